@@ -1,0 +1,76 @@
+"""breach_sim: from which fields leaked for which accounts to attacks, victims and money, and how sure.
+
+The public names below are loaded when first used: ``import breach_sim`` does no work and loads nothing
+heavier than NumPy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from breach_sim import plots, report
+    from breach_sim.api import (
+        load_attacks,
+        load_scenario,
+        load_sources,
+        requires,
+        scenario_names,
+        simulate,
+    )
+    from breach_sim.attacks import AttackGraph, Route, Trait
+    from breach_sim.catalog import CatalogError
+    from breach_sim.estimates import Estimate, Source
+    from breach_sim.exposure import expose
+    from breach_sim.impact import Impact
+    from breach_sim.scenario import Event, Leak, Scenario, Segment
+
+__all__ = [
+    "AttackGraph",
+    "CatalogError",
+    "Estimate",
+    "Event",
+    "Impact",
+    "Leak",
+    "Route",
+    "Scenario",
+    "Segment",
+    "Source",
+    "Trait",
+    "expose",
+    "load_attacks",
+    "load_scenario",
+    "load_sources",
+    "plots",
+    "report",
+    "requires",
+    "scenario_names",
+    "simulate",
+]
+
+_HOME = {
+    "api": ("load_attacks", "load_scenario", "load_sources", "requires", "scenario_names", "simulate"),
+    "attacks": ("AttackGraph", "Route", "Trait"),
+    "catalog": ("CatalogError",),
+    "estimates": ("Estimate", "Source"),
+    "exposure": ("expose",),
+    "impact": ("Impact",),
+    "scenario": ("Event", "Leak", "Scenario", "Segment"),
+}
+_MODULES = ("plots", "report")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"breach_sim.{name}")
+    for module, names in _HOME.items():
+        if name in names:
+            return getattr(importlib.import_module(f"breach_sim.{module}"), name)
+    raise AttributeError(f"module 'breach_sim' has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

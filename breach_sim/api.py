@@ -1,0 +1,132 @@
+"""Names in, objects out: the functions a notebook calls.
+
+Place in the corridor: above everything that computes; below ``cli``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from breach_sim import catalog
+from breach_sim import impact as _impact
+from breach_sim.attacks import AttackGraph, enabling_sets, protection_sets
+from breach_sim.exposure import expose
+from breach_sim.fields import mask
+from breach_sim.impact import Impact
+from breach_sim.scenario import Scenario
+
+load_scenario = catalog.load_scenario
+load_attacks = catalog.load_attacks
+load_sources = catalog.load_sources
+scenario_names = catalog.scenario_names
+
+
+def simulate(
+    scenario: str | Path | Scenario,
+    attacks: AttackGraph | Iterable[str] | None = None,
+    *,
+    replicates: int = 10_000,
+    seed: int,
+    horizon_years: float = 5,
+) -> Impact:
+    """Impact of a breach: victims and money, attack by attack, and how sure that is.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+    attacks
+        An attack graph, names of attacks of the catalogue to keep, or None for all of them.
+    replicates
+        Joint draws of parameters and outcomes, R. [1, 10**7]
+    seed
+        Whole number; the same seed gives the same impact. [0, 2**63)
+    horizon_years
+        Years after the sale. (0, 100]
+
+    Returns
+    -------
+    The impact.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or an argument out of range; for a file, with its name and key.
+
+    Examples
+    --------
+    >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
+    54617000
+    """
+    return _impact.simulate(
+        _scenario(scenario), _graph(attacks), replicates=replicates, seed=seed, horizon_years=horizon_years
+    )
+
+
+def _scenario(scenario: str | Path | Scenario) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
+
+
+def _graph(attacks: AttackGraph | Iterable[str] | None) -> AttackGraph:
+    if isinstance(attacks, AttackGraph):
+        return attacks
+    graph = catalog.load_attacks()
+    if attacks is None:
+        return graph
+    if isinstance(attacks, str):
+        attacks = [attacks]
+    return graph.only(attacks)
+
+
+def requires(
+    harm: str, scenario: str | Path | Scenario | None = None, attacks: AttackGraph | None = None
+) -> dict[str, Any]:
+    """What an attack needs, and what it takes to prevent it, in leaked fields.
+
+    Parameters
+    ----------
+    harm
+        Name of an attack, or "any".
+    scenario
+        If given, the accounts that each set concerns are counted at central coverages.
+    attacks
+        An attack graph; the catalogue's if None.
+
+    Returns
+    -------
+    ``harm``; ``enabling_sets``: minimal sets of fields that suffice, each with ``fields`` and, given a
+    scenario, ``accounts`` that lost them all; ``protection_sets``: minimal sets that, kept safe, prevent
+    it, each with ``fields`` and ``accounts`` that lost at least one of them; ``attackable`` accounts.
+
+    Raises
+    ------
+    ValueError
+        If the harm or the scenario is unknown.
+
+    Examples
+    --------
+    >>> [s["fields"] for s in requires("new_account_fraud")["enabling_sets"]]
+    [['full_name', 'date_of_birth', 'ssn']]
+    """
+    graph = attacks or catalog.load_attacks()
+    enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)
+    answer: dict[str, Any] = {
+        "harm": harm,
+        "scenario": None,
+        "enabling_sets": [{"fields": list(fields)} for fields in enabling],
+        "protection_sets": [{"fields": list(fields)} for fields in protecting if enabling],
+    }
+    if scenario is None:
+        return answer
+    found = _scenario(scenario)
+    exposure = expose(found)
+    answer["scenario"] = found.name
+    for entry in answer["enabling_sets"]:
+        entry["accounts"] = exposure.holding(mask(entry["fields"]))
+    for entry in answer["protection_sets"]:
+        entry["accounts"] = exposure.touching(mask(entry["fields"]))
+    answer["attackable"] = exposure.holding_any([mask(fields) for fields in enabling])
+    answer["notes"] = list(found.notes)
+    return answer

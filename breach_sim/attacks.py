@@ -1,0 +1,575 @@
+"""Attacks as conditions and rates: routes (OR) of conditions (AND), what they grant, what they cost.
+
+A *route* is a set of conditions that together let an attack be tried: leaked **fields**, **traits** of the
+person (worded so that having them helps the attacker) and **capabilities** granted by earlier attacks. An
+*attack* is a list of routes, any of which suffices. A *graph* is a set of attacks whose grants feed each
+other's routes; cycles are allowed.
+
+This module also answers the questions that need no probabilities: which attacks a set of fields makes
+possible (:func:`closure`), and which smallest sets of fields enable or prevent one
+(:func:`enabling_sets`, :func:`protection_sets`).
+
+Not here: how an attack is carried out. Attacks are nodes with conditions and rates, never instructions.
+
+Place in the corridor: above ``fields`` and ``estimates``; a stranger to ``scenario``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim import fields as vocabulary
+from breach_sim.estimates import Estimate
+from breach_sim.spelling import unknown
+
+ATTEMPT_UNITS = {"initial": "attempts/account-year", "follow_on": "attempts/holder"}
+SHARES_SLACK = 1e-9
+"""How far the shares of bearers may be from 1 in all."""
+MAX_GRANTING = 6
+"""Most granting attacks in a graph: the law of sets of granted attacks has 2**6 members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """Something true of a share of people that helps an attacker.
+
+    Parameters
+    ----------
+    name, label
+        Short name and name for tables.
+    share
+        Share of accounts whose holder has it. [share]
+    """
+
+    name: str
+    label: str
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """How fast some fields lose their validity.
+
+    Parameters
+    ----------
+    name, label
+        Short name and name for tables.
+    fields
+        Fields that all become useless when the clock rings (a line given up takes number and IMSI).
+    rates
+        Rate by kind of segment, with "default" for all others. [1/month]
+    """
+
+    name: str
+    label: str
+    fields: tuple[str, ...]
+    rates: Mapping[str, Estimate]
+
+    def rate(self, kind: str) -> Estimate:
+        """Rate for a kind of segment.
+
+        Parameters
+        ----------
+        kind
+            Kind of segment.
+
+        Returns
+        -------
+        Its own estimate, else the default. [1/month]
+        """
+        return self.rates.get(kind, self.rates["default"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onset:
+    """When stolen data are used: a lognormal law of the days from sale to use.
+
+    Parameters
+    ----------
+    name, label
+        Short name and name for tables.
+    median
+        Median. [days]
+    sigma
+        Standard deviation of the logarithm. [log-days]
+    """
+
+    name: str
+    label: str
+    median: Estimate
+    sigma: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Conditions that together let an attack be tried.
+
+    Parameters
+    ----------
+    name
+        Short name, unique in the attack.
+    fields, traits, capabilities
+        Names of the conditions; all are needed.
+    attempts
+        Initial route: attempts per account that satisfies the route and year of full activity
+        [attempts/account-year]. Follow-on: share of holders who are attempted [attempts/holder].
+    success
+        Probability that an attempt succeeds. [victims/attempt]
+    """
+
+    name: str
+    fields: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    attempts: Estimate
+    success: Estimate
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """All conditions: fields, then traits, then capabilities."""
+        return (*self.fields, *self.traits, *self.capabilities)
+
+    @property
+    def field_mask(self) -> int:
+        """Bits of the fields."""
+        return vocabulary.mask(self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A published mean loss of an attack whose money is lost in its follow-ons.
+
+    Parameters
+    ----------
+    mean_loss
+        Mean loss of a victim of the anchoring attack over all its follow-ons. [USD/victim]
+    follow_ons
+        Attacks whose severities are scaled to meet it.
+    """
+
+    mean_loss: Estimate
+    follow_ons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """One kind of misuse of leaked data.
+
+    Parameters
+    ----------
+    name, label
+        Short name and name for tables and figures.
+    description
+        What happens to the person, in a sentence.
+    routes
+        Alternatives; none for an attack that is background only.
+    grants
+        Capabilities that success gives.
+    severity
+        Mean loss of a victim. [USD/victim]
+    severity_sigma
+        Standard deviation of the logarithm of the loss. [log-USD]
+    bearers
+        Who bears the loss: certain shares that sum to 1. [share]
+    hours
+        Mean time the victim loses. [hours/victim]
+    background
+        Probability of the same harm without the breach. [probability/year]
+    capacity
+        Attempts a year that crews and markets can make on data of this breach, or None. [attempts/year]
+    onset
+        When the data are used; None for follow-ons.
+    clocks
+        Names of clocks that thin the attempts.
+    reporting
+        Share of victims who file a complaint, or None where nothing is published. [complaints/victim]
+    anchor
+        Published mean loss to which follow-ons are scaled, or None.
+    technique, capec
+        ATT&CK technique and CAPEC patterns, where they fit.
+
+    Raises
+    ------
+    ValueError
+        If routes mix initial and follow-on, a name comes twice, a unit does not fit, or shares of
+        bearers do not sum to 1.
+    """
+
+    name: str
+    label: str
+    routes: tuple[Route, ...]
+    severity: Estimate
+    severity_sigma: Estimate
+    hours: Estimate
+    background: Estimate
+    bearers: Mapping[str, Estimate]
+    description: str = ""
+    grants: tuple[str, ...] = ()
+    capacity: Estimate | None = None
+    onset: Onset | None = None
+    clocks: tuple[str, ...] = ()
+    reporting: Estimate | None = None
+    anchor: Anchor | None = None
+    technique: str = ""
+    capec: str = ""
+
+    def __post_init__(self) -> None:
+        place = f"attacks.{self.name}"
+        kinds = {bool(route.capabilities) for route in self.routes}
+        if len(kinds) > 1:
+            raise ValueError(f"{place} mixes initial and follow-on routes; make two attacks of it")
+        names = [route.name for route in self.routes]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{place} has two routes of one name: {names}; names must differ")
+        if self.kind == "initial" and self.onset is None:
+            raise ValueError(f"{place} has initial routes and no onset; name one")
+        self._check_bearers(place)
+        for route in self.routes:
+            if not route.fields and not route.capabilities:
+                raise ValueError(
+                    f"{place}.routes.{route.name} needs no leaked field and no capability: the breach would "
+                    "not matter to it; name one, or leave out all routes (background only)"
+                )
+            _check_unit(route.attempts, ATTEMPT_UNITS[self.kind])
+            _check_unit(route.success, "victims/attempt")
+        _check_unit(self.severity, "USD/victim")
+        _check_unit(self.severity_sigma, "log-USD")
+        _check_unit(self.hours, "hours/victim")
+        _check_unit(self.background, "probability/year")
+        _check_unit(self.capacity, "attempts/year")
+        _check_unit(self.reporting, "complaints/victim")
+
+    def _check_bearers(self, place: str) -> None:
+        for share in self.bearers.values():
+            _check_unit(share, "share")
+            if not share.is_certain:
+                raise ValueError(
+                    f'{share.name} is uncertain; the split over bearers is fixed: use kind = "fixed"'
+                )
+        shares = {name: share.central for name, share in self.bearers.items()}
+        if abs(sum(shares.values()) - 1) > SHARES_SLACK:
+            raise ValueError(f"{place}.bearers are {shares}; the shares must sum to 1")
+
+    @property
+    def kind(self) -> str:
+        """Either "initial", "follow_on" or "background_only"."""
+        if not self.routes:
+            return "background_only"
+        return "follow_on" if self.routes[0].capabilities else "initial"
+
+
+def _check_unit(estimate: Estimate | None, wanted: str) -> None:
+    if estimate is not None and estimate.unit != wanted:
+        raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {wanted!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackGraph:
+    """Attacks that feed each other, with the traits and clocks they read.
+
+    Parameters
+    ----------
+    attacks
+        In the order of tables. Names differ.
+    traits, clocks
+        By name; all that the attacks use.
+    people_background
+        Probability of any identity theft without the breach. [probability/year]
+
+    Raises
+    ------
+    ValueError
+        If an attack uses a trait, clock or capability that nothing defines or grants.
+    """
+
+    attacks: tuple[Attack, ...]
+    traits: Mapping[str, Trait] = field(default_factory=dict)
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    people_background: Estimate
+
+    def __post_init__(self) -> None:
+        names = [attack.name for attack in self.attacks]
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f"attacks are {names}; there must be at least one, with different names")
+        granted = {capability for attack in self.attacks if attack.routes for capability in attack.grants}
+        for attack in self.attacks:
+            self._check(attack, granted, names)
+        anchored = [name for attack in self.attacks if attack.anchor for name in attack.anchor.follow_ons]
+        for name in anchored:
+            if anchored.count(name) > 1:
+                raise ValueError(f"attacks.{name} is scaled by two anchors; it may be named by one")
+        if len(self.granting) > MAX_GRANTING:
+            raise ValueError(f"{len(self.granting)} attacks grant a capability; at most {MAX_GRANTING} may")
+
+    def _check(self, attack: Attack, granted: set[str], names: list[str]) -> None:
+        place = f"attacks.{attack.name}"
+        for route in attack.routes:
+            where = f"{place}.routes.{route.name}"
+            for name in route.fields:
+                vocabulary.check_field(name, where)
+            _check_known("trait", route.traits, self.traits, where)
+            _check_known("capability", route.capabilities, granted, where)
+        _check_known("clock", attack.clocks, self.clocks, f"{place}.clocks")
+        if attack.anchor and attack.routes and not attack.grants:
+            raise ValueError(f"{place} has an anchor and grants nothing; its follow-ons could not be reached")
+        follow_ons = attack.anchor.follow_ons if attack.anchor else ()
+        _check_known("attack", follow_ons, names, f"{place}.anchor.follow_ons")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the attacks, in order."""
+        return tuple(attack.name for attack in self.attacks)
+
+    @property
+    def granting(self) -> tuple[Attack, ...]:
+        """Attacks that grant a capability: the shared steps of chains."""
+        return tuple(attack for attack in self.attacks if attack.grants and attack.routes)
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every number of the graph, each once, attack by attack."""
+        found: list[Estimate | None] = [self.people_background]
+        for attack in self.attacks:
+            for route in attack.routes:
+                found += [route.attempts, route.success]
+            found += [attack.severity, attack.severity_sigma, attack.hours, attack.background]
+            found += [attack.capacity, attack.reporting, *attack.bearers.values()]
+            found += [attack.anchor.mean_loss] if attack.anchor else []
+            found += [attack.onset.median, attack.onset.sigma] if attack.onset else []
+        found += [trait.share for trait in self.traits.values()]
+        found += [rate for clock in self.clocks.values() for rate in clock.rates.values()]
+        return tuple({estimate.name: estimate for estimate in found if estimate is not None}.values())
+
+    def __getitem__(self, name: str) -> Attack:
+        for attack in self.attacks:
+            if attack.name == name:
+                return attack
+        raise ValueError(unknown("attack", name, self.names, "the attack graph"))
+
+    def only(self, names: Iterable[str]) -> AttackGraph:
+        """The graph of some of the attacks, with the earlier steps that they need.
+
+        Parameters
+        ----------
+        names
+            Attacks to keep, in any order; the graph's order stays.
+
+        Returns
+        -------
+        A smaller graph: also the attacks that grant a needed capability, and theirs. An anchor keeps
+        the follow-ons that are left; without any it goes.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown.
+        """
+        wanted = {self[name].name for name in names}
+        while True:
+            needed = {c for name in wanted for route in self[name].routes for c in route.capabilities}
+            givers = {attack.name for attack in self.granting if needed.intersection(attack.grants)}
+            if givers <= wanted:
+                break
+            wanted |= givers
+        return AttackGraph(
+            attacks=tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted),
+            traits=self.traits,
+            clocks=self.clocks,
+            people_background=self.people_background,
+        )
+
+
+def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
+    """Refuse a name that nothing defines."""
+    defined = list(known)
+    for name in names:
+        if name not in defined:
+            raise ValueError(unknown(what, name, defined, place))
+
+
+def _anchored_to(attack: Attack, kept: set[str]) -> Attack:
+    """The attack with its anchor reduced to the follow-ons that are kept."""
+    if attack.anchor is None:
+        return attack
+    follow_ons = tuple(name for name in attack.anchor.follow_ons if name in kept)
+    anchor = dataclasses.replace(attack.anchor, follow_ons=follow_ons) if follow_ons else None
+    return dataclasses.replace(attack, anchor=anchor)
+
+
+def closure(
+    graph: AttackGraph, masks: NDArray[np.uint64], coins: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Attacks that succeed once every chain has been followed to its end, every trait assumed.
+
+    Parameters
+    ----------
+    graph
+        A attacks.
+    masks
+        Leaked fields of each cell. Shape (C,). [bit set]
+    coins
+        Whether each attack would succeed if it could be tried; all heads by default. Shape (A,).
+
+    Returns
+    -------
+    Shape (C, A). Monotone in both arguments; does not depend on the order of attacks.
+
+    Raises
+    ------
+    ValueError
+        If a mask has a bit outside the vocabulary.
+
+    Notes
+    -----
+    Least fixpoint, at most A + 1 sweeps.
+    """
+    cells = np.atleast_1d(np.asarray(masks, dtype=np.uint64))
+    vocabulary.names(int(np.bitwise_or.reduce(cells, initial=0)))
+    heads = np.ones(len(graph.attacks), dtype=bool) if coins is None else np.asarray(coins, dtype=bool)
+    capability_bit = {name: 1 << i for i, name in enumerate(_capabilities(graph))}
+    held = np.zeros(len(cells), dtype=np.uint64)
+    won = np.zeros((len(cells), len(graph.attacks)), dtype=bool)
+    while True:
+        before = held.copy()
+        for number, attack in enumerate(graph.attacks):
+            if heads[number]:
+                won[:, number] = _open(attack, cells, held, capability_bit)
+                grants = np.uint64(sum(capability_bit[name] for name in attack.grants))
+                held = np.where(won[:, number], held | grants, held)
+        if np.array_equal(before, held):
+            return won
+
+
+def _capabilities(graph: AttackGraph) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for attack in graph.attacks for name in attack.grants))
+
+
+def _open(
+    attack: Attack, cells: NDArray[np.uint64], held: NDArray[np.uint64], bits: Mapping[str, int]
+) -> NDArray[np.bool_]:
+    """Whether some route of the attack is open in each cell, traits assumed."""
+    result = np.zeros(len(cells), dtype=bool)
+    for route in attack.routes:
+        fields = np.uint64(route.field_mask)
+        capabilities = np.uint64(sum(bits[name] for name in route.capabilities))
+        result |= ((cells & fields) == fields) & ((held & capabilities) == capabilities)
+    return result
+
+
+def minimal(sets: Iterable[int]) -> frozenset[int]:
+    """Those of some bit sets that contain no other of them.
+
+    Parameters
+    ----------
+    sets
+        Bit sets as integers, any number, repeated or not.
+
+    Returns
+    -------
+    The antichain of the smallest.
+    """
+    kept: list[int] = []
+    for candidate in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
+        if not any(candidate & other == other for other in kept):
+            kept.append(candidate)
+    return frozenset(kept)
+
+
+def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
+    """Smallest sets of leaked fields that make an attack possible.
+
+    Follow-ons are unfolded to fields: earlier attacks are assumed to succeed, every trait to be present.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    harm
+        Name of an attack, or "any" for any harm at all.
+
+    Returns
+    -------
+    Minimal sets as tuples of field names, shortest first. Empty if no set of fields suffices.
+
+    Raises
+    ------
+    ValueError
+        If the harm is unknown.
+    """
+    wanted = graph.names if harm == "any" else (_known_harm(graph, harm),)
+    sets = _minimal_sets(graph)
+    return _sorted_names(minimal(bits for name in wanted for bits in sets[name]))
+
+
+def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
+    """Smallest sets of fields that, kept safe, make an attack impossible.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    harm
+        Name of an attack, or "any" for any harm at all.
+
+    Returns
+    -------
+    Minimal hitting sets of :func:`enabling_sets`, shortest first. One empty set if nothing enables
+    the harm.
+
+    Raises
+    ------
+    ValueError
+        If the harm is unknown.
+    """
+    hitting: frozenset[int] = frozenset({0})
+    for enabling in enabling_sets(graph, harm):
+        bits = [
+            1 << i
+            for i in range(vocabulary.mask(enabling).bit_length())
+            if vocabulary.mask(enabling) >> i & 1
+        ]
+        whole = vocabulary.mask(enabling)
+        hitting = minimal(
+            grown
+            for known in hitting
+            for grown in ([known] if known & whole else [known | bit for bit in bits])
+        )
+    return _sorted_names(hitting)
+
+
+def _known_harm(graph: AttackGraph, harm: str) -> str:
+    if harm not in graph.names:
+        raise ValueError(unknown("harm", harm, (*graph.names, "any"), "requires"))
+    return harm
+
+
+def _sorted_names(sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
+    return tuple(vocabulary.names(bits) for bits in sorted(sets, key=lambda bits: (bits.bit_count(), bits)))
+
+
+def _minimal_sets(graph: AttackGraph) -> dict[str, frozenset[int]]:
+    """Minimal enabling sets of every attack: least fixpoint over antichains."""
+    sets: dict[str, frozenset[int]] = {attack.name: frozenset() for attack in graph.attacks}
+    while True:
+        before = dict(sets)
+        for attack in graph.attacks:
+            found = set(sets[attack.name])
+            for route in attack.routes:
+                found |= _unfold(graph, route, sets)
+            sets[attack.name] = minimal(found)
+        if sets == before:
+            return sets
+
+
+def _unfold(graph: AttackGraph, route: Route, sets: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    """Field sets that open a route, its capabilities replaced by what enables their granting attacks."""
+    combined = frozenset({route.field_mask})
+    for capability in route.capabilities:
+        granting = [attack.name for attack in graph.attacks if capability in attack.grants]
+        ways = minimal(bits for name in granting for bits in sets[name])
+        combined = minimal(one | other for one in combined for other in ways)
+    return combined

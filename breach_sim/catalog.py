@@ -1,0 +1,466 @@
+"""TOML in, frozen objects out: the only reader of ``data/`` and of a user's own scenario file.
+
+What a file may hold is checked at this door, key by key; an error names file, key, value, rule and remedy.
+
+Place in the corridor: above ``impact``. Imports the nouns (``scenario``, ``attacks``, ``estimates``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Route, Trait
+from breach_sim.estimates import Estimate, Source
+from breach_sim.scenario import Event, Leak, Scenario, Segment
+from breach_sim.spelling import unknown
+
+Table = Mapping[str, Any]
+Made = TypeVar("Made")
+MAX_BYTES = 10_000_000
+"""Largest file read, in bytes."""
+
+
+class CatalogError(ValueError):
+    """A file of the catalogue, or a user's own, is not what it should be.
+
+    Parameters
+    ----------
+    message
+        Value, rule and remedy, in one or two sentences.
+    file
+        Name of the file.
+    key
+        Dotted path of the offending key, or "".
+    """
+
+    def __init__(self, message: str, file: str, key: str = "") -> None:
+        place = f"{file}, {key}: " if key else f"{file}: "
+        super().__init__(place + message)
+        self.file = file
+        self.key = key
+
+
+class _Reader:
+    """One file being read: knows its name, checks keys, and words errors."""
+
+    def __init__(self, file: str, sources: Iterable[str]) -> None:
+        self.file = file
+        self.sources = set(sources)
+
+    def keys(self, table: Table, key: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
+        """Refuse unknown keys and ask for missing ones."""
+        known = list(known)
+        for name in table:
+            if name not in known:
+                raise CatalogError(unknown("key", name, known, key or "the file"), self.file, key)
+        for name in needed:
+            if name not in table:
+                raise CatalogError(f"key {name!r} is missing; it is needed there", self.file, key)
+
+    def get(self, table: Table, key: str, name: str, kind: type, default: Any = None) -> Any:
+        """Value of a key, which must be of one type."""
+        value = table.get(name, default)
+        if name in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+            words = {str: "text in quotes", list: "a list [...]", dict: "a table", int: "a whole number"}
+            raise CatalogError(f"{name} is {value!r}; it must be {words[kind]}", self.file, key)
+        return value
+
+    def texts(self, table: Table, key: str, name: str) -> tuple[str, ...]:
+        """List of texts under a key."""
+        values = self.get(table, key, name, list, [])
+        for value in values:
+            if not isinstance(value, str):
+                raise CatalogError(
+                    f"{name} holds {value!r}; it must be a list of texts in quotes", self.file, key
+                )
+        return tuple(values)
+
+    def cited(self, table: Table, key: str) -> tuple[str, ...]:
+        """Source ids under ``sources``, all known."""
+        ids = self.texts(table, key, "sources")
+        for source in ids:
+            if source not in self.sources:
+                raise CatalogError(unknown("source", source, self.sources, "sources"), self.file, key)
+        return ids
+
+    def estimate(self, table: Any, key: str) -> Estimate:
+        """Estimate from its table."""
+        if not isinstance(table, Mapping):
+            raise CatalogError(
+                f"the value is {table!r}; it must be a table with kind, numbers, unit, status and sources",
+                self.file,
+                key,
+            )
+        names = ("kind", "value", "low", "mode", "high", "unit", "status", "sources", "note")
+        self.keys(table, key, names, ("kind", "unit", "status", "sources"))
+        texts: dict[str, Any] = {
+            n: self.get(table, key, n, str, "") for n in ("kind", "unit", "status", "note")
+        }
+        numbers: dict[str, Any] = {name: table.get(name) for name in ("value", "low", "mode", "high")}
+        return self.build(key, lambda: Estimate(name=key, sources=self.cited(table, key), **texts, **numbers))
+
+    def build(self, key: str, make: Callable[[], Made]) -> Made:
+        """Make an object; word its complaint with the place."""
+        try:
+            return make()
+        except CatalogError:
+            raise
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CatalogError(str(error), self.file, key) from None
+
+
+def _parse(path: Any, file: str) -> dict[str, Any]:
+    """Contents of a TOML file."""
+    if isinstance(path, Path):
+        _check_path(path, file)
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MAX_BYTES:
+            raise CatalogError(f"the file has {len(raw):,} bytes; at most {MAX_BYTES:,} are read", file)
+        return tomllib.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"not valid TOML: {error}; see 'breach-sim new' for a template", file) from None
+    except OSError as error:
+        raise CatalogError(f"cannot be read: {error.strerror or error}", file) from None
+    except RecursionError:
+        raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
+
+
+def _check_path(path: Path, file: str) -> None:
+    if path.is_dir():
+        raise CatalogError("this is a directory; name a .toml file in it", file)
+    if not path.exists():
+        raise CatalogError("no such file; 'breach-sim new FILE.toml' makes one", file)
+
+
+def _data(*parts: str) -> Any:
+    place: Any = resources.files("breach_sim") / "data"
+    for part in parts:
+        place = place / part
+    return place
+
+
+# ---------------------------------------------------------------------------------------------- sources
+
+
+@lru_cache(maxsize=1)
+def load_sources() -> Mapping[str, Source]:
+    """All sources of the catalogue, by id.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return _sources(_parse(_data("sources.toml"), "sources.toml"), "sources.toml")
+
+
+def _sources(tables: Table, file: str, prefix: str = "") -> dict[str, Source]:
+    reader = _Reader(file, ())
+    texts = (
+        "title", "publisher", "url", "year", "parameter", "value", "low", "high", "unit", "population",
+        "grade", "verified", "notes",
+    )  # fmt: skip
+    result = {}
+    for name, table in tables.items():
+        key = f"{prefix}{name}"
+        if not isinstance(table, Mapping):
+            raise CatalogError("a source is a table with title, grade and verified", file, key)
+        reader.keys(table, key, texts, ("title", "grade", "verified"))
+        values = {text: reader.get(table, key, text, str, "") for text in texts}
+        result[name] = reader.build(key, partial(Source, id=name, **values))
+    return result
+
+
+# ---------------------------------------------------------------------------------------------- attacks
+
+
+@lru_cache(maxsize=1)
+def load_attacks() -> AttackGraph:
+    """The catalogue's attacks, with traits, clocks and onsets.
+
+    Returns
+    -------
+    The graph that ``simulate`` uses unless told otherwise.
+
+    Raises
+    ------
+    CatalogError
+        If a file is damaged.
+    """
+    sources = load_sources()
+    traits = _traits(_Reader("traits.toml", sources), _parse(_data("traits.toml"), "traits.toml"))
+    return _graph(_Reader("attacks.toml", sources), _parse(_data("attacks.toml"), "attacks.toml"), traits)
+
+
+def _traits(reader: _Reader, tables: Table) -> dict[str, Trait]:
+    result = {}
+    for name, table in tables.items():
+        reader.keys(table, name, ("label", "share"), ("label", "share"))
+        share = reader.estimate(table["share"], f"traits.{name}.share")
+        result[name] = Trait(name=name, label=table["label"], share=share)
+    return result
+
+
+def _graph(reader: _Reader, tables: Table, traits: Mapping[str, Trait]) -> AttackGraph:
+    reader.keys(
+        tables, "", ("attacks", "clocks", "onsets", "people_background"), ("attacks", "people_background")
+    )
+    onsets = {name: _onset(reader, name, table) for name, table in tables.get("onsets", {}).items()}
+    clocks = {name: _clock(reader, name, table) for name, table in tables.get("clocks", {}).items()}
+    attacks = tuple(_attack(reader, name, table, onsets, traits) for name, table in tables["attacks"].items())
+    background = reader.estimate(tables["people_background"], "people_background")
+    return reader.build(
+        "attacks",
+        lambda: AttackGraph(attacks=attacks, traits=traits, clocks=clocks, people_background=background),
+    )
+
+
+def _onset(reader: _Reader, name: str, table: Table) -> Onset:
+    key = f"onsets.{name}"
+    reader.keys(table, key, ("label", "median", "sigma"), ("label", "median", "sigma"))
+    median, sigma = (reader.estimate(table[part], f"{key}.{part}") for part in ("median", "sigma"))
+    return Onset(name=name, label=table["label"], median=median, sigma=sigma)
+
+
+def _clock(reader: _Reader, name: str, table: Table) -> Clock:
+    key = f"clocks.{name}"
+    reader.keys(table, key, ("label", "fields", "rates"), ("label", "fields", "rates"))
+    rates = {kind: reader.estimate(rate, f"{key}.rates.{kind}") for kind, rate in table["rates"].items()}
+    return Clock(name=name, label=table["label"], fields=reader.texts(table, key, "fields"), rates=rates)
+
+
+_ATTACK_TEXTS = ("label", "description", "technique", "capec")
+_ATTACK_LISTS = ("grants", "clocks")
+_ATTACK_ESTIMATES = ("severity", "severity_sigma", "hours", "background")
+_ATTACK_OPTIONAL = ("capacity", "reporting")
+_ATTACK_REST = ("routes", "attempts", "success", "bearers", "anchor", "onset")
+
+
+def _attack(
+    reader: _Reader, name: str, table: Table, onsets: Mapping[str, Onset], traits: Mapping[str, Trait]
+) -> Attack:
+    key = f"attacks.{name}"
+    known = (*_ATTACK_TEXTS, *_ATTACK_LISTS, *_ATTACK_ESTIMATES, *_ATTACK_OPTIONAL, *_ATTACK_REST)
+    reader.keys(table, key, known, ("label", *_ATTACK_ESTIMATES, "bearers"))
+    onset = table.get("onset")
+    if onset is not None and onset not in onsets:
+        raise CatalogError(unknown("onset", onset, onsets, "onset"), reader.file, key)
+    parts: dict[str, Any] = {text: reader.get(table, key, text, str, "") for text in _ATTACK_TEXTS}
+    parts |= {names: reader.texts(table, key, names) for names in _ATTACK_LISTS}
+    parts |= {part: reader.estimate(table[part], f"{key}.{part}") for part in _ATTACK_ESTIMATES}
+    parts |= {
+        part: reader.estimate(table[part], f"{key}.{part}") for part in _ATTACK_OPTIONAL if part in table
+    }
+    bearers = {who: reader.estimate(share, f"{key}.bearers.{who}") for who, share in table["bearers"].items()}
+    return reader.build(
+        key,
+        lambda: Attack(
+            name=name,
+            routes=_routes(reader, key, table, traits),
+            bearers=bearers,
+            onset=onsets[onset] if onset else None,
+            anchor=_anchor(reader, key, table.get("anchor")),
+            **parts,
+        ),
+    )
+
+
+def _anchor(reader: _Reader, key: str, table: Table | None) -> Anchor | None:
+    if table is None:
+        return None
+    reader.keys(table, f"{key}.anchor", ("mean_loss", "follow_ons"), ("mean_loss", "follow_ons"))
+    mean_loss = reader.estimate(table["mean_loss"], f"{key}.anchor.mean_loss")
+    return Anchor(mean_loss=mean_loss, follow_ons=reader.texts(table, f"{key}.anchor", "follow_ons"))
+
+
+def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]) -> tuple[Route, ...]:
+    """Routes of an attack; attempts and success stand at the attack unless the route has its own."""
+    from breach_sim.fields import FIELD_NAMES
+
+    shared = {
+        part: reader.estimate(table[part], f"{key}.{part}")
+        for part in ("attempts", "success")
+        if part in table
+    }
+    routes = []
+    for name, route in reader.get(table, key, "routes", dict, {}).items():
+        place = f"{key}.routes.{name}"
+        reader.keys(route, place, ("needs", "attempts", "success"), ("needs",))
+        needs = reader.texts(route, place, "needs")
+        own = {
+            part: reader.estimate(route[part], f"{place}.{part}")
+            for part in ("attempts", "success")
+            if part in route
+        }
+        rates = shared | own
+        reader.keys(rates, place, ("attempts", "success"), ("attempts", "success"))
+        fields = tuple(need for need in needs if need in FIELD_NAMES)
+        people = tuple(need for need in needs if need in traits)
+        rest = tuple(need for need in needs if need not in FIELD_NAMES and need not in traits)
+        routes.append(Route(name=name, fields=fields, traits=people, capabilities=rest, **rates))
+    return tuple(routes)
+
+
+# ---------------------------------------------------------------------------------------------- scenarios
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Names of the scenarios that come with the package, in alphabetical order."""
+    return tuple(
+        sorted(entry.name[:-5] for entry in _data("scenarios").iterdir() if entry.name.endswith(".toml"))
+    )
+
+
+def load_scenario(name_or_file: str | Path) -> Scenario:
+    """A scenario of the catalogue, or one from a file.
+
+    Parameters
+    ----------
+    name_or_file
+        Name of a scenario, or the path of a ``.toml`` file.
+
+    Returns
+    -------
+    The scenario, checked.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> load_scenario("tmobile-2021-stated").accounts
+    54617000
+    """
+    text = str(name_or_file)
+    if isinstance(name_or_file, str) and text in scenario_names():
+        return read_scenario(_data("scenarios", f"{text}.toml"), f"{text}.toml")
+    path = Path(text)
+    if text.endswith(".toml") or path.exists() or len(path.parts) > 1:
+        return read_scenario(path, text)
+    raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
+
+
+def read_scenario(path: Any, file: str) -> Scenario:
+    """Scenario from a TOML file.
+
+    Parameters
+    ----------
+    path
+        Path or package resource.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The scenario, checked.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    tables = _parse(path, file)
+    reader = _Reader(file, load_sources())
+    own = _sources(reader.get(tables, "", "source", dict, {}), file, "source.")
+    reader.sources |= set(own)
+    known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source")
+    reader.keys(tables, "", known, ("name", "segments"))
+    segments = reader.get(tables, "", "segments", dict, {})
+    events = reader.get(tables, "", "events", list, [])
+    return reader.build(
+        "",
+        lambda: Scenario(
+            segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
+            events=tuple(_event(reader, number, table) for number, table in enumerate(events)),
+            notes=reader.texts(tables, "", "notes"),
+            sources=reader.cited(tables, ""),
+            **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
+        ),
+    )
+
+
+def _segment(reader: _Reader, name: str, table: Any) -> Segment:
+    key = f"segments.{name}"
+    if not isinstance(table, Mapping):
+        raise CatalogError(
+            f"the value is {table!r}; a segment is a table with accounts and leaks", reader.file, key
+        )
+    reader.keys(table, key, ("label", "accounts", "kind", "sources", "note", "leaks"), ("accounts", "leaks"))
+    leaks = []
+    for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
+        place = f"{key}.leaks[{number}]"
+        if not isinstance(leak, Mapping):
+            raise CatalogError(
+                f"the value is {leak!r}; a leak is a table with fields and coverage", reader.file, place
+            )
+        reader.keys(leak, place, ("fields", "coverage"), ("fields", "coverage"))
+        fields = reader.texts(leak, place, "fields")
+        coverage = _coverage(reader, table, leak["coverage"], f"{place}.coverage")
+        leaks.append(reader.build(place, partial(Leak, fields=fields, coverage=coverage)))
+    return reader.build(
+        key,
+        lambda: Segment(
+            name=name,
+            accounts=table["accounts"],
+            leaks=tuple(leaks),
+            kind=reader.get(table, key, "kind", str, "customer"),
+            label=reader.get(table, key, "label", str, ""),
+            sources=reader.cited(table, key),
+            note=reader.get(table, key, "note", str, ""),
+        ),
+    )
+
+
+def _coverage(reader: _Reader, segment: Table, value: Any, key: str) -> Estimate:
+    """Coverage of a leak: a bare share takes its sources from the segment."""
+    if isinstance(value, Mapping):
+        return reader.estimate(value, key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise CatalogError(
+            f"coverage is {value!r}; it is a share of the accounts and must lie in [0, 1]", reader.file, key
+        )
+    sources = reader.cited(segment, key) or ("user-input",)
+    return reader.build(
+        key,
+        lambda: Estimate(
+            name=key, kind="fixed", value=float(value), unit="share", status="cited", sources=sources,
+            note="fields named for the segment without a share: an upper bound" if value == 1 else "",
+        ),
+    )  # fmt: skip
+
+
+def _event(reader: _Reader, number: int, table: Any) -> Event:
+    key = f"events[{number}]"
+    if not isinstance(table, Mapping):
+        raise CatalogError(f"the value is {table!r}; an event is a table with kind and day", reader.file, key)
+    reader.keys(table, key, ("kind", "day", "fields", "segments", "label", "sources"), ("kind", "day"))
+    day = table["day"]
+    if isinstance(day, bool) or not isinstance(day, (int, float)):
+        raise CatalogError(f"day is {day!r}; it must be a number of days after the sale", reader.file, key)
+    reader.cited(table, key)
+    return reader.build(
+        key,
+        lambda: Event(
+            kind=reader.get(table, key, "kind", str),
+            day=float(day),
+            fields=reader.texts(table, key, "fields"),
+            segments=reader.texts(table, key, "segments"),
+            label=reader.get(table, key, "label", str, ""),
+        ),
+    )

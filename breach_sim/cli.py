@@ -1,0 +1,176 @@
+"""The command line: ``breach-sim run | scenarios | requires | new | validate | sources``.
+
+Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
+written. With ``--json`` one JSON document is printed and nothing else.
+
+Place in the corridor: the top. Each command is a few lines over ``api``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from breach_sim import __version__, api
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From leaked fields to attacks, victims and money, and how sure.\n\n"
+    "Start with: breach-sim run tmobile-2021-claimed. Then compare it with tmobile-2021-stated, ask "
+    "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and write your own breach "
+    "with 'breach-sim new mine.toml'. Every number has a source; assumptions are listed first.",
+)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+NOTES = 3
+"""How many assumptions the run names on the screen before it points to the full list."""
+
+
+def main() -> None:
+    """Run the command line; turn bad input into a sentence and exit code 2."""
+    try:
+        app(prog_name="breach-sim")
+    except BrokenPipeError:
+        sys.exit(141)
+    except (ValueError, OSError) as error:
+        _refuse(_sentence(error))
+
+
+def _refuse(message: str) -> None:
+    sys.stderr.write(f"breach-sim: {message}\n")
+    sys.exit(2)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}; choose a place that can be written and read"
+    return str(error)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    accounts: Annotated[int | None, typer.Option(help="Scale every segment to this many in all.")] = None,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and figures; else none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Impact of a breach: exposed, attackable, attempted, victims, loss, attack by attack.
+
+    Example: breach-sim run tmobile-2021-stated --replicates 2000 --out out
+    """
+    from breach_sim import report
+
+    breach = api.load_scenario(scenario)
+    if accounts is not None:
+        breach = breach.scaled(accounts)
+    if out is not None:
+        report.check_folder(out)
+    impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years)
+    files = report.write(impact, out, api.load_sources()) if out is not None else []
+    if as_json:
+        typer.echo(impact.to_json())
+        return
+    typer.echo(_screen(impact))
+    if out is not None:
+        typer.echo(f"\n{len(files)} files in {out}: start with {out / 'summary.md'}")
+
+
+def _screen(impact: Any) -> str:
+    """Everything that ``run`` prints."""
+    from breach_sim import report
+
+    assumed = [estimate.name for estimate in impact.parameters() if estimate.status == "assumed"]
+    lines = [repr(impact), "", report.text_table(impact.funnel().iloc[: len(impact.attacks.attacks) + 1]), ""]
+    lines += report.reported_lines(impact)
+    lines += [
+        f"{len(assumed)} numbers are assumed, for example {', '.join(assumed[:NOTES])}.",
+        "All of them, with reasons: breach-sim sources (or summary.md with --out). "
+        "Do not quote a number without its assumptions.",
+    ]
+    return "\n".join(lines)
+
+
+@app.command()
+def scenarios(as_json: Json = False) -> None:
+    """List the scenarios that come with the package."""
+    found = [api.load_scenario(name) for name in api.scenario_names()]
+    if as_json:
+        keys = ("name", "label", "accounts")
+        typer.echo(json.dumps([{key: getattr(breach, key) for key in keys} for breach in found], indent=2))
+        return
+    for breach in found:
+        typer.echo(f"{breach.name:<26}{breach.accounts:>15,}  {breach.title}")
+        for note in breach.notes:
+            typer.echo(f"{'':<43}note: {note}")
+
+
+@app.command()
+def requires(
+    harm: Annotated[str, typer.Argument(help="Name of an attack, or 'any'.")],
+    scenario: Annotated[str | None, typer.Option(help="Count the accounts that each set concerns.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What an attack needs in leaked fields, and what it takes to prevent it.
+
+    Enabling sets: smallest sets of fields that suffice, earlier attacks of a chain unfolded to fields.
+    Protection sets: smallest sets that, kept safe, make it impossible.
+    """
+    from breach_sim import report
+
+    answer = api.requires(harm, scenario)
+    typer.echo(json.dumps(answer, indent=2) if as_json else report.requires_text(answer))
+
+
+@app.command()
+def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
+    """Write a commented template of your own breach."""
+    if file.is_dir():
+        raise ValueError(f"{file} is a directory; name a .toml file in it")
+    if file.exists():
+        raise ValueError(f"{file} exists already; give another name, nothing was changed")
+    template = (resources.files("breach_sim") / "data" / "template.toml").read_text(encoding="utf-8")
+    file.write_text(template, encoding="utf-8", newline="\n")
+    typer.echo(f"{file} written. Edit it, then: breach-sim validate {file}")
+
+
+@app.command()
+def validate(file: Annotated[Path, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
+    """Check a scenario file and say in a sentence what is wrong with it."""
+    breach = api.load_scenario(file)
+    typer.echo(
+        f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
+    )
+    for segment in breach.segments:
+        typer.echo(f"  {segment.name}: {segment.accounts:,} accounts, {', '.join(segment.fields) or 'none'}")
+
+
+@app.command()
+def sources(as_json: Json = False) -> None:
+    """List every number of the attack catalogue, assumptions first, and the sources."""
+    from breach_sim import report
+
+    typer.echo(json.dumps(report.catalog_numbers(), indent=2) if as_json else report.catalog_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""Cells: how many accounts of each segment lost which set of fields.
+
+A *cell* is a segment and a set of leaked fields with the number of accounts that it holds. A scenario of
+any size is a few dozen cells, so the cost of everything above does not depend on the number of accounts.
+With uncertain coverages the cells of a segment have a weight per replicate (:func:`mask_weights`); with
+central coverages they are whole numbers (:func:`expose`).
+
+Within a cell accounts are exchangeable. Differences between people become a segment, a trait or an
+estimate, never a hidden loop.
+
+Place in the corridor: above ``scenario`` and ``parameters``; a stranger to ``attacks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim import fields as vocabulary
+from breach_sim.estimates import Estimate
+from breach_sim.scenario import Leak, Scenario, Segment
+
+Array = NDArray[np.float64]
+Draw = Callable[[Estimate], Array]
+MAX_BLOCKS = 12
+"""Most partly leaked blocks per segment that attacks may read: 2**12 masks."""
+_SCALE = 10**12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """Cells of a scenario at central coverages.
+
+    Parameters
+    ----------
+    scenario
+        Where the cells come from.
+    segments
+        Index of the segment of each cell. Shape (C,).
+    masks
+        Leaked fields of each cell. Shape (C,). [bit set]
+    accounts
+        Accounts in each cell, whole numbers; they sum to the segment. Shape (C,).
+    """
+
+    scenario: Scenario
+    segments: NDArray[np.int64]
+    masks: NDArray[np.uint64]
+    accounts: NDArray[np.int64]
+
+    def holding(self, bits: int) -> int:
+        """Accounts that lost all fields of a set.
+
+        Parameters
+        ----------
+        bits
+            Set of fields. [bit set]
+
+        Returns
+        -------
+        Whole number.
+        """
+        wanted = np.uint64(bits)
+        return int(self.accounts[(self.masks & wanted) == wanted].sum())
+
+    def holding_any(self, sets: Iterable[int]) -> int:
+        """Accounts that lost all fields of at least one of some sets.
+
+        Parameters
+        ----------
+        sets
+            Sets of fields. [bit set]
+
+        Returns
+        -------
+        Whole number.
+        """
+        found = np.zeros(len(self.masks), dtype=bool)
+        for bits in sets:
+            found |= (self.masks & np.uint64(bits)) == np.uint64(bits)
+        return int(self.accounts[found].sum())
+
+    def touching(self, bits: int) -> int:
+        """Accounts that lost at least one field of a set.
+
+        Parameters
+        ----------
+        bits
+            Set of fields. [bit set]
+
+        Returns
+        -------
+        Whole number.
+        """
+        return int(self.accounts[(self.masks & np.uint64(bits)) != 0].sum())
+
+
+def expose(scenario: Scenario) -> Exposure:
+    """Cells of a scenario, every coverage at its central value.
+
+    Parameters
+    ----------
+    scenario
+        What leaked for whom.
+
+    Returns
+    -------
+    Cells; those without accounts are left out. Accounts are shared out by largest remainder.
+
+    Raises
+    ------
+    ValueError
+        If a segment has more than 12 partly leaked blocks.
+    """
+    rows = []
+    for index, segment in enumerate(scenario.segments):
+        shares = mask_weights(segment, None, lambda coverage: np.array([coverage.central]))
+        counts = _whole([float(weight[0]) for weight in shares.values()], segment.accounts)
+        rows += [(index, bits, count) for bits, count in zip(shares, counts, strict=True) if count]
+    columns = list(zip(*rows, strict=True))
+    return Exposure(
+        scenario=scenario,
+        segments=np.array(columns[0], dtype=np.int64),
+        masks=np.array(columns[1], dtype=np.uint64),
+        accounts=np.array(columns[2], dtype=np.int64),
+    )
+
+
+def _whole(weights: list[float], total: int) -> list[int]:
+    """Whole numbers in proportion to weights that sum to 1, by largest remainder."""
+    scaled = [round(weight * _SCALE) for weight in weights]
+    shares = [part * total // sum(scaled) for part in scaled]
+    order = sorted(range(len(scaled)), key=lambda i: (-(scaled[i] * total % sum(scaled)), i))
+    for i in order[: total - sum(shares)]:
+        shares[i] += 1
+    return shares
+
+
+def mask_weights(segment: Segment, relevant: Iterable[str] | None, draw: Draw) -> dict[int, Array]:
+    """Weight of each set of leaked fields in a segment, per replicate.
+
+    Parameters
+    ----------
+    segment
+        Blocks and coverages.
+    relevant
+        Fields to tell apart; all if None. Blocks without such a field do not split cells.
+    draw
+        Gives the draws of a coverage. Shape (R,). [share]
+
+    Returns
+    -------
+    From mask to weight. Shape (R,) each; they sum to 1 in every replicate.
+
+    Raises
+    ------
+    ValueError
+        If more than 12 blocks are neither wholly leaked nor wholly kept.
+    """
+    wanted = None if relevant is None else set(relevant)
+    sure, partial = 0, []
+    for leak in segment.leaks:
+        bits = vocabulary.mask(name for name in leak.fields if wanted is None or name in wanted)
+        if not bits:
+            continue
+        if leak.coverage.is_certain and leak.coverage.central in (0.0, 1.0):
+            sure |= bits if leak.coverage.central else 0
+        else:
+            partial.append((bits, draw(leak.coverage)))
+    if len(partial) > MAX_BLOCKS:
+        raise ValueError(
+            f"segments.{segment.name} has {len(partial)} partly leaked blocks that attacks read; at most "
+            f"{MAX_BLOCKS} are possible: put fields that leak together into one block"
+        )
+    weights: dict[int, Array] = {sure: np.ones(1)}
+    for bits, share in partial:
+        grown = {mask: weight * (1 - share) for mask, weight in weights.items()}
+        grown |= {mask | bits: weight * share for mask, weight in weights.items()}
+        weights = grown
+    return weights
+
+
+def exposed_share(segment: Segment, draw: Draw) -> Array:
+    """Share of a segment's accounts that lost any field at all, per replicate.
+
+    Parameters
+    ----------
+    segment
+        Blocks and coverages.
+    draw
+        Gives the draws of a coverage. Shape (R,). [share]
+
+    Returns
+    -------
+    Shape (R,), or (1,) where no coverage is uncertain. [share]
+    """
+    spared = np.ones(1)
+    for leak in segment.leaks:
+        spared = spared * (1 - _coverage(leak, draw))
+    return 1 - spared
+
+
+def _coverage(leak: Leak, draw: Draw) -> Array:
+    return np.array([leak.coverage.central]) if leak.coverage.is_certain else draw(leak.coverage)

@@ -1,0 +1,260 @@
+"""How many attempts an account draws: activity over time, thinned by clocks and resets.
+
+Activity is the density of the onset law, scaled to mass 1 over the first year after the sale. A clock (a
+line given up, a handset replaced) and a reset end the validity of fields. Each attempt takes the best live
+route. The result is the expected number of attempts and of successes of an account that satisfies given
+routes, over the horizon and over the first year; 1 - exp(-...) of these are the probabilities of being
+attempted and being a victim.
+
+Not here: capacity (``outcomes``), follow-ons (they happen when their capability is granted).
+
+Place in the corridor: above ``scenario``, ``attacks`` and ``parameters``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.attacks import Attack, AttackGraph, Onset, Route
+from breach_sim.estimates import Estimate
+from breach_sim.parameters import Parameters
+from breach_sim.scenario import Scenario, Segment
+
+Array = NDArray[np.float64]
+YEAR = 365.0
+"""Days in a year; a month is a twelfth of it."""
+MONTHS = 12
+MAX_YEARS = 100
+"""Longest horizon, in years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """Expected attempts and successes of one account.
+
+    Parameters
+    ----------
+    attempts, successes
+        Over the horizon. Shape (R,). [attempts], [victims before counting each once]
+    attempts_year, successes_year
+        Over the first 365 days, whatever the horizon. Shape (R,).
+    """
+
+    attempts: Array
+    successes: Array
+    attempts_year: Array
+    successes_year: Array
+
+
+def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_month: int = 1) -> Array:
+    """Days at which time is cut: month ends and events, to the horizon or the end of the first year.
+
+    Parameters
+    ----------
+    horizon_years
+        Years after the sale. (0, 100]
+    event_days
+        Days of events; those outside the range are left out. [days]
+    steps_per_month
+        Further equal cuts inside each month, to study the error of constant hazards. [1, inf)
+
+    Returns
+    -------
+    Rising days from 0. Shape (T + 1,).
+
+    Raises
+    ------
+    ValueError
+        If the horizon is not a number in range.
+    """
+    if not (0 < horizon_years <= MAX_YEARS):
+        raise ValueError(f"horizon_years is {horizon_years!r}; it must be above 0 and at most {MAX_YEARS}")
+    end = max(horizon_years * YEAR, YEAR)
+    steps = int(np.ceil(end / YEAR * MONTHS * steps_per_month))
+    cuts = np.arange(steps + 1) * YEAR / (MONTHS * steps_per_month)
+    events = [day for day in event_days if 0 < day < end]
+    return np.unique(np.concatenate([cuts[cuts < end], [end, YEAR, horizon_years * YEAR], events]))
+
+
+class Hazards:
+    """Intensities of initial attacks in the segments of one scenario.
+
+    Parameters
+    ----------
+    scenario, graph
+        What leaked, and what it enables.
+    parameters
+        Draws per replicate.
+    horizon_years
+        Years after the sale. (0, 100]
+    steps_per_month
+        Further cuts inside each month.
+
+    Raises
+    ------
+    ValueError
+        If the horizon is out of range.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        graph: AttackGraph,
+        parameters: Parameters,
+        horizon_years: float,
+        steps_per_month: int = 1,
+    ) -> None:
+        self._graph = graph
+        self._parameters = parameters
+        self._events = scenario.events
+        self._edges = time_edges(horizon_years, [event.day for event in scenario.events], steps_per_month)
+        self._horizon = horizon_years * YEAR
+        self._activity: dict[str, Array] = {}
+        self._masses: dict[tuple[str, tuple[str, ...]], Array] = {}
+
+    def forget(self) -> None:
+        """Let go of the arrays by time interval; they are made again when needed."""
+        self._activity.clear()
+        self._masses.clear()
+
+    def intensity(self, attack: Attack, segment: Segment, routes: Sequence[Route]) -> Intensity:
+        """Expected attempts and successes of an account for which some routes are open.
+
+        Parameters
+        ----------
+        attack
+            An attack with initial routes.
+        segment
+            Decides the rates of clocks and which resets apply.
+        routes
+            Open routes, at least one, in the order of the attack.
+
+        Returns
+        -------
+        Before capacity.
+        """
+        size = self._parameters.replicates
+        sums = {"horizon": [np.zeros(size), np.zeros(size)], "year": [np.zeros(size), np.zeros(size)]}
+        for window, end in (("horizon", self._horizon), ("year", YEAR)):
+            for start, stop, alive in self._phases(segment, routes, end):
+                for weight, live in self._states(attack, segment, alive, start, stop):
+                    tried, won = best_route(live, self._parameters)
+                    sums[window][0] += weight * tried
+                    sums[window][1] += weight * won
+        return Intensity(*sums["horizon"], *sums["year"])
+
+    def _phases(
+        self, segment: Segment, routes: Sequence[Route], end: float
+    ) -> list[tuple[float, float, list[Route]]]:
+        """Stretches of time with the routes that no reset has ended."""
+        dead = {route.name: self._reset_day(segment, route) for route in routes}
+        days = sorted({0.0, end, *(day for day in dead.values() if 0 < day < end)})
+        phases = []
+        for start, stop in pairwise(days):
+            alive = [route for route in routes if dead[route.name] > start]
+            if alive:
+                phases.append((start, stop, alive))
+        return phases
+
+    def _reset_day(self, segment: Segment, route: Route) -> float:
+        """Day on which a reset ends the validity of some field of a route."""
+        days = [
+            event.day
+            for event in self._events
+            if event.kind == "reset"
+            and (not event.segments or segment.name in event.segments)
+            and set(event.fields) & set(route.fields)
+        ]
+        return min(days, default=np.inf)
+
+    def _states(
+        self, attack: Attack, segment: Segment, routes: list[Route], start: float, stop: float
+    ) -> list[tuple[Array, list[Route]]]:
+        """Activity spent in each clock state, with the routes that are live in it."""
+        ruling = {route.name: self._clocks_of(attack, route) for route in routes}
+        clocks = tuple(name for name in attack.clocks if any(name in own for own in ruling.values()))
+        running = {
+            subset: self._mass(attack, segment, subset, start, stop)
+            for size in range(len(clocks) + 1)
+            for subset in combinations(clocks, size)
+        }
+        states = []
+        for state in running:
+            live = [route for route in routes if ruling[route.name] <= set(state)]
+            if live:
+                wider = [other for other in running if set(state) <= set(other)]
+                weight = sum((-1.0) ** (len(other) - len(state)) * running[other] for other in wider)
+                states.append((np.maximum(weight, 0.0), live))
+        return states
+
+    def _clocks_of(self, attack: Attack, route: Route) -> set[str]:
+        """Clocks of an attack that govern a field of one of its routes."""
+        return {name for name in attack.clocks if set(self._graph.clocks[name].fields) & set(route.fields)}
+
+    def _mass(
+        self, attack: Attack, segment: Segment, clocks: tuple[str, ...], start: float, stop: float
+    ) -> Array:
+        """Activity between two days that meets all of some clocks still running."""
+        onset = attack.onset
+        if onset is None:
+            raise ValueError(f"attacks.{attack.name} has no onset; only initial attacks have an intensity")
+        rates = [self._graph.clocks[name].rate(segment.kind) for name in clocks]
+        key = (onset.name, tuple(rate.name for rate in rates))
+        if key not in self._masses:
+            thinned = self._activity_of(onset) * self._running(rates)
+            zero = np.zeros((1, self._parameters.replicates))
+            self._masses[key] = np.concatenate([zero, np.cumsum(thinned, axis=0)])
+        first, last = np.searchsorted(self._edges, (start, stop))
+        return np.asarray(self._masses[key][last] - self._masses[key][first])
+
+    def _activity_of(self, onset: Onset) -> Array:
+        """Activity in each interval, mass 1 over the first year. Shape (T, R)."""
+        if onset.name not in self._activity:
+            from scipy.special import ndtr
+
+            median, sigma = self._parameters(onset.median), self._parameters(onset.sigma)
+            with np.errstate(divide="ignore"):
+                scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
+            year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
+            self._activity[onset.name] = np.diff(ndtr(scores), axis=0) / year
+        return self._activity[onset.name]
+
+    def _running(self, rates: Sequence[Estimate]) -> Array:
+        """Mean probability in each interval that all of some clocks still run. Shape (T, R) or (1, 1)."""
+        if not rates:
+            return np.ones((1, 1))
+        per_day = np.add.reduce([self._parameters(rate) for rate in rates]) * MONTHS / YEAR
+        passed = np.exp(-self._edges[:, None] * per_day)
+        length = np.diff(self._edges)[:, None] * per_day
+        mean = (passed[:-1] - passed[1:]) / np.where(length > 0, length, 1.0)
+        return np.asarray(np.where(length > 0, mean, passed[:-1]))
+
+
+def best_route(routes: Sequence[Route], parameters: Parameters) -> tuple[Array, Array]:
+    """Attempts, and attempts times success, of the best of some routes per replicate.
+
+    Parameters
+    ----------
+    routes
+        At least one; of equal ones the first counts.
+    parameters
+        Draws per replicate.
+
+    Returns
+    -------
+    Two arrays of shape (R,): attempts of the route with the largest attempts x success, and that product.
+    """
+    tried = parameters(routes[0].attempts)
+    won = tried * parameters(routes[0].success)
+    for route in routes[1:]:
+        attempts = parameters(route.attempts)
+        product = attempts * parameters(route.success)
+        better = product > won
+        tried = np.where(better, attempts, tried)
+        won = np.where(better, product, won)
+    return tried, won

@@ -1,0 +1,664 @@
+"""Impact: victims and money of a breach, replicate by replicate, and how sure that is.
+
+:func:`simulate` draws one value of every parameter per replicate, computes the law of each segment, draws
+whole numbers of accounts and the money they lose, and hands back an :class:`Impact`. What is cheap is
+computed at once; error budget, exceedance and excess when asked for.
+
+Words, always in this order: exposed, attackable, attempted, victims, loss. ``people`` is the number of
+distinct accounts harmed by any attack.
+
+Not here: the firm's own costs, timelines and what-ifs (see the changelog for what is to come).
+
+Place in the corridor: above ``outcomes``, ``counts`` and ``severity``. No I/O, no plotting; pandas when a
+table is asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.attacks import AttackGraph
+from breach_sim.counts import SegmentCounts, draw_counts
+from breach_sim.digits import quantile_error
+from breach_sim.estimates import Estimate, Source
+from breach_sim.outcomes import Law, SegmentLaw, anchor_factors, joint_second_moment
+from breach_sim.parameters import Parameters
+from breach_sim.scenario import Scenario
+from breach_sim.severity import draw_losses, moments
+from breach_sim.streams import check_seed, generator
+from breach_sim.tables import spread, summary, two_level, with_notes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
+MAX_REPLICATES = 10_000_000
+WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
+"""The funnel, in order."""
+
+
+def simulate(
+    scenario: Scenario,
+    attacks: AttackGraph,
+    *,
+    replicates: int = 10_000,
+    seed: int,
+    horizon_years: float = 5,
+    scales: Mapping[str, Array] | None = None,
+) -> Impact:
+    """Impact of a breach.
+
+    Parameters
+    ----------
+    scenario
+        What leaked, for whom, when.
+    attacks
+        What it enables.
+    replicates
+        Joint draws of parameters and outcomes, R. [1, 10**7]
+    seed
+        Whole number; the same seed gives the same impact. [0, 2**63)
+    horizon_years
+        Years after the sale. (0, 100]
+    scales
+        Capacity scale by attack, held from a baseline for a what-if; computed if None. Shape (R,) each.
+
+    Returns
+    -------
+    The impact, which remembers what made it.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    The cost does not depend on the number of accounts. See docs/model.md for the law.
+    """
+    if (
+        isinstance(replicates, bool)
+        or not isinstance(replicates, int)
+        or not 1 <= replicates <= MAX_REPLICATES
+    ):
+        raise ValueError(f"replicates is {replicates!r}; it must be a whole number from 1 to 10**7")
+    parameters = Parameters(check_seed(seed), replicates)
+    law = Law(scenario, attacks, parameters, horizon_years, scales)
+    laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
+    law.forget_time()
+    factors = anchor_factors(law, laws)
+    counts = [
+        draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
+        for segment in scenario.segments
+    ]
+    victims = _stack(attacks, counts, "victims")
+    return Impact(
+        scenario=scenario,
+        attacks=attacks,
+        seed=int(seed),
+        replicates=replicates,
+        horizon_years=horizon_years,
+        version=_version(),
+        exposed_counts=_freeze(np.stack([count.exposed for count in counts])),
+        attackable_counts=_stack(attacks, counts, "attackable"),
+        attempted_counts=_stack(attacks, counts, "attempted"),
+        victim_counts=victims,
+        people_counts=_freeze(np.stack([count.people for count in counts])),
+        losses=_losses(scenario, attacks, parameters, factors, victims),
+        law=law,
+        laws=laws,
+        factors=factors,
+    )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("breach-sim")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _freeze(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array
+
+
+def _stack(graph: AttackGraph, counts: list[SegmentCounts], word: str) -> Counts:
+    """Counts of one word. Shape (A, S, R)."""
+    return _freeze(np.stack([np.stack([getattr(c, word)[name] for c in counts]) for name in graph.names]))
+
+
+def _losses(
+    scenario: Scenario,
+    graph: AttackGraph,
+    parameters: Parameters,
+    factors: Mapping[str, Array],
+    victims: Counts,
+) -> Array:
+    """Loss by attack and segment [USD]. Shape (A, S, R)."""
+    losses = np.zeros(victims.shape)
+    for i, attack in enumerate(graph.attacks):
+        mean = parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+        sigma = parameters(attack.severity_sigma)
+        for j, segment in enumerate(scenario.segments):
+            stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")
+            losses[i, j] = draw_losses(stream, victims[i, j], mean, sigma)
+    return _freeze(losses)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Impact:
+    """What a breach does: arrays per replicate, and the tables made from them.
+
+    Parameters
+    ----------
+    scenario, attacks, seed, replicates, horizon_years, version
+        What made it.
+    exposed_counts, people_counts
+        Accounts with any field leaked; victims of any attack. Shape (S, R).
+    attackable_counts, attempted_counts, victim_counts
+        Accounts by attack. Shape (A, S, R).
+    losses
+        Money lost by attack. Shape (A, S, R). [USD]
+    law, laws, factors
+        Probabilities given the parameters: of the run, by segment, and the anchor factors.
+    """
+
+    scenario: Scenario
+    attacks: AttackGraph
+    seed: int
+    replicates: int
+    horizon_years: float
+    version: str
+    exposed_counts: Counts
+    attackable_counts: Counts
+    attempted_counts: Counts
+    victim_counts: Counts
+    people_counts: Counts
+    losses: Array
+    law: Law
+    laws: Mapping[str, SegmentLaw]
+    factors: Mapping[str, Array]
+
+    # ------------------------------------------------------------------------------------ arrays
+
+    @cached_property
+    def people(self) -> Counts:
+        """Distinct accounts harmed by any attack [accounts]. Shape (R,)."""
+        return _freeze(self.people_counts.sum(axis=0))
+
+    @cached_property
+    def loss(self) -> Array:
+        """Money lost in all [USD]. Shape (R,)."""
+        return _freeze(self.losses.sum(axis=(0, 1)))
+
+    @cached_property
+    def exposed(self) -> int:
+        """Accounts of which any field leaked: the median over replicates, a whole number."""
+        return int(np.median(self.exposed_counts.sum(axis=0)))
+
+    def per_attack(self, word: str) -> NDArray[Any]:
+        """One word of the funnel by attack, over all segments.
+
+        Parameters
+        ----------
+        word
+            "attackable", "attempted", "victims" or "loss_usd".
+
+        Returns
+        -------
+        Shape (A, R). [accounts], or [USD] for the loss
+
+        Raises
+        ------
+        ValueError
+            If the word is another.
+        """
+        arrays = {
+            "attackable": self.attackable_counts,
+            "attempted": self.attempted_counts,
+            "victims": self.victim_counts,
+            "loss_usd": self.losses,
+        }
+        if word not in arrays:
+            raise ValueError(f"{word!r} is no word of the funnel by attack; take one of {', '.join(arrays)}")
+        return np.asarray(arrays[word].sum(axis=1))
+
+    @property
+    def input_hash(self) -> str:
+        """SHA-256 over scenario, attacks, seed, replicates and horizon, 64 hexadecimal digits."""
+        made_of = [self.scenario, self.attacks, self.seed, self.replicates, float(self.horizon_years)]
+        text = json.dumps(made_of, default=_plain, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Cautions about the scenario, printed with every table."""
+        return self.scenario.notes
+
+    # ------------------------------------------------------------------------------------ tables
+
+    def funnel(self, *, numbers: bool = False) -> pd.DataFrame:
+        """The funnel by attack: exposed, attackable, attempted, victims, loss.
+
+        Parameters
+        ----------
+        numbers
+            Numbers in place of text: columns (word, "p5" | "p50" | "p95" | "mean"), nothing rounded.
+
+        Returns
+        -------
+        One row an attack, one for people and the total loss, and the scenario's notes. As text: the
+        median, and the 90 % interval in brackets where there is one, to the digits earned.
+        """
+        import pandas as pd
+
+        if numbers:
+            rows = {name: self._row(i) for i, name in enumerate(self.attacks.names)}
+            rows["any"] = {
+                "exposed": self.exposed_counts.sum(axis=0),
+                "victims": self.people,
+                "loss_usd": self.loss,
+            }
+            return two_level(rows, WORDS, self.notes)
+        table = {
+            a.label: {w: spread(x) for w, x in self._row(i).items()}
+            for i, a in enumerate(self.attacks.attacks)
+        }
+        table["any harm (people)"] = {
+            "exposed": spread(self.exposed_counts.sum(axis=0)),
+            "attackable": "",
+            "attempted": "",
+            "victims": spread(self.people),
+            "loss_usd": spread(self.loss),
+        }
+        return with_notes(pd.DataFrame.from_dict(table, orient="index", columns=list(WORDS)), self.notes)
+
+    def _row(self, attack: int) -> dict[str, NDArray[Any]]:
+        return {
+            "exposed": self.exposed_counts.sum(axis=0),
+            "attackable": self.attackable_counts[attack].sum(axis=0),
+            "attempted": self.attempted_counts[attack].sum(axis=0),
+            "victims": self.victim_counts[attack].sum(axis=0),
+            "loss_usd": self.losses[attack].sum(axis=0),
+        }
+
+    def quantiles(self) -> pd.DataFrame:
+        """Quantiles and mean of victims, people and loss, with their sampling errors.
+
+        Returns
+        -------
+        One row a measure; columns p5, p50, p95, mean, and the Monte Carlo standard errors of median and
+        mean. [accounts] or [USD]
+        """
+        import pandas as pd
+
+        rows = {}
+        measures = {"people": self.people.astype(float), "loss_usd": self.loss}
+        for i, name in enumerate(self.attacks.names):
+            measures[f"{name}.victims"] = self.victim_counts[i].sum(axis=0).astype(float)
+            measures[f"{name}.loss_usd"] = self.losses[i].sum(axis=0)
+        for name, sample in measures.items():
+            error = float(sample.std(ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else np.inf
+            rows[name] = summary(sample) | {"se_p50": quantile_error(sample, 0.5), "se_mean": error}
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def by_segment(self) -> pd.DataFrame:
+        """Means by segment; each column sums exactly to its last row.
+
+        Returns
+        -------
+        One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. Means
+        over replicates; medians would not add up. [accounts], [USD]
+        """
+        import pandas as pd
+
+        rows = {}
+        for j, segment in enumerate(self.scenario.segments):
+            row = {
+                "accounts": float(segment.accounts),
+                "exposed": float(self.exposed_counts[j].mean()),
+                "people": float(self.people_counts[j].mean()),
+                "loss_usd": float(self.losses[:, j].sum(axis=0).mean()),
+            }
+            row |= {name: float(self.victim_counts[i, j].mean()) for i, name in enumerate(self.attacks.names)}
+            rows[segment.title] = row
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.loc["total"] = frame.sum(axis=0)
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def excess(self) -> pd.DataFrame:
+        """Gross victims, and those the background would not have hit as well.
+
+        Returns
+        -------
+        One row an attack and one for people: gross and excess victims over the horizon (p5, p50, p95,
+        mean each), and the victims the background makes among the exposed anyway. [accounts]
+        """
+        rows = {}
+        years = self.horizon_years
+        cases = [
+            (a.name, a.label, a.background, self.victim_counts[i]) for i, a in enumerate(self.attacks.attacks)
+        ]
+        cases.append(("people", "any harm (people)", self.attacks.people_background, self.people_counts))
+        exposed = self.exposed_counts.sum(axis=0)
+        for name, label, background, gross in cases:
+            spared = (1.0 - self.law.parameters(background)) ** years
+            stream = generator(self.seed, "luck", name, "excess")
+            left = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)
+            rows[label] = {
+                "gross": gross.sum(axis=0),
+                "excess": left,
+                "background": exposed * (1.0 - spared),
+            }
+        return two_level(rows, ("gross", "excess", "background"), self.notes)
+
+    def exceedance(self, probabilities: tuple[float, ...] | None = None) -> pd.DataFrame:
+        """Exceedance curve of the total loss: the loss exceeded with each probability.
+
+        Parameters
+        ----------
+        probabilities
+            Chances of exceeding. (0, 1). A useful set by default.
+
+        Returns
+        -------
+        One row a probability, falling: ``var_usd`` (value at risk, the loss exceeded with that
+        probability), ``tvar_usd`` (mean loss beyond it), and the 90 % Monte Carlo band of the value at
+        risk. One sample; the curve is monotone. [USD]
+
+        Raises
+        ------
+        ValueError
+            If a probability is not strictly between 0 and 1.
+        """
+        import pandas as pd
+
+        chances = probabilities or (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
+        for chance in chances:
+            if not 0 < chance < 1:
+                raise ValueError(f"probability is {chance!r}; it must lie strictly between 0 and 1")
+        ordered = np.sort(self.loss)
+        tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
+        rows = [self._exceeded(ordered, tail, chance) for chance in sorted(set(chances), reverse=True)]
+        frame = pd.DataFrame(rows).set_index("probability")
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def _exceeded(self, ordered: Array, tail: Array, chance: float) -> dict[str, float]:
+        n = len(ordered)
+        at = min(n - 1, int(np.ceil(n * (1 - chance) - 1e-9)))
+        spread = 1.6448536269514722 * np.sqrt(n * chance * (1 - chance))
+        lower, upper = max(0, int(np.floor(at - spread))), min(n - 1, int(np.ceil(at + spread)))
+        return {
+            "probability": chance,
+            "var_usd": float(ordered[at]),
+            "tvar_usd": float(tail[at]),
+            "band_low_usd": float(ordered[lower]),
+            "band_high_usd": float(ordered[upper]),
+        }
+
+    def error_budget(self) -> pd.DataFrame:
+        """How sure: what we do not know, what is chance, and what is sampling, kept apart.
+
+        Returns
+        -------
+        One row a measure (people, victims by attack, total loss): the mean; the standard deviation that
+        ignorance of the parameters makes; the one that luck makes given the parameters; the share of
+        variance that is luck; the Monte Carlo standard error of the mean. From conditional moments, not
+        from samples. [accounts] or [USD]
+        """
+        import pandas as pd
+
+        cases = {"people": self._count_moments(lambda law: law.people)}
+        for name in self.attacks.names:
+            cases[f"{name}.victims"] = self._count_moments(lambda law, n=name: law.victim.get(n, np.zeros(1)))
+        cases["loss_usd"] = self._loss_moments()
+        rows = {}
+        for name, (mean, variance) in cases.items():
+            ignorance, luck = float(np.var(mean)), float(np.mean(variance))
+            whole = ignorance + luck
+            rows[name] = {
+                "mean": float(np.mean(mean)),
+                "sd_ignorance": ignorance**0.5,
+                "sd_luck": luck**0.5,
+                "luck_share": luck / whole if whole else 0.0,
+                "se_monte_carlo": (whole / self.replicates) ** 0.5,
+            }
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def _count_moments(self, chance: Any) -> tuple[Array, Array]:
+        """Conditional mean and variance of a count: sums of n p and n p (1 - p)."""
+        mean, variance = np.zeros(self.replicates), np.zeros(self.replicates)
+        for segment in self.scenario.segments:
+            p = np.broadcast_to(chance(self.laws[segment.name]), (self.replicates,))
+            mean = mean + segment.accounts * p
+            variance = variance + segment.accounts * p * (1 - p)
+        return mean, variance
+
+    def _loss_moments(self) -> tuple[Array, Array]:
+        means, squares = {}, {}
+        for attack in self.attacks.attacks:
+            mean = self.law.parameters(attack.severity) * self.factors.get(attack.name, np.ones(1))
+            sigma = self.law.parameters(attack.severity_sigma)
+            means[attack.name], squares[attack.name] = moments(mean, sigma)
+        return joint_second_moment(self.law, means, squares)
+
+    def expected_loss(self) -> Array:
+        """Expected total loss given the parameters, E[L | theta] [USD]. Shape (R,)."""
+        return self._loss_moments()[0]
+
+    def bearers(self) -> pd.DataFrame:
+        """Who bears the loss: mean by attack and bearer; rows sum to the loss of the attack.
+
+        Returns
+        -------
+        One row an attack and the total; one column a bearer. Means over replicates. [USD]
+        """
+        import pandas as pd
+
+        rows = {}
+        for i, attack in enumerate(self.attacks.attacks):
+            mean = float(self.losses[i].sum(axis=0).mean())
+            rows[attack.label] = {who: share.central * mean for who, share in attack.bearers.items()}
+        frame = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+        frame["all"] = frame.sum(axis=1)
+        frame.loc["total"] = frame.sum(axis=0)
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def capacity(self) -> pd.DataFrame:
+        """Which capacities bind: the share of attempts that crews and markets can make.
+
+        Returns
+        -------
+        One row an attack with a capacity: the scale (p5, p50, p95, mean) and the share of replicates in
+        which it binds.
+        """
+        import pandas as pd
+
+        rows = {
+            self.attacks[name].label: summary(scale) | {"binds": float(np.mean(scale < 1))}
+            for name, scale in self.law.scales.items()
+        }
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def reported(self, attack: str, *, complaints: float, loss_usd: float) -> pd.DataFrame:
+        """Complaints filed in the first year after the sale, against figures one has seen.
+
+        Parameters
+        ----------
+        attack
+            An attack with a reporting rate.
+        complaints, loss_usd
+            Published figures to compare with; the chance of exceeding them is given. [complaints/year],
+            [USD/year]
+
+        Returns
+        -------
+        Rows ``complaints`` and ``loss_usd`` (of those who complain, follow-ons included): p5, p50, p95,
+        mean, the figure compared with and the chance of exceeding it.
+
+        Raises
+        ------
+        ValueError
+            If the attack has no reporting rate.
+
+        Notes
+        -----
+        The first year is the fullest one, so the comparison is the hard one. Expected values given the
+        parameters, without the luck of single cases; a complaint is as likely from a small loss as from
+        a large one.
+        """
+        import pandas as pd
+
+        node = self.attacks[attack]
+        if node.reporting is None:
+            raise ValueError(
+                f"attack {attack!r} has no reporting rate; nothing is published on its complaints"
+            )
+        filed = self.law.parameters(node.reporting) * self._in_first_year(attack)
+        names = (attack, *(node.anchor.follow_ons if node.anchor else ()))
+        lost = np.zeros(self.replicates)
+        for name in names:
+            mean = self.law.parameters(self.attacks[name].severity) * self.factors.get(name, np.ones(1))
+            lost = lost + self._in_first_year(name) * mean
+        money = self.law.parameters(node.reporting) * lost
+        rows = {}
+        for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):
+            rows[label] = summary(sample) | {"figure": figure, "p_exceed": float(np.mean(sample > figure))}
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def _in_first_year(self, attack: str) -> Array:
+        """Expected victims of the first 365 days given the parameters. Shape (R,)."""
+        total = np.zeros(self.replicates)
+        for segment in self.scenario.segments:
+            total = total + segment.accounts * self.laws[segment.name].victim_year.get(attack, np.zeros(1))
+        return total
+
+    # ------------------------------------------------------------------------------------ provenance
+
+    def parameters(self) -> tuple[Estimate, ...]:
+        """Every parameter that the run read: uncertain ones, certain ones, and the split over bearers."""
+        used = {estimate.name: estimate for estimate in self.law.parameters.used}
+        for attack in self.attacks.attacks:
+            extra = [attack.background, attack.hours, *attack.bearers.values()]
+            used |= {estimate.name: estimate for estimate in extra}
+        used[self.attacks.people_background.name] = self.attacks.people_background
+        for segment in self.scenario.segments:
+            used |= {f"{segment.name}: {leak.coverage.name}": leak.coverage for leak in segment.leaks}
+        return tuple(used.values())
+
+    def sources(self, catalog: Mapping[str, Source] | None = None) -> pd.DataFrame:
+        """Every number used and where it stands, assumptions first.
+
+        Parameters
+        ----------
+        catalog
+            Sources by id, to add grade, verified and title; ids alone if None.
+
+        Returns
+        -------
+        One row a parameter: status, numbers, unit, note, source ids; with a catalogue the worst grade and
+        whether all sources were seen.
+        """
+        import pandas as pd
+
+        order = {"assumed": 0, "derived": 1, "cited": 2}
+        rows = []
+        for estimate in sorted(self.parameters(), key=lambda e: (order[e.status], e.name)):
+            row: dict[str, Any] = {
+                "parameter": estimate.name,
+                "status": estimate.status,
+                "kind": estimate.kind,
+            }
+            numbers = ("low", "mode", "high") if estimate.kind != "fixed" else ("value",)
+            row["numbers"] = " / ".join(
+                f"{getattr(estimate, n):g}" for n in numbers if getattr(estimate, n) is not None
+            )
+            row |= {"unit": estimate.unit, "sources": ", ".join(estimate.sources)}
+            if catalog is not None:
+                own = [catalog[s] for s in estimate.sources if s in catalog]
+                row["grades"] = " ".join(source.grade for source in own)
+                row["verified"] = " ".join(source.verified for source in own)
+            rows.append(row | {"note": estimate.note})
+        frame = pd.DataFrame(rows).set_index("parameter")
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def to_json(self) -> str:
+        """The answer as one JSON document.
+
+        Returns
+        -------
+        ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and
+        more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. The same inputs and seed give
+        the same text.
+        """
+        attacks = {
+            name: {word: summary(self.per_attack(word)[i]) for word in WORDS[1:]}
+            for i, name in enumerate(self.attacks.names)
+        }
+        document = {
+            "scenario": self.scenario.name,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "horizon_years": self.horizon_years,
+            "accounts": self.scenario.accounts,
+            "exposed": self.exposed,
+            "people": summary(self.people),
+            "loss_usd": summary(self.loss),
+            "firm_cost_usd": None,
+            "attacks": attacks,
+            "notes": list(self.notes),
+            "input_hash": self.input_hash,
+            "version": self.version,
+        }
+        return json.dumps(document, indent=2)
+
+    def __repr__(self) -> str:
+        counted = {"assumed": 0, "derived": 0, "cited": 0}
+        for estimate in self.parameters():
+            counted[estimate.status] += 1
+        lines = [
+            f"Impact of {self.scenario.title}: {self.scenario.accounts:,} accounts",
+            f"  people harmed  {spread(self.people)}",
+            f"  loss [USD]     {spread(self.loss)}",
+            f"  median (90 % interval), {self.horizon_years:g} years, {self.replicates:,} replicates, "
+            f"seed {self.seed}",
+            f"  rests on {counted['assumed']} assumed, {counted['derived']} derived and "
+            f"{counted['cited']} cited numbers",
+        ]
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+def _plain(value: object) -> object:
+    """Frozen objects as plain data, for the hash."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)} | {
+            "_": type(value).__name__
+        }
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in a hash of inputs")

@@ -1,0 +1,547 @@
+"""The law of what an account suffers: probabilities per segment, every chain followed to its end.
+
+Given parameters and mask, each attack has one uniform number per account and succeeds when it lies below
+the probability of its best route open in the closure. Only attacks that grant a capability are shared
+steps; for them the law of the set H of granted attacks is computed exactly (:func:`granted_law`), and given
+H all other attacks are independent. Masks with the same open routes are one class. Nothing is sampled here.
+
+Never: noisy-or across shared steps, or adding probabilities.
+
+Place in the corridor: above ``hazards`` and ``exposure``; a stranger to ``severity``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.attacks import Attack, AttackGraph, Route, closure
+from breach_sim.exposure import exposed_share, mask_weights
+from breach_sim.hazards import Hazards, Intensity, best_route
+from breach_sim.parameters import Parameters
+from breach_sim.scenario import Scenario, Segment
+
+Array = NDArray[np.float64]
+Number = float | Array
+MAX_TRAITS = 12
+"""Most traits that the attacks open in one segment may read: 2**12 combinations."""
+
+
+def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
+    """Probability that exactly a set of granting attacks succeeds, for every set.
+
+    Parameters
+    ----------
+    probabilities
+        ``probabilities[g][H]``: success of granting attack g when the attacks of the bit set H have
+        succeeded; it must not fall as H grows. Numbers or arrays of shape (R,). [probability]
+
+    Returns
+    -------
+    P(H) for H from 0 to 2**G - 1; numbers or arrays of shape (R,). They sum to 1. A plain 0.0 marks a
+    set that cannot come about.
+
+    Notes
+    -----
+    Q(H), the probability that the attacks of H all succeed when no others are tried, is 1 minus the
+    probabilities of ending at each smaller set; P(H) is Q(H) times the failure of all others given H.
+    """
+    count = len(probabilities)
+    within: list[Number] = []
+    law: list[Number] = []
+    for wanted in range(1 << count):
+        rest: Number = 1.0
+        smaller = (wanted - 1) & wanted
+        while wanted and smaller >= 0:
+            if not _never(within[smaller]):
+                rest = rest - within[smaller] * _failures(probabilities, wanted & ~smaller, smaller)
+            if smaller == 0:
+                break
+            smaller = (smaller - 1) & wanted
+        within.append(rest if _never(rest) else np.maximum(rest, 0.0))
+        others = ((1 << count) - 1) & ~wanted
+        law.append(0.0 if _never(rest) else within[wanted] * _failures(probabilities, others, wanted))
+    return law
+
+
+def _never(value: Number) -> bool:
+    return isinstance(value, float) and value == 0.0
+
+
+def _failures(probabilities: Sequence[Sequence[Number]], attacks: int, given: int) -> Number:
+    """Probability that all of some attacks fail when the attacks of a set have succeeded."""
+    failed: Number = 1.0
+    for number in range(attacks.bit_length()):
+        if attacks >> number & 1 and not _never(probabilities[number][given]):
+            failed = failed * (1.0 - probabilities[number][given])
+    return failed
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClass:
+    """Accounts of a segment for which the same routes are open.
+
+    Parameters
+    ----------
+    weight
+        Share of the segment's accounts. Shape (R,) or (1,).
+    routes
+        Open routes of each attack (fields and traits held; capabilities within reach), by attack name.
+    """
+
+    weight: Array
+    routes: Mapping[str, tuple[Route, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLaw:
+    """Law of the attacks in one class.
+
+    Parameters
+    ----------
+    granted
+        P(H) for every bit set H of granting attacks.
+    victim, attempted
+        By attack: probability given H, for every H. For granting attacks ``victim`` is p_g(H).
+    """
+
+    granted: list[Number]
+    victim: Mapping[str, list[Number]]
+    attempted: Mapping[str, list[Number]]
+
+
+@dataclass(slots=True)
+class SegmentLaw:
+    """Probabilities for an account of a segment, all given the parameters of a replicate.
+
+    Parameters
+    ----------
+    exposed
+        Any field leaked. Shape (R,) or (1,).
+    attackable, attempted, victim, victim_year
+        By attack; ``victim_year`` for the first 365 days, follow-ons included. Shape (R,) or (1,).
+    granted
+        P(H) by bit set of granting attacks, sets that occur only.
+    with_granted, without_granted
+        By other attack: victim and some granting attack succeeded; victim and none did.
+    carriers
+        By other attack: the sets H of granting attacks under which it can succeed.
+    first, again
+        By initial attack that grants nothing: victim, no granting attack and none of the attacks listed
+        before; victim, no granting attack but one of those.
+    anchored
+        By (anchoring attack, follow-on): victim of both.
+    people
+        Victim of any attack. Shape (R,).
+    """
+
+    exposed: Array
+    attackable: dict[str, Array] = field(default_factory=dict)
+    attempted: dict[str, Array] = field(default_factory=dict)
+    victim: dict[str, Array] = field(default_factory=dict)
+    victim_year: dict[str, Array] = field(default_factory=dict)
+    granted: dict[int, Array] = field(default_factory=dict)
+    with_granted: dict[str, Array] = field(default_factory=dict)
+    without_granted: dict[str, Array] = field(default_factory=dict)
+    carriers: dict[str, set[int]] = field(default_factory=dict)
+    first: dict[str, Array] = field(default_factory=dict)
+    again: dict[str, Array] = field(default_factory=dict)
+    anchored: dict[tuple[str, str], Array] = field(default_factory=dict)
+    people: Array = field(default_factory=lambda: np.zeros(1))
+
+
+class Law:
+    """The law of a scenario: classes, capacity scales, and the probabilities of each segment.
+
+    Parameters
+    ----------
+    scenario, graph
+        What leaked, and what it enables.
+    parameters
+        Draws per replicate.
+    horizon_years
+        Years after the sale. (0, 100]
+    scales
+        Capacity scale by attack, held from another run; computed on this scenario if None.
+    steps_per_month
+        Further cuts of time inside each month.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        graph: AttackGraph,
+        parameters: Parameters,
+        horizon_years: float,
+        scales: Mapping[str, Array] | None = None,
+        steps_per_month: int = 1,
+    ) -> None:
+        self.scenario = scenario
+        self.graph = graph
+        self.parameters = parameters
+        self._hazards = Hazards(scenario, graph, parameters, horizon_years, steps_per_month)
+        self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
+        self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
+        self.scales = dict(scales) if scales is not None else self._capacity_scales()
+
+    # ------------------------------------------------------------------------------------ classes
+
+    def _classify(self, segment: Segment) -> list[AccountClass]:
+        """Classes of a segment: masks and traits that open the same routes, merged."""
+        masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
+        merged: dict[tuple[tuple[str, ...], ...], AccountClass] = {}
+        for mask, weight in masks.items():
+            reachable = self._reachable(mask)
+            traits = sorted({name for route in sum(reachable.values(), ()) for name in route.traits})
+            for held, share in self._trait_shares(segment, traits).items():
+                routes = self._with_traits(reachable, held)
+                key = tuple(tuple(route.name for route in routes[name]) for name in self.graph.names)
+                known = merged.get(key)
+                total = weight * share if known is None else known.weight + weight * share
+                merged[key] = AccountClass(total, routes)
+        return list(merged.values())
+
+    def _reachable(self, mask: int) -> dict[str, tuple[Route, ...]]:
+        """Routes whose fields leaked and whose capabilities are within reach, traits assumed."""
+        won = closure(self.graph, np.array([mask], dtype=np.uint64))[0]
+        granted = {
+            name
+            for attack, success in zip(self.graph.attacks, won, strict=True)
+            if success
+            for name in attack.grants
+        }
+        return {
+            attack.name: tuple(
+                route
+                for route in attack.routes
+                if route.field_mask & mask == route.field_mask and granted.issuperset(route.capabilities)
+            )
+            for attack in self.graph.attacks
+        }
+
+    def _trait_shares(self, segment: Segment, traits: Sequence[str]) -> dict[frozenset[str], Array]:
+        """Share of accounts with each combination of traits, independent of each other."""
+        if len(traits) > MAX_TRAITS:
+            raise ValueError(
+                f"segments.{segment.name}: attacks read {len(traits)} traits; at most {MAX_TRAITS} may"
+            )
+        shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
+        for name in traits:
+            share = self.parameters(self.graph.traits[name].share)
+            shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
+                held | {name}: weight * share for held, weight in shares.items()
+            }
+        return shares
+
+    def _with_traits(
+        self, routes: Mapping[str, tuple[Route, ...]], held: frozenset[str]
+    ) -> dict[str, tuple[Route, ...]]:
+        """Routes that are left when only some traits are held, and chains through lost ones cut."""
+        left = {name: tuple(r for r in own if held.issuperset(r.traits)) for name, own in routes.items()}
+        while True:
+            granted = {c for attack in self.graph.attacks if left[attack.name] for c in attack.grants}
+            pruned = {
+                n: tuple(r for r in own if granted.issuperset(r.capabilities)) for n, own in left.items()
+            }
+            if pruned == left:
+                return left
+            left = pruned
+
+    # ------------------------------------------------------------------------------------ intensities
+
+    def _intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
+        key = (segment.name, attack.name, tuple(route.name for route in routes))
+        if key not in self._intensities:
+            self._intensities[key] = self._hazards.intensity(attack, segment, routes)
+        return self._intensities[key]
+
+    def _capacity_scales(self) -> dict[str, Array]:
+        """min(1, capacity / expected attempts of year one) by attack."""
+        scales = {}
+        for attack in self.graph.attacks:
+            if attack.kind != "initial" or attack.capacity is None:
+                continue
+            expected = np.zeros(self.parameters.replicates)
+            for segment in self.scenario.segments:
+                for group in self._classes[segment.name]:
+                    routes = group.routes[attack.name]
+                    if routes:
+                        rate = self._intensity(attack, segment, routes).attempts_year
+                        expected = expected + segment.accounts * group.weight * rate
+            room = self.parameters(attack.capacity)
+            scales[attack.name] = np.minimum(1.0, room / np.where(expected > 0, expected, room))
+        return scales
+
+    # ------------------------------------------------------------------------------------ laws
+
+    def class_law(self, segment: Segment, group: AccountClass, *, year: bool = False) -> ClassLaw:
+        """Law of the attacks in one class.
+
+        Parameters
+        ----------
+        segment, group
+            The class.
+        year
+            Over the first 365 days in place of the horizon.
+
+        Returns
+        -------
+        Probabilities given H, and P(H).
+        """
+        granting = self.graph.granting
+        victim: dict[str, list[Number]] = {}
+        attempted: dict[str, list[Number]] = {}
+        for attack in self.graph.attacks:
+            pairs = self._given_granted(attack, segment, group, year=year)
+            attempted[attack.name] = [pair[0] for pair in pairs]
+            victim[attack.name] = [pair[1] for pair in pairs]
+        granted = granted_law([victim[attack.name] for attack in granting])
+        return ClassLaw(granted, victim, attempted)
+
+    def _given_granted(
+        self, attack: Attack, segment: Segment, group: AccountClass, *, year: bool
+    ) -> list[tuple[Number, Number]]:
+        """Probabilities of being attempted and a victim for every set H of granted attacks."""
+        sets = 1 << len(self.graph.granting)
+        routes = group.routes[attack.name]
+        if not routes:
+            return [(0.0, 0.0)] * sets
+        if attack.kind == "initial":
+            return [self._initial(attack, segment, routes, year=year)] * sets
+        cache: dict[tuple[str, ...], tuple[Number, Number]] = {(): (0.0, 0.0)}
+        pairs = []
+        for granted in range(sets):
+            held = {c for i, g in enumerate(self.graph.granting) if granted >> i & 1 for c in g.grants}
+            usable = [route for route in routes if held.issuperset(route.capabilities)]
+            key = tuple(route.name for route in usable)
+            if key not in cache:
+                cache[key] = best_route(usable, self.parameters)
+            pairs.append(cache[key])
+        return pairs
+
+    def _initial(
+        self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool
+    ) -> tuple[Number, Number]:
+        intensity = self._intensity(attack, segment, routes)
+        scale = self.scales.get(attack.name, np.ones(1))
+        tried = intensity.attempts_year if year else intensity.attempts
+        won = intensity.successes_year if year else intensity.successes
+        return -np.expm1(-scale * tried), -np.expm1(-scale * won)
+
+    def forget_time(self) -> None:
+        """Let go of the arrays by time interval; every intensity already asked for is kept."""
+        self._hazards.forget()
+
+    def classes(self, segment: Segment) -> list[AccountClass]:
+        """Classes of a segment.
+
+        Parameters
+        ----------
+        segment
+            One of the scenario's.
+
+        Returns
+        -------
+        At least one; their weights sum to 1.
+        """
+        return self._classes[segment.name]
+
+    def segment_law(self, segment: Segment) -> SegmentLaw:
+        """Probabilities for an account of a segment.
+
+        Parameters
+        ----------
+        segment
+            One of the scenario's.
+
+        Returns
+        -------
+        Everything that counts are drawn from.
+        """
+        law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
+        law.attackable = self._attackable(segment)
+        for group in self._classes[segment.name]:
+            if not any(group.routes.values()):
+                continue
+            own = self.class_law(segment, group)
+            self._add_granting(law, group.weight, own)
+            self._add_others(law, group.weight, own)
+            self._add_anchored(law, group.weight, own)
+            self._add_year(law, segment, group)
+        return law
+
+    def _attackable(self, segment: Segment) -> dict[str, Array]:
+        """Probability that the leaked fields satisfy some route, by attack."""
+        masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
+        won = closure(self.graph, np.array(list(masks), dtype=np.uint64))
+        result = {}
+        for number, name in enumerate(self.graph.names):
+            weights = [
+                weight for weight, success in zip(masks.values(), won[:, number], strict=True) if success
+            ]
+            if weights:
+                result[name] = np.asarray(sum(weights[1:], weights[0]))
+        return result
+
+    def _add_granting(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
+        for granted, chance in enumerate(own.granted):
+            if not _never(chance):
+                _add(law.granted, granted, weight * chance)
+        for number, attack in enumerate(self.graph.granting):
+            for granted, chance in enumerate(own.granted):
+                if _never(chance):
+                    continue
+                if granted >> number & 1:
+                    _add(law.victim, attack.name, weight * chance)
+                    _add(law.attempted, attack.name, weight * chance)
+                elif not _never(own.attempted[attack.name][granted]):
+                    tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
+                    failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, 1e-300), 0.0)
+                    _add(law.attempted, attack.name, weight * chance * failed)
+        law.people = law.people + weight * (1.0 - own.granted[0])
+
+    def _add_others(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
+        """Attacks that grant nothing: independent of each other given H."""
+        spared: Number = 1.0
+        for attack in self.graph.attacks:
+            if attack.grants or not attack.routes:
+                continue
+            name, none = attack.name, own.granted[0]
+            for granted, chance in enumerate(own.granted):
+                won = own.victim[name][granted]
+                if _never(chance) or _never(won):
+                    continue
+                _add(law.victim, name, weight * chance * won)
+                _add(law.attempted, name, weight * chance * own.attempted[name][granted])
+                if granted:
+                    _add(law.with_granted, name, weight * chance * won)
+                    law.carriers.setdefault(name, set()).add(granted)
+            alone = own.victim[name][0]
+            if not _never(alone) and not _never(none):
+                _add(law.without_granted, name, weight * none * alone)
+                _add(law.first, name, weight * none * alone * spared)
+                _add(law.again, name, weight * none * alone * (1.0 - spared))
+                spared = spared * (1.0 - alone)
+        law.people = law.people + weight * own.granted[0] * (1.0 - spared)
+
+    def _add_anchored(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
+        """Victims of an anchoring attack and of its follow-on."""
+        numbers = {attack.name: i for i, attack in enumerate(self.graph.granting)}
+        for attack in self.graph.attacks:
+            for name in attack.anchor.follow_ons if attack.anchor and attack.routes else ():
+                for granted, chance in enumerate(own.granted):
+                    if not granted >> numbers[attack.name] & 1 or _never(chance):
+                        continue
+                    if name in numbers:
+                        won: Number = float(granted >> numbers[name] & 1)
+                    else:
+                        won = own.victim[name][granted]
+                    _add(law.anchored, (attack.name, name), weight * chance * won)
+
+    def _add_year(self, law: SegmentLaw, segment: Segment, group: AccountClass) -> None:
+        own = self.class_law(segment, group, year=True)
+        for attack in self.graph.attacks:
+            if attack.grants:
+                continue
+            for granted, chance in enumerate(own.granted):
+                won = own.victim[attack.name][granted]
+                if not _never(chance) and not _never(won):
+                    _add(law.victim_year, attack.name, group.weight * chance * won)
+        for number, attack in enumerate(self.graph.granting):
+            for granted, chance in enumerate(own.granted):
+                if granted >> number & 1 and not _never(chance):
+                    _add(law.victim_year, attack.name, group.weight * chance)
+
+
+def _fields_read(graph: AttackGraph) -> set[str]:
+    return {name for attack in graph.attacks for route in attack.routes for name in route.fields}
+
+
+def _add(sums: dict, key: object, value: Number) -> None:  # type: ignore[type-arg]
+    known = sums.get(key)
+    sums[key] = np.asarray(value) if known is None else known + value
+
+
+def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:
+    """Factors on the severities of anchored follow-ons that meet the published mean loss.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph and parameters.
+    laws
+        Law of each segment, by name.
+
+    Returns
+    -------
+    By follow-on. Shape (R,); 1 where nothing is lost through the anchor.
+    """
+    factors: dict[str, Array] = {}
+    for attack in law.graph.attacks:
+        if attack.anchor is None:
+            continue
+        anchored, lost = np.zeros(1), np.zeros(1)
+        for segment in law.scenario.segments:
+            own = laws[segment.name]
+            anchored = anchored + segment.accounts * own.victim.get(attack.name, np.zeros(1))
+            for name in attack.anchor.follow_ons:
+                both = own.anchored.get((attack.name, name), np.zeros(1))
+                lost = lost + segment.accounts * both * law.parameters(law.graph[name].severity)
+        target = law.parameters(attack.anchor.mean_loss) * anchored
+        factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
+        factors |= dict.fromkeys(attack.anchor.follow_ons, factor)
+    return factors
+
+
+def joint_second_moment(
+    law: Law, means: Mapping[str, Array], squares: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    """Mean and variance of the total loss given the parameters.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph and parameters.
+    means, squares
+        First and second moment of the severity by attack. Shape (R,). [USD], [USD^2]
+
+    Returns
+    -------
+    E[L | theta] and Var(L | theta) = sum of n (E[l^2] - E[l]^2) over segments. Shape (R,) each.
+    """
+    size = law.parameters.replicates
+    total, variance = np.zeros(size), np.zeros(size)
+    for segment in law.scenario.segments:
+        first, second = np.zeros(size), np.zeros(size)
+        for group in law.classes(segment):
+            if not any(group.routes.values()):
+                continue
+            own = law.class_law(segment, group)
+            for granted, chance in enumerate(own.granted):
+                if not _never(chance):
+                    mean, square = _moments_given(law, own, granted, means, squares)
+                    first = first + group.weight * chance * mean
+                    second = second + group.weight * chance * square
+        total = total + segment.accounts * first
+        variance = variance + segment.accounts * (second - first**2)
+    return total, variance
+
+
+def _moments_given(
+    law: Law, own: ClassLaw, granted: int, means: Mapping[str, Array], squares: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    """First and second moment of an account's loss given the granted set: attacks independent."""
+    chances: list[tuple[str, Number]] = [
+        (attack.name, float(granted >> number & 1)) for number, attack in enumerate(law.graph.granting)
+    ]
+    chances += [(a.name, own.victim[a.name][granted]) for a in law.graph.attacks if not a.grants and a.routes]
+    mean = np.zeros(law.parameters.replicates)
+    spread = np.zeros(law.parameters.replicates)
+    for name, chance in chances:
+        if not _never(chance):
+            mean = mean + chance * means[name]
+            spread = spread + chance * squares[name] - (chance * means[name]) ** 2
+    return mean, spread + mean**2

@@ -1,0 +1,416 @@
+"""Figures: each a function ``(what it shows, ax=None) -> Axes``, drawn from a table one can print.
+
+One style: a colour-blind-safe palette (Okabe and Ito), labelled axes with units, direct labels rather than
+legends, and an alternative text on every figure (``ax.get_figure().get_label()``). Nothing is shown or
+saved here; a notebook or ``report`` does that.
+
+Place in the corridor: above ``impact`` and ``catalog``. The only module that imports matplotlib.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import FuncFormatter
+
+from breach_sim.attacks import AttackGraph, closure
+from breach_sim.digits import human
+from breach_sim.exposure import expose
+from breach_sim.fields import FIELD_NAMES, mask
+from breach_sim.impact import Impact
+from breach_sim.scenario import Scenario
+from breach_sim.tables import summary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK = "#222222"
+GREY = "#999999"
+PALE = "#e6e6e6"
+BLUE = "#0072B2"
+ORANGE = "#D55E00"
+GREEN = "#009E73"
+SKY = "#56B4E9"
+STYLE: Any = {
+    "figure.dpi": 100,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+_ROW = 0.42
+_DARK = 0.7
+"""Share above which a cell of the matrix is dark enough for white text."""
+_KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
+"""Columns of the attack graph: where routes join, attacks, what they grant, and the step to follow-ons."""
+
+
+def _new(ax: Axes | None, width: float, height: float) -> Axes:
+    """Axes to draw on: those given, or those of a new figure in the house style."""
+    if ax is not None:
+        return ax
+    with plt.rc_context(STYLE):
+        _, fresh = plt.subplots(figsize=(width, height), layout="constrained")
+    return fresh
+
+
+def _alt(ax: Axes, text: str) -> Axes:
+    figure = ax.get_figure()
+    if figure is not None:
+        figure.set_label(text)
+    return ax
+
+
+def save(ax: Axes, path: Path) -> None:
+    """Write the figure of some axes as PNG and close it.
+
+    Parameters
+    ----------
+    ax
+        Axes made by a function of this module.
+    path
+        File to write.
+    """
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes belong to no figure")
+    figure.savefig(
+        path, format="png", dpi=130, metadata={"Software": None, "Description": str(figure.get_label())}
+    )
+    plt.close(figure)
+
+
+def _title(ax: Axes, what: str, of: str, pad: float = 8) -> None:
+    """Title in two lines, flush left: what one sees, and of what."""
+    ax.set_title(
+        f"{what}\n{of}" if of else what, loc="left", fontsize=11, color=INK, pad=pad, linespacing=1.35
+    )
+
+
+def _label(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], colour: str) -> None:
+    """Text beside a point, shifted by some points of the page."""
+    ax.annotate(text, at, shift, textcoords="offset points", color=colour, fontsize=9)
+
+
+def _compact(value: float, _: int | None = None) -> str:
+    """Tick label such as 10k, 1M, 2B."""
+    for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:g}{letter}"
+    return f"{value:g}"
+
+
+def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
+    """Accounts attackable, attempted and victims, by attack, on a logarithmic scale.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; the table behind is ``impact.funnel()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Medians as dots, 90 % intervals as lines. [accounts]
+    """
+    colours = {"attackable": GREY, "attempted": BLUE, "victims": ORANGE}
+    samples = {
+        word: dict(zip(impact.attacks.names, impact.per_attack(word), strict=True)) for word in colours
+    }
+    names = [name for name in impact.attacks.names if samples["attackable"][name].any()]
+    ax = _new(ax, 9.5, 1.4 + _ROW * len(names) * 1.35)
+    for row, name in enumerate(names):
+        for lift, (word, colour) in zip((0.22, 0.0, -0.22), colours.items(), strict=True):
+            told = summary(samples[word][name])
+            low, middle, high = (max(told[q], 0.5) for q in ("p5", "p50", "p95"))
+            y = len(names) - 1 - row + lift
+            ax.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45, solid_capstyle="round")
+            ax.plot(middle, y, "o", color=colour, markersize=5.5)
+            if word != "attempted":
+                digits = 3 if word == "attackable" else 2
+                label = human(float(f"{middle:.{digits}g}"))
+                _label(ax, label, (high, y), (6, -3), colour)
+    ax.set_xscale("log")
+    ax.set_xlim(0.4, impact.scenario.accounts * 12)
+    ax.set_yticks(range(len(names)), [impact.attacks[name].label for name in reversed(names)])
+    ax.set_xlabel("accounts (logarithmic); dot: median, line: 90 % interval")
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    for x, (word, colour) in zip((0.02, 0.2, 0.37), colours.items(), strict=True):
+        ax.text(x, 1.01, f"● {word}", color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    _title(ax, "From attackable to victims, attack by attack", impact.scenario.title, pad=24)
+    worst = max(names, key=lambda name: float(np.median(samples["victims"][name])), default="")
+    most = f"most victims by {impact.attacks[worst].label}" if worst else "nothing is attackable"
+    return _alt(ax, f"Funnel by attack for {impact.scenario.title}; {most}.")
+
+
+def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
+    """Chance that the total loss exceeds an amount, with its Monte Carlo band.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; the table behind is ``impact.exceedance()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. [USD] against [%]
+    """
+    ax = _new(ax, 8, 4.2)
+    chances = tuple(np.round(np.concatenate([np.arange(0.01, 0.05, 0.005), np.arange(0.05, 0.996, 0.01)]), 4))
+    table = impact.exceedance(chances)
+    chance = table.index.to_numpy() * 100
+    if (table["var_usd"] <= 0).all():
+        ax.text(0.5, 0.5, "no loss in any replicate", transform=ax.transAxes, ha="center")
+        return _alt(ax, "Exceedance curve: no loss in any replicate.")
+    ax.fill_betweenx(chance, table["band_low_usd"], table["band_high_usd"], color=SKY, alpha=0.5, linewidth=0)
+    ax.plot(table["var_usd"], chance, color=BLUE, linewidth=2)
+    for level in (50.0, 5.0):
+        at = float(np.interp(level, chance[::-1], table["var_usd"].to_numpy()[::-1]))
+        ax.plot(at, level, "o", color=ORANGE)
+        _label(ax, f"{level:g} %: {human(float(f'{at:.2g}'))} USD", (at, level), (8, 6), ORANGE)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.set_xlabel(f"loss of all victims over {impact.horizon_years:g} years [USD, logarithmic]")
+    ax.set_ylabel("chance that the loss is larger [%]")
+    ax.set_ylim(0, 100)
+    _title(
+        ax, "How much money, and how sure", f"{impact.scenario.title}; the pale band is the Monte Carlo error"
+    )
+    return _alt(ax, f"Exceedance curve of the total loss for {impact.scenario.title}.")
+
+
+def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
+    """Which fields leaked for which segment, as a matrix of shares.
+
+    Parameters
+    ----------
+    scenario
+        What leaked for whom.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Central coverages. [share]
+    """
+    leaked = {name for segment in scenario.segments for name in segment.fields}
+    fields = [name for name in FIELD_NAMES if name in leaked]
+    shares = np.zeros((len(scenario.segments), len(fields)))
+    for row, segment in enumerate(scenario.segments):
+        for leak in segment.leaks:
+            for name in leak.fields:
+                shares[row, fields.index(name)] = leak.coverage.central
+    ax = _new(ax, 2.6 + 0.62 * len(fields), 1.9 + 0.5 * len(scenario.segments))
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.35, aspect="auto")
+    for (row, column), share in np.ndenumerate(shares):
+        if share:
+            text = "all" if share == 1 else f"{share:.0%}"
+            ax.text(
+                column,
+                row,
+                text,
+                ha="center",
+                va="center",
+                color="white" if share > _DARK else INK,
+                fontsize=8.5,
+            )
+    ax.set_xticks(range(len(fields)), [name.replace("_", " ") for name in fields], rotation=40, ha="right")
+    labels = [f"{segment.title}\n{human(segment.accounts)} accounts" for segment in scenario.segments]
+    ax.set_yticks(range(len(scenario.segments)), labels, fontsize=9)
+    ax.set_xticks(np.arange(len(fields) + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(len(scenario.segments) + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color="white", linewidth=2)
+    ax.tick_params(which="both", length=0)
+    ax.spines[:].set_visible(False)
+    _title(ax, "Who lost what (share of accounts)", scenario.title)
+    return _alt(ax, f"Matrix of leaked fields by segment for {scenario.title}.")
+
+
+def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes | None = None) -> Axes:
+    """Fields, routes (AND), attacks and chains, with widths by the accounts they concern.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    scenario
+        If given, lines are as wide as the accounts behind them and closed ones are pale.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Left the leaked fields, then routes (a dot joins what is needed together), attacks, follow-ons.
+    """
+    attacks = [attack for attack in graph.attacks if attack.routes]
+    depth = _depths(graph)
+    used = {name for attack in attacks for route in attack.routes for name in route.fields}
+    fields = [name for name in FIELD_NAMES if name in used]
+    ax = _new(ax, 13, 1.2 + 0.72 * max(len(fields), len(attacks)))
+    places = _places(graph, fields, depth)
+    accounts = _accounts_behind(graph, scenario)
+    for attack in attacks:
+        _draw_routes(ax, graph, attack.name, places, accounts)
+    for attack in attacks:
+        _draw_grants(ax, graph, attack.name, places, accounts)
+    for name in fields:
+        held = accounts.get(f"field {name}")
+        _box(ax, places[name], name.replace("_", " "), SKY if held is None or held else PALE, held)
+    for attack in attacks:
+        reached = accounts.get(attack.name)
+        colour = ORANGE if attack.kind == "initial" else GREEN
+        _box(
+            ax,
+            places[attack.name],
+            attack.label,
+            colour if reached is None or reached else PALE,
+            reached,
+            wide=True,
+        )
+    for x, title in (
+        (0.0, "leaked fields"),
+        (_KNOT, "together"),
+        (_ATTACK, "attacks"),
+        (_ATTACK + _STEP, "follow-ons"),
+    ):
+        ax.text(
+            x,
+            0.72,
+            title if x <= _ATTACK or max(depth.values()) else "",
+            ha="center",
+            fontsize=9.5,
+            color=GREY,
+        )
+    ax.set_xlim(-0.95, _ATTACK + _STEP * max(depth.values()) + 1.75)
+    ax.set_ylim(min(y for _, y in places.values()) - 0.7, 1.05)
+    ax.axis("off")
+    told = f"{scenario.title}; figures: accounts, line widths likewise" if scenario else ""
+    _title(ax, "From fields to attacks: a dot joins what is needed together", told)
+    return _alt(ax, "Attack graph: leaked fields lead through routes to attacks and follow-ons.")
+
+
+def _depths(graph: AttackGraph) -> dict[str, int]:
+    """How many earlier attacks the longest needed chain of each attack has (cycles cut)."""
+    depth = {attack.name: 0 for attack in graph.attacks if attack.routes}
+    for _ in depth:
+        for attack in graph.attacks:
+            for route in attack.routes:
+                for capability in route.capabilities:
+                    givers = [
+                        a for a in graph.attacks if capability in a.grants and a.routes and a is not attack
+                    ]
+                    least = min((depth[giver.name] for giver in givers), default=0)
+                    depth[attack.name] = min(max(depth[attack.name], least + 1), len(depth))
+    return depth
+
+
+def _places(
+    graph: AttackGraph, fields: list[str], depth: Mapping[str, int]
+) -> dict[str, tuple[float, float]]:
+    rows = max(len(fields), sum(1 for level in depth.values() if level == 0)) - 1
+    places = {name: (0.0, -rows * i / max(len(fields) - 1, 1)) for i, name in enumerate(fields)}
+    for level in set(depth.values()):
+        own = [name for name in depth if depth[name] == level]
+        for i, name in enumerate(own):
+            places[name] = (_ATTACK + _STEP * level, -rows * (i + 0.5) / len(own))
+    for capability in dict.fromkeys(c for attack in graph.attacks if attack.routes for c in attack.grants):
+        givers = [places[a.name] for a in graph.attacks if capability in a.grants and a.routes]
+        height = -rows / 2 if len(givers) > 1 else givers[0][1]
+        places[f"capability {capability}"] = (max(x for x, _ in givers) + _GRANT, height)
+    return places
+
+
+def _accounts_behind(graph: AttackGraph, scenario: Scenario | None) -> dict[str, int]:
+    """Accounts behind each field, route and attack at central coverages; empty without a scenario."""
+    if scenario is None:
+        return {}
+    cells = expose(scenario)
+    won = closure(graph, cells.masks)
+    counts = {name: int(cells.accounts[won[:, i]].sum()) for i, name in enumerate(graph.names)}
+    for attack in graph.attacks:
+        for route in attack.routes:
+            reach = cells.holding(route.field_mask) if route.fields else counts[attack.name]
+            counts[f"{attack.name}/{route.name}"] = reach
+            counts |= {f"field {name}": cells.holding(mask([name])) for name in route.fields}
+    return counts
+
+
+def _draw_routes(
+    ax: Axes,
+    graph: AttackGraph,
+    name: str,
+    places: Mapping[str, tuple[float, float]],
+    accounts: Mapping[str, int],
+) -> None:
+    attack = graph[name]
+    x, y = places[name]
+    total = max(accounts.values(), default=0)
+    for number, route in enumerate(attack.routes):
+        reach = accounts.get(f"{name}/{route.name}")
+        colour = PALE if reach == 0 else GREY
+        width = 1.2 if reach is None else 0.8 + 5.0 * (reach / total) ** 0.5 if total else 0.8
+        knot = (x - (_ATTACK - _KNOT), y + 0.26 * ((len(attack.routes) - 1) / 2 - number))
+        for other in route.fields:
+            _curve(ax, (places[other][0] + 0.72, places[other][1]), knot, colour, width)
+        for other in route.capabilities:
+            _curve(ax, places[f"capability {other}"], knot, colour, width)
+        _curve(ax, knot, (x - 1.25, y), colour, width)
+        ax.plot(*knot, "o", color=INK if reach != 0 else GREY, markersize=5, zorder=4)
+        if route.traits:
+            words = ", ".join(graph.traits[trait].label for trait in route.traits)
+            ax.annotate(
+                f"if {words}", (x, y - 0.28 - 0.14 * number), ha="center", va="top", fontsize=6.5, color=GREY
+            )
+
+
+def _draw_grants(
+    ax: Axes,
+    graph: AttackGraph,
+    name: str,
+    places: Mapping[str, tuple[float, float]],
+    accounts: Mapping[str, int],
+) -> None:
+    x, y = places[name]
+    for capability in graph[name].grants:
+        place = places[f"capability {capability}"]
+        _curve(ax, (x + 1.25, y), place, GREY if accounts.get(name) != 0 else PALE, 1.6)
+        dark = {"boxstyle": "round,pad=0.35", "facecolor": INK, "edgecolor": "white"}
+        words = capability.replace("_", "\n")
+        ax.text(*place, words, ha="center", va="center", fontsize=7, color="white", zorder=6, bbox=dark)
+
+
+def _curve(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, width: float) -> None:
+    t = np.linspace(0, 1, 40)
+    ease = t * t * (3 - 2 * t)
+    ax.plot(start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * ease, color=colour,
+            linewidth=width, alpha=0.75, zorder=1, solid_capstyle="round")  # fmt: skip
+
+
+def _box(
+    ax: Axes, place: tuple[float, float], text: str, colour: str, count: int | None, *, wide: bool = False
+) -> None:
+    half = 1.25 if wide else 0.72
+    x, y = place
+    box = FancyBboxPatch(
+        (x - half, y - 0.24), 2 * half, 0.48, boxstyle="round,pad=0,rounding_size=0.1",
+        facecolor=colour, edgecolor="white", alpha=0.9 if colour == PALE else 0.32, zorder=3,
+    )  # fmt: skip
+    ax.add_patch(box)
+    text = "\n".join(textwrap.wrap(text, 36))
+    label = text if count is None else f"{text}\n{human(float(f'{count:.3g}'))}" if count else f"{text}\nnone"
+    ax.text(x, y, label, ha="center", va="center", fontsize=7.6, color=INK, zorder=5, linespacing=1.1)

@@ -1,0 +1,331 @@
+"""Results in words and files: tables, figures and plain sentences, assumptions first.
+
+Everything is written into a new folder beside the target and put in place at the end, so that a run that
+fails leaves nothing half written.
+
+Place in the corridor: above ``plots``. The only room that writes files.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from breach_sim import catalog as _catalog
+from breach_sim import plots
+from breach_sim.digits import human
+from breach_sim.estimates import Source
+from breach_sim.impact import Impact
+from breach_sim.tables import spread
+
+FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph")
+"""Names of the figures; each is a PNG file and a function of ``plots``."""
+MARK = "impact.json"
+"""A folder that holds this file is one of ours and may be written again."""
+
+
+def write(impact: Impact, folder: str | Path, catalog: Mapping[str, Source]) -> list[Path]:
+    """Write tables, figures and a summary of an impact into a folder.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    folder
+        Where to; made if need be. An earlier result in it is replaced as a whole.
+    catalog
+        Sources by id.
+
+    Returns
+    -------
+    Paths of the files, in alphabetical order.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds something that is not a result of this package, or is a file.
+    OSError
+        If the place cannot be written.
+
+    Notes
+    -----
+    Figures are drawn without a screen, from the tables beside them.
+    """
+    target = Path(folder)
+    check_folder(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        _write_tables(impact, aside, catalog)
+        _write_figures(impact, aside)
+        (aside / "summary.md").write_text(summary_page(impact, catalog), encoding="utf-8", newline="\n")
+        aside.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target)
+        aside.replace(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return sorted(target.iterdir())
+
+
+def check_folder(folder: str | Path) -> None:
+    """Refuse a place that holds anything but an earlier result.
+
+    Parameters
+    ----------
+    folder
+        Where one wants to write.
+
+    Raises
+    ------
+    ValueError
+        With the place and a remedy.
+    """
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise ValueError(f"{folder} is a file; give a folder for the results")
+    if target.is_dir() and any(target.iterdir()) and not (target / MARK).exists():
+        raise ValueError(
+            f"{folder} holds files that are no result of breach_sim; give another or an empty folder"
+        )
+
+
+def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -> None:
+    tables = {
+        "funnel": impact.funnel(),
+        "funnel_numbers": impact.funnel(numbers=True),
+        "quantiles": impact.quantiles(),
+        "by_segment": impact.by_segment(),
+        "excess": impact.excess(),
+        "exceedance": impact.exceedance(),
+        "error_budget": impact.error_budget(),
+        "bearers": impact.bearers(),
+        "capacity": impact.capacity(),
+        "sources": impact.sources(catalog),
+    }
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
+    (folder / MARK).write_text(impact.to_json() + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_figures(impact: Impact, folder: Path) -> None:
+    import matplotlib as mpl
+
+    with mpl.rc_context({"backend": "agg"}):
+        axes = {
+            "funnel": plots.funnel(impact),
+            "exceedance": plots.exceedance(impact),
+            "leak_matrix": plots.leak_matrix(impact.scenario),
+            "attack_graph": plots.attack_graph(impact.attacks, impact.scenario),
+        }
+        for name, ax in axes.items():
+            plots.save(ax, folder / f"{name}.png")
+
+
+def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
+    """The answer in plain sentences, then its assumptions, then its citations.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    catalog
+        Sources by id.
+
+    Returns
+    -------
+    Markdown text.
+    """
+    lines = [
+        f"# {impact.scenario.title}",
+        "",
+        f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
+        f"{impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people and "
+        f"costs them and others {spread(impact.loss)} USD: the median, and the range that holds nine of "
+        "ten outcomes.",
+        "",
+        *[f"- **Note.** {note}" for note in impact.notes],
+        "",
+        "Do not quote a number without the assumptions below.",
+        "",
+        *_attack_lines(impact),
+        "",
+        "## Assumptions first",
+        "",
+        *_estimate_lines(impact, "assumed"),
+        "",
+        "## Derived",
+        "",
+        *_estimate_lines(impact, "derived"),
+        "",
+        "## Cited",
+        "",
+        *_estimate_lines(impact, "cited"),
+        "",
+        "## Sources",
+        "",
+        *_source_lines(impact, catalog),
+        "",
+        f"breach_sim {impact.version}, seed {impact.seed}, {impact.replicates:,} replicates, inputs "
+        f"{impact.input_hash[:16]}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _attack_lines(impact: Impact) -> list[str]:
+    lines = ["| attack | attackable | victims | loss [USD] |", "|---|---|---|---|"]
+    for i, attack in enumerate(impact.attacks.attacks):
+        cells = (spread(impact.per_attack(word)[i]) for word in ("attackable", "victims", "loss_usd"))
+        lines.append(f"| {attack.label} | {' | '.join(cells)} |")
+    return lines
+
+
+def _estimate_lines(impact: Impact, status: str) -> list[str]:
+    table = impact.sources()
+    rows = table[table["status"] == status]
+    return [
+        f"- `{name}` {numbers} {unit}: {note or 'as published'} [{ids}]"
+        for name, numbers, unit, note, ids in zip(
+            rows.index, rows["numbers"], rows["unit"], rows["note"], rows["sources"], strict=True
+        )
+    ]
+
+
+def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
+    used = dict.fromkeys(source for estimate in impact.parameters() for source in estimate.sources)
+    known = [catalog[name] for name in used if name in catalog]
+    return [
+        f"- [{source.id}] {source.title}. {source.publisher}, {source.year}. Grade {source.grade}, "
+        f"{source.verified}. {source.url}".rstrip()
+        for source in sorted(known, key=lambda source: source.id)
+    ]
+
+
+COMPLAINTS, COMPLAINED_USD = 415.0, 5e6
+"""National rise of SIM-swap complaints and of their losses, 2021 to 2022 (sources ic3-sim-*)."""
+
+
+def reported_lines(impact: Impact) -> list[str]:
+    """Sentences that hold an impact against the complaints that were published.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    A sentence for each attack that has a reporting rate.
+    """
+    lines = []
+    for attack in impact.attacks.attacks:
+        if attack.reporting is None or not attack.routes:
+            continue
+        table = impact.reported(attack.name, complaints=COMPLAINTS, loss_usd=COMPLAINED_USD)
+        count, money = (dict(table.loc[row]) for row in ("complaints", "loss_usd"))
+        median = human(float(f"{count['p50']:.2g}"))
+        lines.append(
+            f"{attack.label}: {median} complaints in the first year at the median; the chance of more than "
+            f"{COMPLAINTS:,.0f} (the whole national rise) is {count['p_exceed']:.0%}, of more than "
+            f"{COMPLAINED_USD / 1e6:,.0f} million USD reported {money['p_exceed']:.0%}."
+        )
+    return lines
+
+
+def text_table(frame: Any) -> str:
+    """Table of text with aligned columns, for a terminal.
+
+    Parameters
+    ----------
+    frame
+        A DataFrame of text.
+
+    Returns
+    -------
+    Lines joined by line breaks; the first holds the names of the columns.
+    """
+    rows = [["", *map(str, frame.columns)]]
+    rows += [[str(name), *map(str, row)] for name, row in zip(frame.index, frame.to_numpy(), strict=True)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)),
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def requires_text(answer: dict[str, Any]) -> str:
+    """The answer of ``requires`` in plain lines.
+
+    Parameters
+    ----------
+    answer
+        What ``requires`` gave.
+
+    Returns
+    -------
+    Lines joined by line breaks.
+    """
+    lines = [f"{answer['harm']} needs one of these sets of leaked fields:"]
+    lines += [_set_line(entry) for entry in answer["enabling_sets"]] or ["  no set of fields enables it"]
+    lines.append("Each of these sets, kept safe, prevents it:")
+    lines += [_set_line(entry) for entry in answer["protection_sets"]] or ["  nothing to protect"]
+    if answer["scenario"]:
+        lines.append(f"{answer['attackable']:,} accounts of {answer['scenario']} are attackable.")
+        lines += [f"note: {note}" for note in answer["notes"]]
+    return "\n".join(lines)
+
+
+def _set_line(entry: dict[str, Any]) -> str:
+    counted = f"  {entry['accounts']:>15,}" if "accounts" in entry else ""
+    return f"{counted}  {' + '.join(entry['fields'])}"
+
+
+def catalog_numbers() -> dict[str, Any]:
+    """Every number of the attack catalogue, assumptions first, and every source.
+
+    Returns
+    -------
+    ``parameters``: name, status, kind, numbers, unit, sources, note; ``sources``: id, title, grade,
+    verified, url.
+    """
+    order = {"assumed": 0, "derived": 1, "cited": 2}
+    numbers = sorted(_catalog.load_attacks().estimates(), key=lambda e: (order[e.status], e.name))
+    parts = ("name", "status", "kind", "value", "low", "mode", "high", "unit", "sources", "note")
+    known = _catalog.load_sources().values()
+    return {
+        "parameters": [{part: getattr(estimate, part) for part in parts} for estimate in numbers],
+        "sources": [{p: getattr(s, p) for p in ("id", "title", "grade", "verified", "url")} for s in known],
+    }
+
+
+def catalog_text() -> str:
+    """What :func:`catalog_numbers` gives, in plain lines.
+
+    Returns
+    -------
+    Lines joined by line breaks, assumptions first.
+    """
+    found = catalog_numbers()
+    lines = []
+    for status in ("assumed", "derived", "cited"):
+        own = [entry for entry in found["parameters"] if entry["status"] == status]
+        lines.append(f"{status} ({len(own)})")
+        for entry in own:
+            numbers = " / ".join(
+                f"{entry[p]:g}" for p in ("value", "low", "mode", "high") if entry[p] is not None
+            )
+            lines.append(f"  {entry['name']}: {numbers} {entry['unit']}  [{', '.join(entry['sources'])}]")
+            lines += [f"      {entry['note']}"] if entry["note"] else []
+    lines.append(f"sources ({len(found['sources'])})")
+    lines += [
+        f"  {s['id']}: {s['title']}. Grade {s['grade']}, {s['verified']}. {s['url']}"
+        for s in found["sources"]
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,378 @@
+"""What leaked, for whom, and when: segments of accounts, blocks of fields, dates.
+
+A *scenario* says of every segment of accounts which fields leaked for which share of them. Fields that
+leak together form a *leak* (a block) with one coverage; leaks of a segment are independent of each other.
+A field named in no leak of a segment did not leak there.
+
+Not here: what the leak enables (``attacks``), or how many people stand behind the accounts.
+
+Place in the corridor: above ``fields`` and ``estimates``; a stranger to ``attacks``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from breach_sim.estimates import Estimate
+from breach_sim.fields import FIELD_NAMES, check_field
+from breach_sim.spelling import unknown
+
+KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
+"""Kinds of segment; a clock may run at another rate in each."""
+
+EVENTS = ("reset", "notice")
+"""Kinds of dated event: "reset" ends the validity of fields, "notice" tells the people (no effect yet)."""
+
+MAX_ACCOUNTS = 10**13
+"""Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """Fields that leaked together.
+
+    Parameters
+    ----------
+    fields
+        Canonical names, at least one, each once.
+    coverage
+        Share of the segment's accounts whose fields of this leak got out. [share]
+
+    Raises
+    ------
+    ValueError
+        If a field is unknown or repeated, or the coverage is not a share.
+    """
+
+    fields: tuple[str, ...]
+    coverage: Estimate
+
+    def __post_init__(self) -> None:
+        place = f"the fields of {self.coverage.name}"
+        if not self.fields:
+            raise ValueError(f"{place} are empty; a leak names at least one field")
+        for name in self.fields:
+            check_field(name, place)
+        if len(set(self.fields)) != len(self.fields):
+            raise ValueError(f"{place} are {list(self.fields)}; each field may stand there once")
+        if self.coverage.unit != "share":
+            raise ValueError(f"{self.coverage.name} is in {self.coverage.unit!r}; a coverage is a 'share'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Accounts of one kind that lost the same blocks of fields.
+
+    Parameters
+    ----------
+    name
+        Short name, unique in the scenario.
+    accounts
+        How many customer records. [1, 10**13]
+    leaks
+        What got out; may be empty.
+    kind
+        One of :data:`KINDS`; decides how fast phone numbers and handsets turn over.
+    label
+        Name for tables and figures.
+    sources
+        Ids of the sources of count and fields.
+    note
+        What to beware of.
+
+    Raises
+    ------
+    ValueError
+        If the count is not a whole number from 1, the kind is unknown, or a field stands in two leaks.
+    """
+
+    name: str
+    accounts: int
+    leaks: tuple[Leak, ...]
+    kind: str = "customer"
+    label: str = ""
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        place = f"segments.{self.name}"
+        count = self.accounts
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_ACCOUNTS:
+            raise ValueError(
+                f"{place}.accounts is {count!r}; it must be a whole number from 1 to 10**13 "
+                "(leave out a segment that is empty)"
+            )
+        if self.kind not in KINDS:
+            raise ValueError(unknown("kind of segment", self.kind, KINDS, f"{place}.kind"))
+        seen: set[str] = set()
+        for leak in self.leaks:
+            twice = seen.intersection(leak.fields)
+            if twice:
+                raise ValueError(f"{place} names {min(twice)!r} in two leaks; a field leaks once per segment")
+            seen.update(leak.fields)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that leaked for some account, in the order of their bits."""
+        leaked = {name for leak in self.leaks for name in leak.fields if not _is_nil(leak)}
+        return tuple(name for name in FIELD_NAMES if name in leaked)
+
+    @property
+    def title(self) -> str:
+        """Label, or the name where there is none."""
+        return self.label or self.name
+
+
+def _is_nil(leak: Leak) -> bool:
+    return leak.coverage.is_certain and leak.coverage.central == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happens on one day and changes what the data are worth.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`EVENTS`.
+    day
+        Days after day 0, the day of sale. [0, inf)
+    fields
+        For a reset: the fields that lose their validity.
+    segments
+        Names of the segments it touches; empty for all.
+    label
+        For timelines.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, the day is negative or not finite, or a reset names no field.
+    """
+
+    kind: str
+    day: float
+    fields: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in EVENTS:
+            raise ValueError(unknown("kind of event", self.kind, EVENTS, "events"))
+        if not math.isfinite(self.day) or self.day < 0:
+            raise ValueError(
+                f"the {self.kind} event is on day {self.day!r}; days count from the sale, 0 or more"
+            )
+        if self.kind == "reset" and not self.fields:
+            raise ValueError("a reset event names no field; give fields = [...] that lose their validity")
+        for name in self.fields:
+            check_field(name, f"the fields of the {self.kind} event")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A breach: segments by leaked fields, and the dates.
+
+    Parameters
+    ----------
+    name
+        Short name, as on the command line.
+    segments
+        At least one, with different names.
+    events
+        Dated events, in any order.
+    label
+        Title for tables and figures.
+    day_zero
+        Calendar date of day 0, as text (for labels only).
+    notes
+        Cautions that every table of results carries.
+    sources
+        Ids of the sources of the whole.
+
+    Raises
+    ------
+    ValueError
+        If there is no segment, a name comes twice, or an event names an unknown segment.
+    """
+
+    name: str
+    segments: tuple[Segment, ...]
+    events: tuple[Event, ...] = ()
+    label: str = ""
+    day_zero: str = ""
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [segment.name for segment in self.segments]
+        if not names:
+            raise ValueError(f"scenario {self.name!r} has no segment; it needs at least one")
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"scenario {self.name!r} has two segments {name!r}; names must differ")
+        for event in self.events:
+            for name in event.segments:
+                if name not in names:
+                    raise ValueError(unknown("segment", name, names, f"an event of scenario {self.name!r}"))
+
+    @property
+    def accounts(self) -> int:
+        """Accounts of all segments together."""
+        return sum(segment.accounts for segment in self.segments)
+
+    @property
+    def title(self) -> str:
+        """Label, or the name where there is none."""
+        return self.label or self.name
+
+    def scaled(self, accounts: int) -> Scenario:
+        """The same breach with another number of accounts.
+
+        Parameters
+        ----------
+        accounts
+            New total; shared out in proportion, by largest remainder, so that it is met exactly.
+
+        Returns
+        -------
+        A new scenario with a note that says so.
+
+        Raises
+        ------
+        ValueError
+            If the total leaves a segment without an account, or is no whole number.
+        """
+        if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
+            raise ValueError(f"accounts is {accounts!r}; it must be a whole number from 1 to 10**13")
+        counts = apportion([segment.accounts for segment in self.segments], accounts)
+        for segment, count in zip(self.segments, counts, strict=True):
+            if count == 0:
+                raise ValueError(
+                    f"{accounts:,} accounts leave segment {segment.name!r} empty; "
+                    f"take at least {math.ceil(self.accounts / segment.accounts):,}"
+                )
+        segments = tuple(
+            dataclasses.replace(segment, accounts=count)
+            for segment, count in zip(self.segments, counts, strict=True)
+        )
+        note = f"Scaled from {self.accounts:,} to {accounts:,} accounts; every segment in proportion."
+        return dataclasses.replace(self, segments=segments, notes=(*self.notes, note))
+
+    @classmethod
+    def from_frame(
+        cls, frame: Any, *, name: str = "from-frame", blocks: Sequence[Iterable[str]] = ()
+    ) -> Scenario:
+        """Scenario from a table: one row a segment, one column a field.
+
+        Parameters
+        ----------
+        frame
+            A pandas DataFrame with a column ``accounts``, optional columns ``segment`` and ``kind``, and
+            one column per field with the share of the segment's accounts that lost it. [0, 1]
+        name
+            Name of the scenario.
+        blocks
+            Fields that leak together, for example ``[("ssn", "date_of_birth")]``; their shares must be
+            equal in every row. Fields in no block leak independently of each other.
+
+        Returns
+        -------
+        Scenario with fixed coverages.
+
+        Raises
+        ------
+        ValueError
+            If a column is no field, a share is outside [0, 1] or missing, or a count is no whole number.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"accounts": [1000], "full_name": [1.0], "ssn": [0.5]})
+        >>> Scenario.from_frame(table).accounts
+        1000
+        """
+        rows = frame.to_dict("records")
+        columns = [str(column) for column in frame.columns]
+        if "accounts" not in columns:
+            raise ValueError(unknown("set of columns", columns, ["accounts"], "the frame") + " Add it.")
+        fields = [check_field(c, "the columns of the frame") for c in columns if c not in _RESERVED]
+        together = [tuple(block) for block in blocks]
+        together += [(field,) for field in fields if not any(field in block for block in together)]
+        for block in together:
+            for field in block:
+                if field not in fields:
+                    raise ValueError(unknown("field", field, fields, "blocks"))
+        segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
+        return cls(name=name, segments=segments, notes=_independence_note(segments))
+
+
+_RESERVED = ("accounts", "segment", "kind")
+
+
+def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ...]]) -> Segment:
+    """Segment from one row of a frame."""
+    name = str(row.get("segment", f"row {number}"))
+    count = row["accounts"]
+    if isinstance(count, float) and count == int(count if math.isfinite(count) else 0):
+        count = int(count)
+    elif hasattr(count, "item"):
+        count = count.item()
+    leaks = []
+    for block in blocks:
+        shares = {float(row[field]) for field in block}
+        share = shares.pop()
+        if shares:
+            raise ValueError(
+                f"row {name!r}: the fields of block {block} have different shares; give them one"
+            )
+        if not 0 <= share <= 1:
+            raise ValueError(
+                f"row {name!r}, column {block[0]!r} is {share!r}; it is a share of accounts and must lie "
+                "in [0, 1] (0 for a field that did not leak)"
+            )
+        if share > 0:
+            coverage = Estimate.fixed(f"segments.{name}.{'+'.join(block)}.coverage", share, "share")
+            leaks.append(Leak(fields=block, coverage=coverage))
+    kind = str(row.get("kind", "customer"))
+    return Segment(name=name, accounts=count, leaks=tuple(leaks), kind=kind, sources=("user-input",))
+
+
+def _independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:
+    partial = {f for s in segments for leak in s.leaks if leak.coverage.central < 1 for f in leak.fields}
+    if len(partial) < 2:  # noqa: PLR2004 - a single field cannot depend on another
+        return ()
+    return (
+        f"Leaks of {', '.join(sorted(partial))} are taken as independent unless they stand in one block.",
+    )
+
+
+def apportion(weights: Sequence[int], total: int) -> list[int]:
+    """Share out a whole number in proportion, by largest remainder.
+
+    Parameters
+    ----------
+    weights
+        Positive whole numbers. Shape (S,).
+    total
+        What to share out. [0, inf)
+
+    Returns
+    -------
+    Whole numbers that sum to the total; ties go to the first. Shape (S,).
+
+    Examples
+    --------
+    >>> apportion([1, 1, 1], 100)
+    [34, 33, 33]
+    """
+    whole = sum(weights)
+    shares = [weight * total // whole for weight in weights]
+    rest = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % whole), i))
+    for i in rest[: total - sum(shares)]:
+        shares[i] += 1
+    return shares

@@ -1,0 +1,113 @@
+"""Samples as tables: quantiles, medians with intervals, and the notes that go with them.
+
+Place in the corridor: near the bottom. Imports ``digits``; pandas when a table is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.digits import earned, human, quantile_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVELS = (0.05, 0.50, 0.95)
+STATISTICS = ("p5", "p50", "p95", "mean")
+"""What is told of every uncertain number, in this order."""
+
+
+def summary(sample: NDArray[Any]) -> dict[str, float]:
+    """Quantiles and mean of a sample.
+
+    Parameters
+    ----------
+    sample
+        Draws. Shape (R,).
+
+    Returns
+    -------
+    ``p5``, ``p50``, ``p95`` and ``mean``.
+    """
+    p5, p50, p95 = (float(q) for q in np.quantile(sample, LEVELS))
+    return {"p5": p5, "p50": p50, "p95": p95, "mean": float(np.mean(sample))}
+
+
+def spread(sample: NDArray[Any]) -> str:
+    """Median and 90 % interval as text, to the digits earned.
+
+    Parameters
+    ----------
+    sample
+        Draws. Shape (R,).
+
+    Returns
+    -------
+    For example ``"129,000 (29,000 to 640,000)"``; one number where all draws agree.
+    """
+    values = np.asarray(sample, dtype=np.float64)
+    low, middle, high = (
+        human(earned(float(q), quantile_error(values, level)))
+        for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)
+    )
+    return middle if low == middle == high else f"{middle} ({low} to {high})"
+
+
+def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
+    """A table of text with the scenario's notes as its last rows.
+
+    Parameters
+    ----------
+    frame
+        Table of text.
+    notes
+        Cautions.
+
+    Returns
+    -------
+    The table with one row "note" for each, its text in the first column.
+    """
+    import pandas as pd
+
+    if not notes:
+        return frame
+    rows = [[note, *[""] * (len(frame.columns) - 1)] for note in notes]
+    return pd.concat([frame, pd.DataFrame(rows, index=["note"] * len(notes), columns=frame.columns)])
+
+
+def two_level(
+    rows: Mapping[str, Mapping[str, NDArray[Any]]], words: Sequence[str], notes: tuple[str, ...]
+) -> pd.DataFrame:
+    """Table of samples by row and word, with four statistics of each.
+
+    Parameters
+    ----------
+    rows
+        Samples by row and word. Shape (R,) each.
+    words
+        Order of the columns; a word that a row lacks is missing there.
+    notes
+        Cautions, kept in ``attrs["notes"]``.
+
+    Returns
+    -------
+    One row each; columns (word, "p5" | "p50" | "p95" | "mean").
+    """
+    import pandas as pd
+
+    columns = pd.MultiIndex.from_product([words, STATISTICS], names=["word", "statistic"])
+    values = [
+        [
+            summary(row[word])[statistic] if word in row else np.nan
+            for word in words
+            for statistic in STATISTICS
+        ]
+        for row in rows.values()
+    ]
+    frame = pd.DataFrame(values, index=list(rows), columns=columns)
+    frame.attrs["notes"] = notes
+    return frame

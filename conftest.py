@@ -1,0 +1,36 @@
+"""What every pytest run in this checkout needs, from whatever folder it is started."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+LEFT_OUT: list[str] = []
+
+os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the notebook rules beside this file: nbval would look in the current folder."""
+    if hasattr(config.option, "nbval"):
+        config.option.nbval_sanitize_with = str(Path(__file__).with_name("nbval_sanitize.cfg"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let tests draw on no screen, and a notebook's kernel inline, as it does for a reader."""
+    if item.path.suffix == ".ipynb":
+        os.environ.pop("MPLBACKEND", None)
+    else:
+        os.environ["MPLBACKEND"] = "Agg"
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember the slow proofs that this run leaves out."""
+    LEFT_OUT.extend(item.nodeid for item in items if item.get_closest_marker("slow"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name them, and the verb that runs them."""
+    for name in LEFT_OUT:
+        terminalreporter.write_line(f"DESELECTED {name}: slow; run by `python run.py verify`")

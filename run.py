@@ -1,0 +1,352 @@
+"""Set up the project's own environment, then do one thing in it: ``python run.py [verb]``.
+
+Only the standard library is used. The environment is ``.venv`` beside this file, made from
+``requirements.lock``; a second call finds it as it should be and installs nothing.
+"""
+
+import difflib
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+PROJECT = ROOT / "pyproject.toml"
+STAMP = VENV / "breach-sim.json"
+OLDEST, NEWEST = (3, 11), (3, 13)
+FIRST_SCENARIO = "tmobile-2021-claimed"
+IMPORT_LINTER = "from importlinter.cli import lint_imports_command as go; go()"  # it has no `python -m`
+
+VERBS = {
+    "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
+    "test": "set up, then every check: style, types, layers, tests, notebooks",
+    "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
+    "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
+    "bench": "run benchmarks/run_all.py (further words go to it)",
+    "verify": "run the slow proofs: the tests marked slow",
+    "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
+}
+TAKES_WORDS = {"lab", "notebooks", "bench"}
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
+    """A sentence for the user: value, rule, remedy. The process ends with status 2."""
+
+
+def main(words: "list[str]") -> int:
+    """Do what the words say and return the exit status."""
+    if words and words[0] in {"-h", "--help", "help"}:
+        print(usage())
+        return 0
+    try:
+        verb, rest = read_words(words)
+        check_python()
+        make_environment()
+        return act(verb, rest)
+    except Refusal as refusal:
+        print(f"run.py: {refusal}", file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as error:
+        print(f"run.py: this step failed: {show(error.cmd)}", file=sys.stderr)
+        return error.returncode if error.returncode > 0 else 1
+    except KeyboardInterrupt:
+        print("run.py: stopped", file=sys.stderr)
+        return 130
+
+
+def usage() -> str:
+    """Return the help text, one line a verb."""
+    lines = [f"  {'python run.py ' + verb:<24}{meaning}" for verb, meaning in VERBS.items()]
+    return "\n".join(["usage: python run.py [verb]", "", *lines])
+
+
+def read_words(words: "list[str]") -> "tuple[str, list[str]]":
+    """Split the command line into a verb and the rest, or refuse."""
+    verb, rest = (words[0], words[1:]) if words else ("", [])
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb.lower(), [name for name in VERBS if name], n=1, cutoff=0.5)
+        meant = f"; did you mean '{near[0]}'?" if near else "."
+        known = ", ".join(name for name in VERBS if name)
+        raise Refusal(f"unknown verb '{verb}'{meant} Known: {known}. `python run.py --help` explains them.")
+    if rest and verb not in TAKES_WORDS:
+        raise Refusal(f"unexpected '{rest[0]}' after '{verb}': this verb stands alone; leave the rest out.")
+    return verb, rest
+
+
+def check_python() -> None:
+    """Refuse a Python for which there is no lock, or one that cannot make an environment."""
+    have = sys.version_info[:2]
+    if not OLDEST <= have <= NEWEST:
+        raise Refusal(
+            f"this is Python {have[0]}.{have[1]}, and breach_sim needs 3.{OLDEST[1]} to 3.{NEWEST[1]}:"
+            f" start run.py with one of these, for example `python3.{NEWEST[1]} run.py`."
+        )
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        raise Refusal(
+            f"this Python {have[0]}.{have[1]} has no venv module with pip, which run.py needs: install it"
+            f" (Debian and Ubuntu: `apt install python{have[0]}.{have[1]}-venv`)."
+        )
+    if not LOCK.is_file() or not PROJECT.is_file():
+        raise Refusal("requirements.lock or pyproject.toml is missing beside run.py: use a whole checkout.")
+
+
+# The environment ------------------------------------------------------------------------------------------
+
+
+def make_environment() -> None:
+    """Make ``.venv`` from the lock unless it is there already, whole and of this lock."""
+    want = stamp()
+    if environment_is(want):
+        return
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        raise Refusal(
+            "run.py was started by the Python inside .venv, which must be made again:"
+            " start it with the Python outside."
+        )
+    start = time.monotonic()
+    if VENV.exists():
+        print("set-up: .venv is unfinished, or of another lock, Python or place: making it again", flush=True)
+        remove_environment()
+    else:
+        print("set-up: making .venv (once)", flush=True)
+    call(sys.executable, "-m", "venv", str(VENV))
+    install_locked()
+    in_venv("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    aside = STAMP.with_suffix(".part")
+    aside.write_text(json.dumps(want, indent=1), encoding="utf-8")
+    aside.replace(STAMP)
+    print(f"set-up: done in {time.monotonic() - start:.0f} s", flush=True)
+
+
+def stamp() -> "dict[str, str]":
+    """Return what an environment was made from: the lock and the project, the Python, the place."""
+    return {
+        "lock": hashlib.sha256(text_bytes(LOCK) + b"\0" + text_bytes(PROJECT)).hexdigest(),
+        "python": "{}.{}.{}".format(*sys.version_info[:3]),
+        "place": str(ROOT),
+    }
+
+
+def text_bytes(path: Path) -> bytes:
+    """Return the bytes of a text file whatever its line ends."""
+    return path.read_bytes().replace(b"\r\n", b"\n")
+
+
+def environment_is(want: "dict[str, str]") -> bool:
+    """Say whether ``.venv`` is whole and has this stamp; the stamp is written last."""
+    try:
+        have = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(have == want) and venv_python().exists()
+
+
+def remove_environment() -> None:
+    """Remove ``.venv``, or a link or file of that name."""
+    if VENV.is_symlink() or VENV.is_file():
+        VENV.unlink()
+        return
+    try:
+        STAMP.unlink(missing_ok=True)
+        shutil.rmtree(VENV)
+    except OSError as error:
+        raise Refusal(
+            f".venv cannot be removed ({error}): close what uses it, delete it, try again."
+        ) from error
+
+
+def install_locked() -> None:
+    """Install the lock: with uv for speed, with pip where uv cannot or the user's index is set for pip."""
+    locked = ["--only-binary", ":all:", "--require-hashes", "-r", str(LOCK)]
+    if not pip_has_own_index() and install_uv():
+        uv = ["-m", "uv", "pip", "install", "-q", "--python", str(venv_python()), *locked]
+        if in_venv(*uv, check=False) == 0:
+            return
+        print("set-up: uv could not install the lock; pip does it now (about two minutes)", flush=True)
+    in_venv("-m", "pip", "install", "-q", *locked)
+
+
+def pip_has_own_index() -> bool:
+    """Say whether the user told pip to use another index, or none; uv would not know."""
+    done = subprocess.run(
+        [str(venv_python()), "-m", "pip", "config", "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    return re.search(r"\.(index-url|no-index)=", done.stdout) is not None
+
+
+def install_uv() -> bool:
+    """Install uv at its locked version and hashes; say whether that worked."""
+    pin = re.search(r"^uv==(?:.*\\\n)*.*$", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    if pin is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        only_uv = Path(folder) / "uv.lock"
+        only_uv.write_text(pin.group() + "\n", encoding="utf-8")
+        pip = ["-m", "pip", "install", "-q", "--only-binary", ":all:", "--require-hashes", "-r", str(only_uv)]
+        return in_venv(*pip, check=False) == 0
+
+
+def venv_python() -> Path:
+    """Return the path of the environment's Python."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def surroundings() -> "dict[str, str]":
+    """Return the variables for a child: those of the user, minus those that would lead it elsewhere."""
+    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND"}}
+    tools = str(venv_python().parent)
+    env.update(
+        VIRTUAL_ENV=str(VENV),
+        PATH=tools + os.pathsep + env.get("PATH", os.defpath),
+        PYTHONUTF8="1",
+        JUPYTER_PREFER_ENV_PATH="1",
+        PIP_DISABLE_PIP_VERSION_CHECK="1",
+        UV_PYTHON_DOWNLOADS="never",
+    )
+    return env
+
+
+def call(*command: str, check: bool = True) -> int:
+    """Run a command in the checkout and return its status; with `check`, a failure ends run.py."""
+    status = subprocess.run(command, cwd=str(ROOT), env=surroundings(), check=False).returncode
+    if check and status:
+        raise subprocess.CalledProcessError(status, list(command))
+    return status
+
+
+def in_venv(*words: str, check: bool = True) -> int:
+    """Run the environment's Python with these words."""
+    return call(str(venv_python()), *words, check=check)
+
+
+def show(command: "list[str]") -> str:
+    """Return a command as one would read it, the interpreter's path left out."""
+    return " ".join(["python", *command[1:]])
+
+
+# The verbs ------------------------------------------------------------------------------------------------
+
+
+def act(verb: str, rest: "list[str]") -> int:
+    """Do what a verb stands for."""
+    if verb == "test":
+        return test()
+    if verb == "lock":
+        return lock()
+    if verb == "bench" and not (ROOT / "benchmarks" / "run_all.py").is_file():
+        raise Refusal("benchmarks/run_all.py is missing: use a whole checkout.")
+    commands = {
+        "": ["-m", "breach_sim.cli", "run", FIRST_SCENARIO, "--out", "out"],
+        "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
+        "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
+        "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
+        "verify": ["-m", "pytest", "tests", "-m", "slow"],
+    }
+    return in_venv(*commands[verb], check=False)
+
+
+def lock() -> int:
+    """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
+    uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
+    hidden = "--no-emit-index-url --no-emit-find-links"
+    groups = "--group dev --group bench"
+    where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
+    in_venv(*f"{uv} {hidden} {groups} {where}".split())
+    pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
+    print(f"requirements.lock: {pins} pins; the next call of run.py installs them")
+    return 0
+
+
+# The checks -----------------------------------------------------------------------------------------------
+
+
+def test() -> int:
+    """Run every part, a failure not stopping the next; print the table and the totals last."""
+    parts = [
+        ("ruff check", ["-m", "ruff", "check"]),
+        ("ruff format", ["-m", "ruff", "format", "--check"]),
+        ("mypy", ["-m", "mypy"]),
+        ("import-linter", ["-c", IMPORT_LINTER, "--no-logo"]),
+        ("tests", ["-m", "pytest", "--doctest-modules", "breach_sim", "tests"]),
+    ]
+    if any((ROOT / "notebooks").rglob("*.ipynb")):
+        parts.append(("notebooks", ["-m", "pytest", "notebooks"]))
+    table, skipped, totals = [], [], {"passed": 0, "failed": 0}
+    for name, words in parts:
+        print(f"\n== {name}", flush=True)
+        start = time.monotonic()
+        status, text = listen(words)
+        seconds = time.monotonic() - start
+        result = "passed" if status == 0 else "FAILED"
+        table.append((name, seconds, result))
+        print(f"== {name}: {seconds:.1f} s, {result}", flush=True)
+        if name in {"tests", "notebooks"}:
+            skipped += re.findall(r"^(?:SKIPPED|DESELECTED) .*$", text, re.MULTILINE)
+            for word, count in pytest_totals(text, status).items():
+                totals[word] += count
+    if len(parts) < 6:  # noqa: PLR2004 - all six
+        skipped.append("notebooks: there are none yet")
+    print_table(table, skipped)
+    print(f"{totals['passed']} passed, {totals['failed']} failed", flush=True)
+    return 0 if all(result == "passed" for _, _, result in table) else 1
+
+
+def listen(words: "list[str]") -> "tuple[int, str]":
+    """Run the environment's Python, print what it says as it says it, and return status and text."""
+    lines = []
+    with subprocess.Popen(
+        [str(venv_python()), *words],
+        cwd=str(ROOT),
+        env=surroundings(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as child:
+        for line in child.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    return child.returncode, "".join(lines)
+
+
+def pytest_totals(text: str, status: int) -> "dict[str, int]":
+    """Read pytest's closing line; an error counts as failed, and so does a run that broke off."""
+    closing = re.findall(r"^=+ (.*) in [\d.]+s\b.*=+$", text, re.MULTILINE)
+    counts = {"passed": 0, "failed": 0}
+    for number, word in re.findall(r"(\d+) (passed|failed|error)", closing[-1] if closing else ""):
+        counts["passed" if word == "passed" else "failed"] += int(number)
+    if status and not counts["failed"]:
+        counts["failed"] = 1
+    return counts
+
+
+def print_table(table: "list[tuple[str, float, str]]", skipped: "list[str]") -> None:
+    """Print one line a part, then what was left out and why."""
+    print(f"\n{'part':<16}{'seconds':>8}  result")
+    for name, seconds, result in table:
+        print(f"{name:<16}{seconds:>8.1f}  {result}")
+    print(f"{'all':<16}{sum(row[1] for row in table):>8.1f}")
+    print("\nleft out: " + ("nothing" if not skipped else ""))
+    for line in skipped:
+        print(f"  {line}")
+    print()
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(main(sys.argv[1:]))
