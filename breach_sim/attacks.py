@@ -30,6 +30,8 @@ from breach_sim.spelling import unknown
 ATTEMPT_UNITS = {"initial": "attempts/account-year", "follow_on": "attempts/holder"}
 SHARES_SLACK = 1e-9
 """How far the shares of bearers may be from 1 in all."""
+RESERVED = frozenset({"any", "people"})
+"""Names that no attack may have."""
 MAX_GRANTING = 6
 """Most granting attacks in a graph: the law of sets of granted attacks has 2**6 members."""
 
@@ -44,11 +46,19 @@ class Trait:
         Short name and name for tables.
     share
         Share of accounts whose holder has it. [share]
+
+    Raises
+    ------
+    ValueError
+        If the share is in another unit.
     """
 
     name: str
     label: str
     share: Estimate
+
+    def __post_init__(self) -> None:
+        _check_unit(self.share, "share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +73,27 @@ class Clock:
         Fields that all become useless when the clock rings (a line given up takes number and IMSI).
     rates
         Rate by kind of segment, with "default" for all others. [1/month]
+
+    Raises
+    ------
+    ValueError
+        If a field is unknown, a rate is in another unit, or there is no default.
     """
 
     name: str
     label: str
     fields: tuple[str, ...]
     rates: Mapping[str, Estimate]
+
+    def __post_init__(self) -> None:
+        for name in self.fields:
+            vocabulary.check_field(name, f"clocks.{self.name}.fields")
+        if "default" not in self.rates:
+            raise ValueError(
+                f"clocks.{self.name}.rates has no 'default'; give the rate of all other segments"
+            )
+        for rate in self.rates.values():
+            _check_unit(rate, "1/month")
 
     def rate(self, kind: str) -> Estimate:
         """Rate for a kind of segment.
@@ -103,6 +128,13 @@ class Onset:
     label: str
     median: Estimate
     sigma: Estimate
+
+    def __post_init__(self) -> None:
+        _check_unit(self.median, "days")
+        _check_unit(self.sigma, "log-days")
+        for part in (self.median, self.sigma):
+            if part.is_certain and part.central == 0:
+                raise ValueError(f"{part.name} is 0; it must be above 0, be it small")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +258,8 @@ class Attack:
         names = [route.name for route in self.routes]
         if len(set(names)) != len(names):
             raise ValueError(f"{place} has two routes of one name: {names}; names must differ")
+        if len(set(self.clocks)) != len(self.clocks):
+            raise ValueError(f"{place}.clocks are {list(self.clocks)}; each may be listed once")
         if self.kind == "initial" and self.onset is None:
             raise ValueError(f"{place} has initial routes and no onset; name one")
         self._check_bearers(place)
@@ -245,6 +279,8 @@ class Attack:
         _check_unit(self.reporting, "complaints/victim")
 
     def _check_bearers(self, place: str) -> None:
+        if "all" in self.bearers:
+            raise ValueError(f"{place}.bearers names 'all', which heads the sum; give another name")
         for share in self.bearers.values():
             _check_unit(share, "share")
             if not share.is_certain:
@@ -294,6 +330,9 @@ class AttackGraph:
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
+        taken = RESERVED.intersection(names)
+        if taken:
+            raise ValueError(f"an attack is named {min(taken)!r}, which means all of them; give another name")
         if not names or len(set(names)) != len(names):
             raise ValueError(f"attacks are {names}; there must be at least one, with different names")
         granted = {capability for attack in self.attacks if attack.routes for capability in attack.grants}
@@ -319,6 +358,11 @@ class AttackGraph:
             raise ValueError(f"{place} has an anchor and grants nothing; its follow-ons could not be reached")
         follow_ons = attack.anchor.follow_ons if attack.anchor else ()
         _check_known("attack", follow_ons, names, f"{place}.anchor.follow_ons")
+        for name in follow_ons:
+            if self[name].kind != "follow_on":
+                raise ValueError(
+                    f"{place}.anchor names {name!r}, which is no follow-on; name attacks behind it"
+                )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -361,7 +405,8 @@ class AttackGraph:
         Returns
         -------
         A smaller graph: also the attacks that grant a needed capability, and theirs. An anchor keeps
-        the follow-ons that are left; without any it goes.
+        the follow-ons that are left, which then carry all of its money; to compare with a run of the
+        whole graph hand that run's ``factors`` to ``impact.simulate``.
 
         Raises
         ------

@@ -17,10 +17,14 @@ from typing import Any, TypeVar
 from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Route, Trait
 from breach_sim.estimates import Estimate, Source
 from breach_sim.scenario import Event, Leak, Scenario, Segment
-from breach_sim.spelling import unknown
+from breach_sim.spelling import shown, unknown
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
+MAX_BITS = 14_000
+"""Longest whole number read, in bits: below the 4,300 digits that Python prints."""
+FLOAT_BITS = 1000
+"""Longest whole number that is turned into a float, in bits."""
 MAX_BYTES = 10_000_000
 """Largest file read, in bytes."""
 
@@ -50,7 +54,7 @@ class _Reader:
 
     def __init__(self, file: str, sources: Iterable[str]) -> None:
         self.file = file
-        self.sources = set(sources)
+        self.sources = dict.fromkeys(sources)
 
     def keys(self, table: Table, key: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
         """Refuse unknown keys and ask for missing ones."""
@@ -67,8 +71,23 @@ class _Reader:
         value = table.get(name, default)
         if name in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
             words = {str: "text in quotes", list: "a list [...]", dict: "a table", int: "a whole number"}
-            raise CatalogError(f"{name} is {value!r}; it must be {words[kind]}", self.file, key)
+            raise CatalogError(f"{name} is {shown(value)}; it must be {words[kind]}", self.file, key)
+        self.bounded(value, key, name)
         return value
+
+    def bounded(self, value: object, key: str, name: str) -> None:
+        """Refuse whole numbers so long that Python itself cannot print them."""
+        if isinstance(value, int) and value.bit_length() > MAX_BITS:
+            told = f"{name} is a whole number of {value.bit_length()} bits; it must be one that can be meant"
+            raise CatalogError(told, self.file, key)
+
+    def number(self, table: Table, key: str, name: str) -> float | None:
+        """Number under a key, or None if there is none."""
+        value = table.get(name)
+        self.bounded(value, key, name)
+        if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+            return value
+        raise CatalogError(f"{name} is {shown(value)}; it must be a number", self.file, key)
 
     def texts(self, table: Table, key: str, name: str) -> tuple[str, ...]:
         """List of texts under a key."""
@@ -76,7 +95,7 @@ class _Reader:
         for value in values:
             if not isinstance(value, str):
                 raise CatalogError(
-                    f"{name} holds {value!r}; it must be a list of texts in quotes", self.file, key
+                    f"{name} holds {shown(value)}; it must be a list of texts in quotes", self.file, key
                 )
         return tuple(values)
 
@@ -92,7 +111,8 @@ class _Reader:
         """Estimate from its table."""
         if not isinstance(table, Mapping):
             raise CatalogError(
-                f"the value is {table!r}; it must be a table with kind, numbers, unit, status and sources",
+                f"the value is {shown(table)}; it must be a table with kind, numbers, unit, "
+                "status and sources",
                 self.file,
                 key,
             )
@@ -101,7 +121,7 @@ class _Reader:
         texts: dict[str, Any] = {
             n: self.get(table, key, n, str, "") for n in ("kind", "unit", "status", "note")
         }
-        numbers: dict[str, Any] = {name: table.get(name) for name in ("value", "low", "mode", "high")}
+        numbers: dict[str, Any] = {n: self.number(table, key, n) for n in ("value", "low", "mode", "high")}
         return self.build(key, lambda: Estimate(name=key, sources=self.cited(table, key), **texts, **numbers))
 
     def build(self, key: str, make: Callable[[], Made]) -> Made:
@@ -119,10 +139,14 @@ def _parse(path: Any, file: str) -> dict[str, Any]:
     if isinstance(path, Path):
         _check_path(path, file)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
-            raise CatalogError(f"the file has {len(raw):,} bytes; at most {MAX_BYTES:,} are read", file)
-        return tomllib.loads(raw.decode("utf-8"))
+            size = f"the file is too large; at most {MAX_BYTES:,} bytes are read"
+            raise CatalogError(size, file)  # noqa: TRY301 - the door is one place
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except CatalogError:
+        raise
     except UnicodeDecodeError as error:
         raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
     except tomllib.TOMLDecodeError as error:
@@ -131,13 +155,24 @@ def _parse(path: Any, file: str) -> dict[str, Any]:
         raise CatalogError(f"cannot be read: {error.strerror or error}", file) from None
     except RecursionError:
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
+    except ValueError:
+        raise CatalogError(
+            "a number has thousands of digits; it must be one that can be meant", file
+        ) from None
 
 
 def _check_path(path: Path, file: str) -> None:
+    if not _exists(path):
+        raise CatalogError("no such file; 'breach-sim new FILE.toml' makes one", file)
     if path.is_dir():
         raise CatalogError("this is a directory; name a .toml file in it", file)
-    if not path.exists():
-        raise CatalogError("no such file; 'breach-sim new FILE.toml' makes one", file)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _data(*parts: str) -> Any:
@@ -351,7 +386,7 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     if isinstance(name_or_file, str) and text in scenario_names():
         return read_scenario(_data("scenarios", f"{text}.toml"), f"{text}.toml")
     path = Path(text)
-    if text.endswith(".toml") or path.exists() or len(path.parts) > 1:
+    if text.endswith(".toml") or _exists(path) or len(path.parts) > 1:
         return read_scenario(path, text)
     raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
 
@@ -378,7 +413,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
     tables = _parse(path, file)
     reader = _Reader(file, load_sources())
     own = _sources(reader.get(tables, "", "source", dict, {}), file, "source.")
-    reader.sources |= set(own)
+    reader.sources |= dict.fromkeys(own)
     known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source")
     reader.keys(tables, "", known, ("name", "segments"))
     segments = reader.get(tables, "", "segments", dict, {})
@@ -387,9 +422,10 @@ def read_scenario(path: Any, file: str) -> Scenario:
         "",
         lambda: Scenario(
             segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
-            events=tuple(_event(reader, number, table) for number, table in enumerate(events)),
+            events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
             notes=reader.texts(tables, "", "notes"),
             sources=reader.cited(tables, ""),
+            own_sources=tuple(own.values()),
             **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
         ),
     )
@@ -399,61 +435,82 @@ def _segment(reader: _Reader, name: str, table: Any) -> Segment:
     key = f"segments.{name}"
     if not isinstance(table, Mapping):
         raise CatalogError(
-            f"the value is {table!r}; a segment is a table with accounts and leaks", reader.file, key
+            f"the value is {shown(table)}; a segment is a table with accounts and leaks", reader.file, key
         )
     reader.keys(table, key, ("label", "accounts", "kind", "sources", "note", "leaks"), ("accounts", "leaks"))
+    sources = reader.cited(table, key)
     leaks = []
     for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
         place = f"{key}.leaks[{number}]"
         if not isinstance(leak, Mapping):
             raise CatalogError(
-                f"the value is {leak!r}; a leak is a table with fields and coverage", reader.file, place
+                f"the value is {shown(leak)}; a leak is a table with fields and coverage", reader.file, place
             )
         reader.keys(leak, place, ("fields", "coverage"), ("fields", "coverage"))
         fields = reader.texts(leak, place, "fields")
-        coverage = _coverage(reader, table, leak["coverage"], f"{place}.coverage")
+        coverage = _coverage(reader, sources, leak["coverage"], f"{place}.coverage")
         leaks.append(reader.build(place, partial(Leak, fields=fields, coverage=coverage)))
     return reader.build(
         key,
         lambda: Segment(
             name=name,
-            accounts=table["accounts"],
+            accounts=reader.get(table, key, "accounts", int),
             leaks=tuple(leaks),
             kind=reader.get(table, key, "kind", str, "customer"),
             label=reader.get(table, key, "label", str, ""),
-            sources=reader.cited(table, key),
+            sources=sources,
             note=reader.get(table, key, "note", str, ""),
         ),
     )
 
 
-def _coverage(reader: _Reader, segment: Table, value: Any, key: str) -> Estimate:
+def _coverage(reader: _Reader, sources: tuple[str, ...], value: Any, key: str) -> Estimate:
     """Coverage of a leak: a bare share takes its sources from the segment."""
     if isinstance(value, Mapping):
         return reader.estimate(value, key)
+    reader.bounded(value, key, "coverage")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise CatalogError(
-            f"coverage is {value!r}; it is a share of the accounts and must lie in [0, 1]", reader.file, key
+            f"coverage is {shown(value)}; it is a share of the accounts and must lie in [0, 1]",
+            reader.file,
+            key,
         )
-    sources = reader.cited(segment, key) or ("user-input",)
+    if not sources:
+        return reader.build(key, lambda: Estimate.fixed(key, float(value), "share"))
+    note = "fields named for the segment without a share: an upper bound" if value == 1 else ""
     return reader.build(
         key,
         lambda: Estimate(
-            name=key, kind="fixed", value=float(value), unit="share", status="cited", sources=sources,
-            note="fields named for the segment without a share: an upper bound" if value == 1 else "",
+            name=key,
+            kind="fixed",
+            value=float(value),
+            unit="share",
+            status="cited",
+            sources=sources,
+            note=note,
         ),
-    )  # fmt: skip
+    )
 
 
-def _event(reader: _Reader, number: int, table: Any) -> Event:
+def _event(reader: _Reader, number: int, table: Any, segments: Iterable[str]) -> Event:
     key = f"events[{number}]"
     if not isinstance(table, Mapping):
-        raise CatalogError(f"the value is {table!r}; an event is a table with kind and day", reader.file, key)
+        raise CatalogError(
+            f"the value is {shown(table)}; an event is a table with kind and day", reader.file, key
+        )
     reader.keys(table, key, ("kind", "day", "fields", "segments", "label", "sources"), ("kind", "day"))
     day = table["day"]
     if isinstance(day, bool) or not isinstance(day, (int, float)):
-        raise CatalogError(f"day is {day!r}; it must be a number of days after the sale", reader.file, key)
-    reader.cited(table, key)
+        raise CatalogError(
+            f"day is {shown(day)}; it must be a number of days after the sale", reader.file, key
+        )
+    reader.bounded(day, key, "day")
+    if isinstance(day, int) and day.bit_length() > FLOAT_BITS:
+        raise CatalogError(f"day is {shown(day)}; it must be a day that can be meant", reader.file, key)
+    sources = reader.cited(table, key)
+    for name in reader.texts(table, key, "segments"):
+        if name not in segments:
+            raise CatalogError(unknown("segment", name, segments, "segments"), reader.file, key)
     return reader.build(
         key,
         lambda: Event(
@@ -462,5 +519,6 @@ def _event(reader: _Reader, number: int, table: Any) -> Event:
             fields=reader.texts(table, key, "fields"),
             segments=reader.texts(table, key, "segments"),
             label=reader.get(table, key, "label", str, ""),
+            sources=sources,
         ),
     )

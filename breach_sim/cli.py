@@ -27,6 +27,8 @@ app = typer.Typer(
     "with 'breach-sim new mine.toml'. Every number has a source; assumptions are listed first.",
 )
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+_UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+"""Wrong options and commands. Typer carries its own copy of Click, or not, depending on its version."""
 NOTES = 3
 """How many assumptions the run names on the screen before it points to the full list."""
 
@@ -34,11 +36,19 @@ NOTES = 3
 def main() -> None:
     """Run the command line; turn bad input into a sentence and exit code 2."""
     try:
-        app(prog_name="breach-sim")
+        code = app(prog_name="breach-sim", standalone_mode=False)
     except BrokenPipeError:
         sys.exit(141)
+    except MemoryError:
+        _refuse("memory does not suffice; take fewer replicates")
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
     except (ValueError, OSError) as error:
         _refuse(_sentence(error))
+    except _UsageError as error:
+        _refuse(" ".join(error.format_message().split()) + " See breach-sim --help.")
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def _refuse(message: str) -> None:
@@ -154,7 +164,7 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
 
 
 @app.command()
-def validate(file: Annotated[Path, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
+def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
     """Check a scenario file and say in a sentence what is wrong with it."""
     breach = api.load_scenario(file)
     typer.echo(

@@ -6,7 +6,8 @@ who were attempted or attackable without becoming victims. Each attack's count h
 victims hold in every replicate because each count is drawn inside the one that contains it.
 
 What is approximated: which of several independent attacks hit the same account is resolved for ``people``,
-but the overlap of two attacks' counts is that of independent thinning.
+and follow-ons are drawn given the exact set of granted attacks; but among accounts with the same set the
+overlap of two attacks' counts is that of independent thinning.
 
 Place in the corridor: above ``outcomes``.
 """
@@ -139,11 +140,10 @@ def _others(
         if attack.grants or name not in law.victim:
             continue
         count = dice.zero
-        if name in law.with_granted:
-            carriers = [bits for bits in granted if bits in law.carriers[name]]
-            chance = sum((law.granted[bits] for bits in carriers), np.zeros(1))
-            pool = _total(dice, [granted[bits] for bits in carriers])
-            count = count + dice(f"{name} after", pool, law.with_granted[name], chance)
+        for bits, holders in granted.items():
+            if (name, bits) in law.with_granted:
+                chance = law.with_granted[name, bits]
+                count = count + dice(f"{name} after {bits}", holders, chance, law.granted[bits])
         if name in law.first:
             count = count + dice(f"{name} again", hit, law.again[name], chance_hit)
             fresh = dice(f"{name} first", left, law.first[name], chance_left)

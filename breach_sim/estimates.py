@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.spelling import unknown
+from breach_sim.spelling import shown, unknown
 
 STATUSES = ("cited", "derived", "assumed")
 GRADES = ("A", "B", "C")
@@ -50,7 +50,11 @@ UNITS: dict[str, float] = {
 }
 """Known units and the largest value each allows; all are at least 0."""
 
+USER = "user-input"
+"""Id of the source of what a user says without naming another."""
 _DECADE = 10.0
+_ROUNDING = 1e-12
+"""0.07 to 0.7 is a decade, whatever binary fractions make of it."""
 _TAIL = 1.6448536269514722
 """Standard normal quantile at 95 %."""
 
@@ -175,19 +179,19 @@ class Estimate:
             if part not in wanted:
                 if number is not None:
                     raise ValueError(
-                        f"{self.name}: kind {self.kind!r} has no use for {part} = {number!r}; remove it"
+                        f"{self.name}: kind {self.kind!r} has no use for {part} = {shown(number)}; remove it"
                     )
                 continue
             if isinstance(number, bool) or not isinstance(number, (int, float)):
                 raise ValueError(  # noqa: TRY004 - the user gave a wrong value, in a file or a call
-                    f"{self.name}: {part} is {number!r}; kind {self.kind!r} needs a number there"
+                    f"{self.name}: {part} is {shown(number)}; kind {self.kind!r} needs a number there"
                 )
-            if not math.isfinite(number):
-                raise ValueError(f"{self.name}: {part} is {number!r}; it must be a finite number")
+            if not _finite(number):
+                raise ValueError(f"{self.name}: {part} is {_told(number)}; it must be a finite number")
             if not 0 <= number <= UNITS[self.unit]:
                 top = "" if UNITS[self.unit] == math.inf else f" and at most {UNITS[self.unit]:g}"
                 raise ValueError(
-                    f"{self.name}: {part} is {number!r}; in {self.unit} it must be at least 0{top}"
+                    f"{self.name}: {part} is {shown(number)}; in {self.unit} it must be at least 0{top}"
                 )
         numbers = [getattr(self, part) for part in wanted]
         if numbers != sorted(numbers) or (len(numbers) > 1 and numbers[0] == numbers[-1]):
@@ -207,6 +211,8 @@ class Estimate:
                 f"{self.name}: a beta needs a share or probability with 0 < low < high < 1; "
                 f"it has {self.low} to {self.high} {self.unit}"
             )
+        if self.kind == "beta":
+            _beta_shape(self._low, self._high)
         if self.kind == "pert" and self.mode == 0:
             raise ValueError(f"{self.name}: mode is 0; a PERT needs a mode above 0, be it small")
 
@@ -223,14 +229,23 @@ class Estimate:
 
         Returns
         -------
-        Estimate of kind "fixed", status "cited".
+        Estimate of kind "fixed"; "assumed" if it rests on the user's word alone, else "cited".
         """
-        return cls(name=name, kind="fixed", value=value, unit=unit, status="cited", sources=(source,))
+        own = source == USER
+        return cls(
+            name=name,
+            kind="fixed",
+            value=value,
+            unit=unit,
+            status="assumed" if own else "cited",
+            sources=(source,),
+            note="as given by the user" if own else "",
+        )
 
     @property
     def log(self) -> bool:
         """Whether a PERT is taken of the logarithm: high at least ten times low, or low zero."""
-        return self.kind == "pert" and self._high >= _DECADE * self._low
+        return self.kind == "pert" and self._high * (1 + _ROUNDING) >= _DECADE * self._low
 
     @property
     def _low(self) -> float:
@@ -328,6 +343,18 @@ class Estimate:
         return {"p5": p5, "p50": p50, "p95": p95, "mean": self.mean()}
 
 
+def _told(number: float) -> str:
+    """A number that is none, in words where Python has none either."""
+    return str(number) if isinstance(number, float) else f"a whole number of {number.bit_length()} bits"
+
+
+def _finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
 def _pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
     """Shape parameters of the PERT's beta distribution on [0, 1]."""
     return 1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)
@@ -337,24 +364,35 @@ def _pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
 def _beta_shape(low: float, high: float) -> tuple[float, float]:
     """Shape parameters of the beta with 5 % below ``low`` and 5 % above ``high``."""
     from scipy.optimize import least_squares
-    from scipy.special import betainc
+    from scipy.special import betainc, betaincc, ndtri
 
     def miss(logs: NDArray[np.float64]) -> list[float]:
         a, b = np.exp(logs)
-        return [float(betainc(a, b, low)) - 0.05, float(betainc(a, b, high)) - 0.95]
+        below = ndtri(np.clip(betainc(a, b, low), 1e-300, 1)) + _TAIL
+        above = ndtri(np.clip(betaincc(a, b, high), 1e-300, 1)) + _TAIL
+        return [float(np.clip(below, -30, 30)), float(np.clip(above, -30, 30))]
 
-    middle = (low + high) / 2
-    size = max(middle * (1 - middle) / ((high - low) / (2 * _TAIL)) ** 2 - 1, 0.5)
-    fit = least_squares(
-        miss, np.log([middle * size, (1 - middle) * size]), xtol=1e-14, ftol=1e-14, gtol=1e-14
+    best = None
+    for size in (0.5, 2.0, 10.0, 100.0, 1e4):
+        for middle in (
+            (low + high) / 2,
+            low,
+            high,
+            math.sqrt(low * high),
+            1 - math.sqrt((1 - low) * (1 - high)),
+        ):
+            start = np.log([max(middle * size, 1e-3), max((1 - middle) * size, 1e-3)])
+            fit = least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=400)
+            best = fit if best is None or fit.cost < best.cost else best
+            if best.cost < 1e-18:  # noqa: PLR2004 - both ends met to nine digits
+                a, b = np.exp(best.x)
+                return float(a), float(b)
+    raise ValueError(
+        f'no beta distribution was found with the 90 % interval {low} to {high}; use kind = "pert"'
     )
-    if abs(fit.fun).max() > 1e-6:  # noqa: PLR2004 - probability left over by the fit
-        raise ValueError(f'no beta distribution has the 90 % interval {low} to {high}; use kind = "pert"')
-    a, b = np.exp(fit.x)
-    return float(a), float(b)
 
 
-_STEP = 0.25
+_STEP = 0.125
 _REACH = 38.0
 
 

@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 Draw = Callable[[Estimate], Array]
 MAX_BLOCKS = 12
 """Most partly leaked blocks per segment that attacks may read: 2**12 masks."""
+MAX_CELLS = 18
+"""Most partly leaked blocks per segment at central coverages, all that a scenario may have."""
 _SCALE = 10**12
 
 
@@ -113,11 +115,12 @@ def expose(scenario: Scenario) -> Exposure:
     Raises
     ------
     ValueError
-        If a segment has more than 12 partly leaked blocks.
+        If a segment has more partly leaked blocks than a scenario may have.
     """
     rows = []
     for index, segment in enumerate(scenario.segments):
-        shares = mask_weights(segment, None, lambda coverage: np.array([coverage.central]))
+        weights = mask_weights(segment, None, lambda coverage: np.array([coverage.central]), most=MAX_CELLS)
+        shares = dict(sorted(weights.items()))
         counts = _whole([float(weight[0]) for weight in shares.values()], segment.accounts)
         rows += [(index, bits, count) for bits, count in zip(shares, counts, strict=True) if count]
     columns = list(zip(*rows, strict=True))
@@ -139,7 +142,9 @@ def _whole(weights: list[float], total: int) -> list[int]:
     return shares
 
 
-def mask_weights(segment: Segment, relevant: Iterable[str] | None, draw: Draw) -> dict[int, Array]:
+def mask_weights(
+    segment: Segment, relevant: Iterable[str] | None, draw: Draw, most: int = MAX_BLOCKS
+) -> dict[int, Array]:
     """Weight of each set of leaked fields in a segment, per replicate.
 
     Parameters
@@ -150,6 +155,8 @@ def mask_weights(segment: Segment, relevant: Iterable[str] | None, draw: Draw) -
         Fields to tell apart; all if None. Blocks without such a field do not split cells.
     draw
         Gives the draws of a coverage. Shape (R,). [share]
+    most
+        Most blocks that may be neither wholly leaked nor wholly kept.
 
     Returns
     -------
@@ -158,7 +165,7 @@ def mask_weights(segment: Segment, relevant: Iterable[str] | None, draw: Draw) -
     Raises
     ------
     ValueError
-        If more than 12 blocks are neither wholly leaked nor wholly kept.
+        If more blocks than that are neither wholly leaked nor wholly kept.
     """
     wanted = None if relevant is None else set(relevant)
     sure, partial = 0, []
@@ -170,10 +177,10 @@ def mask_weights(segment: Segment, relevant: Iterable[str] | None, draw: Draw) -
             sure |= bits if leak.coverage.central else 0
         else:
             partial.append((bits, draw(leak.coverage)))
-    if len(partial) > MAX_BLOCKS:
+    if len(partial) > most:
         raise ValueError(
             f"segments.{segment.name} has {len(partial)} partly leaked blocks that attacks read; at most "
-            f"{MAX_BLOCKS} are possible: put fields that leak together into one block"
+            f"{most} are possible: put fields that leak together into one block"
         )
     weights: dict[int, Array] = {sure: np.ones(1)}
     for bits, share in partial:

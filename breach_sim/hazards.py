@@ -24,6 +24,7 @@ from breach_sim.attacks import Attack, AttackGraph, Onset, Route
 from breach_sim.estimates import Estimate
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Scenario, Segment
+from breach_sim.spelling import shown
 
 Array = NDArray[np.float64]
 YEAR = 365.0
@@ -52,7 +53,7 @@ class Intensity:
 
 
 def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_month: int = 1) -> Array:
-    """Days at which time is cut: month ends and events, to the horizon or the end of the first year.
+    """Days at which time is cut: half months in the first year, month ends after it, and events.
 
     Parameters
     ----------
@@ -61,24 +62,27 @@ def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_mont
     event_days
         Days of events; those outside the range are left out. [days]
     steps_per_month
-        Further equal cuts inside each month, to study the error of constant hazards. [1, inf)
+        Equal cuts of each month, to study the error of constant hazards; 1 adds none. [1, inf)
 
     Returns
     -------
-    Rising days from 0. Shape (T + 1,).
+    Rising days from 0 to the horizon, or to the end of the first year if that is later. Shape (T + 1,).
 
     Raises
     ------
     ValueError
         If the horizon is not a number in range.
     """
-    if not (0 < horizon_years <= MAX_YEARS):
-        raise ValueError(f"horizon_years is {horizon_years!r}; it must be above 0 and at most {MAX_YEARS}")
+    number = isinstance(horizon_years, (int, float)) and not isinstance(horizon_years, bool)
+    if not number or not 0 < horizon_years <= MAX_YEARS:
+        told = shown(horizon_years)
+        raise ValueError(f"horizon_years is {told}; it must be a number above 0 and at most {MAX_YEARS}")
     end = max(horizon_years * YEAR, YEAR)
     steps = int(np.ceil(end / YEAR * MONTHS * steps_per_month))
     cuts = np.arange(steps + 1) * YEAR / (MONTHS * steps_per_month)
+    halves = np.arange(2 * MONTHS) * YEAR / (2 * MONTHS)
     events = [day for day in event_days if 0 < day < end]
-    return np.unique(np.concatenate([cuts[cuts < end], [end, YEAR, horizon_years * YEAR], events]))
+    return np.unique(np.concatenate([cuts[cuts < end], halves, [end, YEAR, horizon_years * YEAR], events]))
 
 
 class Hazards:
@@ -114,8 +118,8 @@ class Hazards:
         self._events = scenario.events
         self._edges = time_edges(horizon_years, [event.day for event in scenario.events], steps_per_month)
         self._horizon = horizon_years * YEAR
-        self._activity: dict[str, Array] = {}
-        self._masses: dict[tuple[str, tuple[str, ...]], Array] = {}
+        self._activity: dict[tuple[str, str], Array] = {}
+        self._masses: dict[tuple[str, ...], Array] = {}
 
     def forget(self) -> None:
         """Let go of the arrays by time interval; they are made again when needed."""
@@ -204,7 +208,7 @@ class Hazards:
         if onset is None:
             raise ValueError(f"attacks.{attack.name} has no onset; only initial attacks have an intensity")
         rates = [self._graph.clocks[name].rate(segment.kind) for name in clocks]
-        key = (onset.name, tuple(rate.name for rate in rates))
+        key = (onset.median.name, onset.sigma.name, *(rate.name for rate in rates))
         if key not in self._masses:
             thinned = self._activity_of(onset) * self._running(rates)
             zero = np.zeros((1, self._parameters.replicates))
@@ -214,25 +218,25 @@ class Hazards:
 
     def _activity_of(self, onset: Onset) -> Array:
         """Activity in each interval, mass 1 over the first year. Shape (T, R)."""
-        if onset.name not in self._activity:
+        key = (onset.median.name, onset.sigma.name)
+        if key not in self._activity:
             from scipy.special import ndtr
 
             median, sigma = self._parameters(onset.median), self._parameters(onset.sigma)
             with np.errstate(divide="ignore"):
                 scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
             year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
-            self._activity[onset.name] = np.diff(ndtr(scores), axis=0) / year
-        return self._activity[onset.name]
+            self._activity[key] = np.diff(ndtr(scores), axis=0) / year
+        return self._activity[key]
 
     def _running(self, rates: Sequence[Estimate]) -> Array:
         """Mean probability in each interval that all of some clocks still run. Shape (T, R) or (1, 1)."""
         if not rates:
             return np.ones((1, 1))
         per_day = np.add.reduce([self._parameters(rate) for rate in rates]) * MONTHS / YEAR
-        passed = np.exp(-self._edges[:, None] * per_day)
         length = np.diff(self._edges)[:, None] * per_day
-        mean = (passed[:-1] - passed[1:]) / np.where(length > 0, length, 1.0)
-        return np.asarray(np.where(length > 0, mean, passed[:-1]))
+        mean = np.where(length > 0, -np.expm1(-length) / np.where(length > 0, length, 1.0), 1.0)
+        return np.asarray(np.exp(-self._edges[:-1, None] * per_day) * mean)
 
 
 def best_route(routes: Sequence[Route], parameters: Parameters) -> tuple[Array, Array]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -35,8 +35,9 @@ from breach_sim.outcomes import Law, SegmentLaw, anchor_factors, joint_second_mo
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Scenario
 from breach_sim.severity import draw_losses, moments
+from breach_sim.spelling import shown
 from breach_sim.streams import check_seed, generator
-from breach_sim.tables import spread, summary, two_level, with_notes
+from breach_sim.tables import spread, summary, table, two_level, with_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,7 @@ def simulate(
     seed: int,
     horizon_years: float = 5,
     scales: Mapping[str, Array] | None = None,
+    factors: Mapping[str, Array] | None = None,
 ) -> Impact:
     """Impact of a breach.
 
@@ -72,7 +74,10 @@ def simulate(
     horizon_years
         Years after the sale. (0, 100]
     scales
-        Capacity scale by attack, held from a baseline for a what-if; computed if None. Shape (R,) each.
+        Capacity scale by attack, held from a baseline for a what-if (``baseline.law.scales``); computed
+        if None. Shape (R,) each.
+    factors
+        Anchor factor by follow-on, held from a baseline (``baseline.factors``); computed if None.
 
     Returns
     -------
@@ -87,17 +92,21 @@ def simulate(
     -----
     The cost does not depend on the number of accounts. See docs/model.md for the law.
     """
+    replicates, horizon_years = _plain_number(replicates), _plain_number(horizon_years)
     if (
         isinstance(replicates, bool)
         or not isinstance(replicates, int)
         or not 1 <= replicates <= MAX_REPLICATES
     ):
-        raise ValueError(f"replicates is {replicates!r}; it must be a whole number from 1 to 10**7")
+        raise ValueError(f"replicates is {shown(replicates)}; it must be a whole number from 1 to 10**7")
+    scales, factors = _own(scales, replicates), _own(factors, replicates)
     parameters = Parameters(check_seed(seed), replicates)
     law = Law(scenario, attacks, parameters, horizon_years, scales)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
     law.forget_time()
-    factors = anchor_factors(law, laws)
+    held = {"scales": dict(scales or {}), "factors": dict(factors or {})}
+    factors = anchor_factors(law, laws) if factors is None else dict(factors)
+    _freeze_law(law, laws, factors)
     counts = [
         draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
         for segment in scenario.segments
@@ -108,7 +117,8 @@ def simulate(
         attacks=attacks,
         seed=int(seed),
         replicates=replicates,
-        horizon_years=horizon_years,
+        horizon_years=float(horizon_years),
+        held=held,
         version=_version(),
         exposed_counts=_freeze(np.stack([count.exposed for count in counts])),
         attackable_counts=_stack(attacks, counts, "attackable"),
@@ -120,6 +130,25 @@ def simulate(
         laws=laws,
         factors=factors,
     )
+
+
+def _freeze_law(law: Law, laws: Mapping[str, SegmentLaw], factors: Mapping[str, Array]) -> None:
+    """Make everything read-only that tables are computed from."""
+    for own in laws.values():
+        own.freeze()
+    for array in (*law.scales.values(), *factors.values()):
+        _freeze(array)
+
+
+def _plain_number(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _own(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Array] | None:
+    """Copies of arrays held from another run, so that the caller's stay as they are."""
+    if arrays is None:
+        return None
+    return {name: np.array(np.broadcast_to(a, (replicates,)), dtype=np.float64) for name, a in arrays.items()}
 
 
 def _version() -> str:
@@ -163,8 +192,8 @@ class Impact:
 
     Parameters
     ----------
-    scenario, attacks, seed, replicates, horizon_years, version
-        What made it.
+    scenario, attacks, seed, replicates, horizon_years, version, held
+        What made it; ``held`` are the scales and factors taken from another run.
     exposed_counts, people_counts
         Accounts with any field leaked; victims of any attack. Shape (S, R).
     attackable_counts, attempted_counts, victim_counts
@@ -181,6 +210,7 @@ class Impact:
     replicates: int
     horizon_years: float
     version: str
+    held: Mapping[str, Mapping[str, Array]]
     exposed_counts: Counts
     attackable_counts: Counts
     attempted_counts: Counts
@@ -237,8 +267,8 @@ class Impact:
 
     @property
     def input_hash(self) -> str:
-        """SHA-256 over scenario, attacks, seed, replicates and horizon, 64 hexadecimal digits."""
-        made_of = [self.scenario, self.attacks, self.seed, self.replicates, float(self.horizon_years)]
+        """SHA-256 over everything that made the impact, 64 hexadecimal digits."""
+        made_of = [self.scenario, self.attacks, self.seed, self.replicates, self.horizon_years, self.held]
         text = json.dumps(made_of, default=_plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -262,28 +292,14 @@ class Impact:
         One row an attack, one for people and the total loss, and the scenario's notes. As text: the
         median, and the 90 % interval in brackets where there is one, to the digits earned.
         """
-        import pandas as pd
-
+        exposed = self.exposed_counts.sum(axis=0)
+        last = {"exposed": exposed, "victims": self.people, "loss_usd": self.loss}
+        rows = [self._row(i) for i in range(len(self.attacks.attacks))]
         if numbers:
-            rows = {name: self._row(i) for i, name in enumerate(self.attacks.names)}
-            rows["any"] = {
-                "exposed": self.exposed_counts.sum(axis=0),
-                "victims": self.people,
-                "loss_usd": self.loss,
-            }
-            return two_level(rows, WORDS, self.notes)
-        table = {
-            a.label: {w: spread(x) for w, x in self._row(i).items()}
-            for i, a in enumerate(self.attacks.attacks)
-        }
-        table["any harm (people)"] = {
-            "exposed": spread(self.exposed_counts.sum(axis=0)),
-            "attackable": "",
-            "attempted": "",
-            "victims": spread(self.people),
-            "loss_usd": spread(self.loss),
-        }
-        return with_notes(pd.DataFrame.from_dict(table, orient="index", columns=list(WORDS)), self.notes)
+            return two_level([*zip(self.attacks.names, rows, strict=True), ("any", last)], WORDS, self.notes)
+        labels = [*(attack.label for attack in self.attacks.attacks), "any harm (people)"]
+        cells = [{w: spread(row[w]) if w in row else "" for w in WORDS} for row in (*rows, last)]
+        return with_notes(table(list(zip(labels, cells, strict=True)), self.notes), self.notes)
 
     def _row(self, attack: int) -> dict[str, NDArray[Any]]:
         return {
@@ -302,19 +318,16 @@ class Impact:
         One row a measure; columns p5, p50, p95, mean, and the Monte Carlo standard errors of median and
         mean. [accounts] or [USD]
         """
-        import pandas as pd
-
-        rows = {}
+        rows = []
         measures = {"people": self.people.astype(float), "loss_usd": self.loss}
         for i, name in enumerate(self.attacks.names):
             measures[f"{name}.victims"] = self.victim_counts[i].sum(axis=0).astype(float)
             measures[f"{name}.loss_usd"] = self.losses[i].sum(axis=0)
         for name, sample in measures.items():
             error = float(sample.std(ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else np.inf
-            rows[name] = summary(sample) | {"se_p50": quantile_error(sample, 0.5), "se_mean": error}
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.attrs["notes"] = self.notes
-        return frame
+            errors = {"se_p50": quantile_error(sample, 0.5), "se_mean": error}
+            rows.append((name, summary(sample) | errors))
+        return table(rows, self.notes)
 
     def by_segment(self) -> pd.DataFrame:
         """Means by segment; each column sums exactly to its last row.
@@ -324,9 +337,7 @@ class Impact:
         One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. Means
         over replicates; medians would not add up. [accounts], [USD]
         """
-        import pandas as pd
-
-        rows = {}
+        rows = []
         for j, segment in enumerate(self.scenario.segments):
             row = {
                 "accounts": float(segment.accounts),
@@ -335,11 +346,8 @@ class Impact:
                 "loss_usd": float(self.losses[:, j].sum(axis=0).mean()),
             }
             row |= {name: float(self.victim_counts[i, j].mean()) for i, name in enumerate(self.attacks.names)}
-            rows[segment.title] = row
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.loc["total"] = frame.sum(axis=0)
-        frame.attrs["notes"] = self.notes
-        return frame
+            rows.append((segment.title, row))
+        return table(rows, self.notes, total=True)
 
     def excess(self) -> pd.DataFrame:
         """Gross victims, and those the background would not have hit as well.
@@ -349,7 +357,7 @@ class Impact:
         One row an attack and one for people: gross and excess victims over the horizon (p5, p50, p95,
         mean each), and the victims the background makes among the exposed anyway. [accounts]
         """
-        rows = {}
+        rows = []
         years = self.horizon_years
         cases = [
             (a.name, a.label, a.background, self.victim_counts[i]) for i, a in enumerate(self.attacks.attacks)
@@ -360,14 +368,11 @@ class Impact:
             spared = (1.0 - self.law.parameters(background)) ** years
             stream = generator(self.seed, "luck", name, "excess")
             left = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)
-            rows[label] = {
-                "gross": gross.sum(axis=0),
-                "excess": left,
-                "background": exposed * (1.0 - spared),
-            }
+            row = {"gross": gross.sum(axis=0), "excess": left, "background": exposed * (1.0 - spared)}
+            rows.append((label, row))
         return two_level(rows, ("gross", "excess", "background"), self.notes)
 
-    def exceedance(self, probabilities: tuple[float, ...] | None = None) -> pd.DataFrame:
+    def exceedance(self, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
         """Exceedance curve of the total loss: the loss exceeded with each probability.
 
         Parameters
@@ -388,7 +393,8 @@ class Impact:
         """
         import pandas as pd
 
-        chances = probabilities or (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
+        usual = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
+        chances = usual if probabilities is None else tuple(probabilities)
         for chance in chances:
             if not 0 < chance < 1:
                 raise ValueError(f"probability is {chance!r}; it must lie strictly between 0 and 1")
@@ -422,26 +428,23 @@ class Impact:
         variance that is luck; the Monte Carlo standard error of the mean. From conditional moments, not
         from samples. [accounts] or [USD]
         """
-        import pandas as pd
-
         cases = {"people": self._count_moments(lambda law: law.people)}
         for name in self.attacks.names:
             cases[f"{name}.victims"] = self._count_moments(lambda law, n=name: law.victim.get(n, np.zeros(1)))
         cases["loss_usd"] = self._loss_moments()
-        rows = {}
+        rows = []
         for name, (mean, variance) in cases.items():
             ignorance, luck = float(np.var(mean)), float(np.mean(variance))
             whole = ignorance + luck
-            rows[name] = {
+            row = {
                 "mean": float(np.mean(mean)),
                 "sd_ignorance": ignorance**0.5,
                 "sd_luck": luck**0.5,
                 "luck_share": luck / whole if whole else 0.0,
                 "se_monte_carlo": (whole / self.replicates) ** 0.5,
             }
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.attrs["notes"] = self.notes
-        return frame
+            rows.append((name, row))
+        return table(rows, self.notes)
 
     def _count_moments(self, chance: Any) -> tuple[Array, Array]:
         """Conditional mean and variance of a count: sums of n p and n p (1 - p)."""
@@ -455,7 +458,7 @@ class Impact:
     def _loss_moments(self) -> tuple[Array, Array]:
         means, squares = {}, {}
         for attack in self.attacks.attacks:
-            mean = self.law.parameters(attack.severity) * self.factors.get(attack.name, np.ones(1))
+            mean = self._mean_severity(attack.name)
             sigma = self.law.parameters(attack.severity_sigma)
             means[attack.name], squares[attack.name] = moments(mean, sigma)
         return joint_second_moment(self.law, means, squares)
@@ -471,16 +474,12 @@ class Impact:
         -------
         One row an attack and the total; one column a bearer. Means over replicates. [USD]
         """
-        import pandas as pd
-
-        rows = {}
+        rows = []
         for i, attack in enumerate(self.attacks.attacks):
             mean = float(self.losses[i].sum(axis=0).mean())
-            rows[attack.label] = {who: share.central * mean for who, share in attack.bearers.items()}
-        frame = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+            rows.append((attack.label, {who: share.central * mean for who, share in attack.bearers.items()}))
+        frame = table(rows, self.notes, total=True)
         frame["all"] = frame.sum(axis=1)
-        frame.loc["total"] = frame.sum(axis=0)
-        frame.attrs["notes"] = self.notes
         return frame
 
     def capacity(self) -> pd.DataFrame:
@@ -491,15 +490,11 @@ class Impact:
         One row an attack with a capacity: the scale (p5, p50, p95, mean) and the share of replicates in
         which it binds.
         """
-        import pandas as pd
-
-        rows = {
-            self.attacks[name].label: summary(scale) | {"binds": float(np.mean(scale < 1))}
+        rows = [
+            (self.attacks[name].label, summary(scale) | {"binds": float(np.mean(scale < 1))})
             for name, scale in self.law.scales.items()
-        }
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.attrs["notes"] = self.notes
-        return frame
+        ]
+        return table(rows, self.notes)
 
     def reported(self, attack: str, *, complaints: float, loss_usd: float) -> pd.DataFrame:
         """Complaints filed in the first year after the sale, against figures one has seen.
@@ -514,8 +509,8 @@ class Impact:
 
         Returns
         -------
-        Rows ``complaints`` and ``loss_usd`` (of those who complain, follow-ons included): p5, p50, p95,
-        mean, the figure compared with and the chance of exceeding it.
+        Rows ``complaints`` and ``loss_usd`` (of those who complain, what they lose in
+        follow-ons included): p5, p50, p95, mean, the figure compared with and the chance of exceeding it.
 
         Raises
         ------
@@ -528,32 +523,33 @@ class Impact:
         parameters, without the luck of single cases; a complaint is as likely from a small loss as from
         a large one.
         """
-        import pandas as pd
-
         node = self.attacks[attack]
         if node.reporting is None:
             raise ValueError(
                 f"attack {attack!r} has no reporting rate; nothing is published on its complaints"
             )
         filed = self.law.parameters(node.reporting) * self._in_first_year(attack)
-        names = (attack, *(node.anchor.follow_ons if node.anchor else ()))
-        lost = np.zeros(self.replicates)
-        for name in names:
-            mean = self.law.parameters(self.attacks[name].severity) * self.factors.get(name, np.ones(1))
-            lost = lost + self._in_first_year(name) * mean
+        lost = self._in_first_year(attack) * self._mean_severity(attack)
+        for name in node.anchor.follow_ons if node.anchor else ():
+            lost = lost + self._in_first_year(name, attack) * self._mean_severity(name)
         money = self.law.parameters(node.reporting) * lost
-        rows = {}
+        rows = []
         for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):
-            rows[label] = summary(sample) | {"figure": figure, "p_exceed": float(np.mean(sample > figure))}
-        frame = pd.DataFrame.from_dict(rows, orient="index")
-        frame.attrs["notes"] = self.notes
-        return frame
+            held = {"figure": figure, "p_exceed": float(np.mean(sample > figure))}
+            rows.append((label, summary(sample) | held))
+        return table(rows, self.notes)
 
-    def _in_first_year(self, attack: str) -> Array:
-        """Expected victims of the first 365 days given the parameters. Shape (R,)."""
+    def _mean_severity(self, attack: str) -> Array:
+        """Mean loss of a victim, anchor factor included [USD/victim]. Shape (R,)."""
+        return self.law.parameters(self.attacks[attack].severity) * self.factors.get(attack, np.ones(1))
+
+    def _in_first_year(self, attack: str, after: str = "") -> Array:
+        """Expected victims of the first 365 days; given ``after``, of both attacks. Shape (R,)."""
         total = np.zeros(self.replicates)
         for segment in self.scenario.segments:
-            total = total + segment.accounts * self.laws[segment.name].victim_year.get(attack, np.zeros(1))
+            law = self.laws[segment.name]
+            chance = law.anchored_year.get((after, attack)) if after else law.victim_year.get(attack)
+            total = total + segment.accounts * (np.zeros(1) if chance is None else chance)
         return total
 
     # ------------------------------------------------------------------------------------ provenance
@@ -563,10 +559,13 @@ class Impact:
         used = {estimate.name: estimate for estimate in self.law.parameters.used}
         for attack in self.attacks.attacks:
             extra = [attack.background, attack.hours, *attack.bearers.values()]
+            extra += [attack.reporting] if attack.reporting else []
             used |= {estimate.name: estimate for estimate in extra}
         used[self.attacks.people_background.name] = self.attacks.people_background
         for segment in self.scenario.segments:
-            used |= {f"{segment.name}: {leak.coverage.name}": leak.coverage for leak in segment.leaks}
+            for leak in segment.leaks:
+                if used.setdefault(leak.coverage.name, leak.coverage) != leak.coverage:
+                    used[f"{segment.name}: {leak.coverage.name}"] = leak.coverage
         return tuple(used.values())
 
     def sources(self, catalog: Mapping[str, Source] | None = None) -> pd.DataFrame:
@@ -585,6 +584,8 @@ class Impact:
         import pandas as pd
 
         order = {"assumed": 0, "derived": 1, "cited": 2}
+        if catalog is not None:
+            catalog = dict(catalog) | {source.id: source for source in self.scenario.own_sources}
         rows = []
         for estimate in sorted(self.parameters(), key=lambda e: (order[e.status], e.name)):
             row: dict[str, Any] = {
@@ -644,13 +645,17 @@ class Impact:
             f"Impact of {self.scenario.title}: {self.scenario.accounts:,} accounts",
             f"  people harmed  {spread(self.people)}",
             f"  loss [USD]     {spread(self.loss)}",
-            f"  median (90 % interval), {self.horizon_years:g} years, {self.replicates:,} replicates, "
+            f"  median (90 % interval), {self.horizon_years:g} years, {_plural(self.replicates)}, "
             f"seed {self.seed}",
             f"  rests on {counted['assumed']} assumed, {counted['derived']} derived and "
             f"{counted['cited']} cited numbers",
         ]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
+
+
+def _plural(replicates: int) -> str:
+    return "1 replicate" if replicates == 1 else f"{replicates:,} replicates"
 
 
 def _plain(value: object) -> object:
@@ -661,4 +666,6 @@ def _plain(value: object) -> object:
         }
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
     raise TypeError(f"{type(value).__name__} has no place in a hash of inputs")

@@ -12,7 +12,7 @@ Place in the corridor: above ``hazards`` and ``exposure``; a stranger to ``sever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +26,7 @@ from breach_sim.scenario import Scenario, Segment
 
 Array = NDArray[np.float64]
 Number = float | Array
+_TINY = 1e-300
 MAX_TRAITS = 12
 """Most traits that the attacks open in one segment may read: 2**12 combinations."""
 
@@ -46,24 +47,33 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
 
     Notes
     -----
-    Q(H), the probability that the attacks of H all succeed when no others are tried, is 1 minus the
-    probabilities of ending at each smaller set; P(H) is Q(H) times the failure of all others given H.
+    The law of docs/model.md 2.4, reached by rounds and not by its recursion, which subtracts from 1 and
+    leaves rounding errors on impossible sets. In a round, an attack that had not succeeded given the set
+    before joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are positive.
     """
     count = len(probabilities)
-    within: list[Number] = []
-    law: list[Number] = []
-    for wanted in range(1 << count):
-        rest: Number = 1.0
-        smaller = (wanted - 1) & wanted
-        while wanted and smaller >= 0:
-            if not _never(within[smaller]):
-                rest = rest - within[smaller] * _failures(probabilities, wanted & ~smaller, smaller)
-            if smaller == 0:
-                break
-            smaller = (smaller - 1) & wanted
-        within.append(rest if _never(rest) else np.maximum(rest, 0.0))
-        others = ((1 << count) - 1) & ~wanted
-        law.append(0.0 if _never(rest) else within[wanted] * _failures(probabilities, others, wanted))
+    law: list[Number] = [0.0] * (1 << count)
+    rounds: dict[tuple[int, int], Number] = {(-1, 0): 1.0}
+    while rounds:
+        following: dict[tuple[int, int], Number] = {}
+        for (before, now), weight in rounds.items():
+            joins = {
+                number: _joining(own, before, now)
+                for number, own in enumerate(probabilities)
+                if not now >> number & 1
+            }
+            able = [number for number, chance in joins.items() if not _never(chance)]
+            for pick in range(1 << len(able)):
+                chosen = {number for place, number in enumerate(able) if pick >> place & 1}
+                chance: Number = weight
+                for number in able:
+                    chance = chance * (joins[number] if number in chosen else 1.0 - joins[number])
+                if not chosen:
+                    law[now] = law[now] + chance
+                    continue
+                grown = now | sum(1 << number for number in chosen)
+                following[now, grown] = following.get((now, grown), 0.0) + chance
+        rounds = following
     return law
 
 
@@ -71,13 +81,14 @@ def _never(value: Number) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _failures(probabilities: Sequence[Sequence[Number]], attacks: int, given: int) -> Number:
-    """Probability that all of some attacks fail when the attacks of a set have succeeded."""
-    failed: Number = 1.0
-    for number in range(attacks.bit_length()):
-        if attacks >> number & 1 and not _never(probabilities[number][given]):
-            failed = failed * (1.0 - probabilities[number][given])
-    return failed
+def _joining(own: Sequence[Number], before: int, now: int) -> Number:
+    """Probability that an attack joins in this round, given that it did not before."""
+    if before < 0:
+        return own[now]
+    if own[now] is own[before]:
+        return 0.0
+    left = 1.0 - own[before]
+    return np.maximum(own[now] - own[before], 0.0) / np.maximum(left, _TINY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +136,13 @@ class SegmentLaw:
         By attack; ``victim_year`` for the first 365 days, follow-ons included. Shape (R,) or (1,).
     granted
         P(H) by bit set of granting attacks, sets that occur only.
-    with_granted, without_granted
-        By other attack: victim and some granting attack succeeded; victim and none did.
-    carriers
-        By other attack: the sets H of granting attacks under which it can succeed.
+    with_granted
+        By (other attack, non-empty set H): victim, and exactly the attacks of H were granted.
     first, again
         By initial attack that grants nothing: victim, no granting attack and none of the attacks listed
         before; victim, no granting attack but one of those.
-    anchored
-        By (anchoring attack, follow-on): victim of both.
+    anchored, anchored_year
+        By (anchoring attack, follow-on): victim of both; within the first 365 days.
     people
         Victim of any attack. Shape (R,).
     """
@@ -144,13 +153,20 @@ class SegmentLaw:
     victim: dict[str, Array] = field(default_factory=dict)
     victim_year: dict[str, Array] = field(default_factory=dict)
     granted: dict[int, Array] = field(default_factory=dict)
-    with_granted: dict[str, Array] = field(default_factory=dict)
-    without_granted: dict[str, Array] = field(default_factory=dict)
-    carriers: dict[str, set[int]] = field(default_factory=dict)
+    with_granted: dict[tuple[str, int], Array] = field(default_factory=dict)
     first: dict[str, Array] = field(default_factory=dict)
     again: dict[str, Array] = field(default_factory=dict)
     anchored: dict[tuple[str, str], Array] = field(default_factory=dict)
+    anchored_year: dict[tuple[str, str], Array] = field(default_factory=dict)
     people: Array = field(default_factory=lambda: np.zeros(1))
+
+    def freeze(self) -> None:
+        """Make every array read-only."""
+        self.exposed.flags.writeable = self.people.flags.writeable = False
+        for sums in (self.attackable, self.attempted, self.victim, self.victim_year, self.granted):
+            _freeze(sums.values())
+        for pairs in (self.with_granted, self.first, self.again, self.anchored, self.anchored_year):
+            _freeze(pairs.values())
 
 
 class Law:
@@ -192,16 +208,20 @@ class Law:
     def _classify(self, segment: Segment) -> list[AccountClass]:
         """Classes of a segment: masks and traits that open the same routes, merged."""
         masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
+        by_fields = self._merged((self._reachable(mask), weight) for mask, weight in masks.items())
+        return self._merged(
+            (self._with_traits(group.routes, held), group.weight * share)
+            for group in by_fields
+            for held, share in self._trait_shares(segment, group.routes).items()
+        )
+
+    def _merged(self, parts: Iterable[tuple[Mapping[str, tuple[Route, ...]], Array]]) -> list[AccountClass]:
+        """Classes with the same open routes made one, their weights added."""
         merged: dict[tuple[tuple[str, ...], ...], AccountClass] = {}
-        for mask, weight in masks.items():
-            reachable = self._reachable(mask)
-            traits = sorted({name for route in sum(reachable.values(), ()) for name in route.traits})
-            for held, share in self._trait_shares(segment, traits).items():
-                routes = self._with_traits(reachable, held)
-                key = tuple(tuple(route.name for route in routes[name]) for name in self.graph.names)
-                known = merged.get(key)
-                total = weight * share if known is None else known.weight + weight * share
-                merged[key] = AccountClass(total, routes)
+        for routes, weight in parts:
+            key = tuple(tuple(route.name for route in routes[name]) for name in self.graph.names)
+            known = merged.get(key)
+            merged[key] = AccountClass(weight if known is None else known.weight + weight, routes)
         return list(merged.values())
 
     def _reachable(self, mask: int) -> dict[str, tuple[Route, ...]]:
@@ -222,8 +242,11 @@ class Law:
             for attack in self.graph.attacks
         }
 
-    def _trait_shares(self, segment: Segment, traits: Sequence[str]) -> dict[frozenset[str], Array]:
-        """Share of accounts with each combination of traits, independent of each other."""
+    def _trait_shares(
+        self, segment: Segment, open_routes: Mapping[str, tuple[Route, ...]]
+    ) -> dict[frozenset[str], Array]:
+        """Share of accounts with each combination of the traits that routes read, independent."""
+        traits = sorted({name for own in open_routes.values() for route in own for name in route.traits})
         if len(traits) > MAX_TRAITS:
             raise ValueError(
                 f"segments.{segment.name}: attacks read {len(traits)} traits; at most {MAX_TRAITS} may"
@@ -272,7 +295,8 @@ class Law:
                         rate = self._intensity(attack, segment, routes).attempts_year
                         expected = expected + segment.accounts * group.weight * rate
             room = self.parameters(attack.capacity)
-            scales[attack.name] = np.minimum(1.0, room / np.where(expected > 0, expected, room))
+            share = room / np.where(expected > 0, expected, 1.0)
+            scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
 
     # ------------------------------------------------------------------------------------ laws
@@ -369,7 +393,7 @@ class Law:
             own = self.class_law(segment, group)
             self._add_granting(law, group.weight, own)
             self._add_others(law, group.weight, own)
-            self._add_anchored(law, group.weight, own)
+            self._add_anchored(law.anchored, group.weight, own)
             self._add_year(law, segment, group)
         return law
 
@@ -399,7 +423,7 @@ class Law:
                     _add(law.attempted, attack.name, weight * chance)
                 elif not _never(own.attempted[attack.name][granted]):
                     tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
-                    failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, 1e-300), 0.0)
+                    failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, _TINY), 0.0)
                     _add(law.attempted, attack.name, weight * chance * failed)
         law.people = law.people + weight * (1.0 - own.granted[0])
 
@@ -417,17 +441,15 @@ class Law:
                 _add(law.victim, name, weight * chance * won)
                 _add(law.attempted, name, weight * chance * own.attempted[name][granted])
                 if granted:
-                    _add(law.with_granted, name, weight * chance * won)
-                    law.carriers.setdefault(name, set()).add(granted)
+                    _add(law.with_granted, (name, granted), weight * chance * won)
             alone = own.victim[name][0]
             if not _never(alone) and not _never(none):
-                _add(law.without_granted, name, weight * none * alone)
                 _add(law.first, name, weight * none * alone * spared)
                 _add(law.again, name, weight * none * alone * (1.0 - spared))
                 spared = spared * (1.0 - alone)
         law.people = law.people + weight * own.granted[0] * (1.0 - spared)
 
-    def _add_anchored(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
+    def _add_anchored(self, sums: dict[tuple[str, str], Array], weight: Array, own: ClassLaw) -> None:
         """Victims of an anchoring attack and of its follow-on."""
         numbers = {attack.name: i for i, attack in enumerate(self.graph.granting)}
         for attack in self.graph.attacks:
@@ -439,10 +461,11 @@ class Law:
                         won: Number = float(granted >> numbers[name] & 1)
                     else:
                         won = own.victim[name][granted]
-                    _add(law.anchored, (attack.name, name), weight * chance * won)
+                    _add(sums, (attack.name, name), weight * chance * won)
 
     def _add_year(self, law: SegmentLaw, segment: Segment, group: AccountClass) -> None:
         own = self.class_law(segment, group, year=True)
+        self._add_anchored(law.anchored_year, group.weight, own)
         for attack in self.graph.attacks:
             if attack.grants:
                 continue
@@ -454,6 +477,11 @@ class Law:
             for granted, chance in enumerate(own.granted):
                 if granted >> number & 1 and not _never(chance):
                     _add(law.victim_year, attack.name, group.weight * chance)
+
+
+def _freeze(arrays: Iterable[Array]) -> None:
+    for array in arrays:
+        array.flags.writeable = False
 
 
 def _fields_read(graph: AttackGraph) -> set[str]:

@@ -10,17 +10,19 @@ Place in the corridor: above ``impact`` and ``catalog``. The only module that im
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from breach_sim.attacks import AttackGraph, closure
-from breach_sim.digits import human
+from breach_sim.digits import earned, human, quantile_error
 from breach_sim.exposure import expose
 from breach_sim.fields import FIELD_NAMES, mask
 from breach_sim.impact import Impact
@@ -51,6 +53,8 @@ STYLE: Any = {
     "ytick.color": INK,
 }
 _ROW = 0.42
+_NARROW = 100.0
+"""Ratio of ends below which a logarithmic axis needs labels between powers of ten."""
 _DARK = 0.7
 """Share above which a cell of the matrix is dark enough for white text."""
 _KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
@@ -61,15 +65,18 @@ def _new(ax: Axes | None, width: float, height: float) -> Axes:
     """Axes to draw on: those given, or those of a new figure in the house style."""
     if ax is not None:
         return ax
+    # The figure first: in a notebook it loads the inline backend, which rc_context would switch off again.
+    figure = plt.figure(figsize=(width, height), dpi=100, layout="constrained")
     with plt.rc_context(STYLE):
-        _, fresh = plt.subplots(figsize=(width, height), layout="constrained")
-    return fresh
+        return figure.add_subplot()
 
 
 def _alt(ax: Axes, text: str) -> Axes:
     figure = ax.get_figure()
     if figure is not None:
         figure.set_label(text)
+    for words in ax.findobj(Text):
+        words.set_parse_math(False)
     return ax
 
 
@@ -92,11 +99,30 @@ def save(ax: Axes, path: Path) -> None:
     plt.close(figure)
 
 
+@contextmanager
+def closing() -> Iterator[None]:
+    """Close, at the end or on an error, every figure that was opened inside."""
+    before = set(plt.get_fignums())
+    try:
+        yield
+    finally:
+        for number in set(plt.get_fignums()) - before:
+            plt.close(number)
+
+
 def _title(ax: Axes, what: str, of: str, pad: float = 8) -> None:
     """Title in two lines, flush left: what one sees, and of what."""
     ax.set_title(
         f"{what}\n{of}" if of else what, loc="left", fontsize=11, color=INK, pad=pad, linespacing=1.35
     )
+
+
+def _empty(ax: Axes, what: str, of: str, words: str) -> Axes:
+    """A figure that says in words that there is nothing to show."""
+    ax.axis("off")
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=GREY)
+    _title(ax, what, of)
+    return _alt(ax, f"{what}: {words}.")
 
 
 def _label(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], colour: str) -> None:
@@ -110,6 +136,11 @@ def _compact(value: float, _: int | None = None) -> str:
         if value >= unit:
             return f"{value / unit:g}{letter}"
     return f"{value:g}"
+
+
+def _compact_minor(value: float, _: int | None = None) -> str:
+    """Tick label between powers of ten: 2 and 5 of each."""
+    return _compact(value) if value > 0 and f"{value:e}"[0] in "25" else ""
 
 
 def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
@@ -140,8 +171,7 @@ def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
             ax.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45, solid_capstyle="round")
             ax.plot(middle, y, "o", color=colour, markersize=5.5)
             if word != "attempted":
-                digits = 3 if word == "attackable" else 2
-                label = human(float(f"{middle:.{digits}g}"))
+                label = human(earned(told["p50"], quantile_error(samples[word][name].astype(float), 0.5)))
                 _label(ax, label, (high, y), (6, -3), colour)
     ax.set_xscale("log")
     ax.set_xlim(0.4, impact.scenario.accounts * 12)
@@ -185,6 +215,8 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
         _label(ax, f"{level:g} %: {human(float(f'{at:.2g}'))} USD", (at, level), (8, 6), ORANGE)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    narrow = table["var_usd"].max() < _NARROW * max(table["var_usd"].min(), 1.0)
+    ax.xaxis.set_minor_formatter(FuncFormatter(_compact_minor) if narrow else NullFormatter())
     ax.set_xlabel(f"loss of all victims over {impact.horizon_years:g} years [USD, logarithmic]")
     ax.set_ylabel("chance that the loss is larger [%]")
     ax.set_ylim(0, 100)
@@ -210,6 +242,9 @@ def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
     """
     leaked = {name for segment in scenario.segments for name in segment.fields}
     fields = [name for name in FIELD_NAMES if name in leaked]
+    if not fields:
+        ax = _new(ax, 6, 2)
+        return _empty(ax, "Who lost what", scenario.title, "no field leaked")
     shares = np.zeros((len(scenario.segments), len(fields)))
     for row, segment in enumerate(scenario.segments):
         for leak in segment.leaks:
@@ -258,6 +293,8 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
     The axes. Left the leaked fields, then routes (a dot joins what is needed together), attacks, follow-ons.
     """
     attacks = [attack for attack in graph.attacks if attack.routes]
+    if not attacks:
+        return _empty(_new(ax, 6, 2), "From fields to attacks", "", "no attack needs a leaked field")
     depth = _depths(graph)
     used = {name for attack in attacks for route in attack.routes for name in route.fields}
     fields = [name for name in FIELD_NAMES if name in used]
@@ -388,7 +425,10 @@ def _draw_grants(
     x, y = places[name]
     for capability in graph[name].grants:
         place = places[f"capability {capability}"]
+        first = next(a.name for a in graph.attacks if capability in a.grants and a.routes)
         _curve(ax, (x + 1.25, y), place, GREY if accounts.get(name) != 0 else PALE, 1.6)
+        if first != name:
+            continue
         dark = {"boxstyle": "round,pad=0.35", "facecolor": INK, "edgecolor": "white"}
         words = capability.replace("_", "\n")
         ax.text(*place, words, ha="center", va="center", fontsize=7, color="white", zorder=6, bbox=dark)

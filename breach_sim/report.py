@@ -3,7 +3,7 @@
 Everything is written into a new folder beside the target and put in place at the end, so that a run that
 fails leaves nothing half written.
 
-Place in the corridor: above ``plots``. The only room that writes files.
+Place in the corridor: above ``plots``. Writes results; ``population.sample`` writes the synthetic sample.
 """
 
 from __future__ import annotations
@@ -23,8 +23,15 @@ from breach_sim.tables import spread
 
 FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph")
 """Names of the figures; each is a PNG file and a function of ``plots``."""
+TABLES = (
+    "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
+    "capacity", "sources",
+)  # fmt: skip
+"""Names of the tables; each is a CSV file."""
 MARK = "impact.json"
 """A folder that holds this file is one of ours and may be written again."""
+FILES = (MARK, "summary.md", *(f"{name}.csv" for name in TABLES), *(f"{name}.png" for name in FIGURES))
+"""Everything that a result consists of."""
 
 
 def write(impact: Impact, folder: str | Path, catalog: Mapping[str, Source]) -> list[Path]:
@@ -54,21 +61,35 @@ def write(impact: Impact, folder: str | Path, catalog: Mapping[str, Source]) -> 
     -----
     Figures are drawn without a screen, from the tables beside them.
     """
-    target = Path(folder)
-    check_folder(target)
+    check_folder(folder)
+    target = Path(folder).resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    earlier = aside.with_name(f"{aside.name}-earlier")
     try:
         _write_tables(impact, aside, catalog)
         _write_figures(impact, aside)
-        (aside / "summary.md").write_text(summary_page(impact, catalog), encoding="utf-8", newline="\n")
+        page = summary_page(impact, catalog)
+        (aside / "summary.md").write_text(page, encoding="utf-8", newline="\n")
         aside.chmod(0o755)
-        if target.exists():
-            shutil.rmtree(target)
-        aside.replace(target)
+        _put_in_place(aside, target, earlier)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return sorted(target.iterdir())
+    return sorted(Path(folder).iterdir())
+
+
+def _put_in_place(aside: Path, target: Path, earlier: Path) -> None:
+    """Swap a finished folder for the earlier one, which comes back if the swap fails."""
+    if not target.exists():
+        aside.rename(target)
+        return
+    target.rename(earlier)
+    try:
+        aside.rename(target)
+    except BaseException:
+        earlier.rename(target)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
 
 
 def check_folder(folder: str | Path) -> None:
@@ -85,11 +106,24 @@ def check_folder(folder: str | Path) -> None:
         With the place and a remedy.
     """
     target = Path(folder)
+    if target.resolve() == Path.cwd():
+        raise ValueError(
+            f"{target.resolve()} is the current folder and cannot be replaced; name a folder in it"
+        )
+    for above in target.resolve().parents:
+        if above.is_file():
+            raise ValueError(f"{folder} lies below the file {above}; give a folder for the results")
     if target.exists() and not target.is_dir():
         raise ValueError(f"{folder} is a file; give a folder for the results")
-    if target.is_dir() and any(target.iterdir()) and not (target / MARK).exists():
+    found = {entry.name for entry in target.iterdir()} if target.is_dir() else set()
+    foreign = sorted(found - set(FILES))
+    if found and MARK not in found:
         raise ValueError(
             f"{folder} holds files that are no result of breach_sim; give another or an empty folder"
+        )
+    if foreign:
+        raise ValueError(
+            f"{folder} holds {foreign[0]!r} beside an earlier result; move it, or give another folder"
         )
 
 
@@ -112,17 +146,15 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
 
 
 def _write_figures(impact: Impact, folder: Path) -> None:
-    import matplotlib as mpl
-
-    with mpl.rc_context({"backend": "agg"}):
-        axes = {
-            "funnel": plots.funnel(impact),
-            "exceedance": plots.exceedance(impact),
-            "leak_matrix": plots.leak_matrix(impact.scenario),
-            "attack_graph": plots.attack_graph(impact.attacks, impact.scenario),
-        }
-        for name, ax in axes.items():
-            plots.save(ax, folder / f"{name}.png")
+    draw = {
+        "funnel": lambda: plots.funnel(impact),
+        "exceedance": lambda: plots.exceedance(impact),
+        "leak_matrix": lambda: plots.leak_matrix(impact.scenario),
+        "attack_graph": lambda: plots.attack_graph(impact.attacks, impact.scenario),
+    }
+    with plots.closing():
+        for name in FIGURES:
+            plots.save(draw[name](), folder / f"{name}.png")
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
@@ -140,14 +172,14 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
     Markdown text.
     """
     lines = [
-        f"# {impact.scenario.title}",
+        f"# {_one_line(impact.scenario.title)}",
         "",
         f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
         f"{impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people and "
         f"costs them and others {spread(impact.loss)} USD: the median, and the range that holds nine of "
         "ten outcomes.",
         "",
-        *[f"- **Note.** {note}" for note in impact.notes],
+        *[f"- **Note.** {_one_line(note)}" for note in impact.notes],
         "",
         "Do not quote a number without the assumptions below.",
         "",
@@ -175,6 +207,10 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _attack_lines(impact: Impact) -> list[str]:
     lines = ["| attack | attackable | victims | loss [USD] |", "|---|---|---|---|"]
     for i, attack in enumerate(impact.attacks.attacks):
@@ -187,7 +223,7 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
     table = impact.sources()
     rows = table[table["status"] == status]
     return [
-        f"- `{name}` {numbers} {unit}: {note or 'as published'} [{ids}]"
+        f"- `{name}` {numbers} {unit}: {_one_line(note) or 'as published'} [{ids}]"
         for name, numbers, unit, note, ids in zip(
             rows.index, rows["numbers"], rows["unit"], rows["note"], rows["sources"], strict=True
         )
@@ -195,7 +231,11 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
 
 
 def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
+    catalog = dict(catalog) | {source.id: source for source in impact.scenario.own_sources}
     used = dict.fromkeys(source for estimate in impact.parameters() for source in estimate.sources)
+    used |= dict.fromkeys(impact.scenario.sources)
+    used |= dict.fromkeys(source for event in impact.scenario.events for source in event.sources)
+    used |= dict.fromkeys(source for segment in impact.scenario.segments for source in segment.sources)
     known = [catalog[name] for name in used if name in catalog]
     return [
         f"- [{source.id}] {source.title}. {source.publisher}, {source.year}. Grade {source.grade}, "

@@ -12,14 +12,15 @@ Place in the corridor: above ``fields`` and ``estimates``; a stranger to ``attac
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from breach_sim.estimates import Estimate
-from breach_sim.fields import FIELD_NAMES, check_field
-from breach_sim.spelling import unknown
+from breach_sim.estimates import Estimate, Source
+from breach_sim.fields import FIELD_NAMES, TOLD, check_field
+from breach_sim.spelling import shown, unknown
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
 """Kinds of segment; a clock may run at another rate in each."""
@@ -27,6 +28,8 @@ KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
 EVENTS = ("reset", "notice")
 """Kinds of dated event: "reset" ends the validity of fields, "notice" tells the people (no effect yet)."""
 
+MAX_BLOCKS = 18
+"""Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
 """Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
 
@@ -103,11 +106,19 @@ class Segment:
         count = self.accounts
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_ACCOUNTS:
             raise ValueError(
-                f"{place}.accounts is {count!r}; it must be a whole number from 1 to 10**13 "
+                f"{place}.accounts is {shown(count)}; it must be a whole number from 1 to 10**13 "
                 "(leave out a segment that is empty)"
             )
         if self.kind not in KINDS:
             raise ValueError(unknown("kind of segment", self.kind, KINDS, f"{place}.kind"))
+        partial = [
+            leak for leak in self.leaks if not leak.coverage.is_certain or 0 < leak.coverage.central < 1
+        ]
+        if len(partial) > MAX_BLOCKS:
+            raise ValueError(
+                f"{place} has {len(partial)} partly leaked blocks; at most {MAX_BLOCKS} are possible: put "
+                "fields that leak together into one block"
+            )
         seen: set[str] = set()
         for leak in self.leaks:
             twice = seen.intersection(leak.fields)
@@ -147,6 +158,8 @@ class Event:
         Names of the segments it touches; empty for all.
     label
         For timelines.
+    sources
+        Ids of the sources of the date.
 
     Raises
     ------
@@ -159,6 +172,7 @@ class Event:
     fields: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     label: str = ""
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in EVENTS:
@@ -193,6 +207,8 @@ class Scenario:
         Cautions that every table of results carries.
     sources
         Ids of the sources of the whole.
+    own_sources
+        Sources that the scenario brings along, beside the catalogue's.
 
     Raises
     ------
@@ -207,6 +223,7 @@ class Scenario:
     day_zero: str = ""
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    own_sources: tuple[Source, ...] = ()
 
     def __post_init__(self) -> None:
         names = [segment.name for segment in self.segments]
@@ -247,14 +264,15 @@ class Scenario:
         ValueError
             If the total leaves a segment without an account, or is no whole number.
         """
+        accounts = _whole(accounts)
         if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
-            raise ValueError(f"accounts is {accounts!r}; it must be a whole number from 1 to 10**13")
+            raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
         counts = apportion([segment.accounts for segment in self.segments], accounts)
         for segment, count in zip(self.segments, counts, strict=True):
             if count == 0:
                 raise ValueError(
                     f"{accounts:,} accounts leave segment {segment.name!r} empty; "
-                    f"take at least {math.ceil(self.accounts / segment.accounts):,}"
+                    f"take at least {math.ceil(self.accounts / min(s.accounts for s in self.segments)):,}"
                 )
         segments = tuple(
             dataclasses.replace(segment, accounts=count)
@@ -299,9 +317,15 @@ class Scenario:
         rows = frame.to_dict("records")
         columns = [str(column) for column in frame.columns]
         if "accounts" not in columns:
-            raise ValueError(unknown("set of columns", columns, ["accounts"], "the frame") + " Add it.")
-        fields = [check_field(c, "the columns of the frame") for c in columns if c not in _RESERVED]
+            near = difflib.get_close_matches("accounts", columns, n=1)
+            what = f"column {near[0]!r}" if near else f"columns {shown(columns)}"
+            raise ValueError(
+                f"{what} in the frame: there is no column 'accounts'; did you mean 'accounts'? Add it"
+            )
+        fields = [_column(name) for name in columns if name not in _RESERVED]
         together = [tuple(block) for block in blocks]
+        if () in together:
+            raise ValueError("blocks holds an empty block; name the fields that leak together")
         together += [(field,) for field in fields if not any(field in block for block in together)]
         for block in together:
             for field in block:
@@ -314,32 +338,53 @@ class Scenario:
 _RESERVED = ("accounts", "segment", "kind")
 
 
+def _column(name: str) -> str:
+    """Name of a field that heads a column."""
+    if name not in FIELD_NAMES:
+        raise ValueError(unknown("field", name, (*FIELD_NAMES, *_RESERVED), "the columns of the frame", TOLD))
+    return name
+
+
+def _whole(count: Any) -> Any:
+    """A whole number of NumPy or a float without fraction as Python's own; anything else as it is."""
+    plain = count.item() if hasattr(count, "item") else count
+    if isinstance(plain, float) and math.isfinite(plain) and plain == int(plain):
+        return int(plain)
+    return plain
+
+
+def _share(row: dict[str, Any], name: str, field: str) -> float:
+    """Share in one cell of a frame."""
+    try:
+        share = float(row[field])
+    except (TypeError, ValueError):
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise ValueError(
+            f"row {name!r}, column {field!r} is {shown(row[field])}; it is a share of accounts and must lie "
+            "in [0, 1] (0 for a field that did not leak)"
+        )
+    return share
+
+
 def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ...]]) -> Segment:
     """Segment from one row of a frame."""
     name = str(row.get("segment", f"row {number}"))
-    count = row["accounts"]
-    if isinstance(count, float) and count == int(count if math.isfinite(count) else 0):
-        count = int(count)
-    elif hasattr(count, "item"):
-        count = count.item()
     leaks = []
     for block in blocks:
-        shares = {float(row[field]) for field in block}
+        shares = {_share(row, name, field) for field in block}
         share = shares.pop()
         if shares:
             raise ValueError(
                 f"row {name!r}: the fields of block {block} have different shares; give them one"
             )
-        if not 0 <= share <= 1:
-            raise ValueError(
-                f"row {name!r}, column {block[0]!r} is {share!r}; it is a share of accounts and must lie "
-                "in [0, 1] (0 for a field that did not leak)"
-            )
         if share > 0:
             coverage = Estimate.fixed(f"segments.{name}.{'+'.join(block)}.coverage", share, "share")
             leaks.append(Leak(fields=block, coverage=coverage))
     kind = str(row.get("kind", "customer"))
-    return Segment(name=name, accounts=count, leaks=tuple(leaks), kind=kind, sources=("user-input",))
+    return Segment(
+        name=name, accounts=_whole(row["accounts"]), leaks=tuple(leaks), kind=kind, sources=("user-input",)
+    )
 
 
 def _independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def _largest(generator: np.random.Generator, count: Array, shape: Array) -> tupl
     spacings = generator.standard_exponential((EXACT, len(count)))
     left = np.maximum(count - np.arange(EXACT)[:, None], 1.0)
     above = -np.expm1(-np.cumsum(spacings / left, axis=0))
-    scores = -ndtri(above)
+    scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
     return np.exp(shape * scores - shape**2 / 2), scores[-1]
 
 

@@ -6,12 +6,20 @@ Place in the corridor: the bottom. Imports nothing of the package.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+import reprlib
+from collections.abc import Iterable, Mapping
 
 _SHOWN = 12
+_NEAR = 0.6
+_LONGEST = 64
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 60, 60, 40
 
 
-def unknown(what: str, name: object, known: Iterable[str], place: str) -> str:
+def unknown(
+    what: str, name: object, known: Iterable[str], place: str, told: Mapping[str, str] | None = None
+) -> str:
     """Sentence that answers an unknown name.
 
     Parameters
@@ -24,6 +32,8 @@ def unknown(what: str, name: object, known: Iterable[str], place: str) -> str:
         All names that would have been right.
     place
         Where the value stands: file and key, argument, or option.
+    told
+        Descriptions of known names, whose words count as well ("social_security" is "ssn").
 
     Returns
     -------
@@ -35,13 +45,43 @@ def unknown(what: str, name: object, known: Iterable[str], place: str) -> str:
     "unknown field 'snn' in x.toml, leaks; did you mean 'ssn'? Known: ssn, imei."
     """
     names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    ordered = sorted(names, key=lambda other: _distance(str(name), other))
-    shown = [other for other in names if other in set(ordered[:_SHOWN])]
+    likeness = {other: _likeness(str(name), other, (told or {}).get(other, "")) for other in names}
+    best = max(names, key=lambda other: likeness[other], default="")
+    hint = f"; did you mean {best!r}?" if best and likeness[best] >= _NEAR else "."
+    nearest = set(sorted(names, key=lambda other: -likeness[other])[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"unknown {what} {name!r} in {place}{hint} Known: {', '.join(shown)}{more}."
+    listed = ", ".join(other for other in names if other in nearest) or "none"
+    return f"unknown {what} {shown(name)} in {place}{hint} Known: {listed}{more}."
 
 
-def _distance(name: str, other: str) -> float:
-    return -difflib.SequenceMatcher(None, name, other).ratio()
+def _likeness(name: str, other: str, told: str) -> float:
+    """How alike two names are: by letters, and by whole words of name and description."""
+    letters = difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
+    words, own = _words(name), _words(other)
+    shared = len(words & own) / max(len(words), 1) + len(words & (_words(told) - own)) / max(len(words), 1)
+    return letters + shared
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.split(r"[^a-z0-9]+", text.lower()) if len(word) > 2}  # noqa: PLR2004 - no "of"
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a message: short, and neither deep nor endless.
+
+    Parameters
+    ----------
+    value
+        Anything.
+
+    Returns
+    -------
+    Its repr, cut to about sixty characters.
+
+    Examples
+    --------
+    >>> shown(1.5), len(shown("x" * 1000)) < 70
+    ('1.5', True)
+    """
+    text = _SHORT.repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -4,15 +4,18 @@ A stream is addressed by ``(seed, name, ...)``, never by the order of calls. A p
 its draws when another is added, and a baseline and a what-if share theirs. The key of a stream is the
 BLAKE2b digest of seed and names; the generator is the counter-based Philox.
 
-Place in the corridor: the bottom. Imports nothing of the package.
+Place in the corridor: near the bottom. Imports nothing of the package but ``spelling``.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 from numpy.typing import NDArray
+
+from breach_sim.spelling import shown
 
 MAX_SEED = 2**63 - 1
 """Largest accepted seed."""
@@ -36,7 +39,9 @@ def check_seed(seed: int) -> int:
         If it is not a whole number in range.
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= int(seed) <= MAX_SEED:
-        raise ValueError(f"seed is {seed!r}; it must be a whole number from 0 to 2**63 - 1, such as seed=1")
+        raise ValueError(
+            f"seed is {shown(seed)}; it must be a whole number from 0 to 2**63 - 1, such as seed=1"
+        )
     return int(seed)
 
 
@@ -55,7 +60,7 @@ def generator(seed: int, *name: str) -> np.random.Generator:
     -------
     A fresh generator at the start of the stream.
     """
-    text = "\x1f".join((str(check_seed(seed)), *name))
+    text = json.dumps([check_seed(seed), *name])
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 

@@ -51,10 +51,12 @@ def spread(sample: NDArray[Any]) -> str:
     """
     values = np.asarray(sample, dtype=np.float64)
     low, middle, high = (
-        human(earned(float(q), quantile_error(values, level)))
+        earned(float(q), quantile_error(values, level))
         for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)
     )
-    return middle if low == middle == high else f"{middle} ({low} to {high})"
+    told = human(middle)
+    below, above = human(min(low, middle)), human(max(middle, high))
+    return told if below == told == above else f"{told} ({below} to {above})"
 
 
 def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
@@ -79,15 +81,42 @@ def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(rows, index=["note"] * len(notes), columns=frame.columns)])
 
 
-def two_level(
-    rows: Mapping[str, Mapping[str, NDArray[Any]]], words: Sequence[str], notes: tuple[str, ...]
-) -> pd.DataFrame:
+Row = tuple[str, Mapping[str, Any]]
+
+
+def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:
+    """Table from labelled rows; two rows may have one label.
+
+    Parameters
+    ----------
+    rows
+        Label, and values by column.
+    notes
+        Cautions, kept in ``attrs["notes"]``.
+    total
+        Add a last row "total" that sums the others.
+
+    Returns
+    -------
+    One row each, in order; missing values are 0 where there is a total.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame([dict(values) for _, values in rows], index=[label for label, _ in rows])
+    if total:
+        frame = frame.fillna(0.0)
+        frame = pd.concat([frame, pd.DataFrame([frame.sum(axis=0)], index=["total"])])
+    frame.attrs["notes"] = notes
+    return frame
+
+
+def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...]) -> pd.DataFrame:
     """Table of samples by row and word, with four statistics of each.
 
     Parameters
     ----------
     rows
-        Samples by row and word. Shape (R,) each.
+        Label, and samples by word. Shape (R,) each.
     words
         Order of the columns; a word that a row lacks is missing there.
     notes
@@ -100,14 +129,11 @@ def two_level(
     import pandas as pd
 
     columns = pd.MultiIndex.from_product([words, STATISTICS], names=["word", "statistic"])
+    missing = [np.nan] * len(STATISTICS)
     values = [
-        [
-            summary(row[word])[statistic] if word in row else np.nan
-            for word in words
-            for statistic in STATISTICS
-        ]
-        for row in rows.values()
+        [value for word in words for value in (summary(row[word]).values() if word in row else missing)]
+        for _, row in rows
     ]
-    frame = pd.DataFrame(values, index=list(rows), columns=columns)
+    frame = pd.DataFrame(values, index=[label for label, _ in rows], columns=columns)
     frame.attrs["notes"] = notes
     return frame

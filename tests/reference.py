@@ -180,10 +180,11 @@ def attackable(attacks: list[Attack], fields: frozenset[str]) -> set[str]:
 
 
 def intervals(world: World) -> list[tuple[float, float]]:
-    """Cut the horizon at month ends and at the day of every event of the world."""
+    """Cut the horizon at month ends, at half months in year one, and at the day of every event."""
     horizon = world["horizon_years"] * DAYS_PER_YEAR
     n_months = math.ceil(world["horizon_years"] * MONTHS_PER_YEAR)
     days = [DAYS_PER_YEAR * month / MONTHS_PER_YEAR for month in range(1, n_months + 1)]
+    days += [DAYS_PER_YEAR * half / (2 * MONTHS_PER_YEAR) for half in range(1, 2 * MONTHS_PER_YEAR)]
     days += world["event_days"]
     days += [reset["day"] for segment in world["segments"] for reset in segment["resets"]]
     cuts = [0.0, *sorted({float(day) for day in days if 0 < day < horizon}), horizon]
@@ -669,6 +670,12 @@ def capacity_scales(world: World) -> dict[str, float]:
     initial attacks have attempts a year; every other attack has scale 1.
     """
     check(world)
+    horizon = world["horizon_years"] * DAYS_PER_YEAR
+    world = {  # the first year counts, whatever the horizon
+        **world,
+        "horizon_years": max(world["horizon_years"], 1.0),
+        "event_days": [*world["event_days"], horizon],
+    }
     scales = {attack["name"]: 1.0 for attack in world["attacks"]}
     for attack in attacks_of(world, "initial"):
         if attack["capacity"] is None:

@@ -213,7 +213,7 @@ def test_activity_has_mass_one_in_year_one():
     masses = [twin.activity(a, b, attack("a", "initial")) for a, b in cuts]
     assert sum(m for m, (_, b) in zip(masses, cuts, strict=False) if b <= 365) == pytest.approx(1.0)
     assert sum(masses) == pytest.approx(1.27, abs=0.005)
-    assert len(cuts) == 62
+    assert len(cuts) == 74
 
 
 def test_clock_states_are_what_a_random_moment_finds():
