@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from breach_sim import plots, report
     from breach_sim.api import (
+        diff,
         load_attacks,
         load_scenario,
         load_sources,
@@ -40,6 +41,7 @@ __all__ = [
     "Segment",
     "Source",
     "Trait",
+    "diff",
     "expose",
     "load_attacks",
     "load_scenario",
@@ -52,7 +54,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "api": ("load_attacks", "load_scenario", "load_sources", "requires", "scenario_names", "simulate"),
+    "api": (
+        "diff",
+        "load_attacks",
+        "load_scenario",
+        "load_sources",
+        "requires",
+        "scenario_names",
+        "simulate",
+    ),
     "attacks": ("AttackGraph", "Route", "Trait"),
     "catalog": ("CatalogError",),
     "estimates": ("Estimate", "Source"),

@@ -55,6 +55,7 @@ class _Reader:
     def __init__(self, file: str, sources: Iterable[str]) -> None:
         self.file = file
         self.sources = dict.fromkeys(sources)
+        self.shared: dict[str, Estimate] = {}
 
     def keys(self, table: Table, key: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
         """Refuse unknown keys and ask for missing ones."""
@@ -364,7 +365,8 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     Parameters
     ----------
     name_or_file
-        Name of a scenario, or the path of a ``.toml`` file.
+        Name of a scenario, its last words if no other ends so ("stated"), or the path of a ``.toml``
+        file.
 
     Returns
     -------
@@ -383,12 +385,20 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     54617000
     """
     text = str(name_or_file)
+    if isinstance(name_or_file, str):
+        text = _whole_name(text)
     if isinstance(name_or_file, str) and text in scenario_names():
         return read_scenario(_data("scenarios", f"{text}.toml"), f"{text}.toml")
     path = Path(text)
     if text.endswith(".toml") or _exists(path) or len(path.parts) > 1:
         return read_scenario(path, text)
     raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
+
+
+def _whole_name(name: str) -> str:
+    """Name of the one scenario that ends in "-name", or the name as it is."""
+    ends = [known for known in scenario_names() if known.endswith(f"-{name}")]
+    return ends[0] if len(ends) == 1 and name not in scenario_names() and not Path(name).exists() else name
 
 
 def read_scenario(path: Any, file: str) -> Scenario:
@@ -414,8 +424,10 @@ def read_scenario(path: Any, file: str) -> Scenario:
     reader = _Reader(file, load_sources())
     own = _sources(reader.get(tables, "", "source", dict, {}), file, "source.")
     reader.sources |= dict.fromkeys(own)
-    known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source")
+    known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source", "estimates")
     reader.keys(tables, "", known, ("name", "segments"))
+    shared = reader.get(tables, "", "estimates", dict, {})
+    reader.shared = {name: reader.estimate(table, f"estimates.{name}") for name, table in shared.items()}
     segments = reader.get(tables, "", "segments", dict, {})
     events = reader.get(tables, "", "events", list, [])
     return reader.build(
@@ -465,13 +477,16 @@ def _segment(reader: _Reader, name: str, table: Any) -> Segment:
 
 
 def _coverage(reader: _Reader, sources: tuple[str, ...], value: Any, key: str) -> Estimate:
-    """Coverage of a leak: a bare share takes its sources from the segment."""
+    """Coverage of a leak: an estimate, the name of a shared one, or a share with the segment's sources."""
     if isinstance(value, Mapping):
         return reader.estimate(value, key)
+    if isinstance(value, str) and value in reader.shared:
+        return reader.shared[value]
     reader.bounded(value, key, "coverage")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise CatalogError(
-            f"coverage is {shown(value)}; it is a share of the accounts and must lie in [0, 1]",
+            f"coverage is {shown(value)}; it is a share of the accounts and must lie in [0, 1], or the name "
+            f"of an estimate of this file ({', '.join(reader.shared) or 'there is none: [estimates.NAME]'})",
             reader.file,
             key,
         )

@@ -8,9 +8,11 @@ Place in the corridor: above ``plots``. Writes results; ``population.sample`` wr
 
 from __future__ import annotations
 
+import json
+import math
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -287,17 +289,9 @@ def text_table(frame: Any) -> str:
     -------
     Lines joined by line breaks; the first holds the names of the columns.
     """
-    rows = [["", *map(str, frame.columns)]]
-    rows += [[str(name), *map(str, row)] for name, row in zip(frame.index, frame.to_numpy(), strict=True)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            row[0].ljust(widths[0]),
-            *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)),
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+    rows = [("", *map(str, frame.columns))]
+    rows += [(str(name), *map(str, row)) for name, row in zip(frame.index, frame.to_numpy(), strict=True)]
+    return "\n".join(_aligned(rows))
 
 
 def requires_text(answer: dict[str, Any]) -> str:
@@ -369,3 +363,72 @@ def catalog_text() -> str:
         for s in found["sources"]
     ]
     return "\n".join(lines)
+
+
+def diff_text(frame: Any) -> str:
+    """The difference of two impacts in aligned columns.
+
+    Parameters
+    ----------
+    frame
+        What ``diff`` gave.
+
+    Returns
+    -------
+    Lines joined by line breaks: medians, median difference with its 90 % interval, ratio of means.
+    """
+    rows = [(str(frame.index.name), "a", "b", "b - a (90 % interval)", "b / a", "b larger")]
+    for name, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        low, middle, high = (_two_digits(row[q]) for q in ("p5", "p50", "p95"))
+        same = low == middle == high
+        rows.append(
+            (
+                name,
+                _two_digits(row["a_p50"]),
+                _two_digits(row["b_p50"]),
+                middle if same else f"{middle} ({low} to {high})",
+                "" if math.isnan(row["ratio_of_means"]) else f"{row['ratio_of_means']:.2g}",
+                f"{row['p_b_larger']:.0%}",
+            )
+        )
+    notes = [f"note: {note}" for note in frame.attrs["notes"]]
+    return "\n".join([*_aligned(rows), *notes])
+
+
+def _two_digits(value: float) -> str:
+    """Number in words, cut to two digits, or three where it is a count of accounts that is certain."""
+    return human(float(f"{value:.3g}"))
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of text with the first column flush left and the others flush right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)),
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def diff_json(frame: Any) -> str:
+    """The difference of two impacts as one JSON document.
+
+    Parameters
+    ----------
+    frame
+        What ``diff`` gave.
+
+    Returns
+    -------
+    ``between``, ``measures`` by name, ``notes``.
+    """
+    records = zip(frame.index, frame.to_dict("records"), strict=True)
+    measures = {
+        name: {key: None if math.isnan(value) else value for key, value in row.items()}
+        for name, row in records
+    }
+    document = {"between": frame.index.name, "measures": measures, "notes": list(frame.attrs["notes"])}
+    return json.dumps(document, indent=2)
