@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from breach_sim import plots, report
     from breach_sim.api import (
+        assumptions,
         diff,
         load_attacks,
         load_scenario,
@@ -41,6 +42,7 @@ __all__ = [
     "Segment",
     "Source",
     "Trait",
+    "assumptions",
     "diff",
     "expose",
     "load_attacks",
@@ -55,6 +57,7 @@ __all__ = [
 
 _HOME = {
     "api": (
+        "assumptions",
         "diff",
         "load_attacks",
         "load_scenario",

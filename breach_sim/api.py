@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from breach_sim import catalog, difference
+from breach_sim import catalog, difference, influence
 from breach_sim import impact as _impact
 from breach_sim.attacks import AttackGraph, enabling_sets, protection_sets
 from breach_sim.exposure import expose
@@ -104,6 +104,32 @@ def diff(
         for x in (a, b)
     ]
     return difference.diff(*made)
+
+
+def assumptions(impact: Impact) -> Any:
+    """What one could be asked about: every number behind an impact, the most influential first.
+
+    Parameters
+    ----------
+    impact
+        Result of :func:`simulate`.
+
+    Returns
+    -------
+    DataFrame: effect on the expected loss, swing, status, numbers, unit, note, sources, what was
+    published. See ``influence.assumptions``. ``.to_csv(path)`` makes a sheet of it.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than ten replicates.
+
+    Examples
+    --------
+    >>> assumptions(simulate("stated", replicates=500, seed=1)).index[0]
+    'attacks.new_account_fraud.attempts'
+    """
+    return influence.assumptions(impact, catalog.load_sources())
 
 
 def _scenario(scenario: str | Path | Scenario) -> Scenario:

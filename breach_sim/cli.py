@@ -29,8 +29,10 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """Wrong options and commands. Typer carries its own copy of Click, or not, depending on its version."""
+ENOUGH = 100
+"""Replicates from which on the assumptions are ranked by their effect."""
 NOTES = 3
-"""How many assumptions the run names on the screen before it points to the full list."""
+"""How many numbers the run names on the screen before it points to the full list."""
 
 
 def main() -> None:
@@ -109,15 +111,24 @@ def _screen(impact: Any) -> str:
     """Everything that ``run`` prints."""
     from breach_sim import report
 
-    assumed = [estimate.name for estimate in impact.parameters() if estimate.status == "assumed"]
+    assumed = sum(estimate.status == "assumed" for estimate in impact.parameters())
     lines = [repr(impact), "", report.text_table(impact.funnel().iloc[: len(impact.attacks.attacks) + 1]), ""]
     lines += report.reported_lines(impact)
     lines += [
-        f"{len(assumed)} numbers are assumed, for example {', '.join(assumed[:NOTES])}.",
+        f"{assumed} numbers are assumed.{_most_moving(impact)}",
         "All of them, with reasons: breach-sim sources (or summary.md with --out). "
         "Do not quote a number without its assumptions.",
     ]
     return "\n".join(lines)
+
+
+def _most_moving(impact: Any) -> str:
+    """Sentence that names the numbers with the largest effect on the loss."""
+    if impact.replicates < ENOUGH:
+        return ""
+    ranked = api.assumptions(impact).head(NOTES)
+    told = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
+    return f" What moves the loss most: {', '.join(told)}."
 
 
 @app.command()

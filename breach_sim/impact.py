@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 MAX_REPLICATES = 10_000_000
+FEWEST = 100
+"""Fewest replicates that a row of the convergence table is made from."""
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The funnel, in order."""
 
@@ -481,6 +483,32 @@ class Impact:
         frame = table(rows, self.notes, total=True)
         frame["all"] = frame.sum(axis=1)
         return frame
+
+    def convergence(self) -> pd.DataFrame:
+        """Do the figures still move: the answer from fewer and fewer of the replicates.
+
+        Returns
+        -------
+        One row a number of replicates (all of them, a half, a quarter, ..., at least 100): median and mean
+        of people and loss, their standard errors, and the relative error of the mean loss.
+        """
+        rows = []
+        size = self.replicates
+        while size >= FEWEST or size == self.replicates:
+            people, loss = self.people[:size].astype(float), self.loss[:size]
+            error = float(loss.std(ddof=1) / np.sqrt(size)) if size > 1 else np.inf
+            row = {
+                "people_p50": float(np.median(people)),
+                "people_se": quantile_error(people, 0.5),
+                "loss_p50": float(np.median(loss)),
+                "loss_se": quantile_error(loss, 0.5),
+                "loss_mean": float(loss.mean()),
+                "loss_mean_se": error,
+                "rel_se": error / float(loss.mean()) if loss.mean() else 0.0,
+            }
+            rows.append((f"{size:,}", row))
+            size //= 2
+        return table(rows, self.notes)
 
     def capacity(self) -> pd.DataFrame:
         """Which capacities bind: the share of attempts that crews and markets can make.

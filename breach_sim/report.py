@@ -27,7 +27,7 @@ FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph")
 """Names of the figures; each is a PNG file and a function of ``plots``."""
 TABLES = (
     "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
-    "capacity", "sources",
+    "capacity", "sources", "convergence",
 )  # fmt: skip
 """Names of the tables; each is a CSV file."""
 MARK = "impact.json"
@@ -141,6 +141,7 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
         "bearers": impact.bearers(),
         "capacity": impact.capacity(),
         "sources": impact.sources(catalog),
+        "convergence": impact.convergence(),
     }
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")

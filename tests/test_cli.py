@@ -34,7 +34,8 @@ PROMISED = [
 ]  # fmt: skip
 ATTACKS = api.load_attacks().names
 FILES = [
-    "attack_graph.png", "bearers.csv", "by_segment.csv", "capacity.csv", "error_budget.csv", "exceedance.csv",
+    "attack_graph.png", "bearers.csv", "by_segment.csv", "capacity.csv", "convergence.csv",
+    "error_budget.csv", "exceedance.csv",
     "exceedance.png", "excess.csv", "funnel.csv", "funnel.png", "funnel_numbers.csv", "impact.json",
     "leak_matrix.png", "quantiles.csv", "sources.csv", "summary.md",
 ]  # fmt: skip

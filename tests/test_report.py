@@ -24,7 +24,7 @@ from breach_sim.tables import STATISTICS
 STATED = "tmobile-2021-stated"
 TABLES = {
     "funnel": 1 + len(WORDS), "quantiles": 1 + len(STATISTICS) + 2, "exceedance": 5, "error_budget": 6,
-    "capacity": 6, "sources": 9,
+    "capacity": 6, "sources": 9, "convergence": 8,
 }  # fmt: skip
 """Columns of the flat tables, the names of the rows included."""
 
@@ -234,6 +234,7 @@ def test_tables_have_their_rows(folder: Path, impact: Impact) -> None:
         "error_budget": attacks + 2,
         "bearers": attacks + 1,
         "capacity": sum(1 for a in impact.attacks.attacks if a.capacity is not None),
+        "convergence": len(impact.convergence()),
         "sources": len(impact.parameters()),
         "exceedance": len(impact.exceedance()),
     }

@@ -1,0 +1,115 @@
+"""What could I be asked about: every assumption of an impact, ranked by its effect on the answer.
+
+The effect of a parameter is the rank correlation (Spearman) between its draws and the expected loss given
+the parameters, so that the luck of single victims does not blur it; the swing is the mean expected loss in
+the replicates of its highest fifth over that of its lowest fifth. Certain numbers have no effect to rank,
+though another value of theirs would have one; they stand last.
+
+Not here: effects of two parameters together, and what it would be worth to know one better.
+
+Place in the corridor: above ``impact``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.estimates import Estimate, Source
+from breach_sim.impact import Impact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+FIFTH = 0.2
+BESIDE = ("hours/victim", "probability/year", "complaints/victim")
+"""Units of parameters that the loss does not depend on: time lost, background, reporting."""
+_FEW = 10
+
+
+def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> pd.DataFrame:
+    """Every number that an impact rests on, the most influential first.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; at least ten replicates.
+    catalog
+        Sources by id, to add what was published; ids alone if None.
+
+    Returns
+    -------
+    One row a parameter: ``effect`` on the expected loss (Spearman, -1 to 1), ``swing`` (expected loss in
+    the highest fifth of the parameter over the lowest), status, numbers, unit, note (reason, formula or
+    what the evidence disagrees about), sources, grades, ``published`` (what each source says). Sort order:
+    size of the effect.
+
+    Raises
+    ------
+    ValueError
+        If there are too few replicates to rank by.
+    """
+    if impact.replicates < _FEW:
+        raise ValueError(
+            f"the impact has {impact.replicates} replicates; effects need at least {_FEW}, better 1,000"
+        )
+    catalog = dict(catalog or {}) | {source.id: source for source in impact.scenario.own_sources}
+    frame = impact.sources(catalog)
+    loss = impact.expected_loss()
+    own = {estimate.name: estimate for estimate in impact.parameters()}
+    told = [effect(impact, own[name], loss) if name in own else (0.0, 1.0) for name in frame.index]
+    frame.insert(0, "swing", [swing for _, swing in told])
+    frame.insert(0, "effect", [size for size, _ in told])
+    frame["published"] = [_published(own[name], catalog) if name in own else "" for name in frame.index]
+    order = np.argsort(-np.abs(frame["effect"].to_numpy()), kind="stable")
+    ranked = frame.iloc[order]
+    ranked.attrs["notes"] = impact.notes
+    return ranked
+
+
+def effect(impact: Impact, estimate: Estimate, loss: Array) -> tuple[float, float]:
+    """Effect of one parameter on the expected loss.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    estimate
+        A parameter of it.
+    loss
+        Expected loss given the parameters. Shape (R,). [USD]
+
+    Returns
+    -------
+    Spearman correlation, and the ratio of mean losses between highest and lowest fifth; (0, 1) for a
+    parameter that is certain or that the loss does not depend on, or where nothing is lost. The sampling
+    error of the correlation is about 1 / sqrt(R).
+    """
+    if estimate.is_certain or estimate.unit in BESIDE or not loss.any() or np.ptp(loss) == 0:
+        return 0.0, 1.0
+    draws = impact.law.parameters(estimate)
+    order = np.argsort(draws, kind="stable")
+    some = max(1, int(len(draws) * FIFTH))
+    low, high = float(loss[order[:some]].mean()), float(loss[order[-some:]].mean())
+    return float(np.corrcoef(_ranks(draws), _ranks(loss))[0, 1]), high / low if low else np.inf
+
+
+def _ranks(values: Array) -> Array:
+    ranks = np.empty(len(values))
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks
+
+
+def _published(estimate: Estimate, catalog: Mapping[str, Source]) -> str:
+    """What the sources of an estimate say, in one line."""
+    said = []
+    for name in estimate.sources:
+        source = catalog.get(name)
+        if source is not None and source.value:
+            ends = f" ({source.low} to {source.high})" if source.low and source.high else ""
+            said.append(f"{source.parameter}: {source.value}{ends} {source.unit} [{name}]")
+    return "; ".join(said)
