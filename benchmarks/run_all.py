@@ -135,16 +135,16 @@ def main() -> None:
     text = table(found)
     print(text)
     if options.write:
-        write(text)
+        write(text, options.runs)
 
 
-def write(text: str) -> None:
+def write(text: str, runs: int) -> None:
     """Replace the measured part of docs/benchmarks.md."""
     page = ROOT / "docs" / "benchmarks.md"
     start, end = "<!-- measured -->", "<!-- /measured -->"
     old = page.read_text(encoding="utf-8")
     about = (
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, {RUNS} rounds after one not counted."
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {runs} rounds after one not counted."
     )
     before, rest = old.split(start)
     _, after = rest.split(end)

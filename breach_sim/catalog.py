@@ -492,7 +492,8 @@ def _coverage(reader: _Reader, sources: tuple[str, ...], value: Any, key: str) -
         )
     if not sources:
         return reader.build(key, lambda: Estimate.fixed(key, float(value), "share"))
-    note = "fields named for the segment without a share: an upper bound" if value == 1 else ""
+    upper = value == 1
+    note = "fields named for the segment without a share: read as all, an upper bound" if upper else ""
     return reader.build(
         key,
         lambda: Estimate(
@@ -500,7 +501,7 @@ def _coverage(reader: _Reader, sources: tuple[str, ...], value: Any, key: str) -
             kind="fixed",
             value=float(value),
             unit="share",
-            status="cited",
+            status="assumed" if upper else "cited",
             sources=sources,
             note=note,
         ),

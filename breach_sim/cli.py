@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import __version__, api
+from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
     add_completion=False,
@@ -48,7 +49,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         _refuse(_sentence(error))
     except _UsageError as error:
-        _refuse(" ".join(error.format_message().split()) + " See breach-sim --help.")
+        _refuse(" ".join(error.format_message().split()).rstrip(".") + ". See breach-sim --help.")
     else:
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -112,8 +113,13 @@ def _screen(impact: Any) -> str:
     from breach_sim import report
 
     assumed = sum(estimate.status == "assumed" for estimate in impact.parameters())
-    lines = [repr(impact), "", report.text_table(impact.funnel().iloc[: len(impact.attacks.attacks) + 1]), ""]
-    lines += report.reported_lines(impact)
+    lines = [
+        repr(impact),
+        "",
+        report.text_table(impact.funnel().iloc[: len(impact.attacks.attacks) + 1]),
+        "",
+    ]
+    lines += [report.excess_line(impact), *report.anchor_lines(impact), *report.reported_lines(impact)]
     lines += [
         f"{assumed} numbers are assumed.{_most_moving(impact)}",
         "All of them, with reasons: breach-sim sources (or summary.md with --out). "
@@ -202,6 +208,24 @@ def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar=
     )
     for segment in breach.segments:
         typer.echo(f"  {segment.name}: {segment.accounts:,} accounts, {', '.join(segment.fields) or 'none'}")
+
+
+@app.command()
+def fields(as_json: Json = False) -> None:
+    """List the names of all fields that can leak."""
+    typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+
+
+@app.command()
+def attacks(as_json: Json = False) -> None:
+    """List the names of all attacks."""
+    told = {attack.name: f"{attack.label}: {attack.description}" for attack in api.load_attacks().attacks}
+    typer.echo(json.dumps(told, indent=2) if as_json else _columns(told))
+
+
+def _columns(told: dict[str, str]) -> str:
+    width = max(map(len, told))
+    return "\n".join(f"{name.ljust(width)}  {words}" for name, words in told.items())
 
 
 @app.command()

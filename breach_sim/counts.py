@@ -63,7 +63,8 @@ class _Dice:
         if ratio.all() and np.all(ratio == 1.0):
             return number
         stream = generator(self._seed, "luck", self._segment, name)
-        return stream.binomial(number, np.broadcast_to(ratio, number.shape))
+        drawn: Counts = stream.binomial(number, np.broadcast_to(ratio, number.shape))
+        return drawn
 
 
 def draw_counts(
@@ -96,12 +97,19 @@ def draw_counts(
         for i, attack in enumerate(graph.granting)
     }
     people = _total(dice, list(granted.values()))
-    people = people + _others(dice, law, graph, granted, untouched, victims)
+    idle: dict[tuple[str, int], Counts] = {}
+    people = people + _others(dice, law, graph, granted, untouched, victims, idle)
     attackable, attempted = {}, {}
     for attack in graph.attacks:
         name = attack.name
         victims.setdefault(name, dice.zero)
-        attackable[name], attempted[name] = _around(dice, law, name, exposed, victims[name])
+        if attack.kind == "follow_on":
+            vain = _in_vain(dice, law, name, granted, idle)
+            attempted[name] = victims[name] + vain
+            attackable[name] = _able(dice, law, name, exposed, attempted[name], law.attempted.get(name))
+        else:
+            attackable[name] = _able(dice, law, name, exposed, victims[name], law.victim.get(name))
+            attempted[name] = _tried(dice, law, name, attackable[name], victims[name])
     return SegmentCounts(exposed, people, attackable, attempted, victims)
 
 
@@ -131,8 +139,12 @@ def _others(
     granted: dict[int, Counts],
     untouched: Counts,
     victims: dict[str, Counts],
+    idle: dict[tuple[str, int], Counts],
 ) -> Counts:
-    """Draw the victims of attacks that grant nothing into ``victims``; return the people they add."""
+    """Draw the victims of attacks that grant nothing into ``victims``; return the people they add.
+
+    Into ``idle`` go the accounts of each granted set that are no victim of the attack.
+    """
     left, chance_left = untouched, law.exposed - sum((law.granted[bits] for bits in granted), np.zeros(1))
     hit, chance_hit = dice.zero, np.zeros(1)
     for attack in graph.attacks:
@@ -143,7 +155,8 @@ def _others(
         for bits, holders in granted.items():
             if (name, bits) in law.with_granted:
                 chance = law.with_granted[name, bits]
-                count = count + dice(f"{name} after {bits}", holders, chance, law.granted[bits])
+                hurt = dice(f"{name} after {bits}", holders, chance, law.granted[bits])
+                count, idle[name, bits] = count + hurt, holders - hurt
         if name in law.first:
             count = count + dice(f"{name} again", hit, law.again[name], chance_hit)
             fresh = dice(f"{name} first", left, law.first[name], chance_left)
@@ -153,17 +166,39 @@ def _others(
     return hit
 
 
-def _around(
-    dice: _Dice, law: SegmentLaw, name: str, exposed: Counts, victims: Counts
-) -> tuple[Counts, Counts]:
-    """Attackable and attempted accounts of one attack, drawn around its victims."""
+def _in_vain(
+    dice: _Dice,
+    law: SegmentLaw,
+    name: str,
+    granted: dict[int, Counts],
+    idle: dict[tuple[str, int], Counts],
+) -> Counts:
+    """Holders of a capability on whom a follow-on was tried without success, by granted set."""
+    count = dice.zero
+    for bits, holders in granted.items():
+        if (name, bits) in law.in_vain:
+            left = law.granted[bits] - law.with_granted.get((name, bits), np.zeros(1))
+            pool = idle.get((name, bits), holders)
+            count = count + dice(f"{name} in vain {bits}", pool, law.in_vain[name, bits], left)
+    return count
+
+
+def _able(
+    dice: _Dice, law: SegmentLaw, name: str, exposed: Counts, inside: Counts, chance: Array | None
+) -> Counts:
+    """Attackable accounts of one attack, drawn around those known to be: victims, or attempted."""
     if name not in law.attackable:
-        return dice.zero, dice.zero
-    able, won = law.attackable[name], law.victim.get(name, np.zeros(1))
-    tried = law.attempted.get(name, np.zeros(1))
+        return dice.zero
+    able = law.attackable[name]
     if np.all(able == law.exposed):
-        attackable = exposed
-    else:
-        attackable = victims + dice(f"{name} able", exposed - victims, able - won, law.exposed - won)
-    attempted = victims + dice(f"{name} tried", attackable - victims, tried - won, able - won)
-    return attackable, attempted
+        return exposed
+    known = np.zeros(1) if chance is None else chance
+    return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
+
+
+def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims: Counts) -> Counts:
+    """Attempted accounts of an initial attack, drawn between its victims and the attackable."""
+    if name not in law.attackable:
+        return dice.zero
+    won, tried = law.victim.get(name, np.zeros(1)), law.attempted.get(name, np.zeros(1))
+    return victims + dice(f"{name} tried", attackable - victims, tried - won, law.attackable[name] - won)

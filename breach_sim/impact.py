@@ -276,7 +276,7 @@ class Impact:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Cautions about the scenario, printed with every table."""
+        """Cautions about the scenario: rows of the funnel, ``attrs["notes"]`` of every other table."""
         return self.scenario.notes
 
     # ------------------------------------------------------------------------------------ tables
@@ -484,6 +484,21 @@ class Impact:
         frame["all"] = frame.sum(axis=1)
         return frame
 
+    def hours(self) -> pd.DataFrame:
+        """Time that the victims lose.
+
+        Returns
+        -------
+        One row an attack and the total: hours lost, p5, p50, p95 and mean. Victims times the mean hours of
+        a victim. [hours]
+        """
+        samples = [
+            self.victim_counts[i].sum(axis=0) * self.law.parameters(attack.hours)
+            for i, attack in enumerate(self.attacks.attacks)
+        ]
+        rows = [(a.label, summary(x)) for a, x in zip(self.attacks.attacks, samples, strict=True)]
+        return table([*rows, ("all attacks", summary(np.sum(samples, axis=0)))], self.notes)
+
     def convergence(self) -> pd.DataFrame:
         """Do the figures still move: the answer from fewer and fewer of the replicates.
 
@@ -583,7 +598,7 @@ class Impact:
     # ------------------------------------------------------------------------------------ provenance
 
     def parameters(self) -> tuple[Estimate, ...]:
-        """Every parameter that the run read: uncertain ones, certain ones, and the split over bearers."""
+        """Every number behind the tables: uncertain and certain ones, backgrounds, hours, and bearers."""
         used = {estimate.name: estimate for estimate in self.law.parameters.used}
         for attack in self.attacks.attacks:
             extra = [attack.background, attack.hours, *attack.bearers.values()]
@@ -661,6 +676,7 @@ class Impact:
             "attacks": attacks,
             "notes": list(self.notes),
             "input_hash": self.input_hash,
+            "numpy": np.__version__,
             "version": self.version,
         }
         return json.dumps(document, indent=2)

@@ -138,6 +138,8 @@ class SegmentLaw:
         P(H) by bit set of granting attacks, sets that occur only.
     with_granted
         By (other attack, non-empty set H): victim, and exactly the attacks of H were granted.
+    in_vain
+        By (follow-on, set H): attempted without success, and exactly the attacks of H were granted.
     first, again
         By initial attack that grants nothing: victim, no granting attack and none of the attacks listed
         before; victim, no granting attack but one of those.
@@ -154,6 +156,7 @@ class SegmentLaw:
     victim_year: dict[str, Array] = field(default_factory=dict)
     granted: dict[int, Array] = field(default_factory=dict)
     with_granted: dict[tuple[str, int], Array] = field(default_factory=dict)
+    in_vain: dict[tuple[str, int], Array] = field(default_factory=dict)
     first: dict[str, Array] = field(default_factory=dict)
     again: dict[str, Array] = field(default_factory=dict)
     anchored: dict[tuple[str, str], Array] = field(default_factory=dict)
@@ -163,9 +166,10 @@ class SegmentLaw:
     def freeze(self) -> None:
         """Make every array read-only."""
         self.exposed.flags.writeable = self.people.flags.writeable = False
-        for sums in (self.attackable, self.attempted, self.victim, self.victim_year, self.granted):
+        for sums in (self.attackable, self.attempted, self.victim, self.victim_year, self.first, self.again):
             _freeze(sums.values())
-        for pairs in (self.with_granted, self.first, self.again, self.anchored, self.anchored_year):
+        _freeze(self.granted.values())
+        for pairs in (self.with_granted, self.in_vain, self.anchored, self.anchored_year):
             _freeze(pairs.values())
 
 
@@ -425,6 +429,8 @@ class Law:
                     tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
                     failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, _TINY), 0.0)
                     _add(law.attempted, attack.name, weight * chance * failed)
+                    if attack.kind == "follow_on":
+                        _add(law.in_vain, (attack.name, granted), weight * chance * failed)
         law.people = law.people + weight * (1.0 - own.granted[0])
 
     def _add_others(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
@@ -442,6 +448,9 @@ class Law:
                 _add(law.attempted, name, weight * chance * own.attempted[name][granted])
                 if granted:
                     _add(law.with_granted, (name, granted), weight * chance * won)
+                    if attack.kind == "follow_on":
+                        vain = own.attempted[name][granted] - won
+                        _add(law.in_vain, (name, granted), weight * chance * vain)
             alone = own.victim[name][0]
             if not _never(alone) and not _never(none):
                 _add(law.first, name, weight * none * alone * spared)

@@ -176,7 +176,9 @@ def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.set_xscale("log")
     ax.set_xlim(0.4, impact.scenario.accounts * 12)
     ax.set_yticks(range(len(names)), [impact.attacks[name].label for name in reversed(names)])
-    ax.set_xlabel("accounts (logarithmic); dot: median, line: 90 % interval")
+    ax.set_xlabel(
+        "accounts (logarithmic); dot: median, line: 90 % interval; what is 0 stands at the left edge"
+    )
     ax.xaxis.set_major_formatter(FuncFormatter(_compact))
     for x, (word, colour) in zip((0.02, 0.2, 0.37), colours.items(), strict=True):
         ax.text(x, 1.01, f"● {word}", color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
@@ -221,7 +223,9 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("chance that the loss is larger [%]")
     ax.set_ylim(0, 100)
     _title(
-        ax, "How much money, and how sure", f"{impact.scenario.title}; the pale band is the Monte Carlo error"
+        ax,
+        "How much money, and how sure",
+        f"{impact.scenario.title}; sampling error: about the width of the line",
     )
     return _alt(ax, f"Exceedance curve of the total loss for {impact.scenario.title}.")
 
@@ -319,26 +323,28 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
             reached,
             wide=True,
         )
-    for x, title in (
-        (0.0, "leaked fields"),
-        (_KNOT, "together"),
-        (_ATTACK, "attacks"),
-        (_ATTACK + _STEP, "follow-ons"),
-    ):
-        ax.text(
-            x,
-            0.72,
-            title if x <= _ATTACK or max(depth.values()) else "",
-            ha="center",
-            fontsize=9.5,
-            color=GREY,
-        )
+    _head_columns(ax, follow_ons=max(depth.values()) > 0)
     ax.set_xlim(-0.95, _ATTACK + _STEP * max(depth.values()) + 1.75)
     ax.set_ylim(min(y for _, y in places.values()) - 0.7, 1.05)
     ax.axis("off")
-    told = f"{scenario.title}; figures: accounts, line widths likewise" if scenario else ""
-    _title(ax, "From fields to attacks: a dot joins what is needed together", told)
-    return _alt(ax, "Attack graph: leaked fields lead through routes to attacks and follow-ons.")
+    told = "figures: accounts at the most likely shares; wider: more, not to scale"
+    _title(
+        ax,
+        "From fields to attacks: a dot joins what is needed together",
+        f"{scenario.title}; {told}" if scenario else "",
+    )
+    reach = [f"{a.label} {human(accounts[a.name])}" for a in attacks if a.name in accounts]
+    counted = "; ".join(reach) or "No accounts counted"
+    return _alt(ax, f"Attack graph: fields lead through routes to attacks. {counted}.")
+
+
+def _head_columns(ax: Axes, *, follow_ons: bool) -> None:
+    """Names of the columns of an attack graph, above them."""
+    heads = {0.0: "leaked fields", _KNOT: "together", _ATTACK: "attacks"}
+    if follow_ons:
+        heads[_ATTACK + _STEP] = "follow-ons"
+    for x, words in heads.items():
+        ax.text(x, 0.72, words, ha="center", fontsize=9.5, color=GREY)
 
 
 def _depths(graph: AttackGraph) -> dict[str, int]:
@@ -396,11 +402,10 @@ def _draw_routes(
 ) -> None:
     attack = graph[name]
     x, y = places[name]
-    total = max(accounts.values(), default=0)
     for number, route in enumerate(attack.routes):
         reach = accounts.get(f"{name}/{route.name}")
         colour = PALE if reach == 0 else GREY
-        width = 1.2 if reach is None else 0.8 + 5.0 * (reach / total) ** 0.5 if total else 0.8
+        width = _width(reach, accounts)
         knot = (x - (_ATTACK - _KNOT), y + 0.26 * ((len(attack.routes) - 1) / 2 - number))
         for other in route.fields:
             _curve(ax, (places[other][0] + 0.72, places[other][1]), knot, colour, width)
@@ -415,6 +420,12 @@ def _draw_routes(
             )
 
 
+def _width(reach: int | None, accounts: Mapping[str, int]) -> float:
+    """Width of a line: wider for more accounts, by the root, so that small ones stay visible, in points."""
+    total = max(accounts.values(), default=0)
+    return 1.2 if reach is None else 0.8 + 5.0 * (reach / total) ** 0.5 if total else 0.8
+
+
 def _draw_grants(
     ax: Axes,
     graph: AttackGraph,
@@ -426,7 +437,8 @@ def _draw_grants(
     for capability in graph[name].grants:
         place = places[f"capability {capability}"]
         first = next(a.name for a in graph.attacks if capability in a.grants and a.routes)
-        _curve(ax, (x + 1.25, y), place, GREY if accounts.get(name) != 0 else PALE, 1.6)
+        reach = accounts.get(name)
+        _curve(ax, (x + 1.25, y), place, GREY if reach != 0 else PALE, _width(reach, accounts))
         if first != name:
             continue
         dark = {"boxstyle": "round,pad=0.35", "facecolor": INK, "edgecolor": "white"}

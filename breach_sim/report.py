@@ -16,23 +16,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from breach_sim import catalog as _catalog
 from breach_sim import plots
 from breach_sim.digits import human
 from breach_sim.estimates import Source
 from breach_sim.impact import Impact
-from breach_sim.tables import spread
+from breach_sim.tables import LEVELS, spread
 
 FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph")
 """Names of the figures; each is a PNG file and a function of ``plots``."""
 TABLES = (
     "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
-    "capacity", "sources", "convergence",
+    "capacity", "sources", "convergence", "hours",
 )  # fmt: skip
 """Names of the tables; each is a CSV file."""
 MARK = "impact.json"
 """A folder that holds this file is one of ours and may be written again."""
-FILES = (MARK, "summary.md", *(f"{name}.csv" for name in TABLES), *(f"{name}.png" for name in FIGURES))
+NOTES = "notes.txt"
+"""Cautions about the scenario, which go with every table."""
+FILES = (MARK, NOTES, "summary.md", *(f"{name}.csv" for name in TABLES), *(f"{name}.png" for name in FIGURES))
 """Everything that a result consists of."""
 
 
@@ -142,9 +146,12 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
         "capacity": impact.capacity(),
         "sources": impact.sources(catalog),
         "convergence": impact.convergence(),
+        "hours": impact.hours(),
     }
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
+    notes = "".join(f"{_one_line(note)}\n" for note in impact.notes) or "no cautions\n"
+    (folder / NOTES).write_text(notes, encoding="utf-8", newline="\n")
     (folder / MARK).write_text(impact.to_json() + "\n", encoding="utf-8", newline="\n")
 
 
@@ -183,6 +190,10 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         "ten outcomes.",
         "",
         *[f"- **Note.** {_one_line(note)}" for note in impact.notes],
+        "",
+        excess_line(impact),
+        "",
+        *anchor_lines(impact),
         "",
         "Do not quote a number without the assumptions below.",
         "",
@@ -272,10 +283,55 @@ def reported_lines(impact: Impact) -> list[str]:
         median = human(float(f"{count['p50']:.2g}"))
         lines.append(
             f"{attack.label}: {median} complaints in the first year at the median; the chance of more than "
-            f"{COMPLAINTS:,.0f} (the whole national rise) is {count['p_exceed']:.0%}, of more than "
-            f"{COMPLAINED_USD / 1e6:,.0f} million USD reported {money['p_exceed']:.0%}."
+            f"{COMPLAINTS:,.0f} (the rise of all US complaints from 2021 to 2022) is "
+            f"{count['p_exceed']:.0%}, of more than {COMPLAINED_USD / 1e6:,.0f} million USD reported "
+            f"{money['p_exceed']:.0%}."
         )
     return lines
+
+
+def anchor_lines(impact: Impact) -> list[str]:
+    """Sentences that say by how much an anchor multiplies the losses of its follow-ons.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    A sentence for each anchored attack with victims.
+    """
+    lines = []
+    for attack in impact.attacks.attacks:
+        victims = impact.victim_counts[impact.attacks.names.index(attack.name)]
+        if attack.anchor is None or not victims.any():
+            continue
+        low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)
+        names = " and ".join(impact.attacks[name].label for name in attack.anchor.follow_ons)
+        lines.append(
+            f"The money of {attack.label} is lost in {names}: targets are chosen, so their severities are "
+            f"multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of {attack.label} loses "
+            "the published mean. Loss divided by victims of these rows is no published figure."
+        )
+    return lines
+
+
+def excess_line(impact: Impact) -> str:
+    """Sentence that tells the people who would have met no identity theft otherwise.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence.
+    """
+    found = impact.excess()["excess"].iloc[-1]
+    low, middle, high = (human(float(f"{found[q]:.2g}")) for q in ("p5", "p50", "p95"))
+    return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."
 
 
 def text_table(frame: Any) -> str:
@@ -307,10 +363,16 @@ def requires_text(answer: dict[str, Any]) -> str:
     -------
     Lines joined by line breaks.
     """
-    lines = [f"{answer['harm']} needs one of these sets of leaked fields:"]
-    lines += [_set_line(entry) for entry in answer["enabling_sets"]] or ["  no set of fields enables it"]
-    lines.append("Each of these sets, kept safe, prevents it:")
-    lines += [_set_line(entry) for entry in answer["protection_sets"]] or ["  nothing to protect"]
+    if not answer["enabling_sets"]:
+        harm = answer["harm"]
+        return f"{harm} happens without leaked fields: no set of fields enables it, and none prevents it."
+    counted = answer["scenario"] is not None
+    all_lost = " (accounts that lost all of a set, at the most likely shares)" if counted else ""
+    any_lost = " (accounts that lost at least one of a set)" if counted else ""
+    lines = [f"{answer['harm']} needs one of these sets of leaked fields{all_lost}:"]
+    lines += [_set_line(entry) for entry in answer["enabling_sets"]]
+    lines.append(f"Each of these sets, kept safe, prevents it{any_lost}:")
+    lines += [_set_line(entry) for entry in answer["protection_sets"]]
     if answer["scenario"]:
         lines.append(f"{answer['attackable']:,} accounts of {answer['scenario']} are attackable.")
         lines += [f"note: {note}" for note in answer["notes"]]

@@ -16,6 +16,7 @@ import difflib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from breach_sim.estimates import Estimate, Source
@@ -226,6 +227,8 @@ class Scenario:
     own_sources: tuple[Source, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.day_zero and not _is_date(self.day_zero):
+            raise ValueError(f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD")
         names = [segment.name for segment in self.segments]
         if not names:
             raise ValueError(f"scenario {self.name!r} has no segment; it needs at least one")
@@ -336,6 +339,14 @@ class Scenario:
 
 
 _RESERVED = ("accounts", "segment", "kind")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _column(name: str) -> str:

@@ -50,6 +50,8 @@ def spread(sample: NDArray[Any]) -> str:
     For example ``"129,000 (29,000 to 640,000)"``; one number where all draws agree.
     """
     values = np.asarray(sample, dtype=np.float64)
+    if np.ptp(values) == 0:
+        return human(float(values[0]))
     low, middle, high = (
         earned(float(q), quantile_error(values, level))
         for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)

@@ -36,8 +36,9 @@ ATTACKS = api.load_attacks().names
 FILES = [
     "attack_graph.png", "bearers.csv", "by_segment.csv", "capacity.csv", "convergence.csv",
     "error_budget.csv", "exceedance.csv",
-    "exceedance.png", "excess.csv", "funnel.csv", "funnel.png", "funnel_numbers.csv", "impact.json",
-    "leak_matrix.png", "quantiles.csv", "sources.csv", "summary.md",
+    "exceedance.png", "excess.csv", "funnel.csv", "funnel.png", "funnel_numbers.csv", "hours.csv",
+    "impact.json",
+    "leak_matrix.png", "notes.txt", "quantiles.csv", "sources.csv", "summary.md",
 ]  # fmt: skip
 LONGEST = 600
 """Characters a message may have."""

@@ -527,7 +527,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "version",
     ]
     assert [key for key in document if key in wanted] == wanted
-    assert {"horizon_years", "loss_usd", "notes", "input_hash"} == set(document) - set(wanted)
+    assert {"horizon_years", "loss_usd", "notes", "input_hash", "numpy"} == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole
     assert {int} == {type(value) for value in whole.values()}

@@ -24,7 +24,7 @@ from breach_sim.tables import STATISTICS
 STATED = "tmobile-2021-stated"
 TABLES = {
     "funnel": 1 + len(WORDS), "quantiles": 1 + len(STATISTICS) + 2, "exceedance": 5, "error_budget": 6,
-    "capacity": 6, "sources": 9, "convergence": 8,
+    "capacity": 6, "sources": 9, "convergence": 8, "hours": 5,
 }  # fmt: skip
 """Columns of the flat tables, the names of the rows included."""
 
@@ -198,10 +198,12 @@ def test_the_funnel_is_aligned(impact: Impact) -> None:
 
 
 def test_the_list_of_files_is_complete(folder: Path, impact: Impact) -> None:
-    """Ten tables, four figures, the document and the page; `write` returns just these paths."""
+    """Twelve tables, four figures, document, notes and page; `write` returns just these paths."""
     tables = {*TABLES, "funnel_numbers", "by_segment", "excess", "bearers"}
     expected = (
-        {f"{t}.csv" for t in tables} | {f"{f}.png" for f in report.FIGURES} | {"impact.json", "summary.md"}
+        {f"{t}.csv" for t in tables}
+        | {f"{f}.png" for f in report.FIGURES}
+        | {"impact.json", "notes.txt", "summary.md"}
     )
     assert sorted(expected) == sorted(path.name for path in folder.iterdir())
     assert [folder.name] == [path.name for path in folder.parent.iterdir()]

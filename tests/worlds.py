@@ -1,7 +1,7 @@
 """Small worlds for the tests: scenarios and attacks in a few words, and the same world for the slow twin.
 
 The tests speak to the engine with its own objects (`Scenario`, `AttackGraph`) and to the twin
-(`tests/reference.py`) with plain data. This helper makes the first from a few words and turns the first into
+(`tests/reference.py`) with plain data. This module makes the first from a few words and turns the first into
 the second at the parameter values of one replicate, so that both are asked about the same world. It follows
 `docs/model.md`, section by section, and computes nothing: a clock's rate is divided by the days of a month,
 and that is all.
