@@ -142,12 +142,8 @@ def _parse(path: Any, file: str) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            size = f"the file is too large; at most {MAX_BYTES:,} bytes are read"
-            raise CatalogError(size, file)  # noqa: TRY301 - the door is one place
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except CatalogError:
-        raise
+        if len(raw) <= MAX_BYTES:
+            return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
     except tomllib.TOMLDecodeError as error:
@@ -160,6 +156,7 @@ def _parse(path: Any, file: str) -> dict[str, Any]:
         raise CatalogError(
             "a number has thousands of digits; it must be one that can be meant", file
         ) from None
+    raise CatalogError(f"the file is too large; at most {MAX_BYTES:,} bytes are read", file)
 
 
 def _check_path(path: Path, file: str) -> None:

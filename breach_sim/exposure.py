@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
 from breach_sim.estimates import Estimate
-from breach_sim.scenario import Leak, Scenario, Segment
+from breach_sim.scenario import MAX_BLOCKS as MOST_BLOCKS
+from breach_sim.scenario import Leak, Scenario, Segment, apportion
 
 Array = NDArray[np.float64]
 Draw = Callable[[Estimate], Array]
 MAX_BLOCKS = 12
 """Most partly leaked blocks per segment that attacks may read: 2**12 masks."""
-MAX_CELLS = 18
-"""Most partly leaked blocks per segment at central coverages, all that a scenario may have."""
 _SCALE = 10**12
 
 
@@ -119,9 +118,10 @@ def expose(scenario: Scenario) -> Exposure:
     """
     rows = []
     for index, segment in enumerate(scenario.segments):
-        weights = mask_weights(segment, None, lambda coverage: np.array([coverage.central]), most=MAX_CELLS)
+        weights = mask_weights(segment, None, lambda coverage: np.array([coverage.central]), most=MOST_BLOCKS)
         shares = dict(sorted(weights.items()))
-        counts = _whole([float(weight[0]) for weight in shares.values()], segment.accounts)
+        parts = [round(float(weight[0]) * _SCALE) for weight in shares.values()]
+        counts = apportion(parts, segment.accounts)
         rows += [(index, bits, count) for bits, count in zip(shares, counts, strict=True) if count]
     columns = list(zip(*rows, strict=True))
     return Exposure(
@@ -130,16 +130,6 @@ def expose(scenario: Scenario) -> Exposure:
         masks=np.array(columns[1], dtype=np.uint64),
         accounts=np.array(columns[2], dtype=np.int64),
     )
-
-
-def _whole(weights: list[float], total: int) -> list[int]:
-    """Whole numbers in proportion to weights that sum to 1, by largest remainder."""
-    scaled = [round(weight * _SCALE) for weight in weights]
-    shares = [part * total // sum(scaled) for part in scaled]
-    order = sorted(range(len(scaled)), key=lambda i: (-(scaled[i] * total % sum(scaled)), i))
-    for i in order[: total - sum(shares)]:
-        shares[i] += 1
-    return shares
 
 
 def mask_weights(

@@ -628,7 +628,7 @@ class Impact:
 
         order = {"assumed": 0, "derived": 1, "cited": 2}
         if catalog is not None:
-            catalog = dict(catalog) | {source.id: source for source in self.scenario.own_sources}
+            catalog = self.scenario.with_own_sources(catalog)
         rows = []
         for estimate in sorted(self.parameters(), key=lambda e: (order[e.status], e.name)):
             row: dict[str, Any] = {

@@ -57,7 +57,7 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
         raise ValueError(
             f"the impact has {impact.replicates} replicates; effects need at least {_FEW}, better 1,000"
         )
-    catalog = dict(catalog or {}) | {source.id: source for source in impact.scenario.own_sources}
+    catalog = impact.scenario.with_own_sources(catalog or {})
     frame = impact.sources(catalog)
     loss = impact.expected_loss()
     own = {estimate.name: estimate for estimate in impact.parameters()}

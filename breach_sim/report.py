@@ -245,7 +245,7 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
 
 
 def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
-    catalog = dict(catalog) | {source.id: source for source in impact.scenario.own_sources}
+    catalog = impact.scenario.with_own_sources(catalog)
     used = dict.fromkeys(source for estimate in impact.parameters() for source in estimate.sources)
     used |= dict.fromkeys(impact.scenario.sources)
     used |= dict.fromkeys(source for event in impact.scenario.events for source in event.sources)
@@ -442,13 +442,13 @@ def diff_text(frame: Any) -> str:
     """
     rows = [(str(frame.index.name), "a", "b", "b - a (90 % interval)", "b / a", "b larger")]
     for name, row in zip(frame.index, frame.to_dict("records"), strict=True):
-        low, middle, high = (_two_digits(row[q]) for q in ("p5", "p50", "p95"))
+        low, middle, high = (_three_digits(row[q]) for q in ("p5", "p50", "p95"))
         same = low == middle == high
         rows.append(
             (
                 name,
-                _two_digits(row["a_p50"]),
-                _two_digits(row["b_p50"]),
+                _three_digits(row["a_p50"]),
+                _three_digits(row["b_p50"]),
                 middle if same else f"{middle} ({low} to {high})",
                 "" if math.isnan(row["ratio_of_means"]) else f"{row['ratio_of_means']:.2g}",
                 f"{row['p_b_larger']:.0%}",
@@ -458,8 +458,8 @@ def diff_text(frame: Any) -> str:
     return "\n".join([*_aligned(rows), *notes])
 
 
-def _two_digits(value: float) -> str:
-    """Number in words, cut to two digits, or three where it is a count of accounts that is certain."""
+def _three_digits(value: float) -> str:
+    """Number in words, cut to three significant digits."""
     return human(float(f"{value:.3g}"))
 
 

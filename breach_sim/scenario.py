@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -249,6 +249,20 @@ class Scenario:
     def title(self) -> str:
         """Label, or the name where there is none."""
         return self.label or self.name
+
+    def with_own_sources(self, catalog: Mapping[str, Source]) -> dict[str, Source]:
+        """Sources of a catalogue together with those that the scenario brings along.
+
+        Parameters
+        ----------
+        catalog
+            Sources by id.
+
+        Returns
+        -------
+        By id; the scenario's own go before the catalogue's.
+        """
+        return dict(catalog) | {source.id: source for source in self.own_sources}
 
     def scaled(self, accounts: int) -> Scenario:
         """The same breach with another number of accounts.
