@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
 MOST_CELLS, MOST_LINES = 25, 15
 MACHINE_PATH = re.compile(r"(?<![\w.~$}-])/(?:work|home|tmp|root|Users)/|\b[A-Z]:\\Users\\")
 TEXT = {".py", ".ipynb", ".toml", ".md", ".yml", ".yaml", ".cfg", ".csv", ".json", ".txt", ".lock", ".svg"}
