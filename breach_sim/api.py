@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from breach_sim import catalog, difference, influence
+from breach_sim import catalog, convergence, difference, influence
 from breach_sim import impact as _impact
 from breach_sim.attacks import AttackGraph, enabling_sets, protection_sets
 from breach_sim.exposure import expose
 from breach_sim.fields import mask
+from breach_sim.firm import FirmCosts
 from breach_sim.impact import Impact
 from breach_sim.scenario import Scenario
 
@@ -21,15 +22,20 @@ load_scenario = catalog.load_scenario
 load_attacks = catalog.load_attacks
 load_sources = catalog.load_sources
 scenario_names = catalog.scenario_names
+load_firm = catalog.load_firm
+REPLICATES = 10_000
+"""Replicates unless told otherwise."""
 
 
 def simulate(
     scenario: str | Path | Scenario,
     attacks: AttackGraph | Iterable[str] | None = None,
     *,
-    replicates: int = 10_000,
+    replicates: int | None = None,
     seed: int,
     horizon_years: float = 5,
+    until: str | None = None,
+    firm: FirmCosts | None = None,
 ) -> Impact:
     """Impact of a breach: victims and money, attack by attack, and how sure that is.
 
@@ -40,11 +46,17 @@ def simulate(
     attacks
         An attack graph, names of attacks of the catalogue to keep, or None for all of them.
     replicates
-        Joint draws of parameters and outcomes, R. [1, 10**7]
+        Joint draws of parameters and outcomes, R; 10,000 unless told otherwise. With ``until`` the most
+        that are tried, 160,000 unless told otherwise. [1, 10**7]
     seed
         Whole number; the same seed gives the same impact. [0, 2**63)
     horizon_years
         Years after the sale. (0, 100]
+    until
+        Goal for the relative standard error of the mean loss, such as ``"rel_se<1%"``: as many replicates
+        as it needs. An impact that does not reach it says so in its notes.
+    firm
+        Rates of the firm's ledger; the catalogue's if None.
 
     Returns
     -------
@@ -60,8 +72,18 @@ def simulate(
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
-    return _impact.simulate(
-        _scenario(scenario), _graph(attacks), replicates=replicates, seed=seed, horizon_years=horizon_years
+    made_of: dict[str, Any] = {
+        "scenario": _scenario(scenario),
+        "attacks": _graph(attacks),
+        "seed": seed,
+        "horizon_years": horizon_years,
+        "firm": firm or catalog.load_firm(),
+    }
+    if until is None:
+        return _impact.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)
+    most = convergence.MOST if replicates is None else _impact.check_replicates(replicates)
+    return convergence.simulate_until(
+        lambda number: _impact.simulate(**made_of, replicates=number), until, most
     )
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ from breach_sim.spelling import unknown
 ATTEMPT_UNITS = {"initial": "attempts/account-year", "follow_on": "attempts/holder"}
 SHARES_SLACK = 1e-9
 """How far the shares of bearers may be from 1 in all."""
+RELEASES = ("held", "sold_once", "resold", "posted")
+"""How data get out, from narrow to wide; "resold" is the reference."""
 RESERVED = frozenset({"any", "people"})
 """Names that no attack may have."""
 MAX_GRANTING = 6
@@ -138,6 +141,68 @@ class Onset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What the way in which data got out does to their use.
+
+    Parameters
+    ----------
+    name, label
+        One of :data:`RELEASES`, and a name for tables.
+    onset, tail, capacity
+        Factors on the median of the onset, on its sigma and on every capacity. [ratio]
+
+    Raises
+    ------
+    ValueError
+        If the name is another, or a factor is in another unit or may be 0.
+    """
+
+    name: str
+    label: str
+    onset: Estimate
+    tail: Estimate
+    capacity: Estimate
+
+    def __post_init__(self) -> None:
+        if self.name not in RELEASES:
+            raise ValueError(unknown("release", self.name, RELEASES, "releases"))
+        for factor in (self.onset, self.tail, self.capacity):
+            _check_factor(factor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """A stretch of calendar time in which an attack is more or less active.
+
+    Parameters
+    ----------
+    until
+        Date on which it ends, as text; "" for the last one, which never does.
+    factor
+        On the activity of the attack. [ratio]
+    label
+        What ends with it, for timelines.
+
+    Raises
+    ------
+    ValueError
+        If the date is none, or the factor is in another unit.
+    """
+
+    until: str
+    factor: Estimate
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        _check_unit(self.factor, "ratio")
+        if self.until:
+            try:
+                date.fromisoformat(self.until)
+            except ValueError:
+                raise ValueError(f"until is {self.until!r}; write the date as YYYY-MM-DD") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Conditions that together let an attack be tried.
 
@@ -152,6 +217,8 @@ class Route:
         [attempts/account-year]. Follow-on: share of holders who are attempted [attempts/holder].
     success
         Probability that an attempt succeeds. [victims/attempt]
+    multiplier
+        On the attempts, or None: what one more field is worth to an attack that could do without. [ratio]
     """
 
     name: str
@@ -160,6 +227,7 @@ class Route:
     capabilities: tuple[str, ...] = ()
     attempts: Estimate
     success: Estimate
+    multiplier: Estimate | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -218,6 +286,11 @@ class Attack:
         When the data are used; None for follow-ons.
     clocks
         Names of clocks that thin the attempts.
+    regimes
+        Stretches of calendar time with factors on the activity, in order; the last one has no end. None
+        of them: a factor of 1 for ever.
+    reset_proof
+        True for an attack on copies of the data that the firm cannot reset.
     reporting
         Share of victims who file a complaint, or None where nothing is published. [complaints/victim]
     anchor
@@ -245,6 +318,8 @@ class Attack:
     capacity: Estimate | None = None
     onset: Onset | None = None
     clocks: tuple[str, ...] = ()
+    regimes: tuple[Regime, ...] = ()
+    reset_proof: bool = False
     reporting: Estimate | None = None
     anchor: Anchor | None = None
     technique: str = ""
@@ -263,7 +338,15 @@ class Attack:
         if self.kind == "initial" and self.onset is None:
             raise ValueError(f"{place} has initial routes and no onset; name one")
         self._check_bearers(place)
+        self._check_regimes(place)
         for route in self.routes:
+            if route.multiplier is not None:
+                _check_factor(route.multiplier)
+                if route.capabilities:
+                    raise ValueError(
+                        f"{place}.routes.{route.name} has a multiplier and is a follow-on; its attempts are "
+                        "a share of holders: give it attempts of its own"
+                    )
             if not route.fields and not route.capabilities:
                 raise ValueError(
                     f"{place}.routes.{route.name} needs no leaked field and no capability: the breach would "
@@ -277,6 +360,15 @@ class Attack:
         _check_unit(self.background, "probability/year")
         _check_unit(self.capacity, "attempts/year")
         _check_unit(self.reporting, "complaints/victim")
+
+    def _check_regimes(self, place: str) -> None:
+        ends = [regime.until for regime in self.regimes]
+        if not ends:
+            return
+        if self.kind != "initial":
+            raise ValueError(f"{place} has regimes; only attacks with initial routes have an activity")
+        if ends[-1] or "" in ends[:-1] or ends[:-1] != sorted(set(ends[:-1])):
+            raise ValueError(f"{place}.regimes end at {ends}; dates must rise, and only the last has none")
 
     def _check_bearers(self, place: str) -> None:
         if "all" in self.bearers:
@@ -304,6 +396,12 @@ def _check_unit(estimate: Estimate | None, wanted: str) -> None:
         raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {wanted!r}")
 
 
+def _check_factor(factor: Estimate) -> None:
+    _check_unit(factor, "ratio")
+    if factor.is_certain and factor.central == 0:
+        raise ValueError(f"{factor.name} is 0; a factor must be above 0")
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttackGraph:
     """Attacks that feed each other, with the traits and clocks they read.
@@ -314,6 +412,8 @@ class AttackGraph:
         In the order of tables. Names differ.
     traits, clocks
         By name; all that the attacks use.
+    releases
+        By name; what each way of getting out does. A scenario with a release table needs those it names.
     people_background
         Probability of any identity theft without the breach. [probability/year]
 
@@ -326,6 +426,7 @@ class AttackGraph:
     attacks: tuple[Attack, ...]
     traits: Mapping[str, Trait] = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
+    releases: Mapping[str, Release] = field(default_factory=dict)
     people_background: Estimate
 
     def __post_init__(self) -> None:
@@ -379,13 +480,16 @@ class AttackGraph:
         found: list[Estimate | None] = [self.people_background]
         for attack in self.attacks:
             for route in attack.routes:
-                found += [route.attempts, route.success]
+                found += [route.attempts, route.success, route.multiplier]
             found += [attack.severity, attack.severity_sigma, attack.hours, attack.background]
             found += [attack.capacity, attack.reporting, *attack.bearers.values()]
             found += [attack.anchor.mean_loss] if attack.anchor else []
             found += [attack.onset.median, attack.onset.sigma] if attack.onset else []
+            found += [regime.factor for regime in attack.regimes]
         found += [trait.share for trait in self.traits.values()]
         found += [rate for clock in self.clocks.values() for rate in clock.rates.values()]
+        for release in self.releases.values():
+            found += [release.onset, release.tail, release.capacity]
         return tuple({estimate.name: estimate for estimate in found if estimate is not None}.values())
 
     def __getitem__(self, name: str) -> Attack:
@@ -420,12 +524,8 @@ class AttackGraph:
             if givers <= wanted:
                 break
             wanted |= givers
-        return AttackGraph(
-            attacks=tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted),
-            traits=self.traits,
-            clocks=self.clocks,
-            people_background=self.people_background,
-        )
+        kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
+        return dataclasses.replace(self, attacks=kept)
 
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:

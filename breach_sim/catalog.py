@@ -14,8 +14,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Route, Trait
+from breach_sim.attacks import (
+    RELEASES,
+    Anchor,
+    Attack,
+    AttackGraph,
+    Clock,
+    Onset,
+    Regime,
+    Release,
+    Route,
+    Trait,
+)
 from breach_sim.estimates import Estimate, Source
+from breach_sim.firm import FirmCosts
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
@@ -117,11 +129,10 @@ class _Reader:
                 self.file,
                 key,
             )
-        names = ("kind", "value", "low", "mode", "high", "unit", "status", "sources", "note")
+        words = ("kind", "unit", "status", "note", "for_low", "for_high")
+        names = (*words, "value", "low", "mode", "high", "sources")
         self.keys(table, key, names, ("kind", "unit", "status", "sources"))
-        texts: dict[str, Any] = {
-            n: self.get(table, key, n, str, "") for n in ("kind", "unit", "status", "note")
-        }
+        texts: dict[str, Any] = {n: self.get(table, key, n, str, "") for n in words}
         numbers: dict[str, Any] = {n: self.number(table, key, n) for n in ("value", "low", "mode", "high")}
         return self.build(key, lambda: Estimate(name=key, sources=self.cited(table, key), **texts, **numbers))
 
@@ -246,18 +257,61 @@ def _traits(reader: _Reader, tables: Table) -> dict[str, Trait]:
     return result
 
 
+@lru_cache(maxsize=1)
+def load_firm() -> FirmCosts:
+    """Rates of the firm's ledger.
+
+    Returns
+    -------
+    The rates that ``simulate`` uses unless told otherwise.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = _Reader("firm.toml", load_sources())
+    tables = _parse(_data("firm.toml"), "firm.toml")
+    parts = tuple(FirmCosts.__dataclass_fields__)
+    reader.keys(tables, "", parts, parts)
+    rates = {part: reader.estimate(tables[part], f"firm.{part}") for part in parts}
+    return reader.build("firm", lambda: FirmCosts(**rates))
+
+
 def _graph(reader: _Reader, tables: Table, traits: Mapping[str, Trait]) -> AttackGraph:
-    reader.keys(
-        tables, "", ("attacks", "clocks", "onsets", "people_background"), ("attacks", "people_background")
-    )
+    known = ("attacks", "clocks", "onsets", "people_background", "releases", "multipliers")
+    reader.keys(tables, "", known, ("attacks", "people_background"))
     onsets = {name: _onset(reader, name, table) for name, table in tables.get("onsets", {}).items()}
     clocks = {name: _clock(reader, name, table) for name, table in tables.get("clocks", {}).items()}
+    releases = {name: _release(reader, name, table) for name, table in tables.get("releases", {}).items()}
+    for name, table in tables.get("multipliers", {}).items():
+        reader.shared[name] = reader.estimate(table, f"multipliers.{name}")
     attacks = tuple(_attack(reader, name, table, onsets, traits) for name, table in tables["attacks"].items())
     background = reader.estimate(tables["people_background"], "people_background")
     return reader.build(
         "attacks",
-        lambda: AttackGraph(attacks=attacks, traits=traits, clocks=clocks, people_background=background),
+        lambda: AttackGraph(
+            attacks=attacks, traits=traits, clocks=clocks, releases=releases, people_background=background
+        ),
     )
+
+
+def _release(reader: _Reader, name: str, table: Table) -> Release:
+    key, parts = f"releases.{name}", ("onset", "tail", "capacity")
+    reader.keys(table, key, ("label", *parts), ("label", *parts))
+    factors = {part: reader.estimate(table[part], f"{key}.{part}") for part in parts}
+    return reader.build(key, lambda: Release(name=name, label=table["label"], **factors))
+
+
+def _regimes(reader: _Reader, key: str, table: Table) -> tuple[Regime, ...]:
+    regimes = []
+    for name, regime in reader.get(table, key, "regimes", dict, {}).items():
+        place = f"{key}.regimes.{name}"
+        reader.keys(regime, place, ("label", "until", "factor"), ("factor",))
+        until, label = (reader.get(regime, place, part, str, "") for part in ("until", "label"))
+        factor = reader.estimate(regime["factor"], f"{place}.factor")
+        regimes.append(reader.build(place, partial(Regime, until=until, factor=factor, label=label)))
+    return tuple(regimes)
 
 
 def _onset(reader: _Reader, name: str, table: Table) -> Onset:
@@ -278,7 +332,7 @@ _ATTACK_TEXTS = ("label", "description", "technique", "capec")
 _ATTACK_LISTS = ("grants", "clocks")
 _ATTACK_ESTIMATES = ("severity", "severity_sigma", "hours", "background")
 _ATTACK_OPTIONAL = ("capacity", "reporting")
-_ATTACK_REST = ("routes", "attempts", "success", "bearers", "anchor", "onset")
+_ATTACK_REST = ("routes", "attempts", "success", "bearers", "anchor", "onset", "regimes", "reset_proof")
 
 
 def _attack(
@@ -304,6 +358,8 @@ def _attack(
             routes=_routes(reader, key, table, traits),
             bearers=bearers,
             onset=onsets[onset] if onset else None,
+            regimes=_regimes(reader, key, table),
+            reset_proof=bool(table.get("reset_proof", False)),
             anchor=_anchor(reader, key, table.get("anchor")),
             **parts,
         ),
@@ -330,7 +386,7 @@ def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]
     routes = []
     for name, route in reader.get(table, key, "routes", dict, {}).items():
         place = f"{key}.routes.{name}"
-        reader.keys(route, place, ("needs", "attempts", "success"), ("needs",))
+        reader.keys(route, place, ("needs", "attempts", "success", "multiplier"), ("needs",))
         needs = reader.texts(route, place, "needs")
         own = {
             part: reader.estimate(route[part], f"{place}.{part}")
@@ -342,8 +398,16 @@ def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]
         fields = tuple(need for need in needs if need in FIELD_NAMES)
         people = tuple(need for need in needs if need in traits)
         rest = tuple(need for need in needs if need not in FIELD_NAMES and need not in traits)
-        routes.append(Route(name=name, fields=fields, traits=people, capabilities=rest, **rates))
+        make = partial(Route, name=name, fields=fields, traits=people, capabilities=rest, **rates)
+        routes.append(make(multiplier=_multiplier(reader, route, place)))
     return tuple(routes)
+
+
+def _multiplier(reader: _Reader, route: Table, place: str) -> Estimate | None:
+    name = reader.get(route, place, "multiplier", str, "")
+    if name and name not in reader.shared:
+        raise CatalogError(unknown("multiplier", name, reader.shared, "multiplier"), reader.file, place)
+    return reader.shared[name] if name else None
 
 
 # ---------------------------------------------------------------------------------------------- scenarios
@@ -422,7 +486,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
     own = _sources(reader.get(tables, "", "source", dict, {}), file, "source.")
     reader.sources |= dict.fromkeys(own)
     known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source", "estimates")
-    reader.keys(tables, "", known, ("name", "segments"))
+    reader.keys(tables, "", (*known, "release"), ("name", "segments"))
     shared = reader.get(tables, "", "estimates", dict, {})
     reader.shared = {name: reader.estimate(table, f"estimates.{name}") for name, table in shared.items()}
     segments = reader.get(tables, "", "segments", dict, {})
@@ -435,9 +499,28 @@ def read_scenario(path: Any, file: str) -> Scenario:
             notes=reader.texts(tables, "", "notes"),
             sources=reader.cited(tables, ""),
             own_sources=tuple(own.values()),
+            release=_release_table(reader, reader.get(tables, "", "release", dict, {})),
             **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
         ),
     )
+
+
+def _release_table(reader: _Reader, table: Table) -> dict[str, Estimate]:
+    """Probability of each way in which the data got out."""
+    if not table:
+        return {}
+    about = ("status", "sources", "note")
+    reader.keys(table, "release", (*RELEASES, *about), ("status", "sources"))
+    texts: dict[str, Any] = {n: reader.get(table, "release", n, str, "") for n in ("status", "note")}
+    shares = {}
+    for name in RELEASES:
+        if name in table:
+            value = reader.number(table, "release", name)
+            make = partial(Estimate, name=f"release.{name}", kind="fixed", value=value, unit="share", **texts)
+            shares[name] = reader.build(
+                f"release.{name}", partial(make, sources=reader.cited(table, "release"))
+            )
+    return shares
 
 
 def _segment(reader: _Reader, name: str, table: Any) -> Segment:

@@ -81,9 +81,12 @@ def _root(
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
     accounts: Annotated[int | None, typer.Option(help="Scale every segment to this many in all.")] = None,
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    replicates: Annotated[
+        int | None, typer.Option(help="Joint draws: 10,000, or at most 160,000 with --until.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    until: Annotated[str | None, typer.Option(help='Error to reach, such as "rel_se<1%".')] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and figures; else none.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -98,7 +101,7 @@ def run(
         breach = breach.scaled(accounts)
     if out is not None:
         report.check_folder(out)
-    impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years)
+    impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
     files = report.write(impact, out, api.load_sources()) if out is not None else []
     if as_json:
         typer.echo(impact.to_json())
@@ -120,6 +123,7 @@ def _screen(impact: Any) -> str:
         "",
     ]
     lines += [report.excess_line(impact), *report.anchor_lines(impact), *report.reported_lines(impact)]
+    lines += report.ledger_lines(impact)
     lines += [
         f"{assumed} numbers are assumed.{_most_moving(impact)}",
         "All of them, with reasons: breach-sim sources (or summary.md with --out). "
@@ -154,6 +158,43 @@ def diff(
 
     frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years)
     typer.echo(report.diff_json(frame) if as_json else report.diff_text(frame))
+
+
+@app.command()
+def assumptions(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sheet.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """What could I be asked about: every number used, the most influential first.
+
+    Example: breach-sim assumptions tmobile-2021-stated --out assumptions.xlsx
+    """
+    from breach_sim.interop.export import export
+
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    sheet = api.assumptions(impact)
+    if out is not None:
+        typer.echo(f"{len(sheet)} numbers in {export(sheet, out)}", err=as_json)
+    if as_json:
+        typer.echo(sheet.reset_index().to_json(orient="records", indent=2))
+    elif out is None:
+        typer.echo(_sheet_text(sheet))
+
+
+def _sheet_text(sheet: Any) -> str:
+    """The sheet for a terminal: effect, status, numbers, reason."""
+    lines = []
+    for name, row in sheet.iterrows():
+        lines.append(
+            f"{row['effect']:+.2f} on {row['on']:<9} {name} [{row['status']}] {row['numbers']} {row['unit']}"
+        )
+        sides = [side for side in ("note", "for_low", "for_high") if row[side]]
+        lines += [f"      {side.replace('_', ' ')}: {row[side]}" for side in sides]
+    return "\n".join(lines)
 
 
 @app.command()

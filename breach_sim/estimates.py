@@ -47,6 +47,12 @@ UNITS: dict[str, float] = {
     "hours/victim": math.inf,
     "log-USD": math.inf,
     "log-days": math.inf,
+    "ratio": math.inf,
+    "USD/person": math.inf,
+    "calls/person": math.inf,
+    "USD/call": math.inf,
+    "USD/enrollee": math.inf,
+    "USD/customer": math.inf,
 }
 """Known units and the largest value each allows; all are at least 0."""
 
@@ -128,6 +134,8 @@ class Estimate:
         Ids of sources, at least one.
     note
         Reason, formula, or what the evidence disagrees about.
+    for_low, for_high
+        What speaks for the low end, and what for the high end; "" where nothing does but width.
 
     Raises
     ------
@@ -155,6 +163,8 @@ class Estimate:
     mode: float | None = None
     high: float | None = None
     note: str = ""
+    for_low: str = ""
+    for_high: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -24,7 +24,7 @@ from breach_sim.attacks import Attack, AttackGraph, Onset, Route
 from breach_sim.estimates import Estimate
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Scenario, Segment
-from breach_sim.spelling import shown
+from breach_sim.spelling import shown, unknown
 
 Array = NDArray[np.float64]
 YEAR = 365.0
@@ -85,6 +85,74 @@ def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_mont
     return np.unique(np.concatenate([cuts[cuts < end], halves, [end, YEAR, horizon_years * YEAR], events]))
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseDraw:
+    """How the data got out, per replicate.
+
+    Parameters
+    ----------
+    kind
+        Number of the row of the scenario's release table. Shape (R,).
+    onset, tail, capacity
+        Factors on the median and the sigma of every onset, and on every capacity. Shape (R,). [ratio]
+    """
+
+    kind: NDArray[np.int64]
+    onset: Array
+    tail: Array
+    capacity: Array
+
+
+def draw_release(scenario: Scenario, graph: AttackGraph, parameters: Parameters) -> ReleaseDraw | None:
+    """Draw how the data got out, one row of the scenario's release table per replicate.
+
+    Parameters
+    ----------
+    scenario, graph
+        The table, and what each row does.
+    parameters
+        Draws per replicate.
+
+    Returns
+    -------
+    The draw, or None for a scenario without a table.
+
+    Raises
+    ------
+    ValueError
+        If the table names a way that the attacks do not know.
+    """
+    if not scenario.release:
+        return None
+    for name in scenario.release:
+        if name not in graph.releases:
+            raise ValueError(unknown("release", name, graph.releases, f"scenario {scenario.name!r}"))
+    kind = parameters.choose("release", list(scenario.release.values()))
+    factors = []
+    for part in ("onset", "tail", "capacity"):
+        factor = np.ones(parameters.replicates)
+        for number, name in enumerate(scenario.release):
+            if np.any(kind == number):
+                factor = np.where(kind == number, parameters(getattr(graph.releases[name], part)), factor)
+        factors.append(factor)
+    return ReleaseDraw(kind, *factors)
+
+
+def regime_ends(attack: Attack, scenario: Scenario) -> list[float]:
+    """Days on which the regimes of an attack end.
+
+    Parameters
+    ----------
+    attack, scenario
+        Whose regimes, and whose day 0.
+
+    Returns
+    -------
+    Days after day 0, minus infinity for dates of a scenario without one, infinity for the last.
+    """
+    return [scenario.day_of(regime.until) if regime.until else np.inf for regime in attack.regimes]
+
+
 class Hazards:
     """Intensities of initial attacks in the segments of one scenario.
 
@@ -115,16 +183,21 @@ class Hazards:
     ) -> None:
         self._graph = graph
         self._parameters = parameters
-        self._events = scenario.events
-        self._edges = time_edges(horizon_years, [event.day for event in scenario.events], steps_per_month)
+        self._scenario = scenario
+        cuts = [event.day for event in scenario.events]
+        cuts += [day for attack in graph.attacks for day in regime_ends(attack, scenario)]
+        self._edges = time_edges(horizon_years, cuts, steps_per_month)
         self._horizon = horizon_years * YEAR
-        self._activity: dict[tuple[str, str], Array] = {}
+        self.release = draw_release(scenario, graph, parameters)
+        self._activity: dict[tuple[str, ...], Array] = {}
         self._masses: dict[tuple[str, ...], Array] = {}
+        self._spans: dict[tuple[object, ...], Array] = {}
 
     def forget(self) -> None:
         """Let go of the arrays by time interval; they are made again when needed."""
         self._activity.clear()
         self._masses.clear()
+        self._spans.clear()
 
     def intensity(self, attack: Attack, segment: Segment, routes: Sequence[Route]) -> Intensity:
         """Expected attempts and successes of an account for which some routes are open.
@@ -145,18 +218,57 @@ class Hazards:
         size = self._parameters.replicates
         sums = {"horizon": [np.zeros(size), np.zeros(size)], "year": [np.zeros(size), np.zeros(size)]}
         for window, end in (("horizon", self._horizon), ("year", YEAR)):
-            for start, stop, alive in self._phases(segment, routes, end):
+            for start, stop, alive in self._phases(attack, segment, routes, end):
                 for weight, live in self._states(attack, segment, alive, start, stop):
                     tried, won = best_route(live, self._parameters)
                     sums[window][0] += weight * tried
                     sums[window][1] += weight * won
         return Intensity(*sums["horizon"], *sums["year"])
 
+    def cumulated(
+        self,
+        attack: Attack,
+        segment: Segment,
+        routes: Sequence[Route],
+        days: Sequence[float],
+        scale: Array | float = 1.0,
+    ) -> Array:
+        """Expected successes of an account up to some days.
+
+        Parameters
+        ----------
+        attack, segment, routes
+            As for :meth:`intensity`.
+        days
+            Month ends or the horizon, rising. [days]
+        scale
+            Factor on all of it, such as the capacity scale. Shape (R,) or a number.
+
+        Returns
+        -------
+        Shape (len(days), R).
+        """
+        sums: Array | None = None
+        for start, stop, alive in self._phases(attack, segment, routes, self._horizon):
+            skipped = sum(day <= start for day in days)
+            ends = [min(day, stop) for day in days[skipped:]]
+            for weight, live in self._states(attack, segment, alive, start, ends):
+                rate = best_route(live, self._parameters)[1] * scale
+                if sums is None:
+                    sums = np.empty((len(days), self._parameters.replicates))
+                    sums[:skipped] = 0.0
+                    np.multiply(weight, rate, out=sums[skipped:])
+                else:
+                    sums[skipped:] += weight * rate
+        return np.zeros((len(days), self._parameters.replicates)) if sums is None else sums
+
     def _phases(
-        self, segment: Segment, routes: Sequence[Route], end: float
+        self, attack: Attack, segment: Segment, routes: Sequence[Route], end: float
     ) -> list[tuple[float, float, list[Route]]]:
         """Stretches of time with the routes that no reset has ended."""
-        dead = {route.name: self._reset_day(segment, route) for route in routes}
+        dead = {
+            route.name: np.inf if attack.reset_proof else self._reset_day(segment, route) for route in routes
+        }
         days = sorted({0.0, end, *(day for day in dead.values() if 0 < day < end)})
         phases = []
         for start, stop in pairwise(days):
@@ -169,7 +281,7 @@ class Hazards:
         """Day on which a reset ends the validity of some field of a route."""
         days = [
             event.day
-            for event in self._events
+            for event in self._scenario.events
             if event.kind == "reset"
             and (not event.segments or segment.name in event.segments)
             and set(event.fields) & set(route.fields)
@@ -177,23 +289,28 @@ class Hazards:
         return min(days, default=np.inf)
 
     def _states(
-        self, attack: Attack, segment: Segment, routes: list[Route], start: float, stop: float
+        self,
+        attack: Attack,
+        segment: Segment,
+        routes: list[Route],
+        start: float,
+        stop: float | Sequence[float],
     ) -> list[tuple[Array, list[Route]]]:
-        """Activity spent in each clock state, with the routes that are live in it."""
+        """Activity spent in each clock state up to one or several days, with the routes live in it."""
         ruling = {route.name: self._clocks_of(attack, route) for route in routes}
         clocks = tuple(name for name in attack.clocks if any(name in own for own in ruling.values()))
-        running = {
-            subset: self._mass(attack, segment, subset, start, stop)
-            for size in range(len(clocks) + 1)
-            for subset in combinations(clocks, size)
-        }
+        subsets = [subset for size in range(len(clocks) + 1) for subset in combinations(clocks, size)]
         states = []
-        for state in running:
+        for state in subsets:
             live = [route for route in routes if ruling[route.name] <= set(state)]
-            if live:
-                wider = [other for other in running if set(state) <= set(other)]
-                weight = sum((-1.0) ** (len(other) - len(state)) * running[other] for other in wider)
-                states.append((np.maximum(weight, 0.0), live))
+            if not live:
+                continue
+            weight = self._mass(attack, segment, state, start, stop)
+            wider = [other for other in subsets if set(state) < set(other)]
+            for other in wider:
+                sign = (-1.0) ** (len(other) - len(state))
+                weight = weight + sign * self._mass(attack, segment, other, start, stop)
+            states.append((np.maximum(weight, 0.0) if wider else weight, live))
         return states
 
     def _clocks_of(self, attack: Attack, route: Route) -> set[str]:
@@ -201,33 +318,53 @@ class Hazards:
         return {name for name in attack.clocks if set(self._graph.clocks[name].fields) & set(route.fields)}
 
     def _mass(
-        self, attack: Attack, segment: Segment, clocks: tuple[str, ...], start: float, stop: float
+        self,
+        attack: Attack,
+        segment: Segment,
+        clocks: tuple[str, ...],
+        start: float,
+        stop: float | Sequence[float],
     ) -> Array:
-        """Activity between two days that meets all of some clocks still running."""
+        """Activity from one day to another, or several, that meets all of some clocks still running."""
         onset = attack.onset
         if onset is None:
             raise ValueError(f"attacks.{attack.name} has no onset; only initial attacks have an intensity")
         rates = [self._graph.clocks[name].rate(segment.kind) for name in clocks]
-        key = (onset.median.name, onset.sigma.name, *(rate.name for rate in rates))
+        own = (attack.name,) if attack.regimes else ()
+        key = (onset.median.name, onset.sigma.name, *(rate.name for rate in rates), *own)
         if key not in self._masses:
             thinned = self._activity_of(onset) * self._running(rates)
+            if attack.regimes:
+                thinned = thinned * self._regime_factors(attack)
             zero = np.zeros((1, self._parameters.replicates))
             self._masses[key] = np.concatenate([zero, np.cumsum(thinned, axis=0)])
-        first, last = np.searchsorted(self._edges, (start, stop))
-        return np.asarray(self._masses[key][last] - self._masses[key][first])
+        span = (key, start, stop if isinstance(stop, (int, float)) else tuple(stop))
+        if span not in self._spans:
+            first, last = np.searchsorted(self._edges, start), np.searchsorted(self._edges, stop)
+            self._spans[span] = np.asarray(self._masses[key][last] - self._masses[key][first])
+        return self._spans[span]
 
     def _activity_of(self, onset: Onset) -> Array:
-        """Activity in each interval, mass 1 over the first year. Shape (T, R)."""
+        """Activity in each interval, mass 1 over the first year as catalogued. Shape (T, R)."""
         key = (onset.median.name, onset.sigma.name)
         if key not in self._activity:
             from scipy.special import ndtr
 
             median, sigma = self._parameters(onset.median), self._parameters(onset.sigma)
+            year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
+            if self.release is not None:
+                median, sigma = median * self.release.onset, sigma * self.release.tail
             with np.errstate(divide="ignore"):
                 scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
-            year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
             self._activity[key] = np.diff(ndtr(scores), axis=0) / year
         return self._activity[key]
+
+    def _regime_factors(self, attack: Attack) -> Array:
+        """Factor of the regime in which each interval begins. Shape (T, R)."""
+        ends = [*regime_ends(attack, self._scenario)[:-1], np.inf]
+        place = np.searchsorted(ends, self._edges[:-1], side="right")
+        factors = np.stack([self._parameters(regime.factor) for regime in attack.regimes])
+        return np.asarray(factors[place])
 
     def _running(self, rates: Sequence[Estimate]) -> Array:
         """Mean probability in each interval that all of some clocks still run. Shape (T, R) or (1, 1)."""
@@ -253,12 +390,18 @@ def best_route(routes: Sequence[Route], parameters: Parameters) -> tuple[Array, 
     -------
     Two arrays of shape (R,): attempts of the route with the largest attempts x success, and that product.
     """
-    tried = parameters(routes[0].attempts)
+    tried = _attempts(routes[0], parameters)
     won = tried * parameters(routes[0].success)
     for route in routes[1:]:
-        attempts = parameters(route.attempts)
+        attempts = _attempts(route, parameters)
         product = attempts * parameters(route.success)
         better = product > won
         tried = np.where(better, attempts, tried)
         won = np.where(better, product, won)
     return tried, won
+
+
+def _attempts(route: Route, parameters: Parameters) -> Array:
+    """Attempts of a route, multiplied where it has a multiplier. Shape (R,)."""
+    tried = parameters(route.attempts)
+    return tried if route.multiplier is None else tried * parameters(route.multiplier)

@@ -7,7 +7,7 @@ computed at once; error budget, exceedance and excess when asked for.
 Words, always in this order: exposed, attackable, attempted, victims, loss. ``people`` is the number of
 distinct accounts harmed by any attack.
 
-Not here: the firm's own costs, timelines and what-ifs (see the changelog for what is to come).
+Not here: what-ifs and attributions (see the changelog for what is to come).
 
 Place in the corridor: above ``outcomes``, ``counts`` and ``severity``. No I/O, no plotting; pandas when a
 table is asked for.
@@ -18,9 +18,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +33,15 @@ from breach_sim.attacks import AttackGraph
 from breach_sim.counts import SegmentCounts, draw_counts
 from breach_sim.digits import quantile_error
 from breach_sim.estimates import Estimate, Source
+from breach_sim.firm import CUSTOMERS, LINES, FirmCosts
 from breach_sim.outcomes import Law, SegmentLaw, anchor_factors, joint_second_moment
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Scenario
 from breach_sim.severity import draw_losses, moments
 from breach_sim.spelling import shown
 from breach_sim.streams import check_seed, generator
-from breach_sim.tables import spread, summary, table, two_level, with_notes
+from breach_sim.tables import Row, spread, summary, table, two_level, with_notes
+from breach_sim.timeline import month_ends, victims_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 MAX_REPLICATES = 10_000_000
+CHUNK, MOST_THREADS = 1_000, 4
+"""Replicates of a timeline that are computed together, and the most threads that share the work."""
 FEWEST = 100
 """Fewest replicates that a row of the convergence table is made from."""
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
@@ -60,6 +66,7 @@ def simulate(
     horizon_years: float = 5,
     scales: Mapping[str, Array] | None = None,
     factors: Mapping[str, Array] | None = None,
+    firm: FirmCosts | None = None,
 ) -> Impact:
     """Impact of a breach.
 
@@ -80,6 +87,8 @@ def simulate(
         if None. Shape (R,) each.
     factors
         Anchor factor by follow-on, held from a baseline (``baseline.factors``); computed if None.
+    firm
+        Rates of the firm's ledger; without them there is none.
 
     Returns
     -------
@@ -94,13 +103,7 @@ def simulate(
     -----
     The cost does not depend on the number of accounts. See docs/model.md for the law.
     """
-    replicates, horizon_years = _plain_number(replicates), _plain_number(horizon_years)
-    if (
-        isinstance(replicates, bool)
-        or not isinstance(replicates, int)
-        or not 1 <= replicates <= MAX_REPLICATES
-    ):
-        raise ValueError(f"replicates is {shown(replicates)}; it must be a whole number from 1 to 10**7")
+    replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _own(scales, replicates), _own(factors, replicates)
     parameters = Parameters(check_seed(seed), replicates)
     law = Law(scenario, attacks, parameters, horizon_years, scales)
@@ -131,7 +134,31 @@ def simulate(
         law=law,
         laws=laws,
         factors=factors,
+        firm=firm,
     )
+
+
+def check_replicates(replicates: Any) -> int:
+    """Number of replicates, or what is wrong with it.
+
+    Parameters
+    ----------
+    replicates
+        Whole number. [1, 10**7]
+
+    Returns
+    -------
+    The number as a Python integer.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number in range.
+    """
+    number = _plain_number(replicates)
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_REPLICATES:
+        raise ValueError(f"replicates is {shown(replicates)}; it must be a whole number from 1 to 10**7")
+    return number
 
 
 def _freeze_law(law: Law, laws: Mapping[str, SegmentLaw], factors: Mapping[str, Array]) -> None:
@@ -204,6 +231,10 @@ class Impact:
         Money lost by attack. Shape (A, S, R). [USD]
     law, laws, factors
         Probabilities given the parameters: of the run, by segment, and the anchor factors.
+    firm
+        Rates of the firm's ledger, or None.
+    cautions
+        Cautions about the run, beside those about the scenario.
     """
 
     scenario: Scenario
@@ -222,6 +253,8 @@ class Impact:
     law: Law
     laws: Mapping[str, SegmentLaw]
     factors: Mapping[str, Array]
+    firm: FirmCosts | None = None
+    cautions: tuple[str, ...] = ()
 
     # ------------------------------------------------------------------------------------ arrays
 
@@ -271,13 +304,14 @@ class Impact:
     def input_hash(self) -> str:
         """SHA-256 over everything that made the impact, 64 hexadecimal digits."""
         made_of = [self.scenario, self.attacks, self.seed, self.replicates, self.horizon_years, self.held]
+        made_of.append(self.firm)
         text = json.dumps(made_of, default=_plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Cautions about the scenario: rows of the funnel, ``attrs["notes"]`` of every other table."""
-        return self.scenario.notes
+        """Cautions about scenario and run: rows of the funnel, ``attrs["notes"]`` of every other table."""
+        return (*self.scenario.notes, *self.cautions)
 
     # ------------------------------------------------------------------------------------ tables
 
@@ -386,7 +420,8 @@ class Impact:
         -------
         One row a probability, falling: ``var_usd`` (value at risk, the loss exceeded with that
         probability), ``tvar_usd`` (mean loss beyond it), and the 90 % Monte Carlo band of the value at
-        risk. One sample; the curve is monotone. [USD]
+        risk; and ``ignorance_usd``, the same quantile of the expected loss given the parameters: what is
+        left when luck is averaged out. One sample; the curve is monotone. [USD]
 
         Raises
         ------
@@ -402,12 +437,15 @@ class Impact:
                 raise ValueError(f"probability is {chance!r}; it must lie strictly between 0 and 1")
         ordered = np.sort(self.loss)
         tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
-        rows = [self._exceeded(ordered, tail, chance) for chance in sorted(set(chances), reverse=True)]
+        expected = np.sort(self.expected_loss())
+        rows = [
+            self._exceeded(ordered, tail, expected, chance) for chance in sorted(set(chances), reverse=True)
+        ]
         frame = pd.DataFrame(rows).set_index("probability")
         frame.attrs["notes"] = self.notes
         return frame
 
-    def _exceeded(self, ordered: Array, tail: Array, chance: float) -> dict[str, float]:
+    def _exceeded(self, ordered: Array, tail: Array, expected: Array, chance: float) -> dict[str, float]:
         n = len(ordered)
         at = min(n - 1, int(np.ceil(n * (1 - chance) - 1e-9)))
         spread = 1.6448536269514722 * np.sqrt(n * chance * (1 - chance))
@@ -418,6 +456,7 @@ class Impact:
             "tvar_usd": float(tail[at]),
             "band_low_usd": float(ordered[lower]),
             "band_high_usd": float(ordered[upper]),
+            "ignorance_usd": float(expected[at]),
         }
 
     def error_budget(self) -> pd.DataFrame:
@@ -433,7 +472,7 @@ class Impact:
         cases = {"people": self._count_moments(lambda law: law.people)}
         for name in self.attacks.names:
             cases[f"{name}.victims"] = self._count_moments(lambda law, n=name: law.victim.get(n, np.zeros(1)))
-        cases["loss_usd"] = self._loss_moments()
+        cases["loss_usd"] = self._loss_given
         rows = []
         for name, (mean, variance) in cases.items():
             ignorance, luck = float(np.var(mean)), float(np.mean(variance))
@@ -457,7 +496,9 @@ class Impact:
             variance = variance + segment.accounts * p * (1 - p)
         return mean, variance
 
-    def _loss_moments(self) -> tuple[Array, Array]:
+    @cached_property
+    def _loss_given(self) -> tuple[Array, Array]:
+        """Mean and variance of the total loss given the parameters. Shape (R,) each."""
         means, squares = {}, {}
         for attack in self.attacks.attacks:
             mean = self._mean_severity(attack.name)
@@ -467,7 +508,7 @@ class Impact:
 
     def expected_loss(self) -> Array:
         """Expected total loss given the parameters, E[L | theta] [USD]. Shape (R,)."""
-        return self._loss_moments()[0]
+        return self._loss_given[0]
 
     def bearers(self) -> pd.DataFrame:
         """Who bears the loss: mean by attack and bearer; rows sum to the loss of the attack.
@@ -484,6 +525,173 @@ class Impact:
         frame["all"] = frame.sum(axis=1)
         return frame
 
+    @cached_property
+    def firm_lines(self) -> Mapping[str, Array]:
+        """Cost of the firm by line [USD]. Shape (R,) each; empty without rates."""
+        if self.firm is None:
+            return {}
+        told = [segment for segment in self.scenario.segments if segment.fields]
+        people = sum(segment.accounts for segment in told)
+        customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
+        costs = self.firm.lines(self.law.parameters, people, customers)
+        return {line: _freeze(cost) for line, cost in costs.items()}
+
+    @property
+    def firm_cost(self) -> Array | None:
+        """Cost of the firm, all lines [USD]. Shape (R,); None without rates."""
+        return np.sum([self.firm_lines[line] for line in LINES], axis=0) if self.firm_lines else None
+
+    def borne(self) -> dict[str, Array]:
+        """Loss by bearer, over all attacks [USD]. Shape (R,) each; they sum to the loss.
+
+        Returns
+        -------
+        By bearer, in alphabetical order.
+        """
+        by_attack = self.losses.sum(axis=1)
+        shares: dict[str, Array] = {}
+        for attack, loss in zip(self.attacks.attacks, by_attack, strict=True):
+            for who, share in attack.bearers.items():
+                shares[who] = shares.get(who, np.zeros(1)) + share.central * loss
+        return dict(sorted(shares.items()))
+
+    def ledgers(self) -> pd.DataFrame:
+        """Two ledgers, never added: what victims and third parties lose, and what the firm pays.
+
+        Returns
+        -------
+        One row a line, index (ledger, line): ``victims`` by bearer and in all [USD], ``hours`` of the
+        victims [hours], ``firm`` by line and in all [USD], where there are rates for it; p5, p50, p95,
+        mean, and the unit. Means add up; quantiles do not.
+
+        Notes
+        -----
+        A settlement pays back some of what victims lost, and a carrier that bears a fraud stands among the
+        bearers: that is why the two are kept apart.
+        """
+        import pandas as pd
+
+        rows: list[Row] = []
+        for ledger, lines, unit in (
+            ("victims", self.borne() | {"all": self.loss}, "USD"),
+            ("hours", {"all": np.sum(self._hours(), axis=0)}, "hours"),
+            ("firm", dict(self.firm_lines), "USD"),
+        ):
+            rows += [((ledger, line), summary(sample) | {"unit": unit}) for line, sample in lines.items()]
+        if self.firm_cost is not None:
+            rows.append((("firm", "all"), summary(self.firm_cost) | {"unit": "USD"}))
+        frame = table(rows, self.notes)
+        frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
+        return frame
+
+    def timeline(self, attack: str | None = None) -> pd.DataFrame:
+        """Victims and losses by month, with the events of each.
+
+        Parameters
+        ----------
+        attack
+            One attack; all together if None (an account harmed by two attacks counts twice).
+
+        Returns
+        -------
+        One row a month, numbered from 1: the day and date on which it ends, victims and loss (p5, p50, p95,
+        mean each), and the events in it. The victims of every replicate are split by the expected share of
+        each month given its parameters, so that months sum to the horizon. [accounts], [USD]
+
+        Raises
+        ------
+        ValueError
+            If the attack is unknown.
+        """
+        wanted = self.attacks.names if attack is None else (self.attacks[attack].name,)
+        days = month_ends(self.horizon_years)
+        victims, losses = self._by_month(tuple(wanted), days)
+        rows: list[Row] = []
+        start = -1.0
+        for number, end in enumerate(days):
+            row: dict[str, Any] = {"end_day": end, "end_date": self.scenario.date_of(end)}
+            row |= {f"victims_{name}": value for name, value in summary(victims[number]).items()}
+            row |= {f"loss_usd_{name}": value for name, value in summary(losses[number]).items()}
+            events = [label for day, label in self.happenings() if start < day <= end]
+            rows.append((number + 1, row | {"events": "; ".join(events)}))
+            start = end
+        frame = table(rows, self.notes)
+        frame.index.name = "month"
+        return frame
+
+    def _by_month(self, wanted: tuple[str, ...], days: list[float]) -> tuple[Array, Array]:
+        """Victims and losses of some attacks by month, a thousand replicates at a time. Shape (months, R)."""
+        sums = np.zeros((2, len(days), self.replicates))
+        starts = range(0, self.replicates, CHUNK)
+        rows = [slice(start, min(start + CHUNK, self.replicates)) for start in starts]
+        with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+            for part, found in zip(rows, pool.map(partial(self._split, wanted, days), rows), strict=True):
+                sums[:, :, part] = found
+        grown = np.diff(sums, axis=1, prepend=0.0)
+        return grown[0], grown[1]
+
+    def _split(self, wanted: tuple[str, ...], days: list[float], rows: slice) -> Array:
+        """Victims and losses of some replicates up to each day. Shape (2, days, rows)."""
+        law = self.law.part(rows)
+        sums = np.zeros((2, len(days), law.parameters.replicates))
+        for j, segment in enumerate(self.scenario.segments):
+            for name, chance in victims_by(law, segment, days).items():
+                if name not in wanted:
+                    continue
+                i = self.attacks.names.index(name)
+                end = np.where(chance[-1] > 0, chance[-1], 1.0)
+                sums[0] += chance * (self.victim_counts[i, j, rows] / end)
+                sums[1] += chance * (self.losses[i, j, rows] / end)
+        return sums
+
+    def happenings(self) -> list[tuple[float, str]]:
+        """What happens when: events of the scenario and ends of regimes, by day after the sale.
+
+        Returns
+        -------
+        Days and labels, in order.
+        """
+        found = {(event.day, event.label or event.kind) for event in self.scenario.events}
+        for attack in self.attacks.attacks:
+            for regime in attack.regimes:
+                if regime.until:
+                    found.add((self.scenario.day_of(regime.until), regime.label or "a regime ends"))
+        return sorted(found)
+
+    def lorenz(self) -> pd.DataFrame:
+        """Where the harm falls: Lorenz curve of the mean loss over segments.
+
+        Returns
+        -------
+        One row a segment, the least loss per account first: accounts, mean loss [USD], loss per account
+        [USD], and the cumulated shares of both, from which ``attrs["gini"]`` is computed (0: every account
+        bears the same; 1: one segment bears all).
+        """
+        means = self.losses.sum(axis=0).mean(axis=1)
+        order = np.argsort(means / [s.accounts for s in self.scenario.segments], kind="stable")
+        accounts, loss = 0.0, 0.0
+        rows: list[Row] = []
+        area = 0.0
+        whole = float(means.sum()) or 1.0
+        for j in order:
+            segment = self.scenario.segments[j]
+            width, before = segment.accounts / self.scenario.accounts, loss
+            accounts, loss = accounts + width, loss + float(means[j]) / whole
+            area += width * (before + loss)
+            row = {"accounts": float(segment.accounts), "loss_usd": float(means[j])}
+            row |= {"loss_per_account": float(means[j]) / segment.accounts}
+            rows.append((segment.title, row | {"share_of_accounts": accounts, "share_of_loss": loss}))
+        frame = table(rows, self.notes)
+        frame.attrs["gini"] = 1.0 - area if means.any() else 0.0
+        return frame
+
+    def _hours(self) -> list[Array]:
+        """Hours lost by the victims of each attack. Shape (R,) each."""
+        return [
+            self.victim_counts[i].sum(axis=0) * self.law.parameters(attack.hours)
+            for i, attack in enumerate(self.attacks.attacks)
+        ]
+
     def hours(self) -> pd.DataFrame:
         """Time that the victims lose.
 
@@ -492,10 +700,7 @@ class Impact:
         One row an attack and the total: hours lost, p5, p50, p95 and mean. Victims times the mean hours of
         a victim. [hours]
         """
-        samples = [
-            self.victim_counts[i].sum(axis=0) * self.law.parameters(attack.hours)
-            for i, attack in enumerate(self.attacks.attacks)
-        ]
+        samples = self._hours()
         rows = [(a.label, summary(x)) for a, x in zip(self.attacks.attacks, samples, strict=True)]
         return table([*rows, ("all attacks", summary(np.sum(samples, axis=0)))], self.notes)
 
@@ -604,6 +809,9 @@ class Impact:
             extra = [attack.background, attack.hours, *attack.bearers.values()]
             extra += [attack.reporting] if attack.reporting else []
             used |= {estimate.name: estimate for estimate in extra}
+        for estimate in self.firm.estimates() if self.firm else ():
+            used[estimate.name] = estimate
+        used |= {estimate.name: estimate for estimate in self.scenario.release.values()}
         used[self.attacks.people_background.name] = self.attacks.people_background
         for segment in self.scenario.segments:
             for leak in segment.leaks:
@@ -672,7 +880,7 @@ class Impact:
             "exposed": self.exposed,
             "people": summary(self.people),
             "loss_usd": summary(self.loss),
-            "firm_cost_usd": None,
+            "firm_cost_usd": None if self.firm_cost is None else summary(self.firm_cost),
             "attacks": attacks,
             "notes": list(self.notes),
             "input_hash": self.input_hash,

@@ -5,6 +5,9 @@ the parameters, so that the luck of single victims does not blur it; the swing i
 the replicates of its highest fifth over that of its lowest fifth. Certain numbers have no effect to rank,
 though another value of theirs would have one; they stand last.
 
+The rates of the firm's ledger are ranked by their effect on the firm's cost, and the ways in which the data
+got out by what the loss does where each was drawn.
+
 Not here: effects of two parameters together, and what it would be worth to know one better.
 
 Place in the corridor: above ``impact``.
@@ -43,9 +46,10 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
 
     Returns
     -------
-    One row a parameter: ``effect`` on the expected loss (Spearman, -1 to 1), ``swing`` (expected loss in
-    the highest fifth of the parameter over the lowest), status, numbers, unit, note (reason, formula or
-    what the evidence disagrees about), sources, grades, ``published`` (what each source says). Sort order:
+    One row a parameter: ``on`` ("loss" or "firm cost"), ``effect`` on it (Spearman, -1 to 1), ``swing``
+    (expected loss in the highest fifth of the parameter over the lowest), status, numbers, unit, note
+    (reason, formula or what the evidence disagrees about), ``for_low`` and ``for_high`` (what speaks for
+    either end), sources, grades, ``published`` (what each source says). Sort order: the loss first, then
     size of the effect.
 
     Raises
@@ -60,12 +64,20 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
     catalog = impact.scenario.with_own_sources(catalog or {})
     frame = impact.sources(catalog)
     loss = impact.expected_loss()
+    firm = {estimate.name for estimate in impact.firm.estimates()} if impact.firm else set()
+    cost = np.zeros(1) if impact.firm_cost is None else impact.firm_cost
     own = {estimate.name: estimate for estimate in impact.parameters()}
-    told = [effect(impact, own[name], loss) if name in own else (0.0, 1.0) for name in frame.index]
+    told = [
+        effect(impact, own[name], cost if name in firm else loss) if name in own else (0.0, 1.0)
+        for name in frame.index
+    ]
     frame.insert(0, "swing", [swing for _, swing in told])
     frame.insert(0, "effect", [size for size, _ in told])
+    frame.insert(0, "on", ["firm cost" if name in firm else "loss" for name in frame.index])
+    for side in ("for_low", "for_high"):
+        frame[side] = [getattr(own[name], side) if name in own else "" for name in frame.index]
     frame["published"] = [_published(own[name], catalog) if name in own else "" for name in frame.index]
-    order = np.argsort(-np.abs(frame["effect"].to_numpy()), kind="stable")
+    order = np.lexsort((-np.abs(frame["effect"].to_numpy()), frame["on"].to_numpy() == "firm cost"))
     ranked = frame.iloc[order]
     ranked.attrs["notes"] = impact.notes
     return ranked
@@ -81,7 +93,7 @@ def effect(impact: Impact, estimate: Estimate, loss: Array) -> tuple[float, floa
     estimate
         A parameter of it.
     loss
-        Expected loss given the parameters. Shape (R,). [USD]
+        Expected loss given the parameters, or the firm's cost. Shape (R,). [USD]
 
     Returns
     -------
@@ -89,13 +101,31 @@ def effect(impact: Impact, estimate: Estimate, loss: Array) -> tuple[float, floa
     parameter that is certain or that the loss does not depend on, or where nothing is lost. The sampling
     error of the correlation is about 1 / sqrt(R).
     """
-    if estimate.is_certain or estimate.unit in BESIDE or not loss.any() or np.ptp(loss) == 0:
+    if not loss.any() or np.ptp(loss) == 0:
+        return 0.0, 1.0
+    if estimate.name.startswith("release."):
+        return _effect_of_release(impact, estimate.name.removeprefix("release."), loss)
+    if estimate.is_certain or estimate.unit in BESIDE:
         return 0.0, 1.0
     draws = impact.law.parameters(estimate)
     order = np.argsort(draws, kind="stable")
     some = max(1, int(len(draws) * FIFTH))
     low, high = float(loss[order[:some]].mean()), float(loss[order[-some:]].mean())
     return float(np.corrcoef(_ranks(draws), _ranks(loss))[0, 1]), high / low if low else np.inf
+
+
+def _effect_of_release(impact: Impact, way: str, loss: Array) -> tuple[float, float]:
+    """Rank correlation of one way of getting out with the loss, and its mean loss over that of the others."""
+    release = impact.law.release
+    drawn = (
+        np.zeros(1, dtype=bool)
+        if release is None
+        else release.kind == list(impact.scenario.release).index(way)
+    )
+    if drawn.all() or not drawn.any():
+        return 0.0, 1.0
+    correlation = float(np.corrcoef(drawn.astype(float), _ranks(loss))[0, 1])
+    return correlation, float(loss[drawn].mean() / loss[~drawn].mean())
 
 
 def _ranks(values: Array) -> Array:

@@ -26,6 +26,7 @@ from breach_sim.scenario import Scenario, Segment
 
 Array = NDArray[np.float64]
 Number = float | Array
+Variant = tuple[Array, tuple[Route, ...]]
 _TINY = 1e-300
 MAX_TRAITS = 12
 """Most traits that the attacks open in one segment may read: 2**12 combinations."""
@@ -100,11 +101,37 @@ class AccountClass:
     weight
         Share of the segment's accounts. Shape (R,) or (1,).
     routes
-        Open routes of each attack (fields and traits held; capabilities within reach), by attack name.
+        Open routes of each attack (fields and shared traits held, its private traits assumed; capabilities
+        within reach), by attack name.
+    variants
+        For attacks with private traits: share of the class and open routes, one pair for each set of
+        routes that these traits leave open. The shares sum to 1.
+
+    Notes
+    -----
+    A trait is private when one attack alone reads it and that attack grants nothing: given all else it
+    touches no other attack, so that a mixture of probabilities is the same law with fewer classes.
     """
 
     weight: Array
     routes: Mapping[str, tuple[Route, ...]]
+    variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
+
+    def of(self, name: str) -> tuple[Variant, ...]:
+        """Share and open routes of one attack, for every set of routes its private traits leave open.
+
+        Parameters
+        ----------
+        name
+            An attack.
+
+        Returns
+        -------
+        Pairs of a share, shape (R,) or (1,), and routes; at least one pair has a route, or there is none.
+        """
+        if name in self.variants:
+            return self.variants[name]
+        return ((np.ones(1), self.routes[name]),) if self.routes[name] else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +229,27 @@ class Law:
         self.scenario = scenario
         self.graph = graph
         self.parameters = parameters
+        self.horizon_years = horizon_years
         self._hazards = Hazards(scenario, graph, parameters, horizon_years, steps_per_month)
+        self.release = self._hazards.release
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
         self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
+
+    def part(self, rows: slice) -> Law:
+        """The same law for some of the replicates.
+
+        Parameters
+        ----------
+        rows
+            Which replicates, from start to stop.
+
+        Returns
+        -------
+        A law with as many replicates as there are rows, capacity scales held.
+        """
+        scales = {name: np.array(scale[rows]) for name, scale in self.scales.items()}
+        return Law(self.scenario, self.graph, self.parameters.part(rows), self.horizon_years, scales)
 
     # ------------------------------------------------------------------------------------ classes
 
@@ -213,11 +257,43 @@ class Law:
         """Classes of a segment: masks and traits that open the same routes, merged."""
         masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
         by_fields = self._merged((self._reachable(mask), weight) for mask, weight in masks.items())
-        return self._merged(
-            (self._with_traits(group.routes, held), group.weight * share)
+        merged = self._merged(
+            (self._with_traits(group.routes, held | private), group.weight * share)
             for group in by_fields
-            for held, share in self._trait_shares(segment, group.routes).items()
+            for private in [self._private(group.routes)]
+            for held, share in self._trait_shares(segment, _read(group.routes.values()) - private).items()
         )
+        return [
+            AccountClass(group.weight, group.routes, self._variants(segment, group.routes))
+            for group in merged
+        ]
+
+    def _private(self, routes: Mapping[str, tuple[Route, ...]]) -> frozenset[str]:
+        """Traits that one attack alone reads, which grants nothing."""
+        readers: dict[str, list[str]] = {}
+        for name, own in routes.items():
+            for trait in _read([own]):
+                readers.setdefault(trait, []).append(name)
+        return frozenset(
+            trait for trait, names in readers.items() if len(names) == 1 and not self.graph[names[0]].grants
+        )
+
+    def _variants(
+        self, segment: Segment, routes: Mapping[str, tuple[Route, ...]]
+    ) -> dict[str, tuple[Variant, ...]]:
+        """Routes left open by the private traits of each attack, with their shares."""
+        private = self._private(routes)
+        variants = {}
+        for name, own in routes.items():
+            traits = _read([own]) & private
+            if not traits:
+                continue
+            shares: dict[tuple[Route, ...], Array] = {}
+            for held, share in self._trait_shares(segment, traits).items():
+                left = tuple(route for route in own if (traits & set(route.traits)) <= held)
+                shares[left] = shares[left] + share if left in shares else share
+            variants[name] = tuple((share, left) for left, share in shares.items() if left)
+        return variants
 
     def _merged(self, parts: Iterable[tuple[Mapping[str, tuple[Route, ...]], Array]]) -> list[AccountClass]:
         """Classes with the same open routes made one, their weights added."""
@@ -246,11 +322,9 @@ class Law:
             for attack in self.graph.attacks
         }
 
-    def _trait_shares(
-        self, segment: Segment, open_routes: Mapping[str, tuple[Route, ...]]
-    ) -> dict[frozenset[str], Array]:
-        """Share of accounts with each combination of the traits that routes read, independent."""
-        traits = sorted({name for own in open_routes.values() for route in own for name in route.traits})
+    def _trait_shares(self, segment: Segment, read: frozenset[str]) -> dict[frozenset[str], Array]:
+        """Share of accounts with each combination of some traits, independent."""
+        traits = sorted(read)
         if len(traits) > MAX_TRAITS:
             raise ValueError(
                 f"segments.{segment.name}: attacks read {len(traits)} traits; at most {MAX_TRAITS} may"
@@ -294,11 +368,12 @@ class Law:
             expected = np.zeros(self.parameters.replicates)
             for segment in self.scenario.segments:
                 for group in self._classes[segment.name]:
-                    routes = group.routes[attack.name]
-                    if routes:
+                    for share, routes in group.of(attack.name):
                         rate = self._intensity(attack, segment, routes).attempts_year
-                        expected = expected + segment.accounts * group.weight * rate
+                        expected = expected + segment.accounts * group.weight * share * rate
             room = self.parameters(attack.capacity)
+            if self.release is not None:
+                room = room * self.release.capacity
             share = room / np.where(expected > 0, expected, 1.0)
             scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
@@ -323,32 +398,47 @@ class Law:
         victim: dict[str, list[Number]] = {}
         attempted: dict[str, list[Number]] = {}
         for attack in self.graph.attacks:
-            pairs = self._given_granted(attack, segment, group, year=year)
+            pairs = self.given_granted(attack, segment, group, year=year)
             attempted[attack.name] = [pair[0] for pair in pairs]
             victim[attack.name] = [pair[1] for pair in pairs]
         granted = granted_law([victim[attack.name] for attack in granting])
         return ClassLaw(granted, victim, attempted)
 
-    def _given_granted(
-        self, attack: Attack, segment: Segment, group: AccountClass, *, year: bool
+    def given_granted(
+        self, attack: Attack, segment: Segment, group: AccountClass, *, year: bool = False
     ) -> list[tuple[Number, Number]]:
-        """Probabilities of being attempted and a victim for every set H of granted attacks."""
+        """Probabilities of being attempted and a victim for every set H of granted attacks.
+
+        Parameters
+        ----------
+        attack, segment, group
+            The attack, and the class.
+        year
+            Over the first 365 days in place of the horizon.
+
+        Returns
+        -------
+        One pair for each bit set H; a plain 0.0 where nothing can happen. The same object stands for the
+        same value.
+        """
         sets = 1 << len(self.graph.granting)
-        routes = group.routes[attack.name]
-        if not routes:
+        variants = group.of(attack.name)
+        if not variants:
             return [(0.0, 0.0)] * sets
         if attack.kind == "initial":
-            return [self._initial(attack, segment, routes, year=year)] * sets
-        cache: dict[tuple[str, ...], tuple[Number, Number]] = {(): (0.0, 0.0)}
-        pairs = []
+            pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
+            return [_mixed(variants, pairs)] * sets
+        cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
+        found = []
         for granted in range(sets):
             held = {c for i, g in enumerate(self.graph.granting) if granted >> i & 1 for c in g.grants}
-            usable = [route for route in routes if held.issuperset(route.capabilities)]
-            key = tuple(route.name for route in usable)
+            usable = [[r for r in routes if held.issuperset(r.capabilities)] for _, routes in variants]
+            key = tuple(tuple(route.name for route in routes) for routes in usable)
             if key not in cache:
-                cache[key] = best_route(usable, self.parameters)
-            pairs.append(cache[key])
-        return pairs
+                pairs = [best_route(own, self.parameters) if own else (0.0, 0.0) for own in usable]
+                cache[key] = _mixed(variants, pairs)
+            found.append(cache[key])
+        return found
 
     def _initial(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool
@@ -358,6 +448,27 @@ class Law:
         tried = intensity.attempts_year if year else intensity.attempts
         won = intensity.successes_year if year else intensity.successes
         return -np.expm1(-scale * tried), -np.expm1(-scale * won)
+
+    def happened_by(
+        self, attack: Attack, segment: Segment, routes: tuple[Route, ...], days: Sequence[float]
+    ) -> Array:
+        """Probability that an initial attack has made a victim of an account by some days.
+
+        Parameters
+        ----------
+        attack, segment, routes
+            An attack with initial routes, of which these are open.
+        days
+            Month ends or the horizon, rising. [days]
+
+        Returns
+        -------
+        Shape (len(days), R).
+        """
+        scale = self.scales.get(attack.name, np.ones(1))
+        happened = self._hazards.cumulated(attack, segment, routes, days, -scale)
+        np.expm1(happened, out=happened)
+        return np.negative(happened, out=happened)
 
     def forget_time(self) -> None:
         """Let go of the arrays by time interval; every intensity already asked for is kept."""
@@ -486,6 +597,24 @@ class Law:
             for granted, chance in enumerate(own.granted):
                 if granted >> number & 1 and not _never(chance):
                     _add(law.victim_year, attack.name, group.weight * chance)
+
+
+def _read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
+    """Traits that some routes read."""
+    return frozenset(trait for own in routes for route in own for trait in route.traits)
+
+
+def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, Number]:
+    """Probabilities of being attempted and a victim over the variants of a class."""
+    tried: Number = 0.0
+    won: Number = 0.0
+    for (share, _), (attempted, victim) in zip(variants, pairs, strict=True):
+        if _never(attempted):
+            continue
+        sole = len(variants) == 1 and share.size == 1 and share[0] == 1.0
+        tried = attempted if sole else tried + share * attempted
+        won = victim if sole else won + share * victim
+    return tried, won
 
 
 def _freeze(arrays: Iterable[Array]) -> None:

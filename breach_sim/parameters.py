@@ -8,7 +8,7 @@ Place in the corridor: above ``estimates`` and ``streams``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,23 @@ class Parameters:
         self._overrides = dict(overrides or {})
         self._draws: dict[str, Array] = {}
         self._used: dict[str, Estimate] = {}
+        self._whole: tuple[Parameters, slice] | None = None
+
+    def part(self, rows: slice) -> Parameters:
+        """The same draws for some of the replicates.
+
+        Parameters
+        ----------
+        rows
+            Which replicates, from start to stop.
+
+        Returns
+        -------
+        Parameters with as many replicates as there are rows.
+        """
+        part = Parameters(self.seed, len(range(self.replicates)[rows]))
+        part._whole = (self, rows)
+        return part
 
     def __call__(self, estimate: Estimate) -> Array:
         """Draws of one parameter.
@@ -63,7 +80,9 @@ class Parameters:
         if known is not estimate and known != estimate:
             raise ValueError(f"two different parameters are named {name!r}; names must differ")
         if name not in self._draws:
-            if name in self._overrides:
+            if self._whole is not None:
+                draws = self._whole[0](estimate)[self._whole[1]]
+            elif name in self._overrides:
                 draws = np.full(self.replicates, self._overrides[name])
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
@@ -72,6 +91,27 @@ class Parameters:
             draws.flags.writeable = False
             self._draws[name] = draws
         return self._draws[name]
+
+    def choose(self, name: str, shares: Sequence[Estimate]) -> NDArray[np.int64]:
+        """Draw one of several kinds per replicate.
+
+        Parameters
+        ----------
+        name
+            Name of the table, which names the stream.
+        shares
+            Probability of each kind, in order; they sum to 1. [share]
+
+        Returns
+        -------
+        Number of the kind: the first whose cumulated probability exceeds the uniform number. Shape (R,).
+        """
+        if self._whole is not None:
+            return self._whole[0].choose(name, shares)[self._whole[1]]
+        edges = np.cumsum([self(share)[0] for share in shares])
+        edges[-1] = 1.0
+        drawn = uniforms(self.seed, "parameter", name, size=self.replicates)
+        return np.searchsorted(edges, drawn, side="right").astype(np.int64)
 
     @property
     def used(self) -> tuple[Estimate, ...]:

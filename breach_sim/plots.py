@@ -210,7 +210,12 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
         ax.text(0.5, 0.5, "no loss in any replicate", transform=ax.transAxes, ha="center")
         return _alt(ax, "Exceedance curve: no loss in any replicate.")
     ax.fill_betweenx(chance, table["band_low_usd"], table["band_high_usd"], color=SKY, alpha=0.5, linewidth=0)
-    ax.plot(table["var_usd"], chance, color=BLUE, linewidth=2)
+    ax.plot(table["var_usd"], chance, color=BLUE, linewidth=2.5)
+    ax.plot(table["ignorance_usd"], chance, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
+    ax.text(
+        0.98, 0.97, "blue: ignorance and luck, with its sampling band\ndashed: luck averaged out",
+        transform=ax.transAxes, ha="right", va="top", fontsize=8.5, color=INK, linespacing=1.5,
+    )  # fmt: skip
     for level in (50.0, 5.0):
         at = float(np.interp(level, chance[::-1], table["var_usd"].to_numpy()[::-1]))
         ax.plot(at, level, "o", color=ORANGE)
@@ -225,9 +230,145 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
     _title(
         ax,
         "How much money, and how sure",
-        f"{impact.scenario.title}; sampling error: about the width of the line",
+        impact.scenario.title,
     )
     return _alt(ax, f"Exceedance curve of the total loss for {impact.scenario.title}.")
+
+
+def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
+    """Victims by month, all attacks together, with the dates of events.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; the table behind is ``impact.timeline()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Median as a line, 90 % interval as a band. [victims/month] against months after the sale
+    """
+    ax = _new(ax, 8.5, 4.2)
+    table = impact.timeline()
+    of = impact.scenario.title
+    if not (table["victims_p95"] > 0).any():
+        return _empty(ax, "Victims by month", of, "no victim in any month")
+    ends = np.concatenate([[0.0], table["end_day"].to_numpy()]) * 12 / 365
+    held = {q: np.append(table[f"victims_{q}"], table[f"victims_{q}"].iloc[-1]) for q in ("p5", "p50", "p95")}
+    ax.fill_between(ends, held["p5"], held["p95"], step="post", color=SKY, alpha=0.45, linewidth=0)
+    ax.step(ends, held["p50"], where="post", color=BLUE, linewidth=2)
+    ax.set_yscale("log")
+    bottom = max(0.5, float(table["victims_p5"].replace(0, np.nan).min() or 0.5) / 2)
+    ax.set_ylim(bottom, float(table["victims_p95"].max()) * 3)
+    ax.set_xlim(0, ends[-1])
+    ax.set_xlabel("months after the sale")
+    ax.set_ylabel("victims a month (logarithmic)")
+    ax.yaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    middle = len(table) // 3
+    _label(ax, "median", (ends[middle], held["p50"][middle]), (4, 6), BLUE)
+    _label(ax, "90 % interval", (ends[middle], held["p95"][middle]), (4, 6), GREY)
+    days = dict.fromkeys(day for day, _ in impact.happenings() if 0 < day < impact.horizon_years * 365)
+    told = [(day, [label for at, label in impact.happenings() if at == day]) for day in days]
+    for number, (day, labels) in enumerate(told):
+        month = day * 12 / 365
+        ax.axvline(month, color=ORANGE, linewidth=1, linestyle=":")
+        words = textwrap.shorten("; ".join(labels), 90, placeholder=" ...")
+        ax.text(
+            month + 0.4, 0.97 - 0.07 * number, f"{words} (day {day:g})", transform=ax.get_xaxis_transform(),
+            color=ORANGE, fontsize=8.5, va="top",
+        )  # fmt: skip
+    _title(ax, "Victims by month, every attack", of)
+    first = human(float(f"{table['victims_p50'].iloc[0]:.2g}"))
+    return _alt(ax, f"Victims by month for {of}: {first} in the first month at the median, fewer later.")
+
+
+def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
+    """The two ledgers side by side: bearers of the victims' losses, lines of the firm.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; the table behind is ``impact.ledgers()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Medians as dots, 90 % intervals as lines. [USD]
+    """
+    table = impact.ledgers().drop(index="hours", level="ledger")
+    rows = [(ledger, line) for ledger, line in table.index if table.loc[(ledger, line), "p95"] > 0]
+    ax = _new(ax, 8.5, 1.3 + 0.34 * max(len(rows), 3))
+    of = impact.scenario.title
+    if not rows:
+        return _empty(ax, "Two ledgers", of, "nobody pays anything")
+    colours = {"victims": ORANGE, "firm": BLUE}
+    lowest = np.inf
+    for place, key in enumerate(reversed(rows)):
+        low, middle, high = (max(float(table.loc[key, q]), 1.0) for q in ("p5", "p50", "p95"))
+        lowest = min(lowest, max(low, middle / 30))
+        ax.plot([low, high], [place, place], color=colours[key[0]], linewidth=3, alpha=0.45)
+        ax.plot(middle, place, "o", color=colours[key[0]], markersize=6)
+        _label(ax, human(float(f"{middle:.2g}")), (high, place), (6, -3), colours[key[0]])
+    ax.set_xscale("log")
+    ax.set_xlim(lowest / 2, float(table["p95"].max()) * 6)
+    names = [f"{line.replace('_', ' ')}" for _, line in reversed(rows)]
+    ax.set_yticks(range(len(rows)), names)
+    firm = sum(ledger == "firm" for ledger, _ in rows)
+    if 0 < firm < len(rows):
+        ax.axhline(firm - 0.5, color=GREY, linewidth=1)
+    ax.set_xlabel("USD over the horizon (logarithmic); dot: median, line: 90 % interval")
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    for x, (words, colour) in zip(
+        (0.0, 0.34), (("victims and others", ORANGE), ("the firm", BLUE)), strict=True
+    ):
+        ax.text(x, 1.01, f"● {words}", color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    _title(ax, "Two ledgers, never added", of, pad=24)
+    return _alt(ax, f"Two ledgers for {of}: losses of victims by bearer, costs of the firm by line.")
+
+
+def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
+    """Where the harm falls: share of the mean loss against share of the accounts, by segment.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; the table behind is ``impact.lorenz()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. [%] against [%]
+    """
+    ax = _new(ax, 5.6, 5.0)
+    table = impact.lorenz()
+    of = impact.scenario.title
+    if not table["loss_usd"].any():
+        return _empty(ax, "Where the harm falls", of, "nothing is lost")
+    across = np.concatenate([[0.0], table["share_of_accounts"]]) * 100
+    up = np.concatenate([[0.0], table["share_of_loss"]]) * 100
+    ax.plot([0, 100], [0, 100], color=GREY, linewidth=1, linestyle=":")
+    ax.fill_between(across, up, across, color=SKY, alpha=0.35, linewidth=0)
+    ax.plot(across, up, "o-", color=BLUE, linewidth=2, markersize=4)
+    for number, name in enumerate(table.index):
+        at = ((across[number] + across[number + 1]) / 2, (up[number] + up[number + 1]) / 2)
+        if across[number + 1] - across[number] > 4:  # noqa: PLR2004 - narrow segments stand in the table
+            side = (-6, 6) if at[0] > 35 else (8, 10 if at[1] < 15 else -12)  # noqa: PLR2004 - stays inside
+            ax.annotate(
+                str(name), at, side, textcoords="offset points", fontsize=8.5, color=INK,
+                ha="right" if side[0] < 0 else "left",
+            )  # fmt: skip
+    ax.set_xlim(0, 100)
+    ax.set_ylim(0, 100)
+    ax.set_xlabel("share of accounts, least harmed segments first [%]")
+    ax.set_ylabel("share of the mean loss [%]")
+    gini = table.attrs["gini"]
+    _title(ax, f"Where the harm falls (Gini {gini:.2f})", of)
+    return _alt(ax, f"Lorenz curve of the mean loss over segments for {of}: Gini {gini:.2f}.")
 
 
 def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:

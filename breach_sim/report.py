@@ -25,11 +25,11 @@ from breach_sim.estimates import Source
 from breach_sim.impact import Impact
 from breach_sim.tables import LEVELS, spread
 
-FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph")
+FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph", "timeline", "ledgers", "lorenz")
 """Names of the figures; each is a PNG file and a function of ``plots``."""
 TABLES = (
     "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
-    "capacity", "sources", "convergence", "hours",
+    "capacity", "sources", "convergence", "hours", "timeline", "ledgers", "lorenz",
 )  # fmt: skip
 """Names of the tables; each is a CSV file."""
 MARK = "impact.json"
@@ -147,6 +147,9 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
         "sources": impact.sources(catalog),
         "convergence": impact.convergence(),
         "hours": impact.hours(),
+        "timeline": impact.timeline(),
+        "ledgers": impact.ledgers(),
+        "lorenz": impact.lorenz(),
     }
     for name, table in tables.items():
         table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
@@ -161,6 +164,9 @@ def _write_figures(impact: Impact, folder: Path) -> None:
         "exceedance": lambda: plots.exceedance(impact),
         "leak_matrix": lambda: plots.leak_matrix(impact.scenario),
         "attack_graph": lambda: plots.attack_graph(impact.attacks, impact.scenario),
+        "timeline": lambda: plots.timeline(impact),
+        "ledgers": lambda: plots.ledgers(impact),
+        "lorenz": lambda: plots.lorenz(impact),
     }
     with plots.closing():
         for name in FIGURES:
@@ -194,6 +200,8 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         excess_line(impact),
         "",
         *anchor_lines(impact),
+        "",
+        *ledger_lines(impact),
         "",
         "Do not quote a number without the assumptions below.",
         "",
@@ -290,6 +298,32 @@ def reported_lines(impact: Impact) -> list[str]:
     return lines
 
 
+def ledger_lines(impact: Impact) -> list[str]:
+    """Sentences that tell the two ledgers apart.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence for the victims' side, and one for the firm's where it has rates.
+    """
+    borne = {
+        who: human(float(f"{np.median(loss):.2g}")) for who, loss in impact.borne().items() if loss.any()
+    }
+    hours = human(float(f"{impact.hours().iloc[-1]['p50']:.2g}"))
+    told = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
+    lines = [f"Who bears the loss, medians [USD]: {told}; victims lose {hours} hours."]
+    if impact.firm_cost is not None:
+        lines.append(
+            f"The firm itself pays {spread(impact.firm_cost)} USD, predicted from other firms; this is "
+            "another ledger, never to be added to the first."
+        )
+    return lines
+
+
 def anchor_lines(impact: Impact) -> list[str]:
     """Sentences that say by how much an anchor multiplies the losses of its follow-ons.
 
@@ -308,11 +342,12 @@ def anchor_lines(impact: Impact) -> list[str]:
         if attack.anchor is None or not victims.any():
             continue
         low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)
-        names = " and ".join(impact.attacks[name].label for name in attack.anchor.follow_ons)
+        names = "; ".join(impact.attacks[name].label for name in attack.anchor.follow_ons)
         lines.append(
-            f"The money of {attack.label} is lost in {names}: targets are chosen, so their severities are "
-            f"multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of {attack.label} loses "
-            "the published mean. Loss divided by victims of these rows is no published figure."
+            f"The money of {attack.label} is lost in its follow-ons ({names}): targets are chosen, so "
+            f"their severities are multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of "
+            f"{attack.label} loses the published mean. Loss divided by victims of these rows is no "
+            "published figure."
         )
     return lines
 

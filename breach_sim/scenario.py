@@ -15,8 +15,8 @@ import dataclasses
 import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from breach_sim.estimates import Estimate, Source
@@ -29,6 +29,8 @@ KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
 EVENTS = ("reset", "notice")
 """Kinds of dated event: "reset" ends the validity of fields, "notice" tells the people (no effect yet)."""
 
+SLACK = 1e-9
+"""How far a table of probabilities may be from 1 in all."""
 MAX_BLOCKS = 18
 """Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
@@ -210,11 +212,15 @@ class Scenario:
         Ids of the sources of the whole.
     own_sources
         Sources that the scenario brings along, beside the catalogue's.
+    release
+        How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
+        which is read as resold. [share]
 
     Raises
     ------
     ValueError
-        If there is no segment, a name comes twice, or an event names an unknown segment.
+        If there is no segment, a name comes twice, an event names an unknown segment, or the release table
+        does not sum to 1.
     """
 
     name: str
@@ -225,8 +231,10 @@ class Scenario:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     own_sources: tuple[Source, ...] = ()
+    release: Mapping[str, Estimate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_release()
         if self.day_zero and not _is_date(self.day_zero):
             raise ValueError(f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD")
         names = [segment.name for segment in self.segments]
@@ -239,6 +247,50 @@ class Scenario:
             for name in event.segments:
                 if name not in names:
                     raise ValueError(unknown("segment", name, names, f"an event of scenario {self.name!r}"))
+
+    def _check_release(self) -> None:
+        for share in self.release.values():
+            if share.unit != "share" or not share.is_certain:
+                raise ValueError(
+                    f"{share.name} is {share.kind} in {share.unit!r}; a probability of the release table is "
+                    "a fixed 'share'"
+                )
+        total = math.fsum(share.central for share in self.release.values())
+        if self.release and abs(total - 1) > SLACK:
+            told = ", ".join(f"{name} {share.central:g}" for name, share in self.release.items())
+            raise ValueError(f"the release table is {told}: in all {total:g}; it must sum to 1")
+
+    def day_of(self, text: str) -> float:
+        """Days from day 0 to a calendar date.
+
+        Parameters
+        ----------
+        text
+            Date, as YYYY-MM-DD.
+
+        Returns
+        -------
+        Negative for dates before; minus infinity where the scenario gives no date of day 0.
+        """
+        if not self.day_zero:
+            return -math.inf
+        return float((date.fromisoformat(text) - date.fromisoformat(self.day_zero)).days)
+
+    def date_of(self, day: float) -> str:
+        """Calendar date of a day after day 0.
+
+        Parameters
+        ----------
+        day
+            Days after day 0; a part of a day does not count.
+
+        Returns
+        -------
+        Date as YYYY-MM-DD, or "" where the scenario gives no date of day 0.
+        """
+        if not self.day_zero:
+            return ""
+        return (date.fromisoformat(self.day_zero) + timedelta(days=math.floor(day))).isoformat()
 
     @property
     def accounts(self) -> int:
@@ -345,9 +397,9 @@ class Scenario:
             raise ValueError("blocks holds an empty block; name the fields that leak together")
         together += [(field,) for field in fields if not any(field in block for block in together)]
         for block in together:
-            for field in block:
-                if field not in fields:
-                    raise ValueError(unknown("field", field, fields, "blocks"))
+            for name_of_field in block:
+                if name_of_field not in fields:
+                    raise ValueError(unknown("field", name_of_field, fields, "blocks"))
         segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
         return cls(name=name, segments=segments, notes=_independence_note(segments))
 

@@ -83,7 +83,7 @@ def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(rows, index=["note"] * len(notes), columns=frame.columns)])
 
 
-Row = tuple[str, Mapping[str, Any]]
+Row = tuple[Any, Mapping[str, Any]]
 
 
 def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:

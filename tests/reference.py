@@ -8,16 +8,17 @@ shape is described at :func:`check`.
 Read from top to bottom:
 
 1. masks       what leaked from an account, and which traits its owner has
-2. time        intervals, activity, clock states, resets
+2. time        intervals, activity, regimes, clock states, resets
 3. attempts    initial attacks: where the attempts of an account go
 4. closure     follow-on attacks: follow the capabilities until nothing changes
 5. simulate    every account tells its story
 6. enumerate   the same quantities in expectation, by adding up all stories
-7. expected    capacity scales, anchor factors, means and second moments
-8. sets        minimal enabling and protection sets by brute force
+7. timeline    when it happened: the victims by a day, drawn and enumerated
+8. expected    capacity scales, anchor factors, means and second moments
+9. sets        minimal enabling and protection sets by brute force
 
-The simulation draws literal attempts; only the enumeration uses
-``1 - exp(-Lambda)``. That the two agree is the test of both.
+The simulation draws literal attempts, each on its day; only the enumeration
+uses ``1 - exp(-Lambda)``. That the two agree is the test of both.
 """
 
 import itertools
@@ -57,7 +58,7 @@ class Stream(NamedTuple):
 
 
 class Story(NamedTuple):
-    """What happened to one account."""
+    """What happened to one account; `days` holds the day of every attack it became victim of."""
 
     mask: Mask
     attempted: frozenset[str]
@@ -65,6 +66,7 @@ class Story(NamedTuple):
     excess: frozenset[str]
     excess_person: bool
     losses: dict[str, float]
+    days: dict[str, float]
 
 
 class Law(NamedTuple):
@@ -90,7 +92,12 @@ def check(world: World) -> None:
         governed); ``attacks`` (name, kind, routes, grants, clocks, capacity,
         onset_median_days, onset_sigma, background, severity_mean,
         severity_sigma); ``anchors`` (attack, mean_loss, follow_ons);
-        ``people_background``.
+        ``people_background``. An attack may also have ``reset_proof`` (no reset
+        acts on it; default False), ``regimes`` (until_day, factor: rising days,
+        the last None; default factor 1 always) and ``reference_median_days``,
+        ``reference_sigma`` (the onset as catalogued, when the release has moved
+        ``onset_median_days``, ``onset_sigma``; default those two). Attempts come
+        with their multiplier, a capacity with the factor of the release.
     """
     for segment in world["segments"]:
         fields = [field for block in segment["blocks"] for field in block["fields"]]
@@ -107,6 +114,18 @@ def check(world: World) -> None:
                 raise ValueError(f"attack {name}: an initial route needs a field, no capability")
             if kind == "follow_on" and not route["capabilities"]:
                 raise ValueError(f"attack {name}: a follow-on route needs a capability")
+        check_regimes(attack)
+
+
+def check_regimes(attack: Attack) -> None:
+    """Refuse regimes whose days do not rise, or whose last has a day."""
+    ends = [regime["until_day"] for regime in attack.get("regimes", [])]
+    if not ends:
+        return
+    if ends[-1] is not None or None in ends[:-1]:
+        raise ValueError(f"attack {attack['name']}: exactly the last regime has no until_day, not {ends}")
+    if any(late <= early for early, late in itertools.pairwise(ends[:-1])):
+        raise ValueError(f"attack {attack['name']}: the days of its regimes do not rise: {ends}")
 
 
 def attacks_of(world: World, kind: str) -> list[Attack]:
@@ -180,13 +199,15 @@ def attackable(attacks: list[Attack], fields: frozenset[str]) -> set[str]:
 
 
 def intervals(world: World) -> list[tuple[float, float]]:
-    """Cut the horizon at month ends, at half months in year one, and at the day of every event."""
+    """Cut the horizon at month ends, half months of year one, events and ends of regimes of any attack."""
     horizon = world["horizon_years"] * DAYS_PER_YEAR
     n_months = math.ceil(world["horizon_years"] * MONTHS_PER_YEAR)
     days = [DAYS_PER_YEAR * month / MONTHS_PER_YEAR for month in range(1, n_months + 1)]
     days += [DAYS_PER_YEAR * half / (2 * MONTHS_PER_YEAR) for half in range(1, 2 * MONTHS_PER_YEAR)]
     days += world["event_days"]
     days += [reset["day"] for segment in world["segments"] for reset in segment["resets"]]
+    ends = [regime["until_day"] for attack in world["attacks"] for regime in attack.get("regimes", [])]
+    days += [day for day in ends if day is not None]
     cuts = [0.0, *sorted({float(day) for day in days if 0 < day < horizon}), horizon]
     return list(itertools.pairwise(cuts))
 
@@ -198,11 +219,27 @@ def onset_share(day: float, median: float, sigma: float) -> float:
     return 0.5 * math.erfc(-math.log(day / median) / (sigma * math.sqrt(2)))
 
 
+def regime_factor(day: float, attack: Attack) -> float:
+    """Return the factor of the regime that a day belongs to; a regime ends before its `until_day`."""
+    for regime in attack.get("regimes", []):
+        if regime["until_day"] is None or day < regime["until_day"]:
+            return regime["factor"]
+    return 1.0
+
+
 def activity(start: float, end: float, attack: Attack) -> float:
-    """Return the activity of an attack in [start, end); year one has mass 1."""
+    """Return the activity of an attack in the interval [start, end).
+
+    The onset as the release has moved it, over the year one of the onset as
+    catalogued, times the factor of the regime in which the interval begins.
+    Without release and regimes year one has mass 1.
+    """
     median, sigma = attack["onset_median_days"], attack["onset_sigma"]
     mass = onset_share(end, median, sigma) - onset_share(start, median, sigma)
-    return mass / onset_share(DAYS_PER_YEAR, median, sigma)
+    year_one = onset_share(
+        DAYS_PER_YEAR, attack.get("reference_median_days", median), attack.get("reference_sigma", sigma)
+    )
+    return regime_factor(start, attack) * mass / year_one
 
 
 def still_running(rate: float, start: float, end: float) -> float:
@@ -277,8 +314,8 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
     """Return the expected attempts on one account, interval by interval, state by state.
 
     In every clock state the attempts go to the best live route. Only clocks
-    that the attack lists and that ring in this segment matter; resets always do.
-    The capacity scale is not applied here.
+    that the attack lists and that ring in this segment matter; resets always do,
+    unless the attack is reset-proof. The capacity scale is not applied here.
     """
     candidates = open_routes(attack, mask)
     if not candidates:
@@ -288,7 +325,7 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
     }
     found = []
     for start, end in intervals(world):
-        gone = reset_fields(segment, start)
+        gone = set() if attack.get("reset_proof", False) else reset_fields(segment, start)
         active = activity(start, end, attack)
         for running, weight in clock_states(rates, start, end):
             stopped = set(rates) - running
@@ -360,6 +397,44 @@ def follow(
     return attempted, victim
 
 
+def follow_in_time(
+    attacks: list[Attack], mask: Mask, first: Mapping[str, float], coins: Mapping[str, float]
+) -> tuple[set[str], dict[str, float]]:
+    """Follow the capabilities once more after each initial attack, in the order of their days.
+
+    Every follow-on keeps its coin. Its day is that of the step at whose
+    fixpoint the best route open so far first has a p_victim above the coin.
+
+    Parameters
+    ----------
+    attacks : list of dict
+        All attacks.
+    mask : Mask
+        What leaked and which traits are there.
+    first : mapping
+        Initial attack that succeeded -> day of its first success.
+    coins : mapping
+        One uniform number per follow-on attack, the same at every step.
+
+    Returns
+    -------
+    attempted : set of str
+        The follow-ons attempted by the horizon.
+    days : dict
+        Follow-on that succeeds -> its day.
+    """
+    follow_ons = [attack for attack in attacks if attack["kind"] == "follow_on"]
+    happened: list[str] = []
+    attempted: set[str] = set()
+    days: dict[str, float] = {}
+    for name, day in sorted(first.items(), key=lambda item: item[1]):
+        happened.append(name)
+        attempted, victim = follow(follow_ons, mask, grants_of(attacks, happened), coins)
+        for new in victim.difference(days):
+            days[new] = day
+    return attempted, days
+
+
 # 5. Simulation ---------------------------------------------------------------
 
 
@@ -371,14 +446,22 @@ def background_hazard(yearly: float, years: float) -> float:
 def draw_attempts(
     world: World, segment: Segment, attack: Attack, mask: Mask, n: int, scale: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw attempts and successes of an initial attack on `n` accounts of one mask."""
+    """Draw the attempts of an initial attack on `n` accounts of one mask, and the day of the first success.
+
+    Hazards are constant inside an interval, so that a success falls on any of
+    its moments alike. Without a success the day is infinite. The days have a
+    generator of their own: they leave the numbers of attempts as they are.
+    """
     attempts = np.zeros(n, dtype=np.int64)
-    successes = np.zeros(n, dtype=np.int64)
+    first = np.full(n, math.inf)
+    moments = rng.spawn(1)[0]
     for stream in streams(world, segment, attack, mask):
         drawn = rng.poisson(scale * stream.attempts, n)
         attempts += drawn
-        successes += rng.binomial(drawn, stream.success)
-    return attempts, successes
+        successes = rng.binomial(drawn, stream.success)
+        for i in np.flatnonzero((successes > 0) & (first > stream.start)):
+            first[i] = min(first[i], moments.uniform(stream.start, stream.end, successes[i]).min())
+    return attempts, first
 
 
 def draw_loss(attack: Attack, factor: float, rng: np.random.Generator) -> float:
@@ -393,12 +476,15 @@ def end_story(
     world: World,
     mask: Mask,
     attempted: set[str],
-    victim: set[str],
+    days: dict[str, float],
     factors: Mapping[str, float],
     rng: np.random.Generator,
 ) -> Story:
-    """Draw the losses of one account and whether the background hits it as well."""
-    years = world["horizon_years"]
+    """Draw the losses of one account and whether the background hits it as well.
+
+    `days` holds the day of every attack that the account is victim of.
+    """
+    years, victim = world["horizon_years"], frozenset(days)
     losses, excess = {}, set()
     for attack in world["attacks"]:
         name = attack["name"]
@@ -408,7 +494,7 @@ def end_story(
                 excess.add(name)
     hazard = background_hazard(world["people_background"], years)
     excess_person = bool(victim) and rng.exponential() > hazard
-    return Story(mask, frozenset(attempted), frozenset(victim), frozenset(excess), excess_person, losses)
+    return Story(mask, frozenset(attempted), victim, frozenset(excess), excess_person, losses, days)
 
 
 def stories(
@@ -424,20 +510,19 @@ def stories(
     attempts can be drawn side by side; each account still has its own.
     """
     initial = attacks_of(world, "initial")
-    follow_ons = attacks_of(world, "follow_on")
-    names = [attack["name"] for attack in follow_ons]
+    names = [attack["name"] for attack in attacks_of(world, "follow_on")]
     for mask, n in draw_masks(segment, world["traits"], rng).items():
-        tries, hits = {}, {}
+        tries, first = {}, {}
         for attack in initial:
             name = attack["name"]
-            tries[name], hits[name] = draw_attempts(world, segment, attack, mask, n, scales[name], rng)
-        uniforms = rng.random((n, len(follow_ons)))
+            tries[name], first[name] = draw_attempts(world, segment, attack, mask, n, scales[name], rng)
+        uniforms = rng.random((n, len(names)))
         for i in range(n):
             attempted = {name for name in tries if tries[name][i] > 0}
-            victim = {name for name in hits if hits[name][i] > 0}
+            days = {name: float(first[name][i]) for name in first if first[name][i] < math.inf}
             coins = dict(zip(names, uniforms[i], strict=False))
-            more = follow(follow_ons, mask, grants_of(initial, victim), coins)
-            yield end_story(world, mask, attempted | more[0], victim | more[1], factors, rng)
+            more, later = follow_in_time(world["attacks"], mask, days, coins)
+            yield end_story(world, mask, attempted | more, days | later, factors, rng)
 
 
 def simulate(
@@ -566,12 +651,23 @@ def law_of_granted(
     return law
 
 
-def initial_chance(world: World, segment: Segment, attack: Attack, mask: Mask, scale: float) -> Chance:
-    """Return 1 - exp(-Lambda) of the attempts and of the successes of an initial attack."""
-    found = streams(world, segment, attack, mask)
-    attempts = scale * sum(stream.attempts for stream in found)
-    successes = scale * sum(stream.attempts * stream.success for stream in found)
-    return -math.expm1(-attempts), -math.expm1(-successes)
+def elapsed(stream: Stream, day: float) -> float:
+    """Return the share of the interval of a stream that lies before a day; its hazard is constant."""
+    if day >= stream.end:
+        return 1.0
+    return max(0.0, (day - stream.start) / (stream.end - stream.start))
+
+
+def initial_chance(
+    world: World, segment: Segment, attack: Attack, mask: Mask, scale: float, day: float = math.inf
+) -> Chance:
+    """Return 1 - exp(-Lambda) of the attempts and of the successes of an initial attack before a day."""
+    attempts = successes = 0.0
+    for stream in streams(world, segment, attack, mask):
+        before = stream.attempts * elapsed(stream, day)
+        attempts += before
+        successes += before * stream.success
+    return -math.expm1(-scale * attempts), -math.expm1(-scale * successes)
 
 
 def coin_cuts(attack: Attack, mask: Mask, initial: Mapping[str, Chance]) -> list[float]:
@@ -609,14 +705,17 @@ def granting_outcomes(
     return dict(law)
 
 
-def account_law(world: World, segment: Segment, mask: Mask, scales: Mapping[str, float]) -> Law:
-    """Return the joint law of all attacks on one account with a given mask.
+def account_law(
+    world: World, segment: Segment, mask: Mask, scales: Mapping[str, float], day: float = math.inf
+) -> Law:
+    """Return the joint law of all attacks on one account with a given mask, by a day.
 
+    Every Lambda is summed over the time before the day (default: the horizon).
     First the granting attacks; given those, every other attack throws its own
     coin, and every combination of these coins is written out.
     """
     initial = {
-        attack["name"]: initial_chance(world, segment, attack, mask, scales[attack["name"]])
+        attack["name"]: initial_chance(world, segment, attack, mask, scales[attack["name"]], day)
         for attack in attacks_of(world, "initial")
     }
     others = [attack for attack in world["attacks"] if attack["routes"] and not attack["grants"]]
@@ -645,8 +744,8 @@ def account_law(world: World, segment: Segment, mask: Mask, scales: Mapping[str,
     return Law(dict(victims), tried)
 
 
-def segment_laws(world: World, segment: Segment, scales: Mapping[str, float]) -> list[tuple[float, Law]]:
-    """Return the weight and the law of every group of masks that open the same routes."""
+def mask_groups(world: World, segment: Segment) -> list[tuple[float, Mask]]:
+    """Return the weight and one example of every group of masks that open the same routes."""
     weights: dict[tuple[Any, ...], float] = defaultdict(float)
     example: dict[tuple[Any, ...], Mask] = {}
     for mask, weight in all_masks(segment, world["traits"]):
@@ -657,10 +756,93 @@ def segment_laws(world: World, segment: Segment, scales: Mapping[str, float]) ->
         )
         weights[key] += weight
         example.setdefault(key, mask)
-    return [(weight, account_law(world, segment, example[key], scales)) for key, weight in weights.items()]
+    return [(weight, example[key]) for key, weight in weights.items()]
 
 
-# 7. Expectations -----------------------------------------------------------------
+def segment_laws(
+    world: World, segment: Segment, scales: Mapping[str, float], day: float = math.inf
+) -> list[tuple[float, Law]]:
+    """Return the weight and the law by a day of every group of masks that open the same routes."""
+    return [
+        (weight, account_law(world, segment, mask, scales, day))
+        for weight, mask in mask_groups(world, segment)
+    ]
+
+
+# 7. Timeline -----------------------------------------------------------------------
+
+
+def simulate_timeline(
+    world: World, days: Iterable[float], seed: int, scales: Mapping[str, float] | None = None
+) -> dict[str, dict[str, list[int]]]:
+    """Simulate every account and count who is victim of what by each day.
+
+    Parameters
+    ----------
+    world : dict
+        See :func:`check`.
+    days : iterable of float
+        Days after the sale.
+    seed : int
+        Seed of the generator.
+    scales : mapping, optional
+        Capacity scales; computed from this world if left out.
+
+    Returns
+    -------
+    dict
+        ``{segment: {attack: [accounts that are victim by each day]}}``.
+    """
+    check(world)
+    scales = capacity_scales(world) if scales is None else scales
+    rng, days = np.random.default_rng(seed), list(days)
+    result = {}
+    for segment in world["segments"]:
+        counts = {attack["name"]: [0] * len(days) for attack in world["attacks"]}
+        for story in stories(world, segment, scales, {}, rng):
+            for name, when in story.days.items():
+                for k, day in enumerate(days):
+                    counts[name][k] += when <= day
+        result[segment["name"]] = counts
+    return result
+
+
+def timeline(
+    world: World, days: Iterable[float], scales: Mapping[str, float] | None = None
+) -> dict[str, dict[str, list[float]]]:
+    """Return what :func:`simulate_timeline` counts, as the probability of one account, by enumeration.
+
+    Parameters
+    ----------
+    world : dict
+        See :func:`check`.
+    days : iterable of float
+        Days after the sale; after the horizon nothing more happens.
+    scales : mapping, optional
+        Capacity scales, the same for every day; computed from this world if left out.
+
+    Returns
+    -------
+    dict
+        ``{segment: {attack: [probability of being a victim by each day]}}``,
+        expectations over the masks of the segment.
+    """
+    check(world)
+    scales = capacity_scales(world) if scales is None else scales
+    days = list(days)
+    result = {}
+    for segment in world["segments"]:
+        row = {attack["name"]: [0.0] * len(days) for attack in world["attacks"]}
+        for k, day in enumerate(days):
+            for weight, law in segment_laws(world, segment, scales, day):
+                for outcome, p in law.victims.items():
+                    for name in outcome:
+                        row[name][k] += weight * p
+        result[segment["name"]] = row
+    return result
+
+
+# 8. Expectations -----------------------------------------------------------------
 
 
 def capacity_scales(world: World) -> dict[str, float]:
@@ -822,7 +1004,7 @@ def expected(
     return {"segments": result, "total": total}
 
 
-# 8. Enabling and protection sets ----------------------------------------------------
+# 9. Enabling and protection sets ----------------------------------------------------
 
 
 def field_subsets(attacks: list[Attack]) -> list[frozenset[str]]:

@@ -57,6 +57,7 @@ def test_every_file_of_the_package_loads() -> None:
         "sources.toml",
         "attacks.toml",
         "traits.toml",
+        "firm.toml",
         *(f"scenarios/{name}.toml" for name in SCENARIOS),
     }
     assert wanted <= files
@@ -114,20 +115,26 @@ def odds(share: float) -> float:
 
 
 def test_assumptions_are_wide() -> None:
-    """An assumed PERT spans a factor of two or more; a share near 1 spans four or more in its odds."""
+    """An assumed PERT spans a factor of two or more; a share near 1 spans four or more in its odds.
+
+    Known exceptions: the multiplier of the licence, 1.0 to 1.5 in the evidence, and factors on the shape of
+    the onset, of which 1.5 moves the day by which 95 % of the use is over by a factor of four.
+    """
     narrow = {}
     for name, e in NUMBERS.items():
         if e.status == "assumed" and e.kind == "pert" and e.high and e.mode:
             low = e.low or e.mode / 10
             wide = e.high / low >= 2 or (UNITS[e.unit] == 1 and e.high < 1 and odds(e.high) / odds(low) >= 4)
             narrow |= {} if wide else {name: (low, e.high)}
-    assert {} == narrow
+    assert {"multipliers.drivers_license", "releases.posted.tail", "releases.sold_once.tail"} == set(narrow)
 
 
 def test_assumed_fixed_numbers_are_shapes_splits_or_nil() -> None:
-    """What is assumed without a spread is a shape, a share of the loss, or nothing at all."""
-    bare = [n for n, e in NUMBERS.items() if e.status == "assumed" and e.kind == "fixed" and e.value]
-    assert all(n.endswith("severity_sigma") or ".bearers." in n for n in bare), bare
+    """What is assumed without a spread is a shape, a share of the loss, a reference of 1, or nothing."""
+    bare = {n: e for n, e in NUMBERS.items() if e.status == "assumed" and e.kind == "fixed" and e.value}
+    left = [n for n in bare if not n.endswith("severity_sigma") and ".bearers." not in n]
+    assert left
+    assert all(bare[n].unit == "ratio" and bare[n].value == 1 for n in left), left
 
 
 def test_names_of_numbers_are_their_paths() -> None:
@@ -172,17 +179,18 @@ def test_every_attack_is_complete(name: str) -> None:
     assert re.fullmatch(r"(T\d{4}(\.\d{3})?)?", attack.technique)
     assert re.fullmatch(r"(CAPEC-\d+[^,]*(, )?)*", attack.capec)
     assert sum(share.central for share in attack.bearers.values()) == pytest.approx(1, abs=1e-12)
-    assert set(attack.bearers) <= {"person", "bank", "lender", "carrier", "public_purse"}
+    assert set(attack.bearers) <= {"person", "bank", "lender", "carrier", "public_purse", "service"}
     assert attack.background.central > 0
     for route in attack.routes:
         assert route.attempts.central > 0
         assert route.success.central > 0
     assert (attack.kind == "initial") == (attack.onset is not None) == (attack.capacity is not None)
     assert attack.routes or not attack.grants
-    assert attack.hours.central > 0 or attack.kind == "background_only"
+    unpriced = attack.kind == "background_only" or name == "location_tracking"  # harm to safety
+    assert attack.hours.central > 0 or unpriced
     has_money = attack.severity.central > 0
     assert has_money == (attack.severity_sigma.central > 0)
-    assert has_money or attack.grants or attack.kind == "background_only"
+    assert has_money or attack.grants or unpriced
 
 
 def test_the_attacks_of_the_issue_are_there() -> None:
@@ -197,7 +205,17 @@ def test_the_attacks_of_the_issue_are_there() -> None:
         "new_account_fraud": "initial",
         "tax_refund_fraud": "initial",
         "smishing": "initial",
+        "online_account_code": "follow_on",
+        "online_account_reset": "follow_on",
+        "carrier_account_takeover": "initial",
+        "synthetic_identity": "initial",
+        "benefits_fraud": "initial",
+        "bank_impersonation_call": "initial",
+        "imei_misuse": "initial",
+        "location_tracking": "initial",
+        "pin_reuse": "initial",
     }
+    assert len(GRAPH.attacks) >= 16
     assert wanted == {a.name: a.kind for a in GRAPH.attacks if a.name in wanted}
 
 

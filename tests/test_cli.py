@@ -37,8 +37,8 @@ FILES = [
     "attack_graph.png", "bearers.csv", "by_segment.csv", "capacity.csv", "convergence.csv",
     "error_budget.csv", "exceedance.csv",
     "exceedance.png", "excess.csv", "funnel.csv", "funnel.png", "funnel_numbers.csv", "hours.csv",
-    "impact.json",
-    "leak_matrix.png", "notes.txt", "quantiles.csv", "sources.csv", "summary.md",
+    "impact.json", "leak_matrix.png", "ledgers.csv", "ledgers.png", "lorenz.csv", "lorenz.png",
+    "notes.txt", "quantiles.csv", "sources.csv", "summary.md", "timeline.csv", "timeline.png",
 ]  # fmt: skip
 LONGEST = 600
 """Characters a message may have."""
@@ -169,7 +169,7 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
         document[key] for key in ("scenario", "seed", "replicates", "accounts", "exposed")
     )
     assert {int} == {type(document[key]) for key in ("seed", "replicates", "accounts", "exposed")}
-    assert document["firm_cost_usd"] is None
+    assert list(document["firm_cost_usd"]) == STATISTICS
     assert metadata.version("breach-sim") == document["version"]
     assert set() == set(PROMISED) - set(ATTACKS)
     assert list(ATTACKS) == list(document["attacks"])

@@ -513,7 +513,7 @@ def test_repr_shows_no_more_digits_than_earned(impact: Impact) -> None:
 
 
 def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
-    """Counts are whole numbers, uncertain numbers have exactly four statistics, the firm's cost is null."""
+    """Counts are whole numbers, uncertain numbers have four statistics; no rates, no cost of the firm."""
     document = json.loads(stated.to_json())
     wanted = [
         "scenario",

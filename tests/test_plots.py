@@ -58,6 +58,9 @@ def figures(impact: Impact) -> Figures:
     return {
         "funnel": lambda ax=None: plots.funnel(impact, ax),
         "exceedance": lambda ax=None: plots.exceedance(impact, ax),
+        "timeline": lambda ax=None: plots.timeline(impact, ax),
+        "ledgers": lambda ax=None: plots.ledgers(impact, ax),
+        "lorenz": lambda ax=None: plots.lorenz(impact, ax),
         "leak_matrix": lambda ax=None: plots.leak_matrix(impact.scenario, ax),
         "attack_graph": lambda ax=None: plots.attack_graph(impact.attacks, impact.scenario, ax),
         "bare graph": lambda ax=None: plots.attack_graph(impact.attacks, None, ax),
@@ -99,7 +102,7 @@ def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
     ]
 
 
-NAMES = ("funnel", "exceedance", "leak_matrix", "attack_graph", "bare graph")
+NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix", "attack_graph", "bare graph")
 
 
 def test_every_public_function_is_tested_here() -> None:
@@ -188,7 +191,8 @@ def test_the_curve_falls_and_passes_through_its_points(impacts: dict[str, Impact
     loss, chance = (list(map(float, axis)) for axis in curve.get_data())
     assert sorted(loss) == loss
     assert sorted(chance, reverse=True) == chance
-    marks = {float(y[0]): float(x[0]) for x, y in (line.get_data() for line in lines if line is not curve)}
+    points = [line for line in lines if line.get_marker() == "o"]
+    marks = {float(y[0]): float(x[0]) for x, y in (line.get_data() for line in points)}
     table = impact.exceedance((0.5, 0.05))["var_usd"]
     assert {50.0: table[0.5], 5.0: table[0.05]} == pytest.approx(marks)
 

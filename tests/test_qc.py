@@ -183,7 +183,11 @@ def committed() -> Table:
     """Read the committed package data."""
     traits = read_toml(DATA / "traits.toml")
     return {
-        "parameters": {**read_toml(DATA / "attacks.toml"), "traits": traits},
+        "parameters": {
+            **read_toml(DATA / "attacks.toml"),
+            "traits": traits,
+            "firm": read_toml(DATA / "firm.toml"),
+        },
         "scenarios": {path.stem: read_toml(path) for path in (DATA / "scenarios").glob("*.toml")},
         "sources": read_toml(DATA / "sources.toml"),
     }

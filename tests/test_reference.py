@@ -5,6 +5,7 @@ import itertools
 import math
 from collections import Counter
 from fractions import Fraction
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -149,6 +150,20 @@ def full_world():
     )
 
 
+def moved_world():
+    """Return the full world after a release, in regimes, with more to steal and to wait for."""
+    w = full_world()
+    swap, _, _, _, phish, _ = w["attacks"]
+    swap |= {"onset_median_days": 200.0, "reference_median_days": 120.0}
+    swap["regimes"] = [{"until_day": 130.0, "factor": 0.5}, {"until_day": None, "factor": 1.5}]
+    phish |= {"onset_sigma": 1.3, "reference_sigma": 1.0, "grants": ["password"]}
+    phish["regimes"] = [{"until_day": -5.0, "factor": 9.0}, {"until_day": None, "factor": 1.2}]
+    elsewhere = attack("pin_elsewhere", "initial", [route(["pin"], 2.0, 0.5)], reset_proof=True)
+    both_keys = [route([], 0.8, 0.7, [], ["password", "mail"]), route(["name"], 0.5, 0.3, [], ["number"])]
+    w["attacks"] += [elsewhere, attack("takeover", "follow_on", both_keys)]
+    return w
+
+
 def within(found, wanted, variance):
     """Assert that a simulated figure lies within a few standard errors."""
     assert abs(found - wanted) <= LIMIT * math.sqrt(max(variance, 0.0)) + 1e-9 * abs(wanted)
@@ -259,6 +274,110 @@ def test_a_clock_that_is_not_listed_does_not_thin():
     assert sum(f.attempts for f in twin.streams(w, s, a, mask)) == pytest.approx(0.7)
     s["resets"] = [{"day": 0.0, "fields": ["B"]}]
     assert twin.streams(w, s, a, mask) == []
+
+
+def mass(day, median, sigma):
+    """Return the lognormal distribution function, by the normal of the standard library."""
+    return NormalDist().cdf(math.log(day / median) / sigma)
+
+
+def total_attempts(w, name):
+    """Return the attempts on an account of the first segment from which everything leaked, at scale 1."""
+    s = w["segments"][0]
+    mask = twin.Mask(frozenset(f for b in s["blocks"] for f in b["fields"]), frozenset(w["traits"]))
+    a = next(a for a in w["attacks"] if a["name"] == name)
+    return sum(stream.attempts for stream in twin.streams(w, s, a, mask))
+
+
+def test_a_regime_doubles_one_month():
+    """A factor 2 on the third month adds the mass of that month to the year, and nothing else."""
+    months = [365 / 6, 365 / 4]
+    ends = zip([*months, None], [1.0, 2.0, 1.0], strict=True)
+    regimes = [{"until_day": day, "factor": factor} for day, factor in ends]
+    w = world(
+        [segment("s", 1, [("F", 1.0)])], [attack("a", "initial", [route("F", 1.0, 0.5)], regimes=regimes)]
+    )
+    third = (mass(months[1], 120, 1.725) - mass(months[0], 120, 1.725)) / mass(365, 120, 1.725)
+    assert third == pytest.approx((0.4369 - 0.3469) / 0.7405, abs=2e-4)
+    assert total_attempts(w, "a") == pytest.approx(1 + third)
+    victims = twin.expected(w)["segments"]["s"]["attacks"]["a"]["victims"]
+    assert victims == pytest.approx(1 - math.exp(-0.5 * (1 + third)))
+
+
+def test_a_regime_ends_on_its_day_for_its_own_attack_only():
+    """Between awkward days each attack has its own factor; one regime that ended by day 0 never acts."""
+    mine = [{"until_day": d, "factor": f} for d, f in ((-30.0, 70.0), (0.0, 80.0), (41.5, 3.0), (None, 0.0))]
+    w = world(
+        [segment("s", 1, [("F", 1.0)])],
+        [attack("a", "initial", [route("F")], regimes=mine), attack("b", "initial", [route("F")])],
+    )
+    assert (31 * 365 / 24) not in {start for start, _ in twin.intervals(w)}
+    assert [b for _, b in twin.intervals(w)].count(41.5) == 1
+    assert total_attempts(w, "a") == pytest.approx(3 * mass(41.5, 120, 1.725) / mass(365, 120, 1.725))
+    assert total_attempts(w, "b") == pytest.approx(1.0)
+
+
+def test_capacity_looks_at_regimes_of_year_one():
+    """Under a binding capacity a factor on year one changes nothing, a factor on year two acts in full."""
+
+    def attempts(first, second):
+        regimes = [{"until_day": 365.0, "factor": first}, {"until_day": None, "factor": second}]
+        a = attack("a", "initial", [route("F", 4.0)], capacity=100.0, regimes=regimes)
+        w = world([segment("s", 50, [("F", 1.0)])], [a], 2)
+        return 50 * twin.capacity_scales(w)["a"] * total_attempts(w, "a")
+
+    later = mass(730, 120, 1.725) / mass(365, 120, 1.725) - 1
+    assert attempts(1.0, 1.0) == pytest.approx(100 * (1 + later))
+    assert attempts(2.5, 2.5) == pytest.approx(100 * (1 + later))
+    assert attempts(1.0, 3.0) == pytest.approx(100 * (1 + 3 * later))
+    assert attempts(2.0, 1.0) == pytest.approx(100 * (1 + later / 2))
+
+
+@pytest.mark.parametrize(
+    ("median", "sigma", "year_one", "five_years"),
+    [(240.0, 1.725, 0.5960 / 0.7405, 0.8802 / 0.7405), (120.0, 2.5875, 0.6664 / 0.7405, 0.8536 / 0.7405)],
+)
+def test_a_release_moves_the_onset_but_not_its_measure(median, sigma, year_one, five_years):
+    """After a release mass is F'(t) / F(365): later or longer use makes year one lighter than 1."""
+    a = attack("a", "initial", [route("F")], onset_median_days=median, onset_sigma=sigma)
+    a |= {"reference_median_days": 120.0, "reference_sigma": 1.725}
+    for years, wanted in ((1, year_one), (5, five_years)):
+        w = world([segment("s", 1, [("F", 1.0)])], [a], years)
+        assert total_attempts(w, "a") == pytest.approx(
+            mass(365 * years, median, sigma) / mass(365, 120, 1.725)
+        )
+        assert total_attempts(w, "a") == pytest.approx(wanted, abs=2e-4)
+    catalogued = attack("b", "initial")
+    assert twin.activity(0, 1e12, a) == pytest.approx(twin.activity(0, 1e12, catalogued), rel=1e-4)
+
+
+def test_reset_proof_attacks_outlive_a_reset():
+    """After a reset on day 100 only the reset-proof attack goes on; a clock it lists still thins it."""
+    routes, reset = [route("P", 2.0)], {"day": 100.0, "fields": ["P"]}
+    w = world(
+        [segment("s", 1, [("P", 1.0)], {"c": 0.01}, [reset])],
+        [
+            attack("here", "initial", routes),
+            attack("elsewhere", "initial", routes, reset_proof=True),
+            attack("ageing", "initial", routes, reset_proof=True, clocks=["c"]),
+        ],
+        clocks={"c": ["P"]},
+    )
+    assert total_attempts(w, "here") == pytest.approx(2 * mass(100, 120, 1.725) / mass(365, 120, 1.725))
+    assert total_attempts(w, "elsewhere") == pytest.approx(2.0)
+    ageing = w["attacks"][2]
+    thinned = sum(twin.activity(x, y, ageing) * twin.still_running(0.01, x, y) for x, y in twin.intervals(w))
+    assert total_attempts(w, "ageing") == pytest.approx(2 * thinned)
+    assert 100.0 in {start for start, _ in twin.intervals(w)}
+
+
+def test_regimes_out_of_order_are_refused():
+    """The days of regimes rise, and exactly the last has none."""
+    for days in ((20.0, 10.0, None), (10.0, 10.0, None), (10.0, 20.0), (None, None), (None, 10.0)):
+        regimes = [{"until_day": day, "factor": 1.0} for day in days]
+        w = world([], [attack("a", "initial", [route("F")], regimes=regimes)])
+        with pytest.raises(ValueError, match="regime"):
+            twin.expected(w)
 
 
 # Closure ---------------------------------------------------------------------
@@ -479,13 +598,275 @@ def test_worlds_outside_the_law_are_refused():
             twin.expected(wrong)
 
 
+# Timeline ---------------------------------------------------------------------
+
+
+DAYS = (7.0, 45.0, 100.0, 365.0, 500.0, 730.0)
+
+
+def hit_by(day, size, median=120.0, years=2):
+    """Return 1 - exp(-size x the mass before a day that ends a month or half month of year one)."""
+    return -math.expm1(-size * mass(min(day, 365 * years), median, 1.725) / mass(365, median, 1.725))
+
+
+def two_starts(*follow_ons, other="B"):
+    """Return a world of two initial attacks, a granting A and b granting B, and some follow-ons."""
+    return world(
+        [segment("s", 1, [("F", 1.0)])],
+        [
+            *follow_ons,
+            attack("a", "initial", [route("F", 0.8)], "A"),
+            attack("b", "initial", [route("F", 1.6, 0.75)], other, onset_median_days=400.0),
+        ],
+        2,
+        event_days=list(DAYS[:-1]),
+    )
+
+
+def share_a(day):
+    """Return the probability that `a` of two_starts has happened."""
+    return hit_by(day, 0.8)
+
+
+def share_b(day):
+    """Return the probability that `b` of two_starts has happened."""
+    return hit_by(day, 1.2, 400.0)
+
+
+def by_day(w, name, days=DAYS):
+    """Return the enumerated timeline of one attack in the only segment."""
+    return twin.timeline(w, days)["s"][name]
+
+
+def test_an_initial_attack_has_happened_by_its_lambda():
+    """By day t an initial attack has happened with 1 - exp(-Lambda(t)), Lambda a line inside an interval."""
+    w = two_starts()
+    assert by_day(w, "a") == pytest.approx([share_a(day) for day in DAYS])
+    assert by_day(w, "b") == pytest.approx([share_b(day) for day in DAYS])
+    assert by_day(w, "a", [-1.0, 0.0, 9_999.0]) == pytest.approx([0.0, 0.0, share_a(730)])
+    low, high = (math.log(1 - share_a(day)) for day in (365 / 12, 45.0))
+    inside = 0.25 * (365 / 12) + 0.75 * 45
+    assert by_day(w, "a", [inside]) == pytest.approx([1 - math.exp(0.25 * low + 0.75 * high)])
+
+
+def test_either_of_two_granting_attacks_is_soon_enough():
+    """A follow-on that two initial attacks can feed happens at the earlier of their two times."""
+    w = two_starts(attack("f", "follow_on", [route("", 0.6, 0.5, capabilities="A")]), other="A")
+    wanted = [0.3 * (1 - (1 - share_a(day)) * (1 - share_b(day))) for day in DAYS]
+    assert by_day(w, "f") == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("grants", ["", "C"])
+def test_a_follow_on_of_two_capabilities_waits_for_the_later(grants):
+    """A follow-on that needs capabilities of two initial attacks happens at the later of their times."""
+    w = two_starts(attack("f", "follow_on", [route("", 0.6, 0.5, capabilities="AB")], grants))
+    assert by_day(w, "f") == pytest.approx([0.3 * share_a(day) * share_b(day) for day in DAYS])
+
+
+def test_a_follow_on_of_a_follow_on_happens_with_the_first_step():
+    """A chain a -> f -> g happens at the time of a with the product of the chances, in whatever order."""
+    g = attack("g", "follow_on", [route("", 0.5, capabilities="C")])
+    f = attack("f", "follow_on", [route("", 0.8, 0.5, capabilities="A")], "C")
+    for steps in ((f, g), (g, f)):
+        w = two_starts(*steps)
+        assert by_day(w, "f") == pytest.approx([0.4 * share_a(day) for day in DAYS])
+        assert by_day(w, "g") == pytest.approx([0.2 * share_a(day) for day in DAYS])
+
+
+@pytest.mark.parametrize("grants", ["", "C"])
+def test_a_weak_route_comes_first_and_a_strong_one_later(grants):
+    """A coin under the weak route falls with the first of a and b, one between the two with b alone."""
+    routes = [route("", 0.4, 0.5, capabilities="A"), route("", 0.6, capabilities="B")]
+    w = two_starts(attack("f", "follow_on", routes, grants))
+    either = [1 - (1 - share_a(day)) * (1 - share_b(day)) for day in DAYS]
+    wanted = [0.2 * p + 0.4 * share_b(day) for p, day in zip(either, DAYS, strict=True)]
+    assert by_day(w, "f") == pytest.approx(wanted)
+
+
+def test_of_equal_routes_the_first_open_sets_the_time():
+    """Of two equal routes the one open first tells when, in whatever order they are listed."""
+    routes = [route("", 0.5, capabilities="B"), route("", 1.0, 0.5, capabilities="A")]
+    wanted = [0.5 * (1 - (1 - share_a(day)) * (1 - share_b(day))) for day in DAYS]
+    for listed in (routes, routes[::-1]):
+        assert by_day(two_starts(attack("f", "follow_on", listed)), "f") == pytest.approx(wanted)
+
+
+def test_a_cycle_happens_when_it_is_entered():
+    """Two follow-ons that feed each other both happen at the time of the attack that starts them."""
+    w = cycle_world(1)
+    whole = twin.expected(w)["segments"]["s"]["attacks"]
+    for name in "xy":
+        wanted = [whole[name]["victims"] * hit_by(day, 0.77) / hit_by(365, 0.77) for day in (73.0, 365.0)]
+        w["event_days"] = [73.0]
+        assert by_day(w, name, [73.0, 365.0]) == pytest.approx(wanted)
+
+
+def test_a_cycle_entered_from_two_sides_follows_the_recursion_at_every_day():
+    """Where a feeds x, b feeds y and these feed each other, P(H) by day t is that of Lambda(t)."""
+    x = [route("", 0.3, capabilities="A"), route("", 0.8, capabilities="Y")]
+    y = [route("", 0.5, capabilities="B"), route("", 0.6, capabilities="X")]
+    w = two_starts(attack("x", "follow_on", x, "X"), attack("y", "follow_on", y, "Y"))
+    told = twin.timeline(w, DAYS)["s"]
+    subsets = [frozenset(c) for size in range(5) for c in itertools.combinations("abxy", size)]
+    p_x = {h: 0.8 if "y" in h else 0.3 if "a" in h else 0.0 for h in subsets}
+    p_y = {h: 0.6 if "x" in h else 0.5 if "b" in h else 0.0 for h in subsets}
+    for k, day in enumerate(DAYS):
+        p_a, p_b = dict.fromkeys(subsets, share_a(day)), dict.fromkeys(subsets, share_b(day))
+        law = recursion({"a": p_a, "b": p_b, "x": p_x, "y": p_y})
+        for name in "abxy":
+            assert told[name][k] == pytest.approx(sum(p for h, p in law.items() if name in h))
+
+
+def test_the_timeline_ends_in_the_victims_of_the_horizon():
+    """Months add up: by the horizon the timeline holds the expected victims, and it never falls."""
+    w = moved_world()
+    mean = twin.expected(w)["segments"]
+    days = [*np.linspace(0, 730, 13), 800.0]
+    told = twin.timeline(w, days)
+    for s in w["segments"]:
+        for name, row in told[s["name"]].items():
+            assert row[0] == 0
+            assert np.diff(row).min() >= -1e-12
+            assert [s["accounts"] * p for p in row[-2:]] == pytest.approx(
+                [mean[s["name"]]["attacks"][name]["victims"]] * 2
+            )
+
+
+@pytest.mark.parametrize("make", [moved_world, lambda: two_starts_many(1_000)])
+def test_a_shorter_horizon_is_a_cut_of_a_longer_one(make):
+    """With the horizon at a cut of time the run is the timeline of the longer run at that day."""
+    w = make()
+    scales = twin.capacity_scales(w)
+    for day in (365 / 24, 45.0, 100.0, 365 / 2, 365 * 1.5):
+        short = w | {"horizon_years": day / 365}
+        assert twin.capacity_scales(short) == pytest.approx(scales)
+        told, mean = twin.timeline(w, [day], scales), twin.expected(short, scales, {})["segments"]
+        for s in w["segments"]:
+            wanted = {name: x["victims"] for name, x in mean[s["name"]]["attacks"].items()}
+            assert {name: s["accounts"] * row[0] for name, row in told[s["name"]].items()} == pytest.approx(
+                wanted
+            )
+            laws = (twin.segment_laws(w, s, scales, day), twin.segment_laws(short, s, scales))
+            for (weight, law), (same, cut) in zip(*laws, strict=True):
+                assert weight == same
+                assert law.victims == pytest.approx(cut.victims)
+                assert law.attempted == pytest.approx(cut.attempted)
+
+
+@pytest.mark.parametrize("grants", ["", "C"])
+def test_days_of_one_account(grants):
+    """The weak route is enough for a low coin, a middle one waits for the strong route, a high one fails."""
+    mask = twin.Mask(frozenset("F"), frozenset())
+    routes = [route("", 0.2, capabilities="A"), route("", 0.6, capabilities="B")]
+    w = two_starts(
+        attack("two", "follow_on", routes, grants),
+        attack("keys", "follow_on", [route("", 0.5, capabilities="AB")], grants),
+    )
+    a_first, b_first = {"a": 4.0, "b": 9.0}, {"b": 4.0, "a": 9.0}
+    cases = [
+        (a_first, 0.1, {"two": 4.0, "keys": 9.0}),
+        (a_first, 0.3, {"two": 9.0, "keys": 9.0}),
+        (a_first, 0.55, {"two": 9.0}),
+        (a_first, 0.65, {}),
+        (b_first, 0.1, {"two": 4.0, "keys": 9.0}),
+        (b_first, 0.55, {"two": 4.0}),
+        ({"a": 4.0}, 0.1, {"two": 4.0}),
+        ({"a": 4.0}, 0.3, {}),
+        ({}, 0.1, {}),
+    ]
+    for first, coin, wanted in cases:
+        coins = {"two": coin, "keys": coin}
+        assert twin.follow_in_time(w["attacks"], mask, first, coins) == (set(wanted), wanted)
+
+
+def test_days_of_one_account_go_through_chains():
+    """A second start raises the chance of a step, and all that waited for the step happens that day."""
+    attacks = moved_world()["attacks"]
+    mask = twin.Mask(frozenset(["email", "name", "phone"]), frozenset())
+    coins = {"mailbox": 0.3, "carrier_login": 0.5, "crypto_theft": 0.2, "takeover": 0.4}
+    for phish, takeover in ((4.0, 9.0), (20.0, 20.0)):
+        _, days = twin.follow_in_time(attacks, mask, {"sim_swap": 9.0, "phish": phish}, coins)
+        assert days == {"mailbox": 9.0, "carrier_login": 9.0, "takeover": takeover}
+    coins |= {"crypto_theft": 0.1, "takeover": 0.1}
+    _, days = twin.follow_in_time(attacks, mask, {"sim_swap": 9.0, "phish": 20.0}, coins)
+    assert days == dict.fromkeys(coins, 9.0)
+
+
+def test_what_has_happened_by_a_day_is_the_closure_of_what_started_by_then():
+    """With the same coins the victims by any day are the fixpoint of the initial attacks until then."""
+    attacks, rng = two_starts_many(1)["attacks"], np.random.default_rng(15)
+    mask = twin.Mask(frozenset("F"), frozenset())
+    follow_ons = [a for a in attacks if a["kind"] == "follow_on"]
+    waited = 0
+    for _ in range(400):
+        coins = {a["name"]: rng.random() for a in follow_ons}
+        first = dict(zip("ab", rng.permutation([3.0, 8.0]).tolist(), strict=True))
+        attempted, days = twin.follow_in_time(attacks, mask, first, coins)
+        for day in (0.0, 3.0, 5.0, 8.0, 100.0):
+            so_far = twin.grants_of(attacks, [name for name in first if first[name] <= day])
+            tried, victim = twin.follow(follow_ons, mask, so_far, coins)
+            assert {name for name in days if days[name] <= day} == victim
+        assert attempted == tried
+        waited += 8.0 in days.values()
+    assert 20 < waited < 380
+
+
+def test_days_are_those_of_the_attempts():
+    """The first success of all clock states falls uniformly on the hazard of its interval, before a reset."""
+    resets = [{"day": 10.0, "fields": ["F", "G"]}]
+    s = segment("s", 40_000, [("FG", 1.0)], {"c": 0.1}, resets)
+    equal = [route("F", 40.0), route("G", 40.0)]
+    w = world([s], [attack("a", "initial", equal, clocks=["c"])], clocks={"c": ["F"]})
+    told = list(twin.stories(w, s, {"a": 1.0}, {}, np.random.default_rng(11)))
+    days = np.array([story.days["a"] for story in told if story.victim])
+    assert all(set(story.days) == story.victim for story in told)
+    assert days.min() == pytest.approx(0.0, abs=0.05)
+    assert 9.95 < days.max() < 10
+    size = 40 * mass(10, 120, 1.725) / mass(365, 120, 1.725)
+    for day in (2.5, 5.0, 7.5):
+        p = -math.expm1(-size * day / 10)
+        within((days < day).sum(), 40_000 * p, 40_000 * p * (1 - p))
+
+
+@pytest.mark.parametrize("make", [moved_world, lambda: two_starts_many(30_000)])
+def test_simulated_timeline_agrees_with_the_enumerated_one(make):
+    """By every day the accounts that have lived through an attack are as many as enumeration says."""
+    w = make()
+    scales = twin.capacity_scales(w)
+    days = (15.0, 50.0, 130.0, 365.0, 730.0)
+    told, drawn = twin.timeline(w, days, scales), twin.simulate_timeline(w, days, 12, scales)
+    compared = 0
+    for s in w["segments"]:
+        n = s["accounts"]
+        for name, row in told[s["name"]].items():
+            for p, found in zip(row, drawn[s["name"]][name], strict=True):
+                within(found, n * p, n * p * (1 - p))
+                compared += p > 0
+    assert compared >= 25
+
+
+def two_starts_many(n):
+    """Return two starts with follow-ons of every sort on `n` accounts: steps, ends, a cycle, two keys."""
+    one, two = route("", 0.3, capabilities="A"), route("", 0.8, 0.9, capabilities="B")
+    w = two_starts(
+        attack("end", "follow_on", [one, two]),
+        attack("step", "follow_on", [one, two, route("", 0.95, capabilities="D")], "C"),
+        attack(
+            "back", "follow_on", [route("", 0.6, capabilities="C"), route("", 0.4, capabilities="B")], "D"
+        ),
+        attack("keys", "follow_on", [route("", 0.7, capabilities="AD"), route("", 0.2, capabilities="C")]),
+    )
+    w["segments"][0]["accounts"] = n
+    return w
+
+
 # Simulation against enumeration ---------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def both():
-    """Return the full world, its expectation and one simulation of it."""
-    w = full_world()
+@pytest.fixture(scope="module", params=[full_world, moved_world])
+def both(request):
+    """Return a world with every feature, its expectation and one simulation of it."""
+    w = request.param()
     scales = twin.capacity_scales(w)
     factors = twin.anchor_factors(w, scales)
     return w, twin.expected(w, scales, factors), twin.simulate(w, 6, scales, factors)

@@ -23,8 +23,8 @@ from breach_sim.tables import STATISTICS
 
 STATED = "tmobile-2021-stated"
 TABLES = {
-    "funnel": 1 + len(WORDS), "quantiles": 1 + len(STATISTICS) + 2, "exceedance": 5, "error_budget": 6,
-    "capacity": 6, "sources": 9, "convergence": 8, "hours": 5,
+    "funnel": 1 + len(WORDS), "quantiles": 1 + len(STATISTICS) + 2, "exceedance": 6, "error_budget": 6,
+    "capacity": 6, "sources": 9, "convergence": 8, "hours": 5, "timeline": 12, "lorenz": 6,
 }  # fmt: skip
 """Columns of the flat tables, the names of the rows included."""
 
@@ -198,8 +198,8 @@ def test_the_funnel_is_aligned(impact: Impact) -> None:
 
 
 def test_the_list_of_files_is_complete(folder: Path, impact: Impact) -> None:
-    """Twelve tables, four figures, document, notes and page; `write` returns just these paths."""
-    tables = {*TABLES, "funnel_numbers", "by_segment", "excess", "bearers"}
+    """Fifteen tables, seven figures, document, notes and page; `write` returns just these paths."""
+    tables = {*TABLES, "funnel_numbers", "by_segment", "excess", "bearers", "ledgers"}
     expected = (
         {f"{t}.csv" for t in tables}
         | {f"{f}.png" for f in report.FIGURES}

@@ -23,6 +23,7 @@ import numpy as np
 
 from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Route, Trait
 from breach_sim.estimates import Estimate
+from breach_sim.hazards import draw_release
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 
@@ -177,6 +178,11 @@ def twin_world(
 ) -> World:
     """Return the twin's world for a scenario and a graph at the values of one replicate."""
     draw = parameters or Parameters(0, 1)
+    drawn = draw_release(what, attacks, draw)
+    release = {
+        part: 1.0 if drawn is None else float(getattr(drawn, part)[replicate])
+        for part in ("onset", "tail", "capacity")
+    }
 
     def value(estimate: Estimate) -> float:
         return float(draw(estimate)[replicate])
@@ -187,7 +193,7 @@ def twin_world(
         "event_days": [float(event.day) for event in what.events],
         "traits": {name: value(trait.share) for name, trait in attacks.traits.items()},
         "clocks": {name: list(clock.fields) for name, clock in attacks.clocks.items()},
-        "attacks": [_twin_attack(a, value) for a in attacks.attacks],
+        "attacks": [_twin_attack(a, value, what, release) for a in attacks.attacks],
         "anchors": [
             {
                 "attack": a.name,
@@ -214,26 +220,37 @@ def _twin_segment(s: Segment, what: Scenario, attacks: AttackGraph, value: Any) 
     }
 
 
-def _twin_attack(a: Attack, value: Any) -> World:
+def _twin_attack(a: Attack, value: Any, what: Scenario, release: Mapping[str, float]) -> World:
     routes = [
         {
             "fields": list(r.fields),
             "traits": list(r.traits),
             "capabilities": list(r.capabilities),
-            "attempts": value(r.attempts),
+            "attempts": value(r.attempts) * (value(r.multiplier) if r.multiplier else 1.0),
             "success": value(r.success),
         }
         for r in a.routes
     ]
+    median, sigma = (value(a.onset.median), value(a.onset.sigma)) if a.onset else (120.0, 1.725)
+    days = [what.day_of(regime.until) if regime.until else None for regime in a.regimes]
+    over = [day is not None and day <= 0 for day in days]
     return {
         "name": a.name,
         "kind": a.kind,
         "routes": routes,
         "grants": list(a.grants),
         "clocks": list(a.clocks),
-        "capacity": None if a.capacity is None else value(a.capacity),
-        "onset_median_days": value(a.onset.median) if a.onset else 120.0,
-        "onset_sigma": value(a.onset.sigma) if a.onset else 1.725,
+        "capacity": None if a.capacity is None else value(a.capacity) * release["capacity"],
+        "onset_median_days": median * release["onset"],
+        "onset_sigma": sigma * release["tail"],
+        "reference_median_days": median,
+        "reference_sigma": sigma,
+        "reset_proof": a.reset_proof,
+        "regimes": [
+            {"until_day": day, "factor": value(regime.factor)}
+            for day, gone, regime in zip(days, over, a.regimes, strict=True)
+            if not gone
+        ],
         "background": value(a.background),
         "severity_mean": value(a.severity),
         "severity_sigma": value(a.severity_sigma),
@@ -271,7 +288,12 @@ def frozen(
             return {key: fix(part) for key, part in value.items()}
         return value
 
-    return fix(what), fix(attacks)
+    drawn = draw_release(what, attacks, parameters)
+    still = fix(what)
+    if drawn is not None:
+        way = list(what.release)[int(drawn.kind[replicate])]
+        still = dataclasses.replace(still, release={way: fixed(f"release.{way}", 1.0, "share")})
+    return still, fix(attacks)
 
 
 # 4. Every feature at once ----------------------------------------------

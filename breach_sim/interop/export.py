@@ -1,0 +1,136 @@
+"""Tables as files that other programs read: CSV, xlsx and Parquet, whole or not at all.
+
+A text that a spreadsheet would take for a formula is marked as text with a leading apostrophe in CSV, and
+stored as text in xlsx. Cautions about the scenario go along: in xlsx as a second sheet, in Parquet and CSV
+beside the table, as a file of their own.
+
+Not here: figures and the summary (``report``), records (``interop.records``).
+
+Place in the corridor: above ``tables``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breach_sim.spelling import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".csv", ".xlsx", ".parquet")
+"""Endings of the files that can be written."""
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+"""First signs of a text that a spreadsheet takes for a formula."""
+MOST_LETTERS = 32_767
+"""Longest text of a cell in xlsx."""
+
+
+def export(frame: pd.DataFrame, path: str | Path) -> Path:
+    """Write a table as CSV, xlsx or Parquet, by the ending of the file.
+
+    Parameters
+    ----------
+    frame
+        Any table of this package; ``attrs["notes"]`` are its cautions.
+    path
+        File to write; one that exists is replaced as a whole.
+
+    Returns
+    -------
+    The path.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another.
+    OSError
+        If the place cannot be written; nothing is left half written.
+    """
+    target = Path(path)
+    writers: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+        ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet
+    }  # fmt: skip
+    ending = target.suffix.lower()
+    if ending not in writers:
+        raise ValueError(unknown("ending", ending or str(path), FORMATS, "the file to write"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=ending, dir=target.parent)
+    os.close(handle)
+    try:
+        writers[ending](_flat(frame), Path(aside))
+        Path(aside).chmod(0o644)
+        Path(aside).replace(target)
+    finally:
+        Path(aside).unlink(missing_ok=True)
+    return target
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its index as columns and one line of headings."""
+    flat = frame.copy()
+    headings: list[Any] = list(frame.columns)
+    flat.columns = [
+        " ".join(map(str, name)).strip() if isinstance(name, tuple) else str(name) for name in headings
+    ]
+    names = [str(name) if name is not None else "row" for name in flat.index.names]
+    flat = flat.reset_index(names=names if len(names) > 1 else names[0])
+    flat.attrs = {"notes": tuple(frame.attrs.get("notes", ()))}
+    return flat
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
+
+
+def _csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.map(_safe).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def _parquet(frame: pd.DataFrame, path: Path) -> None:
+    plain = frame.copy()
+    plain.attrs = {"notes": list(frame.attrs["notes"])}
+    plain.to_parquet(path, index=False)
+
+
+def _xlsx(frame: pd.DataFrame, path: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
+    book = Workbook()
+    sheet = book.active
+    if sheet is None:
+        raise RuntimeError("a new workbook has no sheet")
+    sheet.title = "table"
+    sheet.append([str(name) for name in frame.columns])
+    for row in frame.itertuples(index=False, name=None):
+        sheet.append([_cell(value) for value in row])
+    for column in sheet.iter_cols():
+        for cell in column:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+        longest = max(len(str(cell.value or "")) for cell in column)
+        sheet.column_dimensions[str(column[0].column_letter)].width = min(60, longest + 2)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(vertical="top")
+    sheet.freeze_panes = "B2"
+    notes = book.create_sheet("notes")
+    for note in frame.attrs["notes"] or ("no cautions",):
+        notes.append([note])
+        notes.cell(row=notes.max_row, column=1).data_type = "s"
+    book.save(path)
+
+
+def _cell(value: Any) -> Any:
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, str):
+        return "".join(sign for sign in plain if sign.isprintable() or sign == "\n")[:MOST_LETTERS]
+    if isinstance(plain, float) and not math.isfinite(plain):
+        return str(plain)
+    return plain
