@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Remember the slow proofs that this run leaves out."""
     LEFT_OUT.extend(item.nodeid for item in items if item.get_closest_marker("slow"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker left out to the process that prints it."""
+    handed = getattr(session.config, "workeroutput", None)
+    if handed is not None:
+        handed["left_out"] = LEFT_OUT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take it from the worker; every worker leaves out the same."""
+    told = getattr(node, "workeroutput", {}).get("left_out", [])
+    LEFT_OUT.extend(name for name in told if name not in LEFT_OUT)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -35,6 +35,8 @@ VERBS = {
     "verify": "run the slow proofs: the tests marked slow",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
+SHARED = ("-n", "auto", "--dist", "loadfile")
+"""How pytest shares the work: a process for every core, each test file in one of them."""
 TAKES_WORDS = {"lab", "notebooks", "bench"}
 
 
@@ -280,10 +282,10 @@ def test() -> int:
         ("ruff format", ["-m", "ruff", "format", "--check"]),
         ("mypy", ["-m", "mypy"]),
         ("import-linter", ["-c", IMPORT_LINTER, "--no-logo"]),
-        ("tests", ["-m", "pytest", "--doctest-modules", "breach_sim", "tests"]),
+        ("tests", ["-m", "pytest", *SHARED, "--doctest-modules", "breach_sim", "tests"]),
     ]
     if any((ROOT / "notebooks").rglob("*.ipynb")):
-        parts.append(("notebooks", ["-m", "pytest", "notebooks"]))
+        parts.append(("notebooks", ["-m", "pytest", *SHARED, "notebooks"]))
     table, skipped, totals = [], [], {"passed": 0, "failed": 0}
     for name, words in parts:
         print(f"\n== {name}", flush=True)
