@@ -1,1 +1,2 @@
 """x."""
+from .engine import Population
