@@ -2,7 +2,8 @@
 
 The quantity is the digest of the *logical* rows. Of a column of a block: SHA-256 over whether each row has a
 value (a bit each, the first row in the lowest bit, the last byte filled with zeros), then, of text, the
-length of each row in bytes (32 bits, little-endian, 0 for a null) and the bytes of all values; of anything
+length of each row in bytes (32 bits, little-endian, 0 for a null; where all values are of one length that
+length once, and 0 where there is no value) and the bytes of all values; of anything
 else the values themselves (little-endian, 0 under a null; flags a bit each). Of a block: SHA-256 over the
 digests of its columns. Of a data set: SHA-256 over its header (JSON with sorted keys) and the digests of
 its blocks in order.
@@ -10,7 +11,7 @@ its blocks in order.
 How a text is stored (plain, from a dictionary, with long offsets) does not matter, so that a Parquet file
 read back gives the same.
 
-Place in the corridor: over NumPy and PyArrow; imports nothing of the package.
+Place in the corridor: over `text`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from .text import text_parts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,8 +101,8 @@ def column_digest(column: pa.Array) -> bytes:
         kind = column.type
     whole = hashlib.sha256(_validity(column))
     if of.is_string(kind):
-        lengths, data = _text(column)
-        whole.update(lengths)
+        lengths, data = text_parts(column)
+        whole.update(_lengths(column, lengths))
         whole.update(data)
     elif of.is_boolean(kind):
         flags = column.fill_null(False) if column.null_count else column  # noqa: FBT003 - the value under a null
@@ -116,6 +119,14 @@ def column_digest(column: pa.Array) -> bytes:
     return whole.digest()
 
 
+def _lengths(column: pa.Array, lengths: Any) -> Any:
+    """Lengths as they are hashed: one, where all values have the same."""
+    longest = lengths.max(initial=0)
+    n_values = len(column) - column.null_count
+    same = int(lengths.sum(dtype=np.int64)) == int(longest) * n_values
+    return np.array([longest], dtype=np.int32) if same else lengths
+
+
 def _validity(column: pa.Array) -> Any:
     n = len(column)
     if not column.null_count:
@@ -127,22 +138,3 @@ def _validity(column: pa.Array) -> Any:
             bits[-1] &= (1 << n % 8) - 1
         return bits
     return np.packbits(column.is_valid().to_numpy(zero_copy_only=False), bitorder="little")
-
-
-def _text(column: pa.Array) -> tuple[Any, Any]:
-    """Length of each text, and the bytes of all that are none of them under a null."""
-    n = len(column)
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32, count=column.offset + n + 1)[column.offset :]
-    lengths = offsets[1:] - offsets[:-1]
-    if column.null_count and lengths[~column.is_valid().to_numpy(zero_copy_only=False)].any():
-        return _text(_compact(column))
-    data = column.buffers()[2]
-    start, end = int(offsets[0]), int(offsets[-1])
-    return np.ascontiguousarray(lengths), memoryview(data)[start:end] if data is not None else b""
-
-
-def _compact(column: pa.Array) -> pa.Array:
-    """The same column without bytes under its nulls."""
-    import pyarrow as pa
-
-    return pa.array(column.to_pylist(), pa.string())

@@ -239,3 +239,30 @@ def digit(values: NDArray[Any]) -> NDArray[np.uint8]:
     return (values + _ZERO).astype(np.uint8)
 
 
+
+
+def text_parts(column: pa.Array) -> tuple[NDArray[np.int32], Any]:
+    """Length of each text of a column, and the bytes of all, none of them under a null.
+
+    Parameters
+    ----------
+    column
+        A string array, sliced or not. Shape (n,).
+
+    Returns
+    -------
+    tuple
+        Lengths in bytes, 0 for a null, shape (n,); the bytes.
+    """
+    import pyarrow as pa
+
+    n = len(column)
+    if not n:
+        return np.zeros(0, dtype=np.int32), b""
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32, count=column.offset + n + 1)[column.offset :]
+    lengths = offsets[1:] - offsets[:-1]
+    if column.null_count and lengths[~column.is_valid().to_numpy(zero_copy_only=False)].any():
+        return text_parts(pa.array(column.to_pylist(), pa.string()))
+    data = column.buffers()[2]
+    start, end = int(offsets[0]), int(offsets[-1])
+    return np.ascontiguousarray(lengths), b"" if data is None else memoryview(data)[start:end]
