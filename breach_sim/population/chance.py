@@ -275,12 +275,13 @@ class Arrays:
         """
         many = isinstance(which, np.ndarray)
         if choice.runs:
-            size, first = ((t.array if many else t.numbers)[which] for t in (choice.sizes, choice.firsts))
+            tables = (choice.sizes, choice.firsts)
+            size, first = (t.array.take(which) if many else t.numbers[which] for t in tables)
             place = Arrays.below(word, size)
             place += first
             return place
         place = (word >> (32 - choice.bits)).astype(np.int64)
-        place += (choice.bases.array if many else choice.bases.numbers)[which]
+        place += choice.bases.array.take(which) if many else choice.bases.numbers[which]
         moved = (word << choice.bits) >= choice.limits.words.take(place)
         place <<= 1
         place += moved
@@ -324,6 +325,29 @@ class Arrays:
             Shape (n,).
         """
         return shuffle.places(number.astype(np.uint32, copy=False)).astype(np.int64)
+
+    @staticmethod
+    def place_if(shuffle: Shuffle, number: Any, condition: Any) -> Any:
+        """Images under a shuffle where a condition holds, the numbers themselves elsewhere.
+
+        Parameters
+        ----------
+        shuffle
+            The permutation.
+        number
+            Numbers, in it where the condition holds. Shape (n,).
+        condition
+            Truth values. Shape (n,).
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        own = np.flatnonzero(condition)
+        result = number.copy()
+        result[own] = Arrays.place(shuffle, number.take(own))
+        return result
 
     @staticmethod
     def root(value: Any) -> NDArray[np.float64]:
@@ -400,6 +424,11 @@ class Numbers:
     def place(shuffle: Shuffle, number: int) -> int:
         """As `Arrays.place`."""
         return shuffle.place(number)
+
+    @staticmethod
+    def place_if(shuffle: Shuffle, number: int, condition: bool) -> int:  # noqa: FBT001
+        """As `Arrays.place_if`."""
+        return shuffle.place(number) if condition else number
 
     @staticmethod
     def where(condition: bool, one: int, other: int) -> int:  # noqa: FBT001

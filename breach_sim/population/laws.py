@@ -432,9 +432,7 @@ class Facts:
         strict = identifiers.SSN_STRICT_SPACE
         if self.world.ssn.size <= strict:
             return index
-        lettered = self.kit.maximum(index - strict, 0)
-        spread = self.kit.place(self.world.ssn_letters, lettered) + strict
-        return self.kit.where(index < strict, index, spread)
+        return self.kit.place_if(self.world.ssn_letters, index - strict, index >= strict) + strict
 
     @cached_property
     def licence(self) -> tuple[Any, Any]:
