@@ -253,7 +253,8 @@ class Arrays:
         array of int64
             Shape (n,).
         """
-        return table.array.take(index)
+        values: Integers = table.array.take(index)
+        return values
 
     @staticmethod
     def draw(choice: Choice, word: Words, which: Any = 0) -> Integers:
@@ -363,7 +364,8 @@ class Arrays:
         array of float64
             Shape (n,).
         """
-        return np.sqrt(value)
+        roots: NDArray[np.float64] = np.sqrt(value)
+        return roots
 
     @staticmethod
     def whole(value: Any) -> Integers:
@@ -426,12 +428,12 @@ class Numbers:
         return shuffle.place(number)
 
     @staticmethod
-    def place_if(shuffle: Shuffle, number: int, condition: bool) -> int:  # noqa: FBT001
+    def place_if(shuffle: Shuffle, number: int, condition: bool) -> int:
         """As `Arrays.place_if`."""
         return shuffle.place(number) if condition else number
 
     @staticmethod
-    def where(condition: bool, one: int, other: int) -> int:  # noqa: FBT001
+    def where(condition: bool, one: int, other: int) -> int:
         """As `numpy.where`."""
         return one if condition else other
 

@@ -248,7 +248,9 @@ class Block:
             Rows and facts.
         """
         rows = Rows(valid)
-        return (rows, self.facts) if rows.all else (rows, _facts(self.world, taken(self.facts.seats, rows.own)))
+        return (
+            (rows, self.facts) if rows.all else (rows, _facts(self.world, taken(self.facts.seats, rows.own)))
+        )
 
     def arrays(self) -> list[pa.Array]:
         """All columns.
@@ -260,7 +262,11 @@ class Block:
         """
         import pyarrow as pa
 
-        result = [_MAKERS[column.name](*self.group(column.field)) for column in SUBSCRIBERS if column.name != "closed_on"]
+        result = [
+            _MAKERS[column.name](*self.group(column.field))
+            for column in SUBSCRIBERS
+            if column.name != "closed_on"
+        ]
         rows, facts = self.group("service_plan")
         closed = np.zeros(rows.n, dtype=bool)
         closed[rows.own] = facts.seats.contract == FORMER

@@ -68,8 +68,8 @@ def require_synthetic_batch(batch: pa.RecordBatch, place: str = "the batch", fir
         if bad is not None:
             value = batch.column(name)[bad].as_py()
             msg = (
-                f"{name} {value!r} in row {first_row + bad:,} of {place} lies outside the space that can belong "
-                f"to nobody; nothing is written. See identifiers.is_synthetic({field!r}, value)."
+                f"{name} {value!r} in row {first_row + bad:,} of {place} lies outside the space that can "
+                f"belong to nobody; nothing is written. See identifiers.is_synthetic({field!r}, value)."
             )
             raise ValueError(msg)
 
@@ -164,22 +164,24 @@ def _are_digits(letters: Bytes) -> Flags:
 
 
 def _phones(letters: Bytes) -> Flags:
-    good = _are_digits(letters[[0, 1, 2, 5, 6, 8, 9, 10, 11]])
+    good: Flags = _are_digits(letters[[0, 1, 2, 5, 6, 8, 9, 10, 11]])
     good &= (letters[3] == _HYPHEN) & (letters[7] == _HYPHEN)
     good &= (letters[4] == _ZERO) | (letters[4] == _ZERO + 1)
     code = np.minimum(_number(letters[:3]), 999)
-    return good & _area_codes().take(code)
+    good &= _area_codes().take(code)
+    return good
 
 
 def _ssns(letters: Bytes) -> Flags:
-    good = _are_digits(letters[[1, 2, 4, 5, 7, 8, 9, 10]])
+    good: Flags = _are_digits(letters[[1, 2, 4, 5, 7, 8, 9, 10]])
     good &= (letters[3] == _HYPHEN) & (letters[6] == _HYPHEN)
     lettered = (letters[0] - np.uint8(ord("A"))) < 26  # noqa: PLR2004 - letters of the alphabet
     pair = _number(letters[[0, 1, 2, 4, 5]])
     rule = _ssn_rules().take(np.minimum(pair, len(_ssn_rules()) - 1))
     no_serial = np.maximum.reduce(letters[7:], axis=0) == _ZERO
-    strict = (letters[0] - np.uint8(_ZERO) <= _NINE) & ((rule == 1) | ((rule == 2) & no_serial))  # noqa: PLR2004
-    return good & (lettered | strict)
+    strict: Flags = (letters[0] - np.uint8(_ZERO) <= _NINE) & ((rule == 1) | ((rule == 2) & no_serial))  # noqa: PLR2004
+    good &= lettered | strict
+    return good
 
 
 @cache

@@ -290,7 +290,7 @@ class Facts:
 
     @cached_property
     def born(self) -> Any:
-        """Birth date. [days since 1970]"""
+        """Birth date, in days since 1970."""
         return self._born(self.row)
 
     def _born(self, number: Any) -> Any:
@@ -309,19 +309,19 @@ class Facts:
 
     @cached_property
     def holder_born(self) -> Any:
-        """Birth date of the account's holder, one an account. [days since 1970]"""
+        """Birth date of the account's holder, one an account, in days since 1970."""
         return self.born if self.single else self._born(self.account)
 
     @cached_property
     def account_opened(self) -> Any:
-        """Day the account was opened, one an account. [days since 1970]"""
+        """Day the account was opened, one an account, in days since 1970."""
         earliest = self.kit.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
         days = self.world.reference + 1 - earliest
         return earliest + self.kit.below(self.word("account opened", self.account), days)
 
     @cached_property
     def opened(self) -> Any:
-        """Day the line was opened; the first line with the account. [days since 1970]"""
+        """Day the line was opened, the first with the account, in days since 1970."""
         opened = self.each(self.account_opened)
         if self.single:
             return opened
@@ -337,7 +337,7 @@ class Facts:
 
     @cached_property
     def closed(self) -> Any:
-        """Day a former account was closed; meant for former ones. [days since 1970]"""
+        """Day a former account was closed, in days since 1970; meant for former ones."""
         earliest = self.kit.maximum(self.opened, self.world.history_start)
         days = self.world.reference + 1 - earliest
         return earliest + self.kit.below(self.word("closed", self.row), days)
@@ -440,7 +440,8 @@ class Facts:
         rank = self.seats.place - self.kit.take(self.world.licence_shifts, self.seats.cell)
         high = rank // SIDE
         network = self.world.networks["drivers_license_number"]
-        return self.kit.moved(network, high, rank - high * SIDE)
+        left, right = self.kit.moved(network, high, rank - high * SIDE)
+        return left, right
 
     def number(self, name: str, top_size: int, slot: Any = 0, slots: int = 1) -> tuple[Any, Any, Any]:
         """Index of an identifier of the line, in three groups of digits.

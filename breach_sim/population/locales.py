@@ -208,7 +208,7 @@ def pools(locale: str) -> Pools:
         street=street,
         city=city,
         regions=regions,
-        region_of_code=of_code and Table(of_code),
+        region_of_code=None if of_code is None else Table(of_code),
         zip_starts=Table(starts),
         zip_sizes=Table(sizes),
         digest=hashlib.sha256(repr(parts).encode()).hexdigest(),
