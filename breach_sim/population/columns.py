@@ -193,7 +193,8 @@ def _facts(world: World, seats: Seats) -> Facts:
         return Facts(world, Arrays, seats, heads)
     spread = np.cumsum(new, dtype=np.int64)
     spread -= 1
-    return Facts(world, Arrays, seats, heads.take(np.flatnonzero(new)), spread)
+    firsts = np.flatnonzero(new)
+    return Facts(world, Arrays, seats, heads.take(firsts), spread, firsts)
 
 
 class Block:

@@ -115,7 +115,7 @@ def column_digest(column: pa.Array) -> bytes:
         whole.update(values)
     else:
         msg = (
-            f"a column of type {kind} has no digest; the tables here have text, whole numbers, dates (date32) "
+            f"a column of type {kind} has no digest; the tables here have text, whole numbers, dates "
             "and flags: cast it to the type that the schema of the population names."
         )
         raise TypeError(msg)

@@ -33,6 +33,8 @@ _ZERO: Final = ord("0")
 _NINE: Final = 9
 _LONG_MAIL: Final = 14
 _SUFFIX: Final = 12
+_NEVER: Final = 1
+_WITHOUT_SERIAL: Final = 2
 
 
 def require_synthetic_batch(batch: pa.RecordBatch, place: str = "the batch", first_row: int = 0) -> None:
@@ -179,9 +181,10 @@ def _ssns(letters: Bytes) -> Flags:
     pair = _number(letters[[0, 1, 2, 4, 5]])
     rule = _ssn_rules().take(np.minimum(pair, len(_ssn_rules()) - 1))
     no_serial = np.maximum.reduce(letters[7:], axis=0) == _ZERO
-    strict: Flags = (letters[0] - np.uint8(_ZERO) <= _NINE) & ((rule == 1) | ((rule == 2) & no_serial))  # noqa: PLR2004
-    good &= lettered | strict
-    return good
+    ruled = (rule == _NEVER) | ((rule == _WITHOUT_SERIAL) & no_serial)
+    strict: Flags = (letters[0] - np.uint8(_ZERO) <= _NINE) & ruled
+    result: Flags = good & (lettered | strict)
+    return result
 
 
 @cache
@@ -194,11 +197,11 @@ def _area_codes() -> Flags:
 @cache
 def _ssn_rules() -> Bytes:
     """By area and group: 0 may be real, 1 never, 2 never if the serial is 0000."""
-    rules = np.full((1000, 100), 2, dtype=np.uint8)
-    rules[:, 0] = 1
+    rules = np.full((1000, 100), _WITHOUT_SERIAL, dtype=np.uint8)
+    rules[:, 0] = _NEVER
     rules[900:] = 0
-    rules[900:, list(identifiers.FREE_GROUPS)] = 1
-    rules[[int(area) for area in identifiers.NEVER_AREAS]] = 1
+    rules[900:, list(identifiers.FREE_GROUPS)] = _NEVER
+    rules[[int(area) for area in identifiers.NEVER_AREAS]] = _NEVER
     return rules.ravel()
 
 
