@@ -399,9 +399,8 @@ def _ssn_heads(*, letters: bool) -> Any:
 
 def _licence(rows: Rows, facts: Facts) -> pa.Array:
     left, right = facts.licence
-    prefix = words_of([identifiers.DRIVERS_LICENSE_PREFIX])
-    digits = four_digits()
-    return rows.fixed(10, [(0, prefix), (2, digits.take(left)), (6, digits.take(right))])
+    heads = _heads(identifiers.DRIVERS_LICENSE_PREFIX, 4)
+    return rows.fixed(10, [(0, heads.take(left)), (6, four_digits().take(right))])
 
 
 @cache
@@ -418,8 +417,9 @@ def _phone(rows: Rows, facts: Facts) -> pa.Array:
 
 
 @cache
-def _pairs(prefix: str) -> Any:
-    return words_of([f"{prefix}{pair:02d}" for pair in range(100)])
+def _heads(prefix: str, digits: int) -> Any:
+    """A prefix and some digits in eight bytes; what is left of them is written over."""
+    return words_of([f"{prefix}{number:0{digits}d}".ljust(8) for number in range(10**digits)])
 
 
 @cache
@@ -454,8 +454,7 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
     sums += _luhn(4).take(right)
     digits = four_digits()
     fields = [
-        (0, words_of([identifiers.IMEI_PREFIX])),
-        (2, _pairs(identifiers.IMEI_PREFIX[2:]).take(top)),
+        (0, _heads(identifiers.IMEI_PREFIX, 2).take(top)),
         (6, digits.take(left)),
         (10, digits.take(right)),
         (14, _checks(int(luhn_sums(4)[int(identifiers.IMEI_PREFIX)])).take(sums)),
@@ -465,10 +464,9 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
 
 def _imsi(rows: Rows, facts: Facts) -> pa.Array:
     top, left, right = facts.imsi
-    digits, prefix = four_digits(), identifiers.IMSI_PREFIX
+    digits = four_digits()
     fields = [
-        (0, words_of([prefix[:4]])),
-        (3, _pairs(prefix[3:]).take(top)),
+        (0, _heads(identifiers.IMSI_PREFIX, 2).take(top)),
         (7, digits.take(left)),
         (11, digits.take(right)),
     ]
@@ -485,8 +483,7 @@ def _iccid(rows: Rows, facts: Facts) -> pa.Array:
     sums += _luhn(4).take(low)
     digits, prefix = four_digits(), identifiers.ICCID_PREFIX
     fields = [
-        (0, words_of([prefix])),
-        (2, _pairs(prefix[2:]).take(high)),
+        (0, _heads(prefix, 2).take(high)),
         (6, digits.take(low)),
         (10, digits.take(left)),
         (14, digits.take(right)),

@@ -499,10 +499,9 @@ class Facts:
         left = low // SIDE
         left, right = self.kit.moved(self.world.networks[name], left, low - left * SIDE, top)
         moved = self.kit.below(self.word(f"{name} top", left * SIDE + right), top_size)
-        return (moved + top) % top_size if self._may_overflow(slots) else moved, left, right
-
-    def _may_overflow(self, slots: int) -> bool:
-        return slots > 1 or self.world.rows > SIDE * SIDE
+        if not isinstance(top, int) or top:
+            moved = (moved + top) % top_size
+        return moved, left, right
 
     @cached_property
     def imsi(self) -> tuple[Any, Any, Any]:
