@@ -139,7 +139,7 @@ def test_cells_hold_exactly_the_accounts_of_the_scenario(scenario: Scenario) -> 
     """All rows together fill each cell (segment, mask) with exactly the accounts of `expose`."""
     people = Population(scenario, 1)
     exposure = expose(scenario)
-    names = [segment.name for segment in scenario.segments]
+    names = [one.name for one in scenario.segments]
     expected = {
         (names[s], int(m)): int(n)
         for s, m, n in zip(exposure.segments, exposure.masks, exposure.accounts, strict=True)
@@ -150,7 +150,7 @@ def test_cells_hold_exactly_the_accounts_of_the_scenario(scenario: Scenario) -> 
             zip(block.column("segment").to_pylist(), block.column("leaked_fields").to_pylist(), strict=True)
         )
     assert expected == found
-    assert expected == {(segment, leaked): count for segment, leaked, count in people.counts()}
+    assert expected == {(name, leaked): count for name, leaked, count in people.counts()}
 
 
 def test_fast_counts_are_those_of_the_rows() -> None:
@@ -162,8 +162,8 @@ def test_fast_counts_are_those_of_the_rows() -> None:
             zip(block.column("segment").to_pylist(), block.column("leaked_fields").to_pylist(), strict=True)
         )
         counted = people.block_counts(number)
-        for (segment, leaked, _), count in zip(people.counts(), counted, strict=True):
-            assert found[segment, leaked] == count
+        for (name, leaked, _), count in zip(people.counts(), counted, strict=True):
+            assert found[name, leaked] == count
     total = sum(people.block_counts(number) for number in range(people.n_blocks))
     assert [count for *_, count in people.counts()] == list(total)
 
@@ -188,7 +188,9 @@ def test_handsets_are_there_if_and_only_if_their_history_leaked() -> None:
     bit = mask(["imei_history"])
     for number in range(people.n_blocks):
         block = people.block(number)
-        lines = block.column("line_id").to_numpy()[block.column("leaked_fields").to_numpy() & np.uint64(bit) > 0]
+        lines = block.column("line_id").to_numpy()[
+            block.column("leaked_fields").to_numpy() & np.uint64(bit) > 0
+        ]
         assert set(lines) == set(people.block(number, "devices").column("line_id").to_pylist())
 
 
@@ -203,8 +205,8 @@ def test_a_prefix_is_an_unbiased_sample() -> None:
         error = math.sqrt(8 * share * (1 - share) / n)
         assert abs(found / n - share) < 4 * error
     within = {}
-    for (segment, leaked, count), found in zip(people.counts(), counted, strict=True):
-        within.setdefault(segment, []).append((count, found, leaked))
+    for (name, leaked, count), found in zip(people.counts(), counted, strict=True):
+        within.setdefault(name, []).append((count, found, leaked))
     for cells in within.values():
         rows, seen = sum(count for count, *_ in cells), sum(found for _, found, _ in cells)
         for count, found, _ in cells:
@@ -285,9 +287,16 @@ def test_the_root_depends_on_header_and_order() -> None:
     """The digest of a data set is told by its header, which is plain JSON, and its blocks in order."""
     header = HUGE.header("subscribers")
     assert header == json.loads(json.dumps(header))
-    assert {"format", "scenario", "scenario_sha256", "seed", "rows", "locale", "columns", "pools_sha256"} <= set(
-        header
-    )
+    assert {
+        "format",
+        "scenario",
+        "scenario_sha256",
+        "seed",
+        "rows",
+        "locale",
+        "columns",
+        "pools_sha256",
+    } <= set(header)
     root = root_digest(header, [b"a" * 32, b"b" * 32])
     assert re.fullmatch("[0-9a-f]{64}", root)
     assert root != root_digest(header, [b"b" * 32, b"a" * 32])
@@ -328,7 +337,9 @@ def test_a_network_is_a_bijection_under_every_tweak() -> None:
         moved = network.moved_all(left, right, tweak)
         pairs = list(zip(*(side.tolist() for side in moved), strict=True))
         assert set(pairs) == {(a, b) for a in range(30) for b in range(77)}
-        assert pairs[:99] == [network.moved(int(a), int(b), tweak) for a, b in zip(left[:99], right[:99], strict=True)]
+        assert pairs[:99] == [
+            network.moved(int(a), int(b), tweak) for a, b in zip(left[:99], right[:99], strict=True)
+        ]
         seen.add(tuple(pairs))
     assert len(seen) == 2
     with pytest.raises(ValueError, match="side 65,537 of a network"):

@@ -246,7 +246,7 @@ def card_text(people: Population, table: pa.Table, contents: Mapping[str, bytes]
     root = root_digest(people.header("subscribers"), [digest_of(batch) for batch in people.blocks()])
     counts = {name: count for name, _, count in people.counts()}
     cohorts = "\n".join(
-        f"| `{name}` | {accounts:,} | {counts[name]} | {', '.join(fields)} |"
+        f"| `{name}` | {accounts:,} | {counts.get(name, 0)} | {', '.join(fields)} |"
         for name, (_, accounts, fields) in COHORTS.items()
     )
     told = [column for column in (*SUBSCRIBERS, *LAST) if column.name in table.schema.names]
