@@ -317,7 +317,7 @@ def test_a_sample_that_could_be_real_is_never_written(
     monkeypatch.setattr(
         guard, "_JUDGES", {**guard._JUDGES, "imsi": (15, lambda t: guard._prefixed(t, "00101"))}
     )
-    with pytest.raises(ValueError, match="imsi '31026.* of the sample"):
+    with pytest.raises(ValueError, match=r"imsi '31026.* of the sample"):
         sample.write_sample(tmp_path, rows=50)
     assert list(tmp_path.iterdir()) == []
 

@@ -473,7 +473,8 @@ def test_making_a_population_loads_nothing_heavy() -> None:
     code = (
         "import sys; from breach_sim import load_scenario; "
         "from breach_sim.population import Population, is_synthetic; "
-        "Population(load_scenario('tmobile-2021-stated'), 1); assert is_synthetic('imsi', '001010000000042'); "
+        "Population(load_scenario('tmobile-2021-stated'), 1); "
+        "assert is_synthetic('imsi', '001010000000042'); "
         "assert not {'faker', 'pyarrow', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)  # noqa: S603

@@ -61,7 +61,7 @@ def devices() -> pd.DataFrame:
 
 
 def flat(elements: Any) -> dict[str, float]:
-    """Return a pool of Faker as probabilities, by its own rule: weights of an OrderedDict, else each alike."""
+    """Return a pool of Faker as probabilities by its own rule: weights of an OrderedDict, else alike."""
     pairs = elements.items() if isinstance(elements, OrderedDict) else [(text, 1) for text in elements]
     result: Counter[str] = Counter()
     for text, weight in pairs:
@@ -341,7 +341,8 @@ def test_handsets_stand_in_the_order_of_time(frame: pd.DataFrame, devices: pd.Da
 
 def test_handsets_of_one_line_are_those_of_the_block(devices: pd.DataFrame) -> None:
     """`devices(row)` gives the rows of the table for that line."""
-    by_line = dict(iter(devices.groupby("line_id")))
+    own = devices[devices["line_id"] < 3 * 10**9 + 5 * N + 60]
+    by_line = dict(iter(own.groupby("line_id")))
     for row in range(5 * N, 5 * N + 60):
         for one, (_, many) in zip(PEOPLE.devices(row), by_line[3 * 10**9 + row].iterrows(), strict=True):
             assert one["imei"] == many["imei"]

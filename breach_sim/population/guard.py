@@ -207,7 +207,7 @@ def _ssn_rules() -> Bytes:
 
 def _mails(lengths: NDArray[np.int32], letters: Bytes) -> Flags:
     """Whether each text ends in @ and a reserved domain, and has no other @."""
-    good = lengths >= _LONG_MAIL
+    good: Flags = lengths >= _LONG_MAIL
     if not good.all() or not len(lengths):
         return good
     words = np.ndarray(len(letters) - 3, np.dtype("<u4"), letters.data, 0, (1,))
