@@ -184,7 +184,20 @@ def facts_of(world: World, rows: Words) -> Facts:
     return _facts(world, world.cells.seats(rows))
 
 
-def _facts(world: World, seats: Seats) -> Facts:
+class _Picked:
+    """Some of the seats, each part taken when it is first asked for."""
+
+    def __init__(self, seats: Seats, own: Integers) -> None:
+        self._seats = seats
+        self._own = own
+
+    def __getattr__(self, name: str) -> Any:
+        part = getattr(self._seats, name).take(self._own)
+        setattr(self, name, part)
+        return part
+
+
+def _facts(world: World, seats: Any) -> Facts:
     heads: Any = seats.row - seats.slot.astype(np.uint32)
     new = np.empty(len(heads), dtype=bool)
     new[:1] = True
@@ -249,9 +262,11 @@ class Block:
             Rows and facts.
         """
         rows = Rows(valid)
-        return (
-            (rows, self.facts) if rows.all else (rows, _facts(self.world, taken(self.facts.seats, rows.own)))
-        )
+        if rows.all:
+            return rows, self.facts
+        part = _facts(self.world, _Picked(self.facts.seats, rows.own))
+        part.whole, part.own = self.facts, rows.own
+        return rows, part
 
     def arrays(self) -> list[pa.Array]:
         """All columns.
@@ -268,9 +283,8 @@ class Block:
             for column in SUBSCRIBERS
             if column.name != "closed_on"
         ]
-        rows, facts = self.group("service_plan")
-        closed = np.zeros(rows.n, dtype=bool)
-        closed[rows.own] = facts.seats.contract == FORMER
+        rows, _ = self.group("service_plan")
+        closed = rows.valid & (self.facts.seats.contract == FORMER)
         rows, facts = self.of(closed)
         result.append(_days(rows, facts.closed if len(rows.own) else np.zeros(0)))
         for name in self.world.traits:
@@ -280,25 +294,6 @@ class Block:
         result.append(self.everyone.array(pa.uint64(), masks.take(self.facts.seats.cell)))
         result.append(marks(self.everyone.n))
         return result
-
-
-def taken(seats: Seats, own: Integers) -> Seats:
-    """Some of the seats.
-
-    Parameters
-    ----------
-    seats
-        Arrays of n.
-    own
-        Which, in rising order. Shape (m,).
-
-    Returns
-    -------
-    Seats
-        Arrays of m.
-    """
-    parts = (seats.row, seats.cell, seats.place, seats.contract, seats.slot)
-    return Seats(*(part.take(own) for part in parts))
 
 
 def marks(n: int) -> pa.Array:

@@ -251,6 +251,9 @@ class Facts:
         self.spread = spread
         self.firsts = firsts
         self.single = not (seats.slot.any() if kit is Arrays else seats.slot)
+        self.whole: Facts | None = None
+        """Facts of more rows, of which these are those at `own`: what was told of them is taken."""
+        self.own: Any = None
 
     def word(self, name: str, number: Any) -> Any:
         """Words of a stream of the population.
@@ -282,16 +285,26 @@ class Facts:
         """
         return of_accounts if self.spread is None else of_accounts.take(self.spread)
 
+    def _told(self, name: str) -> Any:
+        """What was told of more rows already, for these; None where it was not."""
+        if self.whole is None or name not in self.whole.__dict__:
+            return None
+        return self.whole.__dict__[name].take(self.own)
+
     # The person -------------------------------------------------------------
 
     @cached_property
     def sex(self) -> Any:
         """0 for F, 1 for M."""
+        if (told := self._told("sex")) is not None:
+            return told
         return self.kit.below(self.word("sex", self.row), 2)
 
     @cached_property
     def first_name(self) -> Any:
         """Place in the first names of the locale."""
+        if (told := self._told("first_name")) is not None:
+            return told
         return self.kit.draw(self.world.pools.first, self.word("first name", self.row), self.sex)
 
     @cached_property
@@ -302,6 +315,8 @@ class Facts:
     @cached_property
     def last_name(self) -> Any:
         """Place in the last names of the locale; families mostly share the holder's."""
+        if (told := self._told("last_name")) is not None:
+            return told
         number = self.row
         if not self.single:
             shared = self.word("family name", self.row) < round(FAMILY_NAME_SHARE * UNIT)
@@ -312,6 +327,8 @@ class Facts:
     @cached_property
     def born(self) -> Any:
         """Birth date, in days since 1970."""
+        if (told := self._told("born")) is not None:
+            return told
         return self._born(self.row)
 
     def _born(self, number: Any) -> Any:

@@ -12,7 +12,7 @@ Place in the corridor: over NumPy and PyArrow alone; imports nothing of the pack
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -75,7 +75,7 @@ class Rows:
         self.all = len(self.own) == self.n
         self._validity = None if self.all else pa.py_buffer(np.packbits(valid, bitorder="little"))
 
-    @property
+    @cached_property
     def counted(self) -> NDArray[np.int32]:
         """Values before each row, and all: shape (n + 1,)."""
         counts = np.zeros(self.n + 1, dtype=np.int32)
