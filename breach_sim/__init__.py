@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breach_sim.api import (
         assumptions,
         diff,
+        expose_records,
         load_attacks,
         load_scenario,
         load_sources,
@@ -45,6 +46,7 @@ __all__ = [
     "assumptions",
     "diff",
     "expose",
+    "expose_records",
     "load_attacks",
     "load_scenario",
     "load_sources",
@@ -59,6 +61,7 @@ _HOME = {
     "api": (
         "assumptions",
         "diff",
+        "expose_records",
         "load_attacks",
         "load_scenario",
         "load_sources",

@@ -11,22 +11,27 @@ from typing import Any
 
 from breach_sim import catalog, difference, influence
 from breach_sim import impact as _impact
-from breach_sim.attacks import AttackGraph, enabling_sets, protection_sets
-from breach_sim.exposure import expose
+from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protection_sets
+from breach_sim.exposure import Exposure, expose, scenario_of_cells
 from breach_sim.fields import mask
 from breach_sim.impact import Impact
+from breach_sim.interop import records
 from breach_sim.scenario import Scenario
+from breach_sim.spelling import shown
 
 load_scenario = catalog.load_scenario
 load_attacks = catalog.load_attacks
 load_sources = catalog.load_sources
 scenario_names = catalog.scenario_names
+expose_records = records.expose_records
+read_columns = records.read_columns
 
 
 def simulate(
-    scenario: str | Path | Scenario,
+    scenario: str | Path | Scenario | None = None,
     attacks: AttackGraph | Iterable[str] | None = None,
     *,
+    exposure: Exposure | None = None,
     replicates: int = 10_000,
     seed: int,
     horizon_years: float = 5,
@@ -39,6 +44,8 @@ def simulate(
         Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     attacks
         An attack graph, names of attacks of the catalogue to keep, or None for all of them.
+    exposure
+        In place of a scenario: cells, such as :func:`expose_records` counts.
     replicates
         Joint draws of parameters and outcomes, R. [1, 10**7]
     seed
@@ -53,16 +60,29 @@ def simulate(
     Raises
     ------
     ValueError
-        If a name is unknown or an argument out of range; for a file, with its name and key.
+        If a name is unknown or an argument out of range; for a file, with its name and key. If both a
+        scenario and an exposure are given, or neither.
+
+    Notes
+    -----
+    Cells of an exposure that no attack can tell apart are simulated as one segment.
 
     Examples
     --------
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
-    return _impact.simulate(
-        _scenario(scenario), _graph(attacks), replicates=replicates, seed=seed, horizon_years=horizon_years
-    )
+    graph = _graph(attacks)
+    if scenario is None and isinstance(exposure, Exposure):
+        found = scenario_of_cells(exposure, open_fields(graph, exposure.masks))
+    elif scenario is not None and exposure is None:
+        found = _scenario(scenario)
+    else:
+        raise ValueError(
+            f"simulate got scenario={shown(scenario)} and exposure={shown(exposure)}; give one of them: a "
+            "scenario by name, file or object, or an exposure such as expose_records(table) returns"
+        )
+    return _impact.simulate(found, graph, replicates=replicates, seed=seed, horizon_years=horizon_years)
 
 
 def diff(
