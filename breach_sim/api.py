@@ -17,7 +17,6 @@ from breach_sim.fields import mask
 from breach_sim.impact import Impact
 from breach_sim.interop import records
 from breach_sim.scenario import Scenario
-from breach_sim.spelling import shown
 
 load_scenario = catalog.load_scenario
 load_attacks = catalog.load_attacks
@@ -79,8 +78,9 @@ def simulate(
         found = _scenario(scenario)
     else:
         raise ValueError(
-            f"simulate got scenario={shown(scenario)} and exposure={shown(exposure)}; give one of them: a "
-            "scenario by name, file or object, or an exposure such as expose_records(table) returns"
+            f"simulate got a scenario of type {type(scenario).__name__} and an exposure of type "
+            f"{type(exposure).__name__}; give one of them: a scenario by name, file or object, or an "
+            "exposure such as expose_records(table) returns"
         )
     return _impact.simulate(found, graph, replicates=replicates, seed=seed, horizon_years=horizon_years)
 

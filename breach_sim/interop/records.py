@@ -149,12 +149,8 @@ def read_columns(text: str) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"--columns holds {shown(pair)}; write COLUMN=FIELD, as in phone=phone_number")
         if column in columns:
             raise ValueError(f"--columns names column {shown(column)} twice; join its fields with +")
-        if column in FIELD_NAMES and told not in FIELD_NAMES and "+" not in told:
-            raise ValueError(
-                f"--columns holds {shown(pair)}, and {told!r} is no field; the column stands first: "
-                f"{told}={column}"
-            )
-        columns[column] = tuple(name.strip() for name in told.split("+"))
+        place = f"--columns {pair.strip()} (the column stands first: COLUMN=FIELD)"
+        columns[column] = tuple(check_field(name.strip(), place) for name in told.split("+"))
     return columns
 
 
@@ -376,8 +372,8 @@ def _checked_mask(value: Any, mask: str, rows: int) -> int:
         which = [len(FIELDS) + i for i in range(alien.bit_length()) if alien >> i & 1]
         raise ValueError(
             f"column {mask!r} has unknown bit {', '.join(map(str, which[:8]))} set in {rows:,} rows; bits 0 "
-            f"to {len(FIELDS) - 1} are the fields, from {FIELD_NAMES[0]!r} to {FIELD_NAMES[-1]!r}, in the order "
-            "of breach_sim.fields"
+            f"to {len(FIELDS) - 1} are the fields, from {FIELD_NAMES[0]!r} to {FIELD_NAMES[-1]!r}, in the "
+            "order of breach_sim.fields"
         )
     return bits
 
