@@ -1,0 +1,371 @@
+"""Which row belongs to which cell, and to whose account: places instead of draws.
+
+The quantities are, for a row number, its segment, its cell (segment and set of leaked fields), its *place*
+(a permutation of the rows in which every cell is one unbroken range) and its account. Eight rows in a row
+are a *tile*. The tiles are permuted and each belongs to one segment; inside a segment the rows are
+permuted again and cut into its cells. So the cells are met exactly by all rows, any run of rows from the
+start is an unbiased sample of tiles, and the rank of a row among all holders of a field is arithmetic.
+
+A tile of a postpaid or former segment is cut into accounts of one to six lines by one of sixteen patterns;
+all others hold eight single accounts. Rows that fill no tile of their segment (fewer than eight a segment)
+make mixed tiles of single accounts. The account of a row is known by the row of its first line.
+
+Not modelled: accounts whose lines are of several segments; persons with two accounts.
+
+Place in the corridor: over `chance`; read by `laws`. Reads `exposure` for the cells of a scenario.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.exposure import expose
+from breach_sim.fields import mask
+from breach_sim.scenario import Scenario, apportion
+
+from .chance import UNIT, Arrays, Integers, Numbers, Stream, Table
+from .permutation import Shuffle, Words
+
+TILE: Final = 8
+"""Rows of a tile."""
+
+# Lines of the accounts of a tile; assumed: 2.3 lines an account, one in six of the lines alone.
+_PATTERNS: Final = (
+    (4, 2, 1, 1), (2, 2, 2, 1, 1), (1, 3, 4), (5, 2, 1), (6, 1, 1), (3, 2, 2, 1), (1, 1, 1, 1, 4), (2, 1, 5),
+    (1, 2, 4, 1), (2, 6), (3, 3, 1, 1), (1, 1, 2, 2, 1, 1), (4, 4), (1, 2, 5), (2, 3, 2, 1), (1, 1, 3, 1, 2),
+)  # fmt: skip
+MAX_LINES: Final = 6
+"""Lines of an account, at most."""
+
+CONTRACTS: Final = ("postpaid", "postpaid_family", "prepaid", "former", "prospect")
+"""What `account_type` says. Postpaid accounts of two lines and more are family plans."""
+POSTPAID, FAMILY, PREPAID, FORMER, PROSPECT = range(5)
+_CONTRACT_OF_KIND: Final = {"postpaid": POSTPAID, "prepaid": PREPAID, "former": FORMER, "prospect": PROSPECT}
+PREPAID_SHARE: Final = 0.25
+"""Assumed share of prepaid tiles where a segment says only "customer"."""
+
+_WAYS: Final = (*_PATTERNS, *_PATTERNS, (1,) * TILE)
+"""Patterns of postpaid tiles, of former ones, and the one of all others."""
+_FIRST_FORMER: Final = len(_PATTERNS)
+_SINGLE: Final = 2 * len(_PATTERNS)
+_SLOTS: Final = Table([slot for way in _WAYS for lines in way for slot in range(lines)])
+_FAMILIES: Final = Table(
+    [int(lines > 1 and number < _FIRST_FORMER) for number, way in enumerate(_WAYS) for lines in way for _ in range(lines)]
+)
+"""1 where the contract is that of a family plan."""
+_FEW: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Where rows stand: one number each, or arrays of n.
+
+    Parameters
+    ----------
+    row
+        Row number.
+    cell
+        Number of the cell.
+    place
+        Place of the row in the order of cells.
+    contract
+        Number in `CONTRACTS`.
+    slot
+        Number of the line in its account, from 0.
+    """
+
+    row: Integers
+    cell: Integers
+    place: Integers
+    contract: Integers
+    slot: Integers
+
+
+class Cells:
+    """Cells of a scenario laid out over rows.
+
+    Parameters
+    ----------
+    scenario
+        What leaked; central coverages.
+    seed
+        Seed of the population.
+    rows
+        Rows to lay out, at least 1.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, rows: int) -> None:
+        exposure = expose(scenario)
+        counts = apportion([int(count) for count in exposure.accounts], rows)
+        kept = [number for number, count in enumerate(counts) if count]
+        self.rows = rows
+        self.seed = seed
+        self.segments = Table([int(exposure.segments[number]) for number in kept])
+        self.masks = [int(exposure.masks[number]) for number in kept]
+        self.counts = [counts[number] for number in kept]
+        self.names = [segment.name for segment in scenario.segments]
+        self.bounds = Table(np.cumsum(self.counts))
+        self._kinds = Table([_CONTRACT_OF_KIND.get(segment.kind, -1) for segment in scenario.segments])
+        self._contract = Stream.named(seed, "contract")
+        self._pattern = Stream.named(seed, "pattern")
+        self._lay_tiles()
+
+    def _lay_tiles(self) -> None:
+        """Share the tiles out over segments, and what is left over single rows."""
+        sizes = [0] * len(self.names)
+        for segment, count in zip(self.segments.numbers, self.counts, strict=True):
+            sizes[segment] += count
+        self._starts = Table([sum(sizes[:number]) for number in range(len(sizes))])
+        self._sizes = sizes
+        tiles = [size // TILE for size in sizes]
+        self._tile_bounds = Table(np.cumsum(tiles))
+        self._tile_starts = Table(np.cumsum(tiles) - tiles)
+        self._whole_tiles = sum(tiles)
+        self._left_bounds = np.cumsum([size % TILE for size in sizes]).tolist()
+        self._n_tiles = self.rows // TILE
+        self._order = Shuffle(max(self._n_tiles, 1), self.seed, "tiles")
+        many = [segment for segment in set(self.segments.numbers) if self.segments.numbers.count(segment) > 1]
+        self._mixed = {segment: Shuffle(sizes[segment], self.seed, f"cells/{segment}") for segment in many}
+        self._own_bounds = {
+            segment: [b for b, s in zip(self.bounds.numbers, self.segments.numbers, strict=True) if s == segment][:-1]
+            for segment in many
+        }
+        first = {segment: cell for cell, segment in reversed(list(enumerate(self.segments.numbers)))}
+        self._first_cell = Table([first.get(segment, 0) for segment in range(len(sizes))])
+
+    def holders(self, field: str) -> Integers:
+        """Whether the rows of each cell lost a field.
+
+        Parameters
+        ----------
+        field
+            Name in the vocabulary.
+
+        Returns
+        -------
+        array of 0 and 1
+            One a cell.
+        """
+        bit = mask([field])
+        return np.array([int(bool(leaked & bit)) for leaked in self.masks], dtype=np.int64)
+
+    def n_holders(self, field: str) -> int:
+        """Rows that lost a field.
+
+        Parameters
+        ----------
+        field
+            Name in the vocabulary.
+
+        Returns
+        -------
+        int
+            From 0 to all rows.
+        """
+        return int((self.holders(field) * np.array(self.counts)).sum())
+
+    def rank_shifts(self, field: str) -> Table:
+        """What to take from a place to have its rank among the holders of a field.
+
+        Parameters
+        ----------
+        field
+            Name in the vocabulary.
+
+        Returns
+        -------
+        Table
+            One number a cell; meant for cells that hold the field.
+        """
+        others = (1 - self.holders(field)) * np.array(self.counts)
+        return Table(np.cumsum(others) - others)
+
+    # One row ----------------------------------------------------------------
+
+    def seat(self, row: int) -> Seats:
+        """Where one row stands.
+
+        Parameters
+        ----------
+        row
+            In [0, rows).
+
+        Returns
+        -------
+        Seats
+            Of whole numbers.
+        """
+        tile, position = divmod(row, TILE)
+        turn = self._order.place(tile) if tile < self._n_tiles else tile
+        if turn < self._whole_tiles:
+            segment = bisect_right(self._tile_bounds.numbers, turn)
+            rank = (turn - self._tile_starts.numbers[segment]) * TILE + position
+        else:
+            left = (turn - self._whole_tiles) * TILE + position
+            segment = bisect_right(self._left_bounds, left)
+            before = self._left_bounds[segment - 1] if segment else 0
+            rank = self._sizes[segment] // TILE * TILE + left - before
+        if segment in self._mixed:
+            rank = self._mixed[segment].place(rank)
+        place = self._starts.numbers[segment] + rank
+        contract = self._contract_of(tile, segment)
+        way = _SINGLE
+        if contract in {POSTPAID, FORMER} and turn < self._whole_tiles:
+            way = (Numbers.word(self._pattern, tile) >> 28) + (_FIRST_FORMER if contract == FORMER else 0)
+        seat = way * TILE + position
+        cell = bisect_right(self.bounds.numbers, place)
+        contract += _FAMILIES.numbers[seat]
+        return Seats(row, cell, place, contract, _SLOTS.numbers[seat])  # type: ignore[arg-type]
+
+    def _contract_of(self, tile: int, segment: int) -> int:
+        kind = self._kinds.numbers[segment]
+        if kind >= 0:
+            return kind
+        return PREPAID if Numbers.word(self._contract, tile) < _PREPAID_BELOW else POSTPAID
+
+    # Many rows --------------------------------------------------------------
+
+    def seats(self, rows: Words) -> Seats:
+        """Where many rows stand; the same as `seat` for each.
+
+        Parameters
+        ----------
+        rows
+            Row numbers in [0, rows); cheapest in rising order. Shape (n,).
+
+        Returns
+        -------
+        Seats
+            Of arrays of n.
+        """
+        tiles, spread = _tiles(rows)
+        turns = self._turns(tiles)
+        segments = self._segments_of(turns)
+        contracts = self._contracts(tiles, segments)
+        position = (rows & np.uint32(TILE - 1)).astype(np.int64)
+        place, cell = self._placed(turns, segments, spread, position)
+        contract = contracts.take(spread)
+        cut = (contracts == POSTPAID) | (contracts == FORMER)
+        if cut.any():
+            ways = (Arrays.word(self._pattern, tiles) >> 28).astype(np.int64)
+            ways += (contracts == FORMER) * _FIRST_FORMER
+            seat = (Arrays.where(cut, ways, _SINGLE) * TILE).take(spread)
+            seat += position
+            slot = _SLOTS.array.take(seat)
+            contract += _FAMILIES.array.take(seat)
+        else:
+            slot = np.zeros(len(rows), dtype=np.int64)
+        seats = Seats(rows, cell, place, contract, slot)
+        left = turns >= self._whole_tiles
+        if left.any():
+            self._seat_leftovers(seats, left.take(spread))
+        return seats
+
+    def counts_of(self, rows: Words) -> Integers:
+        """Rows of each cell among some rows, without making anything else of them.
+
+        Parameters
+        ----------
+        rows
+            Row numbers. Shape (n,).
+
+        Returns
+        -------
+        array
+            One number a cell.
+        """
+        tiles, spread = _tiles(rows)
+        turns = self._turns(tiles)
+        segments = self._segments_of(turns)
+        left = turns >= self._whole_tiles
+        if len(self._mixed) == 0 and not left.any():
+            each = np.bincount(spread, minlength=len(tiles))
+            cells = self._first_cell.array.take(segments)
+            weighed = np.bincount(cells, weights=each, minlength=len(self.counts))
+            return weighed.astype(np.int64)
+        position = (rows & np.uint32(TILE - 1)).astype(np.int64)
+        _, cell = self._placed(turns, segments, spread, position)
+        for number in np.flatnonzero(left.take(spread)):
+            cell[number] = self.seat(int(rows[number])).cell
+        return np.bincount(cell, minlength=len(self.counts))
+
+    def _placed(
+        self, turns: Integers, segments: Integers, spread: Integers, position: Integers
+    ) -> tuple[Integers, Integers]:
+        """Places and cells of rows; of rows in mixed tiles any."""
+        starts = (turns - self._tile_starts.array.take(segments)) * TILE
+        starts += self._starts.array.take(segments)
+        place = starts.take(spread)
+        place += position
+        cell = self._first_cell.array.take(segments).take(spread)
+        for segment, shuffle in self._mixed.items():
+            whole = (segments == segment) & (turns < self._whole_tiles)
+            own = np.flatnonzero(whole.take(spread))
+            start = self._starts.numbers[segment]
+            moved = shuffle.places((place.take(own) - start).astype(np.uint32)).astype(np.int64)
+            moved += start
+            place[own] = moved
+            cell[own] = self._cells_of(moved, segment)
+        return place, cell
+
+    def _cells_of(self, place: Integers, segment: int) -> Integers:
+        """Cells of places of one segment."""
+        first = self._first_cell.numbers[segment]
+        bounds = self._own_bounds[segment]
+        if len(bounds) > _FEW:
+            return first + np.searchsorted(bounds, place, side="right")
+        cell = np.full(len(place), first, dtype=np.int64)
+        for bound in bounds:
+            cell += place >= bound
+        return cell
+
+    def _turns(self, tiles: Words) -> Integers:
+        """Places of tiles; the last, if it is not whole, keeps its own."""
+        turns = tiles.astype(np.int64)
+        whole = tiles < self._n_tiles
+        if whole.all():
+            return self._order.places(tiles).astype(np.int64)
+        turns[whole] = self._order.places(tiles[whole])
+        return turns
+
+    def _segments_of(self, turns: Integers) -> Integers:
+        """Segments of tiles; for a mixed tile any."""
+        bounds = self._tile_bounds.numbers
+        if len(bounds) <= _FEW:
+            segments = np.zeros(len(turns), dtype=np.int64)
+            for bound in bounds[:-1]:
+                segments += turns >= bound
+            return segments
+        return np.minimum(np.searchsorted(self._tile_bounds.array, turns, side="right"), len(bounds) - 1)
+
+    def _contracts(self, tiles: Words, segments: Integers) -> Integers:
+        kinds = self._kinds.array.take(segments)
+        if (kinds >= 0).all():
+            return kinds
+        drawn = (Arrays.word(self._contract, tiles) < _PREPAID_BELOW) * PREPAID
+        return Arrays.where(kinds < 0, drawn, kinds)  # type: ignore[no-any-return]
+
+    def _seat_leftovers(self, seats: Seats, left: NDArray[np.bool_]) -> None:
+        """Seat the few rows of mixed tiles one by one."""
+        for number in np.flatnonzero(left):
+            one = self.seat(int(seats.row[number]))
+            seats.cell[number], seats.place[number] = one.cell, one.place
+            seats.contract[number], seats.slot[number] = one.contract, one.slot
+
+
+_PREPAID_BELOW: Final = round(PREPAID_SHARE * UNIT)
+
+
+def _tiles(rows: Words) -> tuple[Words, Integers]:
+    """Distinct tiles of some rows in rising order, or one a row; and for each row its place in them."""
+    tiles = rows >> 3
+    if len(rows) and int(rows[-1]) - int(rows[0]) == len(rows) - 1:
+        first = tiles[0]
+        spread = (tiles - first).astype(np.int64)
+        return np.arange(first, int(tiles[-1]) + 1, dtype=np.uint32), spread
+    return tiles, np.arange(len(rows), dtype=np.int64)

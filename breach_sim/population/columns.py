@@ -1,0 +1,569 @@
+"""The columns of the two tables, and a block of them as Arrow text, numbers and flags.
+
+The quantities are Arrow record batches. `SUBSCRIBERS` names every column with the field of the vocabulary
+with which it leaks: a value is there if and only if that field leaked for the row. Columns without a field
+are *structural* and always there (ids, segment, account type, traits, the mask, the mark). One exception,
+and it is told: `closed_on` needs a closed account as well.
+
+A column is made for the rows that have a value and for no others; rows that lost the same fields share
+what was told of them.
+
+Not here: the laws (`laws`), one record at a time (`record`).
+
+Place in the corridor: over `laws` and `text`; read by `engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from . import identifiers
+from .cells import CONTRACTS, FORMER, Seats
+from .chance import Arrays, Integers
+from .geography import AREA_CODES
+from .laws import PIN_TAILS, PLANS, SIDE, Facts, World
+from .locales import pools
+from .permutation import Words
+from .text import Rows, digit, four_digits, joined, luhn_sums, words_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PERSON_ID: Final = 1_000_000_000
+ACCOUNT_ID: Final = 2_000_000_000
+LINE_ID: Final = 3_000_000_000
+"""Where the ids of each entity begin: the first digit tells which it is, the others the row."""
+MAX_ROWS: Final = 1_000_000_000
+"""Rows that nine digits of an id can tell apart."""
+SEXES: Final = ("F", "M")
+LETTERS: Final = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+_SHORT_AREA: Final = 4_498
+"""Pairs of area and group with ten thousand strict SSNs each; after them come those with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    name
+        As in the table.
+    field
+        Field of the vocabulary with which it leaks; empty for a structural column.
+    kind
+        ``text``, ``code`` (text from a small dictionary), ``id``, ``date``, ``mask`` or ``flag``.
+    meaning
+        In a few words, for the data card.
+    """
+
+    name: str
+    field: str
+    kind: str
+    meaning: str
+
+
+SUBSCRIBERS: Final = (
+    Column("person_id", "", "id", "the person; 1 and nine digits"),
+    Column("account_id", "", "id", "the account, shared by the lines of a family plan; 2 and nine digits"),
+    Column("line_id", "", "id", "the line, of an applicant the one applied for; 3 and nine digits"),
+    Column("segment", "", "code", "segment of the scenario"),
+    Column("account_type", "", "code", "kind of contract"),
+    Column("first_name", "full_name", "code", "given name, from Faker's pool for the person's sex"),
+    Column("middle_initial", "full_name", "code", "a letter; of first letters of Faker's names of that sex"),
+    Column("last_name", "full_name", "code", "family name, from Faker's pool; families mostly share it"),
+    Column("sex", "gender", "code", "F or M"),
+    Column("date_of_birth", "date_of_birth", "date", "an adult on day zero and when the line was opened"),
+    Column("ssn", "ssn", "text", "`AAA-GG-SSSS`"),
+    Column("drivers_license_number", "drivers_license_number", "text", "`ZZ` and 8 digits"),
+    Column("dl_state", "drivers_license_number", "code", "issuing state, always `XX`"),
+    Column("phone_number", "phone_number", "text", "`NPA-NXX-XXXX` with a real area code"),
+    Column("imsi", "imsi", "text", "15 digits"),
+    Column("imei", "imei", "text", "15 digits with a right Luhn digit; the present handset"),
+    Column("iccid", "iccid", "text", "19 digits with a right Luhn digit"),
+    Column("account_pin", "account_pin", "text", "4 to 6 digits, one for all lines of an account"),
+    Column("street_address", "postal_address", "text", "number and street, perhaps a flat; of the account"),
+    Column("city", "postal_address", "text", "of the account; not matched to the state"),
+    Column("state", "postal_address", "code", "the one of the phone's area code; of the account"),
+    Column("zip_code", "postal_address", "text", "five digits in the range of the state; of the account"),
+    Column("email", "email_address", "text", "mostly from the name"),
+    Column("service_plan", "service_plan", "code", "rate plan, of the kind of the contract"),
+    Column("opened_on", "service_plan", "date", "day the line was opened"),
+    Column("closed_on", "service_plan", "date", "day the line was closed; of former accounts only"),
+)
+"""Columns of the subscribers, before the traits."""
+LAST: Final = (
+    Column("leaked_fields", "", "mask", "fields that leaked, a bit each in the order of the vocabulary"),
+    Column("synthetic", "", "flag", "always true"),
+)
+"""Columns after the traits."""
+DEVICES: Final = (
+    Column("line_id", "", "id", "the line, as in the subscribers"),
+    Column("imei", "imei_history", "text", "15 digits with a right Luhn digit"),
+    Column("first_seen", "imei_history", "date", "first day in the line, not before it was opened"),
+    Column("last_seen", "imei_history", "date", "last day in the line; day zero for the present handset"),
+    Column("synthetic", "", "flag", "always true"),
+)
+"""Columns of the handsets; a line has rows there if and only if its `imei_history` leaked."""
+COLUMN_FIELDS: Final[Mapping[str, str]] = MappingProxyType({c.name: c.field for c in SUBSCRIBERS if c.field})
+"""Column of the subscribers to the field with which it leaks."""
+
+
+def columns_of(table: str, traits: Mapping[str, object]) -> tuple[Column, ...]:
+    """Columns of a table.
+
+    Parameters
+    ----------
+    table
+        ``subscribers`` or ``devices``.
+    traits
+        Traits of the population.
+
+    Returns
+    -------
+    tuple of Column
+        In the order of the table.
+    """
+    if table == "devices":
+        return DEVICES
+    told = (Column(name, "", "flag", "a trait that an attack reads; drawn by its share") for name in traits)
+    return (*SUBSCRIBERS, *told, *LAST)
+
+
+def schema_of(table: str, traits: Mapping[str, object]) -> pa.Schema:
+    """Arrow schema of a table.
+
+    Parameters
+    ----------
+    table
+        ``subscribers`` or ``devices``.
+    traits
+        Traits of the population.
+
+    Returns
+    -------
+    pyarrow.Schema
+        Structural columns are not nullable.
+    """
+    import pyarrow as pa
+
+    kinds = {
+        "text": pa.string(),
+        "code": pa.dictionary(pa.int32(), pa.string()),
+        "id": pa.int64(),
+        "date": pa.date32(),
+        "mask": pa.uint64(),
+        "flag": pa.bool_(),
+    }
+    columns = columns_of(table, traits)
+    return pa.schema([pa.field(c.name, kinds[c.kind], nullable=bool(c.field)) for c in columns])
+
+
+def facts_of(world: World, rows: Words) -> Facts:
+    """What is true of some rows.
+
+    Parameters
+    ----------
+    world
+        The population.
+    rows
+        Row numbers in rising order. Shape (n,).
+
+    Returns
+    -------
+    Facts
+        Over arrays.
+    """
+    return _facts(world, world.cells.seats(rows))
+
+
+def _facts(world: World, seats: Seats) -> Facts:
+    heads: Any = seats.row - seats.slot.astype(np.uint32)
+    new = np.empty(len(heads), dtype=bool)
+    new[:1] = True
+    np.not_equal(heads[1:], heads[:-1], out=new[1:])
+    if new.all():
+        return Facts(world, Arrays, seats, heads)
+    spread = np.cumsum(new, dtype=np.int64)
+    spread -= 1
+    return Facts(world, Arrays, seats, heads.take(np.flatnonzero(new)), spread)
+
+
+class Block:
+    """Some rows of the subscribers, about to become columns.
+
+    Parameters
+    ----------
+    world
+        The population.
+    rows
+        Row numbers in rising order. Shape (n,).
+    """
+
+    def __init__(self, world: World, rows: Words) -> None:
+        self.world = world
+        self.facts = facts_of(world, rows)
+        self.everyone = Rows(np.ones(len(rows), dtype=bool))
+        self._groups: dict[bytes, tuple[Rows, Facts]] = {}
+
+    def group(self, field: str) -> tuple[Rows, Facts]:
+        """Rows that lost a field, and what is true of them.
+
+        Parameters
+        ----------
+        field
+            Name in the vocabulary; empty for all rows.
+
+        Returns
+        -------
+        tuple
+            The same one for fields that leaked in the same cells.
+        """
+        holders = self.world.cells.holders(field) if field else None
+        if holders is None or holders.all():
+            return self.everyone, self.facts
+        key = holders.tobytes()
+        if key not in self._groups:
+            self._groups[key] = self.of(holders.take(self.facts.seats.cell) > 0)
+        return self._groups[key]
+
+    def of(self, valid: Any) -> tuple[Rows, Facts]:
+        """Some of the rows, and what is true of them.
+
+        Parameters
+        ----------
+        valid
+            Which. Shape (n,).
+
+        Returns
+        -------
+        tuple
+            Rows and facts.
+        """
+        rows = Rows(valid)
+        return (rows, self.facts) if rows.all else (rows, _facts(self.world, taken(self.facts.seats, rows.own)))
+
+    def arrays(self) -> list[pa.Array]:
+        """All columns.
+
+        Returns
+        -------
+        list of pyarrow.Array
+            In the order of the table.
+        """
+        import pyarrow as pa
+
+        result = [_MAKERS[column.name](*self.group(column.field)) for column in SUBSCRIBERS if column.name != "closed_on"]
+        rows, facts = self.group("service_plan")
+        closed = np.zeros(rows.n, dtype=bool)
+        closed[rows.own] = facts.seats.contract == FORMER
+        rows, facts = self.of(closed)
+        result.append(_days(rows, facts.closed if len(rows.own) else np.zeros(0)))
+        for name in self.world.traits:
+            packed = np.packbits(self.facts.trait(name), bitorder="little")
+            result.append(pa.Array.from_buffers(pa.bool_(), self.everyone.n, [None, pa.py_buffer(packed)], 0))
+        masks = np.array(self.world.cells.masks, dtype=np.uint64)
+        result.append(self.everyone.array(pa.uint64(), masks.take(self.facts.seats.cell)))
+        result.append(marks(self.everyone.n))
+        return result
+
+
+def taken(seats: Seats, own: Integers) -> Seats:
+    """Some of the seats.
+
+    Parameters
+    ----------
+    seats
+        Arrays of n.
+    own
+        Which, in rising order. Shape (m,).
+
+    Returns
+    -------
+    Seats
+        Arrays of m.
+    """
+    parts = (seats.row, seats.cell, seats.place, seats.contract, seats.slot)
+    return Seats(*(part.take(own) for part in parts))
+
+
+def marks(n: int) -> pa.Array:
+    """The column `synthetic`.
+
+    Parameters
+    ----------
+    n
+        Rows.
+
+    Returns
+    -------
+    pyarrow.BooleanArray
+        All true. Shape (n,).
+    """
+    import pyarrow as pa
+
+    packed = np.packbits(np.ones(n, dtype=bool), bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), n, [None, pa.py_buffer(packed)], 0)
+
+
+@cache
+def names_of(texts: tuple[str, ...]) -> pa.Array:
+    """Texts as an Arrow array, made once.
+
+    Parameters
+    ----------
+    texts
+        Any texts.
+
+    Returns
+    -------
+    pyarrow.StringArray
+        Shape (len(texts),).
+    """
+    import pyarrow as pa
+
+    return pa.array(texts, pa.string())
+
+
+# Makers: rows with a value, and what is true of them, to a column ---------------
+
+
+def _ids(rows: Rows, start: int, numbers: Any) -> pa.Array:
+    import pyarrow as pa
+
+    return rows.array(pa.int64(), numbers.astype(np.int64) + start)
+
+
+def _days(rows: Rows, days: Any) -> pa.Array:
+    import pyarrow as pa
+
+    return rows.array(pa.date32(), days.astype(np.int32))
+
+
+def _shared(rows: Rows, facts: Facts, texts: pa.Array) -> pa.Array:
+    """Texts of accounts, given to their lines."""
+    import pyarrow as pa
+
+    if facts.spread is not None:
+        texts = texts.take(pa.array(facts.spread))
+    bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
+    return rows.text(bounds, texts.buffers()[2])
+
+
+def _segments(rows: Rows, facts: Facts) -> pa.Array:
+    cells = facts.world.cells
+    return rows.codes(names_of(tuple(cells.names)), cells.segments.array.take(facts.seats.cell))
+
+
+def _ssn(rows: Rows, facts: Facts) -> pa.Array:
+    index = facts.ssn.astype(np.uint32)  # the letter range is beyond 2**31
+    head = index // SIDE
+    serial = index - head * np.uint32(SIDE)
+    single = index >= np.uint32(_SHORT_AREA * SIDE)
+    lettered = facts.world.ssn.size > identifiers.SSN_STRICT_SPACE
+    if single.any():
+        strict = identifiers.SSN_STRICT_SPACE
+        where = Arrays.where(single, index.astype(np.int64) - _SHORT_AREA * (SIDE - 1), head.astype(np.int64))
+        if lettered:
+            letter = index >= np.uint32(strict)
+            rest = index.astype(np.int64) - strict
+            where = Arrays.where(letter, strict - _SHORT_AREA * (SIDE - 1) + rest // SIDE, where)
+            serial = Arrays.where(letter, rest % SIDE, serial.astype(np.int64) * ~single)
+        else:
+            serial = serial.astype(np.int64) * ~single
+    else:
+        where = head
+    heads = _ssn_heads(letters=lettered)
+    return rows.fixed(11, [(0, heads.take(where)), (7, four_digits().take(serial))])
+
+
+@cache
+def _ssn_heads(*, letters: bool) -> Any:
+    """First seven letters of SSNs and a blank: those with 10,000 serials, those with one, letters."""
+    strict = [identifiers.ssn(block * SIDE)[:7] for block in range(_SHORT_AREA)]
+    strict += [f"{area}-{group:02d}-" for area in identifiers.ISSUABLE_AREAS for group in range(1, 100)]
+    if letters:
+        strict += [f"{a}{n // 100:02d}-{n % 100:02d}-" for a in LETTERS for n in range(SIDE)]
+    return words_of([f"{head} " for head in strict])
+
+
+def _licence(rows: Rows, facts: Facts) -> pa.Array:
+    left, right = facts.licence
+    prefix = words_of([identifiers.DRIVERS_LICENSE_PREFIX])
+    digits = four_digits()
+    return rows.fixed(10, [(0, prefix), (2, digits.take(left)), (6, digits.take(right))])
+
+
+@cache
+def _code_words() -> tuple[Any, Any]:
+    exchanges = range(identifiers.EXCHANGES_PER_AREA_CODE)
+    return words_of([f"{code}-" for code in AREA_CODES]), words_of([f"{number:03d}-" for number in exchanges])
+
+
+def _phone(rows: Rows, facts: Facts) -> pa.Array:
+    codes, exchanges = _code_words()
+    code, exchange, line = facts.phone
+    fields = [(0, codes.take(code)), (4, exchanges.take(exchange)), (8, four_digits().take(line))]
+    return rows.fixed(12, fields)
+
+
+@cache
+def _pairs(prefix: str) -> Any:
+    return words_of([f"{prefix}{pair:02d}" for pair in range(100)])
+
+
+@cache
+def _luhn(digits: int) -> Any:
+    return luhn_sums(digits).astype(np.uint8)
+
+
+@cache
+def _checks(prefix_sum: int) -> Any:
+    """Check letters by the sum of what three groups of digits add; each adds at most nine."""
+    return digit((-np.arange(prefix_sum, prefix_sum + 28)) % 10)
+
+
+def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
+    """IMEIs as text.
+
+    Parameters
+    ----------
+    rows
+        Rows that have one.
+    groups
+        Two, four and four digits of each. Shape (m,) each.
+
+    Returns
+    -------
+    pyarrow.StringArray
+        Shape (n,).
+    """
+    top, left, right = groups
+    sums = _luhn(2).take(top)
+    sums += _luhn(4).take(left)
+    sums += _luhn(4).take(right)
+    digits = four_digits()
+    fields = [
+        (0, words_of([identifiers.IMEI_PREFIX])),
+        (2, _pairs(identifiers.IMEI_PREFIX[2:]).take(top)),
+        (6, digits.take(left)),
+        (10, digits.take(right)),
+        (14, _checks(int(luhn_sums(4)[int(identifiers.IMEI_PREFIX)])).take(sums)),
+    ]
+    return rows.fixed(15, fields)
+
+
+def _imsi(rows: Rows, facts: Facts) -> pa.Array:
+    top, left, right = facts.imsi
+    digits, prefix = four_digits(), identifiers.IMSI_PREFIX
+    fields = [
+        (0, words_of([prefix[:4]])),
+        (3, _pairs(prefix[3:]).take(top)),
+        (7, digits.take(left)),
+        (11, digits.take(right)),
+    ]
+    return rows.fixed(15, fields)
+
+
+def _iccid(rows: Rows, facts: Facts) -> pa.Array:
+    top, left, right = facts.iccid
+    high = top // SIDE
+    low = top - high * SIDE
+    sums = _luhn(4).take(left)
+    sums += _luhn(4).take(right)
+    sums += _luhn(6).take(top)
+    digits, prefix = four_digits(), identifiers.ICCID_PREFIX
+    fields = [
+        (0, words_of([prefix])),
+        (2, _pairs(prefix[2:]).take(high)),
+        (6, digits.take(low)),
+        (10, digits.take(left)),
+        (14, digits.take(right)),
+        (18, _checks(int(luhn_sums(4)[int(prefix)])).take(sums)),
+    ]
+    return rows.fixed(19, fields)
+
+
+@cache
+def _pin_pool() -> pa.Array:
+    return names_of((*(f"{head:04d}" for head in range(SIDE)), *PIN_TAILS))
+
+
+def _pin(rows: Rows, facts: Facts) -> pa.Array:
+    head, tail = facts.pin
+    return _shared(rows, facts, joined(_pin_pool(), [head, tail + SIDE]))
+
+
+def _written(name: str) -> Callable[[Rows, Facts], pa.Array]:
+    def make(rows: Rows, facts: Facts) -> pa.Array:
+        pool = names_of(getattr(facts.world.pools, name).pool)
+        return _shared(rows, facts, joined(pool, facts.pieces(name)))
+
+    return make
+
+
+def _zip(rows: Rows, facts: Facts) -> pa.Array:
+    head = facts.zip_code // 10
+    last = digit(facts.zip_code - head * 10)
+    fields = [(0, facts.each(four_digits().take(head))), (4, facts.each(last))]
+    return rows.fixed(5, fields)
+
+
+@cache
+def _mail_pool(locale: str) -> tuple[pa.Array, int, int]:
+    """Pieces of e-mail addresses, and where the last names and the numbers begin."""
+    source = pools(locale)
+    firsts = (*source.first_mail, "user")
+    lasts = (*(f".{name}" for name in source.last_mail), "")
+    numbers = [f".{number:04d}" for number in range(SIDE)]
+    ends = [f"{number:04d}@{domain}" for domain in identifiers.EMAIL_DOMAINS for number in range(SIDE)]
+    return names_of((*firsts, *lasts, *numbers, *ends)), len(firsts), len(firsts) + len(lasts)
+
+
+def _email(rows: Rows, facts: Facts) -> pa.Array:
+    named, domain, left, right = facts.email
+    pool, lasts, numbers = _mail_pool(facts.world.pools.locale)
+    first = Arrays.where(named, facts.first_name, lasts - 1)
+    last = Arrays.where(named, facts.last_name, numbers - 1 - lasts) + lasts
+    end = domain * SIDE + right + (numbers + SIDE)
+    texts = joined(pool, [first, last, left + np.uint32(numbers), end])
+    bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
+    return rows.text(bounds, texts.buffers()[2])
+
+
+_MAKERS: Final[dict[str, Callable[[Rows, Facts], Any]]] = {
+    "person_id": lambda rows, facts: _ids(rows, PERSON_ID, facts.row),
+    "account_id": lambda rows, facts: _ids(rows, ACCOUNT_ID, facts.each(facts.account)),
+    "line_id": lambda rows, facts: _ids(rows, LINE_ID, facts.row),
+    "segment": _segments,
+    "account_type": lambda rows, facts: rows.codes(names_of(CONTRACTS), facts.seats.contract),
+    "first_name": lambda rows, facts: rows.codes(names_of(facts.world.pools.first_names), facts.first_name),
+    "middle_initial": lambda rows, facts: rows.codes(names_of(LETTERS), facts.initial),
+    "last_name": lambda rows, facts: rows.codes(names_of(facts.world.pools.last_names), facts.last_name),
+    "sex": lambda rows, facts: rows.codes(names_of(SEXES), facts.sex),
+    "date_of_birth": lambda rows, facts: _days(rows, facts.born),
+    "ssn": _ssn,
+    "drivers_license_number": _licence,
+    "dl_state": lambda rows, facts: rows.codes(
+        names_of((identifiers.DRIVERS_LICENSE_STATE,)), np.zeros(len(facts.row))
+    ),
+    "phone_number": _phone,
+    "imsi": _imsi,
+    "imei": lambda rows, facts: imei_text(rows, facts.imei()),
+    "iccid": _iccid,
+    "account_pin": _pin,
+    "street_address": _written("street"),
+    "city": _written("city"),
+    "state": lambda rows, facts: rows.codes(names_of(facts.world.pools.regions), facts.each(facts.region)),
+    "zip_code": _zip,
+    "email": _email,
+    "service_plan": lambda rows, facts: rows.codes(names_of(PLANS), facts.plan),
+    "opened_on": lambda rows, facts: _days(rows, facts.opened),
+}

@@ -1,0 +1,539 @@
+"""What is true of a subscriber: every law written once, for one row and for many.
+
+The quantities are whole numbers (codes of names, days, indices of identifiers) as pure functions of the
+seed and the row. `World` is what a population is compiled into; `Facts` are the laws over it, told with the
+verbs of a kit (`chance.Arrays` or `chance.Numbers`), so that a single record and a streamed block cannot
+differ. Text is made elsewhere.
+
+Laws of chance, every one **assumed** (no public count exists, or none was found again): age triangular on
+18 to 90 with its mode at 35; account opened uniformly from the holder's 18th birthday (1994 at the
+earliest) to the reference date, a further line from that day and its user's own 18th birthday; handsets
+kept for 820 to 1,640 days; each area code equally likely, so states weigh as their number of area codes;
+the shares named in the constants below. Names, streets and cities follow Faker's own weights.
+
+Not modelled: names by birth cohort or region, children, moves and ported numbers, cities by state,
+licences by state (their form would let a real number be computed), other sexes than F and M.
+
+Place in the corridor: over `cells` and `locales`; read by `columns`, `record` and `devices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final
+
+from breach_sim.scenario import Scenario
+
+from . import identifiers
+from .cells import FORMER, MAX_LINES, PREPAID, Cells, Seats
+from .chance import UNIT, Arrays, Choice, Integers, Stream, Table
+from .geography import AREA_CODES
+from .locales import Pools, pools
+from .permutation import Network, Shuffle
+
+EPOCH: Final = date(1970, 1, 1)
+REFERENCE_DATE: Final = date(2021, 8, 16)
+"""The day as of which ages and openings are told where a scenario names no day zero."""
+
+ADULT_AGE: Final = 18  # [years]
+OLDEST_AGE: Final = 90  # [years]
+MODAL_AGE: Final = 35  # [years]
+DAYS_PER_YEAR: Final = 365.25
+EARLIEST_OPENING: Final = date(1994, 1, 1)
+HISTORY_START: Final = date(2004, 1, 1)
+"""First day of the record of handsets."""
+SHORTEST_RECORD: Final = 3653  # [days]
+"""Where day zero lies before 2014 the record of handsets and the first opening are this much older."""
+
+# All assumed. The three patterns are the common head of every published count of four-digit codes; their
+# shares are of that order and were not looked up.
+PIN_LENGTH_SHARES: Final[Mapping[int, float]] = MappingProxyType({4: 0.70, 5: 0.05, 6: 0.25})
+PIN_KIND_SHARES: Final[Mapping[str, float]] = MappingProxyType(
+    {"ascending": 0.10, "ones": 0.06, "zeros": 0.02, "birth_year": 0.06, "uniform": 0.76}
+)
+EMAIL_FROM_NAME_SHARE: Final = 0.70
+FAMILY_NAME_SHARE: Final = 0.75
+"""Share of the further lines of a family plan whose user has the holder's last name."""
+PREPAID_PLANS: Final = ("Prepaid Monthly", "Prepaid Unlimited", "Pay As You Go")
+POSTPAID_PLANS: Final = ("Unlimited", "Unlimited Plus", "Shared Data", "Talk and Text")
+PLANS: Final = (*PREPAID_PLANS, *POSTPAID_PLANS)
+
+HANDSET_DAYS: Final = (820, 1640)
+"""Shortest and longest time a line keeps a handset. [days]"""
+MAX_DEVICES: Final = 8
+"""Handsets of a line, at most."""
+
+SIDE: Final = 10**4
+"""Four digits: the side of the networks of identifiers."""
+GROUPS_PER_HUNDREDTH: Final = 3_333
+PHONE_GROUPS: Final = len(AREA_CODES) * 100 * GROUPS_PER_HUNDREDTH
+"""Accounts that can have `MAX_LINES` telephone numbers each: 119,654,700."""
+_HUNDRED: Final = 100
+
+_KINDS: Final = tuple(PIN_KIND_SHARES)
+_FIXED_KINDS: Final = 3
+_YEAR_KIND: Final = _KINDS.index("birth_year")
+_FIXED_HEADS: Final = Table([1234, 1111, 0, 0, 0])
+_TAIL_STARTS: Final = Table([0, 1, 11])
+_FIXED_TAILS: Final = Table([0, 6, 67, 0, 2, 22, 0, 1, 11, 0, 0, 0, 0, 0, 0])
+PIN_TAILS: Final = ("", *(f"{digit}" for digit in range(10)), *(f"{pair:02d}" for pair in range(100)))
+"""What follows the first four digits of a PIN."""
+
+
+def day_of(day: date) -> int:
+    """A date as days since 1970.
+
+    Parameters
+    ----------
+    day
+        Any date.
+
+    Returns
+    -------
+    int
+        Negative before 1970. [days]
+    """
+    return (day - EPOCH).days
+
+
+def birthday(born: date, age: int) -> date:
+    """Day on which somebody reaches an age.
+
+    Parameters
+    ----------
+    born
+        Birth date.
+    age
+        Age reached [years].
+
+    Returns
+    -------
+    datetime.date
+        The birthday; of 29 February, 1 March in a common year.
+
+    Examples
+    --------
+    >>> birthday(date(2000, 2, 29), 18)
+    datetime.date(2018, 3, 1)
+    """
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+class World:
+    """A population compiled: cells, pools, streams, permutations and calendars.
+
+    Parameters
+    ----------
+    scenario
+        What leaked.
+    seed
+        Seed of the population.
+    rows
+        Rows of the population.
+    locale
+        Name of the locale.
+    traits
+        Share of people with each trait. [share]
+    """
+
+    def __init__(
+        self, scenario: Scenario, seed: int, rows: int, locale: str, traits: Mapping[str, float]
+    ) -> None:
+        self.rows = rows
+        self.seed = seed
+        self.cells = Cells(scenario, seed, rows)
+        self.pools: Pools = pools(locale)
+        self.traits = {name: round(share * UNIT) for name, share in traits.items()}
+        self._streams: dict[str, Stream] = {}
+        self._set_calendar(date.fromisoformat(scenario.day_zero) if scenario.day_zero else REFERENCE_DATE)
+        self._set_networks()
+        self.pin_kinds = Choice(dict(enumerate(PIN_KIND_SHARES.values())))
+        self.pin_lengths = Choice(dict(enumerate(PIN_LENGTH_SHARES.values())))
+
+    def _set_calendar(self, reference: date) -> None:
+        """Days that the laws of dates need."""
+        self.reference = day_of(reference)
+        old = self.reference - SHORTEST_RECORD
+        self.earliest_opening = min(day_of(EARLIEST_OPENING), old)
+        self.history_start = min(day_of(HISTORY_START), old)
+        self.youngest = day_of(birthday(reference, -ADULT_AGE))
+        first = self.youngest - int((OLDEST_AGE - ADULT_AGE) * DAYS_PER_YEAR) - 1
+        births = [EPOCH + timedelta(days=day) for day in range(first, self.youngest + 1)]
+        self.first_birth = first
+        self.eighteenths = Table([day_of(birthday(born, ADULT_AGE)) for born in births])
+        self.birth_years = Table([born.year for born in births])
+
+    def _set_networks(self) -> None:
+        """Permutations of the identifiers."""
+        holders = max(self.cells.n_holders("ssn"), 1)
+        self.ssn = Shuffle(max(holders, identifiers.SSN_STRICT_SPACE), self.seed, "ssn")
+        self.ssn_letters = Shuffle(identifiers.SSN_LETTER_SPACE, self.seed, "ssn letters")
+        self.ssn_shifts = self.cells.rank_shifts("ssn")
+        self.licence_shifts = self.cells.rank_shifts("drivers_license_number")
+        names = ("drivers_license_number", "imsi", "imei", "iccid", "email_address")
+        self.networks = {name: Network.named(SIDE, SIDE, self.seed, name) for name in names}
+        hundredths = len(AREA_CODES) * _HUNDRED
+        self.group_side = max(GROUPS_PER_HUNDREDTH, -(-self.rows // hundredths))
+        self.groups = Network.named(hundredths, self.group_side, self.seed, "phone groups")
+        exchanges = identifiers.EXCHANGES_PER_AREA_CODE
+        self.lines = Network.named(exchanges, SIDE, self.seed, "phone lines")
+
+    def stream(self, name: str) -> Stream:
+        """The stream of a name.
+
+        Parameters
+        ----------
+        name
+            What it is for.
+
+        Returns
+        -------
+        Stream
+            Made once.
+        """
+        if name not in self._streams:
+            self._streams[name] = Stream.named(self.seed, name)
+        return self._streams[name]
+
+
+class Facts:
+    """The laws, over one row or many.
+
+    Parameters
+    ----------
+    world
+        The population.
+    kit
+        `Arrays` or `Numbers`.
+    seats
+        Where the rows stand.
+    account
+        Rows of the first lines of their accounts.
+    spread
+        For each row the place of its account in `account`; None where they go row by row.
+    """
+
+    def __init__(
+        self, world: World, kit: Any, seats: Seats, account: Any, spread: Integers | None = None
+    ) -> None:
+        self.world = world
+        self.kit = kit
+        self.seats = seats
+        self.row: Any = seats.row
+        self.slot: Any = seats.slot
+        self.account = account
+        self.spread = spread
+        self.single = spread is None and (kit is Arrays or not seats.slot)
+
+    def word(self, name: str, number: Any) -> Any:
+        """Words of a stream of the population.
+
+        Parameters
+        ----------
+        name
+            Name of the stream.
+        number
+            Rows or accounts.
+
+        Returns
+        -------
+        Words of 32 bits.
+        """
+        return self.kit.word(self.world.stream(name), number)
+
+    def each(self, of_accounts: Any) -> Any:
+        """Quantities of accounts, row by row.
+
+        Parameters
+        ----------
+        of_accounts
+            One an account.
+
+        Returns
+        -------
+        One a row.
+        """
+        return of_accounts if self.spread is None else of_accounts.take(self.spread)
+
+    # The person -------------------------------------------------------------
+
+    @cached_property
+    def sex(self) -> Any:
+        """0 for F, 1 for M."""
+        return self.kit.below(self.word("sex", self.row), 2)
+
+    @cached_property
+    def first_name(self) -> Any:
+        """Place in the first names of the locale."""
+        return self.kit.draw(self.world.pools.first, self.word("first name", self.row), self.sex)
+
+    @cached_property
+    def initial(self) -> Any:
+        """Middle initial, as a place in the alphabet."""
+        return self.kit.draw(self.world.pools.initial, self.word("initial", self.row), self.sex)
+
+    @cached_property
+    def last_name(self) -> Any:
+        """Place in the last names of the locale; families mostly share the holder's."""
+        number = self.row
+        if not self.single:
+            shared = self.word("family name", self.row) < round(FAMILY_NAME_SHARE * UNIT)
+            # The holder's own row, where the name is shared; slot 0 is the holder.
+            number = self.row - self.slot * shared
+        return self.kit.draw(self.world.pools.last, self.word("last name", number))
+
+    @cached_property
+    def born(self) -> Any:
+        """Birth date. [days since 1970]"""
+        return self._born(self.row)
+
+    def _born(self, number: Any) -> Any:
+        """Triangular: the square root of the share below, from the near end of the triangle."""
+        span = (OLDEST_AGE - ADULT_AGE) * DAYS_PER_YEAR
+        mode = (MODAL_AGE - ADULT_AGE) * DAYS_PER_YEAR
+        share = (self.word("birth", number) + 0.5) * (1 / UNIT)
+        late = (share >= mode / span) * 1.0
+        away = self.kit.root(abs(late - share) * span * (mode + late * (span - mode - mode)))
+        return self.world.youngest - self.kit.whole(late * span + (1.0 - 2.0 * late) * away)
+
+    def _eighteenth(self, born: Any) -> Any:
+        return self.kit.take(self.world.eighteenths, born - self.world.first_birth)
+
+    # The account ------------------------------------------------------------
+
+    @cached_property
+    def holder_born(self) -> Any:
+        """Birth date of the account's holder, one an account. [days since 1970]"""
+        return self.born if self.single else self._born(self.account)
+
+    @cached_property
+    def account_opened(self) -> Any:
+        """Day the account was opened, one an account. [days since 1970]"""
+        earliest = self.kit.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
+        days = self.world.reference + 1 - earliest
+        return earliest + self.kit.below(self.word("account opened", self.account), days)
+
+    @cached_property
+    def opened(self) -> Any:
+        """Day the line was opened; the first line with the account. [days since 1970]"""
+        opened = self.each(self.account_opened)
+        if self.single:
+            return opened
+        earliest = self.kit.maximum(opened, self._eighteenth(self.born))
+        days = self.world.reference + 1 - earliest
+        later = earliest + self.kit.below(self.word("line opened", self.row), days)
+        return self.kit.where(self.slot > 0, later, opened)
+
+    @cached_property
+    def is_former(self) -> Any:
+        """Whether the account is closed."""
+        return self.seats.contract == FORMER
+
+    @cached_property
+    def closed(self) -> Any:
+        """Day a former account was closed; meant for former ones. [days since 1970]"""
+        earliest = self.kit.maximum(self.opened, self.world.history_start)
+        days = self.world.reference + 1 - earliest
+        return earliest + self.kit.below(self.word("closed", self.row), days)
+
+    @cached_property
+    def plan(self) -> Any:
+        """Place in `PLANS`."""
+        word = self.word("plan", self.account)
+        prepaid = self.kit.below(word, len(PREPAID_PLANS))
+        other = self.kit.below(word, len(POSTPAID_PLANS)) + len(PREPAID_PLANS)
+        return self.kit.where(self.seats.contract == PREPAID, self.each(prepaid), self.each(other))
+
+    @cached_property
+    def pin(self) -> tuple[Any, Any]:
+        """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one an account."""
+        kit = self.kit
+        kind = kit.draw(self.world.pin_kinds, self.word("pin kind", self.account))
+        extra = kit.draw(self.world.pin_lengths, self.word("pin length", self.account))
+        digits = kit.below(self.word("pin digits", self.account), 10**6)
+        head = digits // 100
+        pair = digits - head * 100
+        year = kit.take(self.world.birth_years, self.holder_born - self.world.first_birth)
+        fixed = kind < _FIXED_KINDS
+        head = kit.where(fixed, kit.take(_FIXED_HEADS, kind), head)
+        head = kit.where((kind == _YEAR_KIND) & (extra == 0), year, head)
+        tail = kit.where(extra > 1, pair, pair // 10) * (extra > 0) + kit.take(_TAIL_STARTS, extra)
+        return head, kit.where(fixed, kit.take(_FIXED_TAILS, kind * 3 + extra), tail)
+
+    # The place --------------------------------------------------------------
+
+    @cached_property
+    def group(self) -> tuple[Any, Any]:
+        """Area code (its place in `AREA_CODES`) and group of numbers in it, one an account."""
+        side = self.world.group_side
+        high = self.account // side
+        left, right = self.kit.moved(self.world.groups, high, self.account - high * side)
+        code = left // _HUNDRED
+        return code, (left - code * _HUNDRED) * side + right
+
+    @cached_property
+    def phone(self) -> tuple[Any, Any, Any]:
+        """Area code (its place), exchange and line number."""
+        code, group = self.group
+        code, group = self.each(code), self.each(group)
+        number = group * MAX_LINES + self.slot
+        exchange = number // SIDE
+        exchange, line = self.kit.moved(self.world.lines, exchange, number - exchange * SIDE, code)
+        return code, exchange, line
+
+    @cached_property
+    def region(self) -> Any:
+        """Place in the regions of the locale, one an account."""
+        table = self.world.pools.region_of_code
+        if table is not None:
+            return self.kit.take(table, self.group[0])
+        return self.kit.below(self.word("region", self.account), len(self.world.pools.regions))
+
+    @cached_property
+    def zip_code(self) -> Any:
+        """ZIP code as a number, one an account."""
+        size = self.kit.take(self.world.pools.zip_sizes, self.region)
+        start = self.kit.take(self.world.pools.zip_starts, self.region)
+        return start + self.kit.below(self.word("zip", self.account), size)
+
+    def pieces(self, name: str) -> list[Any]:
+        """Pieces of a street (``street``) or a city (``city``), one an account.
+
+        Parameters
+        ----------
+        name
+            Which of the two.
+
+        Returns
+        -------
+        list
+            For each piece the place in the pool.
+        """
+        pieces = getattr(self.world.pools, name)
+        way = self.kit.draw(pieces.alternative, self.word(f"{name} way", self.account))
+        return [
+            self.kit.draw(slot, self.word(f"{name} piece {number}", self.account), way)
+            for number, slot in enumerate(pieces.slots)
+        ]
+
+    # Identifiers ------------------------------------------------------------
+
+    @cached_property
+    def ssn(self) -> Any:
+        """Index of the SSN in its space; meant for rows that lost it."""
+        rank = self.seats.place - self.kit.take(self.world.ssn_shifts, self.seats.cell)
+        index = self.kit.place(self.world.ssn, rank)
+        strict = identifiers.SSN_STRICT_SPACE
+        if self.world.ssn.size <= strict:
+            return index
+        lettered = self.kit.maximum(index - strict, 0)
+        spread = self.kit.place(self.world.ssn_letters, lettered) + strict
+        return self.kit.where(index < strict, index, spread)
+
+    @cached_property
+    def licence(self) -> tuple[Any, Any]:
+        """Driver licence number as two groups of four digits; meant for rows that lost it."""
+        rank = self.seats.place - self.kit.take(self.world.licence_shifts, self.seats.cell)
+        high = rank // SIDE
+        network = self.world.networks["drivers_license_number"]
+        return self.kit.moved(network, high, rank - high * SIDE)
+
+    def number(self, name: str, top_size: int, slot: Any = 0, slots: int = 1) -> tuple[Any, Any, Any]:
+        """Index of an identifier of the line, in three groups of digits.
+
+        Parameters
+        ----------
+        name
+            Which identifier.
+        top_size
+            Values of the first group; the others have four digits.
+        slot
+            Which of several of the line. [0, slots)
+        slots
+            How many a line may have.
+
+        Returns
+        -------
+        tuple
+            Three groups, distinct for distinct (row, slot).
+
+        Notes
+        -----
+        The last eight digits of the row are permuted under what stands before them, and that is moved by
+        a word of what comes out: both steps can be undone, so nothing meets.
+        """
+        low, top = self.row, slot
+        if self.world.rows > SIDE * SIDE:
+            high = self.row // (SIDE * SIDE)
+            low, top = self.row - high * (SIDE * SIDE), high * slots + slot
+        left = low // SIDE
+        left, right = self.kit.moved(self.world.networks[name], left, low - left * SIDE, top)
+        moved = self.kit.below(self.word(f"{name} top", left * SIDE + right), top_size)
+        return (moved + top) % top_size if self._may_overflow(slots) else moved, left, right
+
+    def _may_overflow(self, slots: int) -> bool:
+        return slots > 1 or self.world.rows > SIDE * SIDE
+
+    @cached_property
+    def imsi(self) -> tuple[Any, Any, Any]:
+        """IMSI after its prefix: two, four and four digits."""
+        return self.number("imsi", 100)
+
+    def imei(self, slot: Any = 0) -> tuple[Any, Any, Any]:
+        """IMEI of a handset of the line after its prefix: two, four and four digits.
+
+        Parameters
+        ----------
+        slot
+            How many handsets came after it; 0 is the present one. [0, `MAX_DEVICES`)
+
+        Returns
+        -------
+        tuple
+            Three groups of digits.
+        """
+        return self.number("imei", 100, slot, MAX_DEVICES)
+
+    @cached_property
+    def iccid(self) -> tuple[Any, Any, Any]:
+        """ICCID after its prefix: six, four and four digits."""
+        return self.number("iccid", 10**6)
+
+    @cached_property
+    def email(self) -> tuple[Any, Any, Any, Any]:
+        """Whether the address has the name; its domain; two groups of four digits."""
+        named = self.word("email name", self.row) < round(EMAIL_FROM_NAME_SHARE * UNIT)
+        domain, left, right = self.number("email_address", len(identifiers.EMAIL_DOMAINS))
+        return named, domain, left, right
+
+    def trait(self, name: str) -> Any:
+        """Whether people have a trait.
+
+        Parameters
+        ----------
+        name
+            A trait of the population.
+
+        Returns
+        -------
+        Truth values.
+        """
+        return self.word(f"trait {name}", self.row) < self.world.traits[name]
+
+    # Handsets ---------------------------------------------------------------
+
+    @cached_property
+    def handsets(self) -> tuple[Any, Any, Any, Any]:
+        """First and last day of the record of a line, how many handsets, and days between them."""
+        kit = self.kit
+        last = kit.where(self.is_former, self.closed, self.world.reference)
+        first = kit.minimum(kit.maximum(self.opened, self.world.history_start), last)
+        shortest, longest = HANDSET_DAYS
+        days = kit.below(self.word("handset", self.row), longest - shortest + 1) + shortest
+        return first, last, kit.minimum((last - first) // days, MAX_DEVICES - 1) + 1, days
