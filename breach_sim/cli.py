@@ -1,4 +1,4 @@
-"""The command line: ``breach-sim run | diff | expose | scenarios | requires | new | validate | sources``.
+"""The command line: ``breach-sim run | diff | expose | generate | scenarios | requires | new | sources``.
 
 Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
 written. With ``--json`` one JSON document is printed and nothing else.
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import __version__, api
+from breach_sim import __version__, api, cli_population
 from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
@@ -167,6 +167,9 @@ def expose(
     typer.echo(f"{found}\n")
     for group, _, names, accounts in found.table().itertuples(index=False):
         typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
+
+
+app.command()(cli_population.generate)
 
 
 @app.command()

@@ -1,9 +1,10 @@
 """Data sets: a population as files, whole or not at all, gone on with after a stop, told by one digest.
 
 The quantity is a folder for each table with files of equal numbers of blocks, and ``manifest.json`` beside
-them, which is written last. Files are cut by blocks, never by workers or memory: any number of workers,
-here or on a cluster, makes the same files. A run that was stopped leaves whole files, and in ``.partial``
-what was planned and which files are done; the next run with ``resume`` makes the rest.
+them, which is written last and holds the SHA-256 of every file. Files are cut by blocks, never by workers
+or memory: any number of workers, here or on a cluster, makes the same files. A run that was stopped leaves
+whole files, and in ``.partial`` what was planned and which files are done; the next run with ``resume``
+makes the rest.
 
 Not here: what the rows are (`engine`), how a file comes to be whole (`places`), what is in it (`formats`),
 and who makes it (`workers`).
@@ -18,16 +19,16 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from breach_sim import __version__
 from breach_sim.spelling import shown, unknown
 
 from .digest import digest_of, root_digest
 from .engine import TABLES
-from .formats import FILES, check_types
+from .formats import FILES, file_schema
 from .guard import require_synthetic_batch
 from .places import ASIDE, Local, Remote, place_at
 from .workers import Bell, Progress, Workers, cores
@@ -35,7 +36,9 @@ from .workers import Bell, Progress, Workers, cores
 if TYPE_CHECKING:
     from .engine import Population
 
-SINKS: Final = (*FILES, "count", "hash")
+FILE_SINKS: Final = tuple(FILES)
+"""Kinds of file."""
+SINKS: Final = (*FILE_SINKS, "count", "hash")
 """Where rows go: files of two kinds, a count of cells, or one digest."""
 FILE_BLOCKS: Final = 32
 """Blocks of a file: about two million rows."""
@@ -65,9 +68,9 @@ class Written:
     kept
         How many of them an earlier run had made.
     digests
-        SHA-256 by table, 64 hexadecimal digits; empty for a count.
+        SHA-256 of the rows by table, 64 hexadecimal digits; only of the sink "hash".
     cells
-        Rows by segment and mask of leaked fields [bit set]; empty but for a count.
+        Rows by segment and mask of leaked fields [bit set]; only of the sink "count".
     """
 
     sink: str
@@ -280,7 +283,7 @@ class _Plan:
 
 def _write_files(plan: _Plan, staff: Workers, *, resume: bool) -> Written:
     for table in plan.tables:
-        check_types(plan.population.schema(table), table)
+        file_schema(plan.population.schema(table))
     manifest = _look(plan, resume=resume)
     files = [file for table in plan.tables for file in plan.files(table)]
     if set(plan.tables) <= set(manifest.get("tables", {})):
@@ -313,26 +316,39 @@ def _made(plan: _Plan, staff: Workers, missing: Sequence[_File], kept: int) -> l
 
 def _write_file(file: _File, bell: Bell) -> _Made:
     """Write one file, then the note that it is whole."""
-    piece, digests, rows = file.piece, [], 0
+    piece, rows = file.piece, 0
     header = dict(piece.population.header(piece.table))
-    with ExitStack() as stack:
-        stream = stack.enter_context(file.place.new_file(file.name))
-        out = stack.enter_context(FILES[file.sink](stream, piece.population.schema(piece.table)))
-        for number in range(piece.first, piece.last):
-            batch = piece.population.block(number, piece.table)
-            require_synthetic_batch(batch)
-            digests.append(digest_of(batch))
-            out.write(batch)
-            rows += batch.num_rows
-            bell(batch.num_rows)
-        digest = hashlib.sha256(b"".join(digests)).hexdigest()
-        out.finish(header | {"file": file.name, "file_rows": rows, "file_digest": digest, "synthetic": True})
-    blocks = piece.last - piece.first
-    told = {"name": file.name, "first_block": piece.first, "blocks": blocks, "rows": rows}
-    told |= {"bytes": file.place.size(file.name), "digest": digest}
-    record = told | {"block_digests": [own.hex() for own in digests]}
+    told = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
+    with file.place.new_file(file.name) as stream:
+        with FILES[file.sink](stream, piece.population.schema(piece.table)) as out:
+            for number in range(piece.first, piece.last):
+                batch = piece.population.block(number, piece.table)
+                require_synthetic_batch(batch, f"block {number} of {piece.table}")
+                out.write(batch)
+                rows += batch.num_rows
+                bell(batch.num_rows)
+            out.finish(told | {"file": file.name, "file_rows": rows})
+        blocks = piece.last - piece.first
+        record = {"name": file.name, "first_block": piece.first, "blocks": blocks, "rows": rows}
+        record |= {"bytes": stream.size, "sha256": stream.digest()}
     _put(file.place, _note(file), record)
     return _Made(rows, blocks, record=record)
+
+
+def header_hash(header: Mapping[str, Any]) -> str:
+    """Hash of everything that decides the rows of a table.
+
+    Parameters
+    ----------
+    header
+        What the population says of the table.
+
+    Returns
+    -------
+    str
+        SHA-256 of the header as JSON with sorted keys, 64 hexadecimal digits.
+    """
+    return hashlib.sha256(json.dumps(dict(header), sort_keys=True).encode()).hexdigest()
 
 
 def _put(place: Local | Remote, name: str, value: Any) -> None:
@@ -358,14 +374,9 @@ def _manifest(
     told = dict(older.get("tables", {}))
     for table, header in plan.headers().items():
         own = [records[file.name] for file in plan.files(table)]
-        digests = [bytes.fromhex(digest) for record in own for digest in record["block_digests"]]
-        told[table] = {
-            "header": header,
-            "rows": sum(record["rows"] for record in own),
-            "digest": root_digest(plan.population.header(table), digests),
-            "files": [{k: v for k, v in record.items() if k != "block_digests"} for record in own],
-        }
-    return plan.layout() | {"synthetic": True, "tables": told}
+        rows = sum(record["rows"] for record in own)
+        told[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
+    return plan.layout() | {"synthetic": True, "version": __version__, "tables": told}
 
 
 def _told(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
@@ -376,7 +387,6 @@ def _told(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
         rows={table: told["rows"] for table, told in own.items()},
         files=tuple(file["name"] for told in own.values() for file in told["files"]),
         kept=kept,
-        digests={table: told["digest"] for table, told in own.items()},
     )
 
 

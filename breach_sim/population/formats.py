@@ -1,8 +1,9 @@
 """How a file of a data set is written: Parquet or text.
 
 Types are those that pandas, Polars, DuckDB and Spark read without surprise: text, date32, flags, int64. The
-mask ``leaked_fields`` is int64: Spark reads uint64 as a decimal, and bit 63 will never be a field. Parquet
-carries no notes of Arrow on types, or texts from a dictionary would come back as categories.
+mask ``leaked_fields``, uint64 in memory, is int64 in files: Spark reads uint64 as a decimal, and bit 63 will
+never be a field. Parquet carries no notes of Arrow on types, or texts from a dictionary would come back as
+categories.
 
 Not here: which rows go into which file (`dataset`), and how a file comes to be whole (`places`).
 
@@ -38,10 +39,11 @@ class ParquetFile:
         import pyarrow.parquet as pq
         import pyarrow.types as of
 
+        self._schema = file_schema(schema)
         self._batches: list[pa.RecordBatch] = []
         self._writer = pq.ParquetWriter(
             stream,
-            schema,
+            self._schema,
             compression="snappy",
             use_dictionary=[column.name for column in schema if of.is_dictionary(column.type)],
             write_statistics=[column.name for column in schema if not of.is_string(column.type)],
@@ -62,7 +64,7 @@ class ParquetFile:
         batch
             Rows.
         """
-        self._batches.append(batch)
+        self._batches.append(_as(self._schema, batch))
         if len(self._batches) == GROUP_BLOCKS:
             self._flush()
 
@@ -106,7 +108,7 @@ class CsvFile:
         self._schema = pa.schema(
             [
                 column.with_type(column.type.value_type) if of.is_dictionary(column.type) else column
-                for column in schema
+                for column in file_schema(schema)
             ]
         )
         self._writer = pa.csv.CSVWriter(stream, self._schema)
@@ -141,28 +143,44 @@ FILES: Final[Mapping[str, Any]] = {"parquet": ParquetFile, "csv": CsvFile}
 """Kinds of file by name of the sink, which is also the end of the file's name."""
 
 
-def check_types(schema: pa.Schema, table: str) -> None:
-    """Refuse columns that some reader would take for something else.
+def file_schema(schema: pa.Schema) -> pa.Schema:
+    """Columns as they stand in files.
 
     Parameters
     ----------
     schema
-        Of a table.
-    table
-        Its name, for the message.
+        Of the blocks of a table.
+
+    Returns
+    -------
+    pyarrow.Schema
+        The same columns; uint64 is int64.
 
     Raises
     ------
     TypeError
-        If a column is neither text, date32, flag, signed whole number nor float.
+        If a column is neither text, date32, flag, whole number nor float: readers would differ on it.
     """
+    import pyarrow as pa
     import pyarrow.types as of
 
+    columns = []
     for column in schema:
         kind = column.type.value_type if of.is_dictionary(column.type) else column.type
-        fine = of.is_string(kind) or of.is_date32(kind) or of.is_boolean(kind)
+        fine = of.is_string(kind) or of.is_date32(kind) or of.is_boolean(kind) or of.is_uint64(kind)
         if not (fine or of.is_signed_integer(kind) or of.is_floating(kind)):
             raise TypeError(
-                f"column {column.name!r} of {table} is of type {column.type}, which readers take for "
-                "different things; make it string, date32, bool, int64 or double"
+                f"column {column.name!r} is of type {column.type}, which readers take for different "
+                "things; make it string, date32, bool, int64 or double"
             )
+        columns.append(column.with_type(pa.int64()) if of.is_uint64(kind) else column)
+    return pa.schema(columns)
+
+
+def _as(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with the columns of files; no value is copied."""
+    import pyarrow as pa
+    import pyarrow.types as of
+
+    columns = [column.view(pa.int64()) if of.is_uint64(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -5,26 +5,90 @@ the way leaves at most something aside, which no reader of the folder takes for 
 
 Not here: what the files hold, and which of them are missing (`dataset`).
 
-Place in the corridor: read by `dataset`. Imports PyArrow, and fsspec for addresses, when called.
+Place in the corridor: read by `dataset`. Imports fsspec when given an address.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import json
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from breach_sim.spelling import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from typing_extensions import Buffer
+
 ASIDE: Final = ".partial"
 """Folder of what is not whole or not finished; readers of folders pass names with a dot by."""
+
+
+class Output(io.RawIOBase):
+    """A stream that counts and digests what is written into it.
+
+    Parameters
+    ----------
+    inner
+        Where it goes.
+    """
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        """Whether it can be written.
+
+        Returns
+        -------
+        True.
+        """
+        return True
+
+    def write(self, data: Buffer) -> int:
+        """Write bytes.
+
+        Parameters
+        ----------
+        data
+            What to write.
+
+        Returns
+        -------
+        How many.
+        """
+        self._inner.write(data)
+        self._digest.update(data)
+        written = memoryview(data).nbytes
+        self.size += written
+        return written
+
+    def tell(self) -> int:
+        """Bytes written so far.
+
+        Returns
+        -------
+        Whole number.
+        """
+        return self.size
+
+    def digest(self) -> str:
+        """SHA-256 of all that was written.
+
+        Returns
+        -------
+        64 hexadecimal digits.
+        """
+        return self._digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +151,7 @@ class Local:
         return json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
 
     @contextlib.contextmanager
-    def new_file(self, name: str) -> Iterator[Any]:
+    def new_file(self, name: str) -> Iterator[Output]:
         """A file to write into, which takes its name when all is written.
 
         Parameters
@@ -97,24 +161,24 @@ class Local:
 
         Yields
         ------
-        Arrow output stream.
+        Output
+            To write into, once and from start to end.
 
         Raises
         ------
         OSError
             If the disk is full or the place cannot be written.
         """
-        import pyarrow as pa
-
         aside, final = Path(self.root, _aside(name)), Path(self.root, name)
         aside.parent.mkdir(parents=True, exist_ok=True)
         final.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with pa.OSFile(str(aside), "wb") as stream:
-                yield stream
-            _to_disk(aside)
+            with aside.open("wb") as stream:
+                yield Output(stream)
+                stream.flush()
+                os.fsync(stream.fileno())
             aside.replace(final)
-            _to_disk(final.parent)
+            _names_to_disk(final.parent)
         finally:
             aside.unlink(missing_ok=True)
 
@@ -198,7 +262,7 @@ class Remote:
         return json.loads(system.cat_file(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
 
     @contextlib.contextmanager
-    def new_file(self, name: str) -> Iterator[Any]:
+    def new_file(self, name: str) -> Iterator[Output]:
         """A file to write into, which takes its name when all is written.
 
         Parameters
@@ -208,7 +272,8 @@ class Remote:
 
         Yields
         ------
-        Output stream.
+        Output
+            To write into, once and from start to end.
 
         Raises
         ------
@@ -221,7 +286,7 @@ class Remote:
             system.makedirs(path.rpartition("/")[0], exist_ok=True)
         try:
             with system.open(aside, "wb") as stream:
-                yield stream
+                yield Output(stream)
             system.mv(aside, final)
         finally:
             with contextlib.suppress(OSError):
@@ -277,11 +342,11 @@ def _aside(name: str) -> str:
     return f"{ASIDE}/{name.replace('/', '-')}.{os.getpid()}-{os.urandom(4).hex()}"
 
 
-def _to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, will survive a power cut."""
-    if os.name == "nt" and path.is_dir():
+def _names_to_disk(folder: Path) -> None:
+    """Wait until the names in a folder will survive a power cut, where the system can promise it."""
+    if os.name == "nt":
         return
-    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -186,7 +186,7 @@ def cluster_client(address: str) -> Any:
     except (OSError, ValueError, TypeError) as error:
         raise OSError(
             f"scheduler {shown(address)} does not answer ({type(error).__name__} within {_PATIENCE:g} s); "
-            "start one with 'dask scheduler' and workers with 'dask worker ADDRESS', or work on this machine alone"
+            "start one with 'dask scheduler' and workers with 'dask worker ADDRESS', or go without"
         ) from None
     _require_a_worker(client)
     return client
