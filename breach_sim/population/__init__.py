@@ -1,2 +1,47 @@
-"""x."""
-from .engine import Population
+"""Subscribers who look right and can belong to nobody, up to 10**9 of them.
+
+The quantity is a synthetic customer record and the guard that tells its identifiers from real ones. Public
+names: `Population` (any row, any block), `is_synthetic` and `require_synthetic_batch` (the guard; no Faker),
+`digest_of` and `root_digest` (one SHA-256 for a data set), `SubscriberProvider` (for
+``Faker.add_provider``), and the fixed numbers of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
+PyArrow are loaded when a row is first made.
+
+Not modelled: real people, moves, persons with two accounts.
+
+Place in the corridor: above `exposure`, whose cells it fills; nothing outside this folder imports Faker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .digest import digest_of, root_digest
+from .engine import BLOCK_ROWS, TABLES, Population
+from .guard import require_synthetic_batch
+from .identifiers import is_synthetic
+from .locales import LOCALES
+
+if TYPE_CHECKING:
+    from .provider import SubscriberProvider
+
+__all__ = [
+    "BLOCK_ROWS",
+    "LOCALES",
+    "TABLES",
+    "Population",
+    "SubscriberProvider",
+    "digest_of",
+    "is_synthetic",
+    "require_synthetic_batch",
+    "root_digest",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load the provider, and Faker with it, on first use."""
+    if name == "SubscriberProvider":
+        from .provider import SubscriberProvider
+
+        return SubscriberProvider
+    msg = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}."
+    raise AttributeError(msg)

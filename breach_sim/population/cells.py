@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Final
+from itertools import accumulate
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,12 @@ _FIRST_FORMER: Final = len(_PATTERNS)
 _SINGLE: Final = 2 * len(_PATTERNS)
 _SLOTS: Final = Table([slot for way in _WAYS for lines in way for slot in range(lines)])
 _FAMILIES: Final = Table(
-    [int(lines > 1 and number < _FIRST_FORMER) for number, way in enumerate(_WAYS) for lines in way for _ in range(lines)]
+    [
+        int(lines > 1 and number < _FIRST_FORMER)
+        for number, way in enumerate(_WAYS)
+        for lines in way
+        for _ in range(lines)
+    ]
 )
 """1 where the contract is that of a family plan."""
 _FEW: Final = 8
@@ -79,11 +85,11 @@ class Seats:
         Number of the line in its account, from 0.
     """
 
-    row: Integers
-    cell: Integers
-    place: Integers
-    contract: Integers
-    slot: Integers
+    row: Any
+    cell: Any
+    place: Any
+    contract: Any
+    slot: Any
 
 
 class Cells:
@@ -123,8 +129,8 @@ class Cells:
         self._starts = Table([sum(sizes[:number]) for number in range(len(sizes))])
         self._sizes = sizes
         tiles = [size // TILE for size in sizes]
-        self._tile_bounds = Table(np.cumsum(tiles))
-        self._tile_starts = Table(np.cumsum(tiles) - tiles)
+        self._tile_bounds = Table(list(accumulate(tiles)))
+        self._tile_starts = Table([0, *accumulate(tiles)][:-1])
         self._whole_tiles = sum(tiles)
         self._left_bounds = np.cumsum([size % TILE for size in sizes]).tolist()
         self._n_tiles = self.rows // TILE
@@ -132,7 +138,9 @@ class Cells:
         many = [segment for segment in set(self.segments.numbers) if self.segments.numbers.count(segment) > 1]
         self._mixed = {segment: Shuffle(sizes[segment], self.seed, f"cells/{segment}") for segment in many}
         self._own_bounds = {
-            segment: [b for b, s in zip(self.bounds.numbers, self.segments.numbers, strict=True) if s == segment][:-1]
+            segment: [
+                b for b, s in zip(self.bounds.numbers, self.segments.numbers, strict=True) if s == segment
+            ][:-1]
             for segment in many
         }
         first = {segment: cell for cell, segment in reversed(list(enumerate(self.segments.numbers)))}
@@ -220,7 +228,7 @@ class Cells:
         seat = way * TILE + position
         cell = bisect_right(self.bounds.numbers, place)
         contract += _FAMILIES.numbers[seat]
-        return Seats(row, cell, place, contract, _SLOTS.numbers[seat])  # type: ignore[arg-type]
+        return Seats(row, cell, place, contract, _SLOTS.numbers[seat])
 
     def _contract_of(self, tile: int, segment: int) -> int:
         kind = self._kinds.numbers[segment]
@@ -363,9 +371,10 @@ _PREPAID_BELOW: Final = round(PREPAID_SHARE * UNIT)
 
 def _tiles(rows: Words) -> tuple[Words, Integers]:
     """Distinct tiles of some rows in rising order, or one a row; and for each row its place in them."""
-    tiles = rows >> 3
+    tiles: Any = rows >> 3
     if len(rows) and int(rows[-1]) - int(rows[0]) == len(rows) - 1:
         first = tiles[0]
         spread = (tiles - first).astype(np.int64)
-        return np.arange(first, int(tiles[-1]) + 1, dtype=np.uint32), spread
+        distinct: Words = np.arange(first, int(tiles[-1]) + 1, dtype=np.uint32)
+        return distinct, spread
     return tiles, np.arange(len(rows), dtype=np.int64)

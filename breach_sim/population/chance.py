@@ -253,7 +253,8 @@ class Arrays:
         array of int64
             Shape (n,).
         """
-        return table.array.take(index)
+        values: Integers = table.array.take(index)
+        return values
 
     @staticmethod
     def draw(choice: Choice, word: Words, which: Any = 0) -> Integers:
@@ -275,12 +276,13 @@ class Arrays:
         """
         many = isinstance(which, np.ndarray)
         if choice.runs:
-            size, first = ((t.array if many else t.numbers)[which] for t in (choice.sizes, choice.firsts))
+            tables = (choice.sizes, choice.firsts)
+            size, first = (t.array.take(which) if many else t.numbers[which] for t in tables)
             place = Arrays.below(word, size)
             place += first
             return place
         place = (word >> (32 - choice.bits)).astype(np.int64)
-        place += (choice.bases.array if many else choice.bases.numbers)[which]
+        place += choice.bases.array.take(which) if many else choice.bases.numbers[which]
         moved = (word << choice.bits) >= choice.limits.words.take(place)
         place <<= 1
         place += moved
@@ -326,6 +328,29 @@ class Arrays:
         return shuffle.places(number.astype(np.uint32, copy=False)).astype(np.int64)
 
     @staticmethod
+    def place_if(shuffle: Shuffle, number: Any, condition: Any) -> Any:
+        """Images under a shuffle where a condition holds, the numbers themselves elsewhere.
+
+        Parameters
+        ----------
+        shuffle
+            The permutation.
+        number
+            Numbers, in it where the condition holds. Shape (n,).
+        condition
+            Truth values. Shape (n,).
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        own = np.flatnonzero(condition)
+        result = number.copy()
+        result[own] = Arrays.place(shuffle, number.take(own))
+        return result
+
+    @staticmethod
     def root(value: Any) -> NDArray[np.float64]:
         """Square roots, rounded as the standard of floating-point numbers says.
 
@@ -339,7 +364,8 @@ class Arrays:
         array of float64
             Shape (n,).
         """
-        return np.sqrt(value)
+        roots: NDArray[np.float64] = np.sqrt(value)
+        return roots
 
     @staticmethod
     def whole(value: Any) -> Integers:
@@ -402,7 +428,12 @@ class Numbers:
         return shuffle.place(number)
 
     @staticmethod
-    def where(condition: bool, one: int, other: int) -> int:  # noqa: FBT001
+    def place_if(shuffle: Shuffle, number: int, condition: bool) -> int:
+        """As `Arrays.place_if`."""
+        return shuffle.place(number) if condition else number
+
+    @staticmethod
+    def where(condition: bool, one: int, other: int) -> int:
         """As `numpy.where`."""
         return one if condition else other
 

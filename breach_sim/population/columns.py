@@ -193,7 +193,8 @@ def _facts(world: World, seats: Seats) -> Facts:
         return Facts(world, Arrays, seats, heads)
     spread = np.cumsum(new, dtype=np.int64)
     spread -= 1
-    return Facts(world, Arrays, seats, heads.take(np.flatnonzero(new)), spread)
+    firsts = np.flatnonzero(new)
+    return Facts(world, Arrays, seats, heads.take(firsts), spread, firsts)
 
 
 class Block:
@@ -248,7 +249,9 @@ class Block:
             Rows and facts.
         """
         rows = Rows(valid)
-        return (rows, self.facts) if rows.all else (rows, _facts(self.world, taken(self.facts.seats, rows.own)))
+        return (
+            (rows, self.facts) if rows.all else (rows, _facts(self.world, taken(self.facts.seats, rows.own)))
+        )
 
     def arrays(self) -> list[pa.Array]:
         """All columns.
@@ -260,7 +263,11 @@ class Block:
         """
         import pyarrow as pa
 
-        result = [_MAKERS[column.name](*self.group(column.field)) for column in SUBSCRIBERS if column.name != "closed_on"]
+        result = [
+            _MAKERS[column.name](*self.group(column.field))
+            for column in SUBSCRIBERS
+            if column.name != "closed_on"
+        ]
         rows, facts = self.group("service_plan")
         closed = np.zeros(rows.n, dtype=bool)
         closed[rows.own] = facts.seats.contract == FORMER
@@ -363,25 +370,21 @@ def _segments(rows: Rows, facts: Facts) -> pa.Array:
 
 
 def _ssn(rows: Rows, facts: Facts) -> pa.Array:
-    index = facts.ssn.astype(np.uint32)  # the letter range is beyond 2**31
-    head = index // SIDE
-    serial = index - head * np.uint32(SIDE)
-    single = index >= np.uint32(_SHORT_AREA * SIDE)
-    lettered = facts.world.ssn.size > identifiers.SSN_STRICT_SPACE
-    if single.any():
-        strict = identifiers.SSN_STRICT_SPACE
-        where = Arrays.where(single, index.astype(np.int64) - _SHORT_AREA * (SIDE - 1), head.astype(np.int64))
-        if lettered:
-            letter = index >= np.uint32(strict)
-            rest = index.astype(np.int64) - strict
-            where = Arrays.where(letter, strict - _SHORT_AREA * (SIDE - 1) + rest // SIDE, where)
-            serial = Arrays.where(letter, rest % SIDE, serial.astype(np.int64) * ~single)
-        else:
-            serial = serial.astype(np.int64) * ~single
-    else:
-        where = head
+    index = facts.ssn
+    block = index // SIDE
+    serial = index - block * SIDE
+    strict = identifiers.SSN_STRICT_SPACE
+    alone = np.flatnonzero((index >= _SHORT_AREA * SIDE) & (index < strict))
+    block[alone] = index.take(alone) - _SHORT_AREA * (SIDE - 1)
+    serial[alone] = 0
+    lettered = facts.world.ssn.size > strict
+    if lettered:
+        letters = np.flatnonzero(index >= strict)
+        rest = index.take(letters) - strict
+        block[letters] = rest // SIDE + (strict - _SHORT_AREA * (SIDE - 1))
+        serial[letters] = rest % SIDE
     heads = _ssn_heads(letters=lettered)
-    return rows.fixed(11, [(0, heads.take(where)), (7, four_digits().take(serial))])
+    return rows.fixed(11, [(0, heads.take(block)), (7, four_digits().take(serial))])
 
 
 @cache
@@ -396,9 +399,8 @@ def _ssn_heads(*, letters: bool) -> Any:
 
 def _licence(rows: Rows, facts: Facts) -> pa.Array:
     left, right = facts.licence
-    prefix = words_of([identifiers.DRIVERS_LICENSE_PREFIX])
-    digits = four_digits()
-    return rows.fixed(10, [(0, prefix), (2, digits.take(left)), (6, digits.take(right))])
+    heads = _heads(identifiers.DRIVERS_LICENSE_PREFIX, 4)
+    return rows.fixed(10, [(0, heads.take(left)), (6, four_digits().take(right))])
 
 
 @cache
@@ -415,8 +417,9 @@ def _phone(rows: Rows, facts: Facts) -> pa.Array:
 
 
 @cache
-def _pairs(prefix: str) -> Any:
-    return words_of([f"{prefix}{pair:02d}" for pair in range(100)])
+def _heads(prefix: str, digits: int) -> Any:
+    """A prefix and some digits in eight bytes; what is left of them is written over."""
+    return words_of([f"{prefix}{number:0{digits}d}".ljust(8) for number in range(10**digits)])
 
 
 @cache
@@ -426,8 +429,8 @@ def _luhn(digits: int) -> Any:
 
 @cache
 def _checks(prefix_sum: int) -> Any:
-    """Check letters by the sum of what three groups of digits add; each adds at most nine."""
-    return digit((-np.arange(prefix_sum, prefix_sum + 28)) % 10)
+    """Check letters by the sum of what up to four groups of digits add; each adds at most nine."""
+    return digit((-np.arange(prefix_sum, prefix_sum + 37)) % 10)
 
 
 def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
@@ -451,8 +454,7 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
     sums += _luhn(4).take(right)
     digits = four_digits()
     fields = [
-        (0, words_of([identifiers.IMEI_PREFIX])),
-        (2, _pairs(identifiers.IMEI_PREFIX[2:]).take(top)),
+        (0, _heads(identifiers.IMEI_PREFIX, 2).take(top)),
         (6, digits.take(left)),
         (10, digits.take(right)),
         (14, _checks(int(luhn_sums(4)[int(identifiers.IMEI_PREFIX)])).take(sums)),
@@ -462,10 +464,9 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
 
 def _imsi(rows: Rows, facts: Facts) -> pa.Array:
     top, left, right = facts.imsi
-    digits, prefix = four_digits(), identifiers.IMSI_PREFIX
+    digits = four_digits()
     fields = [
-        (0, words_of([prefix[:4]])),
-        (3, _pairs(prefix[3:]).take(top)),
+        (0, _heads(identifiers.IMSI_PREFIX, 2).take(top)),
         (7, digits.take(left)),
         (11, digits.take(right)),
     ]
@@ -478,11 +479,11 @@ def _iccid(rows: Rows, facts: Facts) -> pa.Array:
     low = top - high * SIDE
     sums = _luhn(4).take(left)
     sums += _luhn(4).take(right)
-    sums += _luhn(6).take(top)
+    sums += _luhn(2).take(high)
+    sums += _luhn(4).take(low)
     digits, prefix = four_digits(), identifiers.ICCID_PREFIX
     fields = [
-        (0, words_of([prefix])),
-        (2, _pairs(prefix[2:]).take(high)),
+        (0, _heads(prefix, 2).take(high)),
         (6, digits.take(low)),
         (10, digits.take(left)),
         (14, digits.take(right)),
@@ -523,17 +524,20 @@ def _mail_pool(locale: str) -> tuple[pa.Array, int, int]:
     firsts = (*source.first_mail, "user")
     lasts = (*(f".{name}" for name in source.last_mail), "")
     numbers = [f".{number:04d}" for number in range(SIDE)]
-    ends = [f"{number:04d}@{domain}" for domain in identifiers.EMAIL_DOMAINS for number in range(SIDE)]
-    return names_of((*firsts, *lasts, *numbers, *ends)), len(firsts), len(firsts) + len(lasts)
+    ends = [f"{number:04d}" for number in range(SIDE)]
+    domains = [f"@{domain}" for domain in identifiers.EMAIL_DOMAINS]
+    texts = (*firsts, *lasts, *numbers, *ends, *domains)
+    return names_of(texts), len(firsts), len(firsts) + len(lasts)
 
 
 def _email(rows: Rows, facts: Facts) -> pa.Array:
     named, domain, left, right = facts.email
     pool, lasts, numbers = _mail_pool(facts.world.pools.locale)
     first = Arrays.where(named, facts.first_name, lasts - 1)
-    last = Arrays.where(named, facts.last_name, numbers - 1 - lasts) + lasts
-    end = domain * SIDE + right + (numbers + SIDE)
-    texts = joined(pool, [first, last, left + np.uint32(numbers), end])
+    last = Arrays.where(named, facts.last_name, numbers - 1 - lasts)
+    last += lasts
+    pieces = [first, last, left + numbers, right + (numbers + SIDE), domain + (numbers + 2 * SIDE)]
+    texts = joined(pool, pieces)
     bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
     return rows.text(bounds, texts.buffers()[2])
 

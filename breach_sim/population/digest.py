@@ -105,14 +105,17 @@ def column_digest(column: pa.Array) -> bytes:
         whole.update(_lengths(column, lengths))
         whole.update(data)
     elif of.is_boolean(kind):
-        flags = column.fill_null(False) if column.null_count else column  # noqa: FBT003 - the value under a null
-        whole.update(np.packbits(flags.to_numpy(zero_copy_only=False), bitorder="little"))
+        flags = column.fill_null(False) if column.null_count else column  # noqa: FBT003
+        packed: Any = np.packbits(flags.to_numpy(zero_copy_only=False), bitorder="little")
+        whole.update(packed)
     elif of.is_integer(kind) or of.is_date32(kind):
         number = column.cast(pa.int32()) if of.is_date32(kind) else column
-        whole.update(np.ascontiguousarray((number.fill_null(0) if number.null_count else number).to_numpy()))
+        number = number.fill_null(0) if number.null_count else number
+        values: Any = np.ascontiguousarray(number.to_numpy())
+        whole.update(values)
     else:
         msg = (
-            f"a column of type {kind} has no digest; the tables here have text, whole numbers, dates (date32) "
+            f"a column of type {kind} has no digest; the tables here have text, whole numbers, dates "
             "and flags: cast it to the type that the schema of the population names."
         )
         raise TypeError(msg)

@@ -100,7 +100,8 @@ class Population:
         self.traits: Mapping[str, float] = MappingProxyType(_checked_traits(traits or {}))
 
     @cached_property
-    def _world(self) -> World:
+    def world(self) -> World:
+        """What the population is compiled into, on first use; for the rooms beside this one."""
         world = World(self.scenario, self.seed, self.rows, self.locale, self.traits)
         _check_spaces(world)
         return world
@@ -109,9 +110,8 @@ class Population:
         return _rebuilt, (self.scenario, self.seed, self.rows, self.locale, dict(self.traits))
 
     def __repr__(self) -> str:
-        return (
-            f"Population({self.scenario.name!r}, seed={self.seed}, rows={self.rows:,}, locale={self.locale!r})"
-        )
+        name, seed, locale = self.scenario.name, self.seed, self.locale
+        return f"Population({name!r}, seed={seed}, rows={self.rows:,}, locale={locale!r})"
 
     def __len__(self) -> int:
         return self.rows
@@ -126,10 +126,10 @@ class Population:
             rising = picked if picked.step > 0 else picked[::-1]
             frame = self._frame(np.arange(rising.start, rising.stop, rising.step, dtype=np.uint32))
             return frame if picked.step > 0 else frame.iloc[::-1]
-        return record_of(self._world, self._checked_row(index))
+        return record_of(self.world, self.checked_row(index))
 
     def __iter__(self) -> Iterator[Record]:
-        return (record_of(self._world, row) for row in range(self.rows))
+        return (record_of(self.world, row) for row in range(self.rows))
 
     def devices(self, index: int) -> list[Record]:
         """Handsets of one line, the oldest first.
@@ -149,9 +149,9 @@ class Population:
         IndexError
             If there is no such row.
         """
-        row = self._checked_row(index)
-        lost = self._world.cells.holders("imei_history")[self._world.cells.seat(row).cell]
-        return devices_of(self._world, row) if lost else []
+        row = self.checked_row(index)
+        lost = self.world.cells.holders("imei_history")[self.world.cells.seat(row).cell]
+        return devices_of(self.world, row) if lost else []
 
     def head(self, n: int = 5) -> pd.DataFrame:
         """The first rows.
@@ -245,7 +245,7 @@ class Population:
         """
         rows = self._rows_of(number)
         if _checked_table(table) == "devices":
-            return devices_block(self._world, rows)
+            return devices_block(self.world, rows)
         return self._batch(rows)
 
     def blocks(self, table: str = "subscribers") -> Iterator[pa.RecordBatch]:
@@ -304,7 +304,7 @@ class Population:
             "locale": self.locale,
             "traits": dict(self.traits),
             "columns": [[column.name, column.kind] for column in columns],
-            "pools_sha256": self._world.pools.digest,
+            "pools_sha256": self.world.pools.digest,
         }
 
     # Counts -----------------------------------------------------------------
@@ -317,7 +317,7 @@ class Population:
         list of tuple
             Segment, mask of leaked fields [bit set], rows. In the order of the cells.
         """
-        cells = self._world.cells
+        cells = self.world.cells
         return [
             (cells.names[segment], leaked, count)
             for segment, leaked, count in zip(cells.segments.numbers, cells.masks, cells.counts, strict=True)
@@ -341,14 +341,14 @@ class Population:
         IndexError
             If there is no such block.
         """
-        return self._world.cells.counts_of(self._rows_of(number))
+        return self.world.cells.counts_of(self._rows_of(number))
 
     # Inside -----------------------------------------------------------------
 
     def _batch(self, rows: Words) -> pa.RecordBatch:
         import pyarrow as pa
 
-        return pa.RecordBatch.from_arrays(Block(self._world, rows).arrays(), schema=self.schema())
+        return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self.schema())
 
     def _frame(self, rows: Words) -> pd.DataFrame:
         """Rows as a data frame: codes as text, dates as they are counted in pandas."""
@@ -359,7 +359,7 @@ class Population:
         for place, field in enumerate(table.schema):
             if pa.types.is_dictionary(field.type):
                 table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
-        frame = table.to_pandas(date_as_object=False)
+        frame: pd.DataFrame = table.to_pandas(date_as_object=False)
         frame.index = pd.Index(rows.astype(np.int64), name="row")
         return frame
 
@@ -371,7 +371,24 @@ class Population:
         start = number * BLOCK_ROWS
         return np.arange(start, min(start + BLOCK_ROWS, self.rows), dtype=np.uint32)
 
-    def _checked_row(self, index: int) -> int:
+    def checked_row(self, index: int) -> int:
+        """A row number, once it is known to be one.
+
+        Parameters
+        ----------
+        index
+            Row number, from the end if negative.
+
+        Returns
+        -------
+        int
+            In [0, rows).
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        """
         row = operator.index(index)
         if not -self.rows <= row < self.rows:
             msg = f"row {row:,} of {self!r} does not exist; it has rows 0 to {self.rows - 1:,}."
@@ -404,7 +421,9 @@ def _checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
             msg = f"trait {name!r} of Population(traits=...) has the name of a column; give it another."
             raise ValueError(msg)
         if not 0 <= share <= 1:
-            msg = f"the share of trait {name!r} in Population(traits=...) is {share!r}; it must lie in [0, 1]."
+            msg = (
+                f"the share of trait {name!r} in Population(traits=...) is {share!r}; it must lie in [0, 1]."
+            )
             raise ValueError(msg)
     return {name: float(share) for name, share in traits.items()}
 

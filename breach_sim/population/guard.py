@@ -33,6 +33,8 @@ _ZERO: Final = ord("0")
 _NINE: Final = 9
 _LONG_MAIL: Final = 14
 _SUFFIX: Final = 12
+_NEVER: Final = 1
+_WITHOUT_SERIAL: Final = 2
 
 
 def require_synthetic_batch(batch: pa.RecordBatch, place: str = "the batch", first_row: int = 0) -> None:
@@ -68,8 +70,8 @@ def require_synthetic_batch(batch: pa.RecordBatch, place: str = "the batch", fir
         if bad is not None:
             value = batch.column(name)[bad].as_py()
             msg = (
-                f"{name} {value!r} in row {first_row + bad:,} of {place} lies outside the space that can belong "
-                f"to nobody; nothing is written. See identifiers.is_synthetic({field!r}, value)."
+                f"{name} {value!r} in row {first_row + bad:,} of {place} lies outside the space that can "
+                f"belong to nobody; nothing is written. See identifiers.is_synthetic({field!r}, value)."
             )
             raise ValueError(msg)
 
@@ -164,22 +166,25 @@ def _are_digits(letters: Bytes) -> Flags:
 
 
 def _phones(letters: Bytes) -> Flags:
-    good = _are_digits(letters[[0, 1, 2, 5, 6, 8, 9, 10, 11]])
+    good: Flags = _are_digits(letters[[0, 1, 2, 5, 6, 8, 9, 10, 11]])
     good &= (letters[3] == _HYPHEN) & (letters[7] == _HYPHEN)
     good &= (letters[4] == _ZERO) | (letters[4] == _ZERO + 1)
     code = np.minimum(_number(letters[:3]), 999)
-    return good & _area_codes().take(code)
+    good &= _area_codes().take(code)
+    return good
 
 
 def _ssns(letters: Bytes) -> Flags:
-    good = _are_digits(letters[[1, 2, 4, 5, 7, 8, 9, 10]])
+    good: Flags = _are_digits(letters[[1, 2, 4, 5, 7, 8, 9, 10]])
     good &= (letters[3] == _HYPHEN) & (letters[6] == _HYPHEN)
     lettered = (letters[0] - np.uint8(ord("A"))) < 26  # noqa: PLR2004 - letters of the alphabet
     pair = _number(letters[[0, 1, 2, 4, 5]])
     rule = _ssn_rules().take(np.minimum(pair, len(_ssn_rules()) - 1))
     no_serial = np.maximum.reduce(letters[7:], axis=0) == _ZERO
-    strict = (letters[0] - np.uint8(_ZERO) <= _NINE) & ((rule == 1) | ((rule == 2) & no_serial))  # noqa: PLR2004
-    return good & (lettered | strict)
+    ruled = (rule == _NEVER) | ((rule == _WITHOUT_SERIAL) & no_serial)
+    strict: Flags = (letters[0] - np.uint8(_ZERO) <= _NINE) & ruled
+    result: Flags = good & (lettered | strict)
+    return result
 
 
 @cache
@@ -192,11 +197,11 @@ def _area_codes() -> Flags:
 @cache
 def _ssn_rules() -> Bytes:
     """By area and group: 0 may be real, 1 never, 2 never if the serial is 0000."""
-    rules = np.full((1000, 100), 2, dtype=np.uint8)
-    rules[:, 0] = 1
+    rules = np.full((1000, 100), _WITHOUT_SERIAL, dtype=np.uint8)
+    rules[:, 0] = _NEVER
     rules[900:] = 0
-    rules[900:, list(identifiers.FREE_GROUPS)] = 1
-    rules[[int(area) for area in identifiers.NEVER_AREAS]] = 1
+    rules[900:, list(identifiers.FREE_GROUPS)] = _NEVER
+    rules[[int(area) for area in identifiers.NEVER_AREAS]] = _NEVER
     return rules.ravel()
 
 

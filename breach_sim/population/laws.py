@@ -73,14 +73,25 @@ PHONE_GROUPS: Final = len(AREA_CODES) * 100 * GROUPS_PER_HUNDREDTH
 """Accounts that can have `MAX_LINES` telephone numbers each: 119,654,700."""
 _HUNDRED: Final = 100
 
-_KINDS: Final = tuple(PIN_KIND_SHARES)
-_FIXED_KINDS: Final = 3
-_YEAR_KIND: Final = _KINDS.index("birth_year")
-_FIXED_HEADS: Final = Table([1234, 1111, 0, 0, 0])
-_TAIL_STARTS: Final = Table([0, 1, 11])
-_FIXED_TAILS: Final = Table([0, 6, 67, 0, 2, 22, 0, 1, 11, 0, 0, 0, 0, 0, 0])
+# A PIN is one of fifteen ways: five kinds by three lengths. Of each: the first four digits (or none), whether
+# drawn digits or the birth year go there, and where in the tails it begins and among how many it is drawn.
+_WAYS: Final = [(kind, length - 4) for kind in PIN_KIND_SHARES for length in PIN_LENGTH_SHARES]
+_RUNS: Final = {"ascending": "123456", "ones": "111111", "zeros": "000000"}
 PIN_TAILS: Final = ("", *(f"{digit}" for digit in range(10)), *(f"{pair:02d}" for pair in range(100)))
 """What follows the first four digits of a PIN."""
+_TAIL_STARTS: Final = (0, 1, 11)
+_HEADS: Final = Table([int(_RUNS.get(kind, "0000")[:4]) for kind, _ in _WAYS])
+_YEARS: Final = Table([int((kind, extra) == ("birth_year", 0)) for kind, extra in _WAYS])
+_DRAWN: Final = Table(
+    [int(kind not in _RUNS and (kind, extra) != ("birth_year", 0)) for kind, extra in _WAYS]
+)
+_TAILS: Final = Table(
+    [
+        PIN_TAILS.index(_RUNS[kind][4 : 4 + extra]) if kind in _RUNS else _TAIL_STARTS[extra]
+        for kind, extra in _WAYS
+    ]
+)
+_AMONG: Final = Table([0 if kind in _RUNS else 10**extra for kind, extra in _WAYS])
 
 
 def day_of(day: date) -> int:
@@ -153,8 +164,9 @@ class World:
         self._streams: dict[str, Stream] = {}
         self._set_calendar(date.fromisoformat(scenario.day_zero) if scenario.day_zero else REFERENCE_DATE)
         self._set_networks()
-        self.pin_kinds = Choice(dict(enumerate(PIN_KIND_SHARES.values())))
-        self.pin_lengths = Choice(dict(enumerate(PIN_LENGTH_SHARES.values())))
+        lengths = PIN_LENGTH_SHARES.values()
+        ways = [kind * length for kind in PIN_KIND_SHARES.values() for length in lengths]
+        self.pin_ways = Choice(dict(enumerate(ways)))
 
     def _set_calendar(self, reference: date) -> None:
         """Days that the laws of dates need."""
@@ -217,10 +229,18 @@ class Facts:
         Rows of the first lines of their accounts.
     spread
         For each row the place of its account in `account`; None where they go row by row.
+    firsts
+        For each account the place of its first row here; None where they go row by row.
     """
 
     def __init__(
-        self, world: World, kit: Any, seats: Seats, account: Any, spread: Integers | None = None
+        self,
+        world: World,
+        kit: Any,
+        seats: Seats,
+        account: Any,
+        spread: Integers | None = None,
+        firsts: Integers | None = None,
     ) -> None:
         self.world = world
         self.kit = kit
@@ -229,7 +249,8 @@ class Facts:
         self.slot: Any = seats.slot
         self.account = account
         self.spread = spread
-        self.single = spread is None and (kit is Arrays or not seats.slot)
+        self.firsts = firsts
+        self.single = not (seats.slot.any() if kit is Arrays else seats.slot)
 
     def word(self, name: str, number: Any) -> Any:
         """Words of a stream of the population.
@@ -290,7 +311,7 @@ class Facts:
 
     @cached_property
     def born(self) -> Any:
-        """Birth date. [days since 1970]"""
+        """Birth date, in days since 1970."""
         return self._born(self.row)
 
     def _born(self, number: Any) -> Any:
@@ -309,19 +330,27 @@ class Facts:
 
     @cached_property
     def holder_born(self) -> Any:
-        """Birth date of the account's holder, one an account. [days since 1970]"""
-        return self.born if self.single else self._born(self.account)
+        """Birth date of the account's holder, one an account, in days since 1970."""
+        if self.single:
+            return self.born
+        if self.firsts is None:
+            return self._born(self.account)
+        # The first row of an account is the holder's, but for accounts that begin before these rows.
+        born = self.born.take(self.firsts)
+        others = self.slot.take(self.firsts).nonzero()[0]
+        born[others] = self._born(self.account.take(others))
+        return born
 
     @cached_property
     def account_opened(self) -> Any:
-        """Day the account was opened, one an account. [days since 1970]"""
+        """Day the account was opened, one an account, in days since 1970."""
         earliest = self.kit.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
         days = self.world.reference + 1 - earliest
         return earliest + self.kit.below(self.word("account opened", self.account), days)
 
     @cached_property
     def opened(self) -> Any:
-        """Day the line was opened; the first line with the account. [days since 1970]"""
+        """Day the line was opened, the first with the account, in days since 1970."""
         opened = self.each(self.account_opened)
         if self.single:
             return opened
@@ -337,7 +366,7 @@ class Facts:
 
     @cached_property
     def closed(self) -> Any:
-        """Day a former account was closed; meant for former ones. [days since 1970]"""
+        """Day a former account was closed, in days since 1970; meant for former ones."""
         earliest = self.kit.maximum(self.opened, self.world.history_start)
         days = self.world.reference + 1 - earliest
         return earliest + self.kit.below(self.word("closed", self.row), days)
@@ -354,17 +383,13 @@ class Facts:
     def pin(self) -> tuple[Any, Any]:
         """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one an account."""
         kit = self.kit
-        kind = kit.draw(self.world.pin_kinds, self.word("pin kind", self.account))
-        extra = kit.draw(self.world.pin_lengths, self.word("pin length", self.account))
+        way = kit.draw(self.world.pin_ways, self.word("pin way", self.account))
         digits = kit.below(self.word("pin digits", self.account), 10**6)
         head = digits // 100
         pair = digits - head * 100
         year = kit.take(self.world.birth_years, self.holder_born - self.world.first_birth)
-        fixed = kind < _FIXED_KINDS
-        head = kit.where(fixed, kit.take(_FIXED_HEADS, kind), head)
-        head = kit.where((kind == _YEAR_KIND) & (extra == 0), year, head)
-        tail = kit.where(extra > 1, pair, pair // 10) * (extra > 0) + kit.take(_TAIL_STARTS, extra)
-        return head, kit.where(fixed, kit.take(_FIXED_TAILS, kind * 3 + extra), tail)
+        head = kit.take(_HEADS, way) + head * kit.take(_DRAWN, way) + year * kit.take(_YEARS, way)
+        return head, kit.take(_TAILS, way) + pair * kit.take(_AMONG, way) // 100
 
     # The place --------------------------------------------------------------
 
@@ -432,9 +457,7 @@ class Facts:
         strict = identifiers.SSN_STRICT_SPACE
         if self.world.ssn.size <= strict:
             return index
-        lettered = self.kit.maximum(index - strict, 0)
-        spread = self.kit.place(self.world.ssn_letters, lettered) + strict
-        return self.kit.where(index < strict, index, spread)
+        return self.kit.place_if(self.world.ssn_letters, index - strict, index >= strict) + strict
 
     @cached_property
     def licence(self) -> tuple[Any, Any]:
@@ -442,7 +465,8 @@ class Facts:
         rank = self.seats.place - self.kit.take(self.world.licence_shifts, self.seats.cell)
         high = rank // SIDE
         network = self.world.networks["drivers_license_number"]
-        return self.kit.moved(network, high, rank - high * SIDE)
+        left, right = self.kit.moved(network, high, rank - high * SIDE)
+        return left, right
 
     def number(self, name: str, top_size: int, slot: Any = 0, slots: int = 1) -> tuple[Any, Any, Any]:
         """Index of an identifier of the line, in three groups of digits.
@@ -475,10 +499,9 @@ class Facts:
         left = low // SIDE
         left, right = self.kit.moved(self.world.networks[name], left, low - left * SIDE, top)
         moved = self.kit.below(self.word(f"{name} top", left * SIDE + right), top_size)
-        return (moved + top) % top_size if self._may_overflow(slots) else moved, left, right
-
-    def _may_overflow(self, slots: int) -> bool:
-        return slots > 1 or self.world.rows > SIDE * SIDE
+        if not isinstance(top, int) or top:
+            moved = (moved + top) % top_size
+        return moved, left, right
 
     @cached_property
     def imsi(self) -> tuple[Any, Any, Any]:

@@ -56,6 +56,7 @@ _POOLS_OF_TOKENS: Final = MappingProxyType(
         "street_suffix_long": "street_suffixes_long",
     }
 )
+_CHUNK: Final = 3
 _NUMBERED: Final = ("building_number", "secondary_address")
 _SHARP: Final[Mapping[str, str]] = MappingProxyType(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "ae", "Ö": "oe", "Ü": "ue"}
@@ -207,7 +208,7 @@ def pools(locale: str) -> Pools:
         street=street,
         city=city,
         regions=regions,
-        region_of_code=of_code and Table(of_code),
+        region_of_code=None if of_code is None else Table(of_code),
         zip_starts=Table(starts),
         zip_sizes=Table(sizes),
         digest=hashlib.sha256(repr(parts).encode()).hexdigest(),
@@ -274,10 +275,7 @@ class _Source:
             return
         for template, weight in self.weights(f"{token}_formats").items():
             if token in _NUMBERED:
-                numbers = self._made.setdefault(template, {})
-                if not numbers:
-                    numbers.update(dict.fromkeys(_numbers(template), 1.0))
-                yield weight, [numbers]
+                yield weight, self._chunks(token, template)
                 continue
             parts = _TOKEN.split(template)
             inner = [list(self.alternatives(name)) for name in parts[1::2]]
@@ -288,6 +286,17 @@ class _Source:
                     total *= share
                     sequence += [*pieces, literal]
                 yield total, sequence
+
+    def _chunks(self, token: str, template: str) -> list[str | Weights]:
+        """A template of digits, in pieces of at most three; as many for each template of the token."""
+        most = max(len(_cut(other)) for other in self.weights(f"{token}_formats"))
+        cut = _cut(template)
+        result: list[str | Weights] = []
+        for chunk in [*[""] * (most - len(cut)), *cut]:
+            made = self._made.setdefault(f"digits {chunk}", {})
+            made.update(made or dict.fromkeys(_numbers(chunk), 1.0))
+            result.append(made)
+        return result
 
     def pieces(self, token: str) -> Pieces:
         """Texts of a token, compiled."""
@@ -302,6 +311,18 @@ class _Source:
         laws = {key: _by_place(piece, places) for key, piece in pieces.items()}
         slots = tuple(Choice(*(laws[id(parts[slot])] for _, parts in padded)) for slot in range(most))
         return Pieces(pool, Choice({number: weight for number, (weight, _) in enumerate(padded)}), slots)
+
+
+def _cut(template: str) -> list[str]:
+    """A template cut before every place that would be its fourth with a digit in a piece."""
+    chunks, wild = [""], 0
+    for sign in template:
+        if sign in _DIGITS and wild == _CHUNK:
+            chunks.append("")
+            wild = 0
+        wild += sign in _DIGITS
+        chunks[-1] += sign
+    return chunks
 
 
 def _numbers(template: str) -> list[str]:

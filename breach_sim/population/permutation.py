@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint32]
 
-ROUNDS: Final = 6
-"""Half-rounds of a network; even, so that both sides are changed alike."""
+ROUNDS: Final = 4
+"""Half-rounds of a network; even, so that both sides are changed alike. After three both look random."""
 MAX_SIDE: Final = 1 << 16
 """Largest side of a network: the product with 16 mixed bits then fits into 32."""
 

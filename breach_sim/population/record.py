@@ -64,7 +64,7 @@ def record_of(world: World, row: int, leaked: int | None = None) -> Record:
         Column to value, in the order of the table.
     """
     facts = facts_of_row(world, row)
-    own: int = world.cells.masks[facts.seats.cell]  # type: ignore[call-overload]
+    own: int = world.cells.masks[facts.seats.cell]
     shown = own if leaked is None else leaked
     record: Record = {
         column.name: _MAKERS[column.name](facts) if not column.field or shown & _BITS[column.field] else None

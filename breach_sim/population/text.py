@@ -77,7 +77,7 @@ class Rows:
 
     @property
     def counted(self) -> NDArray[np.int32]:
-        """Values before each row, and all. Shape (n + 1,)."""
+        """Values before each row, and all: shape (n + 1,)."""
         counts = np.zeros(self.n + 1, dtype=np.int32)
         np.cumsum(self.valid, out=counts[1:])
         return counts
@@ -237,8 +237,6 @@ def digit(values: NDArray[Any]) -> NDArray[np.uint8]:
         Shape (n,).
     """
     return (values + _ZERO).astype(np.uint8)
-
-
 
 
 def text_parts(column: pa.Array) -> tuple[NDArray[np.int32], Any]:
