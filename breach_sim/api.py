@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog, difference, influence
 from breach_sim import impact as _impact
@@ -17,6 +17,9 @@ from breach_sim.fields import mask
 from breach_sim.impact import Impact
 from breach_sim.interop import records
 from breach_sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from breach_sim.population.engine import Population
 
 load_scenario = catalog.load_scenario
 load_attacks = catalog.load_attacks
@@ -83,6 +86,42 @@ def simulate(
             "exposure such as expose_records(table) returns"
         )
     return _impact.simulate(found, graph, replicates=replicates, seed=seed, horizon_years=horizon_years)
+
+
+def subscribers(
+    scenario: str | Path | Scenario, *, seed: int, rows: int | None = None, locale: str = "en_US"
+) -> Population:
+    """Synthetic subscribers of a breach, none of whom can exist, with the traits that the attacks read.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+    seed
+        Whole number; the same seed gives the same rows. [0, 2**63)
+    rows
+        How many; one for each account of the scenario if None. [1, 10**9]
+    locale
+        Faker's locale for names and places.
+
+    Returns
+    -------
+    The population: any row by number, blocks, files. Shares of traits are central.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or a number out of range.
+
+    Examples
+    --------
+    >>> subscribers("tmobile-2021-stated", seed=1)[73]["synthetic"]
+    True
+    """
+    from breach_sim.population.engine import Population
+
+    traits = {name: trait.share.central for name, trait in catalog.load_attacks().traits.items()}
+    return Population(_scenario(scenario), seed, rows, locale, traits=traits)
 
 
 def diff(

@@ -41,11 +41,10 @@ def generate(
     With --sink hash one SHA-256 is printed and nothing written; with --sink count, the rows by cell.
     """
     from breach_sim.population.dataset import FILE_SINKS, write
-    from breach_sim.population.engine import Population
 
     if out is None and sink in FILE_SINKS:
         raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
-    people = Population(api.load_scenario(scenario), seed, rows, locale)
+    people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
     client = None if scheduler is None else _client(scheduler)
     bar = _Bar()
     names = [name.strip() for name in tables.split(",")]

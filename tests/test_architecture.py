@@ -20,7 +20,10 @@ MAKERS = {
     "default_rng", "RandomState", "SeedSequence", "BitGenerator", "PCG64", "PCG64DXSM", "Philox", "MT19937",
     "SFC64", "Generator",
 }  # fmt: skip
-HEAVY = ("pandas", "scipy", "matplotlib", "faker", "pyarrow", "typer")
+HEAVY = (
+    "pandas", "scipy", "matplotlib", "faker", "pyarrow", "typer", "duckdb", "narwhals", "dask", "distributed",
+    "fsspec",
+)  # fmt: skip
 VAGUE = {"utils", "util", "helpers", "helper", "base", "manager", "common", "misc", "core", "tools"}
 OPENERS = {
     "open",

@@ -29,7 +29,7 @@ from populations import ROWS, TABLES, Few
 from test_cli import refused, say
 
 import breach_sim as bs
-from breach_sim import fields
+from breach_sim import api, fields
 from breach_sim.interop.records import expose_records
 from breach_sim.population import dataset, workers
 from breach_sim.population.dataset import FILE_BLOCKS, Written
@@ -554,7 +554,8 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_command_writes_counts_and_digests(tmp_path: Path) -> None:
     """`generate` writes a data set, `--sink hash` prints its one digest, `--sink count` its cells."""
     words = ("generate", "stated", "--rows", 2_000, "--seed", 3)
-    people = Population(bs.load_scenario("stated"), 3, 2_000)
+    people = api.subscribers("stated", seed=3, rows=2_000)
+    assert set(bs.load_attacks().traits) < set(people.schema().names)
     digest = say(*words, "--sink", "hash", "--workers", 2)
     assert (0, write(people, sink="hash").digest + "\n") == (digest.code, digest.out)
     said = say(*words, "--out", tmp_path / "x", "--tables", "subscribers,devices")
