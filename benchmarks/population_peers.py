@@ -271,7 +271,7 @@ def sql(rows: int, path: str) -> str:
         total += share
         bounds.append(f"WHEN u < {round(total * 10_000)} THEN '{name}'")
     who = {f: [s for s, (_, _, leaked) in SEGMENTS.items() if f in leaked] for f in BIT}
-    parts = [f"{i} * 1000000000 + r AS {n}" for i, n in enumerate(("person_id", "account_id", "line_id"), 1)]
+    parts = [f"{i}000000000 + r AS {n}" for i, n in enumerate(("person_id", "account_id", "line_id"), 1)]
     parts += ["segment", "segment AS account_type"]
     for name, text in made.items():
         holders = ["former"] if name == "closed_on" else who[FIELD[name]]
