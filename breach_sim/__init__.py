@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breach_sim.api import (
         assumptions,
         diff,
+        expose_records,
         load_attacks,
         load_firm,
         load_scenario,
@@ -46,6 +47,7 @@ __all__ = [
     "assumptions",
     "diff",
     "expose",
+    "expose_records",
     "load_attacks",
     "load_firm",
     "load_scenario",
@@ -61,6 +63,7 @@ _HOME = {
     "api": (
         "assumptions",
         "diff",
+        "expose_records",
         "load_attacks",
         "load_firm",
         "load_scenario",

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog, convergence, difference, influence
 from breach_sim import impact as _impact
-from breach_sim.attacks import AttackGraph, enabling_sets, protection_sets
-from breach_sim.exposure import expose
+from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protection_sets
+from breach_sim.exposure import Exposure, expose, scenario_of_cells
 from breach_sim.fields import mask
 from breach_sim.firm import FirmCosts
 from breach_sim.impact import Impact
+from breach_sim.interop import records
 from breach_sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from breach_sim.population.engine import Population
 
 load_scenario = catalog.load_scenario
 load_attacks = catalog.load_attacks
@@ -25,12 +29,15 @@ scenario_names = catalog.scenario_names
 load_firm = catalog.load_firm
 REPLICATES = 10_000
 """Replicates unless told otherwise."""
+expose_records = records.expose_records
+read_columns = records.read_columns
 
 
 def simulate(
-    scenario: str | Path | Scenario,
+    scenario: str | Path | Scenario | None = None,
     attacks: AttackGraph | Iterable[str] | None = None,
     *,
+    exposure: Exposure | None = None,
     replicates: int | None = None,
     seed: int,
     horizon_years: float = 5,
@@ -45,6 +52,8 @@ def simulate(
         Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     attacks
         An attack graph, names of attacks of the catalogue to keep, or None for all of them.
+    exposure
+        In place of a scenario: cells, such as :func:`expose_records` counts.
     replicates
         Joint draws of parameters and outcomes, R; 10,000 unless told otherwise. With ``until`` the most
         that are tried, 160,000 unless told otherwise. [1, 10**7]
@@ -65,16 +74,22 @@ def simulate(
     Raises
     ------
     ValueError
-        If a name is unknown or an argument out of range; for a file, with its name and key.
+        If a name is unknown or an argument out of range; for a file, with its name and key. If both a
+        scenario and an exposure are given, or neither.
+
+    Notes
+    -----
+    Cells of an exposure that no attack can tell apart are simulated as one segment.
 
     Examples
     --------
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
+    graph = _graph(attacks)
     made_of: dict[str, Any] = {
-        "scenario": _scenario(scenario),
-        "attacks": _graph(attacks),
+        "scenario": _given(scenario, exposure, graph),
+        "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
@@ -85,6 +100,57 @@ def simulate(
     return convergence.simulate_until(
         lambda number: _impact.simulate(**made_of, replicates=number), until, most
     )
+
+
+def _given(
+    scenario: str | Path | Scenario | None, exposure: Exposure | None, graph: AttackGraph
+) -> Scenario:
+    """The scenario, or that of the cells of an exposure; one of the two must be given."""
+    if scenario is None and isinstance(exposure, Exposure):
+        return scenario_of_cells(exposure, open_fields(graph, exposure.masks))
+    if scenario is not None and exposure is None:
+        return _scenario(scenario)
+    raise ValueError(
+        f"simulate got a scenario of type {type(scenario).__name__} and an exposure of type "
+        f"{type(exposure).__name__}; give one of them: a scenario by name, file or object, or an "
+        "exposure such as expose_records(table) returns"
+    )
+
+
+def subscribers(
+    scenario: str | Path | Scenario, *, seed: int, rows: int | None = None, locale: str = "en_US"
+) -> Population:
+    """Synthetic subscribers of a breach, none of whom can exist, with the traits that the attacks read.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+    seed
+        Whole number; the same seed gives the same rows. [0, 2**63)
+    rows
+        How many; one for each account of the scenario if None. [1, 10**9]
+    locale
+        Faker's locale for names and places.
+
+    Returns
+    -------
+    The population: any row by number, blocks, files. Shares of traits are central.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or a number out of range.
+
+    Examples
+    --------
+    >>> subscribers("tmobile-2021-stated", seed=1)[73]["synthetic"]
+    True
+    """
+    from breach_sim.population.engine import Population
+
+    traits = {name: trait.share.central for name, trait in catalog.load_attacks().traits.items()}
+    return Population(_scenario(scenario), seed, rows, locale, traits=traits)
 
 
 def diff(

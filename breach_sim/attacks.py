@@ -589,6 +589,28 @@ def closure(
             return won
 
 
+def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Those leaked fields that open some route; masks with the same are told apart by no attack.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    masks
+        Leaked fields of each cell. Shape (C,). [bit set]
+
+    Returns
+    -------
+    Union of the fields of every route whose fields all leaked, capabilities assumed. Shape (C,). [bit set]
+    """
+    cells = np.asarray(masks, dtype=np.uint64)
+    union = np.zeros_like(cells)
+    for route in (route for attack in graph.attacks for route in attack.routes):
+        needed = np.uint64(route.field_mask)
+        union |= np.where((cells & needed) == needed, needed, np.uint64(0))
+    return union
+
+
 def _capabilities(graph: AttackGraph) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for attack in graph.attacks for name in attack.grants))
 

@@ -1,4 +1,4 @@
-"""The command line: ``breach-sim run | diff | scenarios | requires | new | validate | sources``.
+"""The command line: ``breach-sim run | diff | expose | generate | scenarios | requires | new | sources``.
 
 Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
 written. With ``--json`` one JSON document is printed and nothing else.
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import __version__, api
+from breach_sim import __version__, api, cli_population
 from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
@@ -139,6 +139,41 @@ def _most_moving(impact: Any) -> str:
     ranked = api.assumptions(impact).head(NOTES)
     told = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
     return f" What moves the loss most: {', '.join(told)}."
+
+
+@app.command()
+def expose(
+    path: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or a pattern.")],
+    columns: Annotated[
+        str | None, typer.Option(help="What columns reveal: COLUMN=FIELD,...", metavar="COLUMN=FIELD,...")
+    ] = None,
+    mask: Annotated[str | None, typer.Option(help="Column with the set of leaked fields.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Column that names the segment.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of all segments; else as their names say.")] = None,
+    simulate: Annotated[bool, typer.Option("--run", help="Print the impact in place of the cells.")] = False,
+    replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Count which fields leaked for how many records that one has; only counts are shown.
+
+    Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
+    """
+    pairs = None if columns is None else api.read_columns(columns)
+    found = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
+    if simulate:
+        impact = api.simulate(exposure=found, replicates=replicates, seed=seed)
+        typer.echo(impact.to_json() if as_json else _screen(impact))
+        return
+    if as_json:
+        typer.echo(found.to_json())
+        return
+    typer.echo(f"{found}\n")
+    for group, _, names, accounts in found.table().itertuples(index=False):
+        typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
+
+
+app.command()(cli_population.generate)
 
 
 @app.command()

@@ -5,6 +5,10 @@ any size is a few dozen cells, so the cost of everything above does not depend o
 With uncertain coverages the cells of a segment have a weight per replicate (:func:`mask_weights`); with
 central coverages they are whole numbers (:func:`expose`).
 
+Cells may also be counted from records (:func:`counted`, called by ``interop.records``). Any exposure turns
+into a scenario whose segments are its cells (:func:`scenario_of_cells`), so that what is known exactly is
+simulated exactly: no coverage, no independence between fields.
+
 Within a cell accounts are exchangeable. Differences between people become a segment, a trait or an
 estimate, never a hidden loop.
 
@@ -13,32 +17,43 @@ Place in the corridor: above ``scenario`` and ``parameters``; a stranger to ``at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
-from breach_sim.estimates import Estimate
+from breach_sim.estimates import USER, Estimate
 from breach_sim.scenario import MAX_BLOCKS as MOST_BLOCKS
-from breach_sim.scenario import Leak, Scenario, Segment, apportion
+from breach_sim.scenario import Event, Leak, Scenario, Segment, apportion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.float64]
 Draw = Callable[[Estimate], Array]
 MAX_BLOCKS = 12
 """Most partly leaked blocks per segment that attacks may read: 2**12 masks."""
 _SCALE = 10**12
+_CENTRAL = "Cells at central coverages: the doubt about how many accounts lost which fields is left out."
+_CERTAIN = Estimate.fixed("cells.coverage", 1.0, "share")
+"""Coverage of every field in a cell: one number, however many cells there are."""
+_SHOWN = 3
+"""Fields of a cell that its label names before it counts the rest."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Exposure:
-    """Cells of a scenario at central coverages.
+    """Cells: of a scenario at central coverages, or counted from records.
 
     Parameters
     ----------
     scenario
-        Where the cells come from.
+        Where the cells come from; of counted cells, the scenario whose segments they are.
     segments
         Index of the segment of each cell. Shape (C,).
     masks
@@ -51,6 +66,51 @@ class Exposure:
     segments: NDArray[np.int64]
     masks: NDArray[np.uint64]
     accounts: NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        return (
+            f"Exposure of {self.scenario.title}: {self.accounts.sum():,} accounts in {len(self.masks)} cells"
+        )
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Segment of each cell; of counted cells, the one that stood in the records. Shape (C,)."""
+        named = (self.scenario.segments[i].name for i in self.segments)
+        return tuple(
+            name.removesuffix(_suffix(mask)) for name, mask in zip(named, self.masks.tolist(), strict=True)
+        )
+
+    def table(self) -> pd.DataFrame:
+        """The cells as a table.
+
+        Returns
+        -------
+        One row a cell: segment, kind, fields (names joined by commas), accounts.
+        """
+        import pandas as pd
+
+        columns = {
+            "segment": self.groups,
+            "kind": [self.scenario.segments[i].kind for i in self.segments],
+            "fields": [", ".join(vocabulary.names(mask)) for mask in self.masks.tolist()],
+            "accounts": self.accounts,
+        }
+        return pd.DataFrame(columns)
+
+    def to_json(self) -> str:
+        """The cells as one JSON document.
+
+        Returns
+        -------
+        Name, accounts, and the cells with segment, kind, fields and accounts.
+        """
+        rows = self.table().to_dict("records")
+        cells = [
+            row | {"fields": list(vocabulary.names(m))}
+            for row, m in zip(rows, self.masks.tolist(), strict=True)
+        ]
+        whole = {"name": self.scenario.name, "accounts": int(self.accounts.sum()), "cells": cells}
+        return json.dumps(whole, indent=2)
 
     def holding(self, bits: int) -> int:
         """Accounts that lost all fields of a set.
@@ -130,6 +190,125 @@ def expose(scenario: Scenario) -> Exposure:
         masks=np.array(columns[1], dtype=np.uint64),
         accounts=np.array(columns[2], dtype=np.int64),
     )
+
+
+def counted(
+    cells: Mapping[tuple[str, int], int], kinds: Mapping[str, str], name: str, notes: Iterable[str] = ()
+) -> Exposure:
+    """Exposure of cells that somebody has counted.
+
+    Parameters
+    ----------
+    cells
+        From segment and leaked fields [bit set] to accounts, each at least 1.
+    kinds
+        Kind of every segment.
+    name
+        Name of the scenario that they make up.
+    notes
+        Cautions for every table of results.
+
+    Returns
+    -------
+    Cells in the order of segments, then masks. Each is a segment of the exposure's own scenario, every field
+    of its mask leaked for certain; so ``expose(exposure.scenario)`` gives the same cells.
+
+    Raises
+    ------
+    ValueError
+        If there is no cell, a mask has a bit of no field, or a number or a kind is none.
+    """
+    segments = []
+    for group, bits in sorted(cells):
+        cell = Segment(name=group, accounts=cells[group, bits], leaks=(), kind=kinds[group], sources=(USER,))
+        segments.append(_as_cell(cell, bits, cells[group, bits], f"{group}: {_told(bits)}"))
+    scenario = Scenario(name=name, segments=tuple(segments), notes=tuple(notes))
+    return Exposure(
+        scenario=scenario,
+        segments=np.arange(len(segments)),
+        masks=np.array([bits for _, bits in sorted(cells)], dtype=np.uint64),
+        accounts=np.array([segment.accounts for segment in segments], dtype=np.int64),
+    )
+
+
+def scenario_of_cells(exposure: Exposure, alike: NDArray[np.uint64] | None = None) -> Scenario:
+    """Scenario whose segments are the cells of an exposure, their fields leaked for certain.
+
+    Parameters
+    ----------
+    exposure
+        Cells of a scenario, or counted ones.
+    alike
+        Cells of one segment with equal numbers here become one, if anything leaked in both or in neither
+        (``attacks.open_fields`` gives what no attack can tell apart). Shape (C,). [bit set]
+
+    Returns
+    -------
+    Kinds, events, notes and sources are those of the exposure's scenario. A cell is named after its segment
+    and mask, so its luck does not depend on the other cells. Where cells became one, the fields that all
+    have in common stand for each, and a note says so.
+    """
+    old = exposure.scenario
+    named = {name for event in old.events for name in event.segments}
+    found: dict[tuple[str, int, bool], list[int]] = {}
+    keys = exposure.masks if alike is None else alike
+    for cell, (group, key) in enumerate(zip(exposure.groups, keys.tolist(), strict=True)):
+        own = old.segments[exposure.segments[cell]].name
+        found.setdefault((own if own in named else group, key, bool(exposure.masks[cell])), []).append(cell)
+    segments: list[Segment] = []
+    heirs: dict[str, list[str]] = {name: [] for name in named}
+    for (group, _, _), cells in found.items():
+        parent = old.segments[exposure.segments[cells[0]]]
+        segments.append(_merged(exposure, dataclasses.replace(parent, name=group), cells))
+        heirs.get(group, []).append(segments[-1].name)
+    doubt = any(not leak.coverage.is_certain for segment in old.segments for leak in segment.leaks)
+    return dataclasses.replace(
+        old,
+        segments=tuple(segments),
+        events=tuple(_handed_on(event, heirs) for event in old.events),
+        notes=(*old.notes, *[_CENTRAL][: int(doubt)]),
+    )
+
+
+def _merged(exposure: Exposure, parent: Segment, cells: list[int]) -> Segment:
+    """One segment for cells that nothing tells apart."""
+    masks = exposure.masks[cells]
+    bits = int(np.bitwise_and.reduce(masks)) or int(masks.min()) & -int(masks.min())
+    accounts = int(exposure.accounts[cells].sum())
+    if len(cells) == 1:
+        return _as_cell(parent, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_told(bits)}")
+    note = f"{len(cells)} sets of leaked fields that no attack tells apart; {_told(bits)} stands for all."
+    cell = dataclasses.replace(parent, note=" ".join(filter(None, (parent.note, note))))
+    return _as_cell(cell, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_told(bits)} and others")
+
+
+def _title(exposure: Exposure, cell: int, parent: Segment) -> str:
+    """Label of the segment that a cell belongs to."""
+    counted_cell = exposure.scenario.segments[exposure.segments[cell]].name != parent.name
+    return parent.name if counted_cell else parent.title
+
+
+def _as_cell(parent: Segment, bits: int, accounts: int, label: str) -> Segment:
+    """The part of a segment that lost exactly these fields."""
+    name = parent.name + _suffix(bits)
+    leaks = (Leak(fields=vocabulary.names(bits), coverage=_CERTAIN),) if bits else ()
+    return dataclasses.replace(parent, name=name, accounts=accounts, leaks=leaks, label=label)
+
+
+def _suffix(bits: int) -> str:
+    return f"/{bits:#x}"
+
+
+def _told(bits: int) -> str:
+    """A set of fields in a few words."""
+    names = vocabulary.names(bits)
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more or "nothing"
+
+
+def _handed_on(event: Event, heirs: Mapping[str, list[str]]) -> Event:
+    """The event for the cells of the segments that it touched."""
+    return dataclasses.replace(event, segments=tuple(cell for name in event.segments for cell in heirs[name]))
 
 
 def mask_weights(

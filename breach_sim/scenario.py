@@ -240,9 +240,11 @@ class Scenario:
         names = [segment.name for segment in self.segments]
         if not names:
             raise ValueError(f"scenario {self.name!r} has no segment; it needs at least one")
+        seen: set[str] = set()
         for name in names:
-            if names.count(name) > 1:
+            if name in seen:
                 raise ValueError(f"scenario {self.name!r} has two segments {name!r}; names must differ")
+            seen.add(name)
         for event in self.events:
             for name in event.segments:
                 if name not in names:

@@ -1,4 +1,4 @@
-"""Doors to other people's formats: records in, tables out.
+"""Doors to other people's formats: records and feeds in, tables out.
 
 Place in the corridor: above ``catalog``, below ``report`` and ``api``.
 """

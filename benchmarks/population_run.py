@@ -1,0 +1,198 @@
+"""Measure the population at full size, its peers and the floor: ``python benchmarks/population_run.py``.
+
+Every case runs in a fresh process; cases are taken in turn, round by round, so that a slow moment of the
+machine hits all alike. Each is told in seconds for 100 million rows. The peers make fewer rows (a Faker row
+takes a millisecond); ours makes `--rows`. The floor is Parquet alone: a finished Arrow table, written again
+and again with the same settings by as many threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WHOLE = 100_000_000
+
+START = """
+import json, resource, shutil, sys, time
+from pathlib import Path
+sys.path.insert(0, {benchmarks!r})
+import population_peers as peers
+folder = Path({folder!r})
+
+def told(seconds, rows, **more):
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in whose]
+    print(json.dumps(dict(seconds=seconds, rows=rows, peak_mb=max(peaks), **more)))
+
+def ours(rows):
+    from breach_sim.estimates import Estimate
+    from breach_sim.population.engine import Population
+    from breach_sim.scenario import Leak, Scenario, Segment, apportion
+    sure = Estimate.fixed("coverage", 1.0, "share")
+    counts = apportion([round(share * 100) for _, share, _ in peers.SEGMENTS.values()], rows)
+    segments = tuple(
+        Segment(name=name, accounts=n, leaks=(Leak(fields=fields, coverage=sure),), kind=kind)
+        for (name, (kind, _, fields)), n in zip(peers.SEGMENTS.items(), counts)
+    )
+    return Population(Scenario(name="dense", segments=segments), 1, traits=dict.fromkeys(peers.TRAITS, 0.5))
+"""
+OURS = """
+from breach_sim.population.dataset import write
+people = ours({rows})
+target = folder / "ours"
+if {sink!r} == "parquet":
+    shutil.rmtree(target, ignore_errors=True)
+start = time.perf_counter()
+made = write(people, target, sink={sink!r}, workers={workers})
+told(time.perf_counter() - start, sum(made.rows.values()), columns=len(people.schema().names),
+     bytes=sum(f.stat().st_size for f in target.rglob("*.parquet")))
+"""
+FLOOR = """
+from concurrent.futures import ThreadPoolExecutor
+import pyarrow as pa
+from breach_sim.population.dataset import FILE_BLOCKS
+from breach_sim.population.formats import GROUP_BLOCKS, ParquetFile
+people = ours({rows})
+blocks = [people.block(i) for i in range(min(GROUP_BLOCKS, people.n_blocks))]
+per_file = sum(block.num_rows for block in blocks) * (FILE_BLOCKS // GROUP_BLOCKS)
+files = max(1, round({rows} / per_file))
+
+def one(number):
+    place = str(folder / f"floor-{{number}}.parquet")
+    with pa.OSFile(place, "wb") as stream, ParquetFile(stream, people.schema()) as out:
+        for _ in range(FILE_BLOCKS // GROUP_BLOCKS):
+            for block in blocks:
+                out.write(block)
+        out.finish({{}})
+
+start = time.perf_counter()
+with ThreadPoolExecutor({workers}) as pool:
+    list(pool.map(one, range(files)))
+seconds = time.perf_counter() - start
+for file in folder.glob("floor-*"):
+    file.unlink()
+told(seconds, files * per_file)
+"""
+PROCESSES = """
+import os
+os.makedirs(folder / "peer", exist_ok=True)
+if __name__ == "__main__":
+    start = time.perf_counter()
+    rows = peers.by_processes({who!r}, {rows}, {workers}, str(folder / "peer"))
+    told(time.perf_counter() - start, rows)
+    shutil.rmtree(folder / "peer")
+"""
+DUCKDB = """
+import duckdb
+connection = duckdb.connect()
+connection.execute("SET threads = {workers}; SET preserve_insertion_order = false")
+connection.execute("SET enable_progress_bar = false")
+start = time.perf_counter()
+connection.execute(peers.sql({rows}, str(folder / "duckdb.parquet")))
+seconds = time.perf_counter() - start
+(folder / "duckdb.parquet").unlink()
+told(seconds, {rows})
+"""
+EXPOSE = """
+from breach_sim.interop.records import expose_records
+columns = {{"first_name": "full_name", "sex": "gender", "street_address": "postal_address"}}
+columns |= {{"email": "email_address", "date_of_birth": "date_of_birth"}}
+columns |= {{name: name for name in ("ssn", "drivers_license_number", "phone_number", "imsi", "imei")}}
+columns |= {{name: name for name in ("iccid", "account_pin", "service_plan")}}
+start = time.perf_counter()
+found = expose_records(folder / "ours" / "subscribers", {columns}, segment="segment")
+told(time.perf_counter() - start, int(found.accounts.sum()), cells=len(found.masks))
+"""
+ONE = """
+import random
+people = ours({rows})
+people[0]
+numbers = random.Random(1).sample(range(len(people)), 1_000)
+start = time.perf_counter()
+for number in numbers:
+    people[number]
+told((time.perf_counter() - start) / 1_000, 1)
+"""
+
+
+def cases(options: argparse.Namespace) -> dict[str, str]:
+    """Code of each case by name, those that read the data set after the one that writes it."""
+    common = {"rows": options.rows, "workers": options.workers}
+    peers = {"faker": options.faker_rows, "mimesis": options.mimesis_rows}
+    found = {
+        "ours, Parquet": OURS.format(sink="parquet", **common),
+        "ours, hash": OURS.format(sink="hash", **common),
+        "ours, count": OURS.format(sink="count", **common),
+        "floor: Parquet alone": FLOOR.format(**common),
+        **{f"{who}": PROCESSES.format(who=who, rows=n, workers=options.workers) for who, n in peers.items()},
+        "DuckDB SQL": DUCKDB.format(rows=options.duckdb_rows, workers=options.workers),
+        "expose by mask": EXPOSE.format(columns="None"),
+        "expose by fields": EXPOSE.format(columns="columns"),
+        "one record": ONE.format(**common),
+    }
+    if options.only:
+        found = {name: code for name, code in found.items() if any(word in name for word in options.only)}
+    return found
+
+
+def measure(code: str, folder: str) -> dict[str, float]:
+    """Run a case in a fresh process; its last line is JSON."""
+    start = START.format(folder=folder, benchmarks=str(Path(__file__).resolve().parent))
+    done = subprocess.run(  # noqa: S603 - our own Python on our own code
+        [sys.executable, "-c", start + code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    if done.returncode:
+        raise SystemExit(f"benchmarks: a run failed:\n{done.stderr[-3000:]}")
+    result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
+
+
+def table(found: dict[str, list[dict[str, float]]]) -> str:
+    """The figures as Markdown: medians, and by how much the runs differ."""
+    lines = [
+        "| what | rows | s for 10^8 rows, median (min to max) | times ours | peak memory [MB] |",
+        "|---|---|---|---|---|",
+    ]
+    base = None
+    for name, results in found.items():
+        per = [r["seconds"] * (1 if name == "one record" else WHOLE / r["rows"]) for r in results]
+        middle = statistics.median(per)
+        base = middle if name == "ours, Parquet" else base
+        ratio = "" if base is None or name == "one record" else f"{middle / base:.3g}"
+        peak = statistics.median(r["peak_mb"] for r in results)
+        spread = f"{middle:,.4g} ({min(per):,.4g} to {max(per):,.4g})"
+        lines.append(f"| {name} | {results[0]['rows']:,.0f} | {spread} | {ratio} | {peak:,.0f} |")
+    return "\n".join([*lines, "", "One record is told in seconds a record, not for 10^8 rows."])
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=WHOLE, help="rows that ours makes")
+    parser.add_argument("--faker-rows", type=int, default=20_000, help="rows that Faker makes")
+    parser.add_argument("--mimesis-rows", type=int, default=200_000, help="rows that Mimesis makes")
+    parser.add_argument("--duckdb-rows", type=int, default=20_000_000, help="rows that DuckDB makes")
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="for everyone")
+    parser.add_argument("--runs", type=int, default=3, help="rounds")
+    parser.add_argument("--folder", help="where data sets go; a temporary one by default, 10 GB at full size")
+    parser.add_argument("--only", nargs="*", help="cases whose names hold one of these words")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        found: dict[str, list[dict[str, float]]] = {name: [] for name in cases(options)}
+        for number in range(options.runs):
+            for name, code in cases(options).items():
+                found[name].append(measure(code, folder))
+                print(f"round {number + 1}: {name}: {found[name][-1]}", flush=True)
+    print(table(found))
+
+
+if __name__ == "__main__":
+    main()

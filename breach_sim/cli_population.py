@@ -1,0 +1,152 @@
+"""The command ``breach-sim generate``: subscribers on disk, counted or digested, and how far that is.
+
+Place in the corridor: below ``cli``, which hands it to the user. The only file that reads a clock, and only
+for the bar and the last line on standard error; no row depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from breach_sim import api
+
+_WIDTH = 24
+_EVERY = 0.2  # [s] between two drawings of the bar
+
+
+def generate(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
+    rows: Annotated[int | None, typer.Option(help="Subscribers; else one for each account.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 1,
+    out: Annotated[str | None, typer.Option(help="Folder, or an address that fsspec knows.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads; else one for each core.")] = None,
+    sink: Annotated[str, typer.Option(help="parquet, csv, count or hash.")] = "parquet",
+    tables: Annotated[str, typer.Option(help="With commas: subscribers,devices.")] = "subscribers",
+    locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Make synthetic subscribers, none of whom can exist, up to hundreds of millions.
+
+    Example: breach-sim generate tmobile-2021-claimed --rows 1000000 --seed 1 --out subscribers
+
+    With --sink hash one SHA-256 is printed and nothing written; with --sink count, the rows by cell.
+    """
+    from breach_sim.population.dataset import FILE_SINKS, write
+
+    if out is None and sink in FILE_SINKS:
+        raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
+    people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
+    client = None if scheduler is None else _client(scheduler)
+    bar = _Bar()
+    names = [name.strip() for name in tables.split(",")]
+    try:
+        made = write(
+            people, out, sink=sink, tables=names, workers=workers, resume=resume, client=client, progress=bar
+        )
+    finally:
+        bar.end()
+        if client is not None:
+            client.close()
+    typer.echo(json.dumps(_told(made), indent=2) if as_json else _lines(made))
+    if bar.rows:
+        typer.echo(bar.account(), err=True)
+
+
+def _client(address: str) -> Any:
+    from breach_sim.population.workers import cluster_client
+
+    try:
+        return cluster_client(address)
+    except ModuleNotFoundError as error:
+        raise ValueError(str(error)) from None
+
+
+def _told(made: Any) -> dict[str, Any]:
+    """What a run came to, as plain data."""
+    from breach_sim import fields
+
+    cells = [
+        {"segment": segment, "fields": list(fields.names(mask)), "rows": rows}
+        for (segment, mask), rows in made.cells.items()
+    ]
+    told = {"sink": made.sink, "rows": dict(made.rows), "path": made.path, "files": list(made.files)}
+    told |= {"kept": made.kept, "digest": made.digest, "cells": cells}
+    return {key: value for key, value in told.items() if value not in ("", [])}
+
+
+def _lines(made: Any) -> str:
+    """What a run came to, in a few lines."""
+    if made.sink == "hash":
+        return str(made.digest)
+    if made.sink == "count":
+        return "\n".join(
+            f"{cell['rows']:>15,}  {cell['segment']}: {', '.join(cell['fields']) or 'nothing'}"
+            for cell in _told(made)["cells"]
+        )
+    rows = ", ".join(f"{number:,} {table}" for table, number in made.rows.items())
+    kept = f", {made.kept} of them from an earlier run" if made.kept else ""
+    return f"{rows} in {len(made.files)} files{kept}: {made.path}, manifest.json tells their SHA-256"
+
+
+class _Bar:
+    """Progress on the standard error of a terminal; elsewhere it only counts."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._start = time.monotonic()
+        self._drawn = 0.0
+        self._found = 0
+        self._shows = sys.stderr.isatty()
+
+    def __call__(self, rows: int, blocks: int, all_blocks: int) -> None:
+        self.rows = rows
+        now = time.monotonic()
+        if not rows:
+            self._start, self._found = now, blocks
+        if not self._shows or (now - self._drawn < _EVERY and blocks < all_blocks):
+            return
+        self._drawn = now
+        sys.stderr.write(f"\r{self._line(blocks, all_blocks, now - self._start)}\x1b[K")
+        sys.stderr.flush()
+
+    def _line(self, blocks: int, all_blocks: int, seconds: float) -> str:
+        share = blocks / max(all_blocks, 1)
+        filled = "#" * round(share * _WIDTH)
+        if not self.rows:
+            return f"[{filled:<{_WIDTH}}] {share:4.0%}"
+        left = seconds * (all_blocks - blocks) / max(blocks - self._found, 1)
+        rate = f"{self.rows / max(seconds, 1e-9) / 1e6:.2f} million rows a second"
+        return f"[{filled:<{_WIDTH}}] {share:4.0%}  {rate}  {left:,.0f} s left"
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._shows and self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def account(self) -> str:
+        """Rows, seconds, rate and peak memory of the run."""
+        seconds = max(time.monotonic() - self._start, 1e-9)
+        told = (
+            f"{self.rows:,} rows in {seconds:,.1f} s, {self.rows / seconds / 1e6:.2f} million rows a second"
+        )
+        return told + _peak()
+
+
+def _peak() -> str:
+    """Peak memory of this process, where the system tells."""
+    try:
+        import resource
+    except ImportError:
+        return ""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return f", peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f} MB"
