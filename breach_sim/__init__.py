@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         requires,
         scenario_names,
         simulate,
+        subscribers,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
     from breach_sim.catalog import CatalogError
@@ -57,6 +58,7 @@ __all__ = [
     "requires",
     "scenario_names",
     "simulate",
+    "subscribers",
 ]
 
 _HOME = {
@@ -71,6 +73,7 @@ _HOME = {
         "requires",
         "scenario_names",
         "simulate",
+        "subscribers",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
     "catalog": ("CatalogError",),

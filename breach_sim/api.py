@@ -102,9 +102,7 @@ def simulate(
     )
 
 
-def _given(
-    scenario: str | Path | Scenario | None, exposure: Exposure | None, graph: AttackGraph
-) -> Scenario:
+def _given(scenario: str | Path | Scenario | None, exposure: Exposure | None, graph: AttackGraph) -> Scenario:
     """The scenario, or that of the cells of an exposure; one of the two must be given."""
     if scenario is None and isinstance(exposure, Exposure):
         return scenario_of_cells(exposure, open_fields(graph, exposure.masks))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
+import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -36,6 +37,8 @@ from .record import Record, devices_of, record_of
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from .dataset import Written
 
 TABLES: Final = ("subscribers", "devices")
 """Tables of a population."""
@@ -344,6 +347,54 @@ class Population:
         return self.world.cells.counts_of(self._rows_of(number))
 
     # Inside -----------------------------------------------------------------
+
+    def to_parquet(self, path: str | os.PathLike[str], **options: Any) -> Written:
+        """Write the population as Parquet files, a folder for each table.
+
+        Parameters
+        ----------
+        path
+            Folder, made if need be, or an address that fsspec knows.
+        **options
+            ``tables``, ``workers``, ``resume``, ``client``, ``progress``: as `dataset.write` takes them.
+
+        Returns
+        -------
+        What the run came to.
+
+        Raises
+        ------
+        ValueError
+            If an option is unfit or the folder holds anything else.
+        OSError
+            If the place cannot be written or is full.
+        """
+        from .dataset import write
+
+        return write(self, path, sink="parquet", **options)
+
+    def to_csv(self, path: str | os.PathLike[str], **options: Any) -> Written:
+        """Write the population as CSV files, for small numbers of rows.
+
+        Parameters
+        ----------
+        path, **options
+            As for :meth:`to_parquet`.
+
+        Returns
+        -------
+        What the run came to.
+
+        Raises
+        ------
+        ValueError
+            If an option is unfit or the folder holds anything else.
+        OSError
+            If the place cannot be written or is full.
+        """
+        from .dataset import write
+
+        return write(self, path, sink="csv", **options)
 
     def _batch(self, rows: Words) -> pa.RecordBatch:
         import pyarrow as pa
