@@ -355,7 +355,7 @@ def frozen(
 # 4. Every feature at once ----------------------------------------------
 
 
-def full_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
+def full_world(size: float = 1) -> tuple[Scenario, AttackGraph, float]:
     """Return scenario, graph and horizon in which every feature of the law acts.
 
     Blocks with partial coverage, traits, two clocks (line and handset) on one attack, a reset in one segment,
@@ -366,7 +366,7 @@ def full_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
         [
             segment(
                 "postpaid",
-                60_000 * size,
+                round(60_000 * size),
                 [
                     ("full_name ssn", 0.7),
                     ("phone_number imei", 0.9),
@@ -377,7 +377,7 @@ def full_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
             ),
             segment(
                 "prepaid",
-                40_000 * size,
+                round(40_000 * size),
                 [("full_name phone_number", 0.8), ("email_address imei", 0.5)],
                 "prepaid",
             ),
@@ -560,7 +560,7 @@ def random_graph(rng: np.random.Generator) -> AttackGraph:
 SOLD_ON = "2021-08-11"
 
 
-def sold_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
+def sold_world(size: float = 1) -> tuple[Scenario, AttackGraph, float]:
     """Return the full world with everything that came after it.
 
     It is posted (factors on onset, tail and capacity), texts have three regimes (the first over before day
