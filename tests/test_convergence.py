@@ -19,8 +19,9 @@ from breach_sim.impact import Impact
 
 STATED = "tmobile-2021-stated"
 NONSENSE = [
-    "", "rel_se", "rel_se<", "rel_se<=1%", "rel_se>1%", "1%", "se<1%", "rel_se<one", "rel_se<-1%", "rel_se<nan",
-    "rel_se<inf", "rel_se<1%%", "rel_se<1 percent", "rel_se<1%; rm", "rel_se<0x1", "rel_se<\u0661%", "rel_se<1%\n%",
+    "", "rel_se", "rel_se<", "rel_se<=1%", "rel_se>1%", "1%", "se<1%", "rel_se<one", "rel_se<-1%",
+    "rel_se<nan", "rel_se<inf", "rel_se<1%%", "rel_se<1 percent", "rel_se<1%; rm", "rel_se<0x1",
+    "rel_se<\u0661%", "rel_se<1%\n%",
 ]  # fmt: skip
 OUT_OF_RANGE = [
     "rel_se<0",
@@ -115,7 +116,7 @@ def test_the_relative_error_by_hand() -> None:
     ("until", "most"), [("rel_se<1%", 160_000), ("rel_se<0.8%", 20_000), ("rel_se<20%", 160_000)]
 )
 def test_the_first_size_that_meets_the_goal_is_the_answer(until: str, most: int) -> None:
-    """Sizes double from a thousand; the last meets the goal, those before do not; the answer is a plain run."""
+    """Sizes double from a thousand; only the last meets the goal; the answer is a plain run."""
     sizes, found = tried(until, most)
     assert [convergence.FIRST * 2**k for k in range(len(sizes))] == sizes
     assert relative_error(found) < goal(until)

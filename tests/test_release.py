@@ -127,7 +127,7 @@ def figures(impact: Impact) -> dict[str, Any]:
 
 
 def test_resold_alone_is_no_table_at_all() -> None:
-    """With all probability on `resold` every array of the run is exactly that of a scenario without a table."""
+    """With all probability on `resold` every array is exactly that of a scenario without a table."""
     what = load_scenario(STATED)
     sure = {name: worlds.fixed(f"release.{name}", float(name == "resold"), "share") for name in RELEASES}
     runs = [

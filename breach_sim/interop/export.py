@@ -103,7 +103,11 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
+    """Text that no spreadsheet takes for a formula; a carriage return, which CSV leaves bare, ends no row."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(RISKY) else text
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
