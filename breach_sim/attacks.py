@@ -17,6 +17,7 @@ Place in the corridor: above ``fields`` and ``estimates``; a stranger to ``scena
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -195,11 +196,8 @@ class Regime:
 
     def __post_init__(self) -> None:
         _check_unit(self.factor, "ratio")
-        if self.until:
-            try:
-                date.fromisoformat(self.until)
-            except ValueError:
-                raise ValueError(f"until is {self.until!r}; write the date as YYYY-MM-DD") from None
+        if self.until and not _is_date(self.until):
+            raise ValueError(f"until is {self.until!r}; write the date as YYYY-MM-DD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,11 +382,25 @@ class Attack:
             raise ValueError(f"{place}.bearers are {shares}; the shares must sum to 1")
 
     @property
+    def borne(self) -> dict[str, float]:
+        """Share of the loss by bearer; they sum to 1, be the given ones a little off. [share]."""
+        whole = math.fsum(share.central for share in self.bearers.values())
+        return {who: share.central / whole for who, share in self.bearers.items()}
+
+    @property
     def kind(self) -> str:
         """Either "initial", "follow_on" or "background_only"."""
         if not self.routes:
             return "background_only"
         return "follow_on" if self.routes[0].capabilities else "initial"
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a date as YYYY-MM-DD; other ways to write one would not sort."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:

@@ -83,7 +83,10 @@ class _Reader:
         """Value of a key, which must be of one type."""
         value = table.get(name, default)
         if name in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
-            words = {str: "text in quotes", list: "a list [...]", dict: "a table", int: "a whole number"}
+            words = {
+                str: "text in quotes", list: "a list [...]", dict: "a table", int: "a whole number",
+                bool: "true or false",
+            }  # fmt: skip
             raise CatalogError(f"{name} is {shown(value)}; it must be {words[kind]}", self.file, key)
         self.bounded(value, key, name)
         return value
@@ -359,7 +362,7 @@ def _attack(
             bearers=bearers,
             onset=onsets[onset] if onset else None,
             regimes=_regimes(reader, key, table),
-            reset_proof=bool(table.get("reset_proof", False)),
+            reset_proof=reader.get(table, key, "reset_proof", bool, default=False),
             anchor=_anchor(reader, key, table.get("anchor")),
             **parts,
         ),
@@ -499,20 +502,23 @@ def read_scenario(path: Any, file: str) -> Scenario:
             notes=reader.texts(tables, "", "notes"),
             sources=reader.cited(tables, ""),
             own_sources=tuple(own.values()),
-            release=_release_table(reader, reader.get(tables, "", "release", dict, {})),
+            release=_release_table(reader, reader.get(tables, "", "release", dict)),
             **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
         ),
     )
 
 
-def _release_table(reader: _Reader, table: Table) -> dict[str, Estimate]:
-    """Probability of each way in which the data got out."""
-    if not table:
+def _release_table(reader: _Reader, table: Table | None) -> dict[str, Estimate]:
+    """Probability of each way in which the data got out; none where the file has no such table."""
+    if table is None:
         return {}
     about = ("status", "sources", "note")
     reader.keys(table, "release", (*RELEASES, *about), ("status", "sources"))
     texts: dict[str, Any] = {n: reader.get(table, "release", n, str, "") for n in ("status", "note")}
     shares = {}
+    if not any(name in table for name in RELEASES):
+        told = f"no way is named; give the probability of each of {', '.join(RELEASES)}, in all 1"
+        raise CatalogError(told, reader.file, "release")
     for name in RELEASES:
         if name in table:
             value = reader.number(table, "release", name)

@@ -520,7 +520,7 @@ class Impact:
         rows = []
         for i, attack in enumerate(self.attacks.attacks):
             mean = float(self.losses[i].sum(axis=0).mean())
-            rows.append((attack.label, {who: share.central * mean for who, share in attack.bearers.items()}))
+            rows.append((attack.label, {who: share * mean for who, share in attack.borne.items()}))
         frame = table(rows, self.notes, total=True)
         frame["all"] = frame.sum(axis=1)
         return frame
@@ -551,8 +551,8 @@ class Impact:
         by_attack = self.losses.sum(axis=1)
         shares: dict[str, Array] = {}
         for attack, loss in zip(self.attacks.attacks, by_attack, strict=True):
-            for who, share in attack.bearers.items():
-                shares[who] = shares.get(who, np.zeros(1)) + share.central * loss
+            for who, share in attack.borne.items():
+                shares[who] = shares.get(who, np.zeros(1)) + share * loss
         return dict(sorted(shares.items()))
 
     def ledgers(self) -> pd.DataFrame:

@@ -233,6 +233,8 @@ class Law:
         self._hazards = Hazards(scenario, graph, parameters, horizon_years, steps_per_month)
         self.release = self._hazards.release
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
+        self._steps = steps_per_month
+        self._private = _private_traits(graph)
         self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
 
@@ -249,7 +251,8 @@ class Law:
         A law with as many replicates as there are rows, capacity scales held.
         """
         scales = {name: np.array(scale[rows]) for name, scale in self.scales.items()}
-        return Law(self.scenario, self.graph, self.parameters.part(rows), self.horizon_years, scales)
+        parameters = self.parameters.part(rows)
+        return Law(self.scenario, self.graph, parameters, self.horizon_years, scales, self._steps)
 
     # ------------------------------------------------------------------------------------ classes
 
@@ -258,34 +261,24 @@ class Law:
         masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
         by_fields = self._merged((self._reachable(mask), weight) for mask, weight in masks.items())
         merged = self._merged(
-            (self._with_traits(group.routes, held | private), group.weight * share)
+            (self._with_traits(group.routes, held | self._private), group.weight * share)
             for group in by_fields
-            for private in [self._private(group.routes)]
-            for held, share in self._trait_shares(segment, _read(group.routes.values()) - private).items()
+            for held, share in self._trait_shares(
+                segment, _read(group.routes.values()) - self._private
+            ).items()
         )
         return [
             AccountClass(group.weight, group.routes, self._variants(segment, group.routes))
             for group in merged
         ]
 
-    def _private(self, routes: Mapping[str, tuple[Route, ...]]) -> frozenset[str]:
-        """Traits that one attack alone reads, which grants nothing."""
-        readers: dict[str, list[str]] = {}
-        for name, own in routes.items():
-            for trait in _read([own]):
-                readers.setdefault(trait, []).append(name)
-        return frozenset(
-            trait for trait, names in readers.items() if len(names) == 1 and not self.graph[names[0]].grants
-        )
-
     def _variants(
         self, segment: Segment, routes: Mapping[str, tuple[Route, ...]]
     ) -> dict[str, tuple[Variant, ...]]:
         """Routes left open by the private traits of each attack, with their shares."""
-        private = self._private(routes)
         variants = {}
         for name, own in routes.items():
-            traits = _read([own]) & private
+            traits = _read([own]) & self._private
             if not traits:
                 continue
             shares: dict[tuple[Route, ...], Array] = {}
@@ -602,6 +595,21 @@ class Law:
 def _read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
     """Traits that some routes read."""
     return frozenset(trait for own in routes for route in own for trait in route.traits)
+
+
+def _private_traits(graph: AttackGraph) -> frozenset[str]:
+    """Traits that one attack of the whole graph alone reads, which grants nothing.
+
+    Not of the routes open in a class: there a trait may look private only because another, missing trait
+    has closed the routes that share it, and the class already holds it or not.
+    """
+    readers: dict[str, list[Attack]] = {}
+    for attack in graph.attacks:
+        for trait in _read([attack.routes]):
+            readers.setdefault(trait, []).append(attack)
+    return frozenset(
+        trait for trait, attacks in readers.items() if len(attacks) == 1 and not attacks[0].grants
+    )
 
 
 def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, Number]:

@@ -293,7 +293,7 @@ def reported_lines(impact: Impact) -> list[str]:
             f"{attack.label}: {median} complaints in the first year at the median; the chance of more than "
             f"{COMPLAINTS:,.0f} (the rise of all US complaints from 2021 to 2022) is "
             f"{count['p_exceed']:.0%}, of more than {COMPLAINED_USD / 1e6:,.0f} million USD reported "
-            f"{money['p_exceed']:.0%}."
+            f"{money['p_exceed']:.0%}; reproduced, not predicted: the rates were set by such figures."
         )
     return lines
 

@@ -31,6 +31,8 @@ EVENTS = ("reset", "notice")
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
+LATEST = 9000
+"""Year before which dates lie; the end of the longest horizon has a date as well."""
 MAX_BLOCKS = 18
 """Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
@@ -236,7 +238,9 @@ class Scenario:
     def __post_init__(self) -> None:
         self._check_release()
         if self.day_zero and not _is_date(self.day_zero):
-            raise ValueError(f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD")
+            raise ValueError(
+                f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD, before the year {LATEST}"
+            )
         names = [segment.name for segment in self.segments]
         if not names:
             raise ValueError(f"scenario {self.name!r} has no segment; it needs at least one")
@@ -411,10 +415,10 @@ _RESERVED = ("accounts", "segment", "kind")
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return False
-    return True
+    return found.isoformat() == text and found.year < LATEST
 
 
 def _column(name: str) -> str:

@@ -11,6 +11,8 @@ and that is all.
 3. frozen      the same objects with every estimate fixed at one drawn replicate, rates boosted if wanted
 4. full_world  a world in which every feature of the law acts
 5. random_case random small worlds, cycles, ties, resets on awkward days and binding capacities included
+6. sold_world  the full world sold: a release, regimes, a multiplier, a reset-proof attack, two capabilities
+7. random_sale a random small world with some of these
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Route, Trait
+from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Regime, Release, Route, Trait
 from breach_sim.estimates import Estimate
 from breach_sim.hazards import draw_release
 from breach_sim.parameters import Parameters
@@ -45,13 +47,20 @@ class Way(NamedTuple):
     success: float = 1.0
     traits: str = ""
     capabilities: str = ""
+    multiplier: float | None = None
 
 
 def way(
-    fields: str = "", attempts: float = 1.0, success: float = 1.0, *, traits: str = "", capabilities: str = ""
+    fields: str = "",
+    attempts: float = 1.0,
+    success: float = 1.0,
+    *,
+    traits: str = "",
+    capabilities: str = "",
+    multiplier: float | None = None,
 ) -> Way:
     """Return a route in plain values."""
-    return Way(fields, attempts, success, traits, capabilities)
+    return Way(fields, attempts, success, traits, capabilities, multiplier)
 
 
 def fixed(name: str, value: float, unit: str) -> Estimate:
@@ -82,8 +91,10 @@ def attack(
     when: Onset | None = None,
     anchor: tuple[float, str] | None = None,
     bearers: Mapping[str, float] | None = None,
+    regimes: Sequence[tuple[str, float]] = (),
+    reset_proof: bool = False,
 ) -> Attack:
-    """Return an attack with fixed numbers; `anchor` is (mean loss, follow-ons)."""
+    """Return an attack with fixed numbers; `anchor` is (mean loss, follow-ons), a regime (until, factor)."""
     place = f"attacks.{name}"
     unit = FOLLOW_ON_UNIT if any(w.capabilities for w in ways) else INITIAL_UNIT
     routes = tuple(
@@ -94,6 +105,9 @@ def attack(
             capabilities=tuple(w.capabilities.split()),
             attempts=fixed(f"{place}.routes.r{i}.attempts", w.attempts, unit),
             success=fixed(f"{place}.routes.r{i}.success", w.success, "victims/attempt"),
+            multiplier=None
+            if w.multiplier is None
+            else fixed(f"{place}.routes.r{i}.multiplier", w.multiplier, "ratio"),
         )
         for i, w in enumerate(ways)
     )
@@ -112,6 +126,8 @@ def attack(
         bearers={who: fixed(f"{place}.bearers.{who}", share, "share") for who, share in shares.items()},
         capacity=None if capacity is None else fixed(f"{place}.capacity", capacity, "attempts/year"),
         onset=(when or onset()) if initial else None,
+        regimes=regimes_of(place, regimes),
+        reset_proof=reset_proof,
         anchor=None
         if anchor is None
         else Anchor(
@@ -121,19 +137,28 @@ def attack(
     )
 
 
+def regimes_of(place: str, regimes: Sequence[tuple[str, float]]) -> tuple[Regime, ...]:
+    """Return regimes from (date of the end or "", factor)."""
+    return tuple(
+        Regime(until=until, factor=fixed(f"{place}.regimes.{number}.factor", factor, "ratio"))
+        for number, (until, factor) in enumerate(regimes)
+    )
+
+
 def graph(
     attacks: Sequence[Attack],
     traits: Mapping[str, float] | None = None,
     clocks: Mapping[str, tuple[str, Mapping[str, float]]] | None = None,
     people_background: float = 0.0,
+    releases: Mapping[str, tuple[float, float, float]] | None = None,
 ) -> AttackGraph:
-    """Return an attack graph; a clock is (fields, rates per month by kind of segment)."""
+    """Return an attack graph.
+
+    A clock is (fields, rates per month by kind of segment), a release the factors (onset, tail, capacity).
+    """
     return AttackGraph(
         attacks=tuple(attacks),
-        traits={
-            name: Trait(name=name, label=name, share=fixed(f"traits.{name}.share", share, "share"))
-            for name, share in (traits or {}).items()
-        },
+        traits=traits_of(traits or {}),
         clocks={
             name: Clock(
                 name=name,
@@ -143,7 +168,26 @@ def graph(
             )
             for name, (fields, rates) in (clocks or {}).items()
         },
+        releases={name: release(name, *factors) for name, factors in (releases or {}).items()},
         people_background=fixed("people_background", people_background, "probability/year"),
+    )
+
+
+def traits_of(shares: Mapping[str, float]) -> dict[str, Trait]:
+    """Return traits by name."""
+    return {
+        name: Trait(name=name, label=name, share=fixed(f"traits.{name}.share", share, "share"))
+        for name, share in shares.items()
+    }
+
+
+def release(name: str, median: float, tail: float, capacity: float) -> Release:
+    """Return what a way of getting out does, in fixed factors."""
+    factors = {"onset": median, "tail": tail, "capacity": capacity}
+    return Release(
+        name=name,
+        label=name,
+        **{part: fixed(f"releases.{name}.{part}", factor, "ratio") for part, factor in factors.items()},
     )
 
 
@@ -161,9 +205,21 @@ def reset(day: float, fields: str, segments: str = "") -> Event:
     return Event(kind="reset", day=day, fields=tuple(fields.split()), segments=tuple(segments.split()))
 
 
-def scenario(segments: Sequence[Segment], events: Sequence[Event] = ()) -> Scenario:
-    """Return a scenario."""
-    return Scenario(name="world", segments=tuple(segments), events=tuple(events))
+def scenario(
+    segments: Sequence[Segment],
+    events: Sequence[Event] = (),
+    *,
+    day_zero: str = "",
+    ways: Mapping[str, float] | None = None,
+) -> Scenario:
+    """Return a scenario; `ways` is its release table."""
+    return Scenario(
+        name="world",
+        segments=tuple(segments),
+        events=tuple(events),
+        day_zero=day_zero,
+        release={name: fixed(f"release.{name}", share, "share") for name, share in (ways or {}).items()},
+    )
 
 
 # 2. The twin's world ---------------------------------------------------------------------------------
@@ -299,7 +355,7 @@ def frozen(
 # 4. Every feature at once ----------------------------------------------
 
 
-def full_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
+def full_world(size: float = 1) -> tuple[Scenario, AttackGraph, float]:
     """Return scenario, graph and horizon in which every feature of the law acts.
 
     Blocks with partial coverage, traits, two clocks (line and handset) on one attack, a reset in one segment,
@@ -310,7 +366,7 @@ def full_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
         [
             segment(
                 "postpaid",
-                60_000 * size,
+                round(60_000 * size),
                 [
                     ("full_name ssn", 0.7),
                     ("phone_number imei", 0.9),
@@ -321,7 +377,7 @@ def full_world(size: int = 1) -> tuple[Scenario, AttackGraph, float]:
             ),
             segment(
                 "prepaid",
-                40_000 * size,
+                round(40_000 * size),
                 [("full_name phone_number", 0.8), ("email_address imei", 0.5)],
                 "prepaid",
             ),
@@ -496,4 +552,134 @@ def random_graph(rng: np.random.Generator) -> AttackGraph:
             "handset": ("imei", {"default": 0.09}),
         },
         people_background=0.09,
+    )
+
+
+# 6. The full world, sold -----------------------------------------------
+
+SOLD_ON = "2021-08-11"
+
+
+def sold_world(size: float = 1) -> tuple[Scenario, AttackGraph, float]:
+    """Return the full world with everything that came after it.
+
+    It is posted (factors on onset, tail and capacity), texts have three regimes (the first over before day
+    0), the loan has a route with a multiplier, a reset-proof attack uses the PIN elsewhere, the port gives
+    another capability than the swap, and a trait is shared by two attacks that grant nothing.
+    """
+    what, attacks, years = full_world(size)
+    fast = onset("fast", 30.0, 1.0)
+    changed = {
+        "port_out": attack(
+            "port_out",
+            [way("phone_number account_pin", 0.4, 0.5), way("phone_number ssn", 0.5, 0.2)],
+            "line",
+            clocks="line",
+            severity=40.0,
+            sigma=0.1,
+            regimes=[("2022-03-01", 0.4), ("", 2.5)],
+        ),
+        "crypto": attack(
+            "crypto",
+            [
+                way(attempts=0.5, success=0.3, traits="coins", capabilities="number"),
+                way(attempts=0.9, success=0.9, traits="coins", capabilities="number mail"),
+                way(attempts=0.6, success=0.4, capabilities="line"),
+                way(attempts=0.8, success=0.6, capabilities="line mail"),
+            ],
+            background=0.01,
+            severity=2_000.0,
+            sigma=0.2,
+        ),
+        "phish": attack(
+            "phish",
+            [way("email_address", 4.0, 0.1), way("email_address imei", 5.0, 0.1, traits="coins")],
+            capacity=40_000.0 * size,
+            background=0.05,
+            severity=100.0,
+            sigma=0.1,
+            when=fast,
+            regimes=[("2021-08-01", 9.0), ("2021-09-20", 2.0), ("", 0.5)],
+        ),
+        "loan": attack(
+            "loan",
+            [way("full_name ssn", 0.2, 0.3), way("full_name ssn imei", 0.2, 0.3, multiplier=3.0)],
+            severity=3_000.0,
+            sigma=0.2,
+            regimes=[("2022-08-11", 1.5), ("", 0.5)],
+        ),
+    }
+    reused = attack(
+        "reused_pin",
+        [way("account_pin phone_number", 0.6, 0.5, traits="reuses")],
+        severity=70.0,
+        sigma=0.1,
+        reset_proof=True,
+    )
+    kept = [changed.get(a.name, a) for a in attacks.attacks]
+    carrier = kept[attacks.names.index("carrier_login")]
+    over_line = dataclasses.replace(carrier.routes[0], capabilities=("line",))
+    kept[attacks.names.index("carrier_login")] = dataclasses.replace(
+        carrier, routes=(over_line, carrier.routes[1])
+    )
+    more = dataclasses.replace(
+        attacks,
+        attacks=(*kept, reused),
+        traits=traits_of({"sms": 0.6, "coins": 0.3, "reuses": 0.4}),
+        releases={"resold": release("resold", 1.0, 1.0, 1.0), "posted": release("posted", 0.3, 1.2, 2.0)},
+    )
+    sold = scenario(what.segments, what.events, day_zero=SOLD_ON, ways={"resold": 0.0, "posted": 1.0})
+    return sold, more, years
+
+
+# 7. Random worlds, sold ------------------------------------------------
+
+
+def random_sale(rng: np.random.Generator) -> tuple[Scenario, AttackGraph, float]:
+    """Return a random small world with regimes, multipliers, reset-proof attacks, a release, more traits."""
+    what, attacks, years = random_case(rng)
+    names = ["resold", "posted", "held", "sold_once"]
+    factors = {
+        name: (float(rng.uniform(0.1, 3.0)), float(rng.uniform(0.6, 1.5)), float(rng.uniform(0.1, 5.0)))
+        for name in names
+    }
+    shares = dict(zip(names, (float(share) for share in rng.dirichlet(np.ones(4))), strict=True))
+    sold = scenario(
+        what.segments,
+        what.events,
+        day_zero=SOLD_ON if rng.random() < 0.8 else "",
+        ways=shares if rng.random() < 0.7 else None,
+    )
+    traits = {"t0": 0.3, "t1": 0.8, "t2": 0.5, "t3": 0.6}
+    more = dataclasses.replace(
+        attacks,
+        attacks=tuple(_sold_attack(a, list(traits), rng) for a in attacks.attacks),
+        traits=traits_of(traits),
+        releases={name: release(name, *own) for name, own in factors.items()},
+    )
+    return sold, more, years
+
+
+def _sold_attack(a: Attack, traits: Sequence[str], rng: np.random.Generator) -> Attack:
+    routes = tuple(
+        dataclasses.replace(
+            route,
+            traits=tuple(_some(rng, traits, 0, 2).split()),
+            multiplier=fixed(
+                f"attacks.{a.name}.routes.{route.name}.multiplier", rng.uniform(0.2, 4.0), "ratio"
+            )
+            if a.kind == "initial" and rng.random() < 0.4
+            else None,
+        )
+        for route in a.routes
+    )
+    days = ["2021-07-01", "2021-08-11", "2021-08-17", "2021-11-19", "2022-08-11", "2022-12-25", "2030-01-01"]
+    ends = sorted(_some(rng, days, 1, 3).split()) if rng.random() < 0.7 else []
+    regimes = [(end, float(rng.choice([0.0, 0.3, 1.0, 4.0]))) for end in [*ends, ""]] if ends else []
+    initial = a.kind == "initial"
+    return dataclasses.replace(
+        a,
+        routes=routes,
+        regimes=regimes_of(f"attacks.{a.name}", regimes) if initial else (),
+        reset_proof=initial and rng.random() < 0.4,
     )

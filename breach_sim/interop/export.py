@@ -1,8 +1,8 @@
 """Tables as files that other programs read: CSV, xlsx and Parquet, whole or not at all.
 
 A text that a spreadsheet would take for a formula is marked as text with a leading apostrophe in CSV, and
-stored as text in xlsx. Cautions about the scenario go along: in xlsx as a second sheet, in Parquet and CSV
-beside the table, as a file of their own.
+stored as text in xlsx. Cautions about the scenario go along: in xlsx as a second sheet, in Parquet inside the
+file (``attrs`` when pandas reads it back), with CSV beside the table, as NAME.csv.notes.txt.
 
 Not here: figures and the summary (``report``), records (``interop.records``).
 
@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,10 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 """First signs of a text that a spreadsheet takes for a formula."""
 MOST_LETTERS = 32_767
 """Longest text of a cell in xlsx."""
+NO_NOTES = ("no cautions",)
+"""What stands where a table has no notes."""
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Signs that XML, and with it xlsx, cannot hold."""
 
 
 def export(frame: pd.DataFrame, path: str | Path) -> Path:
@@ -60,15 +66,26 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
     if ending not in writers:
         raise ValueError(unknown("ending", ending or str(path), FORMATS, "the file to write"))
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=ending, dir=target.parent)
-    os.close(handle)
-    try:
-        writers[ending](_flat(frame), Path(aside))
-        Path(aside).chmod(0o644)
-        Path(aside).replace(target)
-    finally:
-        Path(aside).unlink(missing_ok=True)
+    flat = _flat(frame)
+    _put(target, partial(writers[ending], flat))
+    if ending == ".csv":
+        told = "".join(f"{' '.join(note.split())}\n" for note in flat.attrs["notes"] or NO_NOTES)
+        beside = target.with_name(f"{target.name}.notes.txt")
+        _put(beside, lambda aside: aside.write_text(told, encoding="utf-8", newline="\n"))
     return target
+
+
+def _put(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file aside and put it in its place when it is whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    aside = Path(name)
+    try:
+        write(aside)
+        aside.chmod(0o644)
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,17 +96,22 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
         " ".join(map(str, name)).strip() if isinstance(name, tuple) else str(name) for name in headings
     ]
     names = [str(name) if name is not None else "row" for name in flat.index.names]
+    names = [f"{name} (row)" if name in flat.columns else name for name in names]
     flat = flat.reset_index(names=names if len(names) > 1 else names[0])
     flat.attrs = {"notes": tuple(frame.attrs.get("notes", ()))}
     return flat
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
+    """Text that no spreadsheet takes for a formula; a carriage return, which CSV leaves bare, ends no row."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(RISKY) else text
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.map(_safe).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    frame.map(_safe).rename(columns=_safe).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -107,7 +129,7 @@ def _xlsx(frame: pd.DataFrame, path: Path) -> None:
     if sheet is None:
         raise RuntimeError("a new workbook has no sheet")
     sheet.title = "table"
-    sheet.append([str(name) for name in frame.columns])
+    sheet.append([_cell(name) for name in frame.columns])
     for row in frame.itertuples(index=False, name=None):
         sheet.append([_cell(value) for value in row])
     for column in sheet.iter_cols():
@@ -121,8 +143,8 @@ def _xlsx(frame: pd.DataFrame, path: Path) -> None:
         cell.alignment = Alignment(vertical="top")
     sheet.freeze_panes = "B2"
     notes = book.create_sheet("notes")
-    for note in frame.attrs["notes"] or ("no cautions",):
-        notes.append([note])
+    for note in frame.attrs["notes"] or NO_NOTES:
+        notes.append([_cell(note)])
         notes.cell(row=notes.max_row, column=1).data_type = "s"
     book.save(path)
 
@@ -130,7 +152,7 @@ def _xlsx(frame: pd.DataFrame, path: Path) -> None:
 def _cell(value: Any) -> Any:
     plain = value.item() if hasattr(value, "item") else value
     if isinstance(plain, str):
-        return "".join(sign for sign in plain if sign.isprintable() or sign == "\n")[:MOST_LETTERS]
+        return _UNFIT.sub("", plain)[:MOST_LETTERS]
     if isinstance(plain, float) and not math.isfinite(plain):
         return str(plain)
     return plain
