@@ -57,6 +57,9 @@ _NARROW = 100.0
 """Ratio of ends below which a logarithmic axis needs labels between powers of ten."""
 _DARK = 0.7
 """Share above which a cell of the matrix is dark enough for white text."""
+_WIDE, _LISTED, _LOW = 2.0, 8, 10.0
+"""Lorenz curve: per cent of the accounts above which a segment is named, the most named, and the height
+[%] below which there is no room for a number under the curve."""
 _KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
 """Columns of the attack graph: where routes join, attacks, what they grant, and the step to follow-ons."""
 
@@ -219,8 +222,14 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
     for level in (50.0, 5.0):
         at = float(np.interp(level, chance[::-1], table["var_usd"].to_numpy()[::-1]))
         ax.plot(at, level, "o", color=ORANGE)
-        _label(ax, f"{level:g} %: {human(float(f'{at:.2g}'))} USD", (at, level), (8, 6), ORANGE)
+        words = f"{level:g} %: {human(float(f'{at:.2g}'))} USD"
+        side = ((-9, -4), "right") if level > 10 else ((8, 6), "left")  # noqa: PLR2004 - where the curve is not
+        ax.annotate(
+            words, (at, level), side[0], textcoords="offset points", color=ORANGE, fontsize=9, ha=side[1]
+        )
     ax.set_xscale("log")
+    left, right = ax.get_xlim()
+    ax.set_xlim(left, right * (right / left) ** 0.1)  # room for the words of the last point
     ax.xaxis.set_major_formatter(FuncFormatter(_compact))
     narrow = table["var_usd"].max() < _NARROW * max(table["var_usd"].min(), 1.0)
     ax.xaxis.set_minor_formatter(FuncFormatter(_compact_minor) if narrow else NullFormatter())
@@ -269,19 +278,30 @@ def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
     middle = len(table) // 3
     _label(ax, "median", (ends[middle], held["p50"][middle]), (4, 6), BLUE)
     _label(ax, "90 % interval", (ends[middle], held["p95"][middle]), (4, 6), GREY)
-    days = dict.fromkeys(day for day, _ in impact.happenings() if 0 < day < impact.horizon_years * 365)
-    told = [(day, [label for at, label in impact.happenings() if at == day]) for day in days]
-    for number, (day, labels) in enumerate(told):
-        month = day * 12 / 365
-        ax.axvline(month, color=ORANGE, linewidth=1, linestyle=":")
-        words = textwrap.shorten("; ".join(labels), 90, placeholder=" ...")
-        ax.text(
-            month + 0.4, 0.97 - 0.07 * number, f"{words} (day {day:g})", transform=ax.get_xaxis_transform(),
-            color=ORANGE, fontsize=8.5, va="top",
-        )  # fmt: skip
+    _mark_events(ax, impact)
     _title(ax, "Victims by month, every attack", of)
     first = human(float(f"{table['victims_p50'].iloc[0]:.2g}"))
     return _alt(ax, f"Victims by month for {of}: {first} in the first month at the median, fewer later.")
+
+
+def _mark_events(ax: Axes, impact: Impact) -> None:
+    """A line at each event, and its words beside the lines of all events that are close to it."""
+    last = impact.horizon_years * 12
+    told: dict[float, list[str]] = {}
+    for day, label in impact.happenings():
+        if 0 < day < impact.horizon_years * 365:
+            told.setdefault(day, []).append(label)
+    months = [day * 12 / 365 for day in told]
+    for number, (month, (day, labels)) in enumerate(zip(months, told.items(), strict=True)):
+        ax.axvline(month, color=ORANGE, linewidth=1, linestyle=":")
+        late = month > last / 2
+        close = [m for m in months if abs(m - month) < last / 2 and (m > last / 2) == late]
+        words = textwrap.shorten("; ".join(labels), 90, placeholder=" ...")
+        at = min(close) - last * 0.01 if late else max(close) + last * 0.01
+        ax.text(
+            at, 0.97 - 0.07 * number, f"day {day:g}: {words}", transform=ax.get_xaxis_transform(),
+            color=ORANGE, fontsize=8.5, va="top", ha="right" if late else "left",
+        )  # fmt: skip
 
 
 def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
@@ -354,14 +374,12 @@ def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.plot([0, 100], [0, 100], color=GREY, linewidth=1, linestyle=":")
     ax.fill_between(across, up, across, color=SKY, alpha=0.35, linewidth=0)
     ax.plot(across, up, "o-", color=BLUE, linewidth=2, markersize=4)
-    for number, name in enumerate(table.index):
-        at = ((across[number] + across[number + 1]) / 2, (up[number] + up[number + 1]) / 2)
-        if across[number + 1] - across[number] > 4:  # noqa: PLR2004 - narrow segments stand in the table
-            side = (-6, 6) if at[0] > 35 else (8, 10 if at[1] < 15 else -12)  # noqa: PLR2004 - stays inside
-            ax.annotate(
-                str(name), at, side, textcoords="offset points", fontsize=8.5, color=INK,
-                ha="right" if side[0] < 0 else "left",
-            )  # fmt: skip
+    wide = [n for n in range(len(table)) if across[n + 1] - across[n] > _WIDE][-_LISTED:]
+    for place, n in enumerate(wide):
+        middle = ((across[n] + across[n + 1]) / 2, (up[n] + up[n + 1]) / 2)
+        _label(ax, str(place + 1), middle, (-9, 4) if middle[1] < _LOW else (5, -10), BLUE)
+        words = f"{place + 1}  {table.index[n]}: {up[n + 1] - up[n]:.0f} % of the loss"
+        ax.text(0.03, 0.97 - 0.05 * place, words, transform=ax.transAxes, fontsize=8.5, color=INK, va="top")
     ax.set_xlim(0, 100)
     ax.set_ylim(0, 100)
     ax.set_xlabel("share of accounts, least harmed segments first [%]")
