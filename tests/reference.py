@@ -7,8 +7,8 @@ shape is described at :func:`check`.
 
 Read from top to bottom:
 
-1. masks       what leaked from an account, and which traits its owner has
-2. time        intervals, activity, regimes, clock states, resets
+1. masks       what leaked from an account and was not withheld, and which traits its owner has
+2. time        intervals, activity, regimes, protections, clock states, resets
 3. attempts    initial attacks: where the attempts of an account go
 4. closure     follow-on attacks: follow the capabilities until nothing changes
 5. simulate    every account tells its story
@@ -98,11 +98,20 @@ def check(world: World) -> None:
         ``reference_sigma`` (the onset as catalogued, when the release has moved
         ``onset_median_days``, ``onset_sigma``; default those two). Attempts come
         with their multiplier, a capacity with the factor of the release.
+
+        What protects is optional too: an attack may have ``protections``
+        (factor = 1 - uptake x effect, from_day, until_day, possibly infinite),
+        a segment ``withheld`` (fields, none for all; share), the world
+        ``cut_days`` (the days at which the run it is compared with is cut).
+        The share of a protected trait comes multiplied already.
     """
     for segment in world["segments"]:
         fields = [field for block in segment["blocks"] for field in block["fields"]]
         if len(fields) != len(set(fields)):
             raise ValueError(f"segment {segment['name']}: a field stands in two blocks")
+        shares = [withholding["share"] for withholding in segment.get("withheld", [])]
+        if not all(0 <= share <= 1 for share in shares):
+            raise ValueError(f"segment {segment['name']}: a withheld share is not in [0, 1]: {shares}")
     for attack in world["attacks"]:
         name, kind, routes = attack["name"], attack["kind"], attack["routes"]
         if kind not in ("initial", "follow_on", "background_only"):
@@ -115,6 +124,7 @@ def check(world: World) -> None:
             if kind == "follow_on" and not route["capabilities"]:
                 raise ValueError(f"attack {name}: a follow-on route needs a capability")
         check_regimes(attack)
+        check_protections(attack)
 
 
 def check_regimes(attack: Attack) -> None:
@@ -128,6 +138,22 @@ def check_regimes(attack: Attack) -> None:
         raise ValueError(f"attack {attack['name']}: the days of its regimes do not rise: {ends}")
 
 
+def check_protections(attack: Attack) -> None:
+    """Refuse a factor outside [0, 1], days that are none, and protections where there is nothing to thin."""
+    for protection in attack.get("protections", []):
+        factor, start, end = protection["factor"], protection["from_day"], protection["until_day"]
+        if not 0 <= factor <= 1:
+            raise ValueError(
+                f"attack {attack['name']}: the factor of a protection is not in [0, 1]: {factor}"
+            )
+        if not 0 <= start < end:
+            raise ValueError(f"attack {attack['name']}: a protection from day {start} until day {end}")
+        if attack["kind"] == "background_only":
+            raise ValueError(f"attack {attack['name']}: without a route it has no protection")
+        if attack["kind"] == "follow_on" and (start > 0 or end < math.inf):
+            raise ValueError(f"attack {attack['name']}: the protection of a follow-on has no days")
+
+
 def attacks_of(world: World, kind: str) -> list[Attack]:
     """Return the attacks of one kind, in the order of the world."""
     return [attack for attack in world["attacks"] if attack["kind"] == kind]
@@ -136,38 +162,42 @@ def attacks_of(world: World, kind: str) -> list[Attack]:
 # 1. Masks ------------------------------------------------------------------
 
 
-def make_mask(
-    segment: Segment, traits: Mapping[str, float], leaked: Iterable[bool], present: Iterable[bool]
-) -> Mask:
-    """Turn the coins of the blocks and of the traits into a mask."""
-    fields = [
-        field
-        for block, coin in zip(segment["blocks"], leaked, strict=False)
-        if coin
-        for field in block["fields"]
-    ]
-    return Mask(frozenset(fields), frozenset(t for t, coin in zip(traits, present, strict=False) if coin))
+def coin_shares(segment: Segment, traits: Mapping[str, float]) -> list[float]:
+    """Return the probabilities of all coins of an account: blocks, then traits, then withholdings."""
+    blocks = [block["coverage"] for block in segment["blocks"]]
+    return [*blocks, *traits.values(), *(withholding["share"] for withholding in segment.get("withheld", []))]
+
+
+def make_mask(segment: Segment, traits: Mapping[str, float], coins: Iterable[bool]) -> Mask:
+    """Turn the coins of an account into a mask: the leaked fields less the withheld ones, and the traits.
+
+    A withholding that names no field takes them all.
+    """
+    coins = iter(coins)
+    fields = {field for block in segment["blocks"] if next(coins) for field in block["fields"]}
+    present = frozenset(trait for trait in traits if next(coins))
+    for withholding in segment.get("withheld", []):
+        if next(coins):
+            fields = fields.difference(withholding["fields"]) if withholding["fields"] else set()
+    return Mask(frozenset(fields), present)
 
 
 def all_masks(segment: Segment, traits: Mapping[str, float]) -> Iterator[tuple[Mask, float]]:
-    """Yield every possible mask of a segment with its probability."""
-    shares = [block["coverage"] for block in segment["blocks"]] + list(traits.values())
-    n_blocks = len(segment["blocks"])
+    """Yield the mask of every combination of coins with its probability; a mask may come more than once."""
+    shares = coin_shares(segment, traits)
     for coins in itertools.product((False, True), repeat=len(shares)):
-        weight = math.prod(p if coin else 1 - p for coin, p in zip(coins, shares, strict=False))
+        weight = math.prod(p if coin else 1 - p for coin, p in zip(coins, shares, strict=True))
         if weight > 0:
-            yield make_mask(segment, traits, coins[:n_blocks], coins[n_blocks:]), weight
+            yield make_mask(segment, traits, coins), weight
 
 
 def draw_masks(segment: Segment, traits: Mapping[str, float], rng: np.random.Generator) -> dict[Mask, int]:
-    """Draw blocks and traits of every account; count the accounts per mask."""
-    n = segment["accounts"]
-    n_blocks = len(segment["blocks"])
-    shares = [block["coverage"] for block in segment["blocks"]] + list(traits.values())
-    coins = rng.random((n, len(shares))) < np.array(shares)
+    """Draw blocks, traits and withholdings of every account; count the accounts per mask."""
+    shares = coin_shares(segment, traits)
+    coins = rng.random((segment["accounts"], len(shares))) < np.array(shares)
     numbers: dict[Mask, int] = defaultdict(int)
     for row, number in Counter(map(tuple, coins.tolist())).items():
-        numbers[make_mask(segment, traits, row[:n_blocks], row[n_blocks:])] += number
+        numbers[make_mask(segment, traits, row)] += number
     return dict(numbers)
 
 
@@ -199,7 +229,11 @@ def attackable(attacks: list[Attack], fields: frozenset[str]) -> set[str]:
 
 
 def intervals(world: World) -> list[tuple[float, float]]:
-    """Cut the horizon at month ends, half months of year one, events and ends of regimes of any attack."""
+    """Cut the horizon into intervals.
+
+    The cuts are month ends, half months of year one, events, ends of regimes,
+    both ends of protections of any attack, and the cuts of a run compared with.
+    """
     horizon = world["horizon_years"] * DAYS_PER_YEAR
     n_months = math.ceil(world["horizon_years"] * MONTHS_PER_YEAR)
     days = [DAYS_PER_YEAR * month / MONTHS_PER_YEAR for month in range(1, n_months + 1)]
@@ -208,6 +242,9 @@ def intervals(world: World) -> list[tuple[float, float]]:
     days += [reset["day"] for segment in world["segments"] for reset in segment["resets"]]
     ends = [regime["until_day"] for attack in world["attacks"] for regime in attack.get("regimes", [])]
     days += [day for day in ends if day is not None]
+    protections = [protection for attack in world["attacks"] for protection in attack.get("protections", [])]
+    days += [day for protection in protections for day in (protection["from_day"], protection["until_day"])]
+    days += world.get("cut_days", [])
     cuts = [0.0, *sorted({float(day) for day in days if 0 < day < horizon}), horizon]
     return list(itertools.pairwise(cuts))
 
@@ -225,6 +262,15 @@ def regime_factor(day: float, attack: Attack) -> float:
         if regime["until_day"] is None or day < regime["until_day"]:
             return regime["factor"]
     return 1.0
+
+
+def protection_factor(day: float, attack: Attack) -> float:
+    """Return the product of the factors of the protections that hold on a day; none does on its last."""
+    return math.prod(
+        protection["factor"]
+        for protection in attack.get("protections", [])
+        if protection["from_day"] <= day < protection["until_day"]
+    )
 
 
 def activity(start: float, end: float, attack: Attack) -> float:
@@ -315,7 +361,9 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
 
     In every clock state the attempts go to the best live route. Only clocks
     that the attack lists and that ring in this segment matter; resets always do,
-    unless the attack is reset-proof. The capacity scale is not applied here.
+    unless the attack is reset-proof. Protections thin the success of an attempt
+    after the route is chosen, and never the attempts. The capacity scale is not
+    applied here.
     """
     candidates = open_routes(attack, mask)
     if not candidates:
@@ -327,25 +375,30 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
     for start, end in intervals(world):
         gone = set() if attack.get("reset_proof", False) else reset_fields(segment, start)
         active = activity(start, end, attack)
+        protected = protection_factor(start, attack)
         for running, weight in clock_states(rates, start, end):
             stopped = set(rates) - running
             live = [route for route in candidates if is_live(route, gone, stopped, world["clocks"])]
             route = best_route(live)
             if route is not None:
                 attempts = active * weight * route["attempts"]
-                found.append(Stream(start, end, attempts, route["success"]))
+                found.append(Stream(start, end, attempts, route["success"] * protected))
     return found
 
 
 # 4. Closure of follow-on attacks ---------------------------------------------
 
 
+def route_chance(attack: Attack, route: Route) -> Chance:
+    """Return (q, q x success x the factors of all protections) of a route of a follow-on attack."""
+    q = route["attempts"]
+    return q, q * route["success"] * protection_factor(0.0, attack)
+
+
 def follow_on_chance(attack: Attack, mask: Mask, held: Iterable[str]) -> Chance:
-    """Return (q, q x success) of the best open route of a follow-on attack."""
+    """Return the chance of the best open route of a follow-on attack, chosen by q x success alone."""
     route = best_route(open_routes(attack, mask, held))
-    if route is None:
-        return 0.0, 0.0
-    return route["attempts"], route["attempts"] * route["success"]
+    return (0.0, 0.0) if route is None else route_chance(attack, route)
 
 
 def grants_of(attacks: list[Attack], names: Iterable[str]) -> frozenset[str]:
@@ -675,10 +728,7 @@ def coin_cuts(attack: Attack, mask: Mask, initial: Mapping[str, Chance]) -> list
     if attack["kind"] == "initial":
         return list(initial[attack["name"]])
     everything = [c for route in attack["routes"] for c in route["capabilities"]]
-    cuts = []
-    for route in open_routes(attack, mask, everything):
-        cuts += [route["attempts"], route["attempts"] * route["success"]]
-    return cuts
+    return [p for route in open_routes(attack, mask, everything) for p in route_chance(attack, route)]
 
 
 def granting_outcomes(

@@ -164,6 +164,30 @@ def moved_world():
     return w
 
 
+def protection(factor, from_day=0.0, until_day=math.inf):
+    """Return a protection of an attack."""
+    return {"factor": factor, "from_day": from_day, "until_day": until_day}
+
+
+def protected_world():
+    """Return the moved world, smaller, with protections of attacks and traits and withheld fields."""
+    w = moved_world()
+    postpaid, prepaid = w["segments"]
+    postpaid |= {"accounts": 3_000, "withheld": [{"fields": ["ssn", "pin"], "share": 0.3}]}
+    prepaid |= {"accounts": 2_000, "withheld": [{"fields": [], "share": 0.2}]}
+    w["traits"]["sms"] *= 0.5
+    thinned = {
+        "sim_swap": [protection(0.6, 60.0), protection(0.5, 130.0, 400.0)],
+        "mailbox": [protection(0.8), protection(0.7)],
+        "crypto_theft": [protection(0.5)],
+        "phish": [protection(0.2, 0.0, 20.0)],
+        "pin_elsewhere": [protection(0.3, 77.7)],
+    }
+    for a in w["attacks"]:
+        a["protections"] = thinned.get(a["name"], [])
+    return w
+
+
 def within(found, wanted, variance):
     """Assert that a simulated figure lies within a few standard errors."""
     assert abs(found - wanted) <= LIMIT * math.sqrt(max(variance, 0.0)) + 1e-9 * abs(wanted)
@@ -378,6 +402,251 @@ def test_regimes_out_of_order_are_refused():
         w = world([], [attack("a", "initial", [route("F")], regimes=regimes)])
         with pytest.raises(ValueError, match="regime"):
             twin.expected(w)
+
+
+# Protections -------------------------------------------------------------------
+
+
+def protected_mass(factor, start, end):
+    """Return the mass of year one with a factor on the days from start to end."""
+    parts = [mass(day, 120, 1.725) for day in (start, end)]
+    return 1 - (1 - factor) * (parts[1] - parts[0]) / mass(365, 120, 1.725)
+
+
+@pytest.mark.parametrize("reset_proof", [False, True])
+def test_a_protection_thins_successes_and_not_attempts(reset_proof):
+    """From its first day to its end it multiplies Lambda of the successes of its own attack, and no more."""
+    routes = [route("F", 2.0, 0.5)]
+    mine = {"protections": [protection(0.3, 77.7, 200.5)], "reset_proof": reset_proof, "capacity": 1_500.0}
+    w = world(
+        [segment("s", 1_000, [("F", 1.0)])],
+        [attack("a", "initial", routes, **mine), attack("b", "initial", routes)],
+    )
+    assert {77.7, 200.5} < {start for start, _ in twin.intervals(w)}
+    assert twin.capacity_scales(w) == pytest.approx({"a": 0.75, "b": 1.0})
+    row = twin.expected(w)["segments"]["s"]["attacks"]
+    assert row["a"]["attempted"] == pytest.approx(1_000 * -math.expm1(-1.5))
+    assert row["a"]["victims"] == pytest.approx(1_000 * -math.expm1(-0.75 * protected_mass(0.3, 77.7, 200.5)))
+    assert row["b"]["attempted"] == pytest.approx(1_000 * -math.expm1(-2.0))
+    assert row["b"]["victims"] == pytest.approx(1_000 * -math.expm1(-1.0))
+
+
+def test_by_a_day_a_protection_has_acted_only_since_its_own():
+    """By day t the sums are cut at t: nothing is thinned before day d, and only [d, t) is after it."""
+    w = world(
+        [segment("s", 1, [("F", 1.0)])],
+        [attack("a", "initial", [route("F", 2.0, 0.5)], protections=[protection(0.25, 50.0)])],
+        event_days=[20.0, 120.0],
+    )
+    share = {day: mass(day, 120, 1.725) / mass(365, 120, 1.725) for day in (20.0, 50.0, 120.0)}
+    wanted = [share[20.0], share[50.0], 0.75 * share[50.0] + 0.25 * share[120.0]]
+    found = twin.timeline(w, [20.0, 50.0, 120.0])["s"]["a"]
+    assert found == pytest.approx([-math.expm1(-size) for size in wanted])
+
+
+@pytest.mark.parametrize(("day", "share"), [(10.0, 0.09516), (30.0, 0.25918)])
+def test_race_between_attack_and_protection(monkeypatch, day, share):
+    """A full protection ends a hazard of 0.01 a day as a reset does, but the attempts go on all year."""
+    monkeypatch.setattr(twin, "activity", lambda a, b, _: (b - a) / twin.DAYS_PER_YEAR)
+    pin = attack("a", "initial", [route("K", 3.65)], protections=[protection(0.0, day)])
+    n = 20_000
+    w = world([segment("s", n, [("K", 1.0)])], [pin])
+    wanted = {"victims": n * share, "attempted": n * -math.expm1(-3.65)}
+    mean, drawn = (x["segments"]["s"]["attacks"]["a"] for x in (twin.expected(w), twin.simulate(w, 21)))
+    for word, number in wanted.items():
+        assert mean[word] == pytest.approx(number, abs=5e-6 * n)
+        within(drawn[word], number, number * (1 - number / n))
+    w["segments"][0]["resets"] = [{"day": day, "fields": ["K"]}]
+    pin["protections"] = [protection(0.5, day / 2)]
+    mean = twin.expected(w)["segments"]["s"]["attacks"]["a"]
+    assert mean["victims"] == pytest.approx(n * -math.expm1(-0.0075 * day))
+    assert mean["attempted"] == pytest.approx(n * share, abs=5e-6 * n)
+
+
+def test_protections_multiply_where_both_hold():
+    """On days 0-40, 40-90 and 90-365 factors .5 until 90 and .2 from 40 make .5, .1 and .2."""
+    thinned = [protection(0.5, 0.0, 90.0), protection(0.2, 40.0)]
+    a = attack("a", "initial", [route("F", 3.0, 0.5)], protections=thinned)
+    n = 20_000
+    w = world([segment("s", n, [("F", 1.0)])], [a])
+    to_40, to_90 = (mass(day, 120, 1.725) / mass(365, 120, 1.725) for day in (40, 90))
+    p = -math.expm1(-1.5 * (0.5 * to_40 + 0.1 * (to_90 - to_40) + 0.2 * (1 - to_90)))
+    assert twin.expected(w)["segments"]["s"]["people"] == pytest.approx(n * p)
+    within(twin.simulate(w, 22)["segments"]["s"]["people"], n * p, n * p * (1 - p))
+
+
+def test_protections_of_follow_ons_by_hand():
+    """On a follow-on q stays and q x success is multiplied: P(b) = .5 x .8 x .5 x f, and c after it."""
+    w = chain_world(1)
+    w["attacks"][1]["protections"] = [protection(0.5), protection(0.6)]
+    w["attacks"][2]["protections"] = [protection(0.4)]
+    row = twin.expected(w)["segments"]["s"]["attacks"]
+    b, c_after_b, c_alone = 0.4 * 0.3, 0.5 * 0.4, 0.45 * 0.4
+    assert (row["b"]["attempted"], row["b"]["victims"]) == pytest.approx((0.4, 0.5 * b))
+    assert row["c"]["attempted"] == pytest.approx(0.5 * (b * 0.5 + (1 - b) * 0.25 * 0.9))
+    assert row["c"]["victims"] == pytest.approx(0.5 * (b * c_after_b + (1 - b) * 0.25 * c_alone))
+
+
+@pytest.mark.parametrize("kind", ["initial", "follow_on"])
+def test_the_best_route_is_chosen_without_protections(kind):
+    """A factor of zero leaves the attempts on the route that is best without it."""
+    capability, scale = ("", 1.0) if kind == "initial" else ("A", 0.1)
+    routes = [
+        route("F", 1.0 * scale, 0.1, capabilities=capability),
+        route("F", 2.0 * scale, 0.5, capabilities=capability),
+    ]
+    a = attack("a", kind, routes, protections=[protection(0.0)])
+    w = world([segment("s", 1, [("F", 1.0)])], [a, attack("door", "initial", [route("F", 1e4)], "A")])
+    found = twin.expected(w)["segments"]["s"]["attacks"]["a"]
+    assert found["victims"] == 0
+    assert found["attempted"] == pytest.approx(-math.expm1(-2.0) if kind == "initial" else 0.2)
+
+
+def toy_loss(*, follow_on, swap=1.0, account=1.0, blocks=("P", "N", "K", "S", "D"), resets=(), n=1):
+    """Return the world of the toy, 20 USD for each attack possible, with factors on both.
+
+    Either both are follow-ons of a certain attack, or so rare that 1 - exp(-x) is x.
+    """
+    w = world([segment("s", n, [(f, 1.0) for f in blocks], resets=resets)], toy_attacks())
+    rare = 1.0 if follow_on else 1e-7
+    for a, factor in zip(w["attacks"], (swap, account), strict=True):
+        a |= {"protections": [protection(factor)], "severity_mean": 20.0 / rare}
+        for r in a["routes"]:
+            r["attempts"] = rare
+            r["capabilities"] = ["door"] if follow_on else []
+        a["kind"] = "follow_on" if follow_on else "initial"
+    w["attacks"].append(attack("door", "initial", [route("P", 1e4)], ["door"]))
+    return w
+
+
+@pytest.mark.parametrize("follow_on", [True, False])
+def test_residual_of_the_toy(follow_on):
+    """Of 40 USD a freeze (x .1 on new accounts) leaves 22, with a SIM lock (x .2) 6, the lock alone 24."""
+    for swap, account, wanted in ((1.0, 1.0, 40.0), (1.0, 0.1, 22.0), (0.2, 0.1, 6.0), (0.2, 1.0, 24.0)):
+        w = toy_loss(follow_on=follow_on, swap=swap, account=account)
+        assert twin.expected(w)["total"]["loss"] == pytest.approx(wanted, rel=1e-6)
+    reset, no_ssn = [{"day": 0.0, "fields": ["K"]}], ("P", "N", "K", "D")
+    for more, wanted in (
+        ({"resets": reset}, 22.0),
+        ({"blocks": no_ssn}, 20.0),
+        ({"blocks": no_ssn, "resets": reset}, 20.0 if follow_on else 0.0),
+    ):
+        loss = twin.expected(toy_loss(follow_on=follow_on, account=0.1, **more))["total"]["loss"]
+        assert loss == pytest.approx(wanted, rel=1e-6)
+
+
+def test_simulated_residual_of_the_toy():
+    """Account by account, with SIM lock and freeze all are attempted and lose 4 and 2 USD in the mean."""
+    n = 5_000
+    w = toy_loss(follow_on=True, swap=0.2, account=0.1, n=n)
+    row = twin.simulate(w, 23)["segments"]["s"]["attacks"]
+    for name, p in (("sim_swap", 0.2), ("new_account", 0.1)):
+        assert row[name]["attempted"] == row[name]["attackable"] == n
+        within(row[name]["loss"], 20 * n * p, 400 * n * p * (1 - p))
+
+
+def test_withheld_fields_are_taken_out_of_the_mask():
+    """A withheld share acts on exposed, attackable and victims, independent of blocks, traits and others."""
+    n, t = 10_000, 0.3
+    s = segment("s", n, [("PN", 0.9), ("K", 0.5)])
+    s["withheld"] = [{"fields": f, "share": x} for f, x in (("K", 0.4), ("", 0.25), ("PK", 0.1))]
+    w = world(
+        [s],
+        [
+            attack("pin", "initial", [route("K", 1e4)], "A"),
+            attack("both", "initial", [route("PK", 1e4, traits="t")]),
+            attack("later", "follow_on", [route("N", capabilities="A")]),
+        ],
+        traits={"t": t},
+    )
+    pin = 0.75 * 0.5 * 0.6 * 0.9
+    wanted = {"pin": (pin, pin), "both": (pin * 0.9, pin * 0.9 * t), "later": (pin * 0.9, pin * 0.9)}
+    exposed = 0.75 * (0.9 + 0.1 * 0.5 * 0.6 * 0.9)
+    mean, drawn = twin.expected(w)["segments"]["s"], twin.simulate(w, 24)["segments"]["s"]
+    pairs = [(mean["exposed"], drawn["exposed"], exposed), (mean["people"], drawn["people"], pin)]
+    for name, shares in wanted.items():
+        for word, p in zip(("attackable", "victims"), shares, strict=True):
+            pairs.append((mean["attacks"][name][word], drawn["attacks"][name][word], p))
+    for e, found, p in pairs:
+        assert e == pytest.approx(n * p)
+        within(found, n * p, n * p * (1 - p))
+
+
+def test_all_withheld_is_nothing_leaked():
+    """Where every field of every account is withheld every figure is exactly zero, and a share 0 is none."""
+    w = chain_world(50)
+    plain = twin.expected(w), twin.simulate(w, 25)
+    w["segments"][0]["withheld"] = [{"fields": ["F"], "share": 0.0}, {"fields": [], "share": 0.0}]
+    assert twin.expected(w) == plain[0]
+    w["segments"][0]["withheld"] = [{"fields": [], "share": 1.0}]
+    for result in (twin.expected(w), twin.simulate(w, 25)):
+        row = result["segments"]["s"]
+        figures = [row["exposed"], row["people"], *(x for e in row["attacks"].values() for x in e.values())]
+        assert set(figures) == {0}
+
+
+def test_capacity_looks_at_what_was_not_withheld():
+    """The attempts that capacity is held against are those of the masks that are left."""
+    s = segment("s", 1_000, [("F", 0.5)]) | {"withheld": [{"fields": ["F"], "share": 0.2}]}
+    w = world([s], [attack("a", "initial", [route("F", 4.0)], capacity=400.0)])
+    assert twin.capacity_scales(w) == pytest.approx({"a": 400 / (1_000 * 0.5 * 0.8 * 4)})
+
+
+def test_a_what_if_that_changes_nothing_differs_by_zero():
+    """A protection of factor 1 moves figures by its cut alone; a run cut on the same day has them exactly."""
+    plain, same = full_world(), full_world()
+    scales = twin.capacity_scales(plain)
+    same["attacks"][0]["protections"] = [protection(1.0, 50.0, 70.0)]
+    cut = plain | {"cut_days": [-3.0, 0.0, 50.0, 70.0, 9e9, math.inf]}
+    assert twin.intervals(cut) == twin.intervals(same)
+    wanted = twin.expected(same, scales, {})
+    assert twin.expected(cut, scales, {}) == wanted
+    assert twin.expected(plain, scales, {}) != wanted
+
+
+def test_no_protection_raises_a_victim():
+    """On the same cuts, scales and factors, what resets, thins, withholds or drops raises no number."""
+    base = moved_world() | {"cut_days": [60.0, 90.0], "horizon_years": 0.5}
+    scales = twin.capacity_scales(base)
+    factors = twin.anchor_factors(base, scales)
+    reset, thin, trait, withhold, drop = (copy.deepcopy(base) for _ in range(5))
+    reset["segments"][0]["resets"].append({"day": 60.0, "fields": ["name", "phone"]})
+    thin["attacks"][0]["protections"] = [protection(0.4, 60.0, 90.0)]
+    thin["attacks"][1]["protections"] = [protection(0.4)]
+    trait["traits"]["sms"] *= 0.5
+    withhold["segments"][0]["withheld"] = [{"fields": ["phone", "email"], "share": 0.3}]
+    drop["segments"][0]["blocks"][0]["fields"].remove("name")
+    before = twin.expected(base, scales, factors)["segments"]["postpaid"]
+    for w in (reset, thin, trait, withhold, drop):
+        after = twin.expected(w, scales, factors)["segments"]["postpaid"]
+        for key in ("exposed", "people", "loss"):
+            assert after[key] <= before[key] * (1 + 1e-12)
+        assert after["people"] < before["people"] * 0.999
+        for name, x in before["attacks"].items():
+            assert after["attacks"][name]["victims"] <= x["victims"] * (1 + 1e-12)
+
+
+def test_protections_outside_the_law_are_refused():
+    """Factors and shares lie in [0, 1], days rise, follow-ons have none, no routes no protection."""
+    follow_on = {"kind": "follow_on", "routes": [route("F", capabilities="A")]}
+    cases = [
+        ({}, protection(1.1)),
+        ({}, protection(-0.1)),
+        ({}, protection(math.nan)),
+        ({}, protection(0.5, -1.0)),
+        ({}, protection(0.5, 10.0, 10.0)),
+        (follow_on, protection(0.5, 1.0)),
+        (follow_on, protection(0.5, 0.0, 100.0)),
+        ({"kind": "background_only", "routes": []}, protection(0.5)),
+    ]
+    for more, wrong in cases:
+        a = attack("a", "initial", [route("F")]) | more | {"protections": [wrong]}
+        with pytest.raises(ValueError, match="protection"):
+            twin.expected(world([], [a]))
+    for share in (-0.1, 1.1, math.nan):
+        s = segment("s", 1, [("F", 1.0)]) | {"withheld": [{"fields": ["F"], "share": share}]}
+        with pytest.raises(ValueError, match="withheld"):
+            twin.expected(world([s], []))
 
 
 # Closure ---------------------------------------------------------------------
@@ -828,7 +1097,7 @@ def test_days_are_those_of_the_attempts():
         within((days < day).sum(), 40_000 * p, 40_000 * p * (1 - p))
 
 
-@pytest.mark.parametrize("make", [moved_world, lambda: two_starts_many(30_000)])
+@pytest.mark.parametrize("make", [moved_world, protected_world, lambda: two_starts_many(30_000)])
 def test_simulated_timeline_agrees_with_the_enumerated_one(make):
     """By every day the accounts that have lived through an attack are as many as enumeration says."""
     w = make()
@@ -863,7 +1132,7 @@ def two_starts_many(n):
 # Simulation against enumeration ---------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=[full_world, moved_world])
+@pytest.fixture(scope="module", params=[full_world, moved_world, protected_world])
 def both(request):
     """Return a world with every feature, its expectation and one simulation of it."""
     w = request.param()
