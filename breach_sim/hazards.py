@@ -28,6 +28,7 @@ from breach_sim.scenario import Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
 Array = NDArray[np.float64]
+Spans = dict[tuple[object, ...], Array]
 YEAR = 365.0
 """Days in a year; a month is a twelfth of it."""
 MONTHS = 12
@@ -213,15 +214,20 @@ class Hazards:
         self._scenario = scenario
         self._activity: dict[tuple[str, ...], Array] = {}
         self._masses: dict[tuple[str, ...], Array] = {}
-        self._spans: dict[tuple[object, ...], Array] = {}
+        self._spans: Spans = {}
         if like is not None:
-            self._activity, self._masses, self._spans = like._activity, like._masses, like._spans
+            self._activity, self._masses, self._spans = like.by_time
         days = [*cut_days(scenario, graph), *cuts]
         edges = time_edges(horizon_years, days, steps_per_month) if like is None else like.edges
         self._edges: Array = edges
         self._horizon = horizon_years * YEAR
         release = draw_release(scenario, graph, parameters) if like is None else like.release
         self.release: ReleaseDraw | None = release
+
+    @property
+    def by_time(self) -> tuple[dict[tuple[str, ...], Array], dict[tuple[str, ...], Array], Spans]:
+        """Activity, thinned activity summed, and spans of it, as far as they were asked for."""
+        return self._activity, self._masses, self._spans
 
     @property
     def edges(self) -> Array:

@@ -238,13 +238,24 @@ class Law:
         self.parameters = parameters
         self.horizon_years = horizon_years
         self.cuts = tuple(cuts)
-        shared = None if like is None else like._hazards
-        hazards = Hazards(scenario, graph, parameters, horizon_years, steps_per_month, self.cuts, shared)
-        self._hazards: Hazards = hazards
+        self._hazards = Hazards(
+            scenario,
+            graph,
+            parameters,
+            horizon_years,
+            steps_per_month,
+            self.cuts,
+            None if like is None else like.hazards,
+        )
         self.release = self._hazards.release
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
         self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
+
+    @property
+    def hazards(self) -> Hazards:
+        """Intensities of initial attacks, and how time is cut."""
+        return self._hazards
 
     def part(self, rows: slice) -> Law:
         """The same law for some of the replicates.

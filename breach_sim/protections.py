@@ -61,7 +61,8 @@ class Protection:
                 raise ValueError(f"{part.name} is in {part.unit!r}; uptake and effect are a 'share'")
         if not math.isfinite(self.day) or self.day < 0:
             raise ValueError(
-                f"protection {self.name!r} starts on day {shown(self.day)}; days count from the sale, 0 or more"
+                f"protection {self.name!r} starts on day {shown(self.day)}; days count from the sale, "
+                "0 or more"
             )
         if not self.until > self.day:
             raise ValueError(
@@ -153,7 +154,7 @@ class Withheld:
 
     @property
     def bits(self) -> int:
-        """Bits of the fields, all of the vocabulary if none is named. [bit set]"""
+        """Bits of the fields, all of the vocabulary if none is named [bit set]."""
         return vocabulary.mask(self.fields or vocabulary.FIELD_NAMES)
 
     def drawn(self, draw: Draw) -> Array:
