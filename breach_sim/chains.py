@@ -7,7 +7,7 @@ that leave a chain alone share its entries; capacity scales and anchor factors a
 
 Not here: which what-ifs (``mitigation``), or counts.
 
-Place in the corridor: above ``outcomes``, ``exposure`` and ``severity``; below ``impact``, which it does not know.
+Place in the corridor: above ``outcomes``, ``exposure`` and ``severity``; does not know ``impact``.
 """
 
 from __future__ import annotations

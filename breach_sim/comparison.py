@@ -185,7 +185,9 @@ class Comparison:
         rows = []
         for (i, j), both in self.pairs.items():
             sides = {"a_usd": means[i], "b_usd": means[j], "both_usd": both, "sum_usd": means[i] + means[j]}
-            less, lesser = means[i] + means[j] - both, min(means[i], means[j])
+            whole = means[i] + means[j]
+            less, lesser = whole - both, min(means[i], means[j])
+            less = 0.0 if abs(less) <= ROUNDING * float(self.base.total("loss").mean()) else less
             rows.append(sides | {"overlap_usd": less, "overlap_share": less / lesser if lesser else np.nan})
         index = pd.MultiIndex.from_tuples([(names[i], names[j]) for i, j in self.pairs], names=["a", "b"])
         frame = pd.DataFrame(

@@ -636,15 +636,15 @@ def mitigations(comparison: Comparison, ax: Axes | None = None) -> Axes:
         ax.plot(averted["p50"], place, "o", color=BLUE, markersize=7)
         if cost > 0:
             ax.plot(cost, place, "x", color=ORANGE, markersize=8, markeredgewidth=2)
+            if place == len(rows) - 1:
+                _label(ax, "median cost", (cost, place), (0, -16), ORANGE)
     ax.set_xscale("log")
     ax.set_yticks(range(len(rows)), [own.label for own in rows])
-    ax.set_ylim(len(rows) - 0.4, -0.9)
+    ax.set_ylim(len(rows) - 0.2, -0.9)
     ax.xaxis.set_major_formatter(FuncFormatter(_compact))
     ax.set_xlabel("USD (logarithmic)")
     first = summary(rows[0].loss)
     _label(ax, "loss averted, median and 90 % interval", (first["p50"], 0), (0, 10), BLUE)
-    ax.plot([], [], "x", color=ORANGE, label="median cost")
-    ax.legend(loc="lower right", frameon=False)
     _title(ax, "What each mitigation averts, and costs", of)
     most = max(rows, key=lambda own: float(np.median(own.loss)))
     told = human(float(f"{np.median(most.loss):.2g}"))
@@ -666,7 +666,8 @@ def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
     The axes. A matrix: share of the lesser benefit that is lost in the pair; 100 % where it adds nothing,
     below 0 where each needs the other.
     """
-    names = [own.label for own in comparison.mitigations]
+    some = [i for i, own in enumerate(comparison.averted[: len(comparison.mitigations)]) if own.loss.any()]
+    names = [comparison.mitigations[i].label for i in some]
     of = comparison.scenario.title
     ax = _new(ax, 3.2 + 0.75 * len(names), 1.8 + 0.5 * len(names))
     table = comparison.overlap()
@@ -674,7 +675,8 @@ def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
         return _empty(ax, "What pairs do twice", of, "no two mitigations avert anything here")
     shares = np.full((len(names), len(names)), np.nan)
     for (i, j), share in zip(comparison.pairs, table["overlap_share"], strict=True):
-        shares[j, i] = share
+        if i in some and j in some:
+            shares[some.index(j), some.index(i)] = share
     ax.imshow(np.clip(shares, -1, 1), cmap="PuOr_r", vmin=-1.4, vmax=1.4, aspect="auto")
     for row, column in zip(*np.nonzero(np.isfinite(shares)), strict=True):
         ax.text(column, row, f"{shares[row, column]:.0%}", ha="center", va="center", fontsize=8.5, color=INK)
