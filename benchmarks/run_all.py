@@ -49,6 +49,21 @@ print(json.dumps({{"first": first, "again": again,
                    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}}))
 """
 
+COMPARE = """
+import json, resource, time
+import breach_sim as bs
+scenario = bs.load_scenario("{scenario}")
+names = [one.name for one in bs.load_mitigations()][:10]
+start = time.perf_counter()
+bs.compare(scenario, *names, replicates=10_000, seed=1)
+first = time.perf_counter() - start
+start = time.perf_counter()
+bs.compare(scenario, *names, replicates=10_000, seed=2)
+again = time.perf_counter() - start
+print(json.dumps({{"first": first, "again": again,
+                   "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}}))
+"""
+
 IMPORT = """
 import json, time
 start = time.perf_counter()
@@ -106,6 +121,7 @@ def cases() -> dict[str, str]:
         "timeline, class": TABLES.format(scenario="tmobile-2021-class", name="timeline"),
         "ledgers, class": TABLES.format(scenario="tmobile-2021-class", name="ledgers"),
         "exceedance, class": TABLES.format(scenario="tmobile-2021-class", name="exceedance"),
+        "compare ten mitigations, stated x 10^4": COMPARE.format(scenario="tmobile-2021-stated"),
         "import breach_sim": IMPORT.format(module="breach_sim"),
         "import breach_sim.api": IMPORT.format(module="breach_sim.api"),
         "import numpy": IMPORT.format(module="numpy"),

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from breach_sim import plots, report
     from breach_sim.api import (
         assumptions,
+        best_bundle,
+        compare,
+        delay_cost,
         diff,
         expose_records,
         load_attacks,
         load_firm,
+        load_mitigations,
         load_scenario,
         load_sources,
+        mitigation,
+        mitigation_names,
         requires,
         scenario_names,
         simulate,
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from breach_sim.estimates import Estimate, Source
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
+    from breach_sim.mitigation import Mitigation
     from breach_sim.scenario import Event, Leak, Scenario, Segment
 
 __all__ = [
@@ -40,19 +47,26 @@ __all__ = [
     "Event",
     "Impact",
     "Leak",
+    "Mitigation",
     "Route",
     "Scenario",
     "Segment",
     "Source",
     "Trait",
     "assumptions",
+    "best_bundle",
+    "compare",
+    "delay_cost",
     "diff",
     "expose",
     "expose_records",
     "load_attacks",
     "load_firm",
+    "load_mitigations",
     "load_scenario",
     "load_sources",
+    "mitigation",
+    "mitigation_names",
     "plots",
     "report",
     "requires",
@@ -64,12 +78,18 @@ __all__ = [
 _HOME = {
     "api": (
         "assumptions",
+        "best_bundle",
+        "compare",
+        "delay_cost",
         "diff",
         "expose_records",
         "load_attacks",
         "load_firm",
+        "load_mitigations",
         "load_scenario",
         "load_sources",
+        "mitigation",
+        "mitigation_names",
         "requires",
         "scenario_names",
         "simulate",
@@ -80,6 +100,7 @@ _HOME = {
     "estimates": ("Estimate", "Source"),
     "exposure": ("expose",),
     "impact": ("Impact",),
+    "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
 }
 _MODULES = ("plots", "report")

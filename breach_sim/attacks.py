@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
 from breach_sim.estimates import Estimate
+from breach_sim.protections import Protection
 from breach_sim.spelling import unknown
 
 ATTEMPT_UNITS = {"initial": "attempts/account-year", "follow_on": "attempts/holder"}
@@ -50,19 +51,23 @@ class Trait:
         Short name and name for tables.
     share
         Share of accounts whose holder has it. [share]
+    protections
+        Factors on the share; they hold from day 0 and without end.
 
     Raises
     ------
     ValueError
-        If the share is in another unit.
+        If the share is in another unit, or a protection begins later or ends.
     """
 
     name: str
     label: str
     share: Estimate
+    protections: tuple[Protection, ...] = ()
 
     def __post_init__(self) -> None:
         _check_unit(self.share, "share")
+        _check_lasting(f"traits.{self.name}", self.protections, "a trait is what a person has from the start")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +298,8 @@ class Attack:
         Share of victims who file a complaint, or None where nothing is published. [complaints/victim]
     anchor
         Published mean loss to which follow-ons are scaled, or None.
+    protections
+        Factors on the success of every route; of a follow-on from day 0 and without end.
     technique, capec
         ATT&CK technique and CAPEC patterns, where they fit.
 
@@ -300,7 +307,7 @@ class Attack:
     ------
     ValueError
         If routes mix initial and follow-on, a name comes twice, a unit does not fit, or shares of
-        bearers do not sum to 1.
+        bearers do not sum to 1; or if a follow-on has a protection that begins later or ends.
     """
 
     name: str
@@ -320,6 +327,7 @@ class Attack:
     reset_proof: bool = False
     reporting: Estimate | None = None
     anchor: Anchor | None = None
+    protections: tuple[Protection, ...] = ()
     technique: str = ""
     capec: str = ""
 
@@ -337,6 +345,9 @@ class Attack:
             raise ValueError(f"{place} has initial routes and no onset; name one")
         self._check_bearers(place)
         self._check_regimes(place)
+        if self.kind != "initial":
+            why = "it happens when its capability is granted, and has no clock of its own"
+            _check_lasting(f"follow-on {place}", self.protections, why)
         for route in self.routes:
             if route.multiplier is not None:
                 _check_factor(route.multiplier)
@@ -406,6 +417,15 @@ def _is_date(text: str) -> bool:
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:
     if estimate is not None and estimate.unit != wanted:
         raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {wanted!r}")
+
+
+def _check_lasting(place: str, protections: Iterable[Protection], why: str) -> None:
+    for protection in protections:
+        if not protection.lasting:
+            raise ValueError(
+                f"{place} has protection {protection.name!r} from day {protection.day:g} to "
+                f"{protection.until:g}; {why}: let it hold from day 0 on, or protect an earlier attack"
+            )
 
 
 def _check_factor(factor: Estimate) -> None:
@@ -499,6 +519,9 @@ class AttackGraph:
             found += [attack.onset.median, attack.onset.sigma] if attack.onset else []
             found += [regime.factor for regime in attack.regimes]
         found += [trait.share for trait in self.traits.values()]
+        protections = [own for attack in self.attacks for own in attack.protections]
+        protections += [own for trait in self.traits.values() for own in trait.protections]
+        found += [part for own in protections for part in (own.uptake, own.effect)]
         found += [rate for clock in self.clocks.values() for rate in clock.rates.values()]
         for release in self.releases.values():
             found += [release.onset, release.tail, release.capacity]

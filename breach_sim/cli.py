@@ -1,4 +1,4 @@
-"""The command line: ``breach-sim run | diff | expose | generate | scenarios | requires | new | sources``.
+"""The command line: ``breach-sim run | diff | compare | expose | generate | scenarios | requires | sources``.
 
 Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
 written. With ``--json`` one JSON document is printed and nothing else.
@@ -230,6 +230,49 @@ def _sheet_text(sheet: Any) -> str:
         sides = [side for side in ("note", "for_low", "for_high") if row[side]]
         lines += [f"      {side.replace('_', ' ')}: {row[side]}" for side in sides]
     return "\n".join(lines)
+
+
+@app.command()
+def compare(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.")],
+    mitigations: Annotated[list[str], typer.Argument(help="Names; see breach-sim mitigations.")],
+    budget: Annotated[float | None, typer.Option(help="USD: also the best bundle for this much.")] = None,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """What would have helped: loss and people averted, cost, and whether it is worth it.
+
+    Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
+    """
+    told = {"seed": seed, "horizon_years": years}
+    breach = api.load_scenario(scenario)
+    best = None
+    if budget is not None:
+        best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **told)  # type: ignore[arg-type]
+    found = api.compare(breach, *mitigations, replicates=replicates, **told)  # type: ignore[arg-type]
+    if as_json:
+        document = json.loads(found.to_json()) | ({"bundle": best.told()} if best else {})
+        typer.echo(json.dumps(document, indent=2))
+        return
+    typer.echo("\n".join([repr(found), *([repr(best)] if best else [])]))
+
+
+@app.command(name="mitigations")
+def list_mitigations(as_json: Json = False) -> None:
+    """List the mitigations; N and FIELD stand for what you say, and "-day-N" sets the day of a start."""
+    found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
+    keys = ("label", "description", "day")
+    if as_json:
+        listed = [{"name": name} | {key: getattr(own, key) for key in keys} for name, own in found.items()]
+        typer.echo(json.dumps(listed, indent=2))
+        return
+    told = {
+        name if own.day is None else f"{name}[-day-{own.day:g}]": f"{own.label}: {own.description}"
+        for name, own in found.items()
+    }
+    typer.echo(_columns(told))
 
 
 @app.command()

@@ -335,6 +335,10 @@ def mask_weights(
     ------
     ValueError
         If more blocks than that are neither wholly leaked nor wholly kept.
+
+    Notes
+    -----
+    Withheld fields are taken out of the masks of their share of the accounts, after the blocks.
     """
     wanted = None if relevant is None else set(relevant)
     sure, partial = 0, []
@@ -356,7 +360,20 @@ def mask_weights(
         grown = {mask: weight * (1 - share) for mask, weight in weights.items()}
         grown |= {mask | bits: weight * share for mask, weight in weights.items()}
         weights = grown
+    for withheld in segment.withheld:
+        weights = _without(weights, withheld.bits, withheld.drawn(draw))
     return weights
+
+
+def _without(weights: dict[int, Array], bits: int, share: Array) -> dict[int, Array]:
+    """Weights after a share of the accounts of every mask lost some fields of it."""
+    left: dict[int, Array] = {}
+    for mask, weight in weights.items():
+        parts = [(mask, weight)] if not mask & bits else [(mask, weight * (1 - share))]
+        parts += [(mask & ~bits, weight * share)] if mask & bits else []
+        for kept, part in parts:
+            left[kept] = left[kept] + part if kept in left else part
+    return left
 
 
 def exposed_share(segment: Segment, draw: Draw) -> Array:
@@ -373,10 +390,22 @@ def exposed_share(segment: Segment, draw: Draw) -> Array:
     -------
     Shape (R,), or (1,) where no coverage is uncertain. [share]
     """
-    spared = np.ones(1)
-    for leak in segment.leaks:
-        spared = spared * (1 - _coverage(leak, draw))
-    return 1 - spared
+    shares: dict[int, Array] = {0: np.ones(1)}
+    for withheld in segment.withheld:
+        share = withheld.drawn(draw)
+        now = {bits: weight * (1 - share) for bits, weight in shares.items()}
+        for bits, weight in shares.items():
+            taken = bits | withheld.bits
+            now[taken] = now[taken] + weight * share if taken in now else weight * share
+        shares = now
+    total = np.zeros(1)
+    for bits, weight in shares.items():
+        spared = np.ones(1)
+        for leak in segment.leaks:
+            if vocabulary.mask(leak.fields) & ~bits:
+                spared = spared * (1 - _coverage(leak, draw))
+        total = total + weight * (1 - spared)
+    return total
 
 
 def _coverage(leak: Leak, draw: Draw) -> Array:

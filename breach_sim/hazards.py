@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 from breach_sim.attacks import Attack, AttackGraph, Onset, Route
 from breach_sim.estimates import Estimate
 from breach_sim.parameters import Parameters
+from breach_sim.protections import Protection, thinned
 from breach_sim.scenario import Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
 Array = NDArray[np.float64]
+Spans = dict[tuple[object, ...], Array]
 YEAR = 365.0
 """Days in a year; a month is a twelfth of it."""
 MONTHS = 12
@@ -153,6 +155,25 @@ def regime_ends(attack: Attack, scenario: Scenario) -> list[float]:
     return [scenario.day_of(regime.until) if regime.until else np.inf for regime in attack.regimes]
 
 
+def cut_days(scenario: Scenario, graph: AttackGraph) -> list[float]:
+    """Days at which a scenario and its attacks cut time.
+
+    Parameters
+    ----------
+    scenario, graph
+        Events of the one; regimes and protections of the other.
+
+    Returns
+    -------
+    In no order; infinite ones among them. [days]
+    """
+    days = [event.day for event in scenario.events]
+    for attack in graph.attacks:
+        days += regime_ends(attack, scenario)
+        days += [day for own in attack.protections for day in (own.day, own.until)]
+    return days
+
+
 class Hazards:
     """Intensities of initial attacks in the segments of one scenario.
 
@@ -166,6 +187,11 @@ class Hazards:
         Years after the sale. (0, 100]
     steps_per_month
         Further cuts inside each month.
+    cuts
+        Further days at which time is cut, so that two scenarios with other dates are cut alike. [days]
+    like
+        Hazards of the same parameters and horizon, whose cuts and arrays by time are used: cheaper, and
+        cut alike. Its cuts hold those that are needed here.
 
     Raises
     ------
@@ -180,18 +206,33 @@ class Hazards:
         parameters: Parameters,
         horizon_years: float,
         steps_per_month: int = 1,
+        cuts: Sequence[float] = (),
+        like: Hazards | None = None,
     ) -> None:
         self._graph = graph
         self._parameters = parameters
         self._scenario = scenario
-        cuts = [event.day for event in scenario.events]
-        cuts += [day for attack in graph.attacks for day in regime_ends(attack, scenario)]
-        self._edges = time_edges(horizon_years, cuts, steps_per_month)
-        self._horizon = horizon_years * YEAR
-        self.release = draw_release(scenario, graph, parameters)
         self._activity: dict[tuple[str, ...], Array] = {}
         self._masses: dict[tuple[str, ...], Array] = {}
-        self._spans: dict[tuple[object, ...], Array] = {}
+        self._spans: Spans = {}
+        if like is not None:
+            self._activity, self._masses, self._spans = like.by_time
+        days = [*cut_days(scenario, graph), *cuts]
+        edges = time_edges(horizon_years, days, steps_per_month) if like is None else like.edges
+        self._edges: Array = edges
+        self._horizon = horizon_years * YEAR
+        release = draw_release(scenario, graph, parameters) if like is None else like.release
+        self.release: ReleaseDraw | None = release
+
+    @property
+    def by_time(self) -> tuple[dict[tuple[str, ...], Array], dict[tuple[str, ...], Array], Spans]:
+        """Activity, thinned activity summed, and spans of it, as far as they were asked for."""
+        return self._activity, self._masses, self._spans
+
+    @property
+    def edges(self) -> Array:
+        """Days at which time is cut, rising. Shape (T + 1,)."""
+        return self._edges
 
     def forget(self) -> None:
         """Let go of the arrays by time interval; they are made again when needed."""
@@ -222,8 +263,23 @@ class Hazards:
                 for weight, live in self._states(attack, segment, alive, start, stop):
                     tried, won = best_route(live, self._parameters)
                     sums[window][0] += weight * tried
-                    sums[window][1] += weight * won
+                    if not attack.protections:
+                        sums[window][1] += weight * won
+            if attack.protections:
+                sums[window][1] += self._protected(attack, segment, routes, end)
         return Intensity(*sums["horizon"], *sums["year"])
+
+    def _protected(self, attack: Attack, segment: Segment, routes: Sequence[Route], end: float) -> Array:
+        """Expected successes up to a day of an attack with protections. Shape (R,)."""
+        won = np.zeros(self._parameters.replicates)
+        for start, stop, alive in self._phases(attack, segment, routes, end, attack.protections):
+            for weight, live in self._states(attack, segment, alive, start, stop):
+                won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
+        return won
+
+    def _thinned(self, rate: Array, attack: Attack, day: float) -> Array:
+        """A rate of successes times the factors that hold from a day on."""
+        return thinned(rate, [own for own in attack.protections if own.holds(day)], self._parameters)
 
     def cumulated(
         self,
@@ -249,11 +305,11 @@ class Hazards:
         Shape (len(days), R).
         """
         sums: Array | None = None
-        for start, stop, alive in self._phases(attack, segment, routes, self._horizon):
+        for start, stop, alive in self._phases(attack, segment, routes, self._horizon, attack.protections):
             skipped = sum(day <= start for day in days)
             ends = [min(day, stop) for day in days[skipped:]]
             for weight, live in self._states(attack, segment, alive, start, ends):
-                rate = best_route(live, self._parameters)[1] * scale
+                rate = self._thinned(best_route(live, self._parameters)[1], attack, start) * scale
                 if sums is None:
                     sums = np.empty((len(days), self._parameters.replicates))
                     sums[:skipped] = 0.0
@@ -263,13 +319,19 @@ class Hazards:
         return np.zeros((len(days), self._parameters.replicates)) if sums is None else sums
 
     def _phases(
-        self, attack: Attack, segment: Segment, routes: Sequence[Route], end: float
+        self,
+        attack: Attack,
+        segment: Segment,
+        routes: Sequence[Route],
+        end: float,
+        protections: Sequence[Protection] = (),
     ) -> list[tuple[float, float, list[Route]]]:
-        """Stretches of time with the routes that no reset has ended."""
+        """Stretches of time with the routes that no reset has ended, also cut where protections change."""
         dead = {
             route.name: np.inf if attack.reset_proof else self._reset_day(segment, route) for route in routes
         }
-        days = sorted({0.0, end, *(day for day in dead.values() if 0 < day < end)})
+        turns = [day for own in protections for day in (own.day, own.until)]
+        days = sorted({0.0, end, *(day for day in (*dead.values(), *turns) if 0 < day < end)})
         phases = []
         for start, stop in pairwise(days):
             alive = [route for route in routes if dead[route.name] > start]

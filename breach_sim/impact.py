@@ -19,7 +19,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -67,6 +67,7 @@ def simulate(
     scales: Mapping[str, Array] | None = None,
     factors: Mapping[str, Array] | None = None,
     firm: FirmCosts | None = None,
+    cuts: Sequence[float] = (),
 ) -> Impact:
     """Impact of a breach.
 
@@ -89,6 +90,8 @@ def simulate(
         Anchor factor by follow-on, held from a baseline (``baseline.factors``); computed if None.
     firm
         Rates of the firm's ledger; without them there is none.
+    cuts
+        Further days at which time is cut, so that this run is cut like another with other dates. [days]
 
     Returns
     -------
@@ -106,10 +109,11 @@ def simulate(
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _own(scales, replicates), _own(factors, replicates)
     parameters = Parameters(check_seed(seed), replicates)
-    law = Law(scenario, attacks, parameters, horizon_years, scales)
+    law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
     law.forget_time()
-    held = {"scales": dict(scales or {}), "factors": dict(factors or {})}
+    held: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
+    held |= {"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {}
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _freeze_law(law, laws, factors)
     counts = [

@@ -22,6 +22,7 @@ from breach_sim.attacks import Attack, AttackGraph, Route, closure
 from breach_sim.exposure import exposed_share, mask_weights
 from breach_sim.hazards import Hazards, Intensity, best_route
 from breach_sim.parameters import Parameters
+from breach_sim.protections import thinned
 from breach_sim.scenario import Scenario, Segment
 
 Array = NDArray[np.float64]
@@ -215,6 +216,10 @@ class Law:
         Capacity scale by attack, held from another run; computed on this scenario if None.
     steps_per_month
         Further cuts of time inside each month.
+    cuts
+        Further days at which time is cut, so that two laws with other dates are cut alike. [days]
+    like
+        A law of the same parameters and horizon whose cuts and arrays by time are used.
     """
 
     def __init__(
@@ -225,18 +230,34 @@ class Law:
         horizon_years: float,
         scales: Mapping[str, Array] | None = None,
         steps_per_month: int = 1,
+        cuts: Sequence[float] = (),
+        like: Law | None = None,
     ) -> None:
         self.scenario = scenario
         self.graph = graph
         self.parameters = parameters
         self.horizon_years = horizon_years
-        self._hazards = Hazards(scenario, graph, parameters, horizon_years, steps_per_month)
+        self.cuts = tuple(cuts)
+        self._hazards = Hazards(
+            scenario,
+            graph,
+            parameters,
+            horizon_years,
+            steps_per_month,
+            self.cuts,
+            None if like is None else like.hazards,
+        )
         self.release = self._hazards.release
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
         self._steps = steps_per_month
         self._private = _private_traits(graph)
         self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
+
+    @property
+    def hazards(self) -> Hazards:
+        """Intensities of initial attacks, and how time is cut."""
+        return self._hazards
 
     def part(self, rows: slice) -> Law:
         """The same law for some of the replicates.
@@ -251,8 +272,8 @@ class Law:
         A law with as many replicates as there are rows, capacity scales held.
         """
         scales = {name: np.array(scale[rows]) for name, scale in self.scales.items()}
-        parameters = self.parameters.part(rows)
-        return Law(self.scenario, self.graph, parameters, self.horizon_years, scales, self._steps)
+        part = self.parameters.part(rows)
+        return Law(self.scenario, self.graph, part, self.horizon_years, scales, self._steps, cuts=self.cuts)
 
     # ------------------------------------------------------------------------------------ classes
 
@@ -324,7 +345,8 @@ class Law:
             )
         shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
         for name in traits:
-            share = self.parameters(self.graph.traits[name].share)
+            trait = self.graph.traits[name]
+            share = thinned(self.parameters(trait.share), trait.protections, self.parameters)
             shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
                 held | {name}: weight * share for held, weight in shares.items()
             }
@@ -428,7 +450,7 @@ class Law:
             usable = [[r for r in routes if held.issuperset(r.capabilities)] for _, routes in variants]
             key = tuple(tuple(route.name for route in routes) for routes in usable)
             if key not in cache:
-                pairs = [best_route(own, self.parameters) if own else (0.0, 0.0) for own in usable]
+                pairs = [self._follow_on(attack, own) if own else (0.0, 0.0) for own in usable]
                 cache[key] = _mixed(variants, pairs)
             found.append(cache[key])
         return found
@@ -441,6 +463,10 @@ class Law:
         tried = intensity.attempts_year if year else intensity.attempts
         won = intensity.successes_year if year else intensity.successes
         return -np.expm1(-scale * tried), -np.expm1(-scale * won)
+
+    def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
+        tried, won = best_route(routes, self.parameters)
+        return tried, thinned(won, attack.protections, self.parameters)
 
     def happened_by(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], days: Sequence[float]

@@ -22,6 +22,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from breach_sim.attacks import AttackGraph, closure
+from breach_sim.comparison import Comparison
 from breach_sim.digits import earned, human, quantile_error
 from breach_sim.exposure import expose
 from breach_sim.fields import FIELD_NAMES, mask
@@ -625,3 +626,84 @@ def _box(
     text = "\n".join(textwrap.wrap(text, 36))
     label = text if count is None else f"{text}\n{human(float(f'{count:.3g}'))}" if count else f"{text}\nnone"
     ax.text(x, y, label, ha="center", va="center", fontsize=7.6, color=INK, zorder=5, linespacing=1.1)
+
+
+def mitigations(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Loss averted by each mitigation beside its cost.
+
+    Parameters
+    ----------
+    comparison
+        Result of ``compare``; the table behind is ``comparison.table()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. One row a mitigation: 90 % interval and median of the expected loss averted, a cross for the
+    median cost. [USD], logarithmic
+    """
+    rows = [own for own in comparison.averted if np.median(own.loss) > 0]
+    of = comparison.scenario.title
+    ax = _new(ax, 8.5, 1.6 + _ROW * max(len(rows), 1))
+    if not rows:
+        return _empty(ax, "What each mitigation averts", of, "no mitigation averts anything here")
+    for place, own in enumerate(rows):
+        averted, cost = summary(own.loss), float(np.median(own.cost))
+        ax.plot([max(averted["p5"], 1.0), averted["p95"]], [place, place], color=SKY, linewidth=6, alpha=0.6)
+        ax.plot(averted["p50"], place, "o", color=BLUE, markersize=7)
+        if cost > 0:
+            ax.plot(cost, place, "x", color=ORANGE, markersize=8, markeredgewidth=2)
+            if place == len(rows) - 1:
+                _label(ax, "median cost", (cost, place), (0, -16), ORANGE)
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(rows)), [own.label for own in rows])
+    ax.set_ylim(len(rows) - 0.2, -0.9)
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.set_xlabel("USD (logarithmic)")
+    first = summary(rows[0].loss)
+    _label(ax, "loss averted, median and 90 % interval", (first["p50"], 0), (0, 10), BLUE)
+    _title(ax, "What each mitigation averts, and costs", of)
+    most = max(rows, key=lambda own: float(np.median(own.loss)))
+    told = human(float(f"{np.median(most.loss):.2g}"))
+    return _alt(ax, f"Loss averted by {len(rows)} mitigations for {of}: most by {most.label}, {told} USD.")
+
+
+def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Pairs of mitigations: how much of the lesser one the other does as well.
+
+    Parameters
+    ----------
+    comparison
+        Result of ``compare``; the table behind is ``comparison.overlap()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. A matrix: share of the lesser benefit that is lost in the pair; 100 % where it adds nothing,
+    below 0 where each needs the other.
+    """
+    some = [i for i, own in enumerate(comparison.averted[: len(comparison.mitigations)]) if own.loss.any()]
+    names = [comparison.mitigations[i].label for i in some]
+    of = comparison.scenario.title
+    ax = _new(ax, 3.2 + 0.75 * len(names), 1.8 + 0.5 * len(names))
+    table = comparison.overlap()
+    if not table["overlap_share"].notna().any():
+        return _empty(ax, "What pairs do twice", of, "no two mitigations avert anything here")
+    shares = np.full((len(names), len(names)), np.nan)
+    for (i, j), share in zip(comparison.pairs, table["overlap_share"], strict=True):
+        if i in some and j in some:
+            shares[some.index(j), some.index(i)] = share
+    ax.imshow(np.clip(shares, -1, 1), cmap="PuOr_r", vmin=-1.4, vmax=1.4, aspect="auto")
+    for row, column in zip(*np.nonzero(np.isfinite(shares)), strict=True):
+        ax.text(column, row, f"{shares[row, column]:.0%}", ha="center", va="center", fontsize=8.5, color=INK)
+    ax.set_xticks(range(len(names)), names, rotation=35, ha="right")
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xlim(-0.5, len(names) - 1.5)
+    ax.set_ylim(len(names) - 0.5, 0.5)
+    ax.set_xlabel("share of the lesser benefit that the other brings as well")
+    _title(ax, "What pairs do twice", of)
+    top: Any = table["overlap_share"].idxmax()
+    words = f"{top[0]} and {top[1]} overlap most, {table['overlap_share'].max():.0%}"
+    return _alt(ax, f"Overlap of {len(names)} mitigations for {of}: {words}.")

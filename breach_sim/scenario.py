@@ -21,6 +21,7 @@ from typing import Any
 
 from breach_sim.estimates import Estimate, Source
 from breach_sim.fields import FIELD_NAMES, TOLD, check_field
+from breach_sim.protections import Withheld
 from breach_sim.spelling import shown, unknown
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
@@ -91,6 +92,8 @@ class Segment:
         Ids of the sources of count and fields.
     note
         What to beware of.
+    withheld
+        Fields that a share of the accounts did not have in it, whatever leaked of the others.
 
     Raises
     ------
@@ -105,6 +108,7 @@ class Segment:
     label: str = ""
     sources: tuple[str, ...] = ()
     note: str = ""
+    withheld: tuple[Withheld, ...] = ()
 
     def __post_init__(self) -> None:
         place = f"segments.{self.name}"

@@ -332,6 +332,16 @@ def test_segment_laws_equal_the_twin(name: str) -> None:
     assert worst(hand_made()[name]) <= (1e-9, "~")
 
 
+def test_segment_laws_equal_the_twin_where_much_is_protected() -> None:
+    """Protections of attacks and traits, some with an end, and withheld fields have the twin's law."""
+    case = worlds.protected_world()
+    assert worst(case) <= (1e-9, "~")
+    ours = rows(case)[0]
+    bare = rows(worlds.sold_world())[0]
+    fallen = [key for key, value in bare.items() if value > 0 and ours[key] < 0.9 * value]
+    assert {"attempted", "victims"} <= {key.split()[-1] for key in fallen}
+
+
 @pytest.mark.parametrize("start", range(0, 120, 20))
 def test_segment_laws_equal_the_twin_on_random_worlds(start: int) -> None:
     """The same on 120 random worlds with ties, cycles, clocks, awkward resets and binding capacities."""

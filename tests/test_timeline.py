@@ -74,6 +74,12 @@ def test_the_timeline_of_the_sold_world_is_the_twins() -> None:
     assert all(a <= b for row in told.values() for a, b in itertools.pairwise(row))
 
 
+def test_the_timeline_of_the_protected_world_is_the_twins() -> None:
+    """Protections that begin and end, and withheld fields, have the twin's timeline."""
+    case = worlds.protected_world()
+    assert distance(case, told_by_twin(case)) <= 1e-9
+
+
 @pytest.mark.parametrize("start", [0, 15, 30])
 def test_the_timeline_of_random_sales_is_the_twins(start: int) -> None:
     """The same on 45 random worlds with cycles, ties, awkward resets and regimes, traits and releases."""

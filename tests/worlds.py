@@ -27,6 +27,7 @@ from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Regime
 from breach_sim.estimates import Estimate
 from breach_sim.hazards import draw_release
 from breach_sim.parameters import Parameters
+from breach_sim.protections import Protection, Withheld
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 
 World = dict[str, Any]
@@ -243,11 +244,14 @@ def twin_world(
     def value(estimate: Estimate) -> float:
         return float(draw(estimate)[replicate])
 
+    def left(protections: Sequence[Protection]) -> float:
+        return float(np.prod([1.0 - value(p.uptake) * value(p.effect) for p in protections]))
+
     return {
         "horizon_years": years,
         "segments": [_twin_segment(s, what, attacks, value) for s in what.segments],
         "event_days": [float(event.day) for event in what.events],
-        "traits": {name: value(trait.share) for name, trait in attacks.traits.items()},
+        "traits": {name: value(t.share) * left(t.protections) for name, t in attacks.traits.items()},
         "clocks": {name: list(clock.fields) for name, clock in attacks.clocks.items()},
         "attacks": [_twin_attack(a, value, what, release) for a in attacks.attacks],
         "anchors": [
@@ -273,6 +277,10 @@ def _twin_segment(s: Segment, what: Scenario, attacks: AttackGraph, value: Any) 
             name: value(clock.rate(s.kind)) / DAYS_PER_MONTH for name, clock in attacks.clocks.items()
         },
         "resets": [{"day": float(e.day), "fields": list(e.fields)} for e in touching],
+        "withheld": [
+            {"fields": list(w.fields), "share": value(w.share) ** (value(w.power) if w.power else 1.0)}
+            for w in s.withheld
+        ],
     }
 
 
@@ -302,6 +310,10 @@ def _twin_attack(a: Attack, value: Any, what: Scenario, release: Mapping[str, fl
         "reference_median_days": median,
         "reference_sigma": sigma,
         "reset_proof": a.reset_proof,
+        "protections": [
+            {"factor": 1.0 - value(p.uptake) * value(p.effect), "from_day": p.day, "until_day": p.until}
+            for p in a.protections
+        ],
         "regimes": [
             {"until_day": day, "factor": value(regime.factor)}
             for day, gone, regime in zip(days, over, a.regimes, strict=True)
@@ -683,3 +695,38 @@ def _sold_attack(a: Attack, traits: Sequence[str], rng: np.random.Generator) -> 
         regimes=regimes_of(f"attacks.{a.name}", regimes) if initial else (),
         reset_proof=initial and rng.random() < 0.4,
     )
+
+
+def protected_world(size: float = 1) -> tuple[Scenario, AttackGraph, float]:
+    """Return the sold world with every kind of protection.
+
+    A lock on the swap from day 50, another one for some weeks, one on a follow-on, one on a reset-proof
+    attack, apps in place of texts (on a trait), and fields withheld in both segments, in one of them by a
+    power and in one of them all fields.
+    """
+    what, attacks, years = sold_world(size)
+
+    def guard(name: str, uptake: float, effect: float, day: float = 0.0, until: float = np.inf) -> Protection:
+        parts = (fixed(f"{name}.uptake", uptake, "share"), fixed(f"{name}.effect", effect, "share"))
+        return Protection(name=name, uptake=parts[0], effect=parts[1], day=day, until=until)
+
+    proof = next(a.name for a in attacks.attacks if a.reset_proof)
+    guards = {
+        "sim_swap": (guard("lock", 0.8, 0.9, 50.0), guard("watch", 0.5, 0.6, 20.0, 111.0)),
+        "crypto": (guard("vault", 0.4, 0.7),),
+        proof: (guard("change", 0.6, 1.0, 9.0),),
+    }
+    safer = tuple(dataclasses.replace(a, protections=guards.get(a.name, ())) for a in attacks.attacks)
+    traits = dict(attacks.traits)
+    traits["sms"] = dataclasses.replace(traits["sms"], protections=(guard("apps", 0.5, 0.8),))
+    first = Withheld(
+        share=fixed("old.share", 0.7, "share"), fields=("ssn",), power=fixed("old.power", 2.0, "ratio")
+    )
+    second = Withheld(share=fixed("gone.share", 0.25, "share"))
+    segments = (
+        dataclasses.replace(what.segments[0], withheld=(first,)),
+        dataclasses.replace(what.segments[1], withheld=(second,)),
+        *what.segments[2:],
+    )
+    safer_graph = dataclasses.replace(attacks, attacks=safer, traits=traits)
+    return dataclasses.replace(what, segments=segments), safer_graph, years
