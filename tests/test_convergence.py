@@ -199,7 +199,7 @@ def test_the_table_is_that_of_the_first_replicates() -> None:
     assert ["1"] == list(small(1).convergence().index)
 
 
-MOVES = 24
+MOVES = 12
 """Seeds of the halving test."""
 
 
@@ -211,7 +211,7 @@ def moves() -> np.ndarray:
     for seed in range(MOVES):
         whole, half = (
             api.simulate(STATED, graph, replicates=r, seed=seed, horizon_years=1).quantiles()
-            for r in (600, 300)
+            for r in (400, 200)
         )
         for figure in ("p50", "mean"):
             move, error = whole[figure] - half[figure], half[f"se_{figure}"]

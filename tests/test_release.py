@@ -411,9 +411,10 @@ def replicate_of(way_out: str) -> int:
     return int(np.argmax(drawn(what, 3, 60).kind == list(what.release).index(way_out)))
 
 
-@pytest.mark.parametrize("way_out", ["posted", pytest.param("sold_once", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("way_out", ["posted", "sold_once"])
 def test_the_catalogue_has_the_twins_law_however_sold(way_out: str) -> None:
-    """All attacks on the stated cohorts, at a replicate posted (or sold once), have the twin's law."""
+    """All attacks on the stated cohorts, at a replicate posted and one sold once, have the twin's law."""
     number = replicate_of(way_out)
     case = worlds.frozen(load_scenario(STATED), load_attacks(), Parameters(3, 60), number, boost=30.0)
     assert [way_out] == list(case[0].release)
