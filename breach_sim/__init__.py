@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from breach_sim import plots, report
+    from breach_sim import explain, plots, report
     from breach_sim.api import (
         assumptions,
         diff,
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
         requires,
         scenario_names,
         simulate,
+        structural,
+        waterfall,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
     from breach_sim.catalog import CatalogError
     from breach_sim.estimates import Estimate, Source
+    from breach_sim.explain import (
+        attribution,
+        attribution_pairs,
+        research_next,
+        sensitivity,
+        tornado,
+    )
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
     from breach_sim.scenario import Event, Leak, Scenario, Segment
@@ -44,7 +53,10 @@ __all__ = [
     "Source",
     "Trait",
     "assumptions",
+    "attribution",
+    "attribution_pairs",
     "diff",
+    "explain",
     "expose",
     "load_attacks",
     "load_firm",
@@ -53,8 +65,13 @@ __all__ = [
     "plots",
     "report",
     "requires",
+    "research_next",
     "scenario_names",
+    "sensitivity",
     "simulate",
+    "structural",
+    "tornado",
+    "waterfall",
 ]
 
 _HOME = {
@@ -68,15 +85,18 @@ _HOME = {
         "requires",
         "scenario_names",
         "simulate",
+        "structural",
+        "waterfall",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
     "catalog": ("CatalogError",),
     "estimates": ("Estimate", "Source"),
+    "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
     "exposure": ("expose",),
     "impact": ("Impact",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
 }
-_MODULES = ("plots", "report")
+_MODULES = ("explain", "plots", "report")
 
 
 def __getattr__(name: str) -> Any:

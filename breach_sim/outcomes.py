@@ -255,9 +255,7 @@ class Law:
 
     def _classify(self, segment: Segment) -> list[AccountClass]:
         """Classes of a segment: masks and traits that open the same routes, merged."""
-        return self.classes_of(
-            segment, mask_weights(segment, _fields_read(self.graph), self.parameters)
-        )
+        return self.classes_of(segment, mask_weights(segment, _fields_read(self.graph), self.parameters))
 
     def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
         """Classes of accounts that lost given sets of fields, whatever leaked in their segment.

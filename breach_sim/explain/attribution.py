@@ -100,7 +100,9 @@ def field_values(impact: Impact) -> FieldValues:
     leaked = vocabulary.mask(name for segment in impact.scenario.segments for name in segment.fields)
     names = vocabulary.names(leaked)
     segments, size = impact.scenario.segments, impact.replicates
-    sums = {word: np.zeros((len(segments), len(names), size)) for word in ("shapley", "alone", "leave_one_out")}
+    sums = {
+        word: np.zeros((len(segments), len(names), size)) for word in ("shapley", "alone", "leave_one_out")
+    }
     pairs, total = np.zeros((len(names), len(names), size)), np.zeros((len(segments), size))
     sets: dict[tuple[str, ...], Array] = {}
     loss = AccountLoss(impact.law, severities(impact))
@@ -182,24 +184,19 @@ def attribution(impact: Impact, *, by_segment: bool = False) -> pd.DataFrame:
     values = field_values(impact)
     whole = float(values.total.sum(axis=0).mean())
     if not by_segment:
-        parts = [part.sum(axis=0) for part in (values.shapley, values.alone, values.leave_one_out)]
-        rows = _rows(values.fields, *parts, whole)
+        sums = [part.sum(axis=0) for part in (values.shapley, values.alone, values.leave_one_out)]
+        rows = _rows(values.fields, sums[0], sums[1], sums[2], whole)
         frame = table([*rows, ("total", _total(values.total.sum(axis=0), whole))], impact.notes)
         frame.index.name = "field"
         return frame
-    rows = []
-    for j, segment in enumerate(values.segments):
-        parts = [part[j] for part in (values.shapley, values.alone, values.leave_one_out)]
-        own = [row for row in _rows(values.fields, *parts, whole) if row[0] in _leaked(impact, segment)]
-        rows += [((segment, field), row) for field, row in own]
-        rows.append(((segment, "total"), _total(values.total[j], whole)))
-    frame = table(rows, impact.notes)
-    frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["segment", "field"])
+    lines: list[tuple[tuple[str, str], dict[str, Any]]] = []
+    for j, segment in enumerate(impact.scenario.segments):
+        own = _rows(values.fields, values.shapley[j], values.alone[j], values.leave_one_out[j], whole)
+        lines += [((segment.name, field), row) for field, row in own if field in segment.fields]
+        lines.append(((segment.name, "total"), _total(values.total[j], whole)))
+    frame = table(lines, impact.notes)
+    frame.index = pd.MultiIndex.from_tuples([label for label, _ in lines], names=["segment", "field"])
     return frame
-
-
-def _leaked(impact: Impact, segment: str) -> tuple[str, ...]:
-    return next(s.fields for s in impact.scenario.segments if s.name == segment)
 
 
 def _rows(

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from breach_sim.attacks import Attack
 from breach_sim.explain import tree
-from breach_sim.explain.branches import Branches, Rows
+from breach_sim.explain.branches import Branches
+from breach_sim.explain.rates import Rows
 from breach_sim.explain.tree import Node
 from breach_sim.firm import LINES
 from breach_sim.impact import Impact
@@ -168,7 +169,7 @@ def _measures(impact: Impact) -> dict[str, _Measure]:
 def _of_attack(impact: Impact, number: int, word: str) -> NDArray[Any]:
     if word == "hours":
         attack = impact.attacks.attacks[number]
-        return impact.victim_counts[number].sum(axis=0) * impact.law.parameters(attack.hours)
+        return np.asarray(impact.victim_counts[number].sum(axis=0) * impact.law.parameters(attack.hours))
     arrays = {"attackable": impact.attackable_counts, "attempted": impact.attempted_counts,
               "victims": impact.victim_counts, "loss_usd": impact.losses}  # fmt: skip
     return np.asarray(arrays[word][number].sum(axis=0))
@@ -179,7 +180,7 @@ def _cost(impact: Impact) -> Array:
 
 
 def _line_cost(impact: Impact, line: str) -> Array:
-    return np.broadcast_to(impact.firm_lines[line], (impact.replicates,))
+    return np.asarray(np.broadcast_to(impact.firm_lines[line], (impact.replicates,)))
 
 
 def _people(impact: Impact, branches: Branches) -> Node | None:
@@ -322,16 +323,18 @@ def _firm_line(impact: Impact, line: str, branches: Branches) -> Node | None:
     leaf = branches.parameter
     if line == "notice":
         rates = [leaf(costs.letters), leaf(costs.letter), leaf(costs.electronic)]
-        rate = tree.made("cost of telling one: by letter, or by message", "mixture", "USD/person", rates, _mix)
+        rate = tree.made(
+            "cost of telling one: by letter, or by message", "mixture", "USD/person", rates, _mix
+        )
         return tree.product("cost of notice", "USD", [told, rate])
     if line == "churn":
         told = _leaf("of them, customers now", "given", "accounts", np.full(branches.size, customers))
-    rates = {
+    needed = {
         "call_centre": (costs.calls, costs.call), "monitoring": (costs.takeup, costs.monitoring),
         "settlement": (costs.settlement,), "fine": (costs.fine,), "security": (costs.security,),
         "churn": (costs.churn, costs.margin),
     }[line]  # fmt: skip
-    return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [told, *map(leaf, rates)])
+    return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [told, *map(leaf, needed)])
 
 
 def _mix(parts: Any) -> Array:
