@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from breach_sim.attacks import AttackGraph, Route, Trait
     from breach_sim.catalog import CatalogError
     from breach_sim.estimates import Estimate, Source
-    from breach_sim.explain import (
-        attribution,
-        attribution_pairs,
-        research_next,
-        sensitivity,
-        tornado,
-    )
+    from breach_sim.explain.attribution import attribution, attribution_pairs
+    from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
     from breach_sim.scenario import Event, Leak, Scenario, Segment

@@ -348,7 +348,8 @@ def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         range(len(rows)), [textwrap.fill(label, 52) for label, _, _ in reversed(rows)], fontsize=8.5
     )
     ax.axvline(0, color=INK, linewidth=1)
-    low, high = float(table[["start", "end"]].min(axis=None)), float(table[["start", "end"]].max(axis=None))
+    ends = table[["start", "end"]].to_numpy(dtype=float)
+    low, high = float(ends.min()), float(ends.max())
     ax.set_xlim(min(low * 1.1, 0), (high or 1.0) * 1.25)
     ax.xaxis.set_major_formatter(FuncFormatter(_signed))
     ax.set_xlabel("mean expected loss [USD]; a change is averaged over all orders of making them")
