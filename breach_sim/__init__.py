@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from breach_sim import plots, report
+    from breach_sim import explain, plots, report
     from breach_sim.api import (
         assumptions,
         best_bundle,
@@ -30,11 +30,15 @@ if TYPE_CHECKING:
         requires,
         scenario_names,
         simulate,
+        structural,
         subscribers,
+        waterfall,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
     from breach_sim.catalog import CatalogError
     from breach_sim.estimates import Estimate, Source
+    from breach_sim.explain.attribution import attribution, attribution_pairs
+    from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
     from breach_sim.mitigation import Mitigation
@@ -54,10 +58,13 @@ __all__ = [
     "Source",
     "Trait",
     "assumptions",
+    "attribution",
+    "attribution_pairs",
     "best_bundle",
     "compare",
     "delay_cost",
     "diff",
+    "explain",
     "expose",
     "expose_records",
     "load_attacks",
@@ -70,9 +77,14 @@ __all__ = [
     "plots",
     "report",
     "requires",
+    "research_next",
     "scenario_names",
+    "sensitivity",
     "simulate",
+    "structural",
     "subscribers",
+    "tornado",
+    "waterfall",
 ]
 
 _HOME = {
@@ -94,16 +106,19 @@ _HOME = {
         "scenario_names",
         "simulate",
         "subscribers",
+        "structural",
+        "waterfall",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
     "catalog": ("CatalogError",),
     "estimates": ("Estimate", "Source"),
+    "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
     "exposure": ("expose",),
     "impact": ("Impact",),
     "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
 }
-_MODULES = ("plots", "report")
+_MODULES = ("explain", "plots", "report")
 
 
 def __getattr__(name: str) -> Any:

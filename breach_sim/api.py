@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import bundle, catalog, comparison, convergence, difference, influence
+from breach_sim import explain as _explain
 from breach_sim import impact as _impact
 from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protection_sets
 from breach_sim.bundle import Bundle
@@ -33,6 +34,12 @@ load_firm = catalog.load_firm
 mitigation = catalog.load_mitigation
 load_mitigations = catalog.load_mitigations
 mitigation_names = catalog.mitigation_names
+attribution = _explain.attribution
+attribution_pairs = _explain.attribution_pairs
+sensitivity = _explain.sensitivity
+tornado = _explain.tornado
+research_next = _explain.research_next
+explain = _explain.explain
 REPLICATES = 10_000
 """Replicates unless told otherwise."""
 expose_records = records.expose_records
@@ -436,3 +443,65 @@ def requires(
     answer["attackable"] = exposure.holding_any([mask(fields) for fields in enabling])
     answer["notes"] = list(found.notes)
     return answer
+
+
+def structural(impact: Impact) -> Any:
+    """Expected loss under each reading of the questions on which the evidence splits.
+
+    Parameters
+    ----------
+    impact
+        Result of :func:`simulate`.
+
+    Returns
+    -------
+    DataFrame: one row a reading. See ``explain.structural``. [USD]
+
+    Examples
+    --------
+    >>> structural(simulate("stated", replicates=50, seed=1)).attrs["largest"]
+    'uplift'
+    """
+    return _explain.structural(impact, catalog.readings_of(impact.scenario))
+
+
+def waterfall(
+    a: str | Path | Scenario | Impact,
+    b: str | Path | Scenario | Impact,
+    *,
+    replicates: int = 10_000,
+    seed: int = 1,
+    horizon_years: float = 5,
+) -> Any:
+    """From one breach to another, change by change.
+
+    Parameters
+    ----------
+    a, b
+        Impacts, or scenarios by name, file or object, which are then simulated alike.
+    replicates, seed, horizon_years
+        For those that are simulated here.
+
+    Returns
+    -------
+    DataFrame: contribution of every change to the difference of the expected losses, to which they sum. See
+    ``explain.waterfall``. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or seed, replicates or horizon differ.
+
+    Examples
+    --------
+    >>> waterfall("stated", "class", replicates=50).index[1]
+    'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
+    """
+    return _explain.waterfall(
+        *(
+            x
+            if isinstance(x, Impact)
+            else simulate(x, replicates=replicates, seed=seed, horizon_years=horizon_years)
+            for x in (a, b)
+        )
+    )

@@ -286,6 +286,44 @@ def load_firm() -> FirmCosts:
     return reader.build("firm", lambda: FirmCosts(**rates))
 
 
+@lru_cache(maxsize=1)
+def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
+    """Contradicting readings of the share of a breach's accounts whose SSN leaked.
+
+    Returns
+    -------
+    By the name with which the breach's scenarios begin. Fixed estimates. [share]
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = _Reader("readings.toml", load_sources())
+    found = {}
+    for breach, table in _parse(_data("readings.toml"), "readings.toml").items():
+        reader.keys(table, breach, ("ssn",), ("ssn",))
+        found[breach] = tuple(
+            reader.estimate(part, f"readings.{breach}.ssn.{name}") for name, part in table["ssn"].items()
+        )
+    return found
+
+
+def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
+    """Readings of the SSN share that were published for the breach of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Any.
+
+    Returns
+    -------
+    Fixed estimates; none for a breach without. [share]
+    """
+    return next((own for name, own in load_readings().items() if scenario.name.startswith(name)), ())
+
+
 def _graph(reader: _Reader, tables: Table, traits: Mapping[str, Trait]) -> AttackGraph:
     known = ("attacks", "clocks", "onsets", "people_background", "releases", "multipliers")
     reader.keys(tables, "", known, ("attacks", "people_background"))

@@ -124,6 +124,7 @@ def _screen(impact: Any) -> str:
     ]
     lines += [report.excess_line(impact), *report.anchor_lines(impact), *report.reported_lines(impact)]
     lines += report.ledger_lines(impact)
+    lines += [report.disagreement_line(impact)]
     lines += [
         f"{assumed} numbers are assumed.{_most_moving(impact)}",
         "All of them, with reasons: breach-sim sources (or summary.md with --out). "
@@ -273,6 +274,48 @@ def list_mitigations(as_json: Json = False) -> None:
         for name, own in found.items()
     }
     typer.echo(_columns(told))
+
+
+@app.command()
+def attribute(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    by_segment: Annotated[bool, typer.Option(help="One row a segment and field.")] = False,
+    pairs: Annotated[bool, typer.Option(help="Which fields did it together.")] = False,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """Which field did the damage: Shapley values of the expected loss, beside the columns that mislead.
+
+    Example: breach-sim attribute tmobile-2021-stated --by-segment
+    """
+    from breach_sim import report
+
+    if by_segment and pairs:
+        raise ValueError("--by-segment and --pairs were both given; take one of them")
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
+    typer.echo(report.attribution_json(frame) if as_json else report.attribution_text(frame))
+
+
+@app.command()
+def explain(
+    path: Annotated[str, typer.Argument(help="A figure, such as attacks.sim_swap.victims.p50.")],
+    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """Where a figure comes from: down to segment, route, step, parameter, source and grade.
+
+    Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
+    """
+    from breach_sim import report
+
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    typer.echo(report.explained(impact, path, as_json=as_json))
 
 
 @app.command()

@@ -220,7 +220,7 @@ class Hazards:
         days = [*cut_days(scenario, graph), *cuts]
         edges = time_edges(horizon_years, days, steps_per_month) if like is None else like.edges
         self._edges: Array = edges
-        self._horizon = horizon_years * YEAR
+        self.horizon = horizon_years * YEAR
         release = draw_release(scenario, graph, parameters) if like is None else like.release
         self.release: ReleaseDraw | None = release
 
@@ -235,10 +235,10 @@ class Hazards:
         return self._edges
 
     def forget(self) -> None:
-        """Let go of the arrays by time interval; they are made again when needed."""
+        """Let go of the arrays by time interval; they are made again when needed. Sums over spans stay."""
         self._activity.clear()
         self._masses.clear()
-        self._spans.clear()
+        self._spans = {key: span for key, span in self._spans.items() if span.ndim == 1}
 
     def intensity(self, attack: Attack, segment: Segment, routes: Sequence[Route]) -> Intensity:
         """Expected attempts and successes of an account for which some routes are open.
@@ -258,8 +258,8 @@ class Hazards:
         """
         size = self._parameters.replicates
         sums = {"horizon": [np.zeros(size), np.zeros(size)], "year": [np.zeros(size), np.zeros(size)]}
-        for window, end in (("horizon", self._horizon), ("year", YEAR)):
-            for start, stop, alive in self._phases(attack, segment, routes, end):
+        for window, end in (("horizon", self.horizon), ("year", YEAR)):
+            for start, stop, alive in self.phases(attack, segment, routes, end):
                 for weight, live in self._states(attack, segment, alive, start, stop):
                     tried, won = best_route(live, self._parameters)
                     sums[window][0] += weight * tried
@@ -272,7 +272,7 @@ class Hazards:
     def _protected(self, attack: Attack, segment: Segment, routes: Sequence[Route], end: float) -> Array:
         """Expected successes up to a day of an attack with protections. Shape (R,)."""
         won = np.zeros(self._parameters.replicates)
-        for start, stop, alive in self._phases(attack, segment, routes, end, attack.protections):
+        for start, stop, alive in self.phases(attack, segment, routes, end, attack.protections):
             for weight, live in self._states(attack, segment, alive, start, stop):
                 won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
         return won
@@ -305,7 +305,7 @@ class Hazards:
         Shape (len(days), R).
         """
         sums: Array | None = None
-        for start, stop, alive in self._phases(attack, segment, routes, self._horizon, attack.protections):
+        for start, stop, alive in self.phases(attack, segment, routes, self.horizon, attack.protections):
             skipped = sum(day <= start for day in days)
             ends = [min(day, stop) for day in days[skipped:]]
             for weight, live in self._states(attack, segment, alive, start, ends):
@@ -318,7 +318,7 @@ class Hazards:
                     sums[skipped:] += weight * rate
         return np.zeros((len(days), self._parameters.replicates)) if sums is None else sums
 
-    def _phases(
+    def phases(
         self,
         attack: Attack,
         segment: Segment,
@@ -326,7 +326,21 @@ class Hazards:
         end: float,
         protections: Sequence[Protection] = (),
     ) -> list[tuple[float, float, list[Route]]]:
-        """Stretches of time with the routes that no reset has ended, also cut where protections change."""
+        """Stretches of time with the routes that no reset has ended, also cut where protections change.
+
+        Parameters
+        ----------
+        attack, segment, routes
+            As for :meth:`intensity`.
+        end
+            Last day. [days]
+        protections
+            Of the attack, where they matter.
+
+        Returns
+        -------
+        First day, last day, and the routes alive between them; stretches without any are left out.
+        """
         dead = {
             route.name: np.inf if attack.reset_proof else self._reset_day(segment, route) for route in routes
         }
@@ -359,7 +373,7 @@ class Hazards:
         stop: float | Sequence[float],
     ) -> list[tuple[Array, list[Route]]]:
         """Activity spent in each clock state up to one or several days, with the routes live in it."""
-        ruling = {route.name: self._clocks_of(attack, route) for route in routes}
+        ruling = {route.name: self.clocks_of(attack, route) for route in routes}
         clocks = tuple(name for name in attack.clocks if any(name in own for own in ruling.values()))
         subsets = [subset for size in range(len(clocks) + 1) for subset in combinations(clocks, size)]
         states = []
@@ -367,19 +381,29 @@ class Hazards:
             live = [route for route in routes if ruling[route.name] <= set(state)]
             if not live:
                 continue
-            weight = self._mass(attack, segment, state, start, stop)
+            weight = self.mass(attack, segment, state, start, stop)
             wider = [other for other in subsets if set(state) < set(other)]
             for other in wider:
                 sign = (-1.0) ** (len(other) - len(state))
-                weight = weight + sign * self._mass(attack, segment, other, start, stop)
+                weight = weight + sign * self.mass(attack, segment, other, start, stop)
             states.append((np.maximum(weight, 0.0) if wider else weight, live))
         return states
 
-    def _clocks_of(self, attack: Attack, route: Route) -> set[str]:
-        """Clocks of an attack that govern a field of one of its routes."""
+    def clocks_of(self, attack: Attack, route: Route) -> set[str]:
+        """Clocks of an attack that govern a field of one of its routes.
+
+        Parameters
+        ----------
+        attack, route
+            An attack, and one of its routes.
+
+        Returns
+        -------
+        Names of clocks.
+        """
         return {name for name in attack.clocks if set(self._graph.clocks[name].fields) & set(route.fields)}
 
-    def _mass(
+    def mass(
         self,
         attack: Attack,
         segment: Segment,
@@ -387,7 +411,21 @@ class Hazards:
         start: float,
         stop: float | Sequence[float],
     ) -> Array:
-        """Activity from one day to another, or several, that meets all of some clocks still running."""
+        """Activity from one day to another, or several, that meets all of some clocks still running.
+
+        Parameters
+        ----------
+        attack, segment
+            An attack with initial routes, and where.
+        clocks
+            Clocks of the attack that must still run; others may have rung or not.
+        start, stop
+            First day, and last day or several: days at which time is cut. [days]
+
+        Returns
+        -------
+        Shape (R,) or (len(stop), R); 1 over the first year without clocks. [1]
+        """
         onset = attack.onset
         if onset is None:
             raise ValueError(f"attacks.{attack.name} has no onset; only initial attacks have an intensity")

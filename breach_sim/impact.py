@@ -534,11 +534,19 @@ class Impact:
         """Cost of the firm by line [USD]. Shape (R,) each; empty without rates."""
         if self.firm is None:
             return {}
-        told = [segment for segment in self.scenario.segments if segment.fields]
-        people = sum(segment.accounts for segment in told)
-        customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
-        costs = self.firm.lines(self.law.parameters, people, customers)
+        costs = self.firm.lines(self.law.parameters, *self.told())
         return {line: _freeze(cost) for line, cost in costs.items()}
+
+    def told(self) -> tuple[int, int]:
+        """People whom the firm tells and pays: accounts of all segments in which anything leaked.
+
+        Returns
+        -------
+        How many, and how many of them are customers now. [accounts]
+        """
+        told = [segment for segment in self.scenario.segments if segment.fields]
+        customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
+        return sum(segment.accounts for segment in told), customers
 
     @property
     def firm_cost(self) -> Array | None:

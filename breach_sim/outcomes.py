@@ -238,7 +238,7 @@ class Law:
         self.parameters = parameters
         self.horizon_years = horizon_years
         self.cuts = tuple(cuts)
-        self._hazards = Hazards(
+        self.hazards: Hazards = Hazards(
             scenario,
             graph,
             parameters,
@@ -247,17 +247,12 @@ class Law:
             self.cuts,
             None if like is None else like.hazards,
         )
-        self.release = self._hazards.release
+        self.release = self.hazards.release
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
         self._steps = steps_per_month
         self._private = _private_traits(graph)
         self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
-
-    @property
-    def hazards(self) -> Hazards:
-        """Intensities of initial attacks, and how time is cut."""
-        return self._hazards
 
     def part(self, rows: slice) -> Law:
         """The same law for some of the replicates.
@@ -279,7 +274,22 @@ class Law:
 
     def _classify(self, segment: Segment) -> list[AccountClass]:
         """Classes of a segment: masks and traits that open the same routes, merged."""
-        masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
+        return self.classes_of(segment, mask_weights(segment, _fields_read(self.graph), self.parameters))
+
+    def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
+        """Classes of accounts that lost given sets of fields, whatever leaked in their segment.
+
+        Parameters
+        ----------
+        segment
+            Decides the rates of clocks and which resets apply.
+        masks
+            Weight by set of leaked fields. Shape (R,) or (1,) each.
+
+        Returns
+        -------
+        At least one; their weights sum to those of the masks.
+        """
         by_fields = self._merged((self._reachable(mask), weight) for mask, weight in masks.items())
         merged = self._merged(
             (self._with_traits(group.routes, held | self._private), group.weight * share)
@@ -368,10 +378,21 @@ class Law:
 
     # ------------------------------------------------------------------------------------ intensities
 
-    def _intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
+    def intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
+        """Expected attempts and successes of an account for which some routes are open, computed once.
+
+        Parameters
+        ----------
+        attack, segment, routes
+            An attack with initial routes, where, and which of them are open.
+
+        Returns
+        -------
+        Before capacity.
+        """
         key = (segment.name, attack.name, tuple(route.name for route in routes))
         if key not in self._intensities:
-            self._intensities[key] = self._hazards.intensity(attack, segment, routes)
+            self._intensities[key] = self.hazards.intensity(attack, segment, routes)
         return self._intensities[key]
 
     def _capacity_scales(self) -> dict[str, Array]:
@@ -384,7 +405,7 @@ class Law:
             for segment in self.scenario.segments:
                 for group in self._classes[segment.name]:
                     for share, routes in group.of(attack.name):
-                        rate = self._intensity(attack, segment, routes).attempts_year
+                        rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + segment.accounts * group.weight * share * rate
             room = self.parameters(attack.capacity)
             if self.release is not None:
@@ -458,7 +479,7 @@ class Law:
     def _initial(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool
     ) -> tuple[Number, Number]:
-        intensity = self._intensity(attack, segment, routes)
+        intensity = self.intensity(attack, segment, routes)
         scale = self.scales.get(attack.name, np.ones(1))
         tried = intensity.attempts_year if year else intensity.attempts
         won = intensity.successes_year if year else intensity.successes
@@ -485,13 +506,13 @@ class Law:
         Shape (len(days), R).
         """
         scale = self.scales.get(attack.name, np.ones(1))
-        happened = self._hazards.cumulated(attack, segment, routes, days, -scale)
+        happened = self.hazards.cumulated(attack, segment, routes, days, -scale)
         np.expm1(happened, out=happened)
         return np.negative(happened, out=happened)
 
     def forget_time(self) -> None:
         """Let go of the arrays by time interval; every intensity already asked for is kept."""
-        self._hazards.forget()
+        self.hazards.forget()
 
     def classes(self, segment: Segment) -> list[AccountClass]:
         """Classes of a segment.

@@ -30,14 +30,21 @@ class Parameters:
         How many draws of each, R. [1, inf)
     overrides
         Values that replace the draws of named parameters, each a number or an array of shape (R,).
+    chances
+        Uniform numbers that replace those of named streams, tables of kinds included. Shape (R,). (0, 1)
     """
 
     def __init__(
-        self, seed: int, replicates: int, overrides: Mapping[str, float | Array] | None = None
+        self,
+        seed: int,
+        replicates: int,
+        overrides: Mapping[str, float | Array] | None = None,
+        chances: Mapping[str, Array] | None = None,
     ) -> None:
         self.seed = check_seed(seed)
         self.replicates = replicates
         self._overrides = dict(overrides or {})
+        self._chances = dict(chances or {})
         self._draws: dict[str, Array] = {}
         self._used: dict[str, Estimate] = {}
         self._whole: tuple[Parameters, slice] | None = None
@@ -87,7 +94,7 @@ class Parameters:
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
             else:
-                draws = estimate.ppf(uniforms(self.seed, "parameter", name, size=self.replicates))
+                draws = estimate.ppf(self.chance(name))
             draws.flags.writeable = False
             self._draws[name] = draws
         return self._draws[name]
@@ -110,8 +117,25 @@ class Parameters:
             return self._whole[0].choose(name, shares)[self._whole[1]]
         edges = np.cumsum([self(share)[0] for share in shares])
         edges[-1] = 1.0
-        drawn = uniforms(self.seed, "parameter", name, size=self.replicates)
-        return np.searchsorted(edges, drawn, side="right").astype(np.int64)
+        return np.searchsorted(edges, self.chance(name), side="right").astype(np.int64)
+
+    def chance(self, name: str) -> Array:
+        """Uniform numbers behind the draws of one parameter or table.
+
+        Parameters
+        ----------
+        name
+            Its name.
+
+        Returns
+        -------
+        Shape (R,). (0, 1)
+        """
+        if self._whole is not None:
+            return self._whole[0].chance(name)[self._whole[1]]
+        if name in self._chances:
+            return self._chances[name]
+        return uniforms(self.seed, "parameter", name, size=self.replicates)
 
     @property
     def used(self) -> tuple[Estimate, ...]:

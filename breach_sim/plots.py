@@ -31,6 +31,7 @@ from breach_sim.scenario import Scenario
 from breach_sim.tables import summary
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 INK = "#222222"
@@ -303,6 +304,83 @@ def _mark_events(ax: Axes, impact: Impact) -> None:
             at, 0.97 - 0.07 * number, f"day {day:g}: {words}", transform=ax.get_xaxis_transform(),
             color=ORANGE, fontsize=8.5, va="top", ha="right" if late else "left",
         )  # fmt: skip
+
+
+def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes:
+    """One parameter at a time from its 5 % to its 95 % quantile, the widest on top.
+
+    Parameters
+    ----------
+    table
+        What ``tornado(impact)`` gave.
+    ax
+        Axes to draw on; new ones if None.
+    most
+        How many parameters. [1, inf)
+
+    Returns
+    -------
+    The axes. Orange: the parameter low; blue: high. [USD] or [accounts]
+    """
+    shown = table.head(most)
+    what = {"people": "expected people harmed [accounts]"}.get(table.attrs["of"], "expected loss [USD]")
+    ax = _new(ax, 9, 1.3 + 0.34 * max(len(shown), 3))
+    title = "Which doubt moves the answer"
+    if shown.empty or not shown["swing"].any():
+        return _empty(ax, title, "", "nothing that is uncertain moves it")
+    middle = float(table.attrs["middle"])
+    for place, (low, high) in enumerate(zip(shown["at_p5"][::-1], shown["at_p95"][::-1], strict=True)):
+        ax.barh(place, low - middle, left=middle, color=ORANGE, height=0.62)
+        ax.barh(place, high - middle, left=middle, color=BLUE, height=0.62)
+    ax.axvline(middle, color=INK, linewidth=1)
+    ax.set_yticks(range(len(shown)), list(shown.index[::-1]))
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.set_xlabel(f"{what}; line: all at their medians")
+    for x, words, colour in ((0.0, "● at its 5 % quantile", ORANGE), (0.3, "● at its 95 % quantile", BLUE)):
+        ax.text(x, 1.01, words, color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    _title(ax, title, "one parameter at a time, all others at their medians", pad=24)
+    return _alt(ax, f"Tornado: {shown.index[0]} moves the {what} most.")
+
+
+def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """From the expected loss of one breach to that of another, a bar for each change.
+
+    Parameters
+    ----------
+    table
+        What ``waterfall(a, b)`` gave.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Grey: the two breaches; orange: a change that adds; blue: one that takes away. [USD]
+    """
+    ax = _new(ax, 10, 1.4 + 0.38 * max(len(table), 3))
+    rows = list(zip(table.index, table["start"], table["end"], strict=True))
+    for place, (label, start, end) in enumerate(reversed(rows)):
+        whole = label in {table.index[0], table.index[-1]} and start == 0
+        ax.barh(place, end - start, left=start, height=0.62,
+                color=GREY if whole else ORANGE if end > start else BLUE)  # fmt: skip
+        told = human(abs(float(f"{end - start:.2g}")))
+        sign = "" if whole else "+" if end > start else "-"
+        _label(ax, f"{sign}{told}", (max(start, end), place), (4, -3), INK)
+    ax.set_yticks(
+        range(len(rows)), [textwrap.fill(label, 52) for label, _, _ in reversed(rows)], fontsize=8.5
+    )
+    ax.axvline(0, color=INK, linewidth=1)
+    ends = table[["start", "end"]].to_numpy(dtype=float)
+    low, high = float(ends.min()), float(ends.max())
+    ax.set_xlim(min(low * 1.1, 0), (high or 1.0) * 1.25)
+    ax.xaxis.set_major_formatter(FuncFormatter(_signed))
+    ax.set_xlabel("mean expected loss [USD]; a change is averaged over all orders of making them")
+    _title(ax, "From one breach to the other, change by change", "")
+    return _alt(ax, f"Waterfall from {table.index[0]} to {table.index[-1]}.")
+
+
+def _signed(value: float, _: int | None = None) -> str:
+    """Tick label such as -10M."""
+    return f"-{_compact(-value)}" if value < 0 else _compact(value)
 
 
 def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:

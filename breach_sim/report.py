@@ -22,6 +22,8 @@ from breach_sim import catalog as _catalog
 from breach_sim import plots
 from breach_sim.digits import human
 from breach_sim.estimates import Source
+from breach_sim.explain import explain, tree
+from breach_sim.explain.structural import largest_disagreement, structural
 from breach_sim.impact import Impact
 from breach_sim.tables import LEVELS, spread
 
@@ -203,6 +205,8 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         "",
         *ledger_lines(impact),
         "",
+        disagreement_line(impact),
+        "",
         "Do not quote a number without the assumptions below.",
         "",
         *_attack_lines(impact),
@@ -322,6 +326,28 @@ def ledger_lines(impact: Impact) -> list[str]:
             "another ledger, never to be added to the first."
         )
     return lines
+
+
+def disagreement_line(impact: Impact) -> str:
+    """Sentence that tells on which question the evidence disagrees most, and what it is worth.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence, whatever applies. Mean expected losses under either reading.
+    """
+    found = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
+    if not found:
+        return "Largest disagreement of the evidence: none of the contradicting readings applies here."
+    low, high = (human(float(f"{found[end]:.2g}")) for end in ("low_usd", "high_usd"))
+    return (
+        f"Largest disagreement of the evidence: {found['question']}. Read as {found['low']} the mean loss is "
+        f"{low} USD, read as {found['high']} {high} USD: {found['times']:.2g} times as much."
+    )
 
 
 def anchor_lines(impact: Impact) -> list[str]:
@@ -461,6 +487,76 @@ def catalog_text() -> str:
         for s in found["sources"]
     ]
     return "\n".join(lines)
+
+
+def attribution_text(frame: Any) -> str:
+    """What fields contribute to the expected loss, in aligned columns.
+
+    Parameters
+    ----------
+    frame
+        What ``attribution`` or ``attribution_pairs`` gave.
+
+    Returns
+    -------
+    Lines joined by line breaks: mean [USD] with its 90 % interval, share, and the columns that mislead.
+    """
+    beside = [name for name in ("alone", "leave_one_out") if name in frame.columns]
+    rows = [("", "mean USD (90 % interval)", "share", *(name.replace("_", " ") for name in beside))]
+    for name, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        label = " + ".join(dict.fromkeys(name)) if isinstance(name, tuple) else str(name)
+        told = f"{_three_digits(row['mean'])} ({_three_digits(row['p5'])} to {_three_digits(row['p95'])})"
+        others = ("" if math.isnan(row[b]) else _three_digits(row[b]) for b in beside)
+        rows.append((label, told, f"{row['share']:.1%}", *others))
+    about = "Shapley values of the expected loss: they sum to the total."
+    if beside:
+        about += " Beside them the loss if only this field had leaked, and what is spared if only it had not."
+    return "\n".join([*_aligned(rows), about, *(f"note: {note}" for note in frame.attrs["notes"])])
+
+
+def attribution_json(frame: Any) -> str:
+    """What fields contribute to the expected loss, as one JSON document.
+
+    Parameters
+    ----------
+    frame
+        What ``attribution`` or ``attribution_pairs`` gave.
+
+    Returns
+    -------
+    ``rows``, each with its labels and numbers, and ``notes``.
+    """
+    rows = [
+        {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
+        for row in frame.reset_index().to_dict("records")
+    ]
+    return json.dumps({"rows": rows, "notes": list(frame.attrs["notes"])}, indent=2)
+
+
+def explained(impact: Impact, path: str, *, as_json: bool = False) -> str:
+    """Where a figure comes from, in plain lines or as one JSON document.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    path
+        As for ``explain``.
+    as_json
+        JSON in place of lines.
+
+    Returns
+    -------
+    Text, sources with their grades.
+
+    Raises
+    ------
+    ValueError
+        If there is no such figure.
+    """
+    catalog = impact.scenario.with_own_sources(_catalog.load_sources())
+    root = explain(impact, path)
+    return tree.as_json(root, catalog) if as_json else tree.as_text(root, catalog)
 
 
 def diff_text(frame: Any) -> str:

@@ -58,6 +58,7 @@ def test_every_file_of_the_package_loads() -> None:
         "attacks.toml",
         "traits.toml",
         "firm.toml",
+        "readings.toml",
         *(f"scenarios/{name}.toml" for name in SCENARIOS),
     }
     assert wanted <= files

@@ -1,0 +1,28 @@
+"""Why, and where a number comes from: attribution to fields, sensitivity, waterfalls, trees.
+
+Everything here acts on the expected loss, or people, given the parameters: the luck of single accounts is
+nobody's doing. ``attribution`` (which field), ``sensitivity`` (which doubt), ``structural`` (which of two
+contradicting readings), ``waterfall`` (from one breach to another) and ``figures``
+(where a figure comes from).
+"""
+
+from breach_sim.explain.attribution import attribution, attribution_pairs, field_values
+from breach_sim.explain.figures import explain, figures
+from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
+from breach_sim.explain.structural import largest_disagreement, structural
+from breach_sim.explain.waterfall import contributions, waterfall
+
+__all__ = [
+    "attribution",
+    "attribution_pairs",
+    "contributions",
+    "explain",
+    "field_values",
+    "figures",
+    "largest_disagreement",
+    "research_next",
+    "sensitivity",
+    "structural",
+    "tornado",
+    "waterfall",
+]
