@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from breach_sim import bundle, catalog, comparison, convergence, difference, influence
 from breach_sim import explain as _explain
+from breach_sim import follow as _follow
 from breach_sim import impact as _impact
 from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protection_sets
 from breach_sim.bundle import Bundle
@@ -18,10 +19,12 @@ from breach_sim.comparison import Comparison
 from breach_sim.exposure import Exposure, expose, scenario_of_cells
 from breach_sim.fields import mask
 from breach_sim.firm import FirmCosts
+from breach_sim.follow import Person
 from breach_sim.impact import Impact
 from breach_sim.interop import records
 from breach_sim.mitigation import Mitigation
 from breach_sim.scenario import Scenario
+from breach_sim.spelling import shown
 
 if TYPE_CHECKING:
     from breach_sim.population.engine import Population
@@ -42,6 +45,8 @@ research_next = _explain.research_next
 explain = _explain.explain
 REPLICATES = 10_000
 """Replicates unless told otherwise."""
+FOLLOWED = 2_000
+"""Replicates behind the odds of one person."""
 expose_records = records.expose_records
 read_columns = records.read_columns
 
@@ -113,6 +118,56 @@ def simulate(
     return convergence.simulate_until(
         lambda number: _impact.simulate(**made_of, replicates=number), until, most
     )
+
+
+def follow(
+    scenario: str | Path | Scenario,
+    row: int,
+    *,
+    impact: Impact | None = None,
+    seed: int = 1,
+    replicates: int = FOLLOWED,
+    horizon_years: float = 5,
+) -> Person:
+    """One synthetic person of a breach: what leaked of them, which routes are open, and the odds.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+    row
+        Number of the person in the population ``subscribers(scenario, seed=seed)``. [0, accounts)
+    impact
+        An impact of this scenario that is at hand; simulated if None.
+    seed
+        Of the population, and of the impact where none is given.
+    replicates, horizon_years
+        Of the impact where none is given.
+
+    Returns
+    -------
+    The person: ``odds()``, ``timeline()``, ``actions(mitigations)``, ``sentences(mitigations)``.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or there is no such row.
+
+    Examples
+    --------
+    >>> follow("tmobile-2021-stated", 5, replicates=50).segment
+    'applicants'
+    """
+    found = _scenario(scenario)
+    population = subscribers(found, seed=seed)
+    if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < len(population):
+        raise ValueError(
+            f"row is {shown(row)}; {found.name} has {len(population):,} synthetic people: give a whole "
+            f"number from 0 to {len(population) - 1:,}"
+        )
+    record = population[row]
+    own = impact or simulate(found, seed=seed, replicates=replicates, horizon_years=horizon_years)
+    return _follow.follow(record, own)
 
 
 def _of_either(

@@ -745,7 +745,10 @@ def _mitigation(reader: _Reader, name: str, table: Table, text: str, said: Mappi
     """One mitigation, with what its name says filled in."""
     key = f"mitigations.{name}"
     reader.keys(
-        table, key, ("label", "description", "day", "default", "changes", "cost"), ("label", "changes")
+        table,
+        key,
+        ("label", "description", "day", "default", "changes", "cost", "hours"),
+        ("label", "changes"),
     )
     words = dict(said)
     if "field" in words:
@@ -772,6 +775,7 @@ def _mitigation(reader: _Reader, name: str, table: Table, text: str, said: Mappi
         changes=tuple(changes),
         cost=reader.build(f"{key}.cost", lambda: Cost(**parts)),
         day=None if day is None else float(day),
+        hours=reader.estimate(table["hours"], f"{place}.hours") if "hours" in table else None,
     )
 
 

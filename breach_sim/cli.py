@@ -319,6 +319,29 @@ def explain(
 
 
 @app.command()
+def follow(
+    row: Annotated[int, typer.Argument(help="Number of the person in the synthetic population.")],
+    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
+    seed: Annotated[int, typer.Option(help="Of the population and of the draws.")] = 1,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 2_000,
+    as_json: Json = False,
+) -> None:
+    """One synthetic person: what leaked, the routes open, the odds, and the action that helps most.
+
+    Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
+    """
+    person = api.follow(scenario, row, seed=seed, replicates=replicates)
+    if not as_json:
+        typer.echo("\n".join(person.sentences(api.load_mitigations())))
+        return
+    told = {
+        name: json.loads(frame.to_json(orient="index"))
+        for name, frame in (("odds", person.odds()), ("actions", person.actions(api.load_mitigations())))
+    }
+    typer.echo(json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | told, indent=2))
+
+
+@app.command()
 def scenarios(as_json: Json = False) -> None:
     """List the scenarios that come with the package."""
     found = [api.load_scenario(name) for name in api.scenario_names()]

@@ -53,6 +53,7 @@ UNITS: dict[str, float] = {
     "USD/call": math.inf,
     "USD/enrollee": math.inf,
     "USD/customer": math.inf,
+    "hours/person": math.inf,
     "USD": math.inf,
 }
 """Known units and the largest value each allows; all are at least 0."""

@@ -325,6 +325,8 @@ class Mitigation:
         Day after the sale on which it starts; None for what is done before the breach, or by others.
     description
         What is done, by whom, in a sentence.
+    hours
+        Time that it costs one person who does it; None for what a person cannot do. [hours/person]
 
     Raises
     ------
@@ -338,8 +340,11 @@ class Mitigation:
     cost: Cost = dataclasses.field(default_factory=Cost)
     day: float | None = None
     description: str = ""
+    hours: Estimate | None = None
 
     def __post_init__(self) -> None:
+        if self.hours is not None and self.hours.unit != "hours/person":
+            raise ValueError(f"{self.hours.name} is in {self.hours.unit!r}; it must be in 'hours/person'")
         if self.day is not None and not (_number(self.day) and 0 <= self.day < math.inf):
             raise ValueError(
                 f"mitigation {self.name!r} starts on day {shown(self.day)}, before the breach; day 0 is the "
@@ -361,6 +366,20 @@ class Mitigation:
         New ones; the very same objects where it changes nothing.
         """
         return together([self], scenario, graph)
+
+    def by_one(self) -> Mitigation:
+        """The same for a person who does it: every uptake is 1.
+
+        Returns
+        -------
+        A new mitigation.
+        """
+        sure = Estimate.fixed(f"{self.name}.uptake of one", 1.0, "share")
+        changes = tuple(
+            dataclasses.replace(change, uptake=sure) if isinstance(change, Protect) else change
+            for change in self.changes
+        )
+        return dataclasses.replace(self, changes=changes)
 
     def why_not(self, scenario: Scenario, graph: AttackGraph) -> str:
         """Why it touches nothing here.
