@@ -502,8 +502,8 @@ def twelve() -> list[Mitigation]:
     """Return twelve mitigations of every kind, with costs."""
     names = [
         "pin-reset-day-1", "pin-reset-day-9", "sim-lock", "sim-lock-opt-in", "credit-freeze",
-        "tax-pin-for-all", "monitoring", "codes-by-app", "drop-ssn", "ssn-last-four", "retention-5-years",
-        "dwell-30-days",
+        "tax-pin-for-all", "monitoring", "codes-by-app", "drop-ssn", "ssn-last-four",
+        "retention-5-years", "dwell-30-days",
     ]  # fmt: skip
     return [api.mitigation(name) for name in names]
 
@@ -553,7 +553,7 @@ def test_best_bundle_equals_brute_force_in_random_worlds(seed: int) -> None:
 
 
 def test_best_bundle_of_the_toy() -> None:
-    """At 3 USD each PIN reset and dropping the SSN are bought as a pair; the reset alone is worth 0."""
+    """At 3 USD each reset and dropping the SSN are bought as a pair, though the reset alone is worth 0."""
     what, attacks = toy()
     some = [dataclasses.replace(own, cost=usd(own.name, 3.0)) for own in (reset(0), drop(S), FREEZE)]
     found = best_bundle(what, attacks, some, 10.0, seed=0, replicates=1, horizon_years=1)
