@@ -58,7 +58,6 @@ def main() -> None:
     everything = bs.simulate("everyone-lost-everything", replicates=REPLICATES, seed=1)
     twelve = twelve_fields()
     timed("attribution, 12 fields in 6 uncertain blocks", lambda: field_values(twelve), "at most 10 s")
-    del twelve
     timed("attribution, stated (9 fields)", lambda: field_values(stated))
     timed("attribution, everyone lost everything (9 fields)", lambda: field_values(everything))
     timed("sensitivity (sobol), loss, all parameters", lambda: bs.sensitivity(stated), "at most 10 s")
