@@ -136,7 +136,7 @@ def test_runs_that_share_nothing_are_refused(change: dict[str, float], part: str
 
 
 def test_the_figures_show_their_tables() -> None:
-    """The waterfall has a bar a row, the tornado two a parameter, each with words for those who cannot see it."""
+    """The waterfall has a bar a row, the tornado two a parameter; each has words beside."""
     from breach_sim import plots
 
     frame = api.waterfall("claimed", "stated", replicates=20)
