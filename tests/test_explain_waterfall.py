@@ -133,3 +133,20 @@ def test_runs_that_share_nothing_are_refused(change: dict[str, float], part: str
     b = api.simulate("stated", **first | change)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=rf"differ in {part}: .* simulate both alike"):
         waterfall(a, b)
+
+
+def test_the_figures_show_their_tables() -> None:
+    """The waterfall has a bar a row, the tornado two a parameter; each has words beside."""
+    from breach_sim import plots
+
+    frame = api.waterfall("claimed", "stated", replicates=20)
+    ax = plots.waterfall(frame)
+    assert len(ax.patches) == len(frame)
+    widths = [patch.get_width() for patch in reversed(ax.patches)]  # type: ignore[attr-defined]
+    assert widths == pytest.approx((frame["end"] - frame["start"]).tolist())
+    bars = api.tornado(api.simulate("stated", replicates=20, seed=1))
+    drawn = plots.tornado(bars, most=5)
+    assert len(drawn.patches) == 10
+    for made in (ax, drawn):
+        assert made.get_figure().get_label()
+    plots.plt.close("all")

@@ -106,12 +106,13 @@ NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix",
 
 
 def test_every_public_function_is_tested_here() -> None:
-    """Public are `save`, `closing`, the figures of the report and of a comparison; each takes axes."""
+    """Public: the figures of the report, of a comparison and of `explain`, `save`, `closing`; each takes axes."""
     public = {
         n: f for n, f in inspect.getmembers(plots, inspect.isfunction) if f.__module__ == plots.__name__
     }
     public = {name: function for name, function in public.items() if not name.startswith("_")}
-    assert {*report.FIGURES, "save", "closing", "mitigations", "overlap"} == set(public)
+    others = {"mitigations", "overlap", "tornado", "waterfall"}
+    assert {*report.FIGURES, *others, "save", "closing"} == set(public)
     for name in report.FIGURES:
         assert inspect.signature(public[name]).parameters["ax"].default is None
 

@@ -123,17 +123,37 @@ class Branches(Rates):
         """
         first = [attack for attack in self._graph.attacks if attack.kind == "initial"]
 
-        def rule(mask: int, held: frozenset[str]) -> Node | None:
-            usable = self._open(first, mask, held)
-            found = [self.initial(segment, a, usable[a.name], "successes") for a in first if usable[a.name]]
-            if len(found) < 2:  # noqa: PLR2004 - of one attack nothing is to be combined
-                return found[0] if found else None
-            key = ("any", *(id(node) for node in found))
-            return self.once(
-                key, lambda: tree.made("victim of at least one of these", "any", "probability", found, _any)
-            )
+        return self._mixed(segment, first, partial(self._any_given, segment, first), "harmed by any attack")
 
-        return self._mixed(segment, first, rule, "harmed by any attack")
+    def holding(self, segment: Segment, anchor: Attack) -> Node | None:
+        """Probability that some attack granted what an anchoring attack grants.
+
+        Parameters
+        ----------
+        segment, anchor
+            Where, and an attack that grants.
+
+        Returns
+        -------
+        Tree; None where it cannot happen, or where a follow-on grants it too.
+        """
+        givers = [a for a in self._graph.granting if set(a.grants) & set(anchor.grants)]
+        if any(a.kind != "initial" for a in givers):
+            return None
+        return self._mixed(segment, givers, partial(self._any_given, segment, givers), "lost control of")
+
+    def _any_given(
+        self, segment: Segment, first: Sequence[Attack], mask: int, held: frozenset[str]
+    ) -> Node | None:
+        """Probability of being victim of any of some initial attacks."""
+        usable = self._open(first, mask, held)
+        found = [self.initial(segment, a, usable[a.name], "successes") for a in first if usable[a.name]]
+        if len(found) < 2:  # noqa: PLR2004 - of one attack nothing is to be combined
+            return found[0] if found else None
+        key = ("any", *(id(node) for node in found))
+        return self.once(
+            key, lambda: tree.made("victim of at least one of these", "any", "probability", found, _any)
+        )
 
     def both(self, segment: Segment, anchor: Attack, attack: Attack) -> Node | None:
         """Probability that an account is victim of an anchoring attack and of its follow-on.
@@ -170,6 +190,9 @@ class Branches(Rates):
 
     def _behind(self, attack: Attack) -> list[Attack]:
         """An attack and all that grant what it or they need."""
+        return self.once(("behind", attack.name), lambda: self._find_behind(attack))
+
+    def _find_behind(self, attack: Attack) -> list[Attack]:
         wanted = {attack.name}
         while True:
             needed = {c for name in wanted for route in self._graph[name].routes for c in route.capabilities}
@@ -189,7 +212,7 @@ class Branches(Rates):
                 a.name: tuple(
                     route
                     for route in a.routes
-                    if route.field_mask & mask == route.field_mask
+                    if not self._needs(a, route) & ~mask
                     and held.issuperset(route.traits)
                     and granted.issuperset(route.capabilities)
                 )
@@ -200,6 +223,10 @@ class Branches(Rates):
                 return found
             granted = grown
 
+    def _needs(self, attack: Attack, route: Route) -> int:
+        """Bits of the fields of a route."""
+        return self.once(("fields", attack.name, route.name), lambda: route.field_mask)
+
     def _switches(self, segment: Segment, attacks: Sequence[Attack], *, traits: bool) -> list[Switch]:
         """Blocks and traits of a segment that some attacks read."""
         wide = vocabulary.mask(segment.fields)
@@ -208,7 +235,7 @@ class Branches(Rates):
         routes = [route for own in usable.values() for route in own]
         read = 0
         for route in routes:
-            read |= route.field_mask
+            read |= vocabulary.mask(route.fields)
         blocks = [
             Switch(f"{', '.join(leak.fields)} leaked", leak.coverage, vocabulary.mask(leak.fields) & read)
             for leak in segment.leaks

@@ -242,8 +242,19 @@ def _accounts(impact: Impact, attack: Attack, word: str, branches: Branches) -> 
 
 def _loss(impact: Impact, branches: Branches) -> Node | None:
     """Expected loss: over attacks."""
-    found = [_loss_of(impact, attack, branches) for attack in impact.attacks.attacks]
-    parts = [part for part in found if part is not None and part.values.any()]
+    found = {attack.name: _loss_of(impact, attack, branches) for attack in impact.attacks.attacks}
+    parts = [part for part in found.values() if part is not None and part.values.any()]
+    for anchor in impact.attacks.attacks:
+        own = [part for name in (anchor.anchor.follow_ons if anchor.anchor else ())
+               if (part := found[name]) is not None]  # fmt: skip
+        met = None if impact.held["factors"] else _met(impact, anchor, branches)
+        # Where the anchor meets its mean whatever the split, the numbers behind the split move nothing.
+        if (
+            own
+            and met is not None
+            and np.allclose(sum(p.values for p in own), met.values, rtol=1e-12, atol=0)
+        ):
+            parts = [part for part in parts if part not in own] + [met]
     return tree.total("expected loss, over attacks", "USD", parts) if parts else None
 
 
@@ -272,6 +283,30 @@ def _factor(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
         values = np.broadcast_to(impact.factors[attack.name], (impact.replicates,))[branches.rows]
         return _leaf(f"anchor factor of {attack.label}", "held", "1", values, "held from another run")
     return branches.once(("factor", anchors[0].name), lambda: _ratio(impact, anchors[0], branches))
+
+
+def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
+    """Loss of all who hold what an anchor grants, if each loses the published mean."""
+    if anchor.anchor is None:
+        return None
+    parts = []
+    for segment in impact.scenario.segments:
+        share = branches.holding(segment, anchor)
+        if share is not None:
+            label = f"accounts of segment {segment.name} with {', '.join(anchor.grants)} in wrong hands"
+            parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
+    if not parts:
+        return None
+    names = "; ".join(impact.attacks[name].label for name in anchor.anchor.follow_ons)
+    return tree.product(
+        f"expected loss to the follow-ons of {anchor.label}",
+        "USD",
+        [
+            branches.parameter(anchor.anchor.mean_loss),
+            tree.total("accounts lost control of", "accounts", parts),
+        ],
+        f"anchored to a published mean, whatever the split over {names}",
+    )
 
 
 def _ratio(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:

@@ -211,8 +211,9 @@ class Rates:
         return self.once(("rate", attack.name, names, word), lambda: self._best(attack, routes, word))
 
     def _best(self, attack: Attack, routes: tuple[Route, ...], word: str) -> Node:
-        wins = np.stack([self._drawn(route) for route in routes])
-        best = wins.argmax(axis=0)
+        best = np.zeros(self.size, dtype=np.int64)
+        if len(routes) > 1:
+            best = np.stack([self._drawn(route) for route in routes]).argmax(axis=0)
         winners = [i for i in range(len(routes)) if np.any(best == i)]
         nodes: list[Node] = []
         for i in winners:
@@ -287,11 +288,18 @@ class Rates:
         parameters = Parameters(self.impact.seed, self.size, overrides, chances)
         return Hazards(self.impact.scenario, self._graph, parameters, self.impact.horizon_years)
 
+    def _kinds(self) -> list[int]:
+        """Rows of the release table that were drawn in these replicates."""
+        release = self._law.release
+        if release is None:
+            return []
+        return self.once(("kinds",), lambda: np.unique(release.kind[self.rows]).tolist())
+
     def _ways(self) -> str:
         """How the data got out in these replicates."""
         if self._law.release is None:
             return ""
-        kinds = np.unique(self._law.release.kind[self.rows])
+        kinds = self._kinds()
         names = list(self.impact.scenario.release)
         return ", ".join(names[int(kind)] for kind in kinds)
 
@@ -305,7 +313,7 @@ class Rates:
         found += [self._graph.clocks[name].rate(segment.kind) for name in ticking]
         if self._law.release is not None:
             names = list(self.impact.scenario.release)
-            for kind in np.unique(self._law.release.kind[self.rows]):
+            for kind in self._kinds():
                 way = self._graph.releases[names[int(kind)]]
                 found += [way.onset, way.tail]
         starts = [0.0, *regime_ends(attack, self.impact.scenario)]

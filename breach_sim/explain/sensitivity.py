@@ -38,7 +38,7 @@ METHODS = ("sobol", "rank")
 MEASURES = {"loss_usd": "loss [USD]", "people": "people [accounts]"}
 OTHERS = "all others"
 RELEASE = "release"
-KEEP, BASE, TRAJECTORIES = 15, 4_096, 12
+KEEP, BASE, TRAJECTORIES = 15, 2_048, 12
 """Parameters with a column of their own; base sample (a power of two); trajectories of the screening."""
 LOW, HIGH = 0.05, 0.95
 """Quantiles between which screening and tornado move a parameter."""
