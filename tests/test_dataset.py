@@ -33,7 +33,7 @@ from breach_sim import api, fields
 from breach_sim.interop.records import expose_records
 from breach_sim.population import dataset, workers
 from breach_sim.population.dataset import FILE_BLOCKS, Written
-from breach_sim.population.digest import digest_of
+from breach_sim.population.digest import digest_of, root_digest
 from breach_sim.population.engine import BLOCK_ROWS, Population
 from breach_sim.population.formats import GROUP_BLOCKS
 from breach_sim.population.places import ASIDE
@@ -130,6 +130,24 @@ def test_any_chunk_and_any_workers_give_one_digest() -> None:
     assert both.digest not in found | others
     assert both.digests["subscribers"] in found
     assert len(both.digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("rows", "chunks"),
+    [
+        (2 * BLOCK_ROWS + 77, (1, 2, 16)),
+        pytest.param(17 * BLOCK_ROWS + 77, (1, 2, 3, 5, 8, 13, 16), marks=pytest.mark.slow),
+    ],
+)
+def test_the_engine_has_one_digest_for_any_chunk_and_workers(rows: int, chunks: tuple[int, ...]) -> None:
+    """Real rows in chunks of 1 to 16 blocks, by 1, 2 and 4 workers: one SHA-256, that of the blocks."""
+    people = bs.subscribers("tmobile-2021-claimed", seed=3, rows=rows)
+    found = {
+        write(people, sink="hash", workers=threads, blocks_per_file=chunk).digest
+        for chunk in chunks
+        for threads in (1, 2, 4)
+    }
+    assert {root_digest(people.header(), map(digest_of, people.blocks()))} == found
 
 
 def test_a_count_is_that_of_the_cells() -> None:

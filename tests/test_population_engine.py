@@ -72,6 +72,24 @@ def test_random_access_equals_streaming(people: Population) -> None:
     assert people[-1] == people[len(people) - 1]
 
 
+def test_a_thousand_random_rows_are_the_same_one_by_one() -> None:
+    """A thousand rows picked from all 100 million are, one by one, what they are among many."""
+    rows = sorted(picked(len(HUGE), 1_000))
+    assert rows[-1] - rows[0] > 0.98 * len(HUGE)
+    many = plain(HUGE._batch(np.array(rows, dtype=np.uint32))).to_pylist()
+    assert [HUGE[row] for row in rows] == many
+
+
+@pytest.mark.slow
+def test_a_thousand_random_rows_are_those_of_their_blocks() -> None:
+    """A thousand rows picked from all 100 million stand each in the streamed block that holds its number."""
+    rows = picked(len(HUGE), 1_000)
+    assert len({row // BLOCK_ROWS for row in rows}) > 700
+    for row in rows:
+        number, place = divmod(row, BLOCK_ROWS)
+        assert [HUGE[row]] == plain(HUGE.block(number).slice(place, 1)).to_pylist()
+
+
 def test_one_record_takes_well_under_a_millisecond() -> None:
     """After warm-up the median record of everything takes less than one millisecond."""
     rows = picked(len(HUGE), 300)

@@ -181,7 +181,9 @@ def _parquet(path: str | Path) -> Any:
 
     files = [glob.escape(file) for file in _files(path)]
     connection = duckdb.connect(config={"preserve_insertion_order": "false"})
-    connection.execute("SET enable_progress_bar = false")
+    # Only if it is on: in a notebook without ipywidgets it is off, and to say so again is an error.
+    if connection.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        connection.execute("SET enable_progress_bar = false")
     try:
         return connection.read_parquet(files)
     except duckdb.Error as error:
