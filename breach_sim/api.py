@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from breach_sim import bundle, catalog, comparison, convergence, difference, influence
 from breach_sim import explain as _explain
-from breach_sim import follow as _follow
 from breach_sim import impact as _impact
+from breach_sim import person as _person
 from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protection_sets
 from breach_sim.bundle import Bundle
 from breach_sim.comparison import Comparison
 from breach_sim.exposure import Exposure, expose, scenario_of_cells
 from breach_sim.fields import mask
 from breach_sim.firm import FirmCosts
-from breach_sim.follow import Person
 from breach_sim.impact import Impact
 from breach_sim.interop import records
 from breach_sim.mitigation import Mitigation
+from breach_sim.person import Person
 from breach_sim.scenario import Scenario
 from breach_sim.spelling import shown
 
@@ -34,7 +34,7 @@ load_attacks = catalog.load_attacks
 load_sources = catalog.load_sources
 scenario_names = catalog.scenario_names
 load_firm = catalog.load_firm
-mitigation = catalog.load_mitigation
+load_mitigation = catalog.load_mitigation
 load_mitigations = catalog.load_mitigations
 mitigation_names = catalog.mitigation_names
 attribution = _explain.attribution
@@ -167,7 +167,7 @@ def follow(
         )
     record = population[row]
     own = impact or simulate(found, seed=seed, replicates=replicates, horizon_years=horizon_years)
-    return _follow.follow(record, own)
+    return _person.follow(record, own)
 
 
 def _of_either(

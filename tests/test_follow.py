@@ -12,8 +12,8 @@ import pytest
 import breach_sim as bs
 from breach_sim import api
 from breach_sim.fields import mask, names
-from breach_sim.follow import follow
 from breach_sim.impact import Impact
+from breach_sim.person import follow
 
 STATED = "tmobile-2021-stated"
 

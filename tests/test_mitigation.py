@@ -304,7 +304,7 @@ def test_a_later_start_never_costs_less() -> None:
     what, attacks = api.load_scenario("claimed"), api.load_attacks()
     for name in ("pin-reset", "credit-freeze-for-all", "notice"):
         days = [0.0, 1.0, 7.0, 40.0, 400.0]
-        ladder = [api.mitigation(f"{name}-day-{day:g}") for day in days]
+        ladder = [api.load_mitigation(f"{name}-day-{day:g}") for day in days]
         looked = outlook(what, attacks, ladder, seed=3, replicates=40, horizon_years=5)
         left = [looked.harm(*own.apply(what, attacks)).total("loss") for own in ladder]
         for sooner, later in itertools.pairwise(left):
@@ -324,7 +324,7 @@ def test_what_touches_nothing_is_exactly_zero(name: str) -> None:
     assert all(not array.any() for array in (own.loss, own.people, own.hours))
     assert all(not array.any() for array in (own.luck_loss, own.luck_people))
     assert any(name in note and "touches nothing" in note for note in found.notes)
-    assert api.mitigation(name).apply(found.scenario, api.load_attacks())[0] is found.scenario
+    assert api.load_mitigation(name).apply(found.scenario, api.load_attacks())[0] is found.scenario
 
 
 def test_a_change_that_no_attack_reads_is_exactly_zero() -> None:
@@ -340,7 +340,7 @@ def test_no_shipped_mitigation_raises_an_expected_number(name: str) -> None:
     what, attacks = api.load_scenario(name), api.load_attacks()
     parameters = Parameters(5, 60)
     plain = Law(what, attacks, parameters, 5)
-    for own in [*catalog.load_mitigations(), api.mitigation("pin-reset-day-3.5")]:
+    for own in [*catalog.load_mitigations(), api.load_mitigation("pin-reset-day-3.5")]:
         after = own.apply(what, attacks)
         cuts = cut_days(*after)
         base = Law(what, attacks, parameters, 5, plain.scales, cuts=cuts)
@@ -488,7 +488,7 @@ def test_shared_draws_are_ten_times_as_sharp(name: str) -> None:
 
 def test_worth_counts_replicates() -> None:
     """p_worth is the share of replicates whose expected benefit exceeds the cost, net their difference."""
-    mine = [api.mitigation("credit-freeze").costing(0), api.mitigation("tax-pin").costing(1e15)]
+    mine = [api.load_mitigation("credit-freeze").costing(0), api.load_mitigation("tax-pin").costing(1e15)]
     frame = api.compare("stated", *mine, replicates=50).worth()
     assert frame.loc["credit-freeze", "p_worth"] == 1.0
     assert frame.loc["tax-pin", "p_worth"] == 0.0
@@ -505,7 +505,7 @@ def twelve() -> list[Mitigation]:
         "tax-pin-for-all", "monitoring", "codes-by-app", "drop-ssn", "ssn-last-four",
         "retention-5-years", "dwell-30-days",
     ]  # fmt: skip
-    return [api.mitigation(name) for name in names]
+    return [api.load_mitigation(name) for name in names]
 
 
 def test_best_bundle_equals_brute_force() -> None:
@@ -601,12 +601,14 @@ def test_every_number_of_a_mitigation_has_a_source_that_exists() -> None:
 def test_numbers_copied_from_the_facts() -> None:
     """Freeze, tax-PIN, monitoring and notice numbers are those of their sources."""
     known = catalog.load_sources()
-    freeze = {e.name: e for e in api.mitigation("credit-freeze").estimates()}["mitigations.freeze_uptake"]
+    freeze = {e.name: e for e in api.load_mitigation("credit-freeze").estimates()}[
+        "mitigations.freeze_uptake"
+    ]
     said = [float(known[s].value) for s in ("freeze-credsesame", "freeze-notice", "freeze-jdp")]
     assert [freeze.low, freeze.mode, freeze.high] == said
-    notice = [e for e in api.mitigation("notice").estimates() if e.name.endswith("effect")]
+    notice = [e for e in api.load_mitigation("notice").estimates() if e.name.endswith("effect")]
     assert notice[0].high == -float(known["romanosky"].value)
-    taken = [e for e in api.mitigation("monitoring").estimates() if e.name == "firm.takeup"]
+    taken = [e for e in api.load_mitigation("monitoring").estimates() if e.name == "firm.takeup"]
     assert taken == [catalog.load_firm().takeup]
 
 
@@ -621,22 +623,22 @@ def test_retention_grows_shorter_and_averts_more() -> None:
 
 def test_names_read_their_numbers() -> None:
     """A day, a field and years stand in the name; a day replaces the usual one."""
-    assert api.mitigation("pin-reset").day == 1
-    assert api.mitigation("pin-reset-day-10").day == 10
-    assert api.mitigation("credit-freeze-for-all-day-2.5").day == 2.5
-    assert api.mitigation("drop-date-of-birth").changes == (Drop(fields=(D,)),)
-    assert api.mitigation("drop-ssn").changes == (Drop(fields=(S, "ssn_last4")),)
+    assert api.load_mitigation("pin-reset").day == 1
+    assert api.load_mitigation("pin-reset-day-10").day == 10
+    assert api.load_mitigation("credit-freeze-for-all-day-2.5").day == 2.5
+    assert api.load_mitigation("drop-date-of-birth").changes == (Drop(fields=(D,)),)
+    assert api.load_mitigation("drop-ssn").changes == (Drop(fields=(S, "ssn_last4")),)
     assert len(api.load_mitigations()) == len(api.mitigation_names())
 
 
 def test_notice_only_brings_forward() -> None:
     """Where the scenario has its own notice, an earlier one protects until that day and no longer."""
     what, attacks = api.load_scenario("stated"), api.load_attacks()
-    own = api.mitigation("notice-day-2").apply(what, attacks)[1]["new_account_fraud"].protections[0]
+    own = api.load_mitigation("notice-day-2").apply(what, attacks)[1]["new_account_fraud"].protections[0]
     assert (own.day, own.until) == (2.0, 6.0)
     free = dataclasses.replace(what, events=())
     assert (
-        api.mitigation("notice-day-2").apply(free, attacks)[1]["new_account_fraud"].protections[0].until
+        api.load_mitigation("notice-day-2").apply(free, attacks)[1]["new_account_fraud"].protections[0].until
         == math.inf
     )
 
@@ -660,7 +662,7 @@ def refusals() -> list[tuple[Any, str]]:
         (lambda: api.best_bundle(stated, ["notice"], math.nan), "budget is nan"),
         (lambda: api.best_bundle(stated, [f"drop-ssn-{i}" for i in range(3)], 1), "unknown field"),
         (lambda: api.best_bundle(stated, [f"pin-reset-day-{i}" for i in range(21)], 1), "at most 20"),
-        (lambda: api.mitigation("notice").costing(-5), "cost of 'notice' is -5 USD; it must be a"),
+        (lambda: api.load_mitigation("notice").costing(-5), "cost of 'notice' is -5 USD; it must be a"),
         (lambda: api.delay_cost("drop-ssn", stated), "has no day: it is done before the breach"),
         (lambda: api.delay_cost("pin-reset", stated, days=0), "days is 0; a delay is a number"),
         (lambda: Mitigation(name="x", label="x", changes=(Reset(fields=(K,)),)), "has no day; give one"),

@@ -106,7 +106,7 @@ NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix",
 
 
 def test_every_public_function_is_tested_here() -> None:
-    """Public: the figures of the report, of a comparison and of `explain`, `save`, `closing`; each takes axes."""
+    """Public: figures of the report, of a comparison, of `explain`; `save` and `closing`; each takes axes."""
     public = {
         n: f for n, f in inspect.getmembers(plots, inspect.isfunction) if f.__module__ == plots.__name__
     }

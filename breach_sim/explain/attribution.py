@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
-from breach_sim.explain.masks import AccountLoss, field_sets, severities
+from breach_sim.explain.masks import AccountLoss, check_as_it_was, field_sets, severities
 from breach_sim.impact import Impact
 from breach_sim.scenario import Segment
 from breach_sim.tables import Row, summary, table
@@ -95,8 +95,9 @@ def field_values(impact: Impact) -> FieldValues:
     Raises
     ------
     ValueError
-        If the routes of a chain have too many unions of fields.
+        If the routes of a chain have too many unions of fields, or the impact has mitigations in it.
     """
+    check_as_it_was(impact)
     leaked = vocabulary.mask(name for segment in impact.scenario.segments for name in segment.fields)
     names = vocabulary.names(leaked)
     segments, size = impact.scenario.segments, impact.replicates

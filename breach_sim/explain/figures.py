@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from breach_sim.attacks import Attack
 from breach_sim.explain import tree
 from breach_sim.explain.branches import Branches
+from breach_sim.explain.masks import check_as_it_was
 from breach_sim.explain.rates import Rows
 from breach_sim.explain.tree import Node
 from breach_sim.firm import LINES
@@ -77,7 +78,8 @@ def explain(impact: Impact, path: str) -> Node:
     Raises
     ------
     ValueError
-        If there is no such figure; the message names those that exist.
+        If there is no such figure; the message names those that exist. If the impact has mitigations in
+        it.
 
     Notes
     -----
@@ -86,6 +88,7 @@ def explain(impact: Impact, path: str) -> Node:
     the expectation. Probabilities of the release table are no leaves: they decide which way was drawn, and
     the tree is of the way that was.
     """
+    check_as_it_was(impact)
     measures = _measures(impact)
     name, _, statistic = path.rpartition(".")
     if name not in measures or statistic not in STATISTICS:

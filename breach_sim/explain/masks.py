@@ -90,6 +90,31 @@ def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
     return tuple(sorted(unions - {0}, key=lambda bits: (bits.bit_count(), bits)))
 
 
+def check_as_it_was(impact: Impact) -> None:
+    """Refuse an impact with protections or withheld fields, which nothing in this room knows.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Raises
+    ------
+    ValueError
+        With what it has, and what to take in its place.
+    """
+    has = [
+        f"attack {attack.name!r} has a protection" for attack in impact.attacks.attacks if attack.protections
+    ]
+    has += [f"trait {name!r} has a protection" for name, t in impact.attacks.traits.items() if t.protections]
+    has += [f"segment {s.name!r} has withheld fields" for s in impact.scenario.segments if s.withheld]
+    if has:
+        raise ValueError(
+            f"{has[0]}: explanations are of a breach as it was, without mitigations; take the impact of the "
+            "scenario as given, and compare() for what a mitigation averts"
+        )
+
+
 def severities(impact: Impact) -> dict[str, Array]:
     """Mean loss of a victim by attack, the anchor factor of the impact included.
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
 from breach_sim.estimates import Estimate
-from breach_sim.explain.masks import AccountLoss
+from breach_sim.explain.masks import AccountLoss, check_as_it_was
 from breach_sim.exposure import mask_weights
 from breach_sim.impact import Impact
 from breach_sim.outcomes import Law
@@ -111,7 +111,14 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
     Returns
     -------
     By change; they sum to the difference of the expected losses. Shape (R,) each. [USD]
+
+    Raises
+    ------
+    ValueError
+        If one of them has mitigations in it.
     """
+    check_as_it_was(a)
+    check_as_it_was(b)
     everywhere = _everywhere(a, b)
     worlds = _Worlds(a, b)
     moves: dict[str, Array] = {}
