@@ -135,6 +135,13 @@ def _label(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, flo
     ax.annotate(text, at, shift, textcoords="offset points", color=colour, fontsize=9)
 
 
+def _label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, colour: str) -> None:
+    """Text above or below a point, towards the side on which there is more room."""
+    left = ax.transAxes.inverted().transform(ax.transData.transform(at))[0] < 1 / 2
+    side = "left" if left else "right"
+    ax.annotate(text, at, (0, up), textcoords="offset points", color=colour, fontsize=9, ha=side)
+
+
 def _compact(value: float, _: int | None = None) -> str:
     """Tick label such as 10k, 1M, 2B."""
     for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
@@ -732,15 +739,16 @@ def mitigations(comparison: Comparison, ax: Axes | None = None) -> Axes:
         ax.plot(averted["p50"], place, "o", color=BLUE, markersize=7)
         if cost > 0:
             ax.plot(cost, place, "x", color=ORANGE, markersize=8, markeredgewidth=2)
-            if place == len(rows) - 1:
-                _label(ax, "median cost", (cost, place), (0, -16), ORANGE)
     ax.set_xscale("log")
     ax.set_yticks(range(len(rows)), [own.label for own in rows])
     ax.set_ylim(len(rows) - 0.2, -0.9)
     ax.xaxis.set_major_formatter(FuncFormatter(_compact))
     ax.set_xlabel("USD (logarithmic)")
-    first = summary(rows[0].loss)
-    _label(ax, "loss averted, median and 90 % interval", (first["p50"], 0), (0, 10), BLUE)
+    last = float(np.median(rows[-1].cost))
+    if last > 0:
+        _label_inside(ax, "median cost", (last, len(rows) - 1), -16, ORANGE)
+    first = float(np.median(rows[0].loss))
+    _label_inside(ax, "loss averted, median and 90 % interval", (first, 0), 10, BLUE)
     _title(ax, "What each mitigation averts, and costs", of)
     most = max(rows, key=lambda own: float(np.median(own.loss)))
     told = human(float(f"{np.median(most.loss):.2g}"))
