@@ -30,7 +30,7 @@ from .geography import AREA_CODES
 from .laws import PIN_TAILS, PLANS, SIDE, Facts, World
 from .locales import pools
 from .permutation import Words
-from .text import Rows, digit, four_digits, joined, luhn_sums, words_of
+from .text import Rows, digit, four_digits, joined, luhn_sums, overwrite, words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +44,8 @@ MAX_ROWS: Final = 1_000_000_000
 SEXES: Final = ("F", "M")
 LETTERS: Final = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
+_MAIL_END: Final = len(f"00000000@{identifiers.EMAIL_DOMAINS[0]}")
+"""From the digits of an e-mail address to its end; the domains are of one length."""
 _SHORT_AREA: Final = 4_498
 """Pairs of area and group with ten thousand strict SSNs each; after them come those with one."""
 
@@ -423,9 +425,10 @@ def _luhn(digits: int) -> Any:
 
 
 @cache
-def _checks(prefix_sum: int) -> Any:
+def _checks(prefix: str) -> Any:
     """Check letters by the sum of what up to four groups of digits add; each adds at most nine."""
-    return digit((-np.arange(prefix_sum, prefix_sum + 37)) % 10)
+    start = int(luhn_sums(4)[int(prefix)])
+    return digit((-np.arange(start, start + 37)) % 10)
 
 
 def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
@@ -452,7 +455,7 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
         (0, _heads(identifiers.IMEI_PREFIX, 2).take(top)),
         (6, digits.take(left)),
         (10, digits.take(right)),
-        (14, _checks(int(luhn_sums(4)[int(identifiers.IMEI_PREFIX)])).take(sums)),
+        (14, _checks(identifiers.IMEI_PREFIX).take(sums)),
     ]
     return rows.fixed(15, fields)
 
@@ -482,7 +485,7 @@ def _iccid(rows: Rows, facts: Facts) -> pa.Array:
         (6, digits.take(low)),
         (10, digits.take(left)),
         (14, digits.take(right)),
-        (18, _checks(int(luhn_sums(4)[int(prefix)])).take(sums)),
+        (18, _checks(prefix).take(sums)),
     ]
     return rows.fixed(19, fields)
 
@@ -514,26 +517,25 @@ def _zip(rows: Rows, facts: Facts) -> pa.Array:
 
 @cache
 def _mail_pool(locale: str) -> tuple[pa.Array, int, int]:
-    """Pieces of e-mail addresses, and where the last names and the numbers begin."""
+    """Pieces of e-mail addresses, and where the last names and the ends begin; digits are written later."""
     source = pools(locale)
     firsts = (*source.first_mail, "user")
     lasts = (*(f".{name}" for name in source.last_mail), "")
-    numbers = [f".{number:04d}" for number in range(SIDE)]
-    ends = [f"{number:04d}" for number in range(SIDE)]
-    domains = [f"@{domain}" for domain in identifiers.EMAIL_DOMAINS]
-    texts = (*firsts, *lasts, *numbers, *ends, *domains)
-    return names_of(texts), len(firsts), len(firsts) + len(lasts)
+    ends = [f".00000000@{domain}" for domain in identifiers.EMAIL_DOMAINS]
+    return names_of((*firsts, *lasts, *ends)), len(firsts), len(firsts) + len(lasts)
 
 
 def _email(rows: Rows, facts: Facts) -> pa.Array:
     named, domain, left, right = facts.email
-    pool, lasts, numbers = _mail_pool(facts.world.pools.locale)
+    pool, lasts, ends = _mail_pool(facts.world.pools.locale)
     first = Arrays.where(named, facts.first_name, lasts - 1)
-    last = Arrays.where(named, facts.last_name, numbers - 1 - lasts)
+    last = Arrays.where(named, facts.last_name, ends - 1 - lasts)
     last += lasts
-    pieces = [first, last, left + numbers, right + (numbers + SIDE), domain + (numbers + 2 * SIDE)]
-    texts = joined(pool, pieces)
+    texts = joined(pool, [first, last, domain + ends])
     bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
+    digits = np.empty((len(left), 2), dtype="<u4")
+    digits[:, 0], digits[:, 1] = four_digits().take(left), four_digits().take(right)
+    overwrite(texts.buffers()[2], bounds[1:] - _MAIL_END, digits.view("<u8").ravel())
     return rows.text(bounds, texts.buffers()[2])
 
 

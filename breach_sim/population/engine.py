@@ -396,10 +396,14 @@ class Population:
 
         return write(self, path, sink="csv", **options)
 
+    @cached_property
+    def _schema(self) -> pa.Schema:
+        return self.schema()
+
     def _batch(self, rows: Words) -> pa.RecordBatch:
         import pyarrow as pa
 
-        return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self.schema())
+        return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self._schema)
 
     def _frame(self, rows: Words) -> pd.DataFrame:
         """Rows as a data frame: codes as text, dates as they are counted in pandas."""

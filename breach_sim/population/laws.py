@@ -286,10 +286,10 @@ class Facts:
         return of_accounts if self.spread is None else of_accounts.take(self.spread)
 
     def _told(self, name: str) -> Any:
-        """What was told of more rows already, for these; None where it was not."""
-        if self.whole is None or name not in self.whole.__dict__:
+        """What is told of more rows, for these; None where it was not and they are the smaller part."""
+        if self.whole is None or (name not in self.whole.__dict__ and 2 * len(self.own) < len(self.whole.row)):
             return None
-        return self.whole.__dict__[name].take(self.own)
+        return getattr(self.whole, name).take(self.own)
 
     # The person -------------------------------------------------------------
 
@@ -368,6 +368,8 @@ class Facts:
     @cached_property
     def opened(self) -> Any:
         """Day the line was opened, the first with the account, in days since 1970."""
+        if (told := self._told("opened")) is not None:
+            return told
         opened = self.each(self.account_opened)
         if self.single:
             return opened

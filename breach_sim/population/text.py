@@ -202,6 +202,23 @@ def joined(pool: pa.Array, pieces: Sequence[NDArray[Any]]) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), n, buffers, 0)
 
 
+def overwrite(data: pa.Buffer, places: NDArray[Any], words: NDArray[np.uint64]) -> None:
+    """Write eight letters each into text that nobody has seen yet.
+
+    Parameters
+    ----------
+    data
+        Bytes of texts, as `joined` has just made them.
+    places
+        Where in the bytes. Shape (n,).
+    words
+        Eight letters each, the first lowest. Shape (n,).
+    """
+    if len(places):
+        window = np.ndarray(data.size - 7, "<u8", np.frombuffer(data, dtype=np.uint8).data, 0, (1,))
+        window[places] = words
+
+
 def luhn_sums(digits: int) -> NDArray[np.int64]:
     """What groups of digits add to a Luhn sum, where every second digit, the last one too, is doubled.
 
