@@ -162,7 +162,9 @@ class Cells:
         """
         if field not in self._holders:
             bit = mask([field])
-            self._holders[field] = np.array([int(bool(leaked & bit)) for leaked in self.masks], dtype=np.int64)
+            self._holders[field] = np.array(
+                [int(bool(leaked & bit)) for leaked in self.masks], dtype=np.int64
+            )
         return self._holders[field]
 
     def n_holders(self, field: str) -> int:

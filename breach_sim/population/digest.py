@@ -97,7 +97,8 @@ def column_digest(column: pa.Array) -> bytes:
         words = _words(column) if of.is_string(kind.value_type) else None
         if words is not None:
             whole = hashlib.sha256(_validity(column))
-            whole.update(np.array([words.itemsize if len(words) else 0], dtype=np.int32))
+            length: Any = np.array([words.itemsize if len(words) else 0], dtype=np.int32)
+            whole.update(length)
             whole.update(words)
             return whole.digest()
         column = column.dictionary_decode()
@@ -158,8 +159,10 @@ def _bits(column: pa.Array, buffer: int) -> Any:
     n = len(column)
     bits = np.frombuffer(column.buffers()[buffer], dtype=np.uint8)
     if column.offset:
-        return np.packbits(np.unpackbits(bits, count=column.offset + n, bitorder="little")[column.offset :],
-            bitorder="little")
+        return np.packbits(
+            np.unpackbits(bits, count=column.offset + n, bitorder="little")[column.offset :],
+            bitorder="little",
+        )
     bits = bits[: (n + 7) // 8]
     if n % 8:
         bits = bits.copy()

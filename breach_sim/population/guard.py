@@ -118,7 +118,9 @@ def first_real(field: str, column: pa.Array) -> int | None:
     lengths, data = text_parts(column)
     letters = np.frombuffer(data, dtype=np.uint8)
     if field == "email_address":
-        good = _mails(lengths.take(np.flatnonzero(present(column))) if column.null_count else lengths, letters)
+        good = _mails(
+            lengths.take(np.flatnonzero(present(column))) if column.null_count else lengths, letters
+        )
     else:
         template, judge = _JUDGES[field]
         width = len(template)
@@ -156,7 +158,7 @@ class _Window:
 @cache
 def _windows(template: str) -> tuple[_Window, ...]:
     """A template cut: ``#`` is a digit, ``b`` is 0 or 1, ``?`` is anything, all else stands for itself."""
-    result = []
+    result: list[_Window] = []
     for offset in sorted({*range(0, len(template) - _WORD, _WORD), len(template) - _WORD}):
         letters = list(enumerate(template[offset : offset + _WORD], offset))
         seen = result[-1].offset + _WORD if result else 0
@@ -180,14 +182,15 @@ def _apart(letters: Bytes, template: str, window: _Window) -> Words64:
     """By how much texts differ from a template in a window: of a digit, the digit itself."""
     n = len(letters) // len(template)
     words = np.ndarray(n, "<u8", letters.data, window.offset, (len(template),))
-    return words ^ window.value
+    apart: Words64 = words ^ window.value
+    return apart
 
 
 def _fits(letters: Bytes, template: str) -> Flags:
     """Whether texts are as their template says."""
     if letters.max(initial=0) >= _BEYOND_ASCII:
-        odd = letters.reshape(-1, len(template)).max(axis=1) >= _BEYOND_ASCII
-        return _fits(letters % _BEYOND_ASCII, template) & ~odd
+        plain: Flags = letters.reshape(-1, len(template)).max(axis=1) < _BEYOND_ASCII
+        return plain & _fits(letters % _BEYOND_ASCII, template)
     wrong: Any = np.uint64(0)
     for window in _windows(template):
         apart = _apart(letters, template, window)
@@ -219,14 +222,17 @@ def _with_luhn_digit(letters: Bytes, template: str) -> Flags:
         sums = apart
     sums *= _every(1)
     sums >>= np.uint64(56)
-    return _fits(letters, template) & _luhn_rest(template).take(sums.view(np.int64))  # type: ignore[no-any-return]
+    good = _fits(letters, template)
+    good &= _luhn_rest(template).take(sums.view(np.int64))
+    return good
 
 
 @cache
 def _luhn_rest(template: str) -> Flags:
     """Whether a sum, with what the prefix adds, can be divided by ten."""
     check = int(identifiers.luhn_digit(template.replace("#", "0")[:-1]))
-    return np.arange(256) % 10 == check
+    rest: Flags = np.arange(256) % 10 == check
+    return rest
 
 
 def _phones(letters: Bytes, template: str) -> Flags:
