@@ -314,9 +314,7 @@ def test_a_sample_that_could_be_real_is_never_written(
 ) -> None:
     """When an identifier goes wrong the sample is refused and no file appears."""
     monkeypatch.setattr(identifiers, "IMSI_PREFIX", "31026")
-    monkeypatch.setattr(
-        guard, "_JUDGES", {**guard._JUDGES, "imsi": (15, lambda t: guard._prefixed(t, "00101"))}
-    )
+    monkeypatch.setattr(guard, "_JUDGES", {**guard._JUDGES, "imsi": ("00101##########", guard._fits)})
     with pytest.raises(ValueError, match=r"imsi '31026.* of the sample"):
         sample.write_sample(tmp_path, rows=50)
     assert list(tmp_path.iterdir()) == []

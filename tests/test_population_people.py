@@ -25,21 +25,18 @@ from scipy import stats
 
 from breach_sim import load_scenario
 from breach_sim.population import Population, identifiers
+from breach_sim.population.blocks import facts_of
 from breach_sim.population.cells import MAX_LINES
 from breach_sim.population.chance import Choice
-from breach_sim.population.columns import facts_of
 from breach_sim.population.geography import AREA_CODES, STATE_OF_AREA_CODE
 from breach_sim.population.laws import (
     EMAIL_FROM_NAME_SHARE,
     FAMILY_NAME_SHARE,
     MAX_DEVICES,
-    PHONE_GROUPS,
-    PIN_KIND_SHARES,
-    PIN_LENGTH_SHARES,
     PREPAID_PLANS,
-    birthday,
 )
 from breach_sim.population.locales import LOCALES, Pieces, mail_name, pools
+from breach_sim.population.world import PHONE_GROUPS, PIN_KIND_SHARES, PIN_LENGTH_SHARES, birthday
 
 FORMATS_PATH = Path(__file__).resolve().parent / "data" / "dl_formats_us.csv"
 REFERENCE = date(2021, 8, 11)

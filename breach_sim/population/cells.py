@@ -117,6 +117,7 @@ class Cells:
         self.names = [segment.name for segment in scenario.segments]
         self.bounds = Table(np.cumsum(self.counts))
         self._kinds = Table([_CONTRACT_OF_KIND.get(segment.kind, -1) for segment in scenario.segments])
+        self._holders: dict[str, Integers] = {}
         self._contract = Stream.named(seed, "contract")
         self._pattern = Stream.named(seed, "pattern")
         self._lay_tiles()
@@ -159,8 +160,12 @@ class Cells:
         array of 0 and 1
             One a cell.
         """
-        bit = mask([field])
-        return np.array([int(bool(leaked & bit)) for leaked in self.masks], dtype=np.int64)
+        if field not in self._holders:
+            bit = mask([field])
+            self._holders[field] = np.array(
+                [int(bool(leaked & bit)) for leaked in self.masks], dtype=np.int64
+            )
+        return self._holders[field]
 
     def n_holders(self, field: str) -> int:
         """Rows that lost a field.

@@ -5,7 +5,7 @@ handsets of a line stand in the order of time; the first was not there before th
 opened (2004), each follows the day after the one before, and the last is the present one, which the
 subscribers name too.
 
-Place in the corridor: over `columns`; read by `engine`.
+Place in the corridor: over `blocks`; read by `engine`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .columns import LINE_ID, facts_of, imei_text, marks, schema_of
-from .laws import World
+from .blocks import facts_of, imei_text, marks
+from .columns import LINE_ID, schema_of
 from .permutation import Words
 from .record import device_start
 from .text import Rows
+from .world import World
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -94,6 +94,13 @@ def column_digest(column: pa.Array) -> bytes:
 
     kind = column.type
     if of.is_dictionary(kind):
+        words = _words(column) if of.is_string(kind.value_type) else None
+        if words is not None:
+            whole = hashlib.sha256(_validity(column))
+            length: Any = np.array([words.itemsize if len(words) else 0], dtype=np.int32)
+            whole.update(length)
+            whole.update(words)
+            return whole.digest()
         column = column.dictionary_decode()
         kind = column.type
     if of.is_large_string(kind) or of.is_string_view(kind):
@@ -106,10 +113,9 @@ def column_digest(column: pa.Array) -> bytes:
         whole.update(data)
     elif of.is_boolean(kind):
         flags = column.fill_null(False) if column.null_count else column  # noqa: FBT003
-        packed: Any = np.packbits(flags.to_numpy(zero_copy_only=False), bitorder="little")
-        whole.update(packed)
+        whole.update(_bits(flags, 1))
     elif of.is_integer(kind) or of.is_date32(kind):
-        number = column.cast(pa.int32()) if of.is_date32(kind) else column
+        number = column.view(pa.int32()) if of.is_date32(kind) else column
         number = number.fill_null(0) if number.null_count else number
         values: Any = np.ascontiguousarray(number.to_numpy())
         whole.update(values)
@@ -130,14 +136,35 @@ def _lengths(column: pa.Array, lengths: Any) -> Any:
     return np.array([longest], dtype=np.int32) if same else lengths
 
 
+def _words(column: pa.DictionaryArray) -> Any:
+    """The values of a column whose dictionary has texts of one width, in a row; None for any other."""
+    names = column.dictionary
+    widths, texts = text_parts(names)
+    width = widths.max(initial=0)
+    if names.null_count or width == 0 or (widths != width).any():
+        return None
+    indices = column.indices.drop_null() if column.null_count else column.indices
+    return np.frombuffer(texts, dtype=f"V{width}").take(indices.to_numpy())
+
+
 def _validity(column: pa.Array) -> Any:
     n = len(column)
     if not column.null_count:
         return np.packbits(np.ones(n, dtype=bool), bitorder="little")
-    if column.offset == 0:
-        bits = np.frombuffer(column.buffers()[0], dtype=np.uint8, count=(n + 7) // 8)
-        if n % 8:
-            bits = bits.copy()
-            bits[-1] &= (1 << n % 8) - 1
-        return bits
-    return np.packbits(column.is_valid().to_numpy(zero_copy_only=False), bitorder="little")
+    return _bits(column, 0)
+
+
+def _bits(column: pa.Array, buffer: int) -> Any:
+    """A buffer of bits, from the column's first row on, zeros after its last."""
+    n = len(column)
+    bits = np.frombuffer(column.buffers()[buffer], dtype=np.uint8)
+    if column.offset:
+        return np.packbits(
+            np.unpackbits(bits, count=column.offset + n, bitorder="little")[column.offset :],
+            bitorder="little",
+        )
+    bits = bits[: (n + 7) // 8]
+    if n % 8:
+        bits = bits.copy()
+        bits[-1] &= (1 << n % 8) - 1
+    return bits

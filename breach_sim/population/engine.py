@@ -25,14 +25,14 @@ from breach_sim.scenario import Scenario
 from breach_sim.spelling import shown, unknown
 from breach_sim.streams import check_seed
 
-from . import identifiers
+from .blocks import Block
 from .chance import Integers
-from .columns import MAX_ROWS, Block, columns_of, schema_of
+from .columns import MAX_ROWS, columns_of, schema_of
 from .devices import devices_block
-from .laws import PHONE_GROUPS, World
 from .locales import check_locale
 from .permutation import Shuffle, Words
 from .record import Record, devices_of, record_of
+from .world import World, check_spaces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ class Population:
     def world(self) -> World:
         """What the population is compiled into, on first use; for the rooms beside this one."""
         world = World(self.scenario, self.seed, self.rows, self.locale, self.traits)
-        _check_spaces(world)
+        check_spaces(world)
         return world
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -396,10 +396,14 @@ class Population:
 
         return write(self, path, sink="csv", **options)
 
+    @cached_property
+    def _schema(self) -> pa.Schema:
+        return self.schema()
+
     def _batch(self, rows: Words) -> pa.RecordBatch:
         import pyarrow as pa
 
-        return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self.schema())
+        return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self._schema)
 
     def _frame(self, rows: Words) -> pd.DataFrame:
         """Rows as a data frame: codes as text, dates as they are counted in pandas."""
@@ -491,23 +495,3 @@ def _checked_count(n: Any, verb: str) -> int:
         msg = f"n of {verb}(n) is {count:,}; it must be 0 or more."
         raise ValueError(msg)
     return count
-
-
-def _check_spaces(world: World) -> None:
-    """Refuse more rows than an identifier that leaked can tell apart."""
-    held = {
-        "phone_number": (PHONE_GROUPS, world.rows),
-        "email_address": (identifiers.EMAIL_SPACE, world.rows),
-        "drivers_license_number": (identifiers.DRIVERS_LICENSE_SPACE, None),
-    }
-    for field, (space, needed) in held.items():
-        holders = world.cells.n_holders(field)
-        wanted = holders if needed is None else needed
-        if holders and wanted > space:
-            what = "accounts" if field == "phone_number" else "rows"
-            msg = (
-                f"rows is {world.rows:,}, of which {holders:,} have a {field}; its space that can belong to "
-                f"nobody holds {space:,} {what}, and {wanted:,} would be needed: make fewer rows, or a "
-                "scenario in which it did not leak."
-            )
-            raise ValueError(msg)

@@ -10,7 +10,8 @@ Place in the corridor: over `identifiers` and `text`; reads no pool and no law.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -20,19 +21,21 @@ from numpy.typing import NDArray
 
 from . import identifiers
 from .geography import AREA_CODES
-from .text import text_parts
+from .text import present, text_parts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Bytes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
+Words64 = NDArray[np.uint64]
 
-_HYPHEN: Final = ord("-")
 _ZERO: Final = ord("0")
-_NINE: Final = 9
+_DIGIT: Final = 0x0F
 _LONG_MAIL: Final = 14
 _SUFFIX: Final = 12
+_WORD: Final = 8
+_BEYOND_ASCII: Final = np.uint8(0x80)
 _NEVER: Final = 1
 _WITHOUT_SERIAL: Final = 2
 
@@ -107,83 +110,153 @@ def first_real(field: str, column: pa.Array) -> int | None:
     """
     import pyarrow as pa
 
+    n_values = len(column) - column.null_count
+    if not n_values:
+        return None
     if column.type != pa.string():
         column = column.cast(pa.string())
     lengths, data = text_parts(column)
-    if column.null_count:
-        rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-        lengths = lengths.take(rows)
-    else:
-        rows = None
     letters = np.frombuffer(data, dtype=np.uint8)
     if field == "email_address":
-        good = _mails(lengths, letters)
+        good = _mails(
+            lengths.take(np.flatnonzero(present(column))) if column.null_count else lengths, letters
+        )
     else:
-        width, judge = _JUDGES[field]
-        if (lengths != width).any():
-            bad = int(np.flatnonzero(lengths != width)[0])
-            return bad if rows is None else int(rows[bad])
-        good = judge(np.ascontiguousarray(letters.reshape(-1, width).T))
+        template, judge = _JUDGES[field]
+        width = len(template)
+        if np.count_nonzero(lengths == width) != n_values or len(letters) != n_values * width:
+            wrong = lengths != width
+            return int(np.argmax(wrong & present(column) if column.null_count else wrong))
+        good = judge(letters, template)
     if good.all():
         return None
-    bad = int(np.flatnonzero(~good)[0])
-    return bad if rows is None else int(rows[bad])
+    bad = int(np.argmin(good))
+    return int(np.flatnonzero(present(column))[bad]) if column.null_count else bad
 
 
-# Judges: letters of texts of one width, one row a place, to whether each text is synthetic.
+# Judges: letters of texts of one width, and what they must look like, to whether each text is synthetic.
+# Texts are read eight letters at a time, as one number each, and all letters of it are judged at once.
 
 
-def _prefixed(letters: Bytes, prefix: str) -> Flags:
-    """Whether texts begin with a prefix and go on in digits."""
-    rest = letters[len(prefix) :] - np.uint8(_ZERO)
-    good: Flags = np.maximum.reduce(rest, axis=0) <= _NINE
-    for place, letter in enumerate(prefix):
-        good &= letters[place] == ord(letter)
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Eight letters of a template as one number, the first letter lowest."""
+
+    offset: int
+    value: np.uint64
+    """The letters themselves, and 0 for a digit."""
+    fixed: np.uint64
+    """Bits in which a text may not differ from them."""
+    digits: np.uint64
+    """The highest bit of every letter that must be a digit."""
+    doubled: np.uint64
+    """Bits of digits that a Luhn sum doubles, and no window before this one holds."""
+    single: np.uint64
+    """Bits of the others."""
+
+
+@cache
+def _windows(template: str) -> tuple[_Window, ...]:
+    """A template cut: ``#`` is a digit, ``b`` is 0 or 1, ``?`` is anything, all else stands for itself."""
+    result: list[_Window] = []
+    for offset in sorted({*range(0, len(template) - _WORD, _WORD), len(template) - _WORD}):
+        letters = list(enumerate(template[offset : offset + _WORD], offset))
+        seen = result[-1].offset + _WORD if result else 0
+        values = [_ZERO if letter in "#b?" else ord(letter) for _, letter in letters]
+        fixed = [{"#": 0, "?": 0, "b": 0xFE}.get(letter, 0xFF) for _, letter in letters]
+        digits = [0x80 * (letter == "#") for _, letter in letters]
+        added = [_DIGIT * (letter == "#" and place >= seen) for place, letter in letters]
+        second = [(len(template) - place) % 2 == 0 for place, _ in letters]
+        doubled = [bits * twice for bits, twice in zip(added, second, strict=True)]
+        single = [bits * (not twice) for bits, twice in zip(added, second, strict=True)]
+        parts = (values, fixed, digits, doubled, single)
+        result.append(_Window(offset, *(np.uint64(int.from_bytes(bytes(part), "little")) for part in parts)))
+    return tuple(result)
+
+
+def _every(byte: int) -> np.uint64:
+    return np.uint64(int.from_bytes(bytes([byte] * _WORD), "little"))
+
+
+def _apart(letters: Bytes, template: str, window: _Window) -> Words64:
+    """By how much texts differ from a template in a window: of a digit, the digit itself."""
+    n = len(letters) // len(template)
+    words = np.ndarray(n, "<u8", letters.data, window.offset, (len(template),))
+    apart: Words64 = words ^ window.value
+    return apart
+
+
+def _fits(letters: Bytes, template: str) -> Flags:
+    """Whether texts are as their template says."""
+    if letters.max(initial=0) >= _BEYOND_ASCII:
+        plain: Flags = letters.reshape(-1, len(template)).max(axis=1) < _BEYOND_ASCII
+        return plain & _fits(letters % _BEYOND_ASCII, template)
+    wrong: Any = np.uint64(0)
+    for window in _windows(template):
+        apart = _apart(letters, template, window)
+        if window.fixed:
+            wrong = wrong | apart & window.fixed
+        # What is above 9 reaches the highest bit of its letter, and no further.
+        apart += _every(0x80 - 10)
+        apart &= window.digits
+        apart |= wrong
+        wrong = apart
+    return wrong == 0  # type: ignore[no-any-return]
+
+
+def _with_luhn_digit(letters: Bytes, template: str) -> Flags:
+    """Whether texts are as their template says and pass the Luhn test."""
+    sums: Any = np.uint64(0)
+    for window in _windows(template):
+        apart = _apart(letters, template, window)
+        twice = apart & window.doubled
+        nines = twice + _every(0x80 - 5)
+        nines >>= np.uint64(7)
+        nines &= _every(1)
+        nines *= np.uint64(9)
+        twice <<= np.uint64(1)
+        apart &= window.single
+        apart += twice
+        apart -= nines
+        apart += sums
+        sums = apart
+    sums *= _every(1)
+    sums >>= np.uint64(56)
+    good = _fits(letters, template)
+    good &= _luhn_rest(template).take(sums.view(np.int64))
     return good
 
 
-def _luhn(letters: Bytes) -> Flags:
-    """Whether digits pass the Luhn test."""
-    digits = letters[::-1] - np.uint8(_ZERO)
-    doubled = digits[1::2] * np.uint8(2)
-    doubled -= (doubled > _NINE) * np.uint8(_NINE)
-    total = np.add.reduce(doubled, axis=0, dtype=np.uint8)
-    total += np.add.reduce(digits[::2], axis=0, dtype=np.uint8)
-    return total % np.uint8(10) == 0  # type: ignore[no-any-return]
+@cache
+def _luhn_rest(template: str) -> Flags:
+    """Whether a sum, with what the prefix adds, can be divided by ten."""
+    check = int(identifiers.luhn_digit(template.replace("#", "0")[:-1]))
+    rest: Flags = np.arange(256) % 10 == check
+    return rest
 
 
-def _number(letters: Bytes) -> NDArray[np.int64]:
-    """Digits as a number, the first the highest."""
-    result = np.zeros(letters.shape[1], dtype=np.int64)
-    for row in letters:
-        result *= 10
-        result += row - np.uint8(_ZERO)
-    return result
-
-
-def _are_digits(letters: Bytes) -> Flags:
-    return np.maximum.reduce(letters - np.uint8(_ZERO), axis=0) <= _NINE  # type: ignore[no-any-return]
-
-
-def _phones(letters: Bytes) -> Flags:
-    good: Flags = _are_digits(letters[[0, 1, 2, 5, 6, 8, 9, 10, 11]])
-    good &= (letters[3] == _HYPHEN) & (letters[7] == _HYPHEN)
-    good &= (letters[4] == _ZERO) | (letters[4] == _ZERO + 1)
-    code = np.minimum(_number(letters[:3]), 999)
-    good &= _area_codes().take(code)
+def _phones(letters: Bytes, template: str) -> Flags:
+    good = _fits(letters, template)
+    good &= _area_codes().take(_number(letters, len(template), (0, 1, 2)), mode="clip")
     return good
 
 
-def _ssns(letters: Bytes) -> Flags:
-    good: Flags = _are_digits(letters[[1, 2, 4, 5, 7, 8, 9, 10]])
-    good &= (letters[3] == _HYPHEN) & (letters[6] == _HYPHEN)
-    lettered = (letters[0] - np.uint8(ord("A"))) < 26  # noqa: PLR2004 - letters of the alphabet
-    pair = _number(letters[[0, 1, 2, 4, 5]])
-    rule = _ssn_rules().take(np.minimum(pair, len(_ssn_rules()) - 1))
-    no_serial = np.maximum.reduce(letters[7:], axis=0) == _ZERO
+def _ssns(letters: Bytes, template: str) -> Flags:
+    width = len(template)
+    lettered = (letters[::width] - np.uint8(ord("A"))) < 26  # noqa: PLR2004 - letters of the alphabet
+    rule = _ssn_rules().take(_number(letters, width, (0, 1, 2, 4, 5)), mode="clip")
+    no_serial = np.ndarray(len(letters) // width, "<u4", letters.data, 7, (width,)) == _ZEROS
     ruled = (rule == _NEVER) | ((rule == _WITHOUT_SERIAL) & no_serial)
-    strict: Flags = (letters[0] - np.uint8(_ZERO) <= _NINE) & ruled
-    result: Flags = good & (lettered | strict)
+    strict: Flags = (letters[::width] - np.uint8(_ZERO) <= 9) & ruled  # noqa: PLR2004 - the last digit
+    return _fits(letters, template) & (lettered | strict)
+
+
+def _number(letters: Bytes, width: int, places: Sequence[int]) -> NDArray[np.int64]:
+    """Digits at some places as a number, the first the highest; where they are no digits, any number."""
+    result = np.zeros(len(letters) // width, dtype=np.int64)
+    for place in places:
+        result *= 10
+        result += letters[place::width] & _DIGIT
     return result
 
 
@@ -208,13 +281,14 @@ def _ssn_rules() -> Bytes:
 def _mails(lengths: NDArray[np.int32], letters: Bytes) -> Flags:
     """Whether each text ends in @ and a reserved domain, and has no other @."""
     good: Flags = lengths >= _LONG_MAIL
-    if not good.all() or not len(lengths):
+    if not good.all():
         return good
-    words = np.ndarray(len(letters) - 3, np.dtype("<u4"), letters.data, 0, (1,))
     start = np.cumsum(lengths, dtype=np.int64) - _SUFFIX
-    good = words[start] == _word("@exa")
-    good &= words[start + 4] == _word("mple")
-    end = words[start + 8]
+    ends = np.ndarray(len(letters) - _SUFFIX + 1, f"V{_SUFFIX}", letters.data, 0, (1,))[start]
+    words = ends.view("<u4").reshape(-1, 3)
+    good = words[:, 0] == _word("@exa")
+    good &= words[:, 1] == _word("mple")
+    end = words[:, 2]
     good &= (end == _word(".com")) | (end == _word(".net")) | (end == _word(".org"))
     is_at = letters == ord("@")
     if np.count_nonzero(is_at) != len(lengths):
@@ -228,14 +302,15 @@ def _word(text: str) -> int:
     return int.from_bytes(text.encode(), "little")
 
 
-_JUDGES: Final[Mapping[str, tuple[int, Callable[[Any], Flags]]]] = MappingProxyType(
+_ZEROS: Final = _word("0000")
+_JUDGES: Final[Mapping[str, tuple[str, Callable[[Bytes, str], Flags]]]] = MappingProxyType(
     {
-        "ssn": (11, _ssns),
-        "drivers_license_number": (10, lambda t: _prefixed(t, identifiers.DRIVERS_LICENSE_PREFIX)),
-        "phone_number": (12, _phones),
-        "imsi": (15, lambda t: _prefixed(t, identifiers.IMSI_PREFIX)),
-        "imei": (15, lambda t: _prefixed(t, identifiers.IMEI_PREFIX) & _luhn(t)),
-        "iccid": (19, lambda t: _prefixed(t, identifiers.ICCID_PREFIX) & _luhn(t)),
+        "ssn": ("?##-##-####", _ssns),
+        "drivers_license_number": (f"{identifiers.DRIVERS_LICENSE_PREFIX}########", _fits),
+        "phone_number": ("###-b##-####", _phones),
+        "imsi": (f"{identifiers.IMSI_PREFIX}##########", _fits),
+        "imei": (f"{identifiers.IMEI_PREFIX}###########", _with_luhn_digit),
+        "iccid": (f"{identifiers.ICCID_PREFIX}###############", _with_luhn_digit),
     }
 )
-"""Bytes of each identifier, and its judge."""
+"""What each identifier looks like, and its judge."""

@@ -1,7 +1,7 @@
 """What is true of a subscriber: every law written once, for one row and for many.
 
 The quantities are whole numbers (codes of names, days, indices of identifiers) as pure functions of the
-seed and the row. `World` is what a population is compiled into; `Facts` are the laws over it, told with the
+seed and the row. `Facts` are the laws over a compiled `World`, told with the
 verbs of a kit (`chance.Arrays` or `chance.Numbers`), so that a single record and a streamed block cannot
 differ. Text is made elsewhere.
 
@@ -14,46 +14,29 @@ the shares named in the constants below. Names, streets and cities follow Faker'
 Not modelled: names by birth cohort or region, children, moves and ported numbers, cities by state,
 licences by state (their form would let a real number be computed), other sexes than F and M.
 
-Place in the corridor: over `cells` and `locales`; read by `columns`, `record` and `devices`.
+Place in the corridor: over `world`; read by `blocks`, `record` and `devices`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Final
 
-from breach_sim.scenario import Scenario
-
 from . import identifiers
-from .cells import FORMER, MAX_LINES, PREPAID, Cells, Seats
-from .chance import UNIT, Arrays, Choice, Integers, Stream, Table
-from .geography import AREA_CODES
-from .locales import Pools, pools
-from .permutation import Network, Shuffle
-
-EPOCH: Final = date(1970, 1, 1)
-REFERENCE_DATE: Final = date(2021, 8, 16)
-"""The day as of which ages and openings are told where a scenario names no day zero."""
-
-ADULT_AGE: Final = 18  # [years]
-OLDEST_AGE: Final = 90  # [years]
-MODAL_AGE: Final = 35  # [years]
-DAYS_PER_YEAR: Final = 365.25
-EARLIEST_OPENING: Final = date(1994, 1, 1)
-HISTORY_START: Final = date(2004, 1, 1)
-"""First day of the record of handsets."""
-SHORTEST_RECORD: Final = 3653  # [days]
-"""Where day zero lies before 2014 the record of handsets and the first opening are this much older."""
-
-# All assumed. The three patterns are the common head of every published count of four-digit codes; their
-# shares are of that order and were not looked up.
-PIN_LENGTH_SHARES: Final[Mapping[int, float]] = MappingProxyType({4: 0.70, 5: 0.05, 6: 0.25})
-PIN_KIND_SHARES: Final[Mapping[str, float]] = MappingProxyType(
-    {"ascending": 0.10, "ones": 0.06, "zeros": 0.02, "birth_year": 0.06, "uniform": 0.76}
+from .cells import FORMER, MAX_LINES, PREPAID, Seats
+from .chance import UNIT, Arrays, Integers, Table
+from .world import (
+    ADULT_AGE,
+    DAYS_PER_YEAR,
+    HUNDREDTHS,
+    MODAL_AGE,
+    OLDEST_AGE,
+    PIN_KIND_SHARES,
+    PIN_LENGTH_SHARES,
+    SIDE,
+    World,
 )
+
 EMAIL_FROM_NAME_SHARE: Final = 0.70
 FAMILY_NAME_SHARE: Final = 0.75
 """Share of the further lines of a family plan whose user has the holder's last name."""
@@ -65,13 +48,6 @@ HANDSET_DAYS: Final = (820, 1640)
 """Shortest and longest time a line keeps a handset. [days]"""
 MAX_DEVICES: Final = 8
 """Handsets of a line, at most."""
-
-SIDE: Final = 10**4
-"""Four digits: the side of the networks of identifiers."""
-GROUPS_PER_HUNDREDTH: Final = 3_333
-PHONE_GROUPS: Final = len(AREA_CODES) * 100 * GROUPS_PER_HUNDREDTH
-"""Accounts that can have `MAX_LINES` telephone numbers each: 119,654,700."""
-_HUNDRED: Final = 100
 
 # A PIN is one of fifteen ways: five kinds by three lengths. Of each: the first four digits (or none), whether
 # drawn digits or the birth year go there, and where in the tails it begins and among how many it is drawn.
@@ -92,126 +68,6 @@ _TAILS: Final = Table(
     ]
 )
 _AMONG: Final = Table([0 if kind in _RUNS else 10**extra for kind, extra in _WAYS])
-
-
-def day_of(day: date) -> int:
-    """A date as days since 1970.
-
-    Parameters
-    ----------
-    day
-        Any date.
-
-    Returns
-    -------
-    int
-        Negative before 1970. [days]
-    """
-    return (day - EPOCH).days
-
-
-def birthday(born: date, age: int) -> date:
-    """Day on which somebody reaches an age.
-
-    Parameters
-    ----------
-    born
-        Birth date.
-    age
-        Age reached [years].
-
-    Returns
-    -------
-    datetime.date
-        The birthday; of 29 February, 1 March in a common year.
-
-    Examples
-    --------
-    >>> birthday(date(2000, 2, 29), 18)
-    datetime.date(2018, 3, 1)
-    """
-    try:
-        return born.replace(year=born.year + age)
-    except ValueError:
-        return date(born.year + age, 3, 1)
-
-
-class World:
-    """A population compiled: cells, pools, streams, permutations and calendars.
-
-    Parameters
-    ----------
-    scenario
-        What leaked.
-    seed
-        Seed of the population.
-    rows
-        Rows of the population.
-    locale
-        Name of the locale.
-    traits
-        Share of people with each trait. [share]
-    """
-
-    def __init__(
-        self, scenario: Scenario, seed: int, rows: int, locale: str, traits: Mapping[str, float]
-    ) -> None:
-        self.rows = rows
-        self.seed = seed
-        self.cells = Cells(scenario, seed, rows)
-        self.pools: Pools = pools(locale)
-        self.traits = {name: round(share * UNIT) for name, share in traits.items()}
-        self._streams: dict[str, Stream] = {}
-        self._set_calendar(date.fromisoformat(scenario.day_zero) if scenario.day_zero else REFERENCE_DATE)
-        self._set_networks()
-        lengths = PIN_LENGTH_SHARES.values()
-        ways = [kind * length for kind in PIN_KIND_SHARES.values() for length in lengths]
-        self.pin_ways = Choice(dict(enumerate(ways)))
-
-    def _set_calendar(self, reference: date) -> None:
-        """Days that the laws of dates need."""
-        self.reference = day_of(reference)
-        old = self.reference - SHORTEST_RECORD
-        self.earliest_opening = min(day_of(EARLIEST_OPENING), old)
-        self.history_start = min(day_of(HISTORY_START), old)
-        self.youngest = day_of(birthday(reference, -ADULT_AGE))
-        first = self.youngest - int((OLDEST_AGE - ADULT_AGE) * DAYS_PER_YEAR) - 1
-        births = [EPOCH + timedelta(days=day) for day in range(first, self.youngest + 1)]
-        self.first_birth = first
-        self.eighteenths = Table([day_of(birthday(born, ADULT_AGE)) for born in births])
-        self.birth_years = Table([born.year for born in births])
-
-    def _set_networks(self) -> None:
-        """Permutations of the identifiers."""
-        holders = max(self.cells.n_holders("ssn"), 1)
-        self.ssn = Shuffle(max(holders, identifiers.SSN_STRICT_SPACE), self.seed, "ssn")
-        self.ssn_letters = Shuffle(identifiers.SSN_LETTER_SPACE, self.seed, "ssn letters")
-        self.ssn_shifts = self.cells.rank_shifts("ssn")
-        self.licence_shifts = self.cells.rank_shifts("drivers_license_number")
-        names = ("drivers_license_number", "imsi", "imei", "iccid", "email_address")
-        self.networks = {name: Network.named(SIDE, SIDE, self.seed, name) for name in names}
-        hundredths = len(AREA_CODES) * _HUNDRED
-        self.group_side = max(GROUPS_PER_HUNDREDTH, -(-self.rows // hundredths))
-        self.groups = Network.named(hundredths, self.group_side, self.seed, "phone groups")
-        exchanges = identifiers.EXCHANGES_PER_AREA_CODE
-        self.lines = Network.named(exchanges, SIDE, self.seed, "phone lines")
-
-    def stream(self, name: str) -> Stream:
-        """The stream of a name.
-
-        Parameters
-        ----------
-        name
-            What it is for.
-
-        Returns
-        -------
-        Stream
-            Made once.
-        """
-        if name not in self._streams:
-            self._streams[name] = Stream.named(self.seed, name)
-        return self._streams[name]
 
 
 class Facts:
@@ -286,10 +142,12 @@ class Facts:
         return of_accounts if self.spread is None else of_accounts.take(self.spread)
 
     def _told(self, name: str) -> Any:
-        """What was told of more rows already, for these; None where it was not."""
-        if self.whole is None or name not in self.whole.__dict__:
+        """What is told of more rows, for these; None where it was not and they are the smaller part."""
+        if self.whole is None or (
+            name not in self.whole.__dict__ and 2 * len(self.own) < len(self.whole.row)
+        ):
             return None
-        return self.whole.__dict__[name].take(self.own)
+        return getattr(self.whole, name).take(self.own)
 
     # The person -------------------------------------------------------------
 
@@ -368,6 +226,8 @@ class Facts:
     @cached_property
     def opened(self) -> Any:
         """Day the line was opened, the first with the account, in days since 1970."""
+        if (told := self._told("opened")) is not None:
+            return told
         opened = self.each(self.account_opened)
         if self.single:
             return opened
@@ -416,8 +276,8 @@ class Facts:
         side = self.world.group_side
         high = self.account // side
         left, right = self.kit.moved(self.world.groups, high, self.account - high * side)
-        code = left // _HUNDRED
-        return code, (left - code * _HUNDRED) * side + right
+        code = left // HUNDREDTHS
+        return code, (left - code * HUNDREDTHS) * side + right
 
     @cached_property
     def phone(self) -> tuple[Any, Any, Any]:

@@ -19,7 +19,8 @@ from .cells import CONTRACTS, FORMER
 from .chance import Numbers
 from .columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
 from .geography import AREA_CODES
-from .laws import EPOCH, PIN_TAILS, PLANS, SIDE, Facts, World
+from .laws import PIN_TAILS, PLANS, Facts
+from .world import EPOCH, SIDE, World
 
 Record: TypeAlias = "dict[str, str | int | date | bool | None]"
 """One subscriber: column name to value."""

@@ -1,0 +1,438 @@
+"""Blocks of subscribers: facts of many rows into Arrow text, numbers and flags.
+
+The quantities are Arrow arrays, one a column. A column is made for the rows that have a value and for no
+others; rows that lost the same fields share what was told of them.
+
+Not here: which columns there are (`columns`), the laws (`laws`), one record at a time (`record`).
+
+Place in the corridor: over `columns`, `laws` and `text`; read by `engine` and `devices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from . import identifiers
+from .cells import CONTRACTS, FORMER, Seats
+from .chance import Arrays, Integers
+from .columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
+from .geography import AREA_CODES
+from .laws import PIN_TAILS, PLANS, Facts
+from .locales import pools
+from .permutation import Words
+from .text import Rows, digit, four_digits, joined, luhn_sums, overwrite, words_of
+from .world import SIDE, World
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MAIL_END: Final = len(f"00000000@{identifiers.EMAIL_DOMAINS[0]}")
+"""From the digits of an e-mail address to its end; the domains are of one length."""
+_SHORT_AREA: Final = 4_498
+"""Pairs of area and group with ten thousand strict SSNs each; after them come those with one."""
+
+
+def facts_of(world: World, rows: Words) -> Facts:
+    """What is true of some rows.
+
+    Parameters
+    ----------
+    world
+        The population.
+    rows
+        Row numbers in rising order. Shape (n,).
+
+    Returns
+    -------
+    Facts
+        Over arrays.
+    """
+    return _facts(world, world.cells.seats(rows))
+
+
+class _Picked:
+    """Some of the seats, each part taken when it is first asked for."""
+
+    def __init__(self, seats: Seats, own: Integers) -> None:
+        self._seats = seats
+        self._own = own
+
+    def __getattr__(self, name: str) -> Any:
+        part = getattr(self._seats, name).take(self._own)
+        setattr(self, name, part)
+        return part
+
+
+def _facts(world: World, seats: Any) -> Facts:
+    heads: Any = seats.row - seats.slot.astype(np.uint32)
+    new = np.empty(len(heads), dtype=bool)
+    new[:1] = True
+    np.not_equal(heads[1:], heads[:-1], out=new[1:])
+    if new.all():
+        return Facts(world, Arrays, seats, heads)
+    spread = np.cumsum(new, dtype=np.int64)
+    spread -= 1
+    firsts = np.flatnonzero(new)
+    return Facts(world, Arrays, seats, heads.take(firsts), spread, firsts)
+
+
+class Block:
+    """Some rows of the subscribers, about to become columns.
+
+    Parameters
+    ----------
+    world
+        The population.
+    rows
+        Row numbers in rising order. Shape (n,).
+    """
+
+    def __init__(self, world: World, rows: Words) -> None:
+        self.world = world
+        self.facts = facts_of(world, rows)
+        self.everyone = Rows(np.ones(len(rows), dtype=bool))
+        self._groups: dict[bytes, tuple[Rows, Facts]] = {}
+
+    def group(self, field: str) -> tuple[Rows, Facts]:
+        """Rows that lost a field, and what is true of them.
+
+        Parameters
+        ----------
+        field
+            Name in the vocabulary; empty for all rows.
+
+        Returns
+        -------
+        tuple
+            The same one for fields that leaked in the same cells.
+        """
+        holders = self.world.cells.holders(field) if field else None
+        if holders is None or holders.all():
+            return self.everyone, self.facts
+        key = holders.tobytes()
+        if key not in self._groups:
+            self._groups[key] = self.of(holders.take(self.facts.seats.cell) > 0)
+        return self._groups[key]
+
+    def of(self, valid: Any) -> tuple[Rows, Facts]:
+        """Some of the rows, and what is true of them.
+
+        Parameters
+        ----------
+        valid
+            Which. Shape (n,).
+
+        Returns
+        -------
+        tuple
+            Rows and facts.
+        """
+        rows = Rows(valid)
+        if rows.all:
+            return rows, self.facts
+        part = _facts(self.world, _Picked(self.facts.seats, rows.own))
+        part.whole, part.own = self.facts, rows.own
+        return rows, part
+
+    def arrays(self) -> list[pa.Array]:
+        """All columns.
+
+        Returns
+        -------
+        list of pyarrow.Array
+            In the order of the table.
+        """
+        import pyarrow as pa
+
+        result = [
+            _MAKERS[column.name](*self.group(column.field))
+            for column in SUBSCRIBERS
+            if column.name != "closed_on"
+        ]
+        rows, _ = self.group("service_plan")
+        closed = rows.valid & (self.facts.seats.contract == FORMER)
+        rows, facts = self.of(closed)
+        result.append(_days(rows, facts.closed if len(rows.own) else np.zeros(0)))
+        for name in self.world.traits:
+            packed = np.packbits(self.facts.trait(name), bitorder="little")
+            result.append(pa.Array.from_buffers(pa.bool_(), self.everyone.n, [None, pa.py_buffer(packed)], 0))
+        masks = np.array(self.world.cells.masks, dtype=np.uint64)
+        result.append(self.everyone.array(pa.uint64(), masks.take(self.facts.seats.cell)))
+        result.append(marks(self.everyone.n))
+        return result
+
+
+def marks(n: int) -> pa.Array:
+    """The column `synthetic`.
+
+    Parameters
+    ----------
+    n
+        Rows.
+
+    Returns
+    -------
+    pyarrow.BooleanArray
+        All true. Shape (n,).
+    """
+    import pyarrow as pa
+
+    packed = np.packbits(np.ones(n, dtype=bool), bitorder="little")
+    return pa.Array.from_buffers(pa.bool_(), n, [None, pa.py_buffer(packed)], 0)
+
+
+@cache
+def names_of(texts: tuple[str, ...]) -> pa.Array:
+    """Texts as an Arrow array, made once.
+
+    Parameters
+    ----------
+    texts
+        Any texts.
+
+    Returns
+    -------
+    pyarrow.StringArray
+        Shape (len(texts),).
+    """
+    import pyarrow as pa
+
+    return pa.array(texts, pa.string())
+
+
+# Makers: rows with a value, and what is true of them, to a column ---------------
+
+
+def _ids(rows: Rows, start: int, numbers: Any) -> pa.Array:
+    import pyarrow as pa
+
+    return rows.array(pa.int64(), numbers.astype(np.int64) + start)
+
+
+def _days(rows: Rows, days: Any) -> pa.Array:
+    import pyarrow as pa
+
+    return rows.array(pa.date32(), days.astype(np.int32))
+
+
+def _shared(rows: Rows, facts: Facts, texts: pa.Array) -> pa.Array:
+    """Texts of accounts, given to their lines."""
+    import pyarrow as pa
+
+    if facts.spread is not None:
+        texts = texts.take(pa.array(facts.spread))
+    bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
+    return rows.text(bounds, texts.buffers()[2])
+
+
+def _segments(rows: Rows, facts: Facts) -> pa.Array:
+    cells = facts.world.cells
+    return rows.codes(names_of(tuple(cells.names)), cells.segments.array.take(facts.seats.cell))
+
+
+def _ssn(rows: Rows, facts: Facts) -> pa.Array:
+    index = facts.ssn
+    block = index // SIDE
+    serial = index - block * SIDE
+    strict = identifiers.SSN_STRICT_SPACE
+    alone = np.flatnonzero((index >= _SHORT_AREA * SIDE) & (index < strict))
+    block[alone] = index.take(alone) - _SHORT_AREA * (SIDE - 1)
+    serial[alone] = 0
+    lettered = facts.world.ssn.size > strict
+    if lettered:
+        letters = np.flatnonzero(index >= strict)
+        rest = index.take(letters) - strict
+        block[letters] = rest // SIDE + (strict - _SHORT_AREA * (SIDE - 1))
+        serial[letters] = rest % SIDE
+    heads = _ssn_heads(letters=lettered)
+    return rows.fixed(11, [(0, heads.take(block)), (7, four_digits().take(serial))])
+
+
+@cache
+def _ssn_heads(*, letters: bool) -> Any:
+    """First seven letters of SSNs and a blank: those with 10,000 serials, those with one, letters."""
+    strict = [identifiers.ssn(block * SIDE)[:7] for block in range(_SHORT_AREA)]
+    strict += [f"{area}-{group:02d}-" for area in identifiers.ISSUABLE_AREAS for group in range(1, 100)]
+    if letters:
+        strict += [f"{a}{n // 100:02d}-{n % 100:02d}-" for a in LETTERS for n in range(SIDE)]
+    return words_of([f"{head} " for head in strict])
+
+
+def _licence(rows: Rows, facts: Facts) -> pa.Array:
+    left, right = facts.licence
+    heads = _heads(identifiers.DRIVERS_LICENSE_PREFIX, 4)
+    return rows.fixed(10, [(0, heads.take(left)), (6, four_digits().take(right))])
+
+
+@cache
+def _code_words() -> tuple[Any, Any]:
+    exchanges = range(identifiers.EXCHANGES_PER_AREA_CODE)
+    return words_of([f"{code}-" for code in AREA_CODES]), words_of([f"{number:03d}-" for number in exchanges])
+
+
+def _phone(rows: Rows, facts: Facts) -> pa.Array:
+    codes, exchanges = _code_words()
+    code, exchange, line = facts.phone
+    fields = [(0, codes.take(code)), (4, exchanges.take(exchange)), (8, four_digits().take(line))]
+    return rows.fixed(12, fields)
+
+
+@cache
+def _heads(prefix: str, digits: int) -> Any:
+    """A prefix and some digits in eight bytes; what is left of them is written over."""
+    return words_of([f"{prefix}{number:0{digits}d}".ljust(8) for number in range(10**digits)])
+
+
+@cache
+def _luhn(digits: int) -> Any:
+    return luhn_sums(digits).astype(np.uint8)
+
+
+@cache
+def _checks(prefix: str) -> Any:
+    """Check letters by the sum of what up to four groups of digits add; each adds at most nine."""
+    start = int(luhn_sums(4)[int(prefix)])
+    return digit((-np.arange(start, start + 37)) % 10)
+
+
+def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
+    """IMEIs as text.
+
+    Parameters
+    ----------
+    rows
+        Rows that have one.
+    groups
+        Two, four and four digits of each. Shape (m,) each.
+
+    Returns
+    -------
+    pyarrow.StringArray
+        Shape (n,).
+    """
+    top, left, right = groups
+    sums = _luhn(2).take(top)
+    sums += _luhn(4).take(left)
+    sums += _luhn(4).take(right)
+    digits = four_digits()
+    fields = [
+        (0, _heads(identifiers.IMEI_PREFIX, 2).take(top)),
+        (6, digits.take(left)),
+        (10, digits.take(right)),
+        (14, _checks(identifiers.IMEI_PREFIX).take(sums)),
+    ]
+    return rows.fixed(15, fields)
+
+
+def _imsi(rows: Rows, facts: Facts) -> pa.Array:
+    top, left, right = facts.imsi
+    digits = four_digits()
+    fields = [
+        (0, _heads(identifiers.IMSI_PREFIX, 2).take(top)),
+        (7, digits.take(left)),
+        (11, digits.take(right)),
+    ]
+    return rows.fixed(15, fields)
+
+
+def _iccid(rows: Rows, facts: Facts) -> pa.Array:
+    top, left, right = facts.iccid
+    high = top // SIDE
+    low = top - high * SIDE
+    sums = _luhn(4).take(left)
+    sums += _luhn(4).take(right)
+    sums += _luhn(2).take(high)
+    sums += _luhn(4).take(low)
+    digits, prefix = four_digits(), identifiers.ICCID_PREFIX
+    fields = [
+        (0, _heads(prefix, 2).take(high)),
+        (6, digits.take(low)),
+        (10, digits.take(left)),
+        (14, digits.take(right)),
+        (18, _checks(prefix).take(sums)),
+    ]
+    return rows.fixed(19, fields)
+
+
+@cache
+def _pin_pool() -> pa.Array:
+    return names_of((*(f"{head:04d}" for head in range(SIDE)), *PIN_TAILS))
+
+
+def _pin(rows: Rows, facts: Facts) -> pa.Array:
+    head, tail = facts.pin
+    return _shared(rows, facts, joined(_pin_pool(), [head, tail + SIDE]))
+
+
+def _written(name: str) -> Callable[[Rows, Facts], pa.Array]:
+    def make(rows: Rows, facts: Facts) -> pa.Array:
+        pool = names_of(getattr(facts.world.pools, name).pool)
+        return _shared(rows, facts, joined(pool, facts.pieces(name)))
+
+    return make
+
+
+def _zip(rows: Rows, facts: Facts) -> pa.Array:
+    head = facts.zip_code // 10
+    last = digit(facts.zip_code - head * 10)
+    fields = [(0, facts.each(four_digits().take(head))), (4, facts.each(last))]
+    return rows.fixed(5, fields)
+
+
+@cache
+def _mail_pool(locale: str) -> tuple[pa.Array, int, int]:
+    """Pieces of e-mail addresses, and where the last names and the ends begin; digits are written later."""
+    source = pools(locale)
+    firsts = (*source.first_mail, "user")
+    lasts = (*(f".{name}" for name in source.last_mail), "")
+    ends = [f".00000000@{domain}" for domain in identifiers.EMAIL_DOMAINS]
+    return names_of((*firsts, *lasts, *ends)), len(firsts), len(firsts) + len(lasts)
+
+
+def _email(rows: Rows, facts: Facts) -> pa.Array:
+    named, domain, left, right = facts.email
+    pool, lasts, ends = _mail_pool(facts.world.pools.locale)
+    first = Arrays.where(named, facts.first_name, lasts - 1)
+    last = Arrays.where(named, facts.last_name, ends - 1 - lasts)
+    last += lasts
+    texts = joined(pool, [first, last, domain + ends])
+    bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
+    digits = np.empty((len(left), 2), dtype="<u4")
+    digits[:, 0], digits[:, 1] = four_digits().take(left), four_digits().take(right)
+    overwrite(texts.buffers()[2], bounds[1:] - _MAIL_END, digits.view("<u8").ravel())
+    return rows.text(bounds, texts.buffers()[2])
+
+
+_MAKERS: Final[dict[str, Callable[[Rows, Facts], Any]]] = {
+    "person_id": lambda rows, facts: _ids(rows, PERSON_ID, facts.row),
+    "account_id": lambda rows, facts: _ids(rows, ACCOUNT_ID, facts.each(facts.account)),
+    "line_id": lambda rows, facts: _ids(rows, LINE_ID, facts.row),
+    "segment": _segments,
+    "account_type": lambda rows, facts: rows.codes(names_of(CONTRACTS), facts.seats.contract),
+    "first_name": lambda rows, facts: rows.codes(names_of(facts.world.pools.first_names), facts.first_name),
+    "middle_initial": lambda rows, facts: rows.codes(names_of(LETTERS), facts.initial),
+    "last_name": lambda rows, facts: rows.codes(names_of(facts.world.pools.last_names), facts.last_name),
+    "sex": lambda rows, facts: rows.codes(names_of(SEXES), facts.sex),
+    "date_of_birth": lambda rows, facts: _days(rows, facts.born),
+    "ssn": _ssn,
+    "drivers_license_number": _licence,
+    "dl_state": lambda rows, facts: rows.codes(
+        names_of((identifiers.DRIVERS_LICENSE_STATE,)), np.zeros(len(facts.row))
+    ),
+    "phone_number": _phone,
+    "imsi": _imsi,
+    "imei": lambda rows, facts: imei_text(rows, facts.imei()),
+    "iccid": _iccid,
+    "account_pin": _pin,
+    "street_address": _written("street"),
+    "city": _written("city"),
+    "state": lambda rows, facts: rows.codes(names_of(facts.world.pools.regions), facts.each(facts.region)),
+    "zip_code": _zip,
+    "email": _email,
+    "service_plan": lambda rows, facts: rows.codes(names_of(PLANS), facts.plan),
+    "opened_on": lambda rows, facts: _days(rows, facts.opened),
+}
