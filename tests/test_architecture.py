@@ -182,9 +182,10 @@ def test_nobody_asks_the_world(module: str) -> None:
     assert ({"cli_population.py"} if module == "time" else set()) == importers(module)
 
 
-def test_only_data_sets_are_made_by_threads() -> None:
+def test_only_data_sets_and_timelines_are_made_by_threads() -> None:
     """Threads and clusters work on pieces that do not know of each other, and nowhere else."""
-    assert {"population/workers.py"} == importers("concurrent") | importers("distributed")
+    assert {"population/workers.py", "impact.py"} == importers("concurrent") | importers("distributed")
+    assert {"population/workers.py"} == importers("distributed")
 
 
 def test_nobody_asks_the_calendar_or_the_environment() -> None:
