@@ -59,6 +59,8 @@ _NARROW = 100.0
 """Ratio of ends below which a logarithmic axis needs labels between powers of ten."""
 _DARK = 0.7
 """Share above which a cell of the matrix is dark enough for white text."""
+_LEAST = 1e-4
+"""Share of the loss below which a field's label says "less than"."""
 _WIDE, _LISTED, _LOW = 2.0, 8, 10.0
 """Lorenz curve: per cent of the accounts above which a segment is named, the most named, and the height
 [%] below which there is no room for a number under the curve."""
@@ -311,6 +313,62 @@ def _mark_events(ax: Axes, impact: Impact) -> None:
             at, 0.97 - 0.07 * number, f"day {day:g}: {words}", transform=ax.get_xaxis_transform(),
             color=ORANGE, fontsize=8.5, va="top", ha="right" if late else "left",
         )  # fmt: skip
+
+
+def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Which field did the damage: Shapley values, and beside them the two columns that mislead.
+
+    Parameters
+    ----------
+    table
+        What ``attribution(impact)`` gave, one row a field.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Blue bars: mean Shapley value, which add up to the expected loss; dark lines: 90 % interval;
+    orange diamonds: spared if that field alone is left out; grey circles: lost if it alone leaks. [USD]
+
+    Raises
+    ------
+    ValueError
+        If the table has a row a segment and field.
+    """
+    if "total" not in table.index or table.index.nlevels > 1:
+        raise ValueError(
+            f"the index of the table is {list(table.index.names)}; the figure takes one row a field and a "
+            "row 'total': attribution(impact) without by_segment"
+        )
+    what, whole = "Which field did the damage", float(table["mean"]["total"])
+    of = f"expected loss of {human(float(f'{whole:.2g}'))} USD, shared out exactly"
+    rows = table.drop(index="total")
+    rows = rows[(rows[["mean", "alone", "leave_one_out"]] > 0).any(axis=1)]
+    ax = _new(ax, 9, 1.7 + 0.4 * max(len(rows), 3))
+    if rows.empty:
+        return _empty(ax, what, "", "no field carries any loss")
+    for place, (_, row) in enumerate(rows.iloc[::-1].iterrows()):
+        ax.barh(place, row["mean"], color=BLUE, height=0.6)
+        ax.plot([row["p5"], row["p95"]], [place - 0.12] * 2, color=INK, linewidth=1.2)
+        ax.plot(row["leave_one_out"], place, "D", color=ORANGE, markersize=6)
+        ax.plot(row["alone"], place, "o", color=GREY, markersize=6, clip_on=False, zorder=4)
+        right = max(row["p95"], row["leave_one_out"], row["mean"])
+        part = f"{row['share'] * 100:.2g} %" if row["share"] >= _LEAST else "< 0.01 %"
+        amount = human(float(f"{row['mean']:.2g}"))
+        _label(ax, f"{amount} ({part})", (right, place), (9, -3), BLUE)
+    ax.set_yticks(range(len(rows)), [str(name).replace("_", " ") for name in rows.index[::-1]])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_xlim(0, float(rows[["mean", "p95", "leave_one_out"]].to_numpy().max()) * 1.32)
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.set_xlabel("part of the expected loss [USD]; thin line: 90 % interval of the Shapley value")
+    words = (("■ Shapley value", BLUE), ("◆ left out, it alone", ORANGE), ("● leaked, it alone", GREY))
+    for x, (told, colour) in zip((0.0, 0.25, 0.52), words, strict=True):
+        ax.text(x, 1.01, told, color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    _title(ax, what, of, pad=24)
+    first = str(rows.index[0]).replace("_", " ")
+    return _alt(
+        ax, f"Attribution of the expected loss to fields: {first} carries most, {rows['share'].iloc[0]:.0%}."
+    )
 
 
 def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes:

@@ -103,17 +103,18 @@ def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
 
 
 NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix", "attack_graph", "bare graph")
+OF_TABLES = ("attribution", "tornado", "waterfall", "mitigations", "overlap")
+"""Figures that are drawn from a table or a comparison, not from a run."""
 
 
 def test_every_public_function_is_tested_here() -> None:
-    """Public: figures of the report, of a comparison, of `explain`; `save` and `closing`; each takes axes."""
+    """Public are `save`, `closing`, the figures of the report and those of a table; each takes axes."""
     public = {
         n: f for n, f in inspect.getmembers(plots, inspect.isfunction) if f.__module__ == plots.__name__
     }
     public = {name: function for name, function in public.items() if not name.startswith("_")}
-    others = {"mitigations", "overlap", "tornado", "waterfall"}
-    assert {*report.FIGURES, *others, "save", "closing"} == set(public)
-    for name in report.FIGURES:
+    assert {*report.FIGURES, *OF_TABLES, "save", "closing"} == set(public)
+    for name in (*report.FIGURES, *OF_TABLES):
         assert inspect.signature(public[name]).parameters["ax"].default is None
 
 
@@ -288,6 +289,51 @@ def test_small_breaches_and_runs_are_drawn(accounts: int, replicates: int, name:
     scenario = api.load_scenario("tmobile-2021-claimed").scaled(accounts)
     impact = api.simulate(scenario, replicates=replicates, seed=1)
     assert [] == outside(figures(impact)[name]())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_bars_of_attribution_are_its_table(impacts: dict[str, Impact], scenario: str) -> None:
+    """Every field that carries a loss has a bar of its Shapley value, in order; all stand on the page."""
+    table: Any = api.attribution(impacts[scenario])
+    ax = plots.attribution(table)
+    rows = table.drop(index="total")
+    rows = rows[rows["leave_one_out"] + rows["alone"] + rows["mean"] > 0][::-1]
+    patches: list[Any] = list(ax.patches)
+    assert [bar.get_width() for bar in patches] == pytest.approx(rows["mean"].tolist())
+    assert sum(bar.get_width() for bar in patches) == pytest.approx(table.loc["total", "mean"])
+    assert [n.replace("_", " ") for n in rows.index] == [t.get_text() for t in ax.get_yticklabels()]
+    lines: list[Any] = list(ax.lines)
+    marks = {m: [float(x.get_xdata()[0]) for x in lines if x.get_marker() == m] for m in ("D", "o")}
+    assert marks["D"] == pytest.approx(rows["leave_one_out"].tolist())
+    assert marks["o"] == pytest.approx(rows["alone"].tolist())
+    assert max(marks["D"]) < ax.get_xlim()[1]
+    assert "[USD]" in ax.get_xlabel()
+    assert [] == outside(ax, least=6)
+
+
+def test_attribution_on_given_axes(impacts: dict[str, Impact]) -> None:
+    """On given axes nothing else is opened, those axes come back, and the figure says what it shows."""
+    figure, (left, right) = plt.subplots(1, 2)
+    before = plt.get_fignums()
+    assert left is plots.attribution(api.attribution(impacts["tmobile-2021-stated"]), left)
+    assert before == plt.get_fignums()
+    assert not right.has_data()
+    assert "carries most" in str(figure.get_label())
+
+
+def test_attribution_of_nothing_says_so(impacts: dict[str, Impact]) -> None:
+    """Where no field carries a loss there is a figure all the same, and it says so in words."""
+    ax = plots.attribution(api.attribution(impacts["nil"]))
+    assert "no field carries any loss" in [text for text, _ in shown(ax)]
+    assert [] == outside(ax)
+
+
+def test_attribution_by_segment_is_refused(impacts: dict[str, Impact]) -> None:
+    """A table by segment and field is no table of this figure; the answer names the one that is."""
+    table = api.attribution(impacts["tmobile-2021-stated"], by_segment=True)
+    with pytest.raises(ValueError, match="without by_segment"):
+        plots.attribution(table)
+    assert [] == plt.get_fignums()
 
 
 def test_save_writes_and_closes(impacts: dict[str, Impact], tmp_path: Path) -> None:
