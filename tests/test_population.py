@@ -284,7 +284,7 @@ def test_the_guard_of_batches_admits_every_strict_ssn_and_no_other() -> None:
 
 @pytest.mark.parametrize("field", sorted(set(IDENTIFIER_COLUMNS.values()) - {"email_address"}))
 def test_both_guards_agree_on_every_changed_letter(field: str) -> None:
-    """With any letter of an identifier changed, beyond ASCII too, the batch passes if the value alone does."""
+    """With a letter of an identifier changed, beyond ASCII too, a batch passes if the value alone does."""
     good = BUILDERS[field](identifiers.SPACES[field] // 3)
     for place in range(len(good)):
         for letter in "0123456789-AZaz@/: \x7fé":
