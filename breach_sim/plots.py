@@ -425,8 +425,9 @@ def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = list(zip(table.index, table["start"], table["end"], strict=True))
     for place, (label, start, end) in enumerate(reversed(rows)):
         whole = label in {table.index[0], table.index[-1]} and start == 0
-        ax.barh(place, end - start, left=start, height=0.62,
-                color=GREY if whole else ORANGE if end > start else BLUE)  # fmt: skip
+        colour = GREY if whole else ORANGE if end > start else BLUE
+        # The edge keeps a change visible that is narrower than a pixel.
+        ax.barh(place, end - start, left=start, height=0.62, color=colour, edgecolor=colour, linewidth=1)
         told = human(abs(float(f"{end - start:.2g}")))
         sign = "" if whole else "+" if end > start else "-"
         _label(ax, f"{sign}{told}", (max(start, end), place), (4, -3), INK)
