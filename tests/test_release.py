@@ -485,7 +485,7 @@ def _one_capability(self: Any, attack: Any, segment: Any, group: Any, *, year: b
 
 
 SCALES, GIVEN = Law._capacity_scales, Law.given_granted
-ACTIVITY, PHASES, BEST = hazards.Hazards._activity_of, hazards.Hazards._phases, hazards.best_route
+ACTIVITY, PHASES, BEST = hazards.Hazards._activity_of, hazards.Hazards.phases, hazards.best_route
 FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "capacity without the release": (Law, "_capacity_scales", _capacity_forgets),
     "activity normed by the moved onset": (hazards.Hazards, "_activity_of", _normed_by_the_moved),
@@ -493,7 +493,7 @@ FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "multiplier forgotten": (hazards, "_attempts", lambda route, p: p(route.attempts)),
     "regimes late by one interval": (hazards.Hazards, "_regime_factors", _late_by_one),
     "no regimes": (hazards.Hazards, "_regime_factors", lambda _self, _attack: np.ones((1, 1))),
-    "resets on reset-proof attacks": (hazards.Hazards, "_phases", _resets_for_all),
+    "resets on reset-proof attacks": (hazards.Hazards, "phases", _resets_for_all),
     "one capability for all": (Law, "given_granted", _one_capability),
 }
 

@@ -102,7 +102,7 @@ def _dated_by_the_end(self: Any, group: Any, name: str, given: Any) -> list[Any]
 
 def _without_capacity(self: Any, attack: Any, segment: Any, routes: Any, days: Any) -> Any:
     """Return a planted fault: the timeline forgets the capacity scale."""
-    return -np.expm1(-self._hazards.cumulated(attack, segment, routes, days))
+    return -np.expm1(-self.hazards.cumulated(attack, segment, routes, days))
 
 
 def _late_by_one(self: Any, attack: Any) -> Any:
@@ -123,13 +123,13 @@ def _all_at_once(self: Any, group: Any, name: str, given: Any) -> list[Any]:
 
 
 GIVEN = timeline._Calendar._given
-PHASES = hazards.Hazards._phases
+PHASES = hazards.Hazards.phases
 FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "follow-ons dated by the end": (timeline._Calendar, "_given", _dated_by_the_end),
     "no shared steps": (timeline._Calendar, "_given", _all_at_once),
     "no capacity in the timeline": (Law, "happened_by", _without_capacity),
     "regimes late by one interval": (hazards.Hazards, "_regime_factors", _late_by_one),
-    "resets on reset-proof attacks": (hazards.Hazards, "_phases", _resets_for_all),
+    "resets on reset-proof attacks": (hazards.Hazards, "phases", _resets_for_all),
 }
 
 
