@@ -515,7 +515,7 @@ def structural(impact: Impact) -> Any:
     Examples
     --------
     >>> structural(simulate("stated", replicates=50, seed=1)).attrs["largest"]
-    'uplift'
+    'ssn'
     """
     return _explain.structural(impact, catalog.readings_of(impact.scenario))
 
