@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 MAX_REPLICATES = 10_000_000
-CHUNK, MOST_THREADS = 1_000, 4
+CHUNK, MOST_THREADS = 5_000, 4
 """Replicates of a timeline that are computed together, and the most threads that share the work."""
 FEWEST = 100
 """Fewest replicates that a row of the convergence table is made from."""
@@ -632,7 +632,7 @@ class Impact:
         return frame
 
     def _by_month(self, wanted: tuple[str, ...], days: list[float]) -> tuple[Array, Array]:
-        """Victims and losses of some attacks by month, a thousand replicates at a time. Shape (months, R)."""
+        """Victims and losses of some attacks by month, in chunks of replicates. Shape (months, R)."""
         sums = np.zeros((2, len(days), self.replicates))
         starts = range(0, self.replicates, CHUNK)
         rows = [slice(start, min(start + CHUNK, self.replicates)) for start in starts]
