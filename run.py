@@ -33,6 +33,7 @@ VERBS = {
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
+    "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
@@ -256,6 +257,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
+        "mutation": [os.path.join("notebooks", "mutation.py")],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 
