@@ -588,7 +588,8 @@ class AttackGraph:
         }
         if not foreign:
             return self
-        closed: dict[str, Any] = {"routes": (), "regimes": (), "clocks": (), "protections": (), "onset": None, "anchor": None}
+        closed: dict[str, Any] = dict.fromkeys(("routes", "regimes", "clocks", "protections"), ())
+        closed |= {"onset": None, "anchor": None}
         return dataclasses.replace(
             self,
             attacks=tuple(

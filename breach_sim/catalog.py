@@ -30,7 +30,7 @@ from breach_sim.attacks import (
 )
 from breach_sim.dossier import Dossier, Published
 from breach_sim.estimates import Estimate, Source
-from breach_sim.fields import check_field
+from breach_sim.fields import FIELD_NAMES, check_field
 from breach_sim.firm import FirmCosts
 from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
 from breach_sim.protections import Withheld
@@ -305,6 +305,26 @@ def load_firm() -> FirmCosts:
 
 
 @lru_cache(maxsize=1)
+def load_harms() -> Mapping[str, Table]:
+    """Largest harm of every scenario of the package, as computed when the catalogue page was made.
+
+    Returns
+    -------
+    By scenario: ``attack`` and ``loss_usd``. See ``library.top_harm``.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = _Reader("harms.toml", ())
+    tables = _parse(_data("harms.toml"), "harms.toml")
+    for name, table in tables.items():
+        reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
+    return tables
+
+
+@lru_cache(maxsize=1)
 def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
     """Contradicting readings of the share of a breach's accounts whose SSN leaked.
 
@@ -440,8 +460,6 @@ def _anchor(reader: _Reader, key: str, table: Table | None) -> Anchor | None:
 
 def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]) -> tuple[Route, ...]:
     """Routes of an attack; attempts and success stand at the attack unless the route has its own."""
-    from breach_sim.fields import FIELD_NAMES
-
     shared = {
         part: reader.estimate(table[part], f"{key}.{part}")
         for part in ("attempts", "success")
