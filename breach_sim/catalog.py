@@ -541,7 +541,7 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
 def _whole_name(name: str) -> str:
     """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
     known = scenario_names()
-    if name in known or Path(name).exists():
+    if name in known or _exists(Path(name)):
         return name
     if f"{FIRST_CASE}-{name}" in known:
         return f"{FIRST_CASE}-{name}"
