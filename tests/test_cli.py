@@ -560,7 +560,7 @@ PLACES = [
     (("requires", "any", "--scenario", "nope.toml"), ["nope.toml: no such file"]),
     (
         ("requires", "any", "--scenario", "tmobile"),
-        ["unknown scenario 'tmobile'", "did you mean 'tmobile-2021-"],
+        ["unknown scenario 'tmobile'", "did you mean 'tmobile-"],
     ),
 ]
 
