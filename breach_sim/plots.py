@@ -28,6 +28,7 @@ from breach_sim.exposure import expose
 from breach_sim.fields import FIELD_NAMES, mask
 from breach_sim.impact import Impact
 from breach_sim.scenario import Scenario
+from breach_sim.scoreboard import Row, Scoreboard
 from breach_sim.tables import summary
 
 if TYPE_CHECKING:
@@ -852,3 +853,60 @@ def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
     top: Any = table["overlap_share"].idxmax()
     words = f"{top[0]} and {top[1]} overlap most, {table['overlap_share'].max():.0%}"
     return _alt(ax, f"Overlap of {len(names)} mitigations for {of}: {words}.")
+
+
+def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
+    """Predicted intervals against outcomes, hits and misses, on two logarithmic axes.
+
+    Parameters
+    ----------
+    board
+        What ``backtest()`` gave; the table behind is ``board.table()``. Rows in USD are drawn.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Upright lines: 90 % intervals with their medians; filled circles: hits, crosses: misses; blue:
+    law of scale, orange: firm's ledger. Outcomes [USD] against predictions [USD]; on the slanting line both
+    agree.
+    """
+    what, of = "Predicted, and what came of it", "payments and costs of the firm"
+    rows = [row for row in board.rows if row.by in _BY and row.outcome.unit == "USD"]
+    ax = _new(ax, 9.5, 6.2)
+    if not rows:
+        return _empty(ax, what, of, "nothing was compared")
+    figures = [row.outcome.figure for row in rows]
+    ends = [end for row in rows for end in (row.low, row.high) if 0 < end < np.inf] + figures
+    left, right, low, high = min(figures) / 2, max(figures) * 4, min(ends) / 2, max(ends) * 2
+    ax.plot([low, high], [low, high], color=PALE, linewidth=3, zorder=0)
+    for row in sorted(rows, key=lambda row: row.outcome.figure):
+        _draw_row(ax, row, (low, high))
+    ax.set(xscale="log", yscale="log", xlim=(left, right), ylim=(low, high))
+    ax.set_xlabel("outcome [USD, logarithmic]")
+    ax.set_ylabel("prediction, 90 % interval [USD, logarithmic]")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(_compact))
+        axis.set_minor_formatter(NullFormatter())
+    for place, (by, (colour, _)) in enumerate(_BY.items()):
+        own = [row for row in rows if row.by == by]
+        missed = sum(row.verdict == "miss" for row in own)
+        words = f"{by}: ● {len(own) - missed} hits, ✕ {missed} misses"
+        ax.text(0.02 + 0.42 * place, 1.01, words, color=colour, transform=ax.transAxes, va="bottom")
+    _title(ax, what, of, pad=24)
+    missed = sum(row.verdict == "miss" for row in rows)
+    return _alt(ax, f"{what}: {len(rows) - missed} of {len(rows)} outcomes lie in their 90 % intervals.")
+
+
+_BY = {"law of scale": (BLUE, 1.0), "firm's ledger": (ORANGE, 1.09)}
+"""Colour of what predicts, and by how much its lines stand aside, so that none hides another."""
+
+
+def _draw_row(ax: Axes, row: Row, ends: tuple[float, float]) -> None:
+    """An interval, its median as hit or miss, and for the law of scale the name of the case."""
+    colour, aside = _BY[row.by]
+    x = row.outcome.figure * aside
+    top, bottom = min(row.high, ends[1]), max(row.low, ends[0])
+    ax.plot([x, x], [bottom, top], color=colour, linewidth=2.2, alpha=0.4, solid_capstyle="round")
+    hit = row.verdict == "hit"
+    ax.plot(x, row.middle, "o" if hit else "X", color=colour, markersize=6 if hit else 8.5)

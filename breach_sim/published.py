@@ -99,8 +99,7 @@ class Outcome:
     @property
     def breach(self) -> str:
         """The breach: the scenario's name up to its year, or the source where there is no scenario."""
-        dated = re.match(r".*?-(?:19|20)\d\d(?=-|$)", self.scenario)
-        return dated.group() if dated else self.scenario or self.source
+        return breach_of(self.scenario) or self.source
 
     @property
     def figure(self) -> float:
@@ -113,3 +112,24 @@ class Outcome:
         if self.currency:
             return "USD"
         return "complaints" if self.quantity == "complaints" else "people"
+
+
+def breach_of(scenario: str) -> str:
+    """The breach that a scenario is a reading of.
+
+    Parameters
+    ----------
+    scenario
+        Name such as "tmobile-2021-stated".
+
+    Returns
+    -------
+    The name up to its year, or the whole name where it has none.
+
+    Examples
+    --------
+    >>> breach_of("tmobile-2021-stated"), breach_of("everyone-lost-everything")
+    ('tmobile-2021', 'everyone-lost-everything')
+    """
+    dated = re.match(r".*?-(?:19|20)\d\d(?=-|$)", scenario)
+    return dated.group() if dated else scenario

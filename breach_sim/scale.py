@@ -54,7 +54,7 @@ class ScaleLaw:
 
     @property
     def freedom(self) -> int:
-        """Degrees of freedom, n - 2. [-2, inf)"""
+        """Degrees of freedom: n - 2, from -2 on."""
         return self.n - 2
 
     @property
