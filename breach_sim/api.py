@@ -104,9 +104,10 @@ def simulate(
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
-    graph = _graph(attacks)
+    breach = None if scenario is None else _scenario(scenario)
+    graph = _graph(attacks, breach)
     made_of: dict[str, Any] = {
-        "scenario": _of_either(scenario, exposure, graph),
+        "scenario": _of_either(breach if exposure is None else scenario, exposure, graph),
         "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
@@ -398,8 +399,10 @@ def _given(
 ) -> tuple[Scenario, AttackGraph, Impact | None]:
     """Scenario and attacks, and the impact that they come from."""
     if isinstance(scenario, Impact):
-        return scenario.scenario, scenario.attacks if attacks is None else _graph(attacks), scenario
-    return _scenario(scenario), _graph(attacks), None
+        own = scenario.scenario
+        return own, scenario.attacks if attacks is None else _graph(attacks, own), scenario
+    breach = _scenario(scenario)
+    return breach, _graph(attacks, breach), None
 
 
 def _mitigations(mitigations: Iterable[str | Mitigation]) -> list[Mitigation]:
@@ -437,10 +440,11 @@ def _scenario(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
 
 
-def _graph(attacks: AttackGraph | Iterable[str] | None) -> AttackGraph:
+def _graph(attacks: AttackGraph | Iterable[str] | None, breach: Scenario | None) -> AttackGraph:
+    """The attacks given; of the catalogue's those that can hit people of the breach's countries."""
     if isinstance(attacks, AttackGraph):
         return attacks
-    graph = catalog.load_attacks()
+    graph = catalog.load_attacks() if breach is None else catalog.attacks_for(breach)
     if attacks is None:
         return graph
     if isinstance(attacks, str):
@@ -478,7 +482,8 @@ def requires(
     >>> [s["fields"] for s in requires("new_account_fraud")["enabling_sets"]]
     [['full_name', 'date_of_birth', 'ssn']]
     """
-    graph = attacks or catalog.load_attacks()
+    found = None if scenario is None else _scenario(scenario)
+    graph = attacks or _graph(None, found)
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)
     answer: dict[str, Any] = {
         "harm": harm,
@@ -486,9 +491,8 @@ def requires(
         "enabling_sets": [{"fields": list(fields)} for fields in enabling],
         "protection_sets": [{"fields": list(fields)} for fields in protecting if enabling],
     }
-    if scenario is None:
+    if found is None:
         return answer
-    found = _scenario(scenario)
     exposure = expose(found)
     answer["scenario"] = found.name
     for entry in answer["enabling_sets"]:

@@ -18,14 +18,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
+from breach_sim.dossier import check_countries
 from breach_sim.estimates import Estimate
 from breach_sim.protections import Protection
 from breach_sim.spelling import unknown
@@ -302,6 +304,8 @@ class Attack:
         Factors on the success of every route; of a follow-on from day 0 and without end.
     technique, capec
         ATT&CK technique and CAPEC patterns, where they fit.
+    countries
+        Countries whose people it can hit, two capital letters each; empty for everywhere.
 
     Raises
     ------
@@ -330,9 +334,11 @@ class Attack:
     protections: tuple[Protection, ...] = ()
     technique: str = ""
     capec: str = ""
+    countries: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         place = f"attacks.{self.name}"
+        check_countries(self.countries, place)
         kinds = {bool(route.capabilities) for route in self.routes}
         if len(kinds) > 1:
             raise ValueError(f"{place} mixes initial and follow-on routes; make two attacks of it")
@@ -561,6 +567,42 @@ class AttackGraph:
             wanted |= givers
         kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
         return dataclasses.replace(self, attacks=kept)
+
+    def in_countries(self, countries: Collection[str]) -> AttackGraph:
+        """The attacks that can hit people of some countries; the others are left as background only.
+
+        Parameters
+        ----------
+        countries
+            Codes as in ``scenario.dossier.countries``; empty for people who live anywhere.
+
+        Returns
+        -------
+        A graph with the same names: an attack of other countries has no routes, so that it opens for
+        nobody. The graph itself where nothing changes.
+        """
+        foreign = {
+            attack.name
+            for attack in self.attacks
+            if countries and attack.countries and not set(countries) & set(attack.countries)
+        }
+        if not foreign:
+            return self
+        closed: dict[str, Any] = {
+            "routes": (),
+            "regimes": (),
+            "clocks": (),
+            "protections": (),
+            "onset": None,
+            "anchor": None,
+        }
+        return dataclasses.replace(
+            self,
+            attacks=tuple(
+                dataclasses.replace(attack, **closed) if attack.name in foreign else attack
+                for attack in self.attacks
+            ),
+        )
 
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:

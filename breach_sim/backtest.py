@@ -51,7 +51,6 @@ CEILINGS = ("claims", "complaints", "complaint_loss")
 """Quantities that are only ceilings of what the attacks give."""
 _REPORTED = {"complaints": "complaints", "complaint_loss": "loss_usd"}
 _SWAP = "sim_swap"
-_NO_BREACH = ("everyone-lost-everything",)
 
 
 def backtest(
@@ -154,14 +153,15 @@ class _Judge:
         law, made = self.fitted_without(""), []
         for name in catalog.scenario_names():
             people, customers = _told(name)
-            if breach_of(name) in paid or name in _NO_BREACH or not people:
+            breach = catalog.load_scenario(name)
+            if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
                 continue
             whole = self._costs(people, customers, LINES)
             ledger = np.quantile(whole, LEVELS) if people >= LEAST_PEOPLE else np.full(3, np.nan)
             made.append(
                 Ahead(
                     scenario=name,
-                    title=catalog.load_scenario(name).title,
+                    title=breach.title,
                     people=people,
                     payment=tuple(map(float, law.quantiles(people))),
                     ledger=tuple(map(float, ledger)),

@@ -28,6 +28,7 @@ from breach_sim.attacks import (
     Route,
     Trait,
 )
+from breach_sim.dossier import Dossier, Published
 from breach_sim.estimates import Estimate, Source
 from breach_sim.fields import check_field
 from breach_sim.firm import FirmCosts
@@ -45,6 +46,8 @@ FLOAT_BITS = 1000
 """Longest whole number that is turned into a float, in bits."""
 MAX_BYTES = 10_000_000
 """Largest file read, in bytes."""
+FIRST_CASE = "tmobile-2021"
+"""Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
 
 
 class CatalogError(ValueError):
@@ -257,6 +260,21 @@ def load_attacks() -> AttackGraph:
     return _graph(_Reader("attacks.toml", sources), _parse(_data("attacks.toml"), "attacks.toml"), traits)
 
 
+def attacks_for(scenario: Scenario) -> AttackGraph:
+    """The catalogue's attacks, less those that cannot hit the people of a breach.
+
+    Parameters
+    ----------
+    scenario
+        Its ``dossier.countries`` decide; where they are empty every attack stays.
+
+    Returns
+    -------
+    A graph with the same names; see ``AttackGraph.in_countries``.
+    """
+    return load_attacks().in_countries(scenario.dossier.countries)
+
+
 def _traits(reader: _Reader, tables: Table) -> dict[str, Trait]:
     result = {}
     for name, table in tables.items():
@@ -452,7 +470,7 @@ def _clock(reader: _Reader, name: str, table: Table) -> Clock:
 
 
 _ATTACK_TEXTS = ("label", "description", "technique", "capec")
-_ATTACK_LISTS = ("grants", "clocks")
+_ATTACK_LISTS = ("grants", "clocks", "countries")
 _ATTACK_ESTIMATES = ("severity", "severity_sigma", "hours", "background")
 _ATTACK_OPTIONAL = ("capacity", "reporting")
 _ATTACK_REST = ("routes", "attempts", "success", "bearers", "anchor", "onset", "regimes", "reset_proof")
@@ -549,8 +567,8 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     Parameters
     ----------
     name_or_file
-        Name of a scenario, its last words if no other ends so ("stated"), or the path of a ``.toml``
-        file.
+        Name of a scenario, its last words if no other ends so ("stated"; of several those of the first
+        case, "claimed"), or the path of a ``.toml`` file.
 
     Returns
     -------
@@ -580,9 +598,14 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
 
 
 def _whole_name(name: str) -> str:
-    """Name of the one scenario that ends in "-name", or the name as it is."""
-    ends = [known for known in scenario_names() if known.endswith(f"-{name}")]
-    return ends[0] if len(ends) == 1 and name not in scenario_names() and not Path(name).exists() else name
+    """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
+    known = scenario_names()
+    if name in known or Path(name).exists():
+        return name
+    if f"{FIRST_CASE}-{name}" in known:
+        return f"{FIRST_CASE}-{name}"
+    ends = [other for other in known if other.endswith(f"-{name}")]
+    return ends[0] if len(ends) == 1 else name
 
 
 def read_scenario(path: Any, file: str) -> Scenario:
@@ -609,7 +632,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
     own = _sources(reader.get(tables, "", "source", dict, {}), file, "source.")
     reader.sources |= dict.fromkeys(own)
     known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source", "estimates")
-    reader.keys(tables, "", (*known, "release"), ("name", "segments"))
+    reader.keys(tables, "", (*known, "release", "dossier"), ("name", "segments"))
     shared = reader.get(tables, "", "estimates", dict, {})
     reader.shared = {name: reader.estimate(table, f"estimates.{name}") for name, table in shared.items()}
     segments = reader.get(tables, "", "segments", dict, {})
@@ -623,6 +646,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
             sources=reader.cited(tables, ""),
             own_sources=tuple(own.values()),
             release=_release_table(reader, reader.get(tables, "", "release", dict)),
+            dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
             **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
         ),
     )
@@ -649,13 +673,43 @@ def _release_table(reader: _Reader, table: Table | None) -> dict[str, Estimate]:
     return shares
 
 
+def _dossier(reader: _Reader, table: Table) -> Dossier:
+    """What is told of the breach beside the model."""
+    texts, lists = ("breach", "standing", "sector", "vector"), ("countries", "unknown")
+    reader.keys(table, "dossier", (*texts, *lists, "dates", "counts"))
+    parts: dict[str, Any] = {name: reader.get(table, "dossier", name, str, "") for name in texts}
+    parts |= {name: reader.texts(table, "dossier", name) for name in lists}
+    parts |= {name: _published(reader, table, name) for name in ("dates", "counts")}
+    return reader.build("dossier", lambda: Dossier(**parts))
+
+
+def _published(reader: _Reader, table: Table, name: str) -> tuple[Published, ...]:
+    """Dates or counts of a dossier, as published."""
+    found = []
+    for number, row in enumerate(reader.get(table, "dossier", name, list, [])):
+        place = f"dossier.{name}[{number}]"
+        if not isinstance(row, Mapping):
+            raise CatalogError(f"the value is {shown(row)}; it must be a table", reader.file, place)
+        reader.keys(row, place, Published.__dataclass_fields__, ("what", "value", "status"))
+        texts = {part: reader.get(row, place, part, str, "") for part in Published.__dataclass_fields__}
+        if texts["source"] and texts["source"] not in reader.sources:
+            raise CatalogError(
+                unknown("source", texts["source"], reader.sources, "source"), reader.file, place
+            )
+        found.append(reader.build(place, partial(Published, **texts)))
+    return tuple(found)
+
+
+_SEGMENT_KEYS = ("label", "accounts", "kind", "sources", "note", "leaks", "status")
+
+
 def _segment(reader: _Reader, name: str, table: Any) -> Segment:
     key = f"segments.{name}"
     if not isinstance(table, Mapping):
         raise CatalogError(
             f"the value is {shown(table)}; a segment is a table with accounts and leaks", reader.file, key
         )
-    reader.keys(table, key, ("label", "accounts", "kind", "sources", "note", "leaks"), ("accounts", "leaks"))
+    reader.keys(table, key, _SEGMENT_KEYS, ("accounts", "leaks"))
     sources = reader.cited(table, key)
     leaks = []
     for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
@@ -678,6 +732,7 @@ def _segment(reader: _Reader, name: str, table: Any) -> Segment:
             label=reader.get(table, key, "label", str, ""),
             sources=sources,
             note=reader.get(table, key, "note", str, ""),
+            status=reader.get(table, key, "status", str, ""),
         ),
     )
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from breach_sim.dossier import Dossier, check_read
 from breach_sim.estimates import Estimate, Source
 from breach_sim.fields import FIELD_NAMES, TOLD, check_field
 from breach_sim.protections import Withheld
@@ -94,6 +95,8 @@ class Segment:
         What to beware of.
     withheld
         Fields that a share of the accounts did not have in it, whatever leaked of the others.
+    status
+        How the count is known: "seen", "recalled" or "derived"; "" where nothing is said.
 
     Raises
     ------
@@ -109,9 +112,12 @@ class Segment:
     sources: tuple[str, ...] = ()
     note: str = ""
     withheld: tuple[Withheld, ...] = ()
+    status: str = ""
 
     def __post_init__(self) -> None:
         place = f"segments.{self.name}"
+        if self.status:
+            check_read(self.status, f"{place}.status")
         count = self.accounts
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_ACCOUNTS:
             raise ValueError(
@@ -221,6 +227,8 @@ class Scenario:
     release
         How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
         which is read as resold. [share]
+    dossier
+        What is told of the breach beside the model.
 
     Raises
     ------
@@ -238,6 +246,7 @@ class Scenario:
     sources: tuple[str, ...] = ()
     own_sources: tuple[Source, ...] = ()
     release: Mapping[str, Estimate] = field(default_factory=dict)
+    dossier: Dossier = field(default_factory=Dossier)
 
     def __post_init__(self) -> None:
         self._check_release()
