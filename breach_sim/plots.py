@@ -886,7 +886,7 @@ def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(places)), [f"{case}: {quantity}" for case, quantity in places])
     ax.xaxis.set_major_formatter(FuncFormatter(_compact))
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_xlabel("USD (logarithmic); line: 90 % interval, tick: median; ● outcome inside, ✕ outcome outside")
+    ax.set_xlabel("line: 90 % interval, tick: median, ● outcome inside, ✕ outside [USD, logarithmic]")
     for place, (by, (colour, _)) in enumerate(_BY.items()):
         own = [row for row in rows if row.by == by]
         missed = sum(row.verdict == "miss" for row in own)
