@@ -413,3 +413,31 @@ def test_the_figure_tells_hits_and_misses_apart_by_shape(board: Scoreboard) -> N
         names = {label.get_text() for label in ax.get_yticklabels()}
         assert {f"{row.case}: {row.quantity}" for row in rows} == names
         assert "log" == ax.get_xscale()
+
+
+# The papers ------------------------------------------------------------------------------------------------
+
+
+def test_readme_and_decision_say_what_the_board_says(board: Scoreboard) -> None:
+    """Hits, widths, exponent and the ledger's misses stand in the papers as the board has them."""
+    told, law = board.coverage, board.law
+    inside, of, width = told["inside"], told["of"], told["width_median"]
+    ledger = [row for row in board.rows if row.by == LEDGER]
+    missed = [row for row in ledger if row.verdict == "miss"]
+    read_off = sum(row.how == "reproduced" for row in missed)
+    counted = f"misses {len(missed)} of {len(ledger)}"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for words in (f"in {inside} of {of} cases", f"is {width:.0f} times the low end", counted):
+        assert words in readme, words
+    (paper,) = (ROOT / "docs/decisions").glob("0063-*.md")
+    low, high = law.slope_interval()
+    text = paper.read_text(encoding="utf-8")
+    for words in (
+        f"{inside} of {of} inside, p = {told['p']:.2g}; width {width:.0f} in the middle, "
+        f"{told['width_least']:.0f} to {told['width_most']:,.0f}",
+        f"exponent is {law.slope:.2f} ({low:.2f} to {high:.2f})",
+        f"\N{GREEK SMALL LETTER SIGMA} is {law.sigma:.2f}",
+        f"p = {board.kind_p:.2f} (F test)",
+        f"{counted}, {['none', 'one', 'two', 'three', 'four', 'five', 'six'][read_off]} of these",
+    ):
+        assert words in text, words
