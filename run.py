@@ -31,6 +31,7 @@ VERBS = {
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
+    "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
@@ -255,6 +256,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
+        "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
     }
     return in_venv(*commands[verb], check=False)

@@ -20,13 +20,13 @@ import dataclasses
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
+from breach_sim.dates import LATEST, is_date
 from breach_sim.dossier import check_countries
 from breach_sim.estimates import Estimate
 from breach_sim.protections import Protection
@@ -203,8 +203,10 @@ class Regime:
 
     def __post_init__(self) -> None:
         _check_unit(self.factor, "ratio")
-        if self.until and not _is_date(self.until):
-            raise ValueError(f"until is {self.until!r}; write the date as YYYY-MM-DD")
+        if self.until and not is_date(self.until):
+            raise ValueError(
+                f"until is {self.until!r}; write the date as YYYY-MM-DD, before the year {LATEST}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,14 +414,6 @@ class Attack:
         return "follow_on" if self.routes[0].capabilities else "initial"
 
 
-def _is_date(text: str) -> bool:
-    """Whether a text is a date as YYYY-MM-DD; other ways to write one would not sort."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:
     if estimate is not None and estimate.unit != wanted:
         raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {wanted!r}")
@@ -588,14 +582,8 @@ class AttackGraph:
         }
         if not foreign:
             return self
-        closed: dict[str, Any] = {
-            "routes": (),
-            "regimes": (),
-            "clocks": (),
-            "protections": (),
-            "onset": None,
-            "anchor": None,
-        }
+        closed: dict[str, Any] = dict.fromkeys(("routes", "regimes", "clocks", "protections"), ())
+        closed |= {"onset": None, "anchor": None}
         return dataclasses.replace(
             self,
             attacks=tuple(

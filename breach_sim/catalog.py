@@ -30,7 +30,7 @@ from breach_sim.attacks import (
 )
 from breach_sim.dossier import Dossier, Published
 from breach_sim.estimates import Estimate, Source
-from breach_sim.fields import check_field
+from breach_sim.fields import FIELD_NAMES, check_field
 from breach_sim.firm import FirmCosts
 from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
 from breach_sim.protections import Withheld
@@ -306,6 +306,26 @@ def load_firm() -> FirmCosts:
 
 
 @lru_cache(maxsize=1)
+def load_harms() -> Mapping[str, Table]:
+    """Largest harm of every scenario of the package, as computed when the catalogue page was made.
+
+    Returns
+    -------
+    By scenario: ``attack`` and ``loss_usd``. See ``library.top_harm``.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = _Reader("harms.toml", ())
+    tables = _parse(_data("harms.toml"), "harms.toml")
+    for name, table in tables.items():
+        reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
+    return tables
+
+
+@lru_cache(maxsize=1)
 def load_outcomes() -> tuple[Outcome, ...]:
     """Published outcomes of breaches, which predictions are held against.
 
@@ -517,8 +537,6 @@ def _anchor(reader: _Reader, key: str, table: Table | None) -> Anchor | None:
 
 def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]) -> tuple[Route, ...]:
     """Routes of an attack; attempts and success stand at the attack unless the route has its own."""
-    from breach_sim.fields import FIELD_NAMES
-
     shared = {
         part: reader.estimate(table[part], f"{key}.{part}")
         for part in ("attempts", "success")
@@ -600,7 +618,7 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
 def _whole_name(name: str) -> str:
     """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
     known = scenario_names()
-    if name in known or Path(name).exists():
+    if name in known or _exists(Path(name)):
         return name
     if f"{FIRST_CASE}-{name}" in known:
         return f"{FIRST_CASE}-{name}"

@@ -344,16 +344,17 @@ def follow(
 
 @app.command()
 def scenarios(as_json: Json = False) -> None:
-    """List the scenarios that come with the package."""
+    """List the scenarios that come with the package: people, fields, largest harm, how the numbers are known.
+
+    The largest harm is the attack with the largest expected loss, kept from when docs/catalog.md was made.
+    """
+    from breach_sim import library
+
     found = [api.load_scenario(name) for name in api.scenario_names()]
     if as_json:
-        keys = ("name", "label", "accounts")
-        typer.echo(json.dumps([{key: getattr(breach, key) for key in keys} for breach in found], indent=2))
+        typer.echo(json.dumps([library.entry(breach) for breach in found], indent=2))
         return
-    for breach in found:
-        typer.echo(f"{breach.name:<26}{breach.accounts:>15,}  {breach.title}")
-        for note in breach.notes:
-            typer.echo(f"{'':<43}note: {note}")
+    typer.echo("\n".join(line for breach in found for line in library.listed(breach)))
 
 
 @app.command()
