@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import catalog, scale
+from breach_sim.estimates import Source
 from breach_sim.firm import CUSTOMERS, LINES, OUTCOME
 from breach_sim.impact import Impact, check_replicates, simulate
 from breach_sim.parameters import Parameters
@@ -101,6 +102,7 @@ def backtest(
         kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in judge.payments]),
         seed=seed,
         replicates=replicates,
+        sources=_sources(held),
     )
 
 
@@ -217,6 +219,12 @@ class _Judge:
             runs = min(self._replicates, RUNS)
             self._impacts[scenario] = simulate(breach, graph, replicates=runs, seed=self._seed)
         return self._impacts[scenario]
+
+
+def _sources(held: Sequence[Outcome]) -> tuple[Source, ...]:
+    """Sources of some outcomes, as far as the catalogue has them."""
+    known = {**catalog.load_sources(), **catalog.outcome_sources()}
+    return tuple(known[name] for name in sorted({own.source for own in held}) if name in known)
 
 
 def _held(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:

@@ -20,6 +20,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from breach_sim.digits import human
+from breach_sim.estimates import Source
 from breach_sim.published import Outcome
 from breach_sim.scale import MASS, ScaleLaw, binomial_p
 from breach_sim.tables import table
@@ -148,6 +149,8 @@ class Scoreboard:
         Probability of so large a difference between settlements and fines, were there none.
     seed, replicates
         What the draws of ledger and attacks came from.
+    sources
+        Sources of the outcomes, in alphabetical order of their ids.
     """
 
     rows: tuple[Row, ...]
@@ -156,6 +159,7 @@ class Scoreboard:
     kind_p: float
     seed: int
     replicates: int
+    sources: tuple[Source, ...] = ()
 
     @property
     def by_law(self) -> tuple[Row, ...]:
@@ -307,11 +311,12 @@ class Scoreboard:
         ]
         for by, title in ASKED.items():
             own = [row for row in self.rows if row.by == by]
-            lines += [f"## {title}", _ABOUT[by], _markdown([*_SHORT, "note"], map(_of_page, own))]
-        silent = [(r.case, r.quantity, r.cells()[6], r.note) for r in self.rows if not r.by]
-        head = ("case", "quantity", "outcome", "why nothing here speaks about it")
+            lines += [f"## {title}", _ABOUT[by], _markdown([*_SHORT, "source", "note"], map(_of_page, own))]
+        silent = [(r.case, r.quantity, r.cells()[6], _source(r), r.note) for r in self.rows if not r.by]
+        head = ("case", "quantity", "outcome", "source", "why nothing here speaks about it")
         lines += ["## Outcomes that nothing here predicts", _markdown(head, silent)]
         lines += ["## Predictions that wait for an outcome", *self._waiting_lines()]
+        lines += ["## Sources of the outcomes", *(_source_line(source) for source in self.sources)]
         return "\n\n".join(_joined(lines)) + "\n"
 
     def _waiting_lines(self) -> list[str]:
@@ -391,7 +396,16 @@ def spread(levels: Sequence[float]) -> str:
 def _of_page(row: Row) -> tuple[str, ...]:
     """Cells of a row where a heading says by what it was predicted."""
     case, quantity, _, *rest, verdict = row.cells()
-    return (case, quantity, *rest, WORDS.get(verdict, verdict), row.note)
+    return (case, quantity, *rest, WORDS.get(verdict, verdict), _source(row), row.note)
+
+
+def _source(row: Row) -> str:
+    return f"{row.outcome.source} ({row.outcome.status})"
+
+
+def _source_line(source: Source) -> str:
+    about = f"{source.title}. {source.publisher}, {source.year}. Grade {source.grade}, {source.verified}."
+    return f"- [{source.id}] {about} {source.url}".rstrip()
 
 
 def _markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -105,6 +105,15 @@ def test_verdict_and_percentile_follow_from_the_numbers(board: Scoreboard) -> No
         assert row.verdict == ("hit" if inside else "miss")
 
 
+def test_every_outcome_has_its_source_on_the_page(board: Scoreboard) -> None:
+    """Each source is listed with grade and how it was verified, and each status stands in its row."""
+    page = PAGE.read_text(encoding="utf-8")
+    for own in load_outcomes():
+        assert f"| {own.source} ({own.status}) |" in page
+        assert f"\n- [{own.source}] " in page
+    assert {own.source for own in load_outcomes()} == {source.id for source in board.sources}
+
+
 # The law of scale ------------------------------------------------------------------------------------------
 
 
