@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         waterfall,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
+    from breach_sim.backtest import backtest
     from breach_sim.catalog import CatalogError
     from breach_sim.estimates import Estimate, Source
     from breach_sim.explain.attribution import attribution, attribution_pairs
@@ -61,6 +62,7 @@ __all__ = [
     "assumptions",
     "attribution",
     "attribution_pairs",
+    "backtest",
     "best_bundle",
     "compare",
     "delay_cost",
@@ -113,6 +115,7 @@ _HOME = {
         "waterfall",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
+    "backtest": ("backtest",),
     "catalog": ("CatalogError",),
     "estimates": ("Estimate", "Source"),
     "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),

@@ -34,6 +34,7 @@ from breach_sim.fields import FIELD_NAMES, check_field
 from breach_sim.firm import FirmCosts
 from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
 from breach_sim.protections import Withheld
+from breach_sim.published import Outcome
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
@@ -322,6 +323,82 @@ def load_harms() -> Mapping[str, Table]:
     for name, table in tables.items():
         reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
     return tables
+
+
+@lru_cache(maxsize=1)
+def load_outcomes() -> tuple[Outcome, ...]:
+    """Published outcomes of breaches, which predictions are held against.
+
+    Returns
+    -------
+    In the order of the file. None of them is an input of a simulation.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return read_outcomes(_data("outcomes.toml"), "outcomes.toml")
+
+
+def read_outcomes(path: Any, file: str) -> tuple[Outcome, ...]:
+    """Published outcomes from a TOML file with [[outcome]] and sources of its own under [source.ID].
+
+    Parameters
+    ----------
+    path
+        Path or package resource.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    tables = _parse(path, file)
+    own = _sources(tables.get("source", {}), file, "source.")
+    reader = _Reader(file, (*load_sources(), *own))
+    reader.keys(tables, "", ("outcome", "source"), ("outcome",))
+    return tuple(
+        _outcome(reader, number, table)
+        for number, table in enumerate(reader.get(tables, "", "outcome", list, []), 1)
+    )
+
+
+def outcome_sources() -> Mapping[str, Source]:
+    """Sources that stand beside the published outcomes alone, by id.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return _sources(_parse(_data("outcomes.toml"), "outcomes.toml")["source"], "outcomes.toml", "source.")
+
+
+def _outcome(reader: _Reader, number: int, table: Any) -> Outcome:
+    key = f"outcome {number}"
+    if not isinstance(table, Mapping):
+        raise CatalogError("an outcome is a table [[outcome]] with quantity and value", reader.file, key)
+    words = ("scenario", "quantity", "currency", "source", "status", "note")
+    needed = ("scenario", "quantity", "value", "currency", "source", "status")
+    reader.keys(table, key, (*words, "people", "value", "value_usd"), needed)
+    texts: dict[str, Any] = {word: reader.get(table, key, word, str, "") for word in words}
+    numbers: dict[str, Any] = {
+        name: reader.number(table, key, name) for name in ("people", "value", "value_usd")
+    }
+    if texts["source"] not in reader.sources:
+        raise CatalogError(unknown("source", texts["source"], reader.sources, "source"), reader.file, key)
+    return reader.build(key, lambda: Outcome(**texts, **numbers))
 
 
 @lru_cache(maxsize=1)

@@ -149,7 +149,7 @@ def test_only_plots_draws() -> None:
 
 def test_only_the_command_line_knows_typer() -> None:
     """The library does not know how it is called."""
-    assert {"cli.py", "cli_population.py"} == importers("typer")
+    assert {"cli.py", "cli_backtest.py", "cli_population.py"} == importers("typer")
     assert set() == importers("argparse") | importers("click")
     assert importers("sys") <= {"cli.py", "cli_population.py", "population/sample.py"}
 
