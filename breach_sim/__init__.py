@@ -30,10 +30,12 @@ if TYPE_CHECKING:
         mitigation_names,
         requires,
         scenario_names,
+        severity,
         simulate,
         structural,
         subscribers,
         waterfall,
+        yardsticks,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
     from breach_sim.catalog import CatalogError
@@ -82,11 +84,13 @@ __all__ = [
     "research_next",
     "scenario_names",
     "sensitivity",
+    "severity",
     "simulate",
     "structural",
     "subscribers",
     "tornado",
     "waterfall",
+    "yardsticks",
 ]
 
 _HOME = {
@@ -107,10 +111,12 @@ _HOME = {
         "mitigation_names",
         "requires",
         "scenario_names",
+        "severity",
         "simulate",
         "subscribers",
         "structural",
         "waterfall",
+        "yardsticks",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
     "catalog": ("CatalogError",),

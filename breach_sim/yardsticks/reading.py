@@ -229,14 +229,7 @@ def _cohort(name: str, accounts: int, bits: int, circumstances: tuple[Step, ...]
         availability,
         malicious,
     )
-    scores = [
-        severity(
-            int(getattr(steps[0], which)),
-            *(getattr(step, which) for step in steps[1:5]),
-            malicious=getattr(steps[5], which),
-        )
-        for which in ("value", "low", "high")
-    ]
+    scores = [severity(*(getattr(step, which) for step in steps)) for which in ("value", "low", "high")]
     return Reading(
         cohort=name, accounts=accounts, fields=fields, score=scores[0], low=scores[1], high=scores[2],
         steps=steps,
