@@ -1,8 +1,8 @@
 """All yardsticks of one breach side by side, and what makes them disagree.
 
-The board holds our own people and loss, the ENISA reading, FAIR's terms and the tiers; where the breach stands
-among others by each; and the clashes between ENISA and the expected loss, the widest of them with the input
-that removes it. Between cohorts of the breach itself the same question is asked with the loss per account.
+The board holds our own people and loss, the ENISA reading, FAIR's terms and the tiers; where the breach
+stands among others by each; and the clashes between ENISA and the expected loss, the widest of them with the
+input that removes it. Between cohorts of the breach the same question is asked with the loss per account.
 
 Not here: how any of it is computed (``reading``, ``fair``, ``tier``, ``disagreement``).
 """
@@ -184,8 +184,8 @@ class Yardsticks:
         return "\n".join([
             *self._head(), "", *self._steps(), "", *self._cohort_lines(), "", *self._rank_lines(), "",
             *self._clash_lines(), "",
-            "ENISA and FAIR by transcriptions; the ENISA document of 2013 was not read. The assumptions of our "
-            "own numbers: breach-sim sources.",
+            "ENISA and FAIR by transcriptions; the ENISA document of 2013 was not read. The assumptions of "
+            "our own numbers: breach-sim sources.",
         ])  # fmt: skip
 
     def _head(self) -> list[str]:
@@ -333,7 +333,8 @@ def board(
     own = measured(scenario, attacks, impact)
     others = [measure(peer) for peer in peers if peer.name != scenario.name]
     found = clashes(own, others)
-    found[:EXPLAINED] = [explained(one, measure) for one in found[:EXPLAINED]]
+    opening = {name for names in (*by_tier.one, *by_tier.several) for name in names}
+    found[:EXPLAINED] = [explained(one, measure, opening) for one in found[:EXPLAINED]]
     return Yardsticks(
         impact=impact,
         enisa=enisa,

@@ -3,10 +3,10 @@
 Breaches are *measured* by the ENISA score, the share of accounts in the highest tier, people and expected
 loss. Two breaches *clash* when ENISA puts one above the other and the expected loss the other above the one
 ("opposite"), or when ENISA puts them level and the losses are far apart ("level"). The cause is looked for by
-counterfactuals: one input of one breach is replaced by that of the other, or one field is left out, all is
-computed again on the same draws, and it is seen whether the clash is gone. Exact in that sense: no weights,
-no model of the yardsticks. Inputs that only act together show up as none that removes it. A loss is below
-another only when the paired difference is beyond two standard errors.
+counterfactuals: one input of one breach is replaced by that of the other, or one field is left out of one or
+of both, all is computed again on the same draws, and it is seen whether the clash is gone. Exact in that
+sense: no weights, no model of the yardsticks. Inputs that only act together show up as none that removes it.
+A loss is below another only when the paired difference is beyond two standard errors.
 
 Not here: which yardstick is right.
 """
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.attacks import AttackGraph
+from breach_sim.fields import FIELD_NAMES
 from breach_sim.impact import simulate
 from breach_sim.scenario import Scenario
 from breach_sim.yardsticks import reading, tier
@@ -78,7 +79,7 @@ class Counterfactual:
     change
         What was changed, in words.
     enisa_se, loss_usd
-        Both yardsticks of the changed breach.
+        Both yardsticks of the first breach, changed.
     loss_error
         Monte Carlo standard error of the loss. [USD]
     removes
@@ -257,7 +258,7 @@ def clashes(asked: Measured, peers: Iterable[Measured]) -> list[Clash]:
     return sorted(kept, key=lambda own: (own.kind != "opposite", -own.ratio))
 
 
-def explained(found: Clash, measure: Measure) -> Clash:
+def explained(found: Clash, measure: Measure, opening: Iterable[str] = ()) -> Clash:
     """The clash with its counterfactuals: one input at a time.
 
     Parameters
@@ -266,24 +267,38 @@ def explained(found: Clash, measure: Measure) -> Clash:
         A clash.
     measure
         From a scenario to its measures, on the draws of the clash.
+    opening
+        Fields that open attacks; of those that both breaches leaked each is taken out of both in turn.
 
     Returns
     -------
     The same clash; ``tried`` says what each change does, ``flips`` which of them remove it.
     """
-    tried = []
-    for change, changed in _changes(found.one.scenario, found.other.scenario):
-        now = measure(changed)
-        tried.append(
-            Counterfactual(
-                change=f"{found.one.scenario.name} {change}",
-                enisa_se=now.enisa_se,
-                loss_usd=now.loss_usd,
-                loss_error=now.loss_error,
-                removes=clash(now, found.other) is None,
-            )
-        )
+    one, other = found.one.scenario, found.other.scenario
+    tried = [
+        _tried(f"{one.name} {change}", measure(changed), found.other)
+        for change, changed in _changes(one, other)
+    ]
+    both = set(opening).intersection(_leaked(one), _leaked(other))
+    for name in (name for name in FIELD_NAMES if name in both):
+        left, right = without(one, name), without(other, name)
+        if _leaked(left) and _leaked(right):
+            tried.append(_tried(f"{name} out of both", measure(left), measure(right)))
     return dataclasses.replace(found, tried=tuple(tried))
+
+
+def _tried(change: str, now: Measured, then: Measured) -> Counterfactual:
+    return Counterfactual(
+        change=change,
+        enisa_se=now.enisa_se,
+        loss_usd=now.loss_usd,
+        loss_error=now.loss_error,
+        removes=clash(now, then) is None,
+    )
+
+
+def _leaked(scenario: Scenario) -> set[str]:
+    return {name for segment in scenario.segments for name in segment.fields}
 
 
 def _changes(one: Scenario, other: Scenario) -> Iterable[tuple[str, Scenario]]:
@@ -304,7 +319,7 @@ def _changes(one: Scenario, other: Scenario) -> Iterable[tuple[str, Scenario]]:
         )
     for name in _setting(one):
         left = without(one, name)
-        if any(segment.fields for segment in left.segments):
+        if _leaked(left):
             yield f"without {name}", left
 
 

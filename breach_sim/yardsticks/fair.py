@@ -3,8 +3,9 @@
 Words, after The Open Group, Risk Taxonomy (O-RT) 3.0.1, document C20B, whose list of definitions was seen in
 a reprint: *threat event* (somebody acts against an asset), *loss event* (with success), *loss event
 frequency*, LEF (loss events in a stretch of time), *vulnerability* (the probability that a threat event
-becomes a loss event), *loss magnitude*, LM (the loss of one loss event), *primary* (the stakeholder's own) and
-*secondary* (from what others do because of it; these two are recalled). *ALE*, the annual loss, is LEF x LM.
+becomes a loss event), *loss magnitude*, LM (the loss of one loss event), *primary* (the stakeholder's own)
+and *secondary* (from what others do because of it; these two are recalled). *ALE*, the annual loss, is LEF
+times LM.
 
 Two views. **The breach**: the asset is the data, the stakeholder the firm. A breach that has happened has
 LEF 1, an event and no rate, so that there is a magnitude and no annual loss, unless a frequency is given. Its
