@@ -185,7 +185,8 @@ class Yardsticks:
             *self._head(), "", *self._steps(), "", *self._cohort_lines(), "", *self._rank_lines(), "",
             *self._clash_lines(), "",
             "ENISA and FAIR by transcriptions; the ENISA document of 2013 was not read. The assumptions of "
-            "our own numbers: breach-sim sources.",
+            "our own numbers: breach-sim sources. A loss of 0 says that no attack of the catalogue costs "
+            "money there, not that nobody is harmed.",
         ])  # fmt: skip
 
     def _head(self) -> list[str]:
@@ -233,12 +234,12 @@ class Yardsticks:
 
     def _rank_lines(self) -> list[str]:
         lines = [
-            f"{'among breaches':<34}{'ENISA':>6}  {'band':<10}{'several':>8}{'people':>12}{'loss [USD]':>16}"
+            f"{'among breaches':<42}{'ENISA':>6}  {'band':<10}{'several':>8}{'people':>12}{'loss [USD]':>16}"
         ]
         for own in self.ranked:
             mark = "* " if own.scenario.name == self.impact.scenario.name else "  "
             lines.append(
-                f"{mark}{own.scenario.name[:31]:<32}{own.enisa_se:>6.2f}  {own.band:<10}"
+                f"{mark}{own.scenario.name[:39]:<40}{own.enisa_se:>6.2f}  {own.band:<10}"
                 f"{own.several_severe_share:>8.0%}{human(earned(own.people, own.people_error)):>12}"
                 f"{human(earned(own.loss_usd, own.loss_error)):>16}"
             )

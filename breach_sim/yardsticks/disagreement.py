@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -251,11 +252,15 @@ def clashes(asked: Measured, peers: Iterable[Measured]) -> list[Clash]:
 
     Returns
     -------
-    Opposite ones first, then by how far the losses are apart.
+    Opposite ones first, then by how far the losses are apart; last those where one loses nothing.
     """
     found = [clash(asked, peer) for peer in peers if peer.scenario.name != asked.scenario.name]
     kept = [own for own in found if own is not None]
-    return sorted(kept, key=lambda own: (own.kind != "opposite", -own.ratio))
+    return sorted(kept, key=_interest)
+
+
+def _interest(found: Clash) -> tuple[bool, bool, float]:
+    return found.kind != "opposite", math.isinf(found.ratio), -found.ratio
 
 
 def explained(found: Clash, measure: Measure, opening: Iterable[str] = ()) -> Clash:
@@ -317,10 +322,14 @@ def _changes(one: Scenario, other: Scenario) -> Iterable[tuple[str, Scenario]]:
             f"on day 0 of {other.name} ({other.day_zero or 'none'})",
             dataclasses.replace(one, day_zero=other.day_zero),
         )
-    for name in _setting(one):
-        left = without(one, name)
+    setting = _setting(one)
+    together = [setting] if len(setting) > 1 else []
+    for names in (*((name,) for name in setting), *together):
+        left = one
+        for name in names:
+            left = without(left, name)
         if _leaked(left):
-            yield f"without {name}", left
+            yield f"without {' and '.join(names)}", left
 
 
 def _scaled(scenario: Scenario, accounts: int) -> Scenario | None:
