@@ -25,11 +25,11 @@ from breach_sim.mitigation import Mitigation
 from breach_sim.person import Person
 from breach_sim.scenario import Scenario
 from breach_sim.spelling import shown
-from breach_sim.yardsticks import enisa, tier
+from breach_sim.yardsticks import enisa
+from breach_sim.yardsticks import board as _board
 
 if TYPE_CHECKING:
     from breach_sim.population.engine import Population
-    from breach_sim.yardsticks.board import Yardsticks
 
 load_scenario = catalog.load_scenario
 load_attacks = catalog.load_attacks
@@ -52,8 +52,7 @@ FOLLOWED = 2_000
 expose_records = records.expose_records
 read_columns = records.read_columns
 severity = enisa.severity
-RANKED = 500
-"""Replicates of a breach and its peers when they are ranked by every yardstick."""
+yardsticks = _board.yardsticks
 
 
 def simulate(
@@ -565,57 +564,3 @@ def waterfall(
             for x in (a, b)
         )
     )
-
-
-def yardsticks(
-    scenario: str | Path | Scenario,
-    *,
-    peers: Iterable[str | Path | Scenario] | None = None,
-    attacks: AttackGraph | Iterable[str] | None = None,
-    firm: FirmCosts | None = None,
-    seed: int = 1,
-    replicates: int = RANKED,
-    horizon_years: float = 5,
-    frequency: float | None = None,
-    severe_usd: float = tier.SEVERE_USD,
-) -> Yardsticks:
-    """A breach by other people's yardsticks beside ours, and which input makes them disagree.
-
-    Parameters
-    ----------
-    scenario
-        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
-    peers
-        Breaches to rank it among; all of the catalogue if None.
-    attacks, firm, seed, replicates, horizon_years
-        As for :func:`simulate`.
-    frequency
-        Breaches like this one a year, for FAIR's annual loss; None for one that has happened. [1/year]
-    severe_usd
-        Mean loss from which an attack counts as severe in the tiers. (0, inf) [USD/victim]
-
-    Returns
-    -------
-    The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``told()``,
-    ``to_json()``; printed, all side by side.
-
-    Raises
-    ------
-    ValueError
-        If a name is unknown, nothing leaked, or an argument is out of range.
-
-    Examples
-    --------
-    >>> found = yardsticks("stated", peers=["claimed"], replicates=50)
-    >>> found.enisa.score, found.tiers.verdict
-    (Severity(se=3.0, band='High'), 'enough for several severe ones')
-    """
-    from breach_sim.yardsticks.board import board
-
-    return board(
-        _scenario(scenario),
-        _graph(attacks),
-        [_scenario(peer) for peer in (catalog.scenario_names() if peers is None else peers)],
-        firm=firm or catalog.load_firm(), seed=seed, replicates=replicates, horizon_years=horizon_years,
-        frequency=frequency, threshold=severe_usd,
-    )  # fmt: skip

@@ -13,8 +13,10 @@ import itertools
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from breach_sim import catalog
 from breach_sim.attacks import AttackGraph
 from breach_sim.digits import earned, human
 from breach_sim.firm import FirmCosts
@@ -33,10 +35,12 @@ from breach_sim.yardsticks.disagreement import (
     measuring,
 )
 from breach_sim.yardsticks.enisa import severity
-from breach_sim.yardsticks.fair import Fair
+from breach_sim.yardsticks.fair import Fair, check_frequency
 from breach_sim.yardsticks.reading import EnisaReading, context_of, read
-from breach_sim.yardsticks.tier import TIERS, Tiers, tiers, verdict_of
+from breach_sim.yardsticks.tier import SEVERE_USD, TIERS, Tiers, tiers, verdict_of
 
+RANKED = 500
+"""Replicates of a breach and its peers unless told otherwise."""
 EXPLAINED = 2
 """Clashes that are explained by counterfactuals; the others are named."""
 LISTED = 10
@@ -290,61 +294,79 @@ def _short(names: str) -> str:
     return f"{', '.join(found[:_FEW])} and {len(found) - _FEW} more"
 
 
-def board(
-    scenario: Scenario,
-    attacks: AttackGraph,
-    peers: Iterable[Scenario],
+def yardsticks(
+    scenario: str | Path | Scenario,
     *,
-    firm: FirmCosts,
-    seed: int,
-    replicates: int,
+    peers: Iterable[str | Path | Scenario] | None = None,
+    attacks: AttackGraph | None = None,
+    firm: FirmCosts | None = None,
+    seed: int = 1,
+    replicates: int = RANKED,
     horizon_years: float = 5,
     frequency: float | None = None,
-    threshold: float,
+    severe_usd: float = SEVERE_USD,
 ) -> Yardsticks:
-    """A breach by every yardstick, among its peers.
+    """A breach by other people's yardsticks beside ours, and which input makes them disagree.
 
     Parameters
     ----------
-    scenario, attacks, firm, seed, replicates, horizon_years
-        As for ``impact.simulate``.
+    scenario
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     peers
-        Other breaches to rank it among; one of the same name is left out.
+        Breaches to rank it among; all of the catalogue if None. One of the same name is left out.
+    attacks, firm
+        What it enables, and the rates of the firm's ledger; the catalogue's if None.
+    seed, replicates, horizon_years
+        As for ``simulate``.
     frequency
-        Breaches like this one a year, or None. (0, inf) [1/year]
-    threshold
-        Mean loss from which an attack is severe. (0, inf) [USD/victim]
+        Breaches like this one a year, for FAIR's annual loss; None for one that has happened. [1/year]
+    severe_usd
+        Mean loss from which an attack counts as severe in the tiers. (0, inf) [USD/victim]
 
     Returns
     -------
-    The board.
+    The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``told()``,
+    ``to_json()``; printed, all side by side.
 
     Raises
     ------
     ValueError
-        If nothing leaked, or an argument is out of range.
+        If a name is unknown, nothing leaked, or an argument is out of range.
+
+    Examples
+    --------
+    >>> found = yardsticks("stated", peers=["claimed"], replicates=50)
+    >>> found.enisa.score, found.tiers.verdict
+    (Severity(se=3.0, band='High'), 'enough for several severe ones')
     """
-    enisa = read(scenario)
-    by_tier = tiers(scenario, attacks, threshold=threshold)
+    breach, graph = _found(scenario), attacks or catalog.load_attacks()
+    enisa = read(breach)
+    by_tier = tiers(breach, graph, threshold=severe_usd)
+    check_frequency(frequency)
+    others = [_found(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
     impact = simulate(
-        scenario, attacks, replicates=replicates, seed=seed, horizon_years=horizon_years, firm=firm
-    )
-    fair = Fair(impact=impact, frequency=frequency)
-    measure = measuring(attacks, seed=seed, replicates=replicates, horizon_years=horizon_years)
-    own = measured(scenario, attacks, impact)
-    others = [measure(peer) for peer in peers if peer.name != scenario.name]
-    found = clashes(own, others)
+        breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years,
+        firm=firm or catalog.load_firm(),
+    )  # fmt: skip
+    measure = measuring(graph, seed=seed, replicates=replicates, horizon_years=horizon_years)
+    own = measured(breach, graph, impact)
+    ranked = [own, *(measure(peer) for peer in others if peer.name != breach.name)]
+    found = clashes(own, ranked)
     opening = {name for names in (*by_tier.one, *by_tier.several) for name in names}
     found[:EXPLAINED] = [explained(one, measure, opening) for one in found[:EXPLAINED]]
     return Yardsticks(
         impact=impact,
         enisa=enisa,
-        fair=fair,
+        fair=Fair(impact=impact, frequency=frequency),
         tiers=by_tier,
         cohorts=_cohorts(enisa, by_tier, impact),
-        ranked=tuple(sorted([own, *others], key=lambda one: (-one.loss_usd, one.scenario.name))),
+        ranked=tuple(sorted(ranked, key=lambda one: (-one.loss_usd, one.scenario.name))),
         clashes=tuple(found),
     )
+
+
+def _found(scenario: str | Path | Scenario) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
 
 
 def _cohorts(enisa: EnisaReading, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:

@@ -82,6 +82,27 @@ def occurrence_exceedance(frequency: float, chance: float) -> float:
     return -math.expm1(-frequency * chance)
 
 
+def check_frequency(frequency: Any) -> None:
+    """Refuse what is no frequency.
+
+    Parameters
+    ----------
+    frequency
+        Breaches a year, or None. (0, inf) [1/year]
+
+    Raises
+    ------
+    ValueError
+        If it is no positive number.
+    """
+    number = isinstance(frequency, (int, float)) and not isinstance(frequency, bool)
+    if frequency is not None and (not number or not math.isfinite(frequency) or frequency <= 0):
+        raise ValueError(
+            f"frequency is {shown(frequency)} in FAIR's terms; it must be a number of breaches a year above 0, "
+            "such as 0.1, or left out for a breach that has happened"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fair:
     """An impact in FAIR's terms.
@@ -103,14 +124,7 @@ class Fair:
     frequency: float | None = None
 
     def __post_init__(self) -> None:
-        given = self.frequency
-        if given is not None:
-            number = isinstance(given, (int, float)) and not isinstance(given, bool)
-            if not number or not math.isfinite(given) or given <= 0:
-                raise ValueError(
-                    f"frequency is {shown(given)} in FAIR's terms; it must be a number of breaches a year "
-                    "above 0, such as 0.1, or left out for a breach that has happened"
-                )
+        check_frequency(self.frequency)
         if not self.impact.firm_lines:
             raise ValueError(
                 "the impact has no firm's ledger; FAIR's loss magnitude is the firm's: simulate with firm=..."
