@@ -87,7 +87,7 @@ def test_words_stand_for_their_points() -> None:
     )
     assert told == severity(4.0, 0.75, 0.5, 0, 0.25, malicious=0.5) == (4.25, "Very high")
     assert severity(1, 1) == (1.0, "Low")
-    assert breach_sim.severity is severity
+    assert breach_sim.enisa_severity is breach_sim.yardsticks.severity is severity
 
 
 def test_the_file_is_what_the_generator_writes() -> None:

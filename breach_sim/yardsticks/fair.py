@@ -98,8 +98,8 @@ def check_frequency(frequency: Any) -> None:
     number = isinstance(frequency, (int, float)) and not isinstance(frequency, bool)
     if frequency is not None and (not number or not math.isfinite(frequency) or frequency <= 0):
         raise ValueError(
-            f"frequency is {shown(frequency)} in FAIR's terms; it must be a number of breaches a year above 0, "
-            "such as 0.1, or left out for a breach that has happened"
+            f"frequency is {shown(frequency)} in FAIR's terms; it must be a number of breaches a year above "
+            "0, such as 0.1, or left out for a breach that has happened"
         )
 
 
