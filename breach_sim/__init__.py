@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         compare,
         delay_cost,
         diff,
+        enisa_severity,
         expose_records,
         follow,
         load_attacks,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         structural,
         subscribers,
         waterfall,
+        yardsticks,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
     from breach_sim.backtest import backtest
@@ -67,6 +69,7 @@ __all__ = [
     "compare",
     "delay_cost",
     "diff",
+    "enisa_severity",
     "explain",
     "expose",
     "expose_records",
@@ -89,6 +92,7 @@ __all__ = [
     "subscribers",
     "tornado",
     "waterfall",
+    "yardsticks",
 ]
 
 _HOME = {
@@ -98,6 +102,7 @@ _HOME = {
         "compare",
         "delay_cost",
         "diff",
+        "enisa_severity",
         "expose_records",
         "follow",
         "load_attacks",
@@ -113,6 +118,7 @@ _HOME = {
         "subscribers",
         "structural",
         "waterfall",
+        "yardsticks",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
     "backtest": ("backtest",),

@@ -25,6 +25,8 @@ from breach_sim.mitigation import Mitigation
 from breach_sim.person import Person
 from breach_sim.scenario import Scenario
 from breach_sim.spelling import shown
+from breach_sim.yardsticks import board as _board
+from breach_sim.yardsticks import enisa
 
 if TYPE_CHECKING:
     from breach_sim.population.engine import Population
@@ -49,6 +51,8 @@ FOLLOWED = 2_000
 """Replicates behind the odds of one person."""
 expose_records = records.expose_records
 read_columns = records.read_columns
+enisa_severity = enisa.severity
+yardsticks = _board.yardsticks
 
 
 def simulate(

@@ -1,4 +1,4 @@
-"""The command line: ``breach-sim run | diff | compare | backtest | expose | generate | scenarios | sources``.
+"""The command line: ``breach-sim run | diff | compare | backtest | expose | generate | yardsticks | ...``.
 
 Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
 written. With ``--json`` one JSON document is printed and nothing else.
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import __version__, api, cli_backtest, cli_population
+from breach_sim import __version__, api, cli_backtest, cli_population, cli_yardsticks
 from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
@@ -176,6 +176,8 @@ def expose(
 
 app.command()(cli_population.generate)
 app.command()(cli_backtest.backtest)
+app.command()(cli_yardsticks.yardsticks)
+app.command()(cli_yardsticks.enisa)
 
 
 @app.command()
