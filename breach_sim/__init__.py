@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         diff,
         expose_records,
         follow,
+        from_hibp,
+        from_table,
+        from_veris,
         load_attacks,
         load_firm,
         load_mitigation,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
+    from breach_sim.interop.account import Import
     from breach_sim.mitigation import Mitigation
     from breach_sim.scenario import Event, Leak, Scenario, Segment
 
@@ -51,6 +55,7 @@ __all__ = [
     "Estimate",
     "Event",
     "Impact",
+    "Import",
     "Leak",
     "Mitigation",
     "Route",
@@ -69,6 +74,9 @@ __all__ = [
     "expose",
     "expose_records",
     "follow",
+    "from_hibp",
+    "from_table",
+    "from_veris",
     "load_attacks",
     "load_firm",
     "load_mitigation",
@@ -98,6 +106,9 @@ _HOME = {
         "diff",
         "expose_records",
         "follow",
+        "from_hibp",
+        "from_table",
+        "from_veris",
         "load_attacks",
         "load_firm",
         "load_mitigation",
@@ -118,6 +129,7 @@ _HOME = {
     "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
     "exposure": ("expose",),
     "impact": ("Impact",),
+    "interop.account": ("Import",),
     "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
 }

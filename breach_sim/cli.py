@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import __version__, api, cli_population
+from breach_sim import __version__, api, cli_import, cli_population
 from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
@@ -175,6 +175,7 @@ def expose(
 
 
 app.command()(cli_population.generate)
+app.command(name="import")(cli_import.import_)
 
 
 @app.command()
