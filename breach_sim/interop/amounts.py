@@ -19,6 +19,8 @@ from breach_sim.spelling import shown
 
 MOST_LETTERS = 200
 """Longest name or title that is kept."""
+NOT_KNOWN = "not known"
+"""What is said of an amount that is missing."""
 _GROUPED = re.compile(r"\d{1,3}([ ,_'\u00a0\u202f]\d{3})+")
 _PLAIN = re.compile(r"\d{1,20}")
 _SHARE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)")
@@ -46,7 +48,7 @@ def count(value: Any) -> tuple[int | None, str]:
     (None, '-3 is no number of records')
     """
     if value is None or (isinstance(value, str) and value.strip().lower() in ("", *_UNTOLD)):
-        return None, "not known" if value is None else f"{shown(value)}: not known"
+        return None, NOT_KNOWN if value is None else f"{shown(value)}: {NOT_KNOWN}"
     text = value.strip() if isinstance(value, str) else ""
     number: Any = value
     if text and len(text) <= MOST_LETTERS and (_GROUPED.fullmatch(text) or _PLAIN.fullmatch(text)):
@@ -90,7 +92,7 @@ def share(value: Any, *, per_cent: bool = False) -> tuple[float | None, str]:
     match = _SHARE.fullmatch(text) if len(text) <= MOST_LETTERS else None
     number = float(match.group(1).replace(",", ".")) if match else value
     if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise ValueError(  # noqa: TRY004 - a value of a file, not an argument
+        raise ValueError(  # noqa: TRY004 - a value of a file
             f"{shown(value)}; a share is a number in [0, 1], or per cent with the sign, as in 25 %"
         )
     signed = bool(match and match.group(2))

@@ -49,9 +49,7 @@ def read_json(path: str | Path) -> tuple[Any, str]:
     Raises
     ------
     ValueError
-        If it is no JSON, too large, nested too deeply, or a directory.
-    OSError
-        If it cannot be read.
+        If it cannot be read, is no JSON, too large, or nested too deeply.
     """
     raw = _bytes(Path(path), MOST_BYTES)
     text, told = _text(raw)
@@ -111,9 +109,7 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
     Raises
     ------
     ValueError
-        If the ending is another, the file is no such table, or a formula has no value in it.
-    OSError
-        If it cannot be read.
+        If it cannot be read, its ending is another, it is no such table, or a formula has no value in it.
     """
     place = Path(path)
     if place.suffix.lower() not in SHEETS:
@@ -181,10 +177,12 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
 
 
 def _bytes(path: Path, most: int) -> bytes:
-    if path.is_dir():
-        raise ValueError(f"{path} is a directory; name a file in it")
-    with path.open("rb") as stream:
-        raw = stream.read(most + 1)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(most + 1)
+    except OSError as error:
+        name = shown(str(path))
+        raise ValueError(f"{name} cannot be read: {error.strerror or error}; name a file that can") from None
     if len(raw) > most:
         raise ValueError(f"{path} has more than {most:,} bytes; split it")
     return raw

@@ -71,8 +71,6 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
     ------
     ValueError
         If a file is no JSON or no such list, if a single entry cannot be read, or none of several.
-    OSError
-        If a file cannot be read.
 
     Examples
     --------
@@ -119,7 +117,7 @@ def _entries(value: Any, place: str) -> tuple[list[Any], bool]:
             return [value], True
         value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), value)
     if not isinstance(value, list):
-        raise ValueError(  # noqa: TRY004 - a value of a file, not an argument
+        raise ValueError(  # noqa: TRY004 - a value of a file
             f"{place} holds {shown(value)}, no breach of Have I Been Pwned; give an entry with Name, PwnCount "
             "and DataClasses, or a list of entries"
         )
@@ -143,7 +141,7 @@ def _label(entry: Any, number: int) -> str:
 def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenario, list[Row]]:
     """Scenario and account of one entry."""
     if not isinstance(entry, Mapping):
-        raise ValueError(  # noqa: TRY004 - a value of a file, not an argument
+        raise ValueError(  # noqa: TRY004 - a value of a file
             f"{label} is {shown(entry)}; an entry is an object with Name, PwnCount and DataClasses"
         )
     own = _keys(entry)

@@ -62,8 +62,6 @@ def from_table(
     ValueError
         If a column is unknown, missing or there twice, a share is above 1 or no number, or a count is no
         whole number; with file, row and column.
-    OSError
-        If a file cannot be read.
 
     Examples
     --------

@@ -25,7 +25,7 @@ from breach_sim import catalog
 from breach_sim.dictionary import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Reading
 from breach_sim.estimates import Source
 from breach_sim.interop.account import Import, Row, inert_rows
-from breach_sim.interop.amounts import MOST_LETTERS, clean, count, slug
+from breach_sim.interop.amounts import MOST_LETTERS, NOT_KNOWN, clean, count, slug
 from breach_sim.interop.blocks import cautions, leaks
 from breach_sim.interop.files import json_files, read_json
 from breach_sim.interop.hibp import unread
@@ -80,8 +80,6 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
     ------
     ValueError
         If a file is no JSON, if a single incident cannot be read, or none of several.
-    OSError
-        If a file cannot be read.
 
     Examples
     --------
@@ -131,7 +129,7 @@ def _documents(source: Any) -> tuple[list[tuple[str, Any]], bool, str, dict[str,
         name = str(path.relative_to(source))
         try:
             incidents, alone = _incidents(read_json(path)[0], name)
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             refused[name] = str(error)
             continue
         found += [(name if alone else f"{name} [{i}]", incident) for i, incident in enumerate(incidents)]
@@ -145,7 +143,7 @@ def _incidents(value: Any, place: str) -> tuple[list[Any], bool]:
             return [value], True
         value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), value)
     if not isinstance(value, list):
-        raise ValueError(  # noqa: TRY004 - a value of a file, not an argument
+        raise ValueError(  # noqa: TRY004 - a value of a file
             f"{place} holds {shown(value)}, no incident of VERIS; give an object with attribute, victim and "
             "timeline, or a list of them"
         )
@@ -174,7 +172,7 @@ def _incident(
 ) -> tuple[Scenario, list[Row]]:
     """Scenario and account of one incident."""
     if not isinstance(incident, Mapping):
-        raise ValueError(  # noqa: TRY004 - a value of a file, not an argument
+        raise ValueError(  # noqa: TRY004 - a value of a file
             f"{label} is {shown(incident)}; an incident is an object with attribute and victim"
         )
     lost = _table(_table(incident, "attribute"), "confidentiality")
@@ -309,8 +307,8 @@ def _part_row(part: _Part, amount: tuple[int, bool] | None, entry: str) -> Row:
         else:
             stands = "data_total" if own else "the largest number known or given, and perhaps only"
             told.append(f"amount {part.told}: read as {stands}, {number:,}")
-    elif part.amount:
-        told.append(f"amount {part.amount:,}")
+    elif part.amount or part.told != NOT_KNOWN:
+        told.append(f"amount {part.amount:,}" if part.amount else f"amount {part.told}")
     return Row(
         entry=entry,
         word=part.word,
