@@ -133,7 +133,11 @@ def test_only_the_counted_address_is_certain() -> None:
     """Accounts are counted by e-mail address; every other coverage is an assumption that is wide."""
     (segment,) = bs.from_hibp(entry("Email addresses", "Names", "Phone numbers")).scenario.segments
     certain, *others = sorted(segment.leaks, key=lambda leak: not leak.coverage.is_certain)
-    assert (("email_address",), 1.0, "derived") == (certain.fields, certain.coverage.central, certain.coverage.status)
+    assert (("email_address",), 1.0, "derived") == (
+        certain.fields,
+        certain.coverage.central,
+        certain.coverage.status,
+    )
     assert 2 == len(others)
     assert all(leak.coverage.status == "assumed" and not leak.coverage.is_certain for leak in others)
 
@@ -205,7 +209,9 @@ def test_a_bad_entry_is_refused_by_name(own: dict[str, Any], told: str) -> None:
     assert "refused" in imported.account()["state"].tolist()
 
 
-@pytest.mark.parametrize("value", [[], {}, {"a": 1}, 5, None, "no such file.json", [1, 2], [[entry("Names")]]])
+@pytest.mark.parametrize(
+    "value", [[], {}, {"a": 1}, 5, None, "no such file.json", [1, 2], [[entry("Names")]]]
+)
 def test_json_of_something_else_is_refused(value: Any) -> None:
     """What is no entry, no list of entries and no file is a ValueError."""
     with pytest.raises(ValueError, match="[a-z]"):

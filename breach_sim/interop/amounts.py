@@ -21,9 +21,9 @@ MOST_LETTERS = 200
 """Longest name or title that is kept."""
 NOT_KNOWN = "not known"
 """What is said of an amount that is missing."""
-_GROUPED = re.compile(r"\d{1,3}([ ,_'\u00a0\u202f]\d{3})+")
-_PLAIN = re.compile(r"\d{1,20}")
-_SHARE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)")
+_GROUPED = re.compile(r"\d{1,3}([ ,_'\u00a0\u202f]\d{3})+", re.ASCII)
+_PLAIN = re.compile(r"\d{1,20}", re.ASCII)
+_SHARE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)", re.ASCII)
 _UNTOLD = ("unknown", "?", "n/a", "na", "null", "none", "unk")
 _HUNDRED = 100.0
 

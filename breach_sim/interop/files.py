@@ -182,7 +182,7 @@ def _bytes(path: Path, most: int) -> bytes:
             raw = stream.read(most + 1)
     except OSError as error:
         name = shown(str(path))
-        raise ValueError(f"{name} cannot be read: {error.strerror or error}; name a file that can") from None
+        raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
     if len(raw) > most:
         raise ValueError(f"{path} has more than {most:,} bytes; split it")
     return raw
