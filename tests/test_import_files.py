@@ -1,9 +1,8 @@
-"""Laws of imported files: any encoding, any size, whole or not at all; what is written reads back the same."""
+"""Laws of imported files: any encoding, any size, whole or not at all; what is written reads back."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, told: str) -
     """Value, place, rule, remedy; never a traceback."""
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="[a-z]") as refusal:
+    with pytest.raises(ValueError, match=r".") as refusal:
         bs.from_hibp(path)
     assert told in str(refusal.value)
     assert "a.json" in str(refusal.value)
@@ -149,14 +148,17 @@ def test_files_that_exist_are_kept(tmp_path: Path) -> None:
     name = f"{next(iter(bs.from_hibp(SAMPLE))).name}.toml"
     (tmp_path / name).write_text("mine", encoding="utf-8")
     refused(say("import", "hibp", SAMPLE, "--out", tmp_path), "exists already", name)
-    assert ("mine", [name]) == ((tmp_path / name).read_text(encoding="utf-8"), os.listdir(tmp_path))
+    assert ("mine", [name]) == (
+        (tmp_path / name).read_text(encoding="utf-8"),
+        [path.name for path in tmp_path.iterdir()],
+    )
 
 
 def test_files_are_added_to_a_folder(tmp_path: Path) -> None:
     """A folder that holds other files keeps them and gets the new ones."""
     (tmp_path / "other.txt").write_text("mine", encoding="utf-8")
     assert 0 == say("import", "hibp", SAMPLE, "--out", tmp_path).code
-    assert len(ENTRIES) + 1 == len(os.listdir(tmp_path))
+    assert len(ENTRIES) + 1 == len(list(tmp_path.iterdir()))
 
 
 def test_an_account_is_harmless_in_a_spreadsheet(tmp_path: Path) -> None:

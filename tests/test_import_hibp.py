@@ -1,4 +1,4 @@
-"""Laws of importing Have I Been Pwned: every class read, every doubt told, nothing dropped, nothing crashes."""
+"""Laws of importing Have I Been Pwned: every class read, every doubt told, nothing dropped."""
 
 from __future__ import annotations
 
@@ -175,7 +175,8 @@ def test_anything_is_read_or_refused(value: Any) -> None:
     try:
         imported = bs.from_hibp(value)
     except ValueError as error:
-        assert len(str(error)) < 600
+        told = str(error)
+        assert len(told) < 600
         return
     assert imported.scenarios
     assert all(breach.accounts >= 1 and breach.segments[0].fields for breach in imported)
@@ -201,7 +202,7 @@ def test_anything_is_read_or_refused(value: Any) -> None:
 def test_a_bad_entry_is_refused_by_name(own: dict[str, Any], told: str) -> None:
     """The message names the entry and the value, alone and among others."""
     bad = entry("Names") | {"Name": "Bad"} | own
-    with pytest.raises(ValueError, match="^Bad: ") as refusal:
+    with pytest.raises(ValueError, match=r"^Bad: ") as refusal:
         bs.from_hibp(bad)
     assert told in str(refusal.value)
     imported = bs.from_hibp([entry("Names"), bad])
@@ -214,7 +215,7 @@ def test_a_bad_entry_is_refused_by_name(own: dict[str, Any], told: str) -> None:
 )
 def test_json_of_something_else_is_refused(value: Any) -> None:
     """What is no entry, no list of entries and no file is a ValueError."""
-    with pytest.raises(ValueError, match="[a-z]"):
+    with pytest.raises(ValueError, match=r"."):
         bs.from_hibp(value)
 
 

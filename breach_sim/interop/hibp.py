@@ -118,8 +118,8 @@ def _entries(value: Any, place: str) -> tuple[list[Any], bool]:
         value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), value)
     if not isinstance(value, list):
         raise ValueError(  # noqa: TRY004 - a value of a file
-            f"{place} holds {shown(value)}, no breach of Have I Been Pwned; give an entry with Name, PwnCount "
-            "and DataClasses, or a list of entries"
+            f"{place} holds {shown(value)}, no breach of Have I Been Pwned; give an entry with Name, "
+            "PwnCount and DataClasses, or a list of entries"
         )
     if not value:
         raise ValueError(f"{place} holds an empty list; give at least one entry of Have I Been Pwned")
@@ -148,8 +148,8 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
     accounts, told = count(own.get("pwncount"))
     if accounts is None:
         raise ValueError(
-            f"{label}: PwnCount is {shown(own.get('pwncount'))}; it must be a whole number of accounts from 1 "
-            "to 10**13 (how many is never guessed)"
+            f"{label}: PwnCount is {shown(own.get('pwncount'))}; it must be a whole number of accounts from "
+            "1 to 10**13 (how many is never guessed)"
         )
     read = _classes(own, label, words)
     sure = [field for r in read.values() if r.state == MAPPED for field in r.fields]

@@ -123,8 +123,8 @@ def _check_names(segments: Sequence[Segment], place: str) -> None:
     for number, segment in enumerate(segments, start=2):
         if segment.name in seen:
             raise ValueError(
-                f"{place}, row {number}: segment {segment.name!r} stands in row {seen[segment.name]} too; names "
-                "must differ"
+                f"{place}, row {number}: segment {segment.name!r} stands in row {seen[segment.name]} "
+                "too; names must differ"
             )
         seen[segment.name] = number
 
