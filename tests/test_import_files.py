@@ -47,7 +47,7 @@ def test_the_catalogue_reads_back_equal(tmp_path: Path) -> None:
         assert scenario == again(scenario, tmp_path), name
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(derandomize=True, deadline=None, max_examples=12)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_name_reads_back(tmp_path_factory: pytest.TempPathFactory, name: str, title: str) -> None:
     """Quotes, line breaks, controls and half signs in names leave a file that reads back the same."""

@@ -156,7 +156,7 @@ def test_old_spellings_of_classes_are_known() -> None:
     assert ("email_address", "ip_address") == segment.fields
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(st.lists(st.sampled_from(CLASSES), min_size=1, max_size=8), st.sampled_from(CLASSES))
 def test_one_more_class_never_gives_fewer_attackable_accounts(classes: list[str], more: str) -> None:
     """For no attack does the number of accounts that it could reach fall when one more class leaked."""
@@ -168,7 +168,7 @@ def test_one_more_class_never_gives_fewer_attackable_accounts(classes: list[str]
     assert np.all(attackable(after) >= attackable(before) - 2**13 * 1e-9 - 1)
 
 
-@settings(derandomize=True, deadline=None, max_examples=80)
+@settings(derandomize=True, deadline=None, max_examples=40)
 @given(JSON)
 def test_anything_is_read_or_refused(value: Any) -> None:
     """Whatever JSON holds gives scenarios with accounts and fields, or a ValueError; nothing else."""

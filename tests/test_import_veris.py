@@ -191,7 +191,7 @@ def _empty(folder: Path) -> Path:
     return place
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(
     st.lists(st.tuples(st.sampled_from(VARIETIES["1.4"]), AMOUNTS), min_size=1, max_size=5),
     st.sampled_from(VARIETIES["1.4"]),
@@ -212,7 +212,7 @@ def test_one_more_variety_never_gives_fewer_attackable_accounts(
     assert np.all(attackable(after) >= attackable(before) - slack)
 
 
-@settings(derandomize=True, deadline=None, max_examples=80)
+@settings(derandomize=True, deadline=None, max_examples=40)
 @given(JSON)
 def test_anything_is_read_or_refused(value: Any) -> None:
     """Whatever JSON holds gives scenarios with accounts and fields, or a ValueError; nothing else."""
@@ -225,7 +225,7 @@ def test_anything_is_read_or_refused(value: Any) -> None:
     assert all(breach.accounts >= 1 and breach.segments[0].fields for breach in imported)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(JSON, AMOUNTS)
 def test_any_data_of_an_incident_are_read_or_refused(data: Any, total: Any) -> None:
     """However odd the data of an incident, the answer is a scenario or a ValueError that names it."""

@@ -14,19 +14,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
+from breach_sim.dates import is_date
 from breach_sim.dictionary import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Reading
 from breach_sim.estimates import Estimate, Source
 from breach_sim.interop.account import Import, Row, inert_rows
 from breach_sim.interop.amounts import MOST_LETTERS, clean, count, slug
 from breach_sim.interop.blocks import cautions, leaks
 from breach_sim.interop.files import read_json
-from breach_sim.scenario import LATEST, Scenario, Segment
+from breach_sim.scenario import Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
 FORMAT = "hibp"
@@ -272,12 +272,7 @@ def _flag_notes(own: Mapping[str, Any]) -> list[str]:
 def _day_zero(value: Any, entry: str) -> tuple[str, list[Row]]:
     """Calendar date of day 0, and what is to be said about it."""
     text = clean(value)[:10]
-    try:
-        found = date.fromisoformat(text)
-        good = found.isoformat() == text and found.year < LATEST
-    except ValueError:
-        good = False
-    if good:
+    if is_date(text):
         told = "date of the breach; taken for the day of sale, which may be years later"
         return text, [Row(entry=entry, word="BreachDate", fields=(), state=ASSUMED, reason=told)]
     told = f"{shown(value)} is no date YYYY-MM-DD; the scenario has no calendar"

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
+from breach_sim.dates import is_date
 from breach_sim.dictionary import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Reading
 from breach_sim.estimates import Source
 from breach_sim.interop.account import Import, Row, inert_rows
@@ -29,7 +30,7 @@ from breach_sim.interop.amounts import MOST_LETTERS, NOT_KNOWN, clean, count, sl
 from breach_sim.interop.blocks import cautions, leaks
 from breach_sim.interop.files import json_files, read_json
 from breach_sim.interop.hibp import unread
-from breach_sim.scenario import LATEST, Scenario, Segment
+from breach_sim.scenario import Scenario, Segment
 from breach_sim.spelling import shown
 
 FORMAT = "veris"
@@ -359,7 +360,7 @@ def _day_zero(told: Mapping[str, Any], entry: str) -> tuple[str, Row]:
             text = date(year, month, day).isoformat()
         except (ValueError, OverflowError):
             text = ""
-        if text and year < LATEST:
+        if is_date(text):
             why = "date of the incident; taken for the day of sale, which may be later"
             return text, Row(entry=entry, word="timeline.incident", fields=(), state=ASSUMED, reason=why)
     why = f"{shown(parts)} is no whole date; the scenario has no calendar"
