@@ -22,6 +22,9 @@ if TYPE_CHECKING:
         enisa_severity,
         expose_records,
         follow,
+        from_hibp,
+        from_table,
+        from_veris,
         load_attacks,
         load_firm,
         load_mitigation,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
+    from breach_sim.interop.account import Import
     from breach_sim.mitigation import Mitigation
     from breach_sim.scenario import Event, Leak, Scenario, Segment
 
@@ -54,6 +58,7 @@ __all__ = [
     "Estimate",
     "Event",
     "Impact",
+    "Import",
     "Leak",
     "Mitigation",
     "Route",
@@ -74,6 +79,9 @@ __all__ = [
     "expose",
     "expose_records",
     "follow",
+    "from_hibp",
+    "from_table",
+    "from_veris",
     "load_attacks",
     "load_firm",
     "load_mitigation",
@@ -105,6 +113,9 @@ _HOME = {
         "enisa_severity",
         "expose_records",
         "follow",
+        "from_hibp",
+        "from_table",
+        "from_veris",
         "load_attacks",
         "load_firm",
         "load_mitigation",
@@ -127,6 +138,7 @@ _HOME = {
     "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
     "exposure": ("expose",),
     "impact": ("Impact",),
+    "interop.account": ("Import",),
     "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
 }

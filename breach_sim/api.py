@@ -20,7 +20,7 @@ from breach_sim.exposure import Exposure, expose, scenario_of_cells
 from breach_sim.fields import mask
 from breach_sim.firm import FirmCosts
 from breach_sim.impact import Impact
-from breach_sim.interop import records
+from breach_sim.interop import hibp, records, sheet, veris
 from breach_sim.mitigation import Mitigation
 from breach_sim.person import Person
 from breach_sim.scenario import Scenario
@@ -53,6 +53,9 @@ expose_records = records.expose_records
 read_columns = records.read_columns
 enisa_severity = enisa.severity
 yardsticks = _board.yardsticks
+from_hibp = hibp.from_hibp
+from_veris = veris.from_veris
+from_table = sheet.from_table
 
 
 def simulate(

@@ -22,7 +22,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -185,6 +185,7 @@ def _own(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Array
     return {name: np.array(np.broadcast_to(a, (replicates,)), dtype=np.float64) for name, a in arrays.items()}
 
 
+@lru_cache(maxsize=1)
 def _version() -> str:
     try:
         return metadata.version("breach-sim")
