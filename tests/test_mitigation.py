@@ -518,12 +518,13 @@ def test_best_bundle_equals_brute_force() -> None:
     draw = looked.parameters
     base = looked.harm(what, attacks).total("loss").mean()
     price = np.array([own.cost.drawn(what, draw).mean() for own in some])
-    nets, prices = np.empty(4_096), np.empty(4_096)
+    nets, prices, each = np.empty(4_096), np.empty(4_096), np.empty((4_096, 3))
     for bits in range(4_096):
         own = [m for i, m in enumerate(some) if bits >> i & 1]
-        left = looked.harm(*together(own, what, attacks)).total("loss").mean()
+        left = looked.harm(*together(own, what, attacks)).total("loss")
         prices[bits] = price[[i for i in range(12) if bits >> i & 1]].sum()
-        nets[bits] = base - left - prices[bits]
+        nets[bits] = base - left.mean() - prices[bits]
+        each[bits] = -left - sum((m.cost.drawn(what, draw) for m in own), np.zeros(3))
     for budget in (1e6, 2e7, 1e12):
         found = best_bundle(what, attacks, some, budget, seed=4, replicates=3)
         afford = prices <= budget
@@ -532,6 +533,8 @@ def test_best_bundle_equals_brute_force() -> None:
         assert (found.net[prices > budget * 1.001] == -np.inf).all()
         chosen = sum(1 << i for i, own in enumerate(some) if own.name in found.chosen)
         assert pytest.approx(nets[chosen], abs=1e-9 * base) == found.net_usd
+        missed = each[afford].max(axis=0) - each[chosen]
+        np.testing.assert_allclose(found.regret, missed, atol=1e-9 * base)
 
 
 @settings(derandomize=True, deadline=None, max_examples=4)
@@ -547,10 +550,15 @@ def test_best_bundle_equals_brute_force_in_random_worlds(seed: int) -> None:
     found = best_bundle(what, attacks, some, 1e9, seed=0, replicates=2, horizon_years=years)
     looked = outlook(what, attacks, some, seed=0, replicates=2, horizon_years=years)
     base = looked.harm(what, attacks).total("loss").mean()
+    each = np.empty((128, 2))
     for bits in range(128):
         own = [i for i in range(7) if bits >> i & 1]
-        left = looked.harm(*together([some[i] for i in own], what, attacks)).total("loss").mean()
-        assert pytest.approx(base - left - 10 * sum(own), abs=1e-9 * max(base, 1)) == found.net[bits]
+        left = looked.harm(*together([some[i] for i in own], what, attacks)).total("loss")
+        each[bits] = -left - 10 * sum(own)
+        assert pytest.approx(base + each[bits].mean(), abs=1e-9 * max(base, 1)) == found.net[bits]
+    chosen = sum(1 << i for i, own in enumerate(some) if own.name in found.chosen)
+    missed = each.max(axis=0) - each[chosen]
+    np.testing.assert_allclose(found.regret, missed, atol=1e-9 * max(base, 1))
 
 
 def test_best_bundle_of_the_toy() -> None:
