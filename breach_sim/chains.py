@@ -93,17 +93,20 @@ class Harm:
         return np.asarray((self.accounts * (self.square - self.loss**2)).sum(axis=0))
 
 
-def chains_of(graph: AttackGraph) -> tuple[tuple[str, ...], ...]:
+def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, ...], ...]:
     """Chains of an attack graph.
 
     Parameters
     ----------
     graph
         The attacks; those without routes are in no chain.
+    by_trait
+        Whether a trait that two attacks read links them. Chances need it, expected losses do not.
 
     Returns
     -------
-    Names of attacks in the graph's order, chain by chain. No capability and no trait is in two chains.
+    Names of attacks in the graph's order, chain by chain. No capability is in two chains, and no trait if
+    traits link.
     """
     chains: list[tuple[set[str], set[str]]] = []
     for attack in graph.attacks:
@@ -111,7 +114,7 @@ def chains_of(graph: AttackGraph) -> tuple[tuple[str, ...], ...]:
             continue
         names, links = {attack.name}, set(attack.grants)
         for route in attack.routes:
-            links |= {*route.capabilities, *route.traits}
+            links |= {*route.capabilities, *(route.traits if by_trait else ())}
         apart = [chain for chain in chains if not chain[1] & links]
         for chain in chains:
             if chain[1] & links:
@@ -168,7 +171,7 @@ class Outlook:
             law.scenario, law.graph, law.parameters, law.horizon_years, law.scales, cuts=sorted(every)
         )
         self._fields = {name for attack in law.graph.attacks for r in attack.routes for name in r.fields}
-        self._bits = [_bits_read(law.graph[name] for name in chain) for chain in self.chains]
+        self._bits = [bits_read(law.graph[name] for name in chain) for chain in self.chains]
         self._tolls: dict[Hashable, Toll | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
 
@@ -389,8 +392,18 @@ class _Account:
         self._sums["spared"] += weight * spared
 
 
-def _bits_read(attacks: Iterable[Attack]) -> int:
-    """Fields that some attacks read [bit set]."""
+def bits_read(attacks: Iterable[Attack]) -> int:
+    """Fields that some attacks read.
+
+    Parameters
+    ----------
+    attacks
+        Any number.
+
+    Returns
+    -------
+    Union of the fields of all routes. [bit set]
+    """
     bits = 0
     for attack in attacks:
         for route in attack.routes:
