@@ -194,8 +194,8 @@ class AccountLoss:
             return 0.0
         given = {a.name: [won for _, won in self._law.given_granted(a, segment, group)] for a in chain}
         granting = self._law.graph.granting
-        never = [0.0] * (1 << len(granting))
-        granted = granted_law([given.get(attack.name, never) for attack in granting])
+        nil = [0.0] * (1 << len(granting))
+        granted = granted_law([given.get(attack.name, nil) for attack in granting])
         bits = {attack.name: 1 << number for number, attack in enumerate(granting)}
         total: Number = 0.0
         for attack in chain:
