@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from breach_sim import explain, plots, report
     from breach_sim.api import (
         assumptions,
+        attacks_of,
         best_bundle,
         compare,
         delay_cost,
         diff,
         expose_records,
+        field_uses,
         follow,
         load_attacks,
         load_firm,
@@ -59,6 +61,7 @@ __all__ = [
     "Source",
     "Trait",
     "assumptions",
+    "attacks_of",
     "attribution",
     "attribution_pairs",
     "best_bundle",
@@ -68,6 +71,7 @@ __all__ = [
     "explain",
     "expose",
     "expose_records",
+    "field_uses",
     "follow",
     "load_attacks",
     "load_firm",
@@ -92,11 +96,13 @@ __all__ = [
 _HOME = {
     "api": (
         "assumptions",
+        "attacks_of",
         "best_bundle",
         "compare",
         "delay_cost",
         "diff",
         "expose_records",
+        "field_uses",
         "follow",
         "load_attacks",
         "load_firm",

@@ -17,6 +17,7 @@ from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protecti
 from breach_sim.bundle import Bundle
 from breach_sim.comparison import Comparison
 from breach_sim.exposure import Exposure, expose, scenario_of_cells
+from breach_sim.fields import TOLD as FIELD_TOLD
 from breach_sim.fields import mask
 from breach_sim.firm import FirmCosts
 from breach_sim.impact import Impact
@@ -69,7 +70,8 @@ def simulate(
     scenario
         Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     attacks
-        An attack graph, names of attacks of the catalogue to keep, or None for all of them.
+        An attack graph, names of attacks of the catalogue to keep, or None for all that the leaked fields
+        can enable (:func:`attacks_of`).
     exposure
         In place of a scenario: cells, such as :func:`expose_records` counts.
     replicates
@@ -105,9 +107,10 @@ def simulate(
     54617000
     """
     graph = _graph(attacks)
+    what = _of_either(scenario, exposure, graph)
     made_of: dict[str, Any] = {
-        "scenario": _of_either(scenario, exposure, graph),
-        "attacks": graph,
+        "scenario": what,
+        "attacks": attacks_of(what) if attacks is None else graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
@@ -203,7 +206,8 @@ def subscribers(
 
     Returns
     -------
-    The population: any row by number, blocks, files. Shares of traits are central.
+    The population: any row by number, blocks, files. A column for each trait that an attack which the
+    leaked fields enable reads, at its central share.
 
     Raises
     ------
@@ -217,8 +221,9 @@ def subscribers(
     """
     from breach_sim.population.engine import Population
 
-    traits = {name: trait.share.central for name, trait in catalog.load_attacks().traits.items()}
-    return Population(_scenario(scenario), seed, rows, locale, traits=traits)
+    found = _scenario(scenario)
+    traits = {name: trait.share.central for name, trait in attacks_of(found).traits.items()}
+    return Population(found, seed, rows, locale, traits=traits)
 
 
 def diff(
@@ -253,13 +258,8 @@ def diff(
     >>> diff("claimed", "stated", replicates=50).loc["port_out.attackable", "b_p50"]
     np.float64(850000.0)
     """
-    made = [
-        x
-        if isinstance(x, Impact)
-        else simulate(x, replicates=replicates, seed=seed, horizon_years=horizon_years)
-        for x in (a, b)
-    ]
-    return difference.diff(*made)
+    told = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years}
+    return difference.diff(*_alike(a, b, **told))
 
 
 def compare(
@@ -399,7 +399,8 @@ def _given(
     """Scenario and attacks, and the impact that they come from."""
     if isinstance(scenario, Impact):
         return scenario.scenario, scenario.attacks if attacks is None else _graph(attacks), scenario
-    return _scenario(scenario), _graph(attacks), None
+    found = _scenario(scenario)
+    return found, attacks_of(found) if attacks is None else _graph(attacks), None
 
 
 def _mitigations(mitigations: Iterable[str | Mitigation]) -> list[Mitigation]:
@@ -448,6 +449,78 @@ def _graph(attacks: AttackGraph | Iterable[str] | None) -> AttackGraph:
     return graph.only(attacks)
 
 
+def attacks_of(*scenarios: str | Path | Scenario) -> AttackGraph:
+    """Attacks of the catalogue that the leaked fields of a breach, or of several, can enable.
+
+    Parameters
+    ----------
+    *scenarios
+        Names of scenarios of the catalogue, paths of ``.toml`` files, or scenarios.
+
+    Returns
+    -------
+    The graph that :func:`simulate` uses unless told otherwise: attacks with a route that the fields of all
+    segments together satisfy, chains followed; and those that are background only.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> len(attacks_of("stated").attacks) < len(load_attacks().attacks)
+    True
+    """
+    leaked = {name for each in scenarios for own in _scenario(each).segments for name in own.fields}
+    return catalog.load_attacks().within(leaked)
+
+
+def field_uses() -> dict[str, dict[str, Any]]:
+    """What each field of the vocabulary is good for to an attacker: attacks that read it, or why none does.
+
+    Returns
+    -------
+    By field, in the order of the vocabulary: ``description``; ``attacks``, those of the catalogue with a
+    route that needs the field, alone or with others; ``because``, for a field without, the reason.
+
+    Examples
+    --------
+    >>> field_uses()["sim_ki"]["attacks"]
+    ['sim_cloning']
+    """
+    readers = catalog.load_attacks().attacks
+    bare = catalog.load_bare_fields()
+    return {
+        name: {
+            "description": told,
+            "attacks": [own.name for own in readers if any(name in route.fields for route in own.routes)],
+            "because": bare.get(name, ""),
+        }
+        for name, told in FIELD_TOLD.items()
+    }
+
+
+def _alike(
+    a: str | Path | Scenario | Impact, b: str | Path | Scenario | Impact, **told: Any
+) -> tuple[Impact, Impact]:
+    """Impacts of two breaches, with the attacks that either of them enables, unless attacks were chosen."""
+    breaches = [x.scenario if isinstance(x, Impact) else _scenario(x) for x in (a, b)]
+    graph = attacks_of(*breaches)
+
+    def made(x: str | Path | Scenario | Impact, breach: Scenario) -> Impact:
+        if not isinstance(x, Impact):
+            return simulate(breach, graph, **told)
+        if any(x.held.values()) or x.attacks == graph or x.attacks != attacks_of(breach):
+            return x
+        return _impact.simulate(
+            breach, graph, seed=x.seed, replicates=x.replicates, horizon_years=x.horizon_years, firm=x.firm
+        )
+
+    first, second = (made(x, breach) for x, breach in zip((a, b), breaches, strict=True))
+    return first, second
+
+
 def requires(
     harm: str, scenario: str | Path | Scenario | None = None, attacks: AttackGraph | None = None
 ) -> dict[str, Any]:
@@ -460,7 +533,8 @@ def requires(
     scenario
         If given, the accounts that each set concerns are counted at central coverages.
     attacks
-        An attack graph; the catalogue's if None.
+        An attack graph. None: the catalogue's, and given a scenario that enables the harm, of these only
+        the ones that it enables, so that no set leads through an attack which cannot happen there.
 
     Returns
     -------
@@ -479,6 +553,9 @@ def requires(
     [['full_name', 'date_of_birth', 'ssn']]
     """
     graph = attacks or catalog.load_attacks()
+    if attacks is None and scenario is not None:
+        possible = attacks_of(scenario)
+        graph = possible if harm == "any" or harm in possible.names else graph
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)
     answer: dict[str, Any] = {
         "harm": harm,
@@ -552,11 +629,5 @@ def waterfall(
     >>> waterfall("stated", "class", replicates=50).index[1]
     'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
     """
-    return _explain.waterfall(
-        *(
-            x
-            if isinstance(x, Impact)
-            else simulate(x, replicates=replicates, seed=seed, horizon_years=horizon_years)
-            for x in (a, b)
-        )
-    )
+    told = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years}
+    return _explain.waterfall(*_alike(a, b, **told))

@@ -29,7 +29,7 @@ from breach_sim.attacks import (
     Trait,
 )
 from breach_sim.estimates import Estimate, Source
-from breach_sim.fields import check_field
+from breach_sim.fields import FIELD_NAMES, check_field
 from breach_sim.firm import FirmCosts
 from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
 from breach_sim.protections import Withheld
@@ -256,6 +256,31 @@ def load_attacks() -> AttackGraph:
     return _graph(_Reader("attacks.toml", sources), _parse(_data("attacks.toml"), "attacks.toml"), traits)
 
 
+@lru_cache(maxsize=1)
+def load_bare_fields() -> Mapping[str, str]:
+    """Fields of the vocabulary that carry no attack of their own, and why not.
+
+    Returns
+    -------
+    Reason by name of the field, in the order of the vocabulary.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged; or a field that no route needs is missing in it, or one that a route needs
+        stands there.
+    """
+    file = "bare_fields.toml"
+    reader, tables = _Reader(file, ()), _parse(_data(file), file)
+    reader.keys(tables, "", FIELD_NAMES)
+    needed = {name for attack in load_attacks().attacks for route in attack.routes for name in route.fields}
+    for name in FIELD_NAMES:
+        if (name in needed) == (name in tables):
+            told = "a route needs it: leave it out" if name in needed else "no route needs it: say why"
+            raise CatalogError(f"field {name!r} is misplaced; {told}", file, name)
+    return {name: reader.get(tables, "", name, str) for name in FIELD_NAMES if name in tables}
+
+
 def _traits(reader: _Reader, tables: Table) -> dict[str, Trait]:
     result = {}
     for name, table in tables.items():
@@ -422,8 +447,6 @@ def _anchor(reader: _Reader, key: str, table: Table | None) -> Anchor | None:
 
 def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]) -> tuple[Route, ...]:
     """Routes of an attack; attempts and success stand at the attack unless the route has its own."""
-    from breach_sim.fields import FIELD_NAMES
-
     shared = {
         part: reader.estimate(table[part], f"{key}.{part}")
         for part in ("attempts", "success")
