@@ -70,8 +70,8 @@ def simulate(
     scenario
         Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     attacks
-        An attack graph, names of attacks of the catalogue to keep, or None for all that the leaked fields
-        can enable (:func:`attacks_of`).
+        An attack graph; names of attacks of the catalogue, kept with the steps before them; or None for
+        all that the leaked fields can enable (:func:`attacks_of`).
     exposure
         In place of a scenario: cells, such as :func:`expose_records` counts.
     replicates
@@ -106,11 +106,11 @@ def simulate(
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
-    graph = _graph(attacks)
-    what = _of_either(scenario, exposure, graph)
+    chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
+    what = _of_either(scenario, exposure, chosen)
     made_of: dict[str, Any] = {
         "scenario": what,
-        "attacks": attacks_of(what) if attacks is None else graph,
+        "attacks": _graph(chosen, what),
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
@@ -174,10 +174,13 @@ def follow(
 
 
 def _of_either(
-    scenario: str | Path | Scenario | None, exposure: Exposure | None, graph: AttackGraph
+    scenario: str | Path | Scenario | None,
+    exposure: Exposure | None,
+    attacks: AttackGraph | Iterable[str] | None,
 ) -> Scenario:
     """The scenario, or that of the cells of an exposure; one of the two must be given."""
     if scenario is None and isinstance(exposure, Exposure):
+        graph = _graph(attacks)
         return scenario_of_cells(exposure, open_fields(graph, exposure.masks))
     if scenario is not None and exposure is None:
         return _scenario(scenario)
@@ -400,7 +403,7 @@ def _given(
     if isinstance(scenario, Impact):
         return scenario.scenario, scenario.attacks if attacks is None else _graph(attacks), scenario
     found = _scenario(scenario)
-    return found, attacks_of(found) if attacks is None else _graph(attacks), None
+    return found, _graph(attacks, found), None
 
 
 def _mitigations(mitigations: Iterable[str | Mitigation]) -> list[Mitigation]:
@@ -438,15 +441,19 @@ def _scenario(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
 
 
-def _graph(attacks: AttackGraph | Iterable[str] | None) -> AttackGraph:
+def _graph(attacks: AttackGraph | Iterable[str] | None, scenario: Scenario | None = None) -> AttackGraph:
+    """The attacks asked for; of the catalogue's, given a scenario, those that its fields can enable.
+
+    An attack asked for by name that they cannot enable stays, with all steps before it, as zeros.
+    """
     if isinstance(attacks, AttackGraph):
         return attacks
-    graph = catalog.load_attacks()
+    whole = catalog.load_attacks()
+    possible = whole if scenario is None else attacks_of(scenario)
     if attacks is None:
-        return graph
-    if isinstance(attacks, str):
-        attacks = [attacks]
-    return graph.only(attacks)
+        return possible
+    names = [attacks] if isinstance(attacks, str) else list(attacks)
+    return (possible if set(names) <= set(possible.names) else whole).only(names)
 
 
 def attacks_of(*scenarios: str | Path | Scenario) -> AttackGraph:
