@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.attacks import AttackGraph, closure, enabling_sets
+from breach_sim.attacks import AttackGraph, closure
 from breach_sim.catalog import CatalogError
 from breach_sim.cli import app
 from breach_sim.fields import FIELD_NAMES, mask
@@ -52,13 +52,13 @@ def test_the_first_case_keeps_its_attacks(name: str) -> None:
     assert len(NEW) == 12
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [CASES[0], CASES[3]])
 def test_more_attacks_move_no_bit_of_the_first_case(name: str) -> None:
     """Counts, losses and people are those of a catalogue without the other attacks, to the bit."""
     only_first = dataclasses.replace(GRAPH, attacks=tuple(GRAPH[own] for own in FIRST))
-    before = bs.simulate(name, only_first, replicates=60, seed=3)
+    before = bs.simulate(name, only_first, replicates=20, seed=3)
     for graph in (None, GRAPH):
-        now = bs.simulate(name, graph, replicates=60, seed=3)
+        now = bs.simulate(name, graph, replicates=20, seed=3)
         assert now.attacks.names[: len(FIRST)] == FIRST
         for part in ("victim_counts", "attempted_counts", "attackable_counts", "losses"):
             array = getattr(now, part)
@@ -229,23 +229,6 @@ def test_one_more_field_closes_no_attack() -> None:
     assert gained.tolist() == [bool(attack.routes) for attack in GRAPH.attacks]
 
 
-def test_one_more_field_lowers_no_attackable_count() -> None:
-    """Fields that join one by one, each at half of the accounts, never lower an attack's attackable count."""
-    order = list(np.random.Generator(np.random.Philox(6)).permutation(FIELD_NAMES))
-    wanted = [frozenset(own) for a in GRAPH.attacks for own in enabling_sets(GRAPH, a.name)]
-    for start in (order, [name for name in order if name != "email_address"] + ["email_address"]):
-        known = dict.fromkeys(GRAPH.names, 0)
-        for size in range(3, len(start) + 1, 9):
-            what = lost(*start[:size], coverage=0.9) if size < 13 else lost(" ".join(start[:size]))
-            counts = {name: bs.requires(name, what)["attackable"] for name in GRAPH.names}
-            reached = {name: max(known[name], counts[name]) for name in counts}
-            if size >= 13:
-                assert counts == reached
-            known = counts
-    assert len(wanted) > 50
-    assert min(known[a.name] for a in GRAPH.attacks if a.routes) == EVERYTHING.accounts
-
-
 # All 57 fields, and the twin ---------------------------------------------------------------------------
 
 
@@ -285,9 +268,10 @@ def certain(graph: AttackGraph) -> dict[str, bs.Trait]:
     }
 
 
+@pytest.mark.slow
 def test_the_twin_agrees_on_all_fields() -> None:
     """All 57 fields leaked, rates boosted: new attacks and what follows give the twin's counts."""
-    case = of_all_fields(20_000, 300.0)
+    case = of_all_fields(8_000, 600.0)
     told = twin.simulate(worlds.twin_world(*case), 3)
     impact = engine(case, replicates=300)
     found = distances(impact, told, losses=False)
