@@ -20,12 +20,12 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
+from breach_sim.dates import LATEST, is_date
 from breach_sim.estimates import Estimate
 from breach_sim.protections import Protection
 from breach_sim.spelling import unknown
@@ -201,8 +201,10 @@ class Regime:
 
     def __post_init__(self) -> None:
         _check_unit(self.factor, "ratio")
-        if self.until and not _is_date(self.until):
-            raise ValueError(f"until is {self.until!r}; write the date as YYYY-MM-DD")
+        if self.until and not is_date(self.until):
+            raise ValueError(
+                f"until is {self.until!r}; write the date as YYYY-MM-DD, before the year {LATEST}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -404,14 +406,6 @@ class Attack:
         if not self.routes:
             return "background_only"
         return "follow_on" if self.routes[0].capabilities else "initial"
-
-
-def _is_date(text: str) -> bool:
-    """Whether a text is a date as YYYY-MM-DD; other ways to write one would not sort."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from breach_sim.dates import LATEST, is_date
 from breach_sim.estimates import Estimate, Source
 from breach_sim.fields import FIELD_NAMES, TOLD, check_field
 from breach_sim.protections import Withheld
@@ -32,8 +33,6 @@ EVENTS = ("reset", "notice")
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
-LATEST = 9000
-"""Year before which dates lie; the end of the longest horizon has a date as well."""
 MAX_BLOCKS = 18
 """Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
@@ -241,7 +240,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         self._check_release()
-        if self.day_zero and not _is_date(self.day_zero):
+        if self.day_zero and not is_date(self.day_zero):
             raise ValueError(
                 f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD, before the year {LATEST}"
             )
@@ -415,14 +414,6 @@ class Scenario:
 
 
 _RESERVED = ("accounts", "segment", "kind")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return False
-    return found.isoformat() == text and found.year < LATEST
 
 
 def _column(name: str) -> str:

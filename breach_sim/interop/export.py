@@ -110,8 +110,24 @@ def _safe(value: Any) -> Any:
     return f"'{text}" if value.startswith(RISKY) else text
 
 
+def safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of which no text is a formula to a spreadsheet.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+
+    Returns
+    -------
+    The same table; texts of cells, of headings and of the index that begin as a formula does begin with an
+    apostrophe.
+    """
+    return frame.map(_safe).rename(columns=_safe, index=_safe)
+
+
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.map(_safe).rename(columns=_safe).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    safe(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
