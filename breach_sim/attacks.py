@@ -592,6 +592,48 @@ class AttackGraph:
             ),
         )
 
+    def within(self, fields: Iterable[str]) -> AttackGraph:
+        """The graph of what some leaked fields can enable: the rest could only be rows of zeros.
+
+        Parameters
+        ----------
+        fields
+            Names of the fields that leaked for some account.
+
+        Returns
+        -------
+        A smaller graph: attacks that these fields enable, chains followed and every trait assumed; those
+        that are background only; and the traits and clocks that they read. The order stays.
+
+        Raises
+        ------
+        ValueError
+            If a field is unknown, or no attack would be left.
+
+        Notes
+        -----
+        The attacks left out cannot happen, and randomness goes by name: the law of the others, and every
+        draw of their parameters, are those of the whole graph.
+        """
+        leaked = vocabulary.mask(fields)
+        possible = closure(self, np.array([leaked], dtype=np.uint64))[0]
+        pairs = zip(self.attacks, possible, strict=True)
+        wanted = {attack.name for attack, able in pairs if able or not attack.routes}
+        if not wanted:
+            raise ValueError(
+                f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "
+                "graph; use the whole graph, in which all numbers are zero"
+            )
+        kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
+        read = {trait for attack in kept for route in attack.routes for trait in route.traits}
+        listed = {clock for attack in kept for clock in attack.clocks}
+        return dataclasses.replace(
+            self,
+            attacks=kept,
+            traits={name: trait for name, trait in self.traits.items() if name in read},
+            clocks={name: clock for name, clock in self.clocks.items() if name in listed},
+        )
+
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
     """Refuse a name that nothing defines."""

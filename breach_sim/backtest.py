@@ -215,7 +215,8 @@ class _Judge:
 
     def _impact(self, scenario: str) -> Impact:
         if scenario not in self._impacts:
-            breach, graph = catalog.load_scenario(scenario), catalog.load_attacks()
+            breach = catalog.load_scenario(scenario)
+            graph = catalog.attacks_for(breach)
             runs = min(self._replicates, RUNS)
             self._impacts[scenario] = simulate(breach, graph, replicates=runs, seed=self._seed)
         return self._impacts[scenario]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
@@ -261,19 +261,51 @@ def load_attacks() -> AttackGraph:
     return _graph(_Reader("attacks.toml", sources), _parse(_data("attacks.toml"), "attacks.toml"), traits)
 
 
-def attacks_for(scenario: Scenario) -> AttackGraph:
-    """The catalogue's attacks, less those that cannot hit the people of a breach.
+def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -> AttackGraph:
+    """The catalogue's attacks that the leaked fields of some breaches enable.
 
     Parameters
     ----------
-    scenario
-        Its ``dossier.countries`` decide; where they are empty every attack stays.
+    *breaches
+        Their leaked fields together decide.
+    countries
+        Codes of where the people live. None: of all the breaches, as their dossiers say; anywhere if one of
+        them does not say.
 
     Returns
     -------
-    A graph with the same names; see ``AttackGraph.in_countries``.
+    A smaller graph, see ``AttackGraph.within``; attacks that cannot hit people of the countries are left in
+    it as background only, see ``AttackGraph.in_countries``.
     """
-    return load_attacks().in_countries(scenario.dossier.countries)
+    leaked = {name for breach in breaches for segment in breach.segments for name in segment.fields}
+    told = [breach.dossier.countries for breach in breaches]
+    everywhere = {code for codes in told for code in codes} if all(told) else set()
+    return load_attacks().within(leaked).in_countries(everywhere if countries is None else countries)
+
+
+@lru_cache(maxsize=1)
+def load_bare_fields() -> Mapping[str, str]:
+    """Fields of the vocabulary that carry no attack of their own, and why not.
+
+    Returns
+    -------
+    Reason by name of the field, in the order of the vocabulary.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged; or a field that no route needs is missing in it, or one that a route needs
+        stands there.
+    """
+    file = "bare_fields.toml"
+    reader, tables = _Reader(file, ()), _parse(_data(file), file)
+    reader.keys(tables, "", FIELD_NAMES)
+    needed = {name for attack in load_attacks().attacks for route in attack.routes for name in route.fields}
+    for name in FIELD_NAMES:
+        if (name in needed) == (name in tables):
+            told = "a route needs it: leave it out" if name in needed else "no route needs it: say why"
+            raise CatalogError(f"field {name!r} is misplaced; {told}", file, name)
+    return {name: reader.get(tables, "", name, str) for name in FIELD_NAMES if name in tables}
 
 
 def _traits(reader: _Reader, tables: Table) -> dict[str, Trait]:

@@ -401,9 +401,17 @@ def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar=
 
 
 @app.command()
-def fields(as_json: Json = False) -> None:
+def fields(
+    uses: Annotated[bool, typer.Option("--attacks", help="Attacks that read each, or why none.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the names of all fields that can leak."""
-    typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+    if not uses:
+        typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+        return
+    found = api.field_uses()
+    told = {name: ", ".join(own["attacks"]) or f"(none: {own['because']})" for name, own in found.items()}
+    typer.echo(json.dumps(found, indent=2) if as_json else _columns(told))
 
 
 @app.command()

@@ -282,7 +282,7 @@ def test_the_input_that_divides_is_found() -> None:
     own = graph(
         [attack("credit", [way("full_name ssn", 0.01)], severity=100.0)], releases={"posted": (1, 1, 1)}
     )
-    measure = disagreement.measuring(own, seed=1, replicates=20, horizon_years=1)
+    measure = disagreement.measuring(lambda _: own, seed=1, replicates=20, horizon_years=1)
     one, other = (
         measure(dataclasses.replace(breach, name=name)) for breach, name in ((small, "a"), (large, "b"))
     )

@@ -339,7 +339,9 @@ def yardsticks(
     >>> found.enisa.score, found.tiers.verdict
     (Severity(se=3.0, band='High'), 'enough for several severe ones')
     """
-    breach, graph = _found(scenario), attacks or catalog.load_attacks()
+    breach = _found(scenario)
+    enabled = catalog.attacks_for if attacks is None else lambda _: attacks
+    graph = enabled(breach)
     enisa = read(breach)
     by_tier = tiers(breach, graph, threshold=severe_usd)
     check_frequency(frequency)
@@ -348,7 +350,7 @@ def yardsticks(
         breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years,
         firm=firm or catalog.load_firm(),
     )  # fmt: skip
-    measure = measuring(graph, seed=seed, replicates=replicates, horizon_years=horizon_years)
+    measure = measuring(enabled, seed=seed, replicates=replicates, horizon_years=horizon_years)
     own = measured(breach, graph, impact)
     ranked = [own, *(measure(peer) for peer in others if peer.name != breach.name)]
     found = clashes(own, ranked)

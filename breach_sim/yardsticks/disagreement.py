@@ -128,13 +128,15 @@ class Clash:
 Measure = Callable[[Scenario], Measured]
 
 
-def measuring(attacks: AttackGraph, *, seed: int, replicates: int, horizon_years: float) -> Measure:
+def measuring(
+    enabled: Callable[[Scenario], AttackGraph], *, seed: int, replicates: int, horizon_years: float
+) -> Measure:
     """A function that measures breaches on shared draws.
 
     Parameters
     ----------
-    attacks
-        What a breach enables.
+    enabled
+        From a breach to the attacks it enables.
     seed, replicates, horizon_years
         As for ``impact.simulate``.
 
@@ -144,6 +146,7 @@ def measuring(attacks: AttackGraph, *, seed: int, replicates: int, horizon_years
     """
 
     def measure(scenario: Scenario) -> Measured:
+        attacks = enabled(scenario)
         impact = simulate(scenario, attacks, replicates=replicates, seed=seed, horizon_years=horizon_years)
         return measured(scenario, attacks, impact)
 
