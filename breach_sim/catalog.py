@@ -637,14 +637,56 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     >>> load_scenario("tmobile-2021-stated").accounts
     54617000
     """
+    return read_scenario(*_scenario_place(name_or_file))
+
+
+def scenario_text(name_or_file: str | Path) -> tuple[str, str]:
+    """The file of a scenario as it stands, to be kept beside what was made from it.
+
+    Parameters
+    ----------
+    name_or_file
+        As for :func:`load_scenario`.
+
+    Returns
+    -------
+    Whole name of a scenario of the catalogue, or name of the file without its folder, which ends in ".toml";
+    and the text.
+
+    Raises
+    ------
+    CatalogError
+        If there is no such file, or it is no text.
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> scenario_text("stated")[0]
+    'tmobile-2021-stated'
+    """
+    path, file = _scenario_place(name_or_file)
+    _parse(path, file)
+    given = isinstance(path, Path) and path == Path(file)
+    name = f"{path.name.removesuffix('.toml')}.toml" if given else file.removesuffix(".toml")
+    return name, str(path.read_text(encoding="utf-8-sig"))
+
+
+def report_template() -> str:
+    """The notebook that ``breach-sim report`` runs, as JSON text."""
+    return str(_data("report.ipynb").read_text(encoding="utf-8"))
+
+
+def _scenario_place(name_or_file: str | Path) -> tuple[Any, str]:
+    """Path or package resource of a scenario, and its name for messages."""
     text = str(name_or_file)
     if isinstance(name_or_file, str):
         text = _whole_name(text)
     if isinstance(name_or_file, str) and text in scenario_names():
-        return read_scenario(_data("scenarios", f"{text}.toml"), f"{text}.toml")
+        return _data("scenarios", f"{text}.toml"), f"{text}.toml"
     path = Path(text)
     if text.endswith(".toml") or _exists(path) or len(path.parts) > 1:
-        return read_scenario(path, text)
+        return path, text
     raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
 
 
