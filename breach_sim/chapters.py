@@ -20,12 +20,13 @@ import numpy as np
 from breach_sim import catalog, plots, report
 from breach_sim.backtest import backtest as held_against
 from breach_sim.comparison import Averted, Comparison
-from breach_sim.digits import human
+from breach_sim.digits import earned, human
 from breach_sim.estimates import Source
 from breach_sim.impact import Impact
 from breach_sim.influence import assumptions as ranked
 from breach_sim.page import (
     Piece,
+    anchor,
     data,
     escaped,
     figure,
@@ -41,9 +42,11 @@ from breach_sim.scoreboard import Row, Scoreboard
 from breach_sim.scoreboard import spread as interval
 from breach_sim.tables import spread
 from breach_sim.yardsticks import board as _board
+from breach_sim.yardsticks.disagreement import Measured
 from breach_sim.yardsticks.tier import TIERS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 STANDARD = (
@@ -58,6 +61,10 @@ RANKED = 300
 """Replicates behind the ranking among the breaches of the library, at most."""
 FEW = 10
 """Replicates below which assumptions cannot be ranked."""
+ENOUGH = 100
+"""Replicates below which the ends of intervals are not to be relied on."""
+LITTLE = 0.005
+"""Share of luck in the variance below which the rest is told as nearly all."""
 MOST = 12
 """Assumptions shown without unfolding."""
 INPUTS = "breach-sim-inputs"
@@ -97,13 +104,16 @@ def answer(impact: Impact) -> Piece:
         f"{impact.scenario.accounts:,} accounts, {exposed} of them exposed. breach_sim {impact.version}, "
         f"{impact.replicates:,} replicates, seed {impact.seed}."
     )
-    rows = [f'<a href="#{_anchor(name)}">{escaped(name)}</a>' for name in CONTENTS]
+    rows = [f'<a href="#{anchor(name)}">{escaped(name)}</a>' for name in CONTENTS]
     contents = "<strong>In this report</strong><ol>" + "".join(f"<li>{row}</li>" for row in rows) + "</ol>"
     parts = [
         paragraph("Report of a breach", "kind"),
         heading(" ".join(impact.scenario.title.split()), 1),
         paragraph(words, "answer"),
-        *(paragraph(f"Caution. {' '.join(note.split())}", "caution") for note in impact.notes),
+        *(
+            paragraph(f"Caution. {' '.join(note.split())}", "caution")
+            for note in (*impact.notes, *_few(impact))
+        ),
         paragraph(report.excess_line(impact)),
         paragraph(size, "small"),
         Piece(f'<nav aria-label="Contents">{contents}</nav>', ""),
@@ -111,9 +121,14 @@ def answer(impact: Impact) -> Piece:
     return _together(parts)
 
 
-def _anchor(name: str) -> str:
-    """Id that a notebook's heading has on the page."""
-    return escaped(name.replace(" ", "-"))
+def _few(impact: Impact) -> list[str]:
+    """What a reader of a quick run must know."""
+    if impact.replicates >= ENOUGH:
+        return []
+    return [
+        f"Only {impact.replicates:,} replicates were run: do not rely on any interval here, and run it again "
+        "with 10,000."
+    ]
 
 
 def _together(parts: Iterable[Piece]) -> Piece:
@@ -146,7 +161,8 @@ def _sure(impact: Impact) -> str:
         return f"How sure: {rests}; do not quote a figure without them."
     luck = float(impact.error_budget()["luck_share"]["loss_usd"])
     widely = f"the high end of the loss is {float(f'{high / low:.2g}'):g} times its low end"
-    why = f"; {1 - luck:.0%} of that spread is ignorance, not luck" if np.isfinite(luck) else ""
+    ignorance = "nearly all" if luck < LITTLE else f"{1 - luck:.0%}"
+    why = f"; {ignorance} of that spread is ignorance, not luck" if np.isfinite(luck) else ""
     return f"How sure: {widely}{why}; {rests}."
 
 
@@ -177,8 +193,8 @@ def funnel(impact: Impact) -> Piece:
     Figure with its table, and what is to be known about single rows.
     """
     whole = impact.funnel()
-    rows = whole[whole.index != "note"].copy()
-    rows.columns = ["exposed", "attackable", "attempted", "victims", "loss [USD]"]
+    rows = whole.loc[whole.index != "note", ["attackable", "attempted", "victims", "loss_usd"]]
+    rows.columns = ["attackable", "attempted", "victims", "loss [USD]"]
     behind = table(rows, "Accounts by attack, and loss: median (90 % interval)", under=_cautioned(impact))
     reading = (
         "Grey: accounts for which the leaked fields suffice. Blue: attempts. Orange: victims. Far to the "
@@ -242,10 +258,10 @@ def uncertainty(impact: Impact) -> Piece:
     frame = pd.DataFrame(
         {
             "loss": found["var_usd"],
-            "band of sampling, low": found["band_low_usd"],
-            "band of sampling, high": found["band_high_usd"],
+            "band, low": found["band_low_usd"],
+            "band, high": found["band_high_usd"],
             "luck averaged out": found["ignorance_usd"],
-            "mean of the losses beyond": found["tvar_usd"],
+            "mean beyond": found["tvar_usd"],
         }
     )
     frame.index = pd.Index([f"{chance:.1%}" for chance in found.index], name="chance of more")
@@ -287,7 +303,11 @@ def helped(found: Comparison) -> Piece:
     frame = pd.DataFrame(
         [_helped_row(own, whole) for own in rows], index=[own.label for own in rows], columns=[*HELPED]
     )
-    under = f"{found.replicates:,} replicates on shared draws. Every effect and price is an assumption."
+    status = found.sources()["status"]
+    under = (
+        f"{found.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects and "
+        f"prices {int((status == 'assumed').sum())} are assumed."
+    )
     behind = table(
         frame, "Averted and paid: median (90 % interval), expected given what is not known", under=under
     )
@@ -360,10 +380,10 @@ def yardsticks(impact: Impact) -> Piece:
     }
     beside = table(pd.DataFrame({"this breach": rows}), "The same breach by four yardsticks")
     ranking = pd.DataFrame(
-        [[one.band, one.enisa_se, one.people, one.loss_usd] for one in found.ranked],
+        [_place(one) for one in found.ranked],
         index=[_marked(one.scenario.name, impact) for one in found.ranked],
-        columns=["ENISA", "severity", "people (mean)", "loss (mean) [USD]"],
-    ).astype({"people (mean)": float})
+        columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
+    )
     order = table(
         ranking, "By falling expected loss; the arrow marks this breach",
         under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
@@ -385,7 +405,7 @@ def _divided(found: _board.Yardsticks) -> str:
     """Sentence that says where ENISA and the expected loss disagree, and what settles it."""
     others = len(found.ranked) - 1
     if not found.clashes:
-        return f"ENISA and the expected loss put this breach in the same place among {others} others."
+        return f"ENISA and the expected loss do not disagree about this breach and any of {others} others."
     first = found.clashes[0]
     high, low = first.one, first.other
     order = "above" if first.kind == "opposite" else "level with"
@@ -393,9 +413,16 @@ def _divided(found: _board.Yardsticks) -> str:
     settled = f" What settles it: {first.flips[0]}." if first.flips else ""
     return (
         f"ENISA and the expected loss disagree about this breach and {len(found.clashes)} of {others} "
-        f"others. The first: ENISA puts {high.scenario.name} ({high.enisa_se:.2f}) {order} {low.scenario.name} "
-        f"({low.enisa_se:.2f}), the mean losses are {losses[0]} and {losses[1]} USD.{settled}"
+        f"others. The first: ENISA puts {high.scenario.name} ({high.enisa_se:.2f}) {order} "
+        f"{low.scenario.name} ({low.enisa_se:.2f}); the mean losses are {losses[0]} and {losses[1]} "
+        f"USD.{settled}"
     )
+
+
+def _place(one: Measured) -> tuple[str, ...]:
+    """Row of the ranking, to the digits earned."""
+    people, loss = earned(one.people, one.people_error), earned(one.loss_usd, one.loss_error)
+    return one.band, f"{one.enisa_se:.2f}", human(people), human(loss)
 
 
 def _marked(name: str, impact: Impact) -> str:
@@ -485,23 +512,36 @@ def assumptions(impact: Impact) -> Piece:
     frame = impact.sources(known)
     parts = [_moving(impact)] if impact.replicates >= FEW else []
     for status, told in STATUSES.items():
-        rows = frame.loc[frame["status"] == status, ["numbers", "unit", "note", "sources", "grades"]]
+        rows = _numbered(frame[frame["status"] == status])
         caption = f"{told} ({len(rows)})"
-        parts.append(
-            folded(caption, table(rows, caption, under="low / most likely / high where there are three"))
-        )
+        parts.append(folded(caption, table(rows[["low / likely / high", "why", "sources"]], caption)))
     used = report.used_sources(impact, known)
     lines = [_cited(source) for source in used]
     return _together([*parts, folded(f"Sources ({len(used)})", listed(lines))])
 
 
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers with their unit, the reason, and sources with their grades; labelled by their names."""
+    told = frame[["status"]].copy()
+    told.index.name = "number"
+    told["low / likely / high"] = frame["numbers"] + " " + frame["unit"]
+    told["why"] = frame["note"]
+    told["sources"] = frame["sources"] + " (" + frame["grades"].str.split().map(_grades) + ")"
+    return told
+
+
+def _grades(grades: list[str]) -> str:
+    return f"grade {', '.join(sorted(set(grades)))}" if grades else "no grade"
+
+
 def _moving(impact: Impact) -> Piece:
     """The numbers with the largest effect."""
     top = ranked(impact).head(MOST)
-    columns = {"effect": "effect", "on": "on", "status": "status", "numbers": "low / likely / high"}
-    columns |= {"unit": "unit", "note": "why"}
-    shown = top[[*columns]].rename(columns=columns)
-    shown["effect"] = [f"{value:+.2f}" for value in top["effect"]]
+    shown = _numbered(top)
+    shown.insert(
+        0, "effect", [f"{size:+.2f} on {on}" for size, on in zip(top["effect"], top["on"], strict=True)]
+    )
+    shown = shown[["effect", "status", "low / likely / high", "why"]]
     under = (
         "Effect: rank correlation with the expected loss, from -1 to +1. Whoever doubts the answer should "
         "begin with the first row."

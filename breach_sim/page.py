@@ -34,6 +34,12 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri
 """What a browser may load for the page: the pictures inside it, and nothing else."""
 LINKED = re.compile(r"https?://[^\s\"'<>]+")
 """Addresses that may become a link; one of another kind, such as javascript:, stays text."""
+BREAKS = re.compile(r"(?<=[a-z0-9])([._])(?=[a-z])")
+"""Places in a name where a line may end."""
+HEADED = re.compile(r"<h2>([^<]*)</h2>")
+"""Headings of chapters, which the contents lead to."""
+LONG = 20
+"""Letters of a word from which on it may be broken."""
 STYLE = """
 :root { --ink: #222; --soft: #555; --line: #ddd; --pale: #f5f6f8; --blue: #005a8f; --orange: #b34700; }
 * { box-sizing: border-box; }
@@ -66,6 +72,7 @@ thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; }
 th { font-weight: 600; }
 tbody th { font-weight: 500; }
 .n { text-align: right; white-space: nowrap; }
+thead .n { white-space: normal; }
 details { margin: .6rem 0 1rem; border: 1px solid var(--line); border-radius: 4px; padding: 0 .9rem; }
 details[open] { padding-bottom: .7rem; }
 summary { cursor: pointer; padding: .5rem 0; color: var(--blue); font-size: .95rem; }
@@ -161,6 +168,26 @@ def heading(text: str, level: int) -> Piece:
     return Piece(f"<h{level}>{escaped(text)}</h{level}>", text)
 
 
+def anchor(name: str) -> str:
+    """Id that a heading has on the page.
+
+    Parameters
+    ----------
+    name
+        Words of the heading.
+
+    Returns
+    -------
+    Small letters, digits and hyphens.
+
+    Examples
+    --------
+    >>> anchor("How sure is that?")
+    'how-sure-is-that'
+    """
+    return re.sub("[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
+
+
 def link(address: str) -> str:
     """An address as a link, or as text where it is none of the web.
 
@@ -237,8 +264,8 @@ def table(frame: pd.DataFrame, caption: str, *, under: str = "") -> Piece:
     )
     body = "".join(
         "<tr>"
-        + "".join(f'<th scope="row">{escaped(_cell(part))}</th>' for part in _parts(label))
-        + "".join(f"<td{_side(n)}>{escaped(_cell(value))}</td>" for value, n in zip(row, number, strict=True))
+        + "".join(f'<th scope="row">{_cell(part)}</th>' for part in _parts(label))
+        + "".join(f"<td{_side(n)}>{_cell(value)}</td>" for value, n in zip(row, number, strict=True))
         + "</tr>\n"
         for label, row in rows
     )
@@ -322,6 +349,7 @@ def document(body: str, title: str, *, unfolded: bool = False) -> str:
     -------
     HTML that asks nobody for anything.
     """
+    body = HEADED.sub(lambda found: f'<h2 id="{anchor(html.unescape(found[1]))}">{found[1]}</h2>', body)
     if unfolded:
         body = body.replace("<details>", "<details open>")
     return (
@@ -350,7 +378,12 @@ def _parts(label: Any) -> tuple[Any, ...]:
 
 
 def _cell(value: Any) -> str:
-    """A value as a reader takes it in."""
+    """A value as a reader takes it in, escaped; a long name may be broken after its dots and underscores."""
+    words = escaped(_told(value))
+    return BREAKS.sub(r"\1<wbr>", words) if any(len(word) > LONG for word in words.split()) else words
+
+
+def _told(value: Any) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return ""

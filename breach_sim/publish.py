@@ -201,7 +201,7 @@ def _executed(scenario: str | Path, asked: dict[str, Any], *, progress: bool) ->
             made = papermill.execute_notebook(
                 str(template), None, parameters={"scenario": name} | asked, cwd=folder,
                 progress_bar=progress, log_output=False, kernel_manager_class=_kernel_manager(),
-                extra_arguments=["--log-level=ERROR", "--HistoryManager.enabled=False"],
+                extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise ValueError(
@@ -222,7 +222,11 @@ def _kernel_manager() -> Any:
     from jupyter_client.manager import AsyncKernelManager
 
     class Here(AsyncKernelManager):
-        """Kernels of this interpreter."""
+        """Kernels of this interpreter, which tell a notebook what they have to say, and nobody else."""
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            await super().start_kernel(**(silent | options))
 
         @property
         def kernel_spec(self) -> KernelSpec:

@@ -180,7 +180,7 @@ def test_only_the_catalogue_reads_the_data() -> None:
     "module", ["time", "subprocess", "socket", "urllib", "http", "threading", "multiprocessing"]
 )
 def test_nobody_asks_the_world(module: str) -> None:
-    """A result depends on its inputs: no network, no threads, no clock but a bar's, no process but a printer."""
+    """A result depends on its inputs: no network, no clock but a bar's, no process but a printer."""
     allowed = {"time": {"cli_population.py"}, "subprocess": {"publish.py"}}
     assert allowed.get(module, set()) == importers(module)
 
