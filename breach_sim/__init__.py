@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from breach_sim.impact import Impact
     from breach_sim.mitigation import Mitigation
     from breach_sim.scenario import Event, Leak, Scenario, Segment
+    from breach_sim.widgets import explore
 
 __all__ = [
     "AttackGraph",
@@ -66,6 +67,7 @@ __all__ = [
     "delay_cost",
     "diff",
     "explain",
+    "explore",
     "expose",
     "expose_records",
     "follow",
@@ -120,6 +122,7 @@ _HOME = {
     "impact": ("Impact",),
     "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
+    "widgets": ("explore",),
 }
 _MODULES = ("explain", "plots", "report")
 
