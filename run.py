@@ -30,6 +30,8 @@ VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
+    "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and further words go to Voila)",
+    "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
@@ -37,7 +39,14 @@ VERBS = {
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
 """How pytest shares the work: a process for every core, each test file in one of them."""
-TAKES_WORDS = {"lab", "notebooks", "bench"}
+LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
+"""What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
+DASHBOARD = (
+    *("-m", "voila", os.path.join("notebooks", "explore.ipynb"), "--Voila.ip=127.0.0.1"),  # noqa: PTH118
+    f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
+)
+"""How the dashboard is served: to this machine alone, and without asking any other."""
+TAKES_WORDS = {"lab", "notebooks", "bench", "dashboard"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -255,6 +264,8 @@ def act(verb: str, rest: "list[str]") -> int:
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
+        "dashboard": [*DASHBOARD, *rest],
+        "browser": [os.path.join("tests", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
     }
     return in_venv(*commands[verb], check=False)

@@ -31,7 +31,8 @@ MISSING = (
     "environment that run.py makes"
 )
 WORDS = {"held": "never passed on", "sold_once": "sold once", "resold": "resold", "posted": "posted for all"}
-PLAIN = {"ssn": "SSN", "ssn_last4": "last 4 of SSN", "imei": "IMEI", "imsi": "IMSI", "iccid": "ICCID"}
+PLAIN = {"ssn_last4": "last 4 of SSN", "sim_ki": "SIM key", "drivers_license_number": "driver's licence number"}
+CAPITALS = {"ssn", "imei", "imsi", "iccid", "pin", "id", "sms", "ip", "cvv"}
 
 
 def toolkit() -> Any:
@@ -146,7 +147,8 @@ def plain(field: str) -> str:
     -------
     With spaces; abbreviations in capitals.
     """
-    return PLAIN.get(field, field.replace("_", " "))
+    words = (word.upper() if word in CAPITALS else word for word in field.split("_"))
+    return PLAIN.get(field, " ".join(words))
 
 
 def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
@@ -224,7 +226,7 @@ def evidence(scenario: Scenario) -> dict[str, Any]:
     w = toolkit()
     wide: dict[str, Any] = {"style": {"description_width": "230px"}, "layout": {"width": "98%"}}
     ssn = [("as the scenario says", AS_STATED)]
-    ssn += [(f"{name}: {share:.0%} of all accounts", name) for name, share in ssn_readings(scenario).items()]
+    ssn += [(f"{name}: {share:.0%} of all, if so many named one", name) for name, share in ssn_readings(scenario).items()]
     uplift = [("the whole range", AS_STATED), ("traced: next to none", "traced")]
     uplift += [("surveyed: four to five times as much", "surveyed")]
     out = [("as the scenario says", AS_STATED), *((WORDS[name], name) for name in RELEASES)]
@@ -252,7 +254,7 @@ def read(scenario: Scenario, controls: Mapping[str, Any]) -> Setting:
     -------
     The setting; it holds only what differs from the scenario.
     """
-    said = {name: control.value for name, control in controls.items()}
+    said = {name: _plainly(control.value) for name, control in controls.items()}
     zero = said["day_zero"].isoformat() if said["day_zero"] else ""
     events = {n: said[f"event:{n}"] for n in range(len(scenario.events))}
     return Setting(
@@ -267,15 +269,20 @@ def read(scenario: Scenario, controls: Mapping[str, Any]) -> Setting:
     )
 
 
+def _plainly(value: Any) -> Any:
+    """A number without the last digits that a slider on a page adds."""
+    return round(value, 6) if isinstance(value, float) else value
+
+
 def _sizes_said(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, int]:
     """Accounts of the segments whose slider stands elsewhere than at first."""
     found = {}
     for segment in scenario.segments:
         unit, _ = steps(segment.accounts)
         value = said[f"size:{segment.name}"]
-        if value != segment.accounts / unit:
+        if value != round(segment.accounts / unit, 6):
             found[segment.name] = round(value * unit)
-    return {name: size for name, size in found.items() if size != _segment(scenario, name).accounts}
+    return found
 
 
 def _segment(scenario: Scenario, name: str) -> Segment:

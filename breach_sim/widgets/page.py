@@ -20,10 +20,12 @@ from breach_sim.widgets.setting import Answer
 Rows = dict[str, dict[str, dict[str, float]]]
 GREY, BLUE, ORANGE = "#8c8c8c", "#0072B2", "#D55E00"
 INK = "var(--jp-ui-font-color1, #222)"
-FONT = "font-family:var(--jp-ui-font-family, system-ui, sans-serif)"
-CELL = "padding:3px 12px 3px 0;text-align:left;vertical-align:top;color:inherit;font-size:13px"
+FONT = "font-family:var(--jp-ui-font-family, system-ui, sans-serif);line-height:1.35"
+CELL = "padding:3px 10px 3px 0;text-align:left;vertical-align:top;color:inherit;font-size:12px"
 NUMBER = CELL.replace("text-align:left", "text-align:right") + ";white-space:nowrap"
-WIDTH, LEFT, RIGHT, ROW, TOP = 760, 250, 60, 21, 30
+LONG = 20
+"""Letters from which a headline is set smaller."""
+WIDTH, LEFT, RIGHT, ROW, TOP = 800, 290, 62, 21, 30
 """Funnel: widths of the whole, the names and the last label, height of a row, and what stands above."""
 
 
@@ -58,7 +60,7 @@ def headline(answer: Answer, *, settled: bool) -> str:
                 f"mean {human(_three(float(own.loss.mean())))}; left {human(_three(answer.left()))}",
             )
         )
-    grid = "display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:8px 20px"
+    grid = "display:grid;grid-template-columns:repeat(auto-fit,minmax(175px,1fr));gap:8px 16px"
     told = f'{_status(answer, settled=settled)}<div style="{grid}">{"".join(boxes)}</div>'
     return f'<div style="{FONT};color:{INK}">{told}</div>'
 
@@ -78,10 +80,11 @@ def _status(answer: Answer, *, settled: bool) -> str:
 def _box(what: str, number: str, more: str) -> str:
     """A name, a number, and what it is of."""
     middle, _, interval = number.partition(" (")
+    size = 21 if len(middle) < LONG else 16
     inside = f'<div style="font-size:13px">{escape(interval.rstrip(")"))}</div>' if interval else ""
     return (
         f'<div><div style="font-size:12px">{escape(what)}</div>'
-        f'<div style="font-size:21px;font-weight:600;line-height:1.25">{escape(middle)}</div>{inside}'
+        f'<div style="font-size:{size}px;font-weight:600;line-height:1.25">{escape(middle)}</div>{inside}'
         f'<div style="font-size:12px;opacity:.75">{escape(more)}</div></div>'
     )
 
@@ -130,9 +133,10 @@ def funnel(answer: Answer) -> str:
     height = TOP + ROW * len(rows) + 40
     parts = [_axis(last, TOP + ROW * len(rows))]
     parts += [_row(label, row, TOP + ROW * (n + 0.5), last) for n, (label, row) in enumerate(rows.items())]
-    words = (("attackable", GREY), ("attempted", BLUE), ("victims, with their 90 % interval", ORANGE))
+    words = (("attackable", GREY), ("attempted", BLUE), ("victims, bar: 90 % interval", ORANGE))
     for x, (word, colour) in zip((LEFT, LEFT + 110, LEFT + 220), words, strict=True):
         parts.append(_text(x, 16, f"● {word}", colour=colour, more='font-weight="600"'))
+    parts.append(_text(WIDTH, 16, "median", colour=ORANGE, more='font-weight="600" text-anchor="end"'))
     most = max(rows, key=lambda label: rows[label]["victims"]["p50"])
     told = f"Funnel by attack, {len(rows)} attacks; most victims by {most}: " + human(
         _three(rows[most]["victims"]["p50"])
@@ -221,7 +225,7 @@ def numbers(answer: Answer) -> str:
 
 
 def _interval(told: dict[str, float]) -> str:
-    low, middle, high = (human(_three(told[q])) for q in ("p5", "p50", "p95"))
+    low, middle, high = (_brief(human(_three(told[q]))) for q in ("p5", "p50", "p95"))
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
@@ -248,7 +252,8 @@ def helped(answer: Answer) -> str:
     for own in answer.averted:
         share = float(own.loss.mean()) / whole if whole else 0.0
         worth = f"{float((own.loss > own.cost).mean()):.0%} of runs"
-        told = (spread(own.loss), f"{share:.1%}", spread(own.people), spread(own.cost), worth)
+        money, people, cost = (_brief(spread(sample)) for sample in (own.loss, own.people, own.cost))
+        told = (money, f"{share:.1%}", people, cost, worth)
         body.append([own.label, *told])
     title = "What the chosen mitigations avert, on the same draws (expectation given the parameters)"
     return _table(title, head, body)

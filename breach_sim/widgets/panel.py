@@ -79,7 +79,8 @@ class Panel:
             **controls.dates(scenario),
             **controls.evidence(scenario),
         }
-        self.answer = answer(self.setting, replicates=replicates)
+        self._asked = self.setting
+        self.answer = answer(self._asked, replicates=replicates)
         self.error = ""
         self._first = {name: control.value for name, control in self.controls.items()}
         self._held, self._moves = False, 0
@@ -100,9 +101,8 @@ class Panel:
     @property
     def settled(self) -> bool:
         """Whether the answer is that of the controls as they stand, from all replicates."""
-        return not self.error and self.answer.setting == self.setting and (
-            self.answer.replicates == self.replicates
-        )  # fmt: skip
+        same = self.answer.setting == self.setting and self.answer.replicates == self.replicates
+        return same and not self.error
 
     def settle(self) -> Answer:
         """Compute the settled answer now.
@@ -112,7 +112,7 @@ class Panel:
         The answer; the last one where the setting cannot be answered (``error`` says why).
         """
         self._wait_no_longer()
-        self._take(*_tried(self.setting, self.replicates), settled=True)
+        self._take(*self._tried(self.replicates), settled=True)
         return self.answer
 
     def reset(self) -> None:
@@ -125,10 +125,11 @@ class Panel:
 
     def _moved(self, _change: object = None) -> None:
         """Answer from few replicates at once, and from all of them when the controls have come to rest."""
-        if self._held:
+        setting = self.setting
+        if self._held or setting == self._asked:  # a slider on a page sends 5.000000000000001 for 5
             return
         self._wait_no_longer()
-        self._take(*_tried(self.setting, self.quick), settled=False)
+        self._take(*self._tried(self.quick), settled=False)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -149,9 +150,14 @@ class Panel:
     async def _settle_aside(self) -> None:
         """Compute the settled answer on a thread of its own; drop it if a control has moved meanwhile."""
         moves = self._moves
-        found = await asyncio.to_thread(_tried, self.setting, self.replicates)
+        found = await asyncio.to_thread(_tried, self._asked, self.replicates)
         if moves == self._moves:
             self._take(*found, settled=True)
+
+    def _tried(self, replicates: int) -> tuple[Answer | None, str]:
+        """Ask what the controls say now."""
+        self._asked = self.setting
+        return _tried(self._asked, replicates)
 
     def _take(self, found: Answer | None, error: str, *, settled: bool) -> None:
         """Show an answer, or why there is none."""
@@ -208,13 +214,14 @@ def _laid_out(panel: Panel) -> Any:
 
     chooser.observe(choose, names="value")
     choose()
-    back = w.Button(description="Put everything back", tooltip="every control as at first", icon="")
+    back = w.Button(description="Put everything back", tooltip="every control as at first")
+    back.layout.width = "auto"
     back.on_click(lambda _: panel.reset())
     table = w.Checkbox(value=False, description="show the table behind the figure", indent=False)
     table.observe(lambda _: _fold(panel.outputs["numbers"], shown=table.value), names="value")
     _fold(panel.outputs["numbers"], shown=False)
     out = panel.outputs
-    left = w.VBox([chooser, *pages, back], layout={"flex": "1 1 430px", "max_width": "620px"})
+    left = w.VBox([chooser, *pages, back], layout={"flex": "1 1 430px", "max_width": "560px", "align_items": "flex-start"})
     right = w.VBox(
         [out["headline"], out["funnel"], table, out["numbers"], out["helped"], out["cautions"]],
         layout={"flex": "2 1 520px", "min_width": "0"},

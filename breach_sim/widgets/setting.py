@@ -289,20 +289,29 @@ class Answer:
         -------
         One row a line of text, column ``answer``.
         """
-        worst, share = self.worst
-        rows: list[Row] = [
-            ("accounts", {"answer": f"{self.impact.scenario.accounts:,}"}),
-            ("people harmed", {"answer": spread(self.impact.people)}),
-            ("loss [USD]", {"answer": spread(self.impact.loss)}),
-            ("largest harm", {"answer": f"{worst}, {share:.0%} of the loss" if worst else "none"}),
-        ]
-        for own in self.averted:
-            rows.append((f"averted by {own.name} [USD]", {"answer": spread(own.loss)}))
+        rows: list[Row] = [(name, {"answer": words}) for name, words in self.lines().items()]
         return table(rows, self.notes)
 
+    def lines(self) -> dict[str, str]:
+        """The headline in words.
+
+        Returns
+        -------
+        Accounts, people harmed, loss, largest harm, and what each mitigation averts: median and 90 %
+        interval, to the digits earned. [accounts], [USD]
+        """
+        worst, share = self.worst
+        return {
+            "accounts": f"{self.impact.scenario.accounts:,}",
+            "people harmed": spread(self.impact.people),
+            "loss [USD]": spread(self.impact.loss),
+            "largest harm": f"{worst}, {share:.0%} of the loss" if worst else "none",
+            **{f"averted by {own.name} [USD]": spread(own.loss) for own in self.averted},
+        }
+
     def __repr__(self) -> str:
-        lines = [f"Explore {self.impact.scenario.title}: {self.impact.scenario.accounts:,} accounts"]
-        lines += [f"  {name}: {row}" for name, row in self.table()["answer"].iloc[1:].items()]
+        lines = [f"Explore {self.impact.scenario.title}"]
+        lines += [f"  {name}: {words}" for name, words in self.lines().items()]
         lines.append(
             f"  median (90 % interval), {self.setting.horizon_years:g} years, {self.replicates:,} "
             f"replicates, seed {self.setting.seed}"
