@@ -31,7 +31,11 @@ MISSING = (
     "environment that run.py makes"
 )
 WORDS = {"held": "never passed on", "sold_once": "sold once", "resold": "resold", "posted": "posted for all"}
-PLAIN = {"ssn_last4": "last 4 of SSN", "sim_ki": "SIM key", "drivers_license_number": "driver's licence number"}
+PLAIN = {
+    "ssn_last4": "last 4 of SSN",
+    "sim_ki": "SIM key",
+    "drivers_license_number": "driver's licence number",
+}
 CAPITALS = {"ssn", "imei", "imsi", "iccid", "pin", "id", "sms", "ip", "cvv"}
 
 
@@ -64,7 +68,7 @@ def steps(accounts: int) -> tuple[int, int]:
 
     Returns
     -------
-    1, a thousand or a million; and the step, between a fifth and a fiftieth of the accounts. [accounts]
+    1, a thousand or a million; and the step, between a twentieth and a two-hundredth of the accounts. [accounts]
 
     Examples
     --------
@@ -168,7 +172,12 @@ def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
     for own in mitigations:
         tip = own.description or own.label
         found[f"use:{own.name}"] = w.Checkbox(
-            value=False, description=own.label, tooltip=tip, indent=False, layout={"width": "330px"}, style=wide
+            value=False,
+            description=own.label,
+            tooltip=tip,
+            indent=False,
+            layout={"width": "330px"},
+            style=wide,
         )
         if own.day is not None:
             found[f"day:{own.name}"] = w.BoundedFloatText(
@@ -224,14 +233,17 @@ def evidence(scenario: Scenario) -> dict[str, Any]:
     Controls by name.
     """
     w = toolkit()
-    wide: dict[str, Any] = {"style": {"description_width": "230px"}, "layout": {"width": "98%"}}
+    wide: dict[str, Any] = {"style": {"description_width": "180px"}, "layout": {"width": "98%"}}
     ssn = [("as the scenario says", AS_STATED)]
-    ssn += [(f"{name}: {share:.0%} of all, if so many named one", name) for name, share in ssn_readings(scenario).items()]
+    ssn += [
+        (f"{name}: {share:.0%} of all, if so many named one", name)
+        for name, share in ssn_readings(scenario).items()
+    ]
     uplift = [("the whole range", AS_STATED), ("traced: next to none", "traced")]
     uplift += [("surveyed: four to five times as much", "surveyed")]
     out = [("as the scenario says", AS_STATED), *((WORDS[name], name) for name in RELEASES)]
-    found = {"ssn": w.Dropdown(options=ssn, description="for how many the SSN leaked [share]", **wide)}
-    found["uplift"] = w.Dropdown(options=uplift, description="new-account fraud that a breach adds", **wide)
+    found = {"ssn": w.Dropdown(options=ssn, description="share whose SSN leaked", **wide)}
+    found["uplift"] = w.Dropdown(options=uplift, description="new-account fraud added", **wide)
     found["release"] = w.Dropdown(options=out, description="how the data got out", **wide)
     found["seed"] = w.BoundedIntText(
         value=1, min=0, max=2**31 - 1, description="seed [whole number]",

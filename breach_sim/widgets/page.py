@@ -60,7 +60,7 @@ def headline(answer: Answer, *, settled: bool) -> str:
                 f"mean {human(_three(float(own.loss.mean())))}; left {human(_three(answer.left()))}",
             )
         )
-    grid = "display:grid;grid-template-columns:repeat(auto-fit,minmax(175px,1fr));gap:8px 16px"
+    grid = "display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:8px 16px"
     told = f'{_status(answer, settled=settled)}<div style="{grid}">{"".join(boxes)}</div>'
     return f'<div style="{FONT};color:{INK}">{told}</div>'
 
@@ -214,13 +214,13 @@ def numbers(answer: Answer) -> str:
 
     Returns
     -------
-    HTML table: medians and 90 % intervals, three digits.
+    HTML table: medians, and the 90 % intervals of victims and loss; three digits.
     """
     head = ("attack", "attackable", "attempted", "victims", "loss [USD]")
     body = []
     for label, row in answer.funnel().items():
-        cells = [label, *(_interval(row[w]) for w in ("attackable", "attempted", "victims", "loss_usd"))]
-        body.append(cells)
+        middles = [_brief(human(_three(row[word]["p50"]))) for word in ("attackable", "attempted")]
+        body.append([label, *middles, *(_interval(row[word]) for word in ("victims", "loss_usd"))])
     return _table("Accounts by attack: median (90 % interval)", head, body)
 
 
@@ -284,7 +284,7 @@ def _table(title: str, head: tuple[str, ...], body: list[list[str]]) -> str:
     )
     rows = "".join(
         "<tr>"
-        + f'<th scope="row" style="{CELL};font-weight:400">{escape(cells[0])}</th>'
+        + f'<th scope="row" style="{CELL};font-weight:400;min-width:150px">{escape(cells[0])}</th>'
         + "".join(f'<td style="{NUMBER}">{escape(cell)}</td>' for cell in cells[1:])
         + "</tr>"
         for cells in body

@@ -30,9 +30,7 @@ SECTIONS = ("Who and what leaked", "What would help", "Dates", "Evidence")
 HEADING = "font-family:var(--jp-ui-font-family, system-ui, sans-serif);color:var(--jp-ui-font-color1, #222)"
 
 
-def explore(
-    scenario: str | Path | Scenario, *, replicates: int = FULL, quick: int = QUICK
-) -> Panel:
+def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: int = QUICK) -> Panel:
     """Controls for a breach, and the answer that they give.
 
     Parameters
@@ -210,6 +208,7 @@ def _laid_out(panel: Panel) -> Any:
 
     def choose(_change: object = None) -> None:
         for name, one in zip(SECTIONS, pages, strict=True):
+            one.layout.width = "100%"
             one.layout.display = "flex" if name == chooser.value else "none"
 
     chooser.observe(choose, names="value")
@@ -221,12 +220,17 @@ def _laid_out(panel: Panel) -> Any:
     table.observe(lambda _: _fold(panel.outputs["numbers"], shown=table.value), names="value")
     _fold(panel.outputs["numbers"], shown=False)
     out = panel.outputs
-    left = w.VBox([chooser, *pages, back], layout={"flex": "1 1 430px", "max_width": "560px", "align_items": "flex-start"})
+    left = w.VBox(
+        [chooser, *pages, back],
+        layout={"flex": "1 1 430px", "max_width": "560px", "align_items": "flex-start"},
+    )
     right = w.VBox(
         [out["headline"], out["funnel"], table, out["numbers"], out["helped"], out["cautions"]],
         layout={"flex": "2 1 520px", "min_width": "0"},
     )
-    title = w.HTML(f'<div style="{HEADING};font-size:16px;font-weight:600">{_escaped(panel.scenario.title)}</div>')
+    title = w.HTML(
+        f'<div style="{HEADING};font-size:16px;font-weight:600">{_escaped(panel.scenario.title)}</div>'
+    )
     inside = w.Box([left, right], layout={"display": "flex", "flex_flow": "row wrap", "grid_gap": "8px 28px"})
     return w.VBox([title, inside])
 
