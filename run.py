@@ -30,7 +30,7 @@ VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
-    "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and further words go to Voila)",
+    "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
     "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "bench": "run benchmarks/run_all.py (further words go to it)",

@@ -52,7 +52,7 @@ WATCH = """
 
 
 def main() -> int:
-    """Drive the dashboard and return the exit status: 0 if all was as it should be, or no browser is there."""
+    """Drive the dashboard and return the exit status: 0 if all was well, or no browser is there."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print(f"browser: skipped, none is on the path (looked for {', '.join(BROWSERS)})")

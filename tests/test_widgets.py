@@ -254,6 +254,15 @@ def test_errors_stand_in_the_panel_as_text(panel: Panel) -> None:
     assert (panel.error, panel.settled) == ("", True)
 
 
+def test_several_controls_are_one_move(panel: Panel) -> None:
+    """`move` sets controls by name and asks once; an unknown name moves none and names the nearest."""
+    panel.move({"seed": 3, "release": "held"})
+    assert (panel.answer.setting.seed, panel.answer.setting.release, panel.settled) == (3, "held", True)
+    with pytest.raises(ValueError, match="did you mean 'size:former'"):
+        panel.move({"seed": 4, "size:forme": 1.0})
+    assert panel.controls["seed"].value == 3
+
+
 def test_labels_are_text_and_never_markup() -> None:
     """A label of a user's scenario is shown as it is written, wherever it stands."""
     label = "<script>alert(1)</script>&"

@@ -284,7 +284,7 @@ def _table(title: str, head: tuple[str, ...], body: list[list[str]]) -> str:
     )
     rows = "".join(
         "<tr>"
-        + f'<th scope="row" style="{CELL};font-weight:400;min-width:150px">{escape(cells[0])}</th>'
+        f'<th scope="row" style="{CELL};font-weight:400;min-width:150px">{escape(cells[0])}</th>'
         + "".join(f'<td style="{NUMBER}">{escape(cell)}</td>' for cell in cells[1:])
         + "</tr>"
         for cells in body

@@ -14,13 +14,14 @@ Place in the corridor: inside ``widgets``, at its top. The only module that impo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from breach_sim import api
 from breach_sim.impact import check_replicates
 from breach_sim.scenario import Scenario
+from breach_sim.spelling import unknown
 from breach_sim.widgets import controls, page
 from breach_sim.widgets.setting import FULL, QUICK, Answer, Setting, answer
 
@@ -115,10 +116,32 @@ class Panel:
 
     def reset(self) -> None:
         """Put every control back to where it stood at first."""
+        self.move(self._first)
+
+    def move(self, values: Mapping[str, Any]) -> None:
+        """Set several controls as one move.
+
+        Parameters
+        ----------
+        values
+            By name of the control.
+
+        Raises
+        ------
+        ValueError
+            If there is no such control; none is moved then.
+        """
+        for name in values:
+            if name not in self.controls:
+                raise ValueError(
+                    unknown("control", name, self.controls, f"the panel of {self.scenario.name!r}")
+                )
         self._held = True
-        for name, value in self._first.items():
-            self.controls[name].value = value
-        self._held = False
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._held = False
         self._moved()
 
     def _moved(self, _change: object = None) -> None:
@@ -177,7 +200,7 @@ class Panel:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """The widget where there are widgets; else the answer as a page, else as text."""
-        shown = self.widget._repr_mimebundle_()  # noqa: SLF001 - how Jupyter asks a widget for itself
+        shown = self.widget._repr_mimebundle_()
         return {**shown, "text/html": page.whole(self.answer), "text/plain": repr(self)}
 
     def __repr__(self) -> str:

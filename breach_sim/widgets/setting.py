@@ -341,7 +341,8 @@ def answer(setting: Setting, *, replicates: int = FULL) -> Answer:
     Examples
     --------
     >>> from breach_sim.catalog import load_scenario
-    >>> answer(Setting(scenario=load_scenario("stated"), sizes={"applicants": 0}), replicates=50).impact.exposed
+    >>> fewer = Setting(scenario=load_scenario("stated"), sizes={"applicants": 0})
+    >>> answer(fewer, replicates=50).impact.exposed
     14617000
     """
     impact = api.simulate(
