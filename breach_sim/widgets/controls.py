@@ -68,7 +68,7 @@ def steps(accounts: int) -> tuple[int, int]:
 
     Returns
     -------
-    1, a thousand or a million; and the step, between a twentieth and a two-hundredth of the accounts. [accounts]
+    1, a thousand or a million; and the step, a twentieth to a two-hundredth of them. [accounts]
 
     Examples
     --------
