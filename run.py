@@ -33,8 +33,10 @@ VERBS = {
     "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
     "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
+    "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
+    "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
@@ -266,7 +268,9 @@ def act(verb: str, rest: "list[str]") -> int:
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "dashboard": [*DASHBOARD, *rest],
         "browser": [os.path.join("tests", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
+        "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
+        "mutation": [os.path.join("notebooks", "mutation.py")],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 
