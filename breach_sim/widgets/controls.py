@@ -124,7 +124,8 @@ def leaks(scenario: Scenario) -> dict[str, Any]:
     """
     w, found = toolkit(), {}
     held = {name for segment in scenario.segments for name in segment.fields}
-    read = {name for a in api.load_attacks().attacks for route in a.routes for name in route.fields}
+    graph = api.load_attacks().in_countries(scenario.dossier.countries)
+    read = {name for a in graph.attacks for route in a.routes for name in route.fields}
     layout, style = w.Layout(width="190px"), {"description_width": "initial"}
     more: dict[str, Any] = {"indent": False, "layout": layout, "style": style}
     for segment in scenario.segments:

@@ -110,18 +110,18 @@ class Setting:
         return with_ssn_share(scenario, self._ssn_share()) if self.ssn else scenario
 
     def attacks(self) -> AttackGraph:
-        """The attacks under the reading of the evidence.
+        """The attacks that the fields of the breach can enable, under the reading of the evidence.
 
         Returns
         -------
-        The catalogue's; the very same where nothing differs.
+        Those of ``attacks_of``, which ``simulate`` takes as well, where there is no reading.
 
         Raises
         ------
         ValueError
-            If the reading is unknown.
+            If the breach or the reading cannot be.
         """
-        graph = api.load_attacks()
+        graph = api.attacks_of(self.breach())
         return with_uplift(graph, self.uplift) if self.uplift else graph
 
     def _check_names(self) -> None:
