@@ -246,12 +246,12 @@ def helped(answer: Answer) -> str:
             f'<p style="{FONT};color:{INK};font-size:13px">No mitigation is chosen. Tick one under '
             "<b>What would help</b> to see what it averts.</p>"
         )
-    head = ("mitigation", "averts [USD]", "of the loss", "people", "costs [USD]", "worth it")
+    head = ("mitigation", "averts [USD]", "of the loss", "people", "costs [USD]", "worth it in")
     whole = float(answer.comparison.base.total("loss").mean()) if answer.comparison else 0.0
     body = []
     for own in answer.averted:
         share = float(own.loss.mean()) / whole if whole else 0.0
-        worth = f"{float((own.loss > own.cost).mean()):.0%} of runs"
+        worth = f"{float((own.loss > own.cost).mean()):.0%}"
         money, people, cost = (_brief(spread(sample)) for sample in (own.loss, own.people, own.cost))
         told = (money, f"{share:.1%}", people, cost, worth)
         body.append([own.label, *told])
@@ -284,7 +284,7 @@ def _table(title: str, head: tuple[str, ...], body: list[list[str]]) -> str:
     )
     rows = "".join(
         "<tr>"
-        f'<th scope="row" style="{CELL};font-weight:400;min-width:150px">{escape(cells[0])}</th>'
+        f'<th scope="row" style="{CELL};font-weight:400;min-width:110px">{escape(cells[0])}</th>'
         + "".join(f'<td style="{NUMBER}">{escape(cell)}</td>' for cell in cells[1:])
         + "</tr>"
         for cells in body
