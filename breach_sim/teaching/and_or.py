@@ -203,8 +203,8 @@ EXERCISES = (
             Idea(
                 name="sets that are too large",
                 value=lambda data: [sorted(set(one)) for one in itertools.product(*_ways(data))],
-                message="Every set does take a field out of every route, but some can do without one of their "
-                "fields: they are no smallest sets.",
+                message="Every set does take a field out of every route, but some can do without one of "
+                "their fields: they are no smallest sets.",
             ),
         ),
     ),
