@@ -157,7 +157,7 @@ def _known(exercise: str) -> str:
     return str(exercise)
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=4096)
 def _data(name: str, seed: int) -> dict[str, Any]:
     """The first data drawn on which key and mistakes differ."""
     exercise = EXERCISES[name]
