@@ -161,9 +161,9 @@ class Sly(float):
 ODD = [
     "12", "", b"x", True, math.nan, math.inf, -math.inf, 1e308 * 10, 10**400, 1j, [], {}, (), set(), [[]],
     [None], [1, 2], ["ssn", 3], ["snn"], "ssn", [["ssn"], "imei"], {"a": 1}, np.array([1.0, 2.0]),
-    np.array(math.nan), np.array([["x"]]), pd.Series([1.0, 2.0]), pd.DataFrame({"a": [1]}), pd.NA, pd.NaT, Decimal("NaN"),
-    Decimal("sNaN"), Fraction(1, 3), object(), print, Mine(), [Mine()], Sly(1), range(10**9), ["a"] * 10**5,
-    (x for x in "ab"),
+    np.array(math.nan), np.array([["x"]]), pd.Series([1.0, 2.0]), pd.DataFrame({"a": [1]}), pd.NA, pd.NaT,
+    Decimal("NaN"), Decimal("sNaN"), Fraction(1, 3), object(), print, Mine(), [Mine()], Sly(1), range(10**9),
+    ["a"] * 10**5, (x for x in "ab"),
 ]  # fmt: skip
 """What a beginner, or a joker, may hand in."""
 

@@ -41,18 +41,25 @@ def _toy(draws: Draws) -> dict[str, Any]:
     return {"routes": ROUTES, "loss_usd": losses, "measures": {"pin_reset": K, "never_store_ssn": S}}
 
 
+Words = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+
+
 @functools.lru_cache(maxsize=64)
-def _graph(words: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]) -> AttackGraph:
+def _graph(words: Words) -> AttackGraph:
     """The attacks of some routes, made once: a bundle asks for them many times."""
     return toy_graph(dict(words))
 
 
+@functools.lru_cache(maxsize=1024)
+def _loss(words: Words, losses: tuple[tuple[str, float], ...], safe: frozenset[str]) -> float:
+    lost = {name for _, ways in words for way in ways for name in way} - safe
+    return losses_left(_graph(words), sorted(lost), dict(losses))
+
+
 def _left(data: Data, safe: Iterable[str]) -> float:
     """Loss when every field of the routes leaked but those that are kept safe."""
-    kept = set(safe)
-    lost = sorted({name for ways in data["routes"].values() for way in ways for name in way} - kept)
     words = tuple((name, tuple(map(tuple, ways))) for name, ways in data["routes"].items())
-    return losses_left(_graph(words), lost, data["loss_usd"])
+    return _loss(words, tuple(data["loss_usd"].items()), frozenset(safe))
 
 
 def _summed(data: Data) -> float:
