@@ -11,6 +11,14 @@ LEFT_OUT: list[str] = []
 os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a real dump of Have I Been Pwned or VCDB be put through the imports: ``--dump PATH``, repeated."""
+    parser.addoption(
+        "--dump", action="append", default=[], metavar="PATH",
+        help="a breaches.json of Have I Been Pwned, or a folder of VERIS incidents, for tests/test_import_*",
+    )  # fmt: skip
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Find the notebook rules beside this file: nbval would look in the current folder."""
     if hasattr(config.option, "nbval"):

@@ -32,8 +32,10 @@ VERBS = {
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
+    "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
+    "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
@@ -257,7 +259,9 @@ def act(verb: str, rest: "list[str]") -> int:
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "lessons": [os.path.join("notebooks", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
+        "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
+        "mutation": [os.path.join("notebooks", "mutation.py")],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from breach_sim import explain, plots, report, teaching
     from breach_sim.api import (
         assumptions,
+        attacks_of,
         best_bundle,
         compare,
         delay_cost,
         diff,
+        enisa_severity,
         expose_records,
+        field_uses,
         follow,
+        from_hibp,
+        from_table,
+        from_veris,
         load_attacks,
         load_firm,
         load_mitigation,
@@ -34,14 +40,17 @@ if TYPE_CHECKING:
         structural,
         subscribers,
         waterfall,
+        yardsticks,
     )
     from breach_sim.attacks import AttackGraph, Route, Trait
+    from breach_sim.backtest import backtest
     from breach_sim.catalog import CatalogError
     from breach_sim.estimates import Estimate, Source
     from breach_sim.explain.attribution import attribution, attribution_pairs
     from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
     from breach_sim.exposure import expose
     from breach_sim.impact import Impact
+    from breach_sim.interop.account import Import
     from breach_sim.mitigation import Mitigation
     from breach_sim.scenario import Event, Leak, Scenario, Segment
 
@@ -51,6 +60,7 @@ __all__ = [
     "Estimate",
     "Event",
     "Impact",
+    "Import",
     "Leak",
     "Mitigation",
     "Route",
@@ -59,16 +69,23 @@ __all__ = [
     "Source",
     "Trait",
     "assumptions",
+    "attacks_of",
     "attribution",
     "attribution_pairs",
+    "backtest",
     "best_bundle",
     "compare",
     "delay_cost",
     "diff",
+    "enisa_severity",
     "explain",
     "expose",
     "expose_records",
+    "field_uses",
     "follow",
+    "from_hibp",
+    "from_table",
+    "from_veris",
     "load_attacks",
     "load_firm",
     "load_mitigation",
@@ -88,17 +105,24 @@ __all__ = [
     "teaching",
     "tornado",
     "waterfall",
+    "yardsticks",
 ]
 
 _HOME = {
     "api": (
         "assumptions",
+        "attacks_of",
         "best_bundle",
         "compare",
         "delay_cost",
         "diff",
+        "enisa_severity",
         "expose_records",
+        "field_uses",
         "follow",
+        "from_hibp",
+        "from_table",
+        "from_veris",
         "load_attacks",
         "load_firm",
         "load_mitigation",
@@ -112,13 +136,16 @@ _HOME = {
         "subscribers",
         "structural",
         "waterfall",
+        "yardsticks",
     ),
     "attacks": ("AttackGraph", "Route", "Trait"),
+    "backtest": ("backtest",),
     "catalog": ("CatalogError",),
     "estimates": ("Estimate", "Source"),
     "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
     "exposure": ("expose",),
     "impact": ("Impact",),
+    "interop.account": ("Import",),
     "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
 }

@@ -17,14 +17,17 @@ from breach_sim.attacks import AttackGraph, enabling_sets, open_fields, protecti
 from breach_sim.bundle import Bundle
 from breach_sim.comparison import Comparison
 from breach_sim.exposure import Exposure, expose, scenario_of_cells
+from breach_sim.fields import TOLD as FIELD_TOLD
 from breach_sim.fields import mask
 from breach_sim.firm import FirmCosts
 from breach_sim.impact import Impact
-from breach_sim.interop import records
+from breach_sim.interop import hibp, records, sheet, veris
 from breach_sim.mitigation import Mitigation
 from breach_sim.person import Person
 from breach_sim.scenario import Scenario
 from breach_sim.spelling import shown
+from breach_sim.yardsticks import board as _board
+from breach_sim.yardsticks import enisa
 
 if TYPE_CHECKING:
     from breach_sim.population.engine import Population
@@ -49,6 +52,11 @@ FOLLOWED = 2_000
 """Replicates behind the odds of one person."""
 expose_records = records.expose_records
 read_columns = records.read_columns
+enisa_severity = enisa.severity
+yardsticks = _board.yardsticks
+from_hibp = hibp.from_hibp
+from_veris = veris.from_veris
+from_table = sheet.from_table
 
 
 def simulate(
@@ -69,7 +77,8 @@ def simulate(
     scenario
         Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     attacks
-        An attack graph, names of attacks of the catalogue to keep, or None for all of them.
+        An attack graph; names of attacks of the catalogue, kept with the steps before them; or None for
+        all that the leaked fields can enable (:func:`attacks_of`).
     exposure
         In place of a scenario: cells, such as :func:`expose_records` counts.
     replicates
@@ -104,10 +113,11 @@ def simulate(
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
-    graph = _graph(attacks)
+    chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
+    what = _of_either(scenario, exposure, chosen)
     made_of: dict[str, Any] = {
-        "scenario": _of_either(scenario, exposure, graph),
-        "attacks": graph,
+        "scenario": what,
+        "attacks": _graph(chosen, what),
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
@@ -171,10 +181,13 @@ def follow(
 
 
 def _of_either(
-    scenario: str | Path | Scenario | None, exposure: Exposure | None, graph: AttackGraph
+    scenario: str | Path | Scenario | None,
+    exposure: Exposure | None,
+    attacks: AttackGraph | Iterable[str] | None,
 ) -> Scenario:
     """The scenario, or that of the cells of an exposure; one of the two must be given."""
     if scenario is None and isinstance(exposure, Exposure):
+        graph = _graph(attacks)
         return scenario_of_cells(exposure, open_fields(graph, exposure.masks))
     if scenario is not None and exposure is None:
         return _scenario(scenario)
@@ -203,7 +216,8 @@ def subscribers(
 
     Returns
     -------
-    The population: any row by number, blocks, files. Shares of traits are central.
+    The population: any row by number, blocks, files. A column for each trait that an attack which the
+    leaked fields enable reads, at its central share.
 
     Raises
     ------
@@ -217,8 +231,9 @@ def subscribers(
     """
     from breach_sim.population.engine import Population
 
-    traits = {name: trait.share.central for name, trait in catalog.load_attacks().traits.items()}
-    return Population(_scenario(scenario), seed, rows, locale, traits=traits)
+    found = _scenario(scenario)
+    traits = {name: trait.share.central for name, trait in attacks_of(found).traits.items()}
+    return Population(found, seed, rows, locale, traits=traits)
 
 
 def diff(
@@ -253,13 +268,8 @@ def diff(
     >>> diff("claimed", "stated", replicates=50).loc["port_out.attackable", "b_p50"]
     np.float64(850000.0)
     """
-    made = [
-        x
-        if isinstance(x, Impact)
-        else simulate(x, replicates=replicates, seed=seed, horizon_years=horizon_years)
-        for x in (a, b)
-    ]
-    return difference.diff(*made)
+    told = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years}
+    return difference.diff(*_alike(a, b, **told))
 
 
 def compare(
@@ -398,8 +408,10 @@ def _given(
 ) -> tuple[Scenario, AttackGraph, Impact | None]:
     """Scenario and attacks, and the impact that they come from."""
     if isinstance(scenario, Impact):
-        return scenario.scenario, scenario.attacks if attacks is None else _graph(attacks), scenario
-    return _scenario(scenario), _graph(attacks), None
+        own = scenario.scenario
+        return own, scenario.attacks if attacks is None else _graph(attacks, own), scenario
+    breach = _scenario(scenario)
+    return breach, _graph(attacks, breach), None
 
 
 def _mitigations(mitigations: Iterable[str | Mitigation]) -> list[Mitigation]:
@@ -437,15 +449,93 @@ def _scenario(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
 
 
-def _graph(attacks: AttackGraph | Iterable[str] | None) -> AttackGraph:
+def _graph(attacks: AttackGraph | Iterable[str] | None, scenario: Scenario | None = None) -> AttackGraph:
+    """The attacks asked for; of the catalogue's, given a scenario, those that its fields can enable.
+
+    An attack asked for by name that they cannot enable stays, with all steps before it, as zeros.
+    """
     if isinstance(attacks, AttackGraph):
         return attacks
-    graph = catalog.load_attacks()
+    whole = catalog.load_attacks()
+    possible = whole
+    if scenario is not None:
+        whole, possible = whole.in_countries(scenario.dossier.countries), attacks_of(scenario)
     if attacks is None:
-        return graph
-    if isinstance(attacks, str):
-        attacks = [attacks]
-    return graph.only(attacks)
+        return possible
+    names = [attacks] if isinstance(attacks, str) else list(attacks)
+    return (possible if set(names) <= set(possible.names) else whole).only(names)
+
+
+def attacks_of(*scenarios: str | Path | Scenario) -> AttackGraph:
+    """Attacks of the catalogue that the leaked fields of a breach, or of several, can enable.
+
+    Parameters
+    ----------
+    *scenarios
+        Names of scenarios of the catalogue, paths of ``.toml`` files, or scenarios.
+
+    Returns
+    -------
+    The graph that :func:`simulate` uses unless told otherwise: attacks with a route that the fields of all
+    segments together satisfy, chains followed; and those that are background only, as is one of these that
+    cannot hit people of the countries of the breach.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> len(attacks_of("stated").attacks) < len(load_attacks().attacks)
+    True
+    """
+    return catalog.attacks_for(*(_scenario(each) for each in scenarios))
+
+
+def field_uses() -> dict[str, dict[str, Any]]:
+    """What each field of the vocabulary is good for to an attacker: attacks that read it, or why none does.
+
+    Returns
+    -------
+    By field, in the order of the vocabulary: ``description``; ``attacks``, those of the catalogue with a
+    route that needs the field, alone or with others; ``because``, for a field without, the reason.
+
+    Examples
+    --------
+    >>> field_uses()["sim_ki"]["attacks"]
+    ['sim_cloning']
+    """
+    readers = catalog.load_attacks().attacks
+    bare = catalog.load_bare_fields()
+    return {
+        name: {
+            "description": told,
+            "attacks": [own.name for own in readers if any(name in route.fields for route in own.routes)],
+            "because": bare.get(name, ""),
+        }
+        for name, told in FIELD_TOLD.items()
+    }
+
+
+def _alike(
+    a: str | Path | Scenario | Impact, b: str | Path | Scenario | Impact, **told: Any
+) -> tuple[Impact, Impact]:
+    """Impacts of two breaches, with the attacks that either of them enables, unless attacks were chosen."""
+    breaches = [x.scenario if isinstance(x, Impact) else _scenario(x) for x in (a, b)]
+
+    def made(x: str | Path | Scenario | Impact, breach: Scenario) -> Impact:
+        graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
+        if not isinstance(x, Impact):
+            return simulate(breach, graph, **told)
+        if any(x.held.values()) or x.attacks == graph or x.attacks != attacks_of(breach):
+            return x
+        return _impact.simulate(
+            breach, graph, seed=x.seed, replicates=x.replicates, horizon_years=x.horizon_years, firm=x.firm
+        )
+
+    first, second = (made(x, breach) for x, breach in zip((a, b), breaches, strict=True))
+    return first, second
 
 
 def requires(
@@ -460,7 +550,8 @@ def requires(
     scenario
         If given, the accounts that each set concerns are counted at central coverages.
     attacks
-        An attack graph; the catalogue's if None.
+        An attack graph. None: the catalogue's, and given a scenario that enables the harm, of these only
+        the ones that it enables, so that no set leads through an attack which cannot happen there.
 
     Returns
     -------
@@ -478,7 +569,12 @@ def requires(
     >>> [s["fields"] for s in requires("new_account_fraud")["enabling_sets"]]
     [['full_name', 'date_of_birth', 'ssn']]
     """
+    found = None if scenario is None else _scenario(scenario)
     graph = attacks or catalog.load_attacks()
+    if attacks is None and found is not None:
+        possible = attacks_of(found)
+        known = harm == "any" or harm in possible.names
+        graph = possible if known else graph.in_countries(found.dossier.countries)
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)
     answer: dict[str, Any] = {
         "harm": harm,
@@ -486,9 +582,8 @@ def requires(
         "enabling_sets": [{"fields": list(fields)} for fields in enabling],
         "protection_sets": [{"fields": list(fields)} for fields in protecting if enabling],
     }
-    if scenario is None:
+    if found is None:
         return answer
-    found = _scenario(scenario)
     exposure = expose(found)
     answer["scenario"] = found.name
     for entry in answer["enabling_sets"]:
@@ -552,11 +647,5 @@ def waterfall(
     >>> waterfall("stated", "class", replicates=50).index[1]
     'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
     """
-    return _explain.waterfall(
-        *(
-            x
-            if isinstance(x, Impact)
-            else simulate(x, replicates=replicates, seed=seed, horizon_years=horizon_years)
-            for x in (a, b)
-        )
-    )
+    told = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years}
+    return _explain.waterfall(*_alike(a, b, **told))

@@ -18,14 +18,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim import fields as vocabulary
+from breach_sim.dates import LATEST, is_date
+from breach_sim.dossier import check_countries
 from breach_sim.estimates import Estimate
 from breach_sim.protections import Protection
 from breach_sim.spelling import unknown
@@ -201,8 +203,10 @@ class Regime:
 
     def __post_init__(self) -> None:
         _check_unit(self.factor, "ratio")
-        if self.until and not _is_date(self.until):
-            raise ValueError(f"until is {self.until!r}; write the date as YYYY-MM-DD")
+        if self.until and not is_date(self.until):
+            raise ValueError(
+                f"until is {self.until!r}; write the date as YYYY-MM-DD, before the year {LATEST}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +306,8 @@ class Attack:
         Factors on the success of every route; of a follow-on from day 0 and without end.
     technique, capec
         ATT&CK technique and CAPEC patterns, where they fit.
+    countries
+        Countries whose people it can hit, two capital letters each; empty for everywhere.
 
     Raises
     ------
@@ -330,9 +336,11 @@ class Attack:
     protections: tuple[Protection, ...] = ()
     technique: str = ""
     capec: str = ""
+    countries: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         place = f"attacks.{self.name}"
+        check_countries(self.countries, place)
         kinds = {bool(route.capabilities) for route in self.routes}
         if len(kinds) > 1:
             raise ValueError(f"{place} mixes initial and follow-on routes; make two attacks of it")
@@ -404,14 +412,6 @@ class Attack:
         if not self.routes:
             return "background_only"
         return "follow_on" if self.routes[0].capabilities else "initial"
-
-
-def _is_date(text: str) -> bool:
-    """Whether a text is a date as YYYY-MM-DD; other ways to write one would not sort."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:
@@ -561,6 +561,78 @@ class AttackGraph:
             wanted |= givers
         kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
         return dataclasses.replace(self, attacks=kept)
+
+    def in_countries(self, countries: Collection[str]) -> AttackGraph:
+        """The attacks that can hit people of some countries; the others are left as background only.
+
+        Parameters
+        ----------
+        countries
+            Codes as in ``scenario.dossier.countries``; empty for people who live anywhere.
+
+        Returns
+        -------
+        A graph with the same names: an attack of other countries has no routes, so that it opens for
+        nobody. The graph itself where nothing changes.
+        """
+        foreign = {
+            attack.name
+            for attack in self.attacks
+            if countries and attack.countries and not set(countries) & set(attack.countries)
+        }
+        if not foreign:
+            return self
+        closed: dict[str, Any] = dict.fromkeys(("routes", "regimes", "clocks", "protections"), ())
+        closed |= {"onset": None, "anchor": None}
+        return dataclasses.replace(
+            self,
+            attacks=tuple(
+                dataclasses.replace(attack, **closed) if attack.name in foreign else attack
+                for attack in self.attacks
+            ),
+        )
+
+    def within(self, fields: Iterable[str]) -> AttackGraph:
+        """The graph of what some leaked fields can enable: the rest could only be rows of zeros.
+
+        Parameters
+        ----------
+        fields
+            Names of the fields that leaked for some account.
+
+        Returns
+        -------
+        A smaller graph: attacks that these fields enable, chains followed and every trait assumed; those
+        that are background only; and the traits and clocks that they read. The order stays.
+
+        Raises
+        ------
+        ValueError
+            If a field is unknown, or no attack would be left.
+
+        Notes
+        -----
+        The attacks left out cannot happen, and randomness goes by name: the law of the others, and every
+        draw of their parameters, are those of the whole graph.
+        """
+        leaked = vocabulary.mask(fields)
+        possible = closure(self, np.array([leaked], dtype=np.uint64))[0]
+        pairs = zip(self.attacks, possible, strict=True)
+        wanted = {attack.name for attack, able in pairs if able or not attack.routes}
+        if not wanted:
+            raise ValueError(
+                f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "
+                "graph; use the whole graph, in which all numbers are zero"
+            )
+        kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
+        read = {trait for attack in kept for route in attack.routes for trait in route.traits}
+        listed = {clock for attack in kept for clock in attack.clocks}
+        return dataclasses.replace(
+            self,
+            attacks=kept,
+            traits={name: trait for name, trait in self.traits.items() if name in read},
+            clocks={name: clock for name, clock in self.clocks.items() if name in listed},
+        )
 
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:

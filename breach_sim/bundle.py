@@ -8,6 +8,9 @@ weights times tolls for each term, and the loss of a million bundles is a sum of
 *Regret* is what the bundle chosen on average falls short of the one that would have been best had the
 parameters of a replicate been known: its mean is the value of knowing them before choosing.
 
+Terms that the same mitigations touch are one table. In a replicate, a mitigation that takes less off every
+entry of every table than it costs is in no best bundle; only bundles of the others are looked at.
+
 Place in the corridor: above ``comparison``.
 """
 
@@ -42,7 +45,6 @@ REGRETS = 200
 """Replicates in which the best bundle of the replicate is looked for."""
 BEST = 10
 """Bundles shown beside the best one."""
-_BLOCK = 2**22
 _SLACK = 1e-9
 
 
@@ -177,11 +179,11 @@ def best_bundle(
     _check(mitigations, budget)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
     looked = outlook(scenario, graph, mitigations, **made_of, baseline=baseline)
-    terms = list(_terms(looked, mitigations))
+    terms = _joined(_terms(looked, mitigations))
     costs = np.stack([_whole(own.cost.drawn(scenario, looked.parameters), looked) for own in mitigations])
     left = np.zeros(1 << len(mitigations))
     for term in terms:
-        left += term.mean[term.place(len(mitigations))]
+        left += term.mean[_places(term.touching, range(len(mitigations)))]
     price = _sums(costs.mean(axis=1)[:, None])[:, 0]
     afford = price <= budget * (1 + _SLACK)
     net = np.where(afford, left[0] - left - price, -np.inf)
@@ -220,24 +222,45 @@ def _check(mitigations: Sequence[Mitigation], budget: float) -> None:
 
 @dataclass(frozen=True)
 class _Term:
-    """Loss of one chain in one segment, by bundle of the mitigations that touch it.
+    """Loss of some chains in some segments, by bundle of the mitigations that touch it.
 
-    ``weighing`` and ``tolling`` are numbers of mitigations. ``mean`` is by their bit sets, that of the second
-    running faster, shape (2**W * 2**V,); ``first`` is the same by replicate, for the first replicates.
+    ``touching`` are numbers of mitigations, rising. ``mean`` is by their bit sets, shape (2**T,); ``first``
+    is the same by replicate, for the first replicates, shape (2**T, size).
     """
 
-    weighing: tuple[int, ...]
-    tolling: tuple[int, ...]
+    touching: tuple[int, ...]
     mean: Array
     first: Array
 
-    def place(self, count: int) -> NDArray[np.int64]:
-        """Row of each bundle in the table. Shape (2**M,)."""
-        bundles = np.arange(1 << count)
-        rows = np.zeros(len(bundles), dtype=np.int64)
-        for number in (*reversed(self.weighing), *reversed(self.tolling)):
-            rows = rows * 2 + (bundles >> number & 1)
-        return rows
+    def __add__(self, other: _Term) -> _Term:
+        """Both at once; what touches the other touches this."""
+        rows = _places(other.touching, self.touching)
+        return _Term(self.touching, self.mean + other.mean[rows], self.first + other.first[rows])
+
+
+def _places(touching: Sequence[int], among: Sequence[int]) -> NDArray[np.int64]:
+    """Row in a table of some mitigations, for every bundle of others among which they are.
+
+    Built by doubling: the bundles with one more mitigation are those without it, its bit set where the table
+    knows it. Shape (2**len(among),).
+    """
+    rows = np.zeros(1, dtype=np.int64)
+    for number in among:
+        bit = 1 << touching.index(number) if number in touching else 0
+        rows = np.concatenate([rows, rows | bit])
+    return rows
+
+
+def _joined(terms: Iterable[_Term]) -> list[_Term]:
+    """Terms added to one that all their mitigations touch as well: fewer tables, the same sum."""
+    joined: list[_Term] = []
+    for term in sorted(terms, key=lambda term: -len(term.touching)):
+        wider = [i for i, other in enumerate(joined) if set(term.touching) <= set(other.touching)]
+        if wider:
+            joined[wider[-1]] += term
+        else:
+            joined.append(term)
+    return joined
 
 
 def _terms(looked: Outlook, mitigations: Sequence[Mitigation]) -> Iterable[_Term]:
@@ -298,7 +321,10 @@ def _term(
         firsts.append(segment.accounts * first)
     if not found:
         return None
-    return _Term(weighing, tolling, np.concatenate(means), np.concatenate(firsts))
+    both = tuple(sorted({*weighing, *tolling}))
+    # Rows stand by set of those that weigh, then by set of those that take a toll; one may do both.
+    rows = _places(weighing, both) * (1 << len(tolling)) + _places(tolling, both)
+    return _Term(both, np.concatenate(means)[rows], np.concatenate(firsts)[rows])
 
 
 def _losses(
@@ -339,16 +365,53 @@ def _sums(parts: Array) -> Array:
 
 
 def _regret(terms: Sequence[_Term], costs: Array, afford: NDArray[np.bool_], best: int) -> Array:
-    """What the chosen bundle falls short of the best one of each of the first replicates."""
-    count, size = len(costs), min(REGRETS, costs.shape[1])
-    block = max(1, _BLOCK >> count)
-    places = [term.place(count) for term in terms]
+    """What the chosen bundle falls short of the best one of each of the first replicates.
+
+    Bundles with a mitigation that cannot be worth its price in the replicate are left out: each is no better
+    than the same bundle without it.
+    """
     regrets = []
-    for start in range(0, size, block):
-        rows = slice(start, min(start + block, size))
-        net = -_sums(costs[:, rows])
-        for term, place in zip(terms, places, strict=True):
-            net += term.first[0, rows] - term.first[place, rows]
-        net = np.where(afford[:, None], net, -np.inf)
-        regrets.append(net.max(axis=0) - net[best])
-    return np.concatenate(regrets)
+    for r in range(min(REGRETS, costs.shape[1])):
+        tables = [(term.touching, term.first[:, r]) for term in terms]
+        able = [i for i in range(len(costs)) if afford[1 << i]]
+        kept = sorted({*_able(tables, costs[:, r], able), *_members(best)})
+        bundles = np.zeros(1, dtype=np.int64)
+        for number in kept:
+            bundles = np.concatenate([bundles, bundles | 1 << number])
+        net = -_sums(costs[kept, r][:, None])[:, 0]
+        for touching, lost in tables:
+            net += lost[0] - lost[_places(touching, kept)]
+        regrets.append(net[afford[bundles]].max() - net[np.searchsorted(bundles, best)])
+    return np.asarray(regrets)
+
+
+def _members(bits: int) -> list[int]:
+    return [number for number in range(bits.bit_length()) if bits >> number & 1]
+
+
+def _able(tables: Sequence[tuple[tuple[int, ...], Array]], costs: Array, able: list[int]) -> list[int]:
+    """Mitigations that avert more than they cost in some bundle of mitigations that do.
+
+    What a mitigation averts beside any others is at most the sum, over tables, of the most that it takes off
+    an entry. One that cannot reach its cost leaves every table, which lowers what others can reach.
+    """
+    own = [_without(table, touching, set(touching) - set(able)) for touching, table in tables]
+    while True:
+        most = {n: sum(_most(*part, n) for part in own if n in part[0]) for n in able}
+        idle = {number for number, averted in most.items() if averted <= costs[number]}
+        if not idle:
+            return able
+        able = [number for number in able if number not in idle]
+        own = [_without(table, touching, idle) for touching, table in own]
+
+
+def _most(touching: tuple[int, ...], table: Array, number: int) -> float:
+    """The most that one mitigation takes off an entry of a table."""
+    halves = table.reshape(-1, 2, 1 << touching.index(number))
+    return float((halves[:, 0] - halves[:, 1]).max())
+
+
+def _without(table: Array, touching: tuple[int, ...], gone: set[int]) -> tuple[tuple[int, ...], Array]:
+    """A table of the bundles without some mitigations."""
+    rest = tuple(number for number in touching if number not in gone)
+    return rest, table[_places(touching, rest)]

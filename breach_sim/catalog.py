@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
@@ -28,11 +28,14 @@ from breach_sim.attacks import (
     Route,
     Trait,
 )
+from breach_sim.dictionary import Block, Dictionary, Saying, Word
+from breach_sim.dossier import Dossier, Published
 from breach_sim.estimates import Estimate, Source
-from breach_sim.fields import check_field
+from breach_sim.fields import FIELD_NAMES, check_field
 from breach_sim.firm import FirmCosts
 from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
 from breach_sim.protections import Withheld
+from breach_sim.published import Outcome
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
@@ -44,6 +47,8 @@ FLOAT_BITS = 1000
 """Longest whole number that is turned into a float, in bits."""
 MAX_BYTES = 10_000_000
 """Largest file read, in bytes."""
+FIRST_CASE = "tmobile-2021"
+"""Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
 
 
 class CatalogError(ValueError):
@@ -256,6 +261,53 @@ def load_attacks() -> AttackGraph:
     return _graph(_Reader("attacks.toml", sources), _parse(_data("attacks.toml"), "attacks.toml"), traits)
 
 
+def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -> AttackGraph:
+    """The catalogue's attacks that the leaked fields of some breaches enable.
+
+    Parameters
+    ----------
+    *breaches
+        Their leaked fields together decide.
+    countries
+        Codes of where the people live. None: of all the breaches, as their dossiers say; anywhere if one of
+        them does not say.
+
+    Returns
+    -------
+    A smaller graph, see ``AttackGraph.within``; attacks that cannot hit people of the countries are left in
+    it as background only, see ``AttackGraph.in_countries``.
+    """
+    leaked = {name for breach in breaches for segment in breach.segments for name in segment.fields}
+    told = [breach.dossier.countries for breach in breaches]
+    everywhere = {code for codes in told for code in codes} if all(told) else set()
+    return load_attacks().within(leaked).in_countries(everywhere if countries is None else countries)
+
+
+@lru_cache(maxsize=1)
+def load_bare_fields() -> Mapping[str, str]:
+    """Fields of the vocabulary that carry no attack of their own, and why not.
+
+    Returns
+    -------
+    Reason by name of the field, in the order of the vocabulary.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged; or a field that no route needs is missing in it, or one that a route needs
+        stands there.
+    """
+    file = "bare_fields.toml"
+    reader, tables = _Reader(file, ()), _parse(_data(file), file)
+    reader.keys(tables, "", FIELD_NAMES)
+    needed = {name for attack in load_attacks().attacks for route in attack.routes for name in route.fields}
+    for name in FIELD_NAMES:
+        if (name in needed) == (name in tables):
+            told = "a route needs it: leave it out" if name in needed else "no route needs it: say why"
+            raise CatalogError(f"field {name!r} is misplaced; {told}", file, name)
+    return {name: reader.get(tables, "", name, str) for name in FIELD_NAMES if name in tables}
+
+
 def _traits(reader: _Reader, tables: Table) -> dict[str, Trait]:
     result = {}
     for name, table in tables.items():
@@ -284,6 +336,102 @@ def load_firm() -> FirmCosts:
     reader.keys(tables, "", parts, parts)
     rates = {part: reader.estimate(tables[part], f"firm.{part}") for part in parts}
     return reader.build("firm", lambda: FirmCosts(**rates))
+
+
+@lru_cache(maxsize=1)
+def load_harms() -> Mapping[str, Table]:
+    """Largest harm of every scenario of the package, as computed when the catalogue page was made.
+
+    Returns
+    -------
+    By scenario: ``attack`` and ``loss_usd``. See ``library.top_harm``.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = _Reader("harms.toml", ())
+    tables = _parse(_data("harms.toml"), "harms.toml")
+    for name, table in tables.items():
+        reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
+    return tables
+
+
+@lru_cache(maxsize=1)
+def load_outcomes() -> tuple[Outcome, ...]:
+    """Published outcomes of breaches, which predictions are held against.
+
+    Returns
+    -------
+    In the order of the file. None of them is an input of a simulation.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return read_outcomes(_data("outcomes.toml"), "outcomes.toml")
+
+
+def read_outcomes(path: Any, file: str) -> tuple[Outcome, ...]:
+    """Published outcomes from a TOML file with [[outcome]] and sources of its own under [source.ID].
+
+    Parameters
+    ----------
+    path
+        Path or package resource.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    tables = _parse(path, file)
+    own = _sources(tables.get("source", {}), file, "source.")
+    reader = _Reader(file, (*load_sources(), *own))
+    reader.keys(tables, "", ("outcome", "source"), ("outcome",))
+    return tuple(
+        _outcome(reader, number, table)
+        for number, table in enumerate(reader.get(tables, "", "outcome", list, []), 1)
+    )
+
+
+def outcome_sources() -> Mapping[str, Source]:
+    """Sources that stand beside the published outcomes alone, by id.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return _sources(_parse(_data("outcomes.toml"), "outcomes.toml")["source"], "outcomes.toml", "source.")
+
+
+def _outcome(reader: _Reader, number: int, table: Any) -> Outcome:
+    key = f"outcome {number}"
+    if not isinstance(table, Mapping):
+        raise CatalogError("an outcome is a table [[outcome]] with quantity and value", reader.file, key)
+    words = ("scenario", "quantity", "currency", "source", "status", "note")
+    needed = ("scenario", "quantity", "value", "currency", "source", "status")
+    reader.keys(table, key, (*words, "people", "value", "value_usd"), needed)
+    texts: dict[str, Any] = {word: reader.get(table, key, word, str, "") for word in words}
+    numbers: dict[str, Any] = {
+        name: reader.number(table, key, name) for name in ("people", "value", "value_usd")
+    }
+    if texts["source"] not in reader.sources:
+        raise CatalogError(unknown("source", texts["source"], reader.sources, "source"), reader.file, key)
+    return reader.build(key, lambda: Outcome(**texts, **numbers))
 
 
 @lru_cache(maxsize=1)
@@ -375,7 +523,7 @@ def _clock(reader: _Reader, name: str, table: Table) -> Clock:
 
 
 _ATTACK_TEXTS = ("label", "description", "technique", "capec")
-_ATTACK_LISTS = ("grants", "clocks")
+_ATTACK_LISTS = ("grants", "clocks", "countries")
 _ATTACK_ESTIMATES = ("severity", "severity_sigma", "hours", "background")
 _ATTACK_OPTIONAL = ("capacity", "reporting")
 _ATTACK_REST = ("routes", "attempts", "success", "bearers", "anchor", "onset", "regimes", "reset_proof")
@@ -422,8 +570,6 @@ def _anchor(reader: _Reader, key: str, table: Table | None) -> Anchor | None:
 
 def _routes(reader: _Reader, key: str, table: Table, traits: Mapping[str, Trait]) -> tuple[Route, ...]:
     """Routes of an attack; attempts and success stand at the attack unless the route has its own."""
-    from breach_sim.fields import FIELD_NAMES
-
     shared = {
         part: reader.estimate(table[part], f"{key}.{part}")
         for part in ("attempts", "success")
@@ -472,8 +618,8 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     Parameters
     ----------
     name_or_file
-        Name of a scenario, its last words if no other ends so ("stated"), or the path of a ``.toml``
-        file.
+        Name of a scenario, its last words if no other ends so ("stated"; of several those of the first
+        case, "claimed"), or the path of a ``.toml`` file.
 
     Returns
     -------
@@ -503,9 +649,14 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
 
 
 def _whole_name(name: str) -> str:
-    """Name of the one scenario that ends in "-name", or the name as it is."""
-    ends = [known for known in scenario_names() if known.endswith(f"-{name}")]
-    return ends[0] if len(ends) == 1 and name not in scenario_names() and not Path(name).exists() else name
+    """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
+    known = scenario_names()
+    if name in known or _exists(Path(name)):
+        return name
+    if f"{FIRST_CASE}-{name}" in known:
+        return f"{FIRST_CASE}-{name}"
+    ends = [other for other in known if other.endswith(f"-{name}")]
+    return ends[0] if len(ends) == 1 else name
 
 
 def read_scenario(path: Any, file: str) -> Scenario:
@@ -532,7 +683,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
     own = _sources(reader.get(tables, "", "source", dict, {}), file, "source.")
     reader.sources |= dict.fromkeys(own)
     known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source", "estimates")
-    reader.keys(tables, "", (*known, "release"), ("name", "segments"))
+    reader.keys(tables, "", (*known, "release", "dossier"), ("name", "segments"))
     shared = reader.get(tables, "", "estimates", dict, {})
     reader.shared = {name: reader.estimate(table, f"estimates.{name}") for name, table in shared.items()}
     segments = reader.get(tables, "", "segments", dict, {})
@@ -546,6 +697,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
             sources=reader.cited(tables, ""),
             own_sources=tuple(own.values()),
             release=_release_table(reader, reader.get(tables, "", "release", dict)),
+            dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
             **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
         ),
     )
@@ -572,13 +724,43 @@ def _release_table(reader: _Reader, table: Table | None) -> dict[str, Estimate]:
     return shares
 
 
+def _dossier(reader: _Reader, table: Table) -> Dossier:
+    """What is told of the breach beside the model."""
+    texts, lists = ("breach", "standing", "sector", "vector"), ("countries", "unknown")
+    reader.keys(table, "dossier", (*texts, *lists, "dates", "counts"))
+    parts: dict[str, Any] = {name: reader.get(table, "dossier", name, str, "") for name in texts}
+    parts |= {name: reader.texts(table, "dossier", name) for name in lists}
+    parts |= {name: _published(reader, table, name) for name in ("dates", "counts")}
+    return reader.build("dossier", lambda: Dossier(**parts))
+
+
+def _published(reader: _Reader, table: Table, name: str) -> tuple[Published, ...]:
+    """Dates or counts of a dossier, as published."""
+    found = []
+    for number, row in enumerate(reader.get(table, "dossier", name, list, [])):
+        place = f"dossier.{name}[{number}]"
+        if not isinstance(row, Mapping):
+            raise CatalogError(f"the value is {shown(row)}; it must be a table", reader.file, place)
+        reader.keys(row, place, Published.__dataclass_fields__, ("what", "value", "status"))
+        texts = {part: reader.get(row, place, part, str, "") for part in Published.__dataclass_fields__}
+        if texts["source"] and texts["source"] not in reader.sources:
+            raise CatalogError(
+                unknown("source", texts["source"], reader.sources, "source"), reader.file, place
+            )
+        found.append(reader.build(place, partial(Published, **texts)))
+    return tuple(found)
+
+
+_SEGMENT_KEYS = ("label", "accounts", "kind", "sources", "note", "leaks", "status")
+
+
 def _segment(reader: _Reader, name: str, table: Any) -> Segment:
     key = f"segments.{name}"
     if not isinstance(table, Mapping):
         raise CatalogError(
             f"the value is {shown(table)}; a segment is a table with accounts and leaks", reader.file, key
         )
-    reader.keys(table, key, ("label", "accounts", "kind", "sources", "note", "leaks"), ("accounts", "leaks"))
+    reader.keys(table, key, _SEGMENT_KEYS, ("accounts", "leaks"))
     sources = reader.cited(table, key)
     leaks = []
     for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
@@ -601,6 +783,7 @@ def _segment(reader: _Reader, name: str, table: Any) -> Segment:
             label=reader.get(table, key, "label", str, ""),
             sources=sources,
             note=reader.get(table, key, "note", str, ""),
+            status=reader.get(table, key, "status", str, ""),
         ),
     )
 
@@ -666,6 +849,105 @@ def _event(reader: _Reader, number: int, table: Any, segments: Iterable[str]) ->
             label=reader.get(table, key, "label", str, ""),
             sources=sources,
         ),
+    )
+
+
+# ---------------------------------------------------------------------------------------------- dictionaries
+
+
+@lru_cache(maxsize=1)
+def load_blocks() -> Mapping[str, Block]:
+    """Blocks of fields that imported records hold together, with their shares.
+
+    Returns
+    -------
+    By name; every field of the vocabulary is in one.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged, or a field stands in no block or in two.
+    """
+    reader = _Reader("blocks.toml", load_sources())
+    found = {}
+    for name, table in _parse(_data("blocks.toml"), "blocks.toml").items():
+        reader.keys(table, name, ("fields", "sure", "perhaps", "note"), ("fields", "sure", "perhaps", "note"))
+        shares = {
+            level: reader.estimate(
+                dict(zip(("low", "mode", "high"), table[level], strict=True))
+                | {"kind": "pert", "unit": "share", "status": "assumed", "sources": ["analyst-judgement"]}
+                | {"note": f"{table['note']}{'' if level == 'sure' else '; perhaps another datum is meant'}"},
+                f"estimates.{name}",
+            )
+            for level in ("sure", "perhaps")
+        }
+        fields = reader.texts(table, name, "fields")
+        found[name] = reader.build(name, partial(Block, name=name, fields=fields, **shares))
+    listed = sorted(field for block in found.values() for field in block.fields)
+    if listed != sorted(FIELD_NAMES):
+        odd = sorted({field for field in (*listed, *FIELD_NAMES) if listed.count(field) != 1})
+        raise CatalogError(f"{', '.join(odd)} must stand in exactly one block", "blocks.toml")
+    return found
+
+
+@lru_cache(maxsize=4)
+def load_dictionary(name: str) -> Dictionary:
+    """Words of another format, and what they mean.
+
+    Parameters
+    ----------
+    name
+        "hibp" or "veris".
+
+    Returns
+    -------
+    The dictionary.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged, or a word stands in it twice.
+    """
+    file = f"{name}.toml"
+    reader = _Reader(file, ())
+    tables = _parse(_data(file), file)
+    reader.keys(tables, "", ("mapped", "assumed", "told", "nothing", "unknown"))
+    words: list[tuple[str, Table]] = [(n, {"fields": told}) for n, told in tables.get("mapped", {}).items()]
+    words += list(tables.get("assumed", {}).items())
+    for part in ("told", "nothing", "unknown"):
+        told = [
+            (word, table | {"known": part != "unknown"})
+            for table in tables.get(part, [])
+            for word in table["words"]
+        ]
+        words += told
+    found: dict[str, Word] = {}
+    for word, table in words:
+        if word in found:
+            raise CatalogError(f"word {word!r} stands there twice; a word has one reading", file)
+        found[word] = reader.build(word, partial(_word, reader, word, table))
+    return Dictionary(name, found)
+
+
+def _word(reader: _Reader, name: str, table: Table) -> Word:
+    """One word of a dictionary."""
+    texts = ("reason", "about")
+    lists = ("fields", "otherwise", "perhaps", "ignored")
+    reader.keys(table, name, (*texts, *lists, "words", "known", "says", "flags"))
+    sayings = tuple(
+        Saying(phrases=reader.texts(part, name, "phrases"), fields=reader.texts(part, name, "fields"))
+        for part in reader.get(table, name, "says", list, [])
+    )
+    return Word(
+        name=name,
+        fields=reader.texts(table, name, "fields"),
+        perhaps=(*reader.texts(table, name, "perhaps"), *reader.texts(table, name, "otherwise")),
+        known=table.get("known", True),
+        reason=reader.get(table, name, "reason", str, ""),
+        about=reader.get(table, name, "about", str, ""),
+        sayings=sayings,
+        ignored=reader.texts(table, name, "ignored"),
+        flags={flag: tuple(told) for flag, told in table.get("flags", {}).items()},
     )
 
 

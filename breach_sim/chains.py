@@ -13,7 +13,7 @@ Place in the corridor: above ``outcomes``, ``exposure`` and ``severity``; does n
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from breach_sim.exposure import mask_weights
 from breach_sim.outcomes import ClassLaw, Law
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.severity import moments
+from breach_sim.timeline import victims_by
 
 Array = NDArray[np.float64]
 
@@ -92,17 +93,20 @@ class Harm:
         return np.asarray((self.accounts * (self.square - self.loss**2)).sum(axis=0))
 
 
-def chains_of(graph: AttackGraph) -> tuple[tuple[str, ...], ...]:
+def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, ...], ...]:
     """Chains of an attack graph.
 
     Parameters
     ----------
     graph
         The attacks; those without routes are in no chain.
+    by_trait
+        Whether a trait that two attacks read links them. Chances need it, expected losses do not.
 
     Returns
     -------
-    Names of attacks in the graph's order, chain by chain. No capability and no trait is in two chains.
+    Names of attacks in the graph's order, chain by chain. No capability is in two chains, and no trait if
+    traits link.
     """
     chains: list[tuple[set[str], set[str]]] = []
     for attack in graph.attacks:
@@ -110,7 +114,7 @@ def chains_of(graph: AttackGraph) -> tuple[tuple[str, ...], ...]:
             continue
         names, links = {attack.name}, set(attack.grants)
         for route in attack.routes:
-            links |= {*route.capabilities, *route.traits}
+            links |= {*route.capabilities, *(route.traits if by_trait else ())}
         apart = [chain for chain in chains if not chain[1] & links]
         for chain in chains:
             if chain[1] & links:
@@ -118,6 +122,31 @@ def chains_of(graph: AttackGraph) -> tuple[tuple[str, ...], ...]:
         chains = [*apart, (names, links)]
     ordered = [tuple(name for name in graph.names if name in names) for names, _ in chains]
     return tuple(sorted(ordered, key=lambda chain: graph.names.index(chain[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Accounts to which one chain does the same.
+
+    Parameters
+    ----------
+    chain
+        Its number.
+    graph
+        Attacks with their protections.
+    kind
+        Kind of the segment.
+    bits
+        Leaked fields that the chain reads. [bit set]
+    resets
+        Day of the first reset of each of them, by name.
+    """
+
+    chain: int
+    graph: AttackGraph
+    kind: str
+    bits: int
+    resets: tuple[tuple[str, float], ...]
 
 
 class Outlook:
@@ -136,13 +165,13 @@ class Outlook:
     def __init__(self, law: Law, factors: Mapping[str, Array], cuts: Sequence[float] = ()) -> None:
         self.scenario, self.graph, self.parameters = law.scenario, law.graph, law.parameters
         self.chains = chains_of(law.graph)
-        self._factors = factors
+        self.factors = factors
         every = {day for day in (*law.cuts, *cuts) if np.isfinite(day)}
-        self._base = Law(
+        self.law = Law(
             law.scenario, law.graph, law.parameters, law.horizon_years, law.scales, cuts=sorted(every)
         )
         self._fields = {name for attack in law.graph.attacks for r in attack.routes for name in r.fields}
-        self._bits = [_bits_read(law.graph[name] for name in chain) for chain in self.chains]
+        self._bits = [bits_read(law.graph[name] for name in chain) for chain in self.chains]
         self._tolls: dict[Hashable, Toll | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
 
@@ -249,29 +278,74 @@ class Outlook:
         resets = resets_of(scenario, segment, bits)
         key = (chain, bits, segment.kind, resets, mark)
         if key not in self._tolls:
-            self._tolls[key] = self._computed(chain, graph, segment.kind, bits, resets)
+            law = self._law_of(Cell(chain, graph, segment.kind, bits, resets))
+            self._tolls[key] = None if law is None else _Account(law, self._moments).toll()
         return self._tolls[key]
 
-    def _computed(
-        self, chain: int, graph: AttackGraph, kind: str, bits: int, resets: tuple[tuple[str, float], ...]
-    ) -> Toll | None:
-        own = graph.only(self.chains[chain])
-        if not closure(own, np.array([bits], dtype=np.uint64)).any():
+    def cells(self, scenario: Scenario, graph: AttackGraph) -> Iterator[tuple[Hashable, Cell, Array]]:
+        """What there is to sum over in a what-if: chains, and the accounts that lost the same fields.
+
+        Parameters
+        ----------
+        scenario, graph
+            Those of the baseline, changed by mitigations.
+
+        Yields
+        ------
+        A key (equal keys, equal harm to an account), the cell, and the expected accounts in it, shape (R,)
+        or (1,). A key may come several times.
+        """
+        marks = [self.mark(graph, number) for number in range(len(self.chains))]
+        for segment in scenario.segments:
+            for mask, weight in self.weights(segment).items():
+                for number, mark in enumerate(marks):
+                    bits = mask & self._bits[number]
+                    resets = resets_of(scenario, segment, bits)
+                    cell = Cell(number, graph, segment.kind, bits, resets)
+                    yield (number, bits, segment.kind, resets, mark), cell, segment.accounts * weight
+
+    def course(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
+        """What has happened to an account of a cell by some days.
+
+        Parameters
+        ----------
+        cell
+            Of :meth:`cells`.
+        days
+            Month ends, rising; the last is the horizon. [days]
+
+        Returns
+        -------
+        Expected number of attacks of which it is a victim, and its expected loss, shape (len(days), R)
+        each; None where no route is open. [victims], [USD]
+        """
+        law = self._law_of(cell)
+        if law is None:
             return None
-        leak = Leak(fields=vocabulary.names(bits), coverage=Estimate.fixed("leaked", 1.0, "share"))
-        cell = Segment(name="cell", accounts=1, leaks=(leak,), kind=kind)
-        events = tuple(Event(kind="reset", day=day, fields=(name,)) for name, day in resets)
-        scenario = dataclasses.replace(self.scenario, segments=(cell,), events=events)
-        scales = {name: scale for name, scale in self._base.scales.items() if name in own.names}
-        law = Law(scenario, own, self.parameters, self._base.horizon_years, scales, like=self._base)
-        return _Account(law, self._moments).toll()
+        victims, loss = (np.zeros((len(days), self.parameters.replicates)) for _ in range(2))
+        for name, chance in victims_by(law, law.scenario.segments[0], days).items():
+            victims += chance
+            loss += chance * self._moments[name][0]
+        return victims, loss
+
+    def _law_of(self, cell: Cell) -> Law | None:
+        """Law of one chain for one account of a cell; None where no route is open."""
+        own = cell.graph.only(self.chains[cell.chain])
+        if not closure(own, np.array([cell.bits], dtype=np.uint64)).any():
+            return None
+        leak = Leak(fields=vocabulary.names(cell.bits), coverage=Estimate.fixed("leaked", 1.0, "share"))
+        alone = Segment(name="cell", accounts=1, leaks=(leak,), kind=cell.kind)
+        events = tuple(Event(kind="reset", day=day, fields=(name,)) for name, day in cell.resets)
+        scenario = dataclasses.replace(self.scenario, segments=(alone,), events=events)
+        scales = {name: scale for name, scale in self.law.scales.items() if name in own.names}
+        return Law(scenario, own, self.parameters, self.law.horizon_years, scales, like=self.law)
 
     @cached_property
     def _moments(self) -> dict[str, tuple[Array, Array, Array]]:
         """First and second moment of a victim's loss, and the hours lost, by attack. Shape (R,) each."""
         told = {}
         for attack in self.graph.attacks:
-            mean = self.parameters(attack.severity) * self._factors.get(attack.name, np.ones(1))
+            mean = self.parameters(attack.severity) * self.factors.get(attack.name, np.ones(1))
             first, second = moments(mean, self.parameters(attack.severity_sigma))
             told[attack.name] = (first, second, self.parameters(attack.hours))
         return told
@@ -318,8 +392,18 @@ class _Account:
         self._sums["spared"] += weight * spared
 
 
-def _bits_read(attacks: Iterable[Attack]) -> int:
-    """Fields that some attacks read [bit set]."""
+def bits_read(attacks: Iterable[Attack]) -> int:
+    """Fields that some attacks read.
+
+    Parameters
+    ----------
+    attacks
+        Any number.
+
+    Returns
+    -------
+    Union of the fields of all routes. [bit set]
+    """
     bits = 0
     for attack in attacks:
         for route in attack.routes:

@@ -1,4 +1,4 @@
-"""The command line: ``breach-sim run | diff | compare | expose | generate | scenarios | requires | sources``.
+"""The command line: ``breach-sim run | diff | compare | backtest | expose | generate | yardsticks | ...``.
 
 Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
 written. With ``--json`` one JSON document is printed and nothing else.
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import __version__, api, cli_population
+from breach_sim import __version__, api, cli_backtest, cli_import, cli_population, cli_yardsticks
 from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
@@ -175,6 +175,10 @@ def expose(
 
 
 app.command()(cli_population.generate)
+app.command()(cli_backtest.backtest)
+app.command()(cli_yardsticks.yardsticks)
+app.command()(cli_yardsticks.enisa)
+app.command(name="import")(cli_import.import_)
 
 
 @app.command()
@@ -343,16 +347,17 @@ def follow(
 
 @app.command()
 def scenarios(as_json: Json = False) -> None:
-    """List the scenarios that come with the package."""
+    """List the scenarios that come with the package: people, fields, largest harm, how the numbers are known.
+
+    The largest harm is the attack with the largest expected loss, kept from when docs/catalog.md was made.
+    """
+    from breach_sim import library
+
     found = [api.load_scenario(name) for name in api.scenario_names()]
     if as_json:
-        keys = ("name", "label", "accounts")
-        typer.echo(json.dumps([{key: getattr(breach, key) for key in keys} for breach in found], indent=2))
+        typer.echo(json.dumps([library.entry(breach) for breach in found], indent=2))
         return
-    for breach in found:
-        typer.echo(f"{breach.name:<26}{breach.accounts:>15,}  {breach.title}")
-        for note in breach.notes:
-            typer.echo(f"{'':<43}note: {note}")
+    typer.echo("\n".join(line for breach in found for line in library.listed(breach)))
 
 
 @app.command()
@@ -396,9 +401,17 @@ def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar=
 
 
 @app.command()
-def fields(as_json: Json = False) -> None:
+def fields(
+    uses: Annotated[bool, typer.Option("--attacks", help="Attacks that read each, or why none.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the names of all fields that can leak."""
-    typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+    if not uses:
+        typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+        return
+    found = api.field_uses()
+    told = {name: ", ".join(own["attacks"]) or f"(none: {own['because']})" for name, own in found.items()}
+    typer.echo(json.dumps(found, indent=2) if as_json else _columns(told))
 
 
 @app.command()

@@ -22,7 +22,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from breach_sim.attacks import AttackGraph
 from breach_sim.counts import SegmentCounts, draw_counts
 from breach_sim.digits import quantile_error
 from breach_sim.estimates import Estimate, Source
+from breach_sim.fields import FIELD_NAMES
 from breach_sim.firm import CUSTOMERS, LINES, FirmCosts
 from breach_sim.outcomes import Law, SegmentLaw, anchor_factors, joint_second_moment
 from breach_sim.parameters import Parameters
@@ -184,6 +185,7 @@ def _own(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Array
     return {name: np.array(np.broadcast_to(a, (replicates,)), dtype=np.float64) for name, a in arrays.items()}
 
 
+@lru_cache(maxsize=1)
 def _version() -> str:
     try:
         return metadata.version("breach-sim")
@@ -315,7 +317,18 @@ class Impact:
     @property
     def notes(self) -> tuple[str, ...]:
         """Cautions about scenario and run: rows of the funnel, ``attrs["notes"]`` of every other table."""
-        return (*self.scenario.notes, *self.cautions)
+        return (*self.scenario.notes, *self._silence(), *self.cautions)
+
+    def _silence(self) -> tuple[str, ...]:
+        """What a run says where nothing that leaked opens an attack, lest its zeros be read as safety."""
+        if not self.exposed_counts.any() or self.attackable_counts.any():
+            return ()
+        leaked = {name for segment in self.scenario.segments for name in segment.fields}
+        told = ", ".join(name for name in FIELD_NAMES if name in leaked)
+        return (
+            f"No attack of this run can use what leaked here ({told}): every 0 means that nothing is "
+            "modelled, not that nothing happens.",
+        )
 
     # ------------------------------------------------------------------------------------ tables
 

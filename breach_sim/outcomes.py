@@ -64,7 +64,7 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
                 for number, own in enumerate(probabilities)
                 if not now >> number & 1
             }
-            able = [number for number, chance in joins.items() if not _never(chance)]
+            able = [number for number, chance in joins.items() if not never(chance)]
             for pick in range(1 << len(able)):
                 chosen = {number for place, number in enumerate(able) if pick >> place & 1}
                 chance: Number = weight
@@ -79,7 +79,14 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
     return law
 
 
-def _never(value: Number) -> bool:
+def never(value: Number) -> bool:
+    """Whether a probability is the plain 0.0 that marks what cannot come about.
+
+    Parameters
+    ----------
+    value
+        A number, or an array of shape (R,), which is never that mark.
+    """
     return isinstance(value, float) and value == 0.0
 
 
@@ -567,16 +574,16 @@ class Law:
 
     def _add_granting(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
         for granted, chance in enumerate(own.granted):
-            if not _never(chance):
+            if not never(chance):
                 _add(law.granted, granted, weight * chance)
         for number, attack in enumerate(self.graph.granting):
             for granted, chance in enumerate(own.granted):
-                if _never(chance):
+                if never(chance):
                     continue
                 if granted >> number & 1:
                     _add(law.victim, attack.name, weight * chance)
                     _add(law.attempted, attack.name, weight * chance)
-                elif not _never(own.attempted[attack.name][granted]):
+                elif not never(own.attempted[attack.name][granted]):
                     tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
                     failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, _TINY), 0.0)
                     _add(law.attempted, attack.name, weight * chance * failed)
@@ -593,7 +600,7 @@ class Law:
             name, none = attack.name, own.granted[0]
             for granted, chance in enumerate(own.granted):
                 won = own.victim[name][granted]
-                if _never(chance) or _never(won):
+                if never(chance) or never(won):
                     continue
                 _add(law.victim, name, weight * chance * won)
                 _add(law.attempted, name, weight * chance * own.attempted[name][granted])
@@ -603,7 +610,7 @@ class Law:
                         vain = own.attempted[name][granted] - won
                         _add(law.in_vain, (name, granted), weight * chance * vain)
             alone = own.victim[name][0]
-            if not _never(alone) and not _never(none):
+            if not never(alone) and not never(none):
                 _add(law.first, name, weight * none * alone * spared)
                 _add(law.again, name, weight * none * alone * (1.0 - spared))
                 spared = spared * (1.0 - alone)
@@ -615,7 +622,7 @@ class Law:
         for attack in self.graph.attacks:
             for name in attack.anchor.follow_ons if attack.anchor and attack.routes else ():
                 for granted, chance in enumerate(own.granted):
-                    if not granted >> numbers[attack.name] & 1 or _never(chance):
+                    if not granted >> numbers[attack.name] & 1 or never(chance):
                         continue
                     if name in numbers:
                         won: Number = float(granted >> numbers[name] & 1)
@@ -631,11 +638,11 @@ class Law:
                 continue
             for granted, chance in enumerate(own.granted):
                 won = own.victim[attack.name][granted]
-                if not _never(chance) and not _never(won):
+                if not never(chance) and not never(won):
                     _add(law.victim_year, attack.name, group.weight * chance * won)
         for number, attack in enumerate(self.graph.granting):
             for granted, chance in enumerate(own.granted):
-                if granted >> number & 1 and not _never(chance):
+                if granted >> number & 1 and not never(chance):
                     _add(law.victim_year, attack.name, group.weight * chance)
 
 
@@ -664,7 +671,7 @@ def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) 
     tried: Number = 0.0
     won: Number = 0.0
     for (share, _), (attempted, victim) in zip(variants, pairs, strict=True):
-        if _never(attempted):
+        if never(attempted):
             continue
         sole = len(variants) == 1 and share.size == 1 and share[0] == 1.0
         tried = attempted if sole else tried + share * attempted
@@ -742,7 +749,7 @@ def joint_second_moment(
                 continue
             own = law.class_law(segment, group)
             for granted, chance in enumerate(own.granted):
-                if not _never(chance):
+                if not never(chance):
                     mean, square = _moments_given(law, own, granted, means, squares)
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
@@ -762,7 +769,7 @@ def _moments_given(
     mean = np.zeros(law.parameters.replicates)
     spread = np.zeros(law.parameters.replicates)
     for name, chance in chances:
-        if not _never(chance):
+        if not never(chance):
             mean = mean + chance * means[name]
             spread = spread + chance * squares[name] - (chance * means[name]) ** 2
     return mean, spread + mean**2

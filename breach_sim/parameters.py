@@ -9,6 +9,7 @@ Place in the corridor: above ``estimates`` and ``streams``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,18 @@ from breach_sim.estimates import Estimate
 from breach_sim.streams import check_seed, uniforms
 
 Array = NDArray[np.float64]
+
+
+FEW = 1_000
+"""Replicates up to which draws are kept from one run to the next: many small breaches share most of them."""
+
+
+@lru_cache(maxsize=1024)
+def _drawn(estimate: Estimate, seed: int, replicates: int) -> Array:
+    """Draws of a parameter: a function of its arguments alone, so it may be kept. Shape (R,), read-only."""
+    draws = estimate.ppf(uniforms(seed, "parameter", estimate.name, size=replicates))
+    draws.flags.writeable = False
+    return draws
 
 
 class Parameters:
@@ -93,6 +106,8 @@ class Parameters:
                 draws = np.full(self.replicates, self._overrides[name])
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
+            elif self.replicates <= FEW and not self._chances:
+                draws = _drawn(estimate, self.seed, self.replicates)
             else:
                 draws = estimate.ppf(self.chance(name))
             draws.flags.writeable = False

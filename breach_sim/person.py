@@ -25,7 +25,7 @@ from breach_sim.fields import names
 from breach_sim.hazards import cut_days
 from breach_sim.impact import Impact
 from breach_sim.mitigation import Mitigation
-from breach_sim.outcomes import Law
+from breach_sim.outcomes import Law, SegmentLaw
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.spelling import unknown
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
+_ROUNDING = 1e-12
+"""Relative difference of two expectations that is rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,28 +100,42 @@ class Person:
 
         Returns
         -------
-        One row an action: the probability of any harm without and with it, what it averts (mean over what
-        is not known), and the hours it costs (mean). [probability], [hours]
+        One row an action: the probability of any harm without and with it, what it averts (means over what
+        is not known), ``averted_usd``, the expected loss that it averts, and the hours it costs (mean). An
+        action may avert no harm and much loss: one that stops what follows on a SIM swap. [probability],
+        [USD], [hours]
         """
         rows: list[Row] = []
         for action in mitigations:
             if action.hours is None:
                 continue
             days = tuple(cut_days(*action.by_one().apply(self.impact.scenario, self.impact.attacks)))
-            before, after = (
-                float(np.mean(law.segment_law(law.scenario.segments[0]).people))
-                for law in (self.law(cuts=days), self.law(action, days))
-            )
+            laws = [law.segment_law(law.scenario.segments[0]) for law in self._both(action, days)]
+            before, after = (float(np.mean(law.people)) for law in laws)
             averted = max(before - after, 0.0)
+            lost, left = (sum(float(np.mean(x)) for x in self._losses(law).values()) for law in laws)
             row = {
                 "before": before,
                 "after": before - averted,
                 "averted": averted,
+                "averted_usd": lost - left if lost - left > _ROUNDING * lost else 0.0,
                 "hours": action.hours.mean(),
             }
             rows.append((action.label, row))
         frame = table(rows, self.impact.notes)
         return frame.sort_values("averted", ascending=False, kind="stable") if rows else frame
+
+    def _both(self, action: Mitigation, days: tuple[float, ...]) -> tuple[Law, Law]:
+        """Law without and with an action, time cut alike."""
+        return self.law(cuts=days), self.law(action, days)
+
+    def _losses(self, own: SegmentLaw) -> dict[str, Array]:
+        """Expected loss from each attack, given the parameters, anchor factors held [USD]. Shape (R,)."""
+        draw, one = self.impact.law.parameters, np.ones(1)
+        return {
+            name: chance * draw(self.impact.attacks[name].severity) * self.impact.factors.get(name, one)
+            for name, chance in own.victim.items()
+        }
 
     def odds(self) -> pd.DataFrame:
         """Odds of every attack that is open to this person.
@@ -127,26 +143,28 @@ class Person:
         Returns
         -------
         One row an attack and one for any harm: the routes that are open, the probability of being a victim
-        within one year and within the horizon (mean over what is not known, p5, p95), and the mean loss of
-        a victim. [probability], [USD]
+        within one year and within the horizon (mean over what is not known, p5, p95), the mean loss of a
+        victim, and ``expected_usd``, the expected loss within the horizon. [probability], [USD]
         """
         law = self.law()
         segment = law.scenario.segments[0]
         own = law.segment_law(segment)
         routes = {name: _told(found) for name, found in self.routes(law).items()}
+        lost = {name: float(np.mean(loss)) for name, loss in self._losses(own).items()}
         rows: list[Row] = []
         for attack in law.graph.attacks:
-            if attack.name not in own.victim:
+            if attack.name not in routes:
                 continue
             chance = np.broadcast_to(own.victim[attack.name], (law.parameters.replicates,))
             year = own.victim_year.get(attack.name, np.zeros(1))
             factor = self.impact.factors.get(attack.name, np.ones(1))
             loss = law.parameters(attack.severity) * factor
             row = {"routes": routes[attack.name], "year": float(np.mean(year))}
-            row |= _horizon(chance) | {"loss_usd": float(np.mean(loss))}
+            row |= _horizon(chance) | {"loss_usd": float(np.mean(loss)), "expected_usd": lost[attack.name]}
             rows.append((attack.label, row))
         people = np.broadcast_to(own.people, (law.parameters.replicates,))
-        rows.append(("any harm", {"routes": "", "year": np.nan, **_horizon(people), "loss_usd": np.nan}))
+        whole = {"loss_usd": np.nan, "expected_usd": sum(lost.values())}
+        rows.append(("any harm", {"routes": "", "year": np.nan, **_horizon(people), **whole}))
         return table(rows, self.impact.notes)
 
     def timeline(self) -> pd.DataFrame:
@@ -154,11 +172,13 @@ class Person:
 
         Returns
         -------
-        One row a month, one column an attack. [probability]
+        One row a month, one column an attack that is open to this person. [probability]
         """
         law = self.law()
         days = month_ends(self.impact.horizon_years)
-        found = victims_by(law, law.scenario.segments[0], days)
+        open_now = self.routes(law)
+        by_day = victims_by(law, law.scenario.segments[0], days)
+        found = {name: chance for name, chance in by_day.items() if name in open_now}
         labels = {attack.name: attack.label for attack in law.graph.attacks}
         rows: list[Row] = [
             (number + 1, {labels[name]: float(np.mean(chance[number])) for name, chance in found.items()})
@@ -223,6 +243,12 @@ class Person:
                 f"What helps most: {found.index[0]}. It takes about {best['hours']:.2g} hours and lowers the "
                 f"chance of any harm from {_one_in(best['before'])} to {_one_in(best['after'])}."
             )
+            dear = found.sort_values("averted_usd", ascending=False, kind="stable").iloc[0]
+            if dear.name != best.name:
+                lines.append(
+                    f"What spares most money on average: {dear.name}, {dear['averted_usd']:.2g} USD against "
+                    f"{best['averted_usd']:.2g}, in about {dear['hours']:.2g} hours."
+                )
         elif len(found):
             lines.append("No action of one's own that the catalogue knows lowers these odds.")
         return lines

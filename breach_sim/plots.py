@@ -28,6 +28,7 @@ from breach_sim.exposure import expose
 from breach_sim.fields import FIELD_NAMES, mask
 from breach_sim.impact import Impact
 from breach_sim.scenario import Scenario
+from breach_sim.scoreboard import Row, Scoreboard
 from breach_sim.tables import summary
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ _LEAST = 1e-4
 _WIDE, _LISTED, _LOW = 2.0, 8, 10.0
 """Lorenz curve: per cent of the accounts above which a segment is named, the most named, and the height
 [%] below which there is no room for a number under the curve."""
+_LINES = ((BLUE, "-"), (ORANGE, "-"), (GREEN, "-"), (SKY, "--"), (INK, ":"))
+"""Colour and line of the mitigations shown over time, those that avert most first."""
 _KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
 """Columns of the attack graph: where routes join, attacks, what they grant, and the step to follow-ons."""
 
@@ -852,3 +855,146 @@ def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
     top: Any = table["overlap_share"].idxmax()
     words = f"{top[0]} and {top[1]} overlap most, {table['overlap_share'].max():.0%}"
     return _alt(ax, f"Overlap of {len(names)} mitigations for {of}: {words}.")
+
+
+def mitigation_timeline(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Loss by month without and with the mitigations that avert most, and the days on which they begin.
+
+    Parameters
+    ----------
+    comparison
+        Result of ``compare``; the table behind is ``comparison.timeline()``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. A line each, mean expected loss a month, and dotted lines where a mitigation begins or ends;
+    what is done before the breach has no such line. [USD/month], logarithmic, against months after the sale
+    """
+    ax = _new(ax, 9.5, 4.4)
+    of = comparison.scenario.title
+    alone = [own for own in comparison.averted[: len(comparison.mitigations)] if own.loss.any()]
+    shown = sorted(alone, key=lambda own: -float(own.loss.mean()))[: len(_LINES)]
+    if not shown:
+        return _empty(ax, "Loss by month, with and without", of, "no mitigation averts anything here")
+    table: Any = comparison.timeline()
+    lines = {"without": ("without", GREY, "-")}
+    lines |= {own.name: (own.label, *look) for own, look in zip(shown, _LINES, strict=False)}
+    ends = np.concatenate([[0.0], table.loc["without", "end_day"].to_numpy()]) * 12 / 365
+    last = {}
+    for name, (label, colour, style) in lines.items():
+        lost = table.loc[name, "loss_usd_mean"].to_numpy()
+        if not (lost > 0).any():
+            continue
+        held = np.where(lost > 0, lost, np.nan)
+        ax.step(
+            ends,
+            np.append(held, held[-1]),
+            style,
+            where="post",
+            color=colour,
+            linewidth=1.8 if label != "without" else 4,
+        )
+        last[label] = (float(lost[lost > 0][-1]), colour)
+    ax.set_yscale("log")
+    ax.set_xlim(0, ends[-1])
+    ax.set_xlabel("months after the sale")
+    ax.set_ylabel("expected loss a month, USD (logarithmic)")
+    ax.yaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    _label_ends(ax, last)
+    _mark_dates(ax, [found for found in comparison.dates() if found[1] in lines], lines)
+    _title(ax, "Loss by month, with and without", of)
+    told = human(float(f"{shown[0].loss.mean():.2g}"))
+    return _alt(
+        ax, f"Expected loss by month for {of}, without and with {len(shown)} mitigations: {shown[0].label} "
+        f"averts most, {told} USD in all."
+    )  # fmt: skip
+
+
+def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:
+    """Words right of the ends of lines, moved apart where they are too close."""
+    below = np.inf
+    for label, (value, colour) in sorted(last.items(), key=lambda item: -item[1][0]):
+        at = float(ax.transAxes.inverted().transform(ax.transData.transform((0.0, value)))[1])
+        below = min(at, below - 0.055)
+        text = textwrap.shorten(label, 38, placeholder=" ...")
+        ax.text(1.01, below, text, transform=ax.transAxes, color=colour, fontsize=9, va="center")
+
+
+def _mark_dates(
+    ax: Axes, days: list[tuple[float, str, str]], lines: Mapping[str, tuple[str, str, str]]
+) -> None:
+    """A dotted line on each day, and who begins or ends on it in the empty corner above the curves."""
+    right = ax.get_xlim()[1]
+    for row, (day, name, what) in enumerate(found for found in days if found[0] * 12 / 365 <= right):
+        label, colour, _ = lines[name]
+        ax.axvline(day * 12 / 365, color=colour, linewidth=1, linestyle=":")
+        ax.text(
+            0.99, 0.97 - 0.06 * row, f"day {day:g}: {label} {what}", transform=ax.transAxes, color=colour,
+            fontsize=8.5, va="top", ha="right",
+        )  # fmt: skip
+
+
+def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
+    """Predicted intervals and outcomes, case by case, on a logarithmic axis; hits and misses apart.
+
+    Parameters
+    ----------
+    board
+        What ``backtest()`` gave; the table behind is ``board.table()``. Rows in USD are drawn.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Lines: 90 % intervals with a tick at the median, blue by the law of scale, orange by the firm's
+    ledger. On or beside each its outcome: a filled circle is a hit, a cross in red a miss. [USD]
+    """
+    what, of = "Predicted, and what came of it", "what the firm paid, by case"
+    rows = [row for row in board.rows if row.by in _BY and row.outcome.unit == "USD"]
+    named = {(row.case, row.quantity): row.outcome.figure for row in rows}
+    ax = _new(ax, 9.5, 1.8 + _ROW * max(len(named), 3))
+    if not rows:
+        return _empty(ax, what, of, "nothing was compared")
+    places = {name: place for place, name in enumerate(sorted(named, key=lambda name: named[name]))}
+    ends = [end for row in rows for end in (row.low, row.high, row.outcome.figure) if 0 < end < np.inf]
+    for row in rows:
+        _draw_row(ax, row, places[row.case, row.quantity], (min(ends) / 2, max(ends) * 2))
+    for place in places.values():
+        ax.axhline(place, color=PALE, linewidth=0.8, zorder=0)
+    ax.set(xscale="log", xlim=(min(ends) / 2, max(ends) * 2), ylim=(-0.7, len(places) - 0.3))
+    ax.set_yticks(range(len(places)), [f"{case}: {quantity}" for case, quantity in places])
+    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel("line: 90 % interval, tick: median, ● outcome inside, ✕ outside [USD, logarithmic]")
+    for place, (by, (colour, _)) in enumerate(_BY.items()):
+        own = [row for row in rows if row.by == by]
+        missed = sum(row.verdict == "miss" for row in own)
+        words = f"by {by}: {len(own) - missed} of {len(own)} inside"
+        ax.text(0.45 * place, 1.01, words, color=colour, transform=ax.transAxes, va="bottom")
+    _title(ax, what, of, pad=24)
+    missed = sum(row.verdict == "miss" for row in rows)
+    return _alt(ax, f"{what}: {len(rows) - missed} of {len(rows)} outcomes lie in their 90 % intervals.")
+
+
+_BY = {"law of scale": (BLUE, 0.16), "firm's ledger": (ORANGE, -0.16)}
+"""Colour of what predicts, and how far its lines stand above the middle of the row."""
+
+
+def _draw_row(ax: Axes, row: Row, place: int, ends: tuple[float, float]) -> None:
+    """An interval, its median, and the outcome: inside or outside."""
+    colour, lift = _BY[row.by]
+    y, hit = place + lift, row.verdict == "hit"
+    span = [max(row.low, ends[0]), min(row.high, ends[1])]
+    ax.plot(span, [y, y], color=colour, linewidth=4, alpha=0.4, solid_capstyle="butt")
+    ax.plot(row.middle, y, "|", color=colour, markersize=9, markeredgewidth=2)
+    ax.plot(
+        row.outcome.figure,
+        y,
+        "o" if hit else "x",
+        color=INK if hit else "#B00020",
+        markersize=5.5 if hit else 7,
+        markeredgewidth=1 if hit else 2.2,
+    )

@@ -25,6 +25,7 @@ from breach_sim.estimates import Source
 from breach_sim.explain import explain, tree
 from breach_sim.explain.structural import largest_disagreement, structural
 from breach_sim.impact import Impact
+from breach_sim.interop.export import safe
 from breach_sim.tables import LEVELS, spread
 
 FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph", "timeline", "ledgers", "lorenz")
@@ -154,7 +155,7 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
         "lorenz": impact.lorenz(),
     }
     for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
+        safe(table).to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
     notes = "".join(f"{_one_line(note)}\n" for note in impact.notes) or "no cautions\n"
     (folder / NOTES).write_text(notes, encoding="utf-8", newline="\n")
     (folder / MARK).write_text(impact.to_json() + "\n", encoding="utf-8", newline="\n")

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from breach_sim.dates import LATEST, is_date
+from breach_sim.dossier import Dossier, check_read
 from breach_sim.estimates import Estimate, Source
 from breach_sim.fields import FIELD_NAMES, TOLD, check_field
 from breach_sim.protections import Withheld
@@ -32,8 +34,6 @@ EVENTS = ("reset", "notice")
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
-LATEST = 9000
-"""Year before which dates lie; the end of the longest horizon has a date as well."""
 MAX_BLOCKS = 18
 """Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
@@ -94,6 +94,8 @@ class Segment:
         What to beware of.
     withheld
         Fields that a share of the accounts did not have in it, whatever leaked of the others.
+    status
+        How the count is known: "seen", "recalled" or "derived"; "" where nothing is said.
 
     Raises
     ------
@@ -109,9 +111,12 @@ class Segment:
     sources: tuple[str, ...] = ()
     note: str = ""
     withheld: tuple[Withheld, ...] = ()
+    status: str = ""
 
     def __post_init__(self) -> None:
         place = f"segments.{self.name}"
+        if self.status:
+            check_read(self.status, f"{place}.status")
         count = self.accounts
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_ACCOUNTS:
             raise ValueError(
@@ -221,6 +226,8 @@ class Scenario:
     release
         How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
         which is read as resold. [share]
+    dossier
+        What is told of the breach beside the model.
 
     Raises
     ------
@@ -238,10 +245,11 @@ class Scenario:
     sources: tuple[str, ...] = ()
     own_sources: tuple[Source, ...] = ()
     release: Mapping[str, Estimate] = field(default_factory=dict)
+    dossier: Dossier = field(default_factory=Dossier)
 
     def __post_init__(self) -> None:
         self._check_release()
-        if self.day_zero and not _is_date(self.day_zero):
+        if self.day_zero and not is_date(self.day_zero):
             raise ValueError(
                 f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD, before the year {LATEST}"
             )
@@ -415,14 +423,6 @@ class Scenario:
 
 
 _RESERVED = ("accounts", "segment", "kind")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return False
-    return found.isoformat() == text and found.year < LATEST
 
 
 def _column(name: str) -> str:

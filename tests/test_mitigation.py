@@ -32,6 +32,7 @@ from breach_sim.outcomes import Law
 from breach_sim.parameters import Parameters
 from breach_sim.protections import Protection, Withheld
 from breach_sim.scenario import Scenario
+from breach_sim.timeline import month_ends, victims_by
 
 N, P, K, S, D = "full_name", "phone_number", "account_pin", "ssn", "date_of_birth"
 TINY = 1e-9
@@ -517,12 +518,13 @@ def test_best_bundle_equals_brute_force() -> None:
     draw = looked.parameters
     base = looked.harm(what, attacks).total("loss").mean()
     price = np.array([own.cost.drawn(what, draw).mean() for own in some])
-    nets, prices = np.empty(4_096), np.empty(4_096)
+    nets, prices, each = np.empty(4_096), np.empty(4_096), np.empty((4_096, 3))
     for bits in range(4_096):
         own = [m for i, m in enumerate(some) if bits >> i & 1]
-        left = looked.harm(*together(own, what, attacks)).total("loss").mean()
+        left = looked.harm(*together(own, what, attacks)).total("loss")
         prices[bits] = price[[i for i in range(12) if bits >> i & 1]].sum()
-        nets[bits] = base - left - prices[bits]
+        nets[bits] = base - left.mean() - prices[bits]
+        each[bits] = -left - sum((m.cost.drawn(what, draw) for m in own), np.zeros(3))
     for budget in (1e6, 2e7, 1e12):
         found = best_bundle(what, attacks, some, budget, seed=4, replicates=3)
         afford = prices <= budget
@@ -531,6 +533,8 @@ def test_best_bundle_equals_brute_force() -> None:
         assert (found.net[prices > budget * 1.001] == -np.inf).all()
         chosen = sum(1 << i for i, own in enumerate(some) if own.name in found.chosen)
         assert pytest.approx(nets[chosen], abs=1e-9 * base) == found.net_usd
+        missed = each[afford].max(axis=0) - each[chosen]
+        np.testing.assert_allclose(found.regret, missed, atol=1e-9 * base)
 
 
 @settings(derandomize=True, deadline=None, max_examples=4)
@@ -546,10 +550,15 @@ def test_best_bundle_equals_brute_force_in_random_worlds(seed: int) -> None:
     found = best_bundle(what, attacks, some, 1e9, seed=0, replicates=2, horizon_years=years)
     looked = outlook(what, attacks, some, seed=0, replicates=2, horizon_years=years)
     base = looked.harm(what, attacks).total("loss").mean()
+    each = np.empty((128, 2))
     for bits in range(128):
         own = [i for i in range(7) if bits >> i & 1]
-        left = looked.harm(*together([some[i] for i in own], what, attacks)).total("loss").mean()
-        assert pytest.approx(base - left - 10 * sum(own), abs=1e-9 * max(base, 1)) == found.net[bits]
+        left = looked.harm(*together([some[i] for i in own], what, attacks)).total("loss")
+        each[bits] = -left - 10 * sum(own)
+        assert pytest.approx(base + each[bits].mean(), abs=1e-9 * max(base, 1)) == found.net[bits]
+    chosen = sum(1 << i for i, own in enumerate(some) if own.name in found.chosen)
+    missed = each.max(axis=0) - each[chosen]
+    np.testing.assert_allclose(found.regret, missed, atol=1e-9 * max(base, 1))
 
 
 def test_best_bundle_of_the_toy() -> None:
@@ -766,3 +775,84 @@ def test_figures_show_their_table() -> None:
         assert f"{found.overlap().loc[('sim-lock', 'drop-ssn'), 'overlap_share']:.0%}" in told
         nothing = api.compare("stated", "notice", replicates=20)
         assert "averts anything" in plots.mitigations(nothing).get_figure().get_label()
+
+
+# Month by month -----------------------------------------------------------------------------------------
+
+
+def test_months_sum_to_the_totals() -> None:
+    """Months of the baseline and of every mitigation sum to the tables of the comparison, to 1e-9."""
+    found = api.compare("tmobile-2021-stated", "drop-ssn", "monitoring", "notice", replicates=20)
+    without, averted = found.courses()
+    np.testing.assert_allclose(without.loss[-1], found.base.total("loss"), rtol=1e-9)
+    for own, course in zip(found.averted, averted, strict=True):
+        np.testing.assert_allclose(course.loss[-1], own.loss, rtol=1e-9, atol=1e-9 * without.loss[-1].max())
+    frame: Any = found.timeline()
+    sums = frame.groupby("mitigation")["averted_usd"].sum()
+    for own in found.averted:
+        assert sums[own.name] == pytest.approx(own.loss.mean(), rel=1e-9, abs=1e-3)
+    left = frame.loc[["drop-ssn"], "loss_usd_mean"].sum() + sums["drop-ssn"]
+    assert left == pytest.approx(found.base.total("loss").mean(), rel=1e-9)
+
+
+def test_the_course_of_the_baseline_is_that_of_its_timeline() -> None:
+    """The baseline's months have the shares that the law of time gives each attack and segment."""
+    found = api.compare("tmobile-2021-stated", "pin-reset-day-1", replicates=10)
+    law = found.looked[0]
+    days = month_ends(5)
+    victims: Any = 0.0
+    for segment in law.scenario.segments:
+        by_attack = victims_by(law, segment, days)
+        victims = victims + segment.accounts * sum(by_attack.values())
+    np.testing.assert_allclose(found.courses()[0].victims, victims, rtol=1e-9)
+
+
+@pytest.mark.parametrize("day", [30.0, 100.0, 365.0])
+def test_what_has_not_begun_changes_nothing(day: float) -> None:
+    """A mitigation from day d averts exactly nothing in months that end by d, and something after."""
+    some = [catalog.load_mitigation(f"{name}-day-{day:g}") for name in ("pin-reset", "credit-freeze-for-all")]
+    found = api.compare("tmobile-2021-claimed", *some, replicates=20)
+    _, averted = found.courses()
+    before = np.array(month_ends(5)) <= day
+    for course in averted:
+        assert not course.loss[before].any()
+        assert not course.victims[before].any()
+        assert (course.loss[~before][1:] > 0).all()
+    assert found.dates() == [(day, own.name, "begins") for own in sorted(some, key=lambda own: own.name)]
+
+
+def test_chunks_of_replicates_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Months computed a few replicates at a time are the very same."""
+    found = api.compare("tmobile-2021-class", "pin-reset-day-1", "passkeys", replicates=11)
+    whole, averted = found.courses()
+    monkeypatch.setattr("breach_sim.months.CHUNK", 4)
+    parts, spared = found.courses()
+    np.testing.assert_array_equal(whole.loss, parts.loss)
+    np.testing.assert_array_equal(averted[-1].victims, spared[-1].victims)
+
+
+def test_months_name_what_begins_and_ends() -> None:
+    """Monitoring begins in month 1 and ends in month 25, and only its own rows and all together say so."""
+    found = api.compare("tmobile-2021-stated", "monitoring", "drop-ssn", "notice", replicates=5)
+    events: Any = found.timeline()["events"]
+    assert found.dates() == [(6.0, "monitoring", "begins"), (736.0, "monitoring", "ends")]
+    for name in ("monitoring", "all together"):
+        assert "monitoring begins" in events[name, 1]
+        assert "monitoring ends" in events[name, 25]
+    assert not any("begins" in words or "ends" in words for words in events["drop-ssn"])
+    assert all("company confirms" in events[name, 1] for name in ("without", "drop-ssn", "notice"))
+
+
+def test_the_figure_over_time_marks_the_days() -> None:
+    """On given axes: a line for the baseline and for each mitigation that averts, a dotted line a date."""
+    found = api.compare("tmobile-2021-stated", "monitoring", "drop-ssn", "notice", replicates=20)
+    with plots.closing():
+        ax = plots.mitigation_timeline(found)
+        dotted = [line for line in ax.lines if line.get_linestyle() == ":" and len(line.get_xdata()) == 2]
+        steps = [line for line in ax.lines if len(line.get_xdata()) == 61]
+        words = {text.get_text() for text in ax.texts}
+        assert [6 * 12 / 365, 736 * 12 / 365] == pytest.approx([float(d.get_xdata()[0]) for d in dotted])
+        assert len(steps) == 3
+        assert {"without", "Never store the SSN", "day 736: Credit monitoring for two years ends"} <= words
+        idle = api.compare("tmobile-2021-stated", "notice", replicates=5)
+        assert "no mitigation averts" in str(plots.mitigation_timeline(idle, ax).figure.get_label())

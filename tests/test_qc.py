@@ -1,8 +1,9 @@
 """Second entry of the catalogue's numbers, compared with the committed data.
 
 The files in ``qc/`` were typed from the evidence by someone who had not seen the
-package data. The comparisons are pure functions that return a list of differences, so
-that the tests can plant a typing error and see it found.
+package data; ``remedies.toml`` by someone who had, and its head says so. The
+comparisons are pure functions that return a list of differences, so that the tests can
+plant a typing error and see it found.
 """
 
 import copy
@@ -19,8 +20,9 @@ import pytest
 QC = Path(__file__).parent / "qc"
 DATA = Path(__file__).parents[1] / "breach_sim" / "data"
 
-TOLERANCE = {"cited": Decimal(0), "derived": Decimal("0.001")}
+TOLERANCE = {"cited": Decimal(0), "derived": Decimal("0.001"), "assumed": Decimal(0)}
 NUMBERS = ("low", "mode", "high", "value")
+PLAIN_NUMBERS = ("day", "lasts", "span")
 SOURCE_FIELDS = ("value", "low", "high", "grade", "verified")
 
 Table = dict[str, Any]
@@ -39,6 +41,7 @@ def read_sources() -> dict[str, dict[str, str]]:
 
 
 TYPED_PARAMETERS = read_toml(QC / "parameters.toml")
+TYPED_REMEDIES = read_toml(QC / "remedies.toml")
 TYPED_SCENARIOS = read_toml(QC / "scenarios.toml")
 TYPED_SOURCES = read_sources()
 
@@ -63,10 +66,27 @@ def agree(typed: Decimal, entered: object, tolerance: Decimal) -> bool:
 
 
 def at(tree: object, path: str) -> object:
-    """Return what stands at a dotted path of nested tables, or None."""
+    """Return what stands at a dotted path of nested tables and numbered lists, or None."""
     for key in path.split("."):
-        tree = tree.get(key) if isinstance(tree, dict) else None
+        if isinstance(tree, list):
+            tree = tree[int(key)] if key.isdigit() and int(key) < len(tree) else None
+        else:
+            tree = tree.get(key) if isinstance(tree, dict) else None
     return tree
+
+
+def numbers_of(tree: object, path: str = "") -> Iterator[str]:
+    """Yield the path of every number of a tree: quantities of estimates, and days and spans."""
+    if isinstance(tree, list):
+        tree = {str(number): part for number, part in enumerate(tree)}
+    for key, part in tree.items() if isinstance(tree, dict) else ():
+        place = f"{path}.{key}" if path else key
+        if key in PLAIN_NUMBERS and as_number(part) is not None:
+            yield f"{place}.value"
+        elif key in NUMBERS:
+            yield place
+        else:
+            yield from numbers_of(part, place)
 
 
 def entered_at(package: Table, name: str, key: str) -> object:
@@ -170,6 +190,7 @@ def all_differences(package: Table) -> list[str]:
     """List every difference between the second entry and the package."""
     return (
         parameter_differences(TYPED_PARAMETERS, package["parameters"])
+        + parameter_differences(TYPED_REMEDIES, package["remedies"])
         + scenario_differences(TYPED_SCENARIOS, package["scenarios"])
         + source_differences(TYPED_SOURCES, package["sources"])
     )
@@ -188,6 +209,7 @@ def committed() -> Table:
             "traits": traits,
             "firm": read_toml(DATA / "firm.toml"),
         },
+        "remedies": read_toml(DATA / "mitigations.toml") | {"readings": read_toml(DATA / "readings.toml")},
         "scenarios": {path.stem: read_toml(path) for path in (DATA / "scenarios").glob("*.toml")},
         "sources": read_toml(DATA / "sources.toml"),
     }
@@ -196,6 +218,24 @@ def committed() -> Table:
 def test_parameters_agree(committed: Table) -> None:
     """A cited number equals its second entry, and a derived one does to 0.1 %."""
     assert parameter_differences(TYPED_PARAMETERS, committed["parameters"]) == []
+
+
+def test_remedies_agree(committed: Table) -> None:
+    """A number of the mitigations and of the readings equals its second entry."""
+    assert parameter_differences(TYPED_REMEDIES, committed["remedies"]) == []
+
+
+def test_every_number_of_the_remedies_was_typed_twice(committed: Table) -> None:
+    """Every quantity, day or span of the mitigations and readings has a second entry; no entry is extra."""
+    typed = {f"{name}.{key}" for name, key, _ in typed_numbers(TYPED_REMEDIES)}
+    assert typed == set(numbers_of(committed["remedies"]))
+
+
+def test_the_status_of_the_remedies_agrees(committed: Table) -> None:
+    """What the second entry could not find in the evidence is called assumed by the package."""
+    named = {name for name, entry in TYPED_REMEDIES.items() if entry["kind"] == "assumed"}
+    kept = {name: at(committed["remedies"], name) for name in named}
+    assert [n for n, e in kept.items() if isinstance(e, dict) and e["status"] != "assumed"] == []
 
 
 def test_scenarios_agree(committed: Table) -> None:
@@ -215,6 +255,7 @@ def test_second_entry_is_complete() -> None:
     """The second entry has 179 source rows and cites no id that is not among them."""
     text = (QC / "parameters.toml").read_text(encoding="utf-8")
     text += (QC / "scenarios.toml").read_text(encoding="utf-8")
+    text += (QC / "remedies.toml").read_text(encoding="utf-8")
     cited = set(re.findall(r"\[([a-z]+[0-9a-z]*(?:-[0-9a-z]+)+)\]", text))
     scenarios = {name for name in cited if name in TYPED_SCENARIOS}
     assert len(TYPED_SOURCES) == 179
@@ -224,7 +265,7 @@ def test_second_entry_is_complete() -> None:
 
 def test_second_entry_is_ordered() -> None:
     """Low, mode and high are in order; each entry has a unit and a place read."""
-    for name, entry in TYPED_PARAMETERS.items():
+    for name, entry in (TYPED_PARAMETERS | TYPED_REMEDIES).items():
         numbers = [Decimal(entry[key]) for key in NUMBERS[:3] if key in entry]
         assert numbers == sorted(numbers), name
         assert numbers or "value" in entry, name
@@ -251,8 +292,9 @@ def test_second_entry_adds_up() -> None:
 def replant(package: Table, name: str, key: str, number: object) -> None:
     """Overwrite one number of a parameter, wherever the package keeps it."""
     place, _, last = name.rpartition(".")
-    parent = at(package, place) if place else package
-    assert isinstance(parent, dict), f"{name} is missing"
+    parent: Any = at(package, place) if place else package
+    assert isinstance(parent, dict | list), f"{name} is missing"
+    last = int(last) if isinstance(parent, list) else last
     entry = parent[last]
     if not isinstance(entry, dict):
         parent[last] = number
@@ -282,6 +324,38 @@ def swapped_bounds(package: Table) -> None:
     entry = at(package["parameters"], "attacks.sim_swap.success")
     assert isinstance(entry, dict)
     entry["low"], entry["high"] = entry["high"], entry["low"]
+
+
+def wrong_digit_of_a_remedy(package: Table) -> None:
+    """Type 0.0044 as 0.0404."""
+    replant(package["remedies"], "estimates.freeze_uptake", "low", Decimal("0.0404"))
+
+
+def wrong_power_of_a_price(package: Table) -> None:
+    """Type 1e8 as 1e7."""
+    replant(package["remedies"], "estimates.project", "high", Decimal("1e7"))
+
+
+def slower_remedy(package: Table) -> None:
+    """Start the tax PINs on day 16."""
+    package["remedies"]["mitigations"]["tax-pin-for-all"]["day"] = 16
+
+
+def swapped_bounds_in_a_list(package: Table) -> None:
+    """Exchange low and high of an effect."""
+    entry = at(package["remedies"], "mitigations.notice.changes.0.effect")
+    assert isinstance(entry, dict)
+    entry["low"], entry["high"] = entry["high"], entry["low"]
+
+
+def lost_remedy(package: Table) -> None:
+    """Leave a mitigation out."""
+    del package["remedies"]["mitigations"]["passkeys"]
+
+
+def wrong_reading(package: Table) -> None:
+    """Type 0.0905 as 0.0950."""
+    replant(package["remedies"], "readings.tmobile-2021.ssn.washington", "value", Decimal("0.0950"))
 
 
 def lost_parameter(package: Table) -> None:
@@ -352,6 +426,12 @@ def moved_reset(package: Table) -> None:
         (wrong_digit, "attacks.tax_refund_fraud.background.high"),
         (wrong_last_digit_of_derived, "attacks.sim_swap.attempts.mode"),
         (swapped_bounds, "attacks.sim_swap.success.low"),
+        (wrong_digit_of_a_remedy, "estimates.freeze_uptake.low"),
+        (wrong_power_of_a_price, "estimates.project.high"),
+        (slower_remedy, "mitigations.tax-pin-for-all.day.value"),
+        (swapped_bounds_in_a_list, "mitigations.notice.changes.0.effect.low"),
+        (lost_remedy, "mitigations.passkeys.changes.0.uptake.low"),
+        (wrong_reading, "readings.tmobile-2021.ssn.washington.value"),
         (lost_parameter, "attacks.smishing.success.mode"),
         (lost_source, "tmo-affected: source row is lost"),
         (wrong_source_digit, "recycle-accounts.value"),
@@ -388,3 +468,13 @@ def test_every_typed_number_is_compared(committed: Table, name: str, key: str, n
     new = [line for line in found if line not in kept]
     assert len(new) == 1
     assert new[0].startswith(f"{name}.{key}:")
+
+
+def test_every_typed_number_of_a_remedy_is_compared(committed: Table) -> None:
+    """Each number of the remedies moved by one per cent is the one difference of an agreeing package."""
+    package = copy.deepcopy(committed["remedies"])
+    for name, key, number in typed_numbers(TYPED_REMEDIES):
+        replant(package, name, key, number * Decimal("1.01") or Decimal("1e-9"))
+        found = parameter_differences(TYPED_REMEDIES, package)
+        assert [line.split(":")[0] for line in found] == [f"{name}.{key}"]
+        replant(package, name, key, number)

@@ -438,3 +438,17 @@ def test_no_figure_is_left_open_by_a_failure(
         plt.close(number)
     assert [] == list(tmp_path.iterdir())
     assert [] == left
+
+
+def test_no_text_of_a_table_is_a_formula_to_a_spreadsheet(tmp_path: Path) -> None:
+    """A segment named as a formula stands in every table of a result behind an apostrophe."""
+    leak = api.load_scenario(STATED).segments[0].leaks
+    segments = (
+        Segment(name="=1+1", kind="postpaid", accounts=1_000, leaks=leak),
+        Segment(name="b", kind="postpaid", accounts=1_000, leaks=leak),
+    )
+    run = api.simulate(Scenario(name="risky", segments=segments), replicates=20, seed=1)
+    report._write_tables(run, tmp_path, api.load_sources())
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")]
+    assert any("'=1+1" in text for text in texts)
+    assert not any(re.search(r"(?:^|[,\"\n])=1\+1", text) for text in texts)

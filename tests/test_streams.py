@@ -142,7 +142,7 @@ def test_one_more_attack_moves_no_draw_of_another() -> None:
 
 def test_the_last_attack_moves_no_count_of_the_others() -> None:
     """Leaving out the last attack that grants nothing leaves every other victim where it was."""
-    graph = bs.load_attacks()
+    graph = bs.attacks_of("tmobile-2021-stated")
     assert not graph.attacks[-1].grants
     assert graph.attacks[-1].kind == "initial"
     whole = bs.simulate("tmobile-2021-stated", replicates=200, seed=4)

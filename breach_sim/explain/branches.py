@@ -206,6 +206,12 @@ class Branches(Rates):
     ) -> dict[str, tuple[Route, ...]]:
         """Routes of some attacks that are open to accounts with these fields and traits."""
         own = list(attacks)
+        key = ("open", mask, held, *(a.name for a in own))
+        return self.once(key, lambda: self._find_open(own, mask, held))
+
+    def _find_open(
+        self, own: Sequence[Attack], mask: int, held: frozenset[str]
+    ) -> dict[str, tuple[Route, ...]]:
         granted: set[str] = set()
         while True:
             found = {

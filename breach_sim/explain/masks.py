@@ -12,14 +12,15 @@ Place in the corridor: the bottom of ``explain``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.attacks import Attack, AttackGraph
+from breach_sim.chains import bits_read, chains_of
 from breach_sim.impact import Impact
-from breach_sim.outcomes import AccountClass, Law, Number, granted_law
+from breach_sim.outcomes import AccountClass, Law, Number, granted_law, never
 from breach_sim.scenario import Segment
 
 Array = NDArray[np.float64]
@@ -40,20 +41,7 @@ def chains(graph: AttackGraph) -> tuple[Chain, ...]:
     -------
     Groups in the order of their first attacks; attacks without routes are left out.
     """
-    groups: list[list[Attack]] = []
-    for attack in (a for a in graph.attacks if a.routes):
-        touching = [group for group in groups if any(_linked(attack, other) for other in group)]
-        joined = [other for group in touching for other in group]
-        groups = [group for group in groups if group not in touching] + [[*joined, attack]]
-    place = {name: number for number, name in enumerate(graph.names)}
-    ordered = [tuple(sorted(group, key=lambda a: place[a.name])) for group in groups]
-    return tuple(sorted(ordered, key=lambda group: place[group[0].name]))
-
-
-def _linked(one: Attack, other: Attack) -> bool:
-    """Whether one of two attacks grants a capability that the other names."""
-    named = [{*a.grants, *(c for route in a.routes for c in route.capabilities)} for a in (one, other)]
-    return bool(named[0] & named[1])
+    return tuple(tuple(graph[name] for name in names) for names in chains_of(graph, by_trait=False))
 
 
 def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
@@ -148,7 +136,7 @@ class AccountLoss:
         self.chains = chains(law.graph)
         self._law = law
         self._means = {name: mean for name, mean in means.items() if np.any(mean)}
-        self._read = [_union(r.field_mask for a in chain for r in a.routes) for chain in self.chains]
+        self._read = [bits_read(chain) for chain in self.chains]
         self._known: dict[tuple[str, int, int], Array] = {}
 
     def of(self, segment: Segment, number: int, mask: int) -> Array:
@@ -206,8 +194,8 @@ class AccountLoss:
             return 0.0
         given = {a.name: [won for _, won in self._law.given_granted(a, segment, group)] for a in chain}
         granting = self._law.graph.granting
-        never = [0.0] * (1 << len(granting))
-        granted = granted_law([given.get(attack.name, never) for attack in granting])
+        nil = [0.0] * (1 << len(granting))
+        granted = granted_law([given.get(attack.name, nil) for attack in granting])
         bits = {attack.name: 1 << number for number, attack in enumerate(granting)}
         total: Number = 0.0
         for attack in chain:
@@ -215,17 +203,6 @@ class AccountLoss:
                 continue
             for held, chance in enumerate(granted):
                 won = float(bool(held & bits[attack.name])) if attack.grants else given[attack.name][held]
-                if not _never(chance) and not _never(won):
+                if not never(chance) and not never(won):
                     total = total + chance * won * self._means[attack.name]
         return total
-
-
-def _union(sets: Iterable[int]) -> int:
-    whole = 0
-    for bits in sets:
-        whole |= bits
-    return whole
-
-
-def _never(value: Number) -> bool:
-    return isinstance(value, float) and value == 0.0

@@ -65,7 +65,7 @@ class Node:
     @property
     def value(self) -> float:
         """The number: of the one replicate, or the mean over all of them."""
-        return float(np.mean(self.values))
+        return float(np.add.reduce(self.values) / self.values.size)
 
 
 def made(label: str, kind: str, unit: str, children: Sequence[Node], fold: Fold, note: str = "") -> Node:

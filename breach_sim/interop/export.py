@@ -67,16 +67,29 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
         raise ValueError(unknown("ending", ending or str(path), FORMATS, "the file to write"))
     target.parent.mkdir(parents=True, exist_ok=True)
     flat = _flat(frame)
-    _put(target, partial(writers[ending], flat))
+    put(target, partial(writers[ending], flat))
     if ending == ".csv":
         told = "".join(f"{' '.join(note.split())}\n" for note in flat.attrs["notes"] or NO_NOTES)
         beside = target.with_name(f"{target.name}.notes.txt")
-        _put(beside, lambda aside: aside.write_text(told, encoding="utf-8", newline="\n"))
+        put(beside, lambda aside: aside.write_text(told, encoding="utf-8", newline="\n"))
     return target
 
 
-def _put(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file aside and put it in its place when it is whole."""
+def put(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file aside and put it in its place when it is whole.
+
+    Parameters
+    ----------
+    target
+        File.
+    write
+        Writes it to the path it is given.
+
+    Raises
+    ------
+    OSError
+        If the place cannot be written; the old file, if any, is as it was.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
     aside = Path(name)
@@ -110,8 +123,24 @@ def _safe(value: Any) -> Any:
     return f"'{text}" if value.startswith(RISKY) else text
 
 
+def safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of which no text is a formula to a spreadsheet.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+
+    Returns
+    -------
+    The same table; texts of cells, of headings and of the index that begin as a formula does begin with an
+    apostrophe.
+    """
+    return frame.map(_safe).rename(columns=_safe, index=_safe)
+
+
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.map(_safe).rename(columns=_safe).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    safe(frame).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:

@@ -1,0 +1,235 @@
+"""Files of other people in: JSON, CSV and xlsx in any encoding. A folder of texts out: whole or not at all.
+
+Encodings are told by their byte order mark or by the zeros of UTF-16; what is not UTF-8 is read as Windows
+Latin-1, and that is said.
+
+Not here: what the contents mean.
+
+Place in the corridor: a part of ``interop``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from breach_sim.interop.export import put
+from breach_sim.spelling import shown, unknown
+
+MOST_BYTES = 400_000_000
+"""Largest JSON file read, in bytes."""
+MOST_SHEET_BYTES = 50_000_000
+"""Largest CSV or xlsx file read, in bytes."""
+SHEETS = (".csv", ".tsv", ".txt", ".xlsx")
+"""Endings of tables that can be read."""
+LATIN = "not UTF-8; read as Windows Latin-1, so check the accents"
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+
+
+def read_json(path: str | Path) -> tuple[Any, str]:
+    """Contents of a JSON file.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    The value; and what is to be said about the encoding, "" if nothing.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, is no JSON, too large, or nested too deeply.
+    """
+    raw = _bytes(Path(path), MOST_BYTES)
+    text, told = _text(raw)
+    try:
+        return json.loads(text), told
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno} ({shown(text[error.pos : error.pos + 20])})"
+        raise ValueError(f"{path} is not JSON: {error.msg} at {where}; save the file as JSON") from None
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply; an entry has four or five levels") from None
+    except ValueError:
+        raise ValueError(
+            f"{path} holds a number of thousands of digits; write one that can be meant"
+        ) from None
+
+
+def json_files(folder: str | Path) -> list[Path]:
+    """JSON files of a folder and the folders in it.
+
+    Parameters
+    ----------
+    folder
+        Where to look.
+
+    Returns
+    -------
+    Sorted paths; hidden ones are left out.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    place = Path(folder)
+    found = sorted(
+        path
+        for path in place.rglob("*.json")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(place).parts)
+    )
+    if not found:
+        raise ValueError(f"{place} holds no .json file; name the folder of the incidents, or one of them")
+    return found
+
+
+def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
+    """Rows of a CSV file, or of the first sheet of an xlsx file.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    Rows of cells, the heading first, blank rows left out; and what is to be said about the encoding.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, its ending is another, it is no such table, or a formula has no value in it.
+    """
+    place = Path(path)
+    if place.suffix.lower() not in SHEETS:
+        raise ValueError(
+            unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
+        )
+    raw = _bytes(place, MOST_SHEET_BYTES)
+    told = ""
+    if place.suffix.lower() == ".xlsx":
+        rows = _xlsx(place, raw)
+    else:
+        text, told = _text(raw)
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        except csv.Error as error:
+            raise ValueError(f"{place} is no CSV: {error}; save it as CSV again") from None
+    kept = [row for row in rows if any(cell is not None and str(cell).strip() for cell in row)]
+    if not kept:
+        raise ValueError(f"{place} holds no row; the first names the columns, such as segment, accounts, ssn")
+    return kept, told
+
+
+def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write texts as files of a folder, all or none.
+
+    Parameters
+    ----------
+    folder
+        Made if it is not there.
+    texts
+        By name of the file.
+
+    Returns
+    -------
+    The paths.
+
+    Raises
+    ------
+    ValueError
+        If one of the files is there already; nothing is written.
+    OSError
+        If the place cannot be written.
+    """
+    place = Path(folder)
+    if place.exists() and not place.is_dir():
+        raise ValueError(f"{place} is a file; name a folder for the scenarios")
+    old = [name for name in texts if (place / name).exists()]
+    if old:
+        raise ValueError(f"{place / old[0]} exists already; choose another folder, nothing was written")
+    made = not place.exists()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        for name, text in texts.items():
+            (aside / name).write_text(text, encoding="utf-8", newline="\n")
+        if made:
+            aside.chmod(0o755)
+            aside.replace(place)
+        else:
+            for name in texts:
+                put(place / name, (aside / name).replace)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return [place / name for name in texts]
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(most + 1)
+    except OSError as error:
+        name = shown(str(path))
+        raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
+    if len(raw) > most:
+        raise ValueError(f"{path} has more than {most:,} bytes; split it")
+    return raw
+
+
+def _text(raw: bytes) -> tuple[str, str]:
+    """Text of bytes of an unknown encoding, and what is to be said about it."""
+    marks = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
+             (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+    encoding = next((name for mark, name in marks if raw.startswith(mark)), "")
+    encoding = encoding or (json.detect_encoding(raw) if b"\x00" in raw[:4] else "utf-8")
+    try:
+        return raw.decode(encoding), "" if encoding.startswith("utf-8") else f"read as {encoding.upper()}"
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace"), LATIN
+
+
+def _delimiter(text: str) -> str:
+    """Sign between the columns: the commonest of those in the first line."""
+    first = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
+    return max(",;\t", key=first.count)
+
+
+def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:
+    from openpyxl import load_workbook
+
+    try:
+        with_values, with_formulas = (
+            load_workbook(io.BytesIO(raw), read_only=True, data_only=values) for values in (True, False)
+        )
+        rows = list(zip(_cells(with_values), _cells(with_formulas), strict=True))
+    except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
+        told = _CONTROL.sub(" ", str(error))[:80]
+        raise ValueError(
+            f"{path} is no xlsx file: {type(error).__name__}: {told}; save it as xlsx or CSV again"
+        ) from None
+    for number, (values, formulas) in enumerate(rows, start=1):
+        for column, (value, formula) in enumerate(zip(values, formulas, strict=True), start=1):
+            if value is None and isinstance(formula, str) and formula.startswith("="):
+                raise ValueError(
+                    f"{path}, row {number}, column {column} is {shown(formula)}, a formula without a value; "
+                    "open the file in a spreadsheet and save it, or write the number"
+                )
+    return [list(values) for values, _ in rows]
+
+
+def _cells(book: Any) -> Iterator[tuple[Any, ...]]:
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()
+    return iter(list(sheet.iter_rows(values_only=True)))

@@ -1,0 +1,279 @@
+"""Entries of Have I Been Pwned as scenarios.
+
+An entry says how many accounts it counts (``PwnCount``, by distinct e-mail address) and names data classes.
+It does not say for how many of the accounts each class was there, nor, in the class, whether passwords were
+hashed. Both stay doubts: coverages are wide and assumed (``data/blocks.toml``), and how passwords were stored
+is read from the description where it says so, else both are possible.
+
+Not here: what the classes mean (``data/hibp.toml``).
+
+Place in the corridor: a part of ``interop``, above ``catalog``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from breach_sim import catalog
+from breach_sim.dates import is_date
+from breach_sim.dictionary import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Reading
+from breach_sim.estimates import Estimate, Source
+from breach_sim.interop.account import Import, Row, inert_rows
+from breach_sim.interop.amounts import MOST_LETTERS, clean, count, slug
+from breach_sim.interop.blocks import cautions, leaks
+from breach_sim.interop.files import read_json
+from breach_sim.scenario import Scenario, Segment
+from breach_sim.spelling import shown, unknown
+
+FORMAT = "hibp"
+SEGMENT = "accounts"
+"""Name of the one segment of an imported entry."""
+COUNTED = "Email addresses"
+"""Data class by which Have I Been Pwned counts accounts: it leaked for each."""
+LISTS = ("breaches", "data", "results")
+"""Keys under which a file may hold its list of entries."""
+SHARES = (
+    "Imported from Have I Been Pwned, which names data classes without shares: every coverage but that of a "
+    "counted e-mail address is assumed, and wide."
+)
+FLAGS = {
+    "isfabricated": (True, "Have I Been Pwned marks this breach as fabricated: it may not have happened."),
+    "isverified": (False, "Have I Been Pwned marks this breach as unverified."),
+    "isspamlist": (True, "Have I Been Pwned marks this as a spam list: collected, not broken into."),
+    "isretired": (True, "Have I Been Pwned has retired this breach."),
+    "ismalware": (True, "Have I Been Pwned marks this as taken by malware from devices, not from one firm."),
+    "isstealerlog": (
+        True,
+        "Have I Been Pwned marks this as stealer logs: typed into many sites, not one firm.",
+    ),
+}
+"""Flags that a reader must know, by the value that says so."""
+
+
+def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
+    """Scenarios from Have I Been Pwned: one breach, or all of ``breaches.json``.
+
+    Parameters
+    ----------
+    source
+        A JSON file, one entry as a mapping, or a list of entries.
+
+    Returns
+    -------
+    One scenario an entry, with the account of every data class. Of several entries those that cannot be
+    read are named in ``refused``.
+
+    Raises
+    ------
+    ValueError
+        If a file is no JSON or no such list, if a single entry cannot be read, or none of several.
+
+    Examples
+    --------
+    >>> entry = {"Name": "Shop", "PwnCount": 1000, "DataClasses": ["Email addresses", "Passwords"]}
+    >>> imported = from_hibp(entry)
+    >>> imported.scenario.accounts
+    1000
+    >>> imported.account()["state"].tolist()
+    ['mapped', 'mapped', 'assumed']
+    """
+    place, told = "the value given", ""
+    if isinstance(source, (str, Path)):
+        place = str(source)
+        source, told = read_json(source)
+    entries, alone = _entries(source, place)
+    words = catalog.load_dictionary(FORMAT)
+    scenarios: dict[str, Scenario] = {}
+    rows: list[Row] = []
+    refused: dict[str, str] = {}
+    for number, entry in enumerate(entries, start=1):
+        label = _label(entry, number)
+        try:
+            breach, account = _entry(entry, label, slug(f"hibp-{label}", scenarios), words)
+        except ValueError as error:
+            if alone:
+                raise
+            refused[label if label not in refused else f"{label} ({number})"] = str(error)
+            continue
+        scenarios[breach.name] = breach
+        rows += account
+    if not scenarios:
+        first = next(iter(refused.values()))
+        raise ValueError(f"{place}: none of {len(refused)} entries can be read; the first: {first}")
+    if told:
+        rows.insert(0, Row(entry=place, word="encoding", fields=(), state=ASSUMED, reason=told))
+    return Import(format=FORMAT, scenarios=tuple(scenarios.values()), rows=tuple(rows), refused=refused)
+
+
+def _entries(value: Any, place: str) -> tuple[list[Any], bool]:
+    """Entries of a document, and whether it is one entry by itself."""
+    if isinstance(value, Mapping):
+        keys = _keys(value)
+        if "dataclasses" in keys or "pwncount" in keys:
+            return [value], True
+        value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), value)
+    if not isinstance(value, list):
+        raise ValueError(  # noqa: TRY004 - a value of a file
+            f"{place} holds {shown(value)}, no breach of Have I Been Pwned; give an entry with Name, "
+            "PwnCount and DataClasses, or a list of entries"
+        )
+    if not value:
+        raise ValueError(f"{place} holds an empty list; give at least one entry of Have I Been Pwned")
+    return value, False
+
+
+def _keys(entry: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values by their key in small letters, without underscores."""
+    return {str(key)[:MOST_LETTERS].lower().replace("_", ""): value for key, value in entry.items()}
+
+
+def _label(entry: Any, number: int) -> str:
+    own = _keys(entry) if isinstance(entry, Mapping) else {}
+    return next(
+        (name for key in ("name", "title", "domain") if (name := clean(own.get(key)))), f"entry {number}"
+    )
+
+
+def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenario, list[Row]]:
+    """Scenario and account of one entry."""
+    if not isinstance(entry, Mapping):
+        raise ValueError(  # noqa: TRY004 - a value of a file
+            f"{label} is {shown(entry)}; an entry is an object with Name, PwnCount and DataClasses"
+        )
+    own = _keys(entry)
+    accounts, told = count(own.get("pwncount"))
+    if accounts is None:
+        raise ValueError(
+            f"{label}: PwnCount is {shown(own.get('pwncount'))}; it must be a whole number of accounts from "
+            "1 to 10**13 (how many is never guessed)"
+        )
+    read = _classes(own, label, words)
+    sure = [field for r in read.values() if r.state == MAPPED for field in r.fields]
+    perhaps = [
+        field for r in read.values() for field in (*r.perhaps, *(r.fields if r.state != MAPPED else ()))
+    ]
+    if not sure and not perhaps:
+        raise ValueError(
+            f"{label}: none of its data classes carries an attack: {', '.join(list(read)[:6])}; there is "
+            "nothing to simulate"
+        )
+    rows = [_count_row(accounts, told, name)]
+    rows += [
+        Row(entry=name, word=word, fields=(*r.fields, *r.perhaps), state=r.state, reason=r.reason)
+        for word, r in read.items()
+    ]
+    source = _source(own, label, name)
+    certain = [_counted(source.id)] if COUNTED in read else []
+    segment = Segment(
+        name=SEGMENT, accounts=accounts, leaks=leaks((*sure, *perhaps), sure, certain), sources=(source.id,)
+    )
+    day, row = _day_zero(own.get("breachdate"), name)
+    inert = cautions([segment])
+    breach = Scenario(
+        name=name,
+        segments=(segment,),
+        label=clean(own.get("title"), label),
+        day_zero=day,
+        notes=(SHARES, *_flag_notes(own), *inert),
+        sources=(source.id,),
+        own_sources=(source,),
+    )
+    return breach, [*rows, *row, *inert_rows(inert, name)]
+
+
+def _count_row(accounts: int, told: str, entry: str) -> Row:
+    reason = told or f"{accounts:,} accounts, counted by e-mail address"
+    return Row(entry=entry, word="PwnCount", fields=(), state=ASSUMED if told else MAPPED, reason=reason)
+
+
+def _classes(own: Mapping[str, Any], label: str, words: Dictionary) -> dict[str, Reading]:
+    """Reading of every data class of an entry, each once."""
+    named = own.get("dataclasses")
+    if isinstance(named, str):
+        named = [part.strip() for part in re.split(r"[,;\n]", named) if part.strip()]
+    if not isinstance(named, (list, tuple)) or not named:
+        raise ValueError(
+            f"{label}: DataClasses is {shown(named)}; it must be a list that names at least one kind of data"
+        )
+    description = own.get("description")
+    text = description if isinstance(description, str) else ""
+    flags = tuple(key for key, value in own.items() if value is True)
+    found = {}
+    for value in named:
+        if not isinstance(value, str) or not clean(value):
+            found[shown(value)] = Reading(state=NO_COUNTERPART, reason="no text; a data class is a name")
+            continue
+        word = words.get(value[:MOST_LETTERS])
+        name = word.name if word else clean(value)
+        found[name] = word.read(text, flags) if word else unread(name, "data class", FORMAT)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def unread(name: str, what: str, format_: str) -> Reading:
+    """Reading of a name that a dictionary does not have.
+
+    Parameters
+    ----------
+    name
+        As found.
+    what
+        What it should be the name of, for the message.
+    format_
+        Name of the dictionary.
+
+    Returns
+    -------
+    No fields; the reason gives the nearest known name.
+    """
+    known = catalog.load_dictionary(format_).words
+    return Reading(
+        state=NO_COUNTERPART, reason=unknown(what, name[:60], known, "the entry").partition(" Known:")[0]
+    )
+
+
+def _counted(source: str) -> Estimate:
+    return Estimate(
+        name="estimates.email",
+        kind="fixed",
+        value=1.0,
+        unit="share",
+        status="derived",
+        sources=(source,),
+        note="1: the accounts of Have I Been Pwned are counted by their e-mail address",
+    )
+
+
+def _source(own: Mapping[str, Any], label: str, name: str) -> Source:
+    """The entry as a source."""
+    told = own.get("breachdate")
+    return Source(
+        id=name,
+        title=f"Have I Been Pwned: {clean(own.get('title'), label)}",
+        publisher="Have I Been Pwned (CC BY 4.0)",
+        url="https://haveibeenpwned.com/PwnedWebsites",
+        year=clean(told)[:4],
+        parameter="accounts and data classes",
+        value=shown(own.get("pwncount")),
+        grade="C",
+        verified="seen",
+        notes="Counted by e-mail address; classes without shares",
+    )
+
+
+def _flag_notes(own: Mapping[str, Any]) -> list[str]:
+    return [note for key, (value, note) in FLAGS.items() if own.get(key) is value]
+
+
+def _day_zero(value: Any, entry: str) -> tuple[str, list[Row]]:
+    """Calendar date of day 0, and what is to be said about it."""
+    text = clean(value)[:10]
+    if is_date(text):
+        told = "date of the breach; taken for the day of sale, which may be years later"
+        return text, [Row(entry=entry, word="BreachDate", fields=(), state=ASSUMED, reason=told)]
+    told = f"{shown(value)} is no date YYYY-MM-DD; the scenario has no calendar"
+    return "", [Row(entry=entry, word="BreachDate", fields=(), state=NO_COUNTERPART, reason=told)]

@@ -1,0 +1,258 @@
+"""A spreadsheet of a breach as a scenario: a row a segment, a column a field, a share in each cell.
+
+Columns are ``segment`` (optional), ``accounts``, ``kind`` (optional), and one a field under its own name or
+that of its data class at Have I Been Pwned where the class means one field. A share is a number in [0, 1] or
+per cent with the sign; blank is "not leaked", "unknown" is a doubt. Every reading that is not plain is told.
+
+Place in the corridor: a part of ``interop``, above ``catalog``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from breach_sim import catalog
+from breach_sim.dictionary import ASSUMED, MAPPED, NO_COUNTERPART
+from breach_sim.estimates import USER, Estimate
+from breach_sim.fields import FIELD_NAMES, TOLD
+from breach_sim.interop.account import Import, Row, inert_rows
+from breach_sim.interop.amounts import clean, count, share, slug
+from breach_sim.interop.blocks import cautions
+from breach_sim.interop.files import read_sheet
+from breach_sim.scenario import KINDS, Leak, Scenario, Segment
+from breach_sim.spelling import shown, unknown
+
+FORMAT = "table"
+RESERVED = ("segment", "accounts", "kind")
+"""Columns that are no field."""
+INDEPENDENT = "Partly leaked fields are taken as independent of each other unless they stand in one block."
+
+
+def from_table(
+    source: Any,
+    *,
+    name: str | None = None,
+    per_cent: bool = False,
+    blocks: Sequence[Iterable[str]] = (),
+    ignore: Iterable[str] = (),
+) -> Import:
+    """Scenario from a spreadsheet: segment, accounts, and a column per field with a share.
+
+    Parameters
+    ----------
+    source
+        A CSV or xlsx file (its first sheet), or a pandas DataFrame.
+    name
+        Name of the scenario; that of the file if None.
+    per_cent
+        Whether bare numbers are per cent. With False 25 is refused and "25 %" is 0.25.
+    blocks
+        Fields that leak together; their shares must be equal in every row. The others are independent.
+    ignore
+        Columns to leave out; they stand in the account.
+
+    Returns
+    -------
+    One scenario, with the account of every column.
+
+    Raises
+    ------
+    ValueError
+        If a column is unknown, missing or there twice, a share is above 1 or no number, or a count is no
+        whole number; with file, row and column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"segment": ["all"], "accounts": [1000], "ssn": ["25 %"]})
+    >>> from_table(rows).scenario.segments[0].leaks[0].coverage.central
+    0.25
+    """
+    if isinstance(source, (str, Path)):
+        place = str(source)
+        (heading, *rows), told = read_sheet(source)
+    elif hasattr(source, "columns") and hasattr(source, "itertuples"):
+        place, told = "the table", ""
+        heading, rows = list(source.columns), [list(row) for row in source.itertuples(index=False, name=None)]
+    else:
+        raise ValueError(f"{shown(source)} is no table; give a CSV or xlsx file, or a pandas DataFrame")
+    entry = slug(clean(name) or (Path(place).stem if place != "the table" else "table"))
+    columns, account = _columns(heading, tuple(ignore), place, entry)
+    together = _blocks(blocks, [field for _, field in columns if field not in RESERVED], place)
+    if not rows:
+        raise ValueError(f"{place} has a heading and no row; give a row for each segment")
+    if told:
+        account.append(Row(entry=entry, word="encoding", fields=(), state=ASSUMED, reason=told))
+    segments = []
+    for number, cells in enumerate(rows, start=2):
+        row = dict(
+            zip([field for _, field in columns], (_plain(_at(cells, i)) for i, _ in columns), strict=True)
+        )
+        segments.append(_segment(row, number, f"{place}, row {number}", together, per_cent, account, entry))
+    _check_names(segments, place)
+    notes = (
+        [INDEPENDENT]
+        if any(len([k for k in s.leaks if k.coverage.central < 1]) > 1 for s in segments)
+        else []
+    )
+    inert = cautions(segments)
+    breach = Scenario(
+        name=entry,
+        segments=tuple(segments),
+        label=clean(name, entry),
+        notes=(*notes, *inert),
+        sources=(USER,),
+    )
+    account += inert_rows(inert, entry)
+    return Import(format=FORMAT, scenarios=(breach,), rows=tuple(account))
+
+
+def _at(cells: Sequence[Any], index: int) -> Any:
+    return cells[index] if index < len(cells) else None
+
+
+def _plain(value: Any) -> Any:
+    """A value of NumPy as Python's own."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _check_names(segments: Sequence[Segment], place: str) -> None:
+    seen: dict[str, int] = {}
+    for number, segment in enumerate(segments, start=2):
+        if segment.name in seen:
+            raise ValueError(
+                f"{place}, row {number}: segment {segment.name!r} stands in row {seen[segment.name]} "
+                "too; names must differ"
+            )
+        seen[segment.name] = number
+
+
+def _columns(
+    heading: Sequence[Any], ignore: tuple[str, ...], place: str, entry: str
+) -> tuple[list[tuple[int, str]], list[Row]]:
+    """Position and meaning of the columns, and their account."""
+    found: dict[str, int] = {}
+    account = []
+    for index, title in enumerate(heading):
+        head = clean(title)
+        if head in ignore or not head:
+            told = "left out as asked" if head else "a column without a heading"
+            account.append(
+                Row(
+                    entry=entry,
+                    word=head or f"column {index + 1}",
+                    fields=(),
+                    state=NO_COUNTERPART,
+                    reason=told,
+                )
+            )
+            continue
+        field, how = _meaning(head, place)
+        if field in found:
+            raise ValueError(
+                f"{place}: columns {found[field] + 1} and {index + 1} both mean {field!r}; keep one"
+            )
+        found[field] = index
+        fields = () if field in RESERVED else (field,)
+        account.append(Row(entry=entry, word=head, fields=fields, state=MAPPED, reason=how))
+    if "accounts" not in found:
+        near = unknown("column", "accounts", [clean(head) for head in heading], place)
+        raise ValueError(f"{near} There must be a column 'accounts' with the size of each segment")
+    if not set(found) - set(RESERVED):
+        raise ValueError(
+            f"{place} has no column of a field; add one, such as ssn or email_address, with shares"
+        )
+    return [(index, field) for field, index in found.items()], account
+
+
+def _meaning(head: str, place: str) -> tuple[str, str]:
+    """Field or reserved name that a heading stands for, and how it was found."""
+    plain = "_".join(head.lower().replace("-", " ").replace("_", " ").split())
+    if plain in RESERVED or plain in FIELD_NAMES:
+        return plain, ""
+    word = catalog.load_dictionary("hibp").get(head)
+    reading = word.read() if word else None
+    if word and reading and reading.state == MAPPED and len(reading.fields) == 1:
+        return reading.fields[0], f"data class {word.name!r} of Have I Been Pwned"
+    told = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, TOLD)
+    raise ValueError(f"{told} If it is no field, leave it out: ignore=[{head!r}] (--ignore)")
+
+
+def _blocks(blocks: Sequence[Iterable[str]], fields: Sequence[str], place: str) -> list[tuple[str, ...]]:
+    together = [tuple(block) for block in blocks]
+    for name in (name for block in together for name in block):
+        if name not in fields:
+            raise ValueError(unknown("field", name, fields, f"blocks; {place} has no such column"))
+    if len({name for block in together for name in block}) != sum(map(len, together)) or () in together:
+        raise ValueError("blocks names a field twice, or no field; a field leaks in one block")
+    return together
+
+
+def _segment(
+    row: dict[str, Any], number: int, place: str, blocks: Sequence[tuple[str, ...]], per_cent: bool,
+    account: list[Row], entry: str,
+) -> Segment:  # fmt: skip
+    """Segment of one row; what is not plain goes into the account."""
+    name = clean(str(row["segment"]) if row.get("segment") is not None else "", f"row {number}")
+    accounts, told = count(row["accounts"])
+    if accounts is None:
+        raise ValueError(
+            f"{place}, column 'accounts': {shown(row['accounts'])}; it must be a whole number from 1 to "
+            "10**13"
+        )
+    if told and not str(row["accounts"]).strip().isdigit():
+        account.append(Row(entry=entry, word=f"{name}: accounts", fields=(), state=ASSUMED, reason=told))
+    kind = clean(row.get("kind"), "customer").lower()
+    if kind not in KINDS:
+        raise ValueError(unknown("kind of segment", kind, KINDS, f"{place}, column 'kind'"))
+    shares: dict[str, float | None] = {}
+    for field in (field for field in row if field not in RESERVED):
+        try:
+            shares[field], said = share(row[field], per_cent=per_cent)
+        except ValueError as error:
+            raise ValueError(f"{place}, column {field!r}: {error}") from None
+        if said:
+            state = ASSUMED if shares[field] is None or said.startswith("blank") else MAPPED
+            account.append(
+                Row(entry=entry, word=f"{name}: {field}", fields=(field,), state=state, reason=said)
+            )
+    return Segment(
+        name=name, accounts=accounts, leaks=_leaks(shares, blocks, name, place), kind=kind, sources=(USER,)
+    )
+
+
+def _leaks(
+    shares: dict[str, float | None], blocks: Sequence[tuple[str, ...]], segment: str, place: str
+) -> tuple[Leak, ...]:
+    """Leaks of a row: wholly leaked fields together, blocks as asked, the rest one by one."""
+    for block in blocks:
+        if len({shares[name] for name in block}) > 1:
+            told = ", ".join(f"{name} {shares[name]}" for name in block)
+            raise ValueError(
+                f"{place}: the fields of block {block} have different shares ({told}); give them one"
+            )
+    blocked = {name for block in blocks for name in block}
+    whole = tuple(name for name, part in shares.items() if part == 1 and name not in blocked)
+    groups = [*([whole] if whole else []), *blocks]
+    groups += [(name,) for name in shares if name not in blocked and name not in whole]
+    found: list[Leak] = []
+    for group in groups:
+        part = shares[group[0]]
+        if part == 0:
+            continue
+        found.append(
+            Leak(
+                fields=group,
+                coverage=_coverage(group[0], part, f"segments.{segment}.leaks[{len(found)}].coverage"),
+            )
+        )
+    return tuple(found)
+
+
+def _coverage(field: str, part: float | None, name: str) -> Estimate:
+    """Coverage of a cell: as given, or in doubt."""
+    if part is not None:
+        return Estimate.fixed(name, part, "share")
+    return next(block.perhaps for block in catalog.load_blocks().values() if field in block.fields)
