@@ -31,6 +31,7 @@ VERBS = {
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
+    "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
@@ -39,7 +40,7 @@ VERBS = {
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
 """How pytest shares the work: a process for every core, each test file in one of them."""
-TAKES_WORDS = {"lab", "notebooks", "bench"}
+TAKES_WORDS = {"lab", "notebooks", "lessons", "bench"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -256,6 +257,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "": ["-m", "breach_sim.cli", "run", FIRST_SCENARIO, "--out", "out"],
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
+        "lessons": [os.path.join("notebooks", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
