@@ -33,6 +33,7 @@ VERBS = {
     "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
     "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
+    "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "verify": "run the slow proofs: the tests marked slow",
@@ -48,7 +49,7 @@ DASHBOARD = (
     f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
 )
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "bench", "dashboard"}
+TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -265,6 +266,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "": ["-m", "breach_sim.cli", "run", FIRST_SCENARIO, "--out", "out"],
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
+        "lessons": [os.path.join("notebooks", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "dashboard": [*DASHBOARD, *rest],
         "browser": [os.path.join("tests", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from breach_sim import explain, plots, report
+    from breach_sim import explain, plots, report, teaching
     from breach_sim.api import (
         assumptions,
         attacks_of,
@@ -104,6 +104,7 @@ __all__ = [
     "simulate",
     "structural",
     "subscribers",
+    "teaching",
     "tornado",
     "waterfall",
     "yardsticks",
@@ -151,7 +152,7 @@ _HOME = {
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
     "widgets": ("explore",),
 }
-_MODULES = ("explain", "plots", "report")
+_MODULES = ("explain", "plots", "report", "teaching")
 
 
 def __getattr__(name: str) -> Any:
