@@ -280,7 +280,13 @@ def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -
     leaked = {name for breach in breaches for segment in breach.segments for name in segment.fields}
     told = [breach.dossier.countries for breach in breaches]
     everywhere = {code for codes in told for code in codes} if all(told) else set()
-    return load_attacks().within(leaked).in_countries(everywhere if countries is None else countries)
+    return _enabled(frozenset(leaked), frozenset(everywhere if countries is None else countries))
+
+
+@lru_cache(maxsize=256)
+def _enabled(leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
+    """Attacks that some fields enable in some countries; a thousand breaches share a few hundred sets."""
+    return load_attacks().within(leaked).in_countries(countries)
 
 
 @lru_cache(maxsize=1)
