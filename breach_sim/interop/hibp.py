@@ -172,17 +172,16 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
         name=SEGMENT, accounts=accounts, leaks=leaks((*sure, *perhaps), sure, certain), sources=(source.id,)
     )
     day, row = _day_zero(own.get("breachdate"), name)
-    inert = cautions([segment])
     breach = Scenario(
         name=name,
         segments=(segment,),
         label=clean(own.get("title"), label),
         day_zero=day,
-        notes=(SHARES, *_flag_notes(own), *inert),
+        notes=(SHARES, *_flag_notes(own)),
         sources=(source.id,),
         own_sources=(source,),
     )
-    return breach, [*rows, *row, *inert_rows(inert, name)]
+    return breach, [*rows, *row, *inert_rows(cautions([segment]), name)]
 
 
 def _count_row(accounts: int, told: str, entry: str) -> Row:

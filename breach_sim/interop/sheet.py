@@ -97,15 +97,14 @@ def from_table(
         if any(len([k for k in s.leaks if k.coverage.central < 1]) > 1 for s in segments)
         else []
     )
-    inert = cautions(segments)
     breach = Scenario(
         name=entry,
         segments=tuple(segments),
         label=clean(name, entry),
-        notes=(*notes, *inert),
+        notes=tuple(notes),
         sources=(USER,),
     )
-    account += inert_rows(inert, entry)
+    account += inert_rows(cautions(segments), entry)
     return Import(format=FORMAT, scenarios=(breach,), rows=tuple(account))
 
 
