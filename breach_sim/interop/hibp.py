@@ -157,9 +157,10 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
         field for r in read.values() for field in (*r.perhaps, *(r.fields if r.state != MAPPED else ()))
     ]
     if not sure and not perhaps:
+        odd = next((f" ({r.reason})" for r in read.values() if r.state == NO_COUNTERPART), "")
         raise ValueError(
-            f"{label}: none of its data classes carries an attack: {', '.join(list(read)[:6])}; there is "
-            "nothing to simulate"
+            f"{label}: none of its data classes carries an attack: {', '.join(list(read)[:6])}{odd}; there "
+            "is nothing to simulate"
         )
     rows = [_count_row(accounts, told, name)]
     rows += [

@@ -182,8 +182,10 @@ def _incident(
     total, told = count(lost.get("data_total"))
     listed = ", ".join(part.word for part in parts[:6]) or "none"
     if not any(part.reading.fields or part.reading.perhaps for part in parts):
+        odd = next((p.reading.reason for p in parts if p.reading.state == NO_COUNTERPART), "").rstrip(".")
         raise ValueError(
-            f"{label}: no variety of its data carries an attack on a person ({listed}); nothing to simulate"
+            f"{label}: no variety of its data carries an attack on a person ({listed}{odd and ': '}{odd}); "
+            "nothing to simulate"
         )
     amounts = _amounts(parts, total, accounts)
     if not amounts:
