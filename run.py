@@ -33,13 +33,14 @@ VERBS = {
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
+    "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
 """How pytest shares the work: a process for every core, each test file in one of them."""
-TAKES_WORDS = {"lab", "notebooks", "bench"}
+TAKES_WORDS = {"lab", "notebooks", "bench", "classroom"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -258,6 +259,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
+        "classroom": [os.path.join("notebooks", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("notebooks", "mutation.py")],  # noqa: PTH118 - the same
     }
@@ -268,7 +270,7 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench"
+    groups = "--group dev --group bench --group book"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
     pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
