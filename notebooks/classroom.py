@@ -362,7 +362,7 @@ def outside(folder: Path) -> Iterator[str]:
             parser = Asked()
             parser.feed(text)
             found += [address for address in parser.found if FROM_OUTSIDE.match(address)]
-        yield from (f"{path.relative_to(folder).as_posix()}: {address}" for address in found)
+        yield from (f"{path.relative_to(folder).as_posix()}: {address}" for address in dict.fromkeys(found))
 
 
 if __name__ == "__main__":
