@@ -30,7 +30,10 @@ VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
+    "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
+    "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
+    "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
@@ -40,7 +43,14 @@ VERBS = {
 }
 SHARED = ("-n", "auto", "--dist", "loadfile")
 """How pytest shares the work: a process for every core, each test file in one of them."""
-TAKES_WORDS = {"lab", "notebooks", "bench", "classroom"}
+LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
+"""What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
+DASHBOARD = (
+    *("-m", "voila", os.path.join("notebooks", "explore.ipynb"), "--Voila.ip=127.0.0.1"),  # noqa: PTH118
+    f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
+)
+"""How the dashboard is served: to this machine alone, and without asking any other."""
+TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard", "classroom"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -257,7 +267,10 @@ def act(verb: str, rest: "list[str]") -> int:
         "": ["-m", "breach_sim.cli", "run", FIRST_SCENARIO, "--out", "out"],
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
+        "lessons": [os.path.join("notebooks", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
+        "dashboard": [*DASHBOARD, *rest],
+        "browser": [os.path.join("tests", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
         "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("notebooks", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
@@ -270,7 +283,7 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench --group book"
+    groups = "--group dev --group bench --group browser --group book"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
     pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))

@@ -1,4 +1,4 @@
-"""Measure attribution, sensitivity, readings, waterfall and trees: ``python benchmarks/explain.py``.
+"""Measure mitigations, attribution, sensitivity, readings, trees: ``python benchmarks/explain.py``.
 
 Each figure is the median of several calls in one process after one not counted, at 10,000 replicates; the
 peak of memory is that of the whole process. Imports of pandas and SALib are not counted.
@@ -51,8 +51,31 @@ def timed(what: str, call: Callable[[], object], limit: str = "") -> None:
     print(f"{what:<58}{told}  peak {peak:,.0f} MB  {limit}", flush=True)
 
 
+TEN = ("pin-reset", "sim-lock", "credit-freeze", "tax-pin", "notice", "monitoring", "codes-by-app",
+       "passkeys", "drop-ssn", "retention-5-years")  # fmt: skip
+TWENTY = (*TEN, "sim-lock-opt-in", "credit-freeze-for-all", "tax-pin-for-all", "ssn-last-four",
+          "dwell-30-days", "drop-phone_number", "drop-date_of_birth", "tokenise-drivers_license_number",
+          "drop-account_pin", "tokenise-imei")  # fmt: skip
+
+
+def mitigations() -> None:
+    """Measure comparisons and bundles."""
+    for name in ("stated", "class"):
+        timed(
+            f"compare, ten mitigations, {name}",
+            lambda n=name: bs.compare(n, *TEN, seed=1, replicates=REPLICATES),
+            "at most 8 s",
+        )
+    for many, replicates in ((12, REPLICATES), (20, 2_000)):
+        timed(
+            f"best bundle of {many}, stated, {replicates:,} replicates",
+            lambda m=many, r=replicates: bs.best_bundle("stated", TWENTY[:m], 5e7, seed=1, replicates=r),
+        )
+
+
 def main() -> None:
     """Measure everything and print a line each."""
+    mitigations()
     impacts = {n: bs.simulate(n, replicates=REPLICATES, seed=1) for n in ("stated", "claimed", "class")}
     stated = impacts["stated"]
     everything = bs.simulate("everyone-lost-everything", replicates=REPLICATES, seed=1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from breach_sim import explain, plots, report
+    from breach_sim import explain, plots, report, teaching
     from breach_sim.api import (
         assumptions,
         attacks_of,
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from breach_sim.interop.account import Import
     from breach_sim.mitigation import Mitigation
     from breach_sim.scenario import Event, Leak, Scenario, Segment
+    from breach_sim.widgets import explore
 
 __all__ = [
     "AttackGraph",
@@ -79,6 +80,7 @@ __all__ = [
     "diff",
     "enisa_severity",
     "explain",
+    "explore",
     "expose",
     "expose_records",
     "field_uses",
@@ -102,6 +104,7 @@ __all__ = [
     "simulate",
     "structural",
     "subscribers",
+    "teaching",
     "tornado",
     "waterfall",
     "yardsticks",
@@ -147,8 +150,9 @@ _HOME = {
     "interop.account": ("Import",),
     "mitigation": ("Mitigation",),
     "scenario": ("Event", "Leak", "Scenario", "Segment"),
+    "widgets": ("explore",),
 }
-_MODULES = ("explain", "plots", "report")
+_MODULES = ("explain", "plots", "report", "teaching")
 
 
 def __getattr__(name: str) -> Any:

@@ -279,6 +279,7 @@ def compare(
     seed: int = 1,
     replicates: int = REPLICATES,
     horizon_years: float = 5,
+    pairs: bool = True,
 ) -> Comparison:
     """What would have helped: what each mitigation averts and costs, alone, in pairs and all together.
 
@@ -293,6 +294,8 @@ def compare(
         As for :func:`simulate`.
     seed, replicates, horizon_years
         As for :func:`simulate`.
+    pairs
+        Whether every two are run together as well; without, ``overlap()`` is empty and the rest the same.
 
     Returns
     -------
@@ -312,7 +315,7 @@ def compare(
     what, graph, baseline = _given(scenario, attacks)
     return comparison.compare(
         what, graph, _mitigations(mitigations), seed=seed, replicates=replicates,
-        horizon_years=horizon_years, baseline=baseline,
+        horizon_years=horizon_years, baseline=baseline, pairs=pairs,
     )  # fmt: skip
 
 

@@ -419,6 +419,7 @@ def compare(
     replicates: int = 10_000,
     horizon_years: float = 5,
     baseline: Impact | None = None,
+    pairs: bool = True,
 ) -> Comparison:
     """What mitigations avert and cost, each alone, in pairs and all together.
 
@@ -432,6 +433,8 @@ def compare(
         As for ``impact.simulate``; a baseline's own go before them.
     baseline
         Impact of scenario and graph, if there is one already.
+    pairs
+        Whether every two are run together, which most of the time goes into; without, the overlap is empty.
 
     Returns
     -------
@@ -452,9 +455,10 @@ def compare(
     if len(mitigations) > 1:
         averted.append(_averted(looked, base, mitigations, ALL, ALL))
     without = float(base.total("loss").mean())
-    pairs = {
+    both = list(combinations(enumerate(mitigations), 2)) if pairs else []
+    found = {
         (i, j): without - float(looked.harm(*together([a, b], scenario, graph)).total("loss").mean())
-        for (i, a), (j, b) in combinations(enumerate(mitigations), 2)
+        for (i, a), (j, b) in both
     }
     looked.law.forget_time()
     return Comparison(
@@ -465,7 +469,7 @@ def compare(
         mitigations=tuple(mitigations),
         base=base,
         averted=tuple(averted),
-        pairs=pairs,
+        pairs=found,
         looked=(looked.law, looked.factors),
     )
 

@@ -24,6 +24,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from student_copies import without_solution
+
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "out" / "classroom"
 MARK = "classroom.json"
@@ -38,8 +40,6 @@ PAGES = {
     "notebooks-in-your-ci": "how to hold the numbers of notebooks of your own",
 }
 """Pages of `docs` in their order, and what they are for; others follow by name."""
-SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
-STUB = r"\1answer = ...  # your answer"
 WORDS = re.compile(r"<td>(?=[A-Za-z][^<]{30})")
 """A cell of a table that holds a sentence; numbers and short words stand flush right, on one line."""
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
@@ -236,7 +236,7 @@ def shown(notebook: Node, path: Path, inside: set[Path]) -> Node:
         if cell["cell_type"] == "markdown":
             cell["source"] = kept_links(text, path, inside)
             continue
-        cell["source"] = SOLUTION.sub(STUB, text)
+        cell["source"] = without_solution(text)
         if cell["source"] != text:
             cell["outputs"] = []
         for data in (output["data"] for output in cell["outputs"] if "data" in output):

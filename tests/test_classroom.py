@@ -36,7 +36,9 @@ def classroom() -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["classroom"] = module
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "notebooks"))
+        spec.loader.exec_module(module)
     return module
 
 

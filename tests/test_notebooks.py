@@ -28,7 +28,7 @@ PAGES = [
 ]
 LINK = re.compile(r"(?P<image>!?)\[(?P<words>[^\]]*)\]\((?P<address>[^)\s]+)\)")
 SHOWS = "*What the figure shows: "
-SHORTEST, LONGEST = 20, 400
+SHORTEST, LONGEST = 20, 1_000
 """Letters of an alternative text."""
 of_notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 of_chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

@@ -9,7 +9,7 @@ contradicting readings), ``waterfall`` (from one breach to another) and ``figure
 from breach_sim.explain.attribution import attribution, attribution_pairs, field_values
 from breach_sim.explain.figures import explain, figures
 from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
-from breach_sim.explain.structural import largest_disagreement, structural
+from breach_sim.explain.structural import largest_disagreement, structural, with_ssn_share, with_uplift
 from breach_sim.explain.waterfall import contributions, waterfall
 
 __all__ = [
@@ -25,4 +25,6 @@ __all__ = [
     "structural",
     "tornado",
     "waterfall",
+    "with_ssn_share",
+    "with_uplift",
 ]

@@ -22,12 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.attacks import AttackGraph, Route
 from breach_sim.estimates import Estimate
 from breach_sim.explain.sensitivity import expected_under
 from breach_sim.impact import Impact
 from breach_sim.outcomes import Law
 from breach_sim.parameters import Parameters
 from breach_sim.scenario import Leak, Scenario, Segment
+from breach_sim.spelling import unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,8 @@ WITH_SSN = ("ssn", "drivers_license_number")
 """Fields that were named together, and are thinned out together."""
 MOST = 2_000
 """Replicates that are enough for the ratio of two means on shared draws."""
+UPLIFTS = ("traced", "surveyed")
+"""Readings of how much new-account fraud a breach adds."""
 QUESTIONS = {"uplift": "how much new-account fraud a breach adds", "ssn": "for how many the SSN leaked"}
 
 
@@ -106,6 +110,66 @@ def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFr
     return frame
 
 
+def with_ssn_share(scenario: Scenario, share: float) -> Scenario:
+    """The breach as it is if the SSN leaked for a given share of all its accounts.
+
+    Parameters
+    ----------
+    scenario
+        Any.
+    share
+        Of all accounts; cut to the segments that name an SSN. [0, 1]
+
+    Returns
+    -------
+    A new scenario in which those segments lost the SSN, and what was named with it, for fewer; the very
+    same where none names an SSN.
+    """
+    wide = sum(segment.accounts for segment in scenario.segments if SSN in segment.fields)
+    if not wide:
+        return scenario
+    own = min(1.0, share * scenario.accounts / wide)
+    segments = tuple(_thinned(segment, own) for segment in scenario.segments)
+    return dataclasses.replace(scenario, segments=segments)
+
+
+def with_uplift(graph: AttackGraph, reading: str) -> AttackGraph:
+    """The attacks as they are under one reading of how much new-account fraud a breach adds.
+
+    Parameters
+    ----------
+    graph
+        Any.
+    reading
+        "traced" (attempts at their low number) or "surveyed" (at their high number).
+
+    Returns
+    -------
+    New attacks; the very same where there is no such attack or its attempts are certain.
+
+    Raises
+    ------
+    ValueError
+        If the reading is another.
+    """
+    if reading not in UPLIFTS:
+        raise ValueError(unknown("reading", reading, UPLIFTS, "how much new-account fraud a breach adds"))
+    if UPLIFT not in graph.names or all(route.attempts.is_certain for route in graph[UPLIFT].routes):
+        return graph
+    routes = tuple(_fixed(route, UPLIFTS.index(reading)) for route in graph[UPLIFT].routes)
+    read = dataclasses.replace(graph[UPLIFT], routes=routes)
+    return dataclasses.replace(graph, attacks=tuple(read if a.name == UPLIFT else a for a in graph.attacks))
+
+
+def _fixed(route: Route, end: int) -> Route:
+    """A route whose attempts are held at an end."""
+    own = route.attempts
+    if own.is_certain:
+        return route
+    held = dataclasses.replace(own, kind="fixed", value=_ends(own)[end], low=None, mode=None, high=None)
+    return dataclasses.replace(route, attempts=held)
+
+
 def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
     """The question whose readings are furthest apart.
 
@@ -147,7 +211,7 @@ def _uplift(impact: Impact) -> list[_World]:
     if UPLIFT not in impact.attacks.names or not any(UPLIFT in own.victim for own in impact.laws.values()):
         return []
     found = []
-    for name, end in (("traced", 0), ("surveyed", 1)):
+    for end, name in enumerate(UPLIFTS):
         ends = {}
         for route in impact.attacks[UPLIFT].routes:
             if not route.attempts.is_certain:
@@ -184,11 +248,8 @@ def _ssn(impact: Impact, shares: Sequence[Estimate]) -> list[_World]:
             raise ValueError(
                 f"{estimate.name} is {estimate.kind} in {estimate.unit!r}; a reading is a fixed 'share'"
             )
-        share = min(1.0, estimate.central * scenario.accounts / wide)
-        thinned = dataclasses.replace(
-            scenario, segments=tuple(_thinned(segment, share) for segment in scenario.segments)
-        )
-        reached = share * wide / scenario.accounts
+        thinned = with_ssn_share(scenario, estimate.central)
+        reached = min(1.0, estimate.central * scenario.accounts / wide) * wide / scenario.accounts
         name = estimate.name.rpartition(".")[2]
         worlds.append(_World("ssn", name, reached, "share", estimate.sources, thinned, {}))
     return worlds
