@@ -42,6 +42,8 @@ PAGES = {
 """Pages of `docs` in their order, and what they are for; others follow by name."""
 WORDS = re.compile(r"<td>(?=[A-Za-z][^<]{30})")
 """A cell of a table that holds a sentence; numbers and short words stand flush right, on one line."""
+REMARK = re.compile(r'<td class="words">([^<]*)</td>((?:\s*<td></td>)+)')
+"""A sentence with nothing beside it, such as a note below a table: it takes the whole row."""
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 SETTINGS: dict[str, Any] = {
     "project": "breach_sim",
@@ -69,8 +71,9 @@ SETTINGS: dict[str, Any] = {
 }
 STYLE = """
 .content { width: 54em; }
-@media (max-width: 1380px) { .content { width: 50em; } }
+@media (min-width: 82em) and (max-width: 90em) { .content { width: 46em; } }
 @media (max-width: 67em) { .content { width: 100%; } }
+div.highlight pre { font-size: 0.78rem; }
 article table.docutils, div.cell_output table.dataframe { display: block; overflow-x: auto; }
 article table.docutils { font-size: 0.9rem; box-shadow: none; }
 div.cell_output table.dataframe { border: none; border-collapse: collapse; font-size: 0.8rem; }
@@ -81,7 +84,7 @@ div.cell_output table.dataframe :is(th, td) {
 div.cell_output table.dataframe td { white-space: nowrap; }
 div.cell_output table.dataframe thead :is(th, td) { vertical-align: bottom !important; }
 div.cell_output table.dataframe tbody th { font-weight: 600; text-align: left; }
-div.cell_output table.dataframe td.words { min-width: 18em; text-align: left; white-space: normal; }
+div.cell_output table.dataframe td.words { min-width: 14em; text-align: left; white-space: normal; }
 div.cell_output { overflow-x: auto; }
 details { border-left: 3px solid var(--color-background-border); margin: 0.4rem 0 1rem; }
 details { padding-left: 0.8rem; }
@@ -241,11 +244,21 @@ def shown(notebook: Node, path: Path, inside: set[Path]) -> Node:
             cell["outputs"] = []
         for data in (output["data"] for output in cell["outputs"] if "data" in output):
             if "text/html" in data:
-                data["text/html"] = WORDS.sub('<td class="words">', "".join(data["text/html"]))
+                data["text/html"] = laid_out("".join(data["text/html"]))
         alts = [out.get("metadata", {}).get("image/png", {}).get("alt") for out in cell["outputs"]]
         alt = next(filter(None, alts), None)
         cell["metadata"] = {"mystnb": {"image": {"alt": alt}}} if alt else {}
     return notebook
+
+
+def laid_out(table: str) -> str:
+    """HTML of a table in which sentences stand flush left, and one with nothing beside it fills its row."""
+
+    def wide(found: re.Match[str]) -> str:
+        columns = 1 + found[2].count("<td>")
+        return f'<td class="words" colspan="{columns}">{found[1]}</td>'
+
+    return REMARK.sub(wide, WORDS.sub('<td class="words">', table))
 
 
 def kept_links(text: str, path: Path, inside: set[Path]) -> str:
@@ -306,8 +319,9 @@ def run_sphinx(source: Path, made: Path, trees: Path) -> None:
     """Build the pages; a warning is an error."""
     os.environ["SOURCE_DATE_EPOCH"] = "0"  # no page has a date
     from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log, patch_docutils(source), docutils_namespace():
         app = Sphinx(source, None, made, trees, "html", confoverrides=SETTINGS, status=None, warning=log)
         app.build()
         log.seek(0)
