@@ -40,8 +40,12 @@ PAGES = {
     "notebooks-in-your-ci": "how to hold the numbers of notebooks of your own",
 }
 """Pages of `docs` in their order, and what they are for; others follow by name."""
+FOR_INSTRUCTORS = {"teaching"}
+"""Pages of `docs` that a class has no use for."""
 WORDS = re.compile(r"<td>(?=[A-Za-z][^<]{30})")
 """A cell of a table that holds a sentence; numbers and short words stand flush right, on one line."""
+INTERVAL = re.compile(r"<td>([^<()]+) (\([^<()]+ to [^<()]+\))</td>")
+"""A number and its interval, which stand below each other, so that a table of them fits the page."""
 REMARK = re.compile(r'<td class="words">([^<]*)</td>((?:\s*<td></td>)+)')
 """A sentence with nothing beside it, such as a note below a table: it takes the whole row."""
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
@@ -174,7 +178,8 @@ def book() -> dict[str, list[Page]]:
     """Pages by part of the book, in the order of reading."""
     docs = ROOT / "docs"
     order = {name: place for place, name in enumerate(PAGES)}
-    pages = sorted(docs.glob("*.md"), key=lambda path: (order.get(path.stem, len(order)), path.stem))
+    some = [path for path in docs.glob("*.md") if path.stem not in FOR_INSTRUCTORS]
+    pages = sorted(some, key=lambda path: (order.get(path.stem, len(order)), path.stem))
     found = {
         "Notebooks": sorted((ROOT / "notebooks").glob("*.ipynb")),
         "Lessons": sorted((ROOT / "notebooks" / "lessons").glob("*.ipynb")),
@@ -252,12 +257,13 @@ def shown(notebook: Node, path: Path, inside: set[Path]) -> Node:
 
 
 def laid_out(table: str) -> str:
-    """HTML of a table in which sentences stand flush left, and one with nothing beside it fills its row."""
+    """HTML of a table that fits: intervals below numbers, sentences flush left, notes across the row."""
 
     def wide(found: re.Match[str]) -> str:
         columns = 1 + found[2].count("<td>")
         return f'<td class="words" colspan="{columns}">{found[1]}</td>'
 
+    table = INTERVAL.sub(r"<td>\1<br>\2</td>", table)
     return REMARK.sub(wide, WORDS.sub('<td class="words">', table))
 
 
