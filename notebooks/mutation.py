@@ -164,20 +164,20 @@ def texts(found: list[str], rules: Rules) -> list[str]:
 @contextmanager
 def raised(mutation: Mutation) -> Iterator[None]:
     """Every number of one estimate a tenth higher; shares stay at most 1."""
-    from breach_sim import catalog
+    from breach_sim.catalog import attacks, dictionaries, evidence, mitigations, reading, scenarios
+
+    readers: list[Any] = [attacks, dictionaries, evidence, mitigations, scenarios, reading]
 
     def parse(path: Any, file: str) -> dict[str, Any]:
         tables = whole(path, file)
         return scaled(tables, mutation.path) if Path(str(path)).name == mutation.file else tables
 
-    whole = catalog._parse
-    forget(catalog)
-    catalog._parse = parse
+    whole = reading.parse
+    replaced(readers, parse)
     try:
         yield
     finally:
-        catalog._parse = whole
-        forget(catalog)
+        replaced(readers, whole)
 
 
 def scaled(tables: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
@@ -193,11 +193,13 @@ def scaled(tables: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     return result
 
 
-def forget(module: Any) -> None:
-    """Forget what was read from files."""
-    for value in vars(module).values():
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
+def replaced(modules: list[Any], parse: Any) -> None:
+    """Let the catalogue read files another way, and forget what it has read."""
+    for module in modules:
+        module.parse = parse
+        for value in list(vars(module).values()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 @contextmanager

@@ -666,11 +666,11 @@ def catalogue_with(old: str, new: str) -> AttackGraph:
     """Return the catalogue's attacks read from a changed text."""
     import tomllib
 
-    text = (catalog._data("attacks.toml")).read_text(encoding="utf-8")
+    text = (catalog.reading.data("attacks.toml")).read_text(encoding="utf-8")
     assert old in text
-    reader = catalog._Reader("attacks.toml", catalog.load_sources())
+    reader = catalog.reading.Reader("attacks.toml", catalog.load_sources())
     traits = load_attacks().traits
-    return catalog._graph(reader, tomllib.loads(text.replace(old, new)), traits)
+    return catalog.attacks._graph(reader, tomllib.loads(text.replace(old, new)), traits)
 
 
 @pytest.mark.parametrize(

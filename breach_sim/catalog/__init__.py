@@ -1,0 +1,51 @@
+"""TOML in, frozen objects out: the only reader of ``data/`` and of a user's own scenario file.
+
+What a file may hold is checked at this door, key by key; an error names file, key, value, rule and remedy.
+
+Place in the corridor: above ``bundle`` and ``person``. Imports the nouns (``scenario``, ``attacks``,
+``estimates``).
+"""
+
+from __future__ import annotations
+
+from .attacks import attacks_for, load_attacks, load_bare_fields
+from .dictionaries import load_blocks, load_dictionary
+from .evidence import (
+    load_firm,
+    load_harms,
+    load_outcomes,
+    load_readings,
+    outcome_sources,
+    read_outcomes,
+    readings_of,
+)
+from .mitigations import load_mitigation, load_mitigations, mitigation_names
+from .reading import FLOAT_BITS, MAX_BITS, MAX_BYTES, CatalogError, load_sources
+from .scenarios import FIRST_CASE, load_scenario, read_scenario, scenario_names
+
+__all__ = [
+    "FIRST_CASE",
+    "FLOAT_BITS",
+    "MAX_BITS",
+    "MAX_BYTES",
+    "CatalogError",
+    "attacks_for",
+    "load_attacks",
+    "load_bare_fields",
+    "load_blocks",
+    "load_dictionary",
+    "load_firm",
+    "load_harms",
+    "load_mitigation",
+    "load_mitigations",
+    "load_outcomes",
+    "load_readings",
+    "load_scenario",
+    "load_sources",
+    "mitigation_names",
+    "outcome_sources",
+    "read_outcomes",
+    "read_scenario",
+    "readings_of",
+    "scenario_names",
+]

@@ -1,0 +1,173 @@
+"""The firm's rates, published outcomes, contradicting readings, and the largest harm of each scenario.
+
+Place in the corridor: over `reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from breach_sim.estimates import Estimate, Source
+from breach_sim.firm import FirmCosts
+from breach_sim.published import Outcome
+from breach_sim.scenario import Scenario
+from breach_sim.spelling import unknown
+
+from .reading import CatalogError, Reader, Table, data, load_sources, parse, sources_in
+
+
+@lru_cache(maxsize=1)
+def load_firm() -> FirmCosts:
+    """Rates of the firm's ledger.
+
+    Returns
+    -------
+    The rates that ``simulate`` uses unless told otherwise.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = Reader("firm.toml", load_sources())
+    tables = parse(data("firm.toml"), "firm.toml")
+    parts = tuple(FirmCosts.__dataclass_fields__)
+    reader.keys(tables, "", parts, parts)
+    rates = {part: reader.estimate(tables[part], f"firm.{part}") for part in parts}
+    return reader.build("firm", lambda: FirmCosts(**rates))
+
+
+@lru_cache(maxsize=1)
+def load_harms() -> Mapping[str, Table]:
+    """Largest harm of every scenario of the package, as computed when the catalogue page was made.
+
+    Returns
+    -------
+    By scenario: ``attack`` and ``loss_usd``. See ``library.top_harm``.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = Reader("harms.toml", ())
+    tables = parse(data("harms.toml"), "harms.toml")
+    for name, table in tables.items():
+        reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
+    return tables
+
+
+@lru_cache(maxsize=1)
+def load_outcomes() -> tuple[Outcome, ...]:
+    """Published outcomes of breaches, which predictions are held against.
+
+    Returns
+    -------
+    In the order of the file. None of them is an input of a simulation.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return read_outcomes(data("outcomes.toml"), "outcomes.toml")
+
+
+def read_outcomes(path: Any, file: str) -> tuple[Outcome, ...]:
+    """Published outcomes from a TOML file with [[outcome]] and sources of its own under [source.ID].
+
+    Parameters
+    ----------
+    path
+        Path or package resource.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    tables = parse(path, file)
+    own = sources_in(tables.get("source", {}), file, "source.")
+    reader = Reader(file, (*load_sources(), *own))
+    reader.keys(tables, "", ("outcome", "source"), ("outcome",))
+    return tuple(
+        _outcome(reader, number, table)
+        for number, table in enumerate(reader.get(tables, "", "outcome", list, []), 1)
+    )
+
+
+def outcome_sources() -> Mapping[str, Source]:
+    """Sources that stand beside the published outcomes alone, by id.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    return sources_in(parse(data("outcomes.toml"), "outcomes.toml")["source"], "outcomes.toml", "source.")
+
+
+def _outcome(reader: Reader, number: int, table: Any) -> Outcome:
+    key = f"outcome {number}"
+    if not isinstance(table, Mapping):
+        raise CatalogError("an outcome is a table [[outcome]] with quantity and value", reader.file, key)
+    words = ("scenario", "quantity", "currency", "source", "status", "note")
+    needed = ("scenario", "quantity", "value", "currency", "source", "status")
+    reader.keys(table, key, (*words, "people", "value", "value_usd"), needed)
+    texts: dict[str, Any] = {word: reader.get(table, key, word, str, "") for word in words}
+    numbers: dict[str, Any] = {
+        name: reader.number(table, key, name) for name in ("people", "value", "value_usd")
+    }
+    if texts["source"] not in reader.sources:
+        raise CatalogError(unknown("source", texts["source"], reader.sources, "source"), reader.file, key)
+    return reader.build(key, lambda: Outcome(**texts, **numbers))
+
+
+@lru_cache(maxsize=1)
+def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
+    """Contradicting readings of the share of a breach's accounts whose SSN leaked.
+
+    Returns
+    -------
+    By the name with which the breach's scenarios begin. Fixed estimates. [share]
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    """
+    reader = Reader("readings.toml", load_sources())
+    found = {}
+    for breach, table in parse(data("readings.toml"), "readings.toml").items():
+        reader.keys(table, breach, ("ssn",), ("ssn",))
+        found[breach] = tuple(
+            reader.estimate(part, f"readings.{breach}.ssn.{name}") for name, part in table["ssn"].items()
+        )
+    return found
+
+
+def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
+    """Readings of the SSN share that were published for the breach of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Any.
+
+    Returns
+    -------
+    Fixed estimates; none for a breach without. [share]
+    """
+    return next((own for name, own in load_readings().items() if scenario.name.startswith(name)), ())

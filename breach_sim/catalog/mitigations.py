@@ -1,0 +1,204 @@
+"""Mitigations, from names such as "pin-reset-day-10" or "retention-5-years".
+
+Place in the corridor: over `reading`, `attacks` and `evidence`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from breach_sim.estimates import Estimate
+from breach_sim.fields import check_field
+from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
+from breach_sim.protections import Withheld
+from breach_sim.spelling import unknown
+
+from .attacks import load_attacks
+from .evidence import load_firm
+from .reading import CatalogError, Reader, Table, data, load_sources, parse
+
+
+def mitigation_names() -> tuple[str, ...]:
+    """Names of the mitigations; FIELD and N stand for what a name says, as in "retention-N-years"."""
+    return tuple(_plainly(name) for name in _mitigation_tables()[1])
+
+
+def load_mitigation(text: str) -> Mitigation:
+    """A mitigation of the catalogue from its name.
+
+    Parameters
+    ----------
+    text
+        Name such as "credit-freeze", "pin-reset-day-10" (start on day 10), "drop-ssn", "retention-5-years".
+
+    Returns
+    -------
+    The mitigation, checked.
+
+    Raises
+    ------
+    CatalogError
+        If the file is damaged.
+    ValueError
+        If the name is unknown, the day before the breach, or a number out of range.
+
+    Examples
+    --------
+    >>> load_mitigation("pin-reset-day-10").day
+    10.0
+    """
+    reader, tables = _mitigation_tables()
+    for name in (text, *tables):
+        shape = re.escape(name).replace(r"\{field\}", r"(?P<field>[a-z][\w-]*?)")
+        shape = shape.replace(r"\{years\}", f"(?P<years>{_NUMBER})").replace(
+            r"\{days\}", f"(?P<days>{_NUMBER})"
+        )
+        table = tables.get(name, {})
+        found = re.fullmatch(shape + (f"(?:-day-(?P<day>{_NUMBER}))?" if "day" in table else ""), text)
+        if found and table:
+            return _mitigation(reader, name, table, text, {k: v for k, v in found.groupdict().items() if v})
+    raise ValueError(unknown("mitigation", text, [_plainly(name) for name in tables], "the mitigations"))
+
+
+def load_mitigations() -> tuple[Mitigation, ...]:
+    """Every mitigation of the catalogue, by :func:`mitigation_names`; at a usual field or number each."""
+    _, tables = _mitigation_tables()
+    names = [re.sub(r"\{\w+\}", str(table.get("default", "")), name) for name, table in tables.items()]
+    return tuple(load_mitigation(name) for name in names)
+
+
+_NUMBER = r"-?\d+(?:\.\d+)?"
+
+
+def _plainly(name: str) -> str:
+    """Name with a word in place of what may vary: retention-N-years."""
+    return name.replace("{field}", "FIELD").replace("{years}", "N").replace("{days}", "N")
+
+
+@lru_cache(maxsize=1)
+def _mitigation_tables() -> tuple[Reader, Mapping[str, Table]]:
+    file = "mitigations.toml"
+    reader = Reader(file, load_sources())
+    tables = parse(data(file), file)
+    reader.keys(tables, "", ("estimates", "mitigations"), ("mitigations",))
+    for name, table in tables.get("estimates", {}).items():
+        reader.shared[name] = reader.estimate(table, f"mitigations.{name}")
+    reader.shared |= {estimate.name: estimate for estimate in load_firm().estimates()}
+    return reader, tables["mitigations"]
+
+
+def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mapping[str, str]) -> Mitigation:
+    """One mitigation, with what its name says filled in."""
+    key = f"mitigations.{name}"
+    reader.keys(
+        table,
+        key,
+        ("label", "description", "day", "default", "changes", "cost", "hours"),
+        ("label", "changes"),
+    )
+    words = dict(said)
+    if "field" in words:
+        words["field"] = check_field(words["field"].replace("-", "_"), f"mitigation {text!r}")
+    day = reader.number(table, key, "day")
+    day = float(words.pop("day")) if "day" in words else day
+    place = f"mitigations.{name.format(**words)}"
+    changes = [
+        _change(reader, f"{place}.changes[{number}]", change, words)
+        for number, change in enumerate(reader.get(table, key, "changes", list))
+    ]
+    cost = reader.get(table, key, "cost", dict, {})
+    reader.keys(cost, f"{key}.cost", ("fixed", "each", "uptake", "holding", "kinds"))
+    parts: dict[str, Any] = {
+        part: _named(reader, cost[part], f"{place}.cost.{part}")
+        for part in ("fixed", "each", "uptake")
+        if part in cost
+    }
+    parts |= {part: reader.texts(cost, f"{key}.cost", part) for part in ("holding", "kinds")}
+    return Mitigation(
+        name=text,
+        label=reader.get(table, key, "label", str).format(**words),
+        description=reader.get(table, key, "description", str, ""),
+        changes=tuple(changes),
+        cost=reader.build(f"{key}.cost", lambda: Cost(**parts)),
+        day=None if day is None else float(day),
+        hours=reader.estimate(table["hours"], f"{place}.hours") if "hours" in table else None,
+    )
+
+
+def _named(reader: Reader, value: Any, key: str) -> Estimate:
+    """An estimate, or the name of one that is used more than once."""
+    if isinstance(value, str):
+        if value not in reader.shared:
+            raise CatalogError(unknown("estimate", value, reader.shared, key), reader.file, key)
+        return reader.shared[value]
+    return reader.estimate(value, key)
+
+
+_CHANGE_KEYS: dict[str, tuple[str, ...]] = {
+    "drop": ("fields", "by"),
+    "reset": ("fields",),
+    "withhold": ("fields", "kinds", "share", "span", "power", "sources"),
+    "protect": ("attacks", "traits", "uptake", "effect", "lasts", "before_notice"),
+}
+
+
+def _change(reader: Reader, key: str, table: Table, words: Mapping[str, str]) -> Change:
+    """One change of a mitigation."""
+    kind = table.get("kind")
+    if kind not in _CHANGE_KEYS:
+        raise CatalogError(unknown("kind", kind, _CHANGE_KEYS, "a change"), reader.file, key)
+    reader.keys(table, key, ("kind", *_CHANGE_KEYS[kind]))
+    fields = tuple(name.format(**words) for name in reader.texts(table, key, "fields"))
+    if kind == "drop":
+        return reader.build(key, lambda: Drop(fields=fields, by=reader.get(table, key, "by", str, "")))
+    if kind == "reset":
+        return Reset(fields=fields)
+    if kind == "withhold":
+        withheld = _withheld(reader, key, table, words, fields)
+        return reader.build(key, lambda: Withhold(withheld=withheld, kinds=reader.texts(table, key, "kinds")))
+    attacks, traits = (reader.texts(table, key, part) for part in ("attacks", "traits"))
+    graph = load_attacks()
+    for what, names, known in (("attack", attacks, graph.names), ("trait", traits, graph.traits)):
+        for name in names:
+            if name not in known:
+                raise CatalogError(unknown(what, name, known, key), reader.file, key)
+    return reader.build(
+        key,
+        lambda: Protect(
+            attacks=attacks,
+            traits=traits,
+            uptake=_named(reader, table["uptake"], f"{key}.uptake"),
+            effect=_named(reader, table["effect"], f"{key}.effect"),
+            lasts=float(reader.number(table, key, "lasts") or math.inf),
+            before_notice=bool(reader.get(table, key, "before_notice", bool, default=False)),
+        ),
+    )
+
+
+def _withheld(
+    reader: Reader, key: str, table: Table, words: Mapping[str, str], fields: tuple[str, ...]
+) -> Withheld:
+    """What a change keeps out of the leak: a share as it stands, or what lies beyond a part of a span."""
+    power = _named(reader, table["power"], f"{key}.power") if "power" in table else None
+    if "share" in table:
+        share = _named(reader, table["share"], f"{key}.share")
+        return reader.build(key, lambda: Withheld(share=share, fields=fields, power=power))
+    span = float(reader.number(table, key, "span") or 1.0)
+    word, told = next(iter(words.items()))
+    number = float(told)
+    if number < 0:
+        raise ValueError(f"mitigation {key.split('.')[1]!r} says {number:g} {word}; give 0 or more")
+    share = Estimate(
+        name=f"{key}.share",
+        kind="fixed",
+        value=max(0.0, 1.0 - number / span),
+        unit="share",
+        status="derived",
+        sources=reader.cited(table, key),
+        note=f"1 - {number:g} / {span:g} {word}, at an even pace; raised to the power beside it",
+    )
+    return reader.build(key, lambda: Withheld(share=share, fields=fields, power=power))

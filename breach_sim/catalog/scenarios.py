@@ -1,0 +1,269 @@
+"""Scenarios: those of the package by name, and anybody's own from a file.
+
+Place in the corridor: over `reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from breach_sim.attacks import RELEASES
+from breach_sim.dossier import Dossier, Published
+from breach_sim.estimates import Estimate
+from breach_sim.scenario import Event, Leak, Scenario, Segment
+from breach_sim.spelling import shown, unknown
+
+from .reading import FLOAT_BITS, CatalogError, Reader, Table, data, exists, load_sources, parse, sources_in
+
+FIRST_CASE = "tmobile-2021"
+"""Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Names of the scenarios that come with the package, in alphabetical order."""
+    return tuple(
+        sorted(entry.name[:-5] for entry in data("scenarios").iterdir() if entry.name.endswith(".toml"))
+    )
+
+
+def load_scenario(name_or_file: str | Path) -> Scenario:
+    """A scenario of the catalogue, or one from a file.
+
+    Parameters
+    ----------
+    name_or_file
+        Name of a scenario, its last words if no other ends so ("stated"; of several those of the first
+        case, "claimed"), or the path of a ``.toml`` file.
+
+    Returns
+    -------
+    The scenario, checked.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> load_scenario("tmobile-2021-stated").accounts
+    54617000
+    """
+    text = str(name_or_file)
+    if isinstance(name_or_file, str):
+        text = _whole_name(text)
+    if isinstance(name_or_file, str) and text in scenario_names():
+        return read_scenario(data("scenarios", f"{text}.toml"), f"{text}.toml")
+    path = Path(text)
+    if text.endswith(".toml") or exists(path) or len(path.parts) > 1:
+        return read_scenario(path, text)
+    raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
+
+
+def _whole_name(name: str) -> str:
+    """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
+    known = scenario_names()
+    if name in known or exists(Path(name)):
+        return name
+    if f"{FIRST_CASE}-{name}" in known:
+        return f"{FIRST_CASE}-{name}"
+    ends = [other for other in known if other.endswith(f"-{name}")]
+    return ends[0] if len(ends) == 1 else name
+
+
+def read_scenario(path: Any, file: str) -> Scenario:
+    """Scenario from a TOML file.
+
+    Parameters
+    ----------
+    path
+        Path or package resource.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The scenario, checked.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    tables = parse(path, file)
+    reader = Reader(file, load_sources())
+    own = sources_in(reader.get(tables, "", "source", dict, {}), file, "source.")
+    reader.sources |= dict.fromkeys(own)
+    known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source", "estimates")
+    reader.keys(tables, "", (*known, "release", "dossier"), ("name", "segments"))
+    shared = reader.get(tables, "", "estimates", dict, {})
+    reader.shared = {name: reader.estimate(table, f"estimates.{name}") for name, table in shared.items()}
+    segments = reader.get(tables, "", "segments", dict, {})
+    events = reader.get(tables, "", "events", list, [])
+    return reader.build(
+        "",
+        lambda: Scenario(
+            segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
+            events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
+            notes=reader.texts(tables, "", "notes"),
+            sources=reader.cited(tables, ""),
+            own_sources=tuple(own.values()),
+            release=_release_table(reader, reader.get(tables, "", "release", dict)),
+            dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
+            **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
+        ),
+    )
+
+
+def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
+    """Probability of each way in which the data got out; none where the file has no such table."""
+    if table is None:
+        return {}
+    about = ("status", "sources", "note")
+    reader.keys(table, "release", (*RELEASES, *about), ("status", "sources"))
+    texts: dict[str, Any] = {n: reader.get(table, "release", n, str, "") for n in ("status", "note")}
+    shares = {}
+    if not any(name in table for name in RELEASES):
+        told = f"no way is named; give the probability of each of {', '.join(RELEASES)}, in all 1"
+        raise CatalogError(told, reader.file, "release")
+    for name in RELEASES:
+        if name in table:
+            value = reader.number(table, "release", name)
+            make = partial(Estimate, name=f"release.{name}", kind="fixed", value=value, unit="share", **texts)
+            shares[name] = reader.build(
+                f"release.{name}", partial(make, sources=reader.cited(table, "release"))
+            )
+    return shares
+
+
+def _dossier(reader: Reader, table: Table) -> Dossier:
+    """What is told of the breach beside the model."""
+    texts, lists = ("breach", "standing", "sector", "vector"), ("countries", "unknown")
+    reader.keys(table, "dossier", (*texts, *lists, "dates", "counts"))
+    parts: dict[str, Any] = {name: reader.get(table, "dossier", name, str, "") for name in texts}
+    parts |= {name: reader.texts(table, "dossier", name) for name in lists}
+    parts |= {name: _published(reader, table, name) for name in ("dates", "counts")}
+    return reader.build("dossier", lambda: Dossier(**parts))
+
+
+def _published(reader: Reader, table: Table, name: str) -> tuple[Published, ...]:
+    """Dates or counts of a dossier, as published."""
+    found = []
+    for number, row in enumerate(reader.get(table, "dossier", name, list, [])):
+        place = f"dossier.{name}[{number}]"
+        if not isinstance(row, Mapping):
+            raise CatalogError(f"the value is {shown(row)}; it must be a table", reader.file, place)
+        reader.keys(row, place, Published.__dataclass_fields__, ("what", "value", "status"))
+        texts = {part: reader.get(row, place, part, str, "") for part in Published.__dataclass_fields__}
+        if texts["source"] and texts["source"] not in reader.sources:
+            raise CatalogError(
+                unknown("source", texts["source"], reader.sources, "source"), reader.file, place
+            )
+        found.append(reader.build(place, partial(Published, **texts)))
+    return tuple(found)
+
+
+_SEGMENT_KEYS = ("label", "accounts", "kind", "sources", "note", "leaks", "status")
+
+
+def _segment(reader: Reader, name: str, table: Any) -> Segment:
+    key = f"segments.{name}"
+    if not isinstance(table, Mapping):
+        raise CatalogError(
+            f"the value is {shown(table)}; a segment is a table with accounts and leaks", reader.file, key
+        )
+    reader.keys(table, key, _SEGMENT_KEYS, ("accounts", "leaks"))
+    sources = reader.cited(table, key)
+    leaks = []
+    for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
+        place = f"{key}.leaks[{number}]"
+        if not isinstance(leak, Mapping):
+            raise CatalogError(
+                f"the value is {shown(leak)}; a leak is a table with fields and coverage", reader.file, place
+            )
+        reader.keys(leak, place, ("fields", "coverage"), ("fields", "coverage"))
+        fields = reader.texts(leak, place, "fields")
+        coverage = _coverage(reader, sources, leak["coverage"], f"{place}.coverage")
+        leaks.append(reader.build(place, partial(Leak, fields=fields, coverage=coverage)))
+    return reader.build(
+        key,
+        lambda: Segment(
+            name=name,
+            accounts=reader.get(table, key, "accounts", int),
+            leaks=tuple(leaks),
+            kind=reader.get(table, key, "kind", str, "customer"),
+            label=reader.get(table, key, "label", str, ""),
+            sources=sources,
+            note=reader.get(table, key, "note", str, ""),
+            status=reader.get(table, key, "status", str, ""),
+        ),
+    )
+
+
+def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str) -> Estimate:
+    """Coverage of a leak: an estimate, the name of a shared one, or a share with the segment's sources."""
+    if isinstance(value, Mapping):
+        return reader.estimate(value, key)
+    if isinstance(value, str) and value in reader.shared:
+        return reader.shared[value]
+    reader.bounded(value, key, "coverage")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise CatalogError(
+            f"coverage is {shown(value)}; it is a share of the accounts and must lie in [0, 1], or the name "
+            f"of an estimate of this file ({', '.join(reader.shared) or 'there is none: [estimates.NAME]'})",
+            reader.file,
+            key,
+        )
+    if not sources:
+        return reader.build(key, lambda: Estimate.fixed(key, float(value), "share"))
+    upper = value == 1
+    note = "fields named for the segment without a share: read as all, an upper bound" if upper else ""
+    return reader.build(
+        key,
+        lambda: Estimate(
+            name=key,
+            kind="fixed",
+            value=float(value),
+            unit="share",
+            status="assumed" if upper else "cited",
+            sources=sources,
+            note=note,
+        ),
+    )
+
+
+def _event(reader: Reader, number: int, table: Any, segments: Iterable[str]) -> Event:
+    key = f"events[{number}]"
+    if not isinstance(table, Mapping):
+        raise CatalogError(
+            f"the value is {shown(table)}; an event is a table with kind and day", reader.file, key
+        )
+    reader.keys(table, key, ("kind", "day", "fields", "segments", "label", "sources"), ("kind", "day"))
+    day = table["day"]
+    if isinstance(day, bool) or not isinstance(day, (int, float)):
+        raise CatalogError(
+            f"day is {shown(day)}; it must be a number of days after the sale", reader.file, key
+        )
+    reader.bounded(day, key, "day")
+    if isinstance(day, int) and day.bit_length() > FLOAT_BITS:
+        raise CatalogError(f"day is {shown(day)}; it must be a day that can be meant", reader.file, key)
+    sources = reader.cited(table, key)
+    for name in reader.texts(table, key, "segments"):
+        if name not in segments:
+            raise CatalogError(unknown("segment", name, segments, "segments"), reader.file, key)
+    return reader.build(
+        key,
+        lambda: Event(
+            kind=reader.get(table, key, "kind", str),
+            day=float(day),
+            fields=reader.texts(table, key, "fields"),
+            segments=reader.texts(table, key, "segments"),
+            label=reader.get(table, key, "label", str, ""),
+            sources=sources,
+        ),
+    )
