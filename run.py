@@ -36,6 +36,7 @@ VERBS = {
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
+    "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
@@ -49,7 +50,7 @@ DASHBOARD = (
     f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
 )
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard"}
+TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard", "classroom"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -271,6 +272,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "dashboard": [*DASHBOARD, *rest],
         "browser": [os.path.join("tests", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
         "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
+        "classroom": [os.path.join("notebooks", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("notebooks", "mutation.py")],  # noqa: PTH118 - the same
     }
@@ -281,7 +283,7 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench --group browser"
+    groups = "--group dev --group bench --group browser --group book"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
     pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))

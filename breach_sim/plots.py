@@ -1,8 +1,9 @@
 """Figures: each a function ``(what it shows, ax=None) -> Axes``, drawn from a table one can print.
 
 One style: a colour-blind-safe palette (Okabe and Ito), labelled axes with units, direct labels rather than
-legends, and an alternative text on every figure (``ax.get_figure().get_label()``). Nothing is shown or
-saved here; a notebook or ``report`` does that.
+legends, and an alternative text on every figure (``ax.get_figure().get_label()``), which a notebook stores
+in the metadata of the picture (``image/png``: ``alt``). Nothing is shown or saved here; a notebook or
+``report`` does that.
 
 Place in the corridor: above ``impact`` and ``catalog``. The only module that imports matplotlib.
 """
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
@@ -67,6 +69,17 @@ _WIDE, _LISTED, _LOW = 2.0, 8, 10.0
 [%] below which there is no room for a number under the curve."""
 _LINES = ((BLUE, "-"), (ORANGE, "-"), (GREEN, "-"), (SKY, "--"), (INK, ":"))
 """Colour and line of the mitigations shown over time, those that avert most first."""
+_TILES = """
+AK .. .. .. .. .. .. .. .. .. ME
+.. .. .. .. .. .. .. .. .. VT NH
+WA ID MT ND MN IL WI MI NY RI MA
+OR NV WY SD IA IN OH PA NJ CT ..
+CA UT CO NE MO KY WV VA MD DE ..
+.. AZ NM KS AR TN NC SC DC .. ..
+.. .. .. OK LA MS AL GA .. .. ..
+HI .. .. TX .. .. .. .. FL .. ..
+"""
+"""A tile for each of the 50 US states and DC, near its place: all of one size, so that area says nothing."""
 _KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
 """Columns of the attack graph: where routes join, attacks, what they grant, and the step to follow-ons."""
 
@@ -82,9 +95,13 @@ def _new(ax: Axes | None, width: float, height: float) -> Axes:
 
 
 def _alt(ax: Axes, text: str) -> Axes:
-    figure = ax.get_figure()
+    """The axes, their figure with an alternative text, which a notebook stores beside the picture."""
+    figure = ax.get_figure(root=True)
     if figure is not None:
         figure.set_label(text)
+        # No data of its own: IPython adds the picture, and keeps the metadata.
+        told: Any = figure
+        told._repr_mimebundle_ = lambda **_: ({}, {"image/png": {"alt": text}})
     for words in ax.findobj(Text):
         words.set_parse_math(False)
     return ax
@@ -977,6 +994,59 @@ def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
     _title(ax, what, of, pad=24)
     missed = sum(row.verdict == "miss" for row in rows)
     return _alt(ax, f"{what}: {len(rows) - missed} of {len(rows)} outcomes lie in their 90 % intervals.")
+
+
+def states(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Where synthetic subscribers live: a tile for each US state, dark where many do.
+
+    Parameters
+    ----------
+    rows
+        Subscribers with a column ``state``, such as a slice of ``subscribers(...)``; rows without a state
+        are left out. The table behind is ``rows["state"].value_counts(normalize=True)``.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Tiles of one size, each with its share of the rows that have a state. [%]
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, or it holds other regions than the 50 states and DC.
+    """
+    if "state" not in rows:
+        raise ValueError(
+            f"the columns are {', '.join(map(str, rows.columns))}; the map needs 'state', which is there if "
+            "the postal address leaked"
+        )
+    lines = [line.split() for line in _TILES.split("\n") if line]
+    places = {code: (x, -y) for y, line in enumerate(lines) for x, code in enumerate(line) if code != ".."}
+    found = rows["state"].dropna()
+    other = sorted(set(found) - set(places))
+    if other:
+        raise ValueError(f"'{other[0]}' is no US state; the map has the 50 states and DC, by postal code")
+    ax = _new(ax, 8.5, 5.6)
+    what, of = "Where they live", f"share of {len(found):,} synthetic subscribers by state [%]"
+    if found.empty:
+        return _empty(ax, what, of, "no row has a state")
+    shares = found.value_counts(normalize=True) * 100
+    most = float(shares.iloc[0])
+    shade = LinearSegmentedColormap.from_list("share", [PALE, SKY, BLUE])
+    for code, (x, y) in places.items():
+        share = float(shares.get(code, 0.0))
+        ax.add_patch(
+            Rectangle((x - 0.48, y - 0.48), 0.96, 0.96, facecolor=shade(share / most), edgecolor="none")
+        )
+        ink = "white" if share > _DARK * most else INK
+        ax.text(x, y + 0.13, code, ha="center", va="center", fontsize=10, weight="bold", color=ink)
+        ax.text(x, y - 0.22, f"{share:.1f}", ha="center", va="center", fontsize=8.5, color=ink)
+    ax.set(xlim=(-0.6, 10.6), ylim=(-len(lines) + 0.4, 0.6), aspect="equal")
+    ax.axis("off")
+    _title(ax, what, of)
+    first = ", ".join(f"{code} {share:.1f} %" for code, share in shares.iloc[:3].items())
+    return _alt(ax, f"Tile map of {len(found):,} synthetic subscribers by US state: most in {first}.")
 
 
 _BY = {"law of scale": (BLUE, 0.16), "firm's ledger": (ORANGE, -0.16)}

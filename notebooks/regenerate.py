@@ -1,8 +1,9 @@
 """Run the notebooks from their first cell and store their outputs, the same bytes on every run.
 
 ``python run.py notebooks`` calls this in the locked environment; a word names one notebook by its stem.
-Kept: sources, tags, outputs, counts. Dropped: times, widget state, the machine's Python version. What the
-tests do not compare (``nbval_sanitize.cfg``) is stored as the word that stands for it.
+Kept: sources, tags, outputs, counts, the alternative text of every figure (its own, or the first words
+below it). Dropped: times, widget state, the machine's Python version. What the tests do not compare
+(``nbval_sanitize.cfg``) is stored as the word that stands for it.
 """
 
 import configparser
@@ -22,6 +23,10 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+SHOWS = re.compile(r"\*What the figure shows: *([^\n]+)\*")
+"""The words below a figure that say what is to be seen."""
+ENOUGH = 80
+"""Letters of an alternative text after which no further sentence is needed."""
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 Node = dict[str, Any]
 Rules = list[tuple[re.Pattern[str], str]]
@@ -71,6 +76,7 @@ def normalise(notebook: Node, stem: str, rules: Rules) -> None:
     """Leave in a notebook only what another run on another machine repeats."""
     notebook["metadata"] = nbformat.from_dict(METADATA)
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
+    below = [*(cell["source"] for cell in notebook["cells"][1:]), ""]
     for number, cell in enumerate(notebook["cells"]):
         cell["id"] = f"{re.sub('[^a-zA-Z0-9_-]', '-', stem)[:60]}-{number:02d}"
         tags = cell["metadata"].get("tags")
@@ -79,6 +85,21 @@ def normalise(notebook: Node, stem: str, rules: Rules) -> None:
             cell["outputs"] = joined(cell["outputs"])
             for output in cell["outputs"]:
                 clean(output, rules)
+                describe(output, below[number])
+
+
+def describe(output: Node, below: str) -> None:
+    """Give a figure without words those that stand below it."""
+    told = SHOWS.match(below)
+    if "image/png" not in output.get("data", {}) or not told:
+        return
+    words = ""
+    for sentence in re.split(r"(?<=\.) ", told[1]):
+        words = f"{words} {sentence}".strip()
+        if len(words) >= ENOUGH:
+            break
+    words = words[0].upper() + words[1:].replace("*", "").replace("`", "")
+    output["metadata"].setdefault("image/png", {}).setdefault("alt", words)
 
 
 def joined(outputs: list[Node]) -> list[Node]:

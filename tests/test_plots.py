@@ -104,7 +104,8 @@ def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
 
 NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix", "attack_graph", "bare graph")
 OF_TABLES = (
-    "attribution", "tornado", "waterfall", "mitigations", "overlap", "mitigation_timeline", "scoreboard"
+    "attribution", "tornado", "waterfall", "mitigations", "overlap", "mitigation_timeline", "scoreboard",
+    "states",
 )  # fmt: skip
 """Figures that are drawn from a table or a comparison, not from a run."""
 
