@@ -20,6 +20,7 @@ import dataclasses
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -209,6 +210,12 @@ class Regime:
             )
 
 
+@lru_cache(maxsize=1024)
+def _bits(names: tuple[str, ...]) -> int:
+    """Bits of some fields; routes are asked for theirs again and again."""
+    return vocabulary.mask(names)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Conditions that together let an attack be tried.
@@ -244,7 +251,7 @@ class Route:
     @property
     def field_mask(self) -> int:
         """Bits of the fields."""
-        return vocabulary.mask(self.fields)
+        return _bits(self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

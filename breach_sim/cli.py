@@ -16,7 +16,15 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import __version__, api, cli_backtest, cli_import, cli_population, cli_yardsticks
+from breach_sim import (
+    __version__,
+    api,
+    cli_backtest,
+    cli_import,
+    cli_population,
+    cli_report,
+    cli_yardsticks,
+)
 from breach_sim.fields import TOLD as FIELD_TOLD
 
 app = typer.Typer(
@@ -179,6 +187,7 @@ app.command()(cli_backtest.backtest)
 app.command()(cli_yardsticks.yardsticks)
 app.command()(cli_yardsticks.enisa)
 app.command(name="import")(cli_import.import_)
+app.command()(cli_report.report)
 
 
 @app.command()

@@ -14,7 +14,6 @@ import typer
 
 from breach_sim import api
 from breach_sim.interop.account import Import, Row
-from breach_sim.interop.blocks import INERT
 from breach_sim.interop.export import FORMATS as TABLES
 from breach_sim.interop.export import export
 from breach_sim.interop.files import write_folder
@@ -92,13 +91,14 @@ def _read(form: str, path: str, accounts: int | None, ignore: list[str], *, per_
 
 
 def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
-    """What one scenario comes to, as plain data: people and loss, three quantiles each."""
-    from breach_sim.tables import summary
+    """What one scenario comes to, as plain data: people, loss, both in words too, and what the run says."""
+    from breach_sim.tables import spread, summary
 
     impact = api.simulate(breach, replicates=replicates, seed=seed)
     told = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
+    words = {"people": spread(impact.people), "loss_usd": spread(impact.loss)}
     about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
-    return about | told | {"notes": [note for note in breach.notes if note == INERT]}
+    return about | told | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
 
 
 def _lines(found: Import) -> list[str]:
@@ -133,16 +133,11 @@ def _by_word(rows: Iterable[Row]) -> list[str]:
 
 
 def _run_lines(impacts: Iterable[dict[str, Any]]) -> list[str]:
-    from breach_sim.digits import human
-
     lines = []
     for told in impacts:
-        people, (low, middle, high) = (
-            told["people"],
-            (human(told["loss_usd"][q]) for q in ("p5", "p50", "p95")),
-        )
+        words = told["words"]
         lines.append(
-            f"  {told['name']}: people {human(people['p50'])}, loss {middle} USD ({low} to {high}), "
+            f"  {told['name']}: people {words['people']}, loss {words['loss_usd']} USD, "
             f"{told['replicates']} replicates"
         )
         lines += [f"      note: {note}" for note in told["notes"]]

@@ -12,7 +12,7 @@ Place in the corridor: above ``hazards`` and ``exposure``; a stranger to ``sever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -256,6 +256,9 @@ class Law:
         )
         self.release = self.hazards.release
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
+        self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
+        self._granting = graph.granting
+        self._held = _held(self._granting)
         self._steps = steps_per_month
         self._private = _private_traits(graph)
         self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
@@ -297,7 +300,7 @@ class Law:
         -------
         At least one; their weights sum to those of the masks.
         """
-        by_fields = self._merged((self._reachable(mask), weight) for mask, weight in masks.items())
+        by_fields = self._merged(zip(self._reachable(list(masks)), masks.values(), strict=True))
         merged = self._merged(
             (self._with_traits(group.routes, held | self._private), group.weight * share)
             for group in by_fields
@@ -335,23 +338,20 @@ class Law:
             merged[key] = AccountClass(weight if known is None else known.weight + weight, routes)
         return list(merged.values())
 
-    def _reachable(self, mask: int) -> dict[str, tuple[Route, ...]]:
-        """Routes whose fields leaked and whose capabilities are within reach, traits assumed."""
-        won = closure(self.graph, np.array([mask], dtype=np.uint64))[0]
-        granted = {
-            name
-            for attack, success in zip(self.graph.attacks, won, strict=True)
-            if success
-            for name in attack.grants
-        }
-        return {
-            attack.name: tuple(
-                route
-                for route in attack.routes
-                if route.field_mask & mask == route.field_mask and granted.issuperset(route.capabilities)
-            )
-            for attack in self.graph.attacks
-        }
+    def _reachable(self, masks: Sequence[int]) -> Iterator[dict[str, tuple[Route, ...]]]:
+        """Routes whose fields leaked and whose capabilities are within reach, traits assumed, by mask."""
+        attacks = self.graph.attacks
+        for mask, won in zip(masks, closure(self.graph, np.array(masks, dtype=np.uint64)), strict=True):
+            pairs = zip(attacks, won, strict=True)
+            granted = {name for attack, success in pairs if success for name in attack.grants}
+            yield {
+                attack.name: tuple(
+                    route
+                    for route in attack.routes
+                    if route.field_mask & mask == route.field_mask and granted.issuperset(route.capabilities)
+                )
+                for attack in attacks
+            }
 
     def _trait_shares(self, segment: Segment, read: frozenset[str]) -> dict[frozenset[str], Array]:
         """Share of accounts with each combination of some traits, independent."""
@@ -437,14 +437,13 @@ class Law:
         -------
         Probabilities given H, and P(H).
         """
-        granting = self.graph.granting
         victim: dict[str, list[Number]] = {}
         attempted: dict[str, list[Number]] = {}
         for attack in self.graph.attacks:
             pairs = self.given_granted(attack, segment, group, year=year)
             attempted[attack.name] = [pair[0] for pair in pairs]
             victim[attack.name] = [pair[1] for pair in pairs]
-        granted = granted_law([victim[attack.name] for attack in granting])
+        granted = granted_law([victim[attack.name] for attack in self._granting])
         return ClassLaw(granted, victim, attempted)
 
     def given_granted(
@@ -464,7 +463,7 @@ class Law:
         One pair for each bit set H; a plain 0.0 where nothing can happen. The same object stands for the
         same value.
         """
-        sets = 1 << len(self.graph.granting)
+        sets = len(self._held)
         variants = group.of(attack.name)
         if not variants:
             return [(0.0, 0.0)] * sets
@@ -473,8 +472,7 @@ class Law:
             return [_mixed(variants, pairs)] * sets
         cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
         found = []
-        for granted in range(sets):
-            held = {c for i, g in enumerate(self.graph.granting) if granted >> i & 1 for c in g.grants}
+        for held in self._held:
             usable = [[r for r in routes if held.issuperset(r.capabilities)] for _, routes in variants]
             key = tuple(tuple(route.name for route in routes) for routes in usable)
             if key not in cache:
@@ -493,8 +491,11 @@ class Law:
         return -np.expm1(-scale * tried), -np.expm1(-scale * won)
 
     def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
-        tried, won = best_route(routes, self.parameters)
-        return tried, thinned(won, attack.protections, self.parameters)
+        key = (attack.name, tuple(route.name for route in routes))
+        if key not in self._follow_ons:
+            tried, won = best_route(routes, self.parameters)
+            self._follow_ons[key] = tried, thinned(won, attack.protections, self.parameters)
+        return self._follow_ons[key]
 
     def happened_by(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], days: Sequence[float]
@@ -576,7 +577,7 @@ class Law:
         for granted, chance in enumerate(own.granted):
             if not never(chance):
                 _add(law.granted, granted, weight * chance)
-        for number, attack in enumerate(self.graph.granting):
+        for number, attack in enumerate(self._granting):
             for granted, chance in enumerate(own.granted):
                 if never(chance):
                     continue
@@ -640,7 +641,7 @@ class Law:
                 won = own.victim[attack.name][granted]
                 if not never(chance) and not never(won):
                     _add(law.victim_year, attack.name, group.weight * chance * won)
-        for number, attack in enumerate(self.graph.granting):
+        for number, attack in enumerate(self._granting):
             for granted, chance in enumerate(own.granted):
                 if granted >> number & 1 and not never(chance):
                     _add(law.victim_year, attack.name, group.weight * chance)
@@ -649,6 +650,14 @@ class Law:
 def _read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
     """Traits that some routes read."""
     return frozenset(trait for own in routes for route in own for trait in route.traits)
+
+
+def _held(granting: Sequence[Attack]) -> list[frozenset[str]]:
+    """Capabilities that each set of granting attacks gives, by bit set."""
+    return [
+        frozenset(name for i, attack in enumerate(granting) if bits >> i & 1 for name in attack.grants)
+        for bits in range(1 << len(granting))
+    ]
 
 
 def _private_traits(graph: AttackGraph) -> frozenset[str]:

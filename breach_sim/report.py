@@ -257,17 +257,33 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
     ]
 
 
-def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
+def used_sources(impact: Impact, catalog: Mapping[str, Source]) -> list[Source]:
+    """Sources of everything that an impact rests on: parameters, scenario, events, segments.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    catalog
+        Sources by id.
+
+    Returns
+    -------
+    Those that are known, in alphabetical order of their ids.
+    """
     catalog = impact.scenario.with_own_sources(catalog)
     used = dict.fromkeys(source for estimate in impact.parameters() for source in estimate.sources)
     used |= dict.fromkeys(impact.scenario.sources)
     used |= dict.fromkeys(source for event in impact.scenario.events for source in event.sources)
     used |= dict.fromkeys(source for segment in impact.scenario.segments for source in segment.sources)
-    known = [catalog[name] for name in used if name in catalog]
+    return sorted((catalog[name] for name in used if name in catalog), key=lambda source: source.id)
+
+
+def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
     return [
         f"- [{source.id}] {source.title}. {source.publisher}, {source.year}. Grade {source.grade}, "
         f"{source.verified}. {source.url}".rstrip()
-        for source in sorted(known, key=lambda source: source.id)
+        for source in used_sources(impact, catalog)
     ]
 
 

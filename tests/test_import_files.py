@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from test_cli import refused, say, tree
-from test_import_hibp import ENTRIES, SAMPLE, entry
+from test_import_hibp import ENTRIES, SAMPLE, SIGNS, entry, inert
 from test_import_veris import incident, part
 
 import breach_sim as bs
@@ -47,8 +46,18 @@ def test_the_catalogue_reads_back_equal(tmp_path: Path) -> None:
         assert scenario == again(scenario, tmp_path), name
 
 
+def test_what_an_import_could_not_use_is_said_by_the_run(tmp_path: Path) -> None:
+    """That no attack can start is said by each run, of its own catalogue; the file says nothing of it."""
+    imported = bs.from_hibp(entry("Genders"))
+    written = again(imported.scenario, tmp_path)
+    assert inert(imported) == {written.name}
+    assert not [note for note in written.notes if "attack" in note]
+    notes = bs.simulate(written, replicates=2, seed=1).notes
+    assert [note for note in notes if "nothing is modelled" in note]
+
+
 @settings(derandomize=True, deadline=None, max_examples=12)
-@given(st.text(max_size=30), st.text(max_size=30))
+@given(SIGNS, SIGNS)
 def test_any_name_reads_back(tmp_path_factory: pytest.TempPathFactory, name: str, title: str) -> None:
     """Quotes, line breaks, controls and half signs in names leave a file that reads back the same."""
     scenario = bs.from_hibp(entry("Names", "Passwords", Name=name, Title=title)).scenario
@@ -119,6 +128,8 @@ def test_the_command_tells_the_account(tmp_path: Path) -> None:
     for state in ("mapped", "assumed", "carries no attack", "no counterpart"):
         assert state in out
     told = json.loads(say("import", "hibp", path, "--json", "--run").out)
+    words = told["impacts"][0]["words"]
+    assert len(words["people"].split(" ")[0].strip("0,")) <= 3, "no more digits than 200 replicates earn"
     assert 1000 == told["scenarios"][0]["accounts"] == told["impacts"][0]["accounts"]
     assert {"Zzz", "Tattoo status"} <= {row["word"] for row in told["account"]}
 

@@ -330,6 +330,26 @@ def test_the_board_is_the_same_document_every_time(stated: Yardsticks) -> None:
     assert 3 == len({row["scenario"] for row in ranked})
 
 
+def test_one_threshold_holds_for_the_breach_and_its_peers() -> None:
+    """What counts as severe moves the tiers and the column of the ranking together."""
+    low, high = (
+        breach_sim.yardsticks("stated", peers=["tmobile-2021-class"], replicates=5, severe_usd=usd)
+        for usd in (3_000, 10_000)
+    )
+    for board in (low, high):
+        own = {one.scenario.name: one.several_severe_share for one in board.ranked}
+        assert own["tmobile-2021-stated"] == board.tiers.shares[2]
+    shares = [{one.scenario.name: one.several_severe_share for one in x.ranked} for x in (low, high)]
+    assert all(shares[1][name] < share for name, share in shares[0].items())
+
+
+def test_what_is_no_number_is_refused_before_any_work() -> None:
+    """Replicates and seed are looked at before the breach is; a breach nobody knows is not even missed."""
+    for wrong, told in (({"replicates": 0}, "replicates is 0"), ({"seed": -1}, "seed is -1")):
+        with pytest.raises(ValueError, match=told):
+            breach_sim.yardsticks("no-such-breach", **wrong)
+
+
 def test_the_package_answers_the_question_it_is_named_after() -> None:
     """`breach_sim.yardsticks` is package and function at once, whichever was imported first."""
     called = breach_sim.yardsticks(STATED, peers=[], replicates=5)

@@ -20,8 +20,8 @@ from .evidence import (
     readings_of,
 )
 from .mitigations import load_mitigation, load_mitigations, mitigation_names
-from .reading import FLOAT_BITS, MAX_BITS, MAX_BYTES, CatalogError, load_sources
-from .scenarios import FIRST_CASE, load_scenario, read_scenario, scenario_names
+from .reading import FLOAT_BITS, MAX_BITS, MAX_BYTES, CatalogError, load_sources, report_template
+from .scenarios import FIRST_CASE, load_scenario, read_scenario, scenario_names, scenario_text
 
 __all__ = [
     "FIRST_CASE",
@@ -47,5 +47,7 @@ __all__ = [
     "read_outcomes",
     "read_scenario",
     "readings_of",
+    "report_template",
     "scenario_names",
+    "scenario_text",
 ]

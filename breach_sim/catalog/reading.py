@@ -174,6 +174,16 @@ def exists(path: Path) -> bool:
         return False
 
 
+def text_of(path: Any) -> str:
+    """Text of a file that is there, without a byte order mark."""
+    return str(path.read_text(encoding="utf-8-sig"))
+
+
+def report_template() -> str:
+    """The notebook that ``breach-sim report`` runs, as JSON text."""
+    return text_of(data("report.ipynb"))
+
+
 def data(*parts: str) -> Any:
     """Place of a file of the package's data."""
     place: Any = resources.files("breach_sim") / "data"

@@ -16,7 +16,7 @@ from breach_sim.estimates import Estimate
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
-from .reading import FLOAT_BITS, CatalogError, Reader, Table, data, exists, load_sources, parse, sources_in
+from .reading import FLOAT_BITS, CatalogError, Reader, Table, data, exists, load_sources, parse, sources_in, text_of
 
 FIRST_CASE = "tmobile-2021"
 """Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
@@ -54,14 +54,51 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     >>> load_scenario("tmobile-2021-stated").accounts
     54617000
     """
+    return read_scenario(*_place_of(name_or_file))
+
+
+def scenario_text(name_or_file: str | Path) -> tuple[str, str]:
+    """The file of a scenario as it stands, to be kept beside what was made from it.
+
+    Parameters
+    ----------
+    name_or_file
+        As for :func:`load_scenario`.
+
+    Returns
+    -------
+    Whole name of a scenario of the catalogue, or name of the file without its folder, which ends in ".toml";
+    and the text.
+
+    Raises
+    ------
+    CatalogError
+        If there is no such file, or it is no TOML.
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> scenario_text("stated")[0]
+    'tmobile-2021-stated'
+    """
+    path, file = _place_of(name_or_file)
+    parse(path, file)
+    given = isinstance(path, Path) and path == Path(file)
+    name = f"{path.name.removesuffix('.toml')}.toml" if given else file.removesuffix(".toml")
+    return name, text_of(path)
+
+
+def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
+    """Path or package resource of a scenario, and its name for messages."""
     text = str(name_or_file)
     if isinstance(name_or_file, str):
         text = _whole_name(text)
     if isinstance(name_or_file, str) and text in scenario_names():
-        return read_scenario(data("scenarios", f"{text}.toml"), f"{text}.toml")
+        return data("scenarios", f"{text}.toml"), f"{text}.toml"
     path = Path(text)
     if text.endswith(".toml") or exists(path) or len(path.parts) > 1:
-        return read_scenario(path, text)
+        return path, text
     raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from breach_sim import catalog
+from breach_sim import __version__, catalog
 from breach_sim.attacks import enabling_sets
 from breach_sim.estimates import Estimate
 from breach_sim.fields import mask
 from breach_sim.scenario import Leak, Segment
 
-INERT = "When this was imported, no attack of the catalogue could start from the fields that leaked."
+INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"
+"""Said in the account of an import. A run says it by itself, of its own catalogue; no scenario file does."""
 
 
 def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate] = ()) -> tuple[Leak, ...]:
@@ -49,7 +50,7 @@ def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate
 
 
 def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
-    """Note for a scenario from which no attack can start.
+    """What the account says of a scenario from which no attack can start.
 
     Parameters
     ----------

@@ -157,9 +157,10 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
         field for r in read.values() for field in (*r.perhaps, *(r.fields if r.state != MAPPED else ()))
     ]
     if not sure and not perhaps:
+        odd = next((f" ({r.reason})" for r in read.values() if r.state == NO_COUNTERPART), "")
         raise ValueError(
-            f"{label}: none of its data classes carries an attack: {', '.join(list(read)[:6])}; there is "
-            "nothing to simulate"
+            f"{label}: none of its data classes carries an attack: {', '.join(list(read)[:6])}{odd}; there "
+            "is nothing to simulate"
         )
     rows = [_count_row(accounts, told, name)]
     rows += [
@@ -172,17 +173,16 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
         name=SEGMENT, accounts=accounts, leaks=leaks((*sure, *perhaps), sure, certain), sources=(source.id,)
     )
     day, row = _day_zero(own.get("breachdate"), name)
-    inert = cautions([segment])
     breach = Scenario(
         name=name,
         segments=(segment,),
         label=clean(own.get("title"), label),
         day_zero=day,
-        notes=(SHARES, *_flag_notes(own), *inert),
+        notes=(SHARES, *_flag_notes(own)),
         sources=(source.id,),
         own_sources=(source,),
     )
-    return breach, [*rows, *row, *inert_rows(inert, name)]
+    return breach, [*rows, *row, *inert_rows(cautions([segment]), name)]
 
 
 def _count_row(accounts: int, told: str, entry: str) -> Row:

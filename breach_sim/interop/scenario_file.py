@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import fields as parts_of
 from typing import Any
 
+from breach_sim.dossier import Dossier
 from breach_sim.estimates import Estimate
 from breach_sim.scenario import Scenario, Segment
 
@@ -48,7 +49,7 @@ def to_toml(scenario: Scenario) -> str:
         lines += [f"{name} = {_value(value)}" for name, value in told.items() if value]
     for name, estimate in _shared(scenario).items():
         lines += ["", f"[estimates.{_key(name)}]", *_estimate_lines(estimate)]
-    lines += _release_lines(scenario)
+    lines += [*_dossier_lines(scenario.dossier), *_release_lines(scenario)]
     for segment in scenario.segments:
         lines += _segment_lines(segment)
     for event in scenario.events:
@@ -78,6 +79,20 @@ def _shared(scenario: Scenario) -> dict[str, Estimate]:
     return found
 
 
+def _dossier_lines(dossier: Dossier) -> Iterable[str]:
+    """What is told beside the model; the countries in it decide which attacks arise."""
+    told = {part.name: getattr(dossier, part.name) for part in parts_of(dossier)}
+    told = {name: value for name, value in told.items() if value}
+    published = {name: told.pop(name) for name in ("dates", "counts") if name in told}
+    if told or published:
+        yield from ("", "[dossier]", *(f"{name} = {_value(value)}" for name, value in told.items()))
+    for name, rows in published.items():
+        for row in rows:
+            yield from ("", f"[[dossier.{name}]]")
+            about = {part.name: getattr(row, part.name) for part in parts_of(row)}
+            yield from (f"{key} = {_value(value)}" for key, value in about.items() if value or key == "value")
+
+
 def _segment_lines(segment: Segment) -> Iterable[str]:
     if segment.withheld:
         raise ValueError(
@@ -85,7 +100,7 @@ def _segment_lines(segment: Segment) -> Iterable[str]:
         )
     key = f"segments.{_key(segment.name)}"
     yield from ("", f"[{key}]", f"accounts = {segment.accounts}")
-    for name in ("label", "kind", "sources", "note"):
+    for name in ("label", "kind", "sources", "note", "status"):
         if getattr(segment, name):
             yield f"{name} = {_value(getattr(segment, name))}"
     if not segment.leaks:

@@ -97,15 +97,14 @@ def from_table(
         if any(len([k for k in s.leaks if k.coverage.central < 1]) > 1 for s in segments)
         else []
     )
-    inert = cautions(segments)
     breach = Scenario(
         name=entry,
         segments=tuple(segments),
         label=clean(name, entry),
-        notes=(*notes, *inert),
+        notes=tuple(notes),
         sources=(USER,),
     )
-    account += inert_rows(inert, entry)
+    account += inert_rows(cautions(segments), entry)
     return Import(format=FORMAT, scenarios=(breach,), rows=tuple(account))
 
 
@@ -158,8 +157,11 @@ def _columns(
         fields = () if field in RESERVED else (field,)
         account.append(Row(entry=entry, word=head, fields=fields, state=MAPPED, reason=how))
     if "accounts" not in found:
-        near = unknown("column", "accounts", [clean(head) for head in heading], place)
-        raise ValueError(f"{near} There must be a column 'accounts' with the size of each segment")
+        told = ", ".join(shown(clean(head)) for head in heading[:8])
+        raise ValueError(
+            f"{place} has no column 'accounts' (its columns: {told}); there must be a column 'accounts' with "
+            "the size of each segment"
+        )
     if not set(found) - set(RESERVED):
         raise ValueError(
             f"{place} has no column of a field; add one, such as ssn or email_address, with shares"

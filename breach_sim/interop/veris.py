@@ -182,8 +182,10 @@ def _incident(
     total, told = count(lost.get("data_total"))
     listed = ", ".join(part.word for part in parts[:6]) or "none"
     if not any(part.reading.fields or part.reading.perhaps for part in parts):
+        odd = next((p.reading.reason for p in parts if p.reading.state == NO_COUNTERPART), "").rstrip(".")
         raise ValueError(
-            f"{label}: no variety of its data carries an attack on a person ({listed}); nothing to simulate"
+            f"{label}: no variety of its data carries an attack on a person ({listed}{odd and ': '}{odd}); "
+            "nothing to simulate"
         )
     amounts = _amounts(parts, total, accounts)
     if not amounts:
@@ -196,17 +198,16 @@ def _incident(
     day, row = _day_zero(_table(_table(incident, "timeline"), "incident"), name)
     rows = [_part_row(part, amounts.get(i), name) for i, part in enumerate(parts)]
     rows += [*_total_rows(lost, total, told, name), row, *_other_rows(lost, name)]
-    inert = cautions(segments)
     breach = Scenario(
         name=name,
         segments=segments,
         label=clean(_table(incident, "victim").get("victim_id"), label),
         day_zero=day,
-        notes=(SHARES, *_notes(lost, segments), *inert),
+        notes=(SHARES, *_notes(lost, segments)),
         sources=(source.id,),
         own_sources=(source,),
     )
-    return breach, [*rows, *inert_rows(inert, name)]
+    return breach, [*rows, *inert_rows(cautions(segments), name)]
 
 
 def _check_lost(incident: Mapping[str, Any], lost: Mapping[str, Any], label: str) -> None:

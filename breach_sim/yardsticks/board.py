@@ -20,8 +20,9 @@ from breach_sim import catalog
 from breach_sim.attacks import AttackGraph
 from breach_sim.digits import earned, human
 from breach_sim.firm import FirmCosts
-from breach_sim.impact import Impact, simulate
+from breach_sim.impact import Impact, check_replicates, simulate
 from breach_sim.scenario import Scenario
+from breach_sim.streams import check_seed
 from breach_sim.tables import spread, summary
 from breach_sim.yardsticks.disagreement import (
     YARDSTICKS,
@@ -321,7 +322,7 @@ def yardsticks(
     frequency
         Breaches like this one a year, for FAIR's annual loss; None for one that has happened. [1/year]
     severe_usd
-        Mean loss from which an attack counts as severe in the tiers. (0, inf) [USD/victim]
+        Mean loss from which an attack counts as severe, here and for the peers. (0, inf) [USD/victim]
 
     Returns
     -------
@@ -339,6 +340,8 @@ def yardsticks(
     >>> found.enisa.score, found.tiers.verdict
     (Severity(se=3.0, band='High'), 'enough for several severe ones')
     """
+    check_replicates(replicates)
+    check_seed(seed)
     breach = _found(scenario)
     enabled = catalog.attacks_for if attacks is None else lambda _: attacks
     graph = enabled(breach)
@@ -350,8 +353,10 @@ def yardsticks(
         breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years,
         firm=firm or catalog.load_firm(),
     )  # fmt: skip
-    measure = measuring(enabled, seed=seed, replicates=replicates, horizon_years=horizon_years)
-    own = measured(breach, graph, impact)
+    measure = measuring(
+        enabled, seed=seed, replicates=replicates, horizon_years=horizon_years, severe_usd=severe_usd
+    )
+    own = measured(breach, graph, impact, severe_usd)
     ranked = [own, *(measure(peer) for peer in others if peer.name != breach.name)]
     found = clashes(own, ranked)
     opening = {name for names in (*by_tier.one, *by_tier.several) for name in names}

@@ -129,7 +129,12 @@ Measure = Callable[[Scenario], Measured]
 
 
 def measuring(
-    enabled: Callable[[Scenario], AttackGraph], *, seed: int, replicates: int, horizon_years: float
+    enabled: Callable[[Scenario], AttackGraph],
+    *,
+    seed: int,
+    replicates: int,
+    horizon_years: float,
+    severe_usd: float = tier.SEVERE_USD,
 ) -> Measure:
     """A function that measures breaches on shared draws.
 
@@ -139,6 +144,8 @@ def measuring(
         From a breach to the attacks it enables.
     seed, replicates, horizon_years
         As for ``impact.simulate``.
+    severe_usd
+        Mean loss from which an attack counts as severe. (0, inf) [USD/victim]
 
     Returns
     -------
@@ -148,12 +155,14 @@ def measuring(
     def measure(scenario: Scenario) -> Measured:
         attacks = enabled(scenario)
         impact = simulate(scenario, attacks, replicates=replicates, seed=seed, horizon_years=horizon_years)
-        return measured(scenario, attacks, impact)
+        return measured(scenario, attacks, impact, severe_usd)
 
     return measure
 
 
-def measured(scenario: Scenario, attacks: AttackGraph, impact: Any) -> Measured:
+def measured(
+    scenario: Scenario, attacks: AttackGraph, impact: Any, severe_usd: float = tier.SEVERE_USD
+) -> Measured:
     """Measures of a breach whose impact is known.
 
     Parameters
@@ -162,6 +171,8 @@ def measured(scenario: Scenario, attacks: AttackGraph, impact: Any) -> Measured:
         The breach and what it enables.
     impact
         Its impact.
+    severe_usd
+        Mean loss from which an attack counts as severe. (0, inf) [USD/victim]
 
     Returns
     -------
@@ -172,7 +183,7 @@ def measured(scenario: Scenario, attacks: AttackGraph, impact: Any) -> Measured:
         scenario=scenario,
         enisa_se=score.se,
         band=score.band,
-        several_severe_share=tier.tiers(scenario, attacks).shares[2],
+        several_severe_share=tier.tiers(scenario, attacks, threshold=severe_usd).shares[2],
         people=float(impact.people.mean()),
         loss_usd=float(losses.mean()),
         people_error=standard_error(impact.people.astype(np.float64)),
