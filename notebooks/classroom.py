@@ -3,8 +3,8 @@
 A static folder: every notebook and lesson as a page with its stored outputs, and the pages of ``docs``, with
 contents and search. Nothing is run again, and no page asks the network for anything: scripts, styles,
 figures and the index of the search are files of the folder, and the build refuses a page that says otherwise.
-Lessons come without their solutions. ``python -m http.server --directory DIR`` serves it; what needs a
-server is the search alone.
+Lessons come without their solutions. ``python -m http.server --directory DIR`` serves it; straight
+from the disk all works but the excerpts of the search.
 
 Sphinx, myst-nb and Furo do the work (decision 0072). Here: which pages there are, in which order, and what
 is taken out of them.
