@@ -16,7 +16,18 @@ from breach_sim.estimates import Estimate
 from breach_sim.scenario import Event, Leak, Scenario, Segment
 from breach_sim.spelling import shown, unknown
 
-from .reading import FLOAT_BITS, CatalogError, Reader, Table, data, exists, load_sources, parse, sources_in, text_of
+from .reading import (
+    FLOAT_BITS,
+    CatalogError,
+    Reader,
+    Table,
+    data,
+    exists,
+    load_sources,
+    parse,
+    sources_in,
+    text_of,
+)
 
 FIRST_CASE = "tmobile-2021"
 """Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
