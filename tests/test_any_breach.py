@@ -154,7 +154,7 @@ def test_a_field_dropped_or_doubled_is_refused(
 ) -> None:
     """A field in neither place, in both, misspelt or without words is refused with file and key."""
     bare = {name: words for name, words in ({**catalog.load_bare_fields()} | change).items() if words}
-    monkeypatch.setattr(catalog, "_parse", lambda *_: bare)
+    monkeypatch.setattr(catalog.attacks, "parse", lambda *_: bare)
     with pytest.raises(CatalogError, match=message):
         catalog.load_bare_fields.__wrapped__()
 

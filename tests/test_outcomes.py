@@ -18,7 +18,7 @@ from worlds import way
 
 from breach_sim import hazards, outcomes
 from breach_sim.attacks import AttackGraph
-from breach_sim.catalog import load_attacks, load_scenario
+from breach_sim.catalog import attacks_for, load_scenario
 from breach_sim.impact import simulate
 from breach_sim.outcomes import Law, anchor_factors, granted_law, joint_second_moment
 from breach_sim.parameters import Parameters
@@ -351,7 +351,8 @@ def test_segment_laws_equal_the_twin_on_random_worlds(start: int) -> None:
 
 def test_segment_laws_equal_the_twin_on_the_catalogue() -> None:
     """The catalogue's attacks on the stated scenario, at one drawn replicate, have the twin's law."""
-    case = worlds.frozen(load_scenario("tmobile-2021-stated"), load_attacks(), Parameters(3, 5), 2)
+    what = load_scenario("tmobile-2021-stated")
+    case = worlds.frozen(what, attacks_for(what), Parameters(3, 5), 2)
     assert worst((*case, 2.0)) <= (1e-9, "~")
 
 

@@ -17,7 +17,7 @@ from worlds import way
 
 from breach_sim import api, hazards, impact, timeline
 from breach_sim.attacks import AttackGraph
-from breach_sim.catalog import load_attacks, load_scenario
+from breach_sim.catalog import attacks_for, load_attacks, load_scenario
 from breach_sim.impact import Impact, simulate
 from breach_sim.outcomes import Law
 from breach_sim.parameters import Parameters
@@ -90,7 +90,8 @@ def test_the_timeline_of_random_sales_is_the_twins(start: int) -> None:
 
 def test_the_timeline_of_the_catalogue_is_the_twins() -> None:
     """All attacks of the catalogue on the stated cohorts, at one drawn replicate, have its timeline."""
-    case = (*worlds.frozen(load_scenario(STATED), load_attacks(), Parameters(3, 5), 2), 0.5)
+    what = load_scenario(STATED)
+    case = (*worlds.frozen(what, attacks_for(what), Parameters(3, 5), 2), 0.5)
     assert distance(case, told_by_twin(case)) <= 1e-9
 
 
@@ -196,7 +197,8 @@ def test_the_end_of_the_timeline_is_the_law(stated: Impact) -> None:
 
 def days_for_months(name: str, steps: int) -> dict[str, Any]:
     """Return what a run of 400 replicates expects, with months cut further."""
-    what, attacks = load_scenario(name), load_attacks()
+    what = load_scenario(name)
+    attacks = attacks_for(what)
     parameters = Parameters(1, 400)
     law = Law(what, attacks, parameters, 5.0, None, steps)
     laws = {s.name: law.segment_law(s) for s in what.segments}
@@ -240,7 +242,8 @@ def test_days_in_place_of_months_change_no_figure_by_a_thousandth(name: str) -> 
 
 def test_months_alone_would_not_do() -> None:
     """The same comparison sees half months left out of the first year: the bound of 0.1 % is a tight one."""
-    what, attacks = load_scenario(STATED), load_attacks()
+    what = load_scenario(STATED)
+    attacks = attacks_for(what)
     graph = attacks.only(["imei_misuse"])
     fine = Law(what, graph, Parameters(1, 200), 5.0, None, 30).segment_law(what.segments[0])
     with pytest.MonkeyPatch.context() as patch:

@@ -153,7 +153,7 @@ def test_a_case_that_is_none_is_refused_with_its_place(case: Any, part: str) -> 
 
 def test_the_runner_finds_changed_methods(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A faithful program passes; one with 2, 3 and 4 in the lower band, or too short, does not."""
-    run = script("run")
+    run = script("runner")
     program = tmp_path / "score.py"
     program.write_text(
         "import json, sys\nanswers = []\nfor c in json.load(sys.stdin):\n"
@@ -176,7 +176,7 @@ def test_the_runner_finds_changed_methods(capsys: pytest.CaptureFixture[str], tm
 
 def test_the_runner_names_the_input_that_differs() -> None:
     """Where only cases of one value go wrong, that input and value are named."""
-    run = script("run")
+    run = script("runner")
     cases = run.load()
     answers = [{"se": c["se"] - (0.5 if c["malicious"] else 0), "band": c["band"]} for c in cases]
     wrong = run.differences(cases, answers)

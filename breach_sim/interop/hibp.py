@@ -79,7 +79,7 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
     >>> imported.scenario.accounts
     1000
     >>> imported.account()["state"].tolist()
-    ['mapped', 'mapped', 'assumed']
+    ['mapped', 'mapped', 'assumed', 'no counterpart']
     """
     place, told = "the value given", ""
     if isinstance(source, (str, Path)):
@@ -275,5 +275,6 @@ def _day_zero(value: Any, entry: str) -> tuple[str, list[Row]]:
     if is_date(text):
         told = "date of the breach; taken for the day of sale, which may be years later"
         return text, [Row(entry=entry, word="BreachDate", fields=(), state=ASSUMED, reason=told)]
-    told = f"{shown(value)} is no date YYYY-MM-DD; the scenario has no calendar"
+    found = "no date is given" if value is None else f"{shown(value)} is no date YYYY-MM-DD"
+    told = f"{found}; the scenario has no calendar"
     return "", [Row(entry=entry, word="BreachDate", fields=(), state=NO_COUNTERPART, reason=told)]

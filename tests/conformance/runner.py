@@ -1,6 +1,6 @@
 """Hold any program that computes the ENISA score of 2013 against the cases of this folder.
 
-Run: python run.py PROGRAM [ARGUMENT ...]
+Run: python runner.py PROGRAM [ARGUMENT ...]
 
 The program is started once. It reads a JSON list of cases on standard input (objects with dpc, ei,
 confidentiality, integrity, availability, malicious) and writes a JSON list on standard output: for each case,
@@ -69,11 +69,11 @@ def account(cases: list[dict[str, Any]], wrong: list[tuple[dict[str, Any], Any]]
 def main(words: list[str]) -> int:
     """Run the program in the words and return the exit code."""
     if not words:
-        sys.stderr.write("no program named; run: python run.py PROGRAM [ARGUMENT ...]\n")
+        sys.stderr.write("no program named; run: python runner.py PROGRAM [ARGUMENT ...]\n")
         return 2
     cases = load()
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - the program that the user named
             words, input=asked(cases), capture_output=True, text=True, check=True, encoding="utf-8"
         )
         wrong = differences(cases, json.loads(done.stdout))
