@@ -4,6 +4,9 @@ Every case runs in a fresh process; cases are taken in turn, round by round, so 
 machine hits all alike. Each is told in seconds for 100 million rows. The peers make fewer rows (a Faker row
 takes a millisecond); ours makes `--rows`. The floor is Parquet alone: a finished Arrow table, written again
 and again with the same settings by as many threads.
+
+Beside the clock stands the processor time, divided by the workers: what the clock would say if nobody else
+used the cores, and the share of the machine's time that its host gave to others meanwhile (Linux alone).
 """
 
 from __future__ import annotations
@@ -27,10 +30,23 @@ sys.path.insert(0, {benchmarks!r})
 import population_peers as peers
 folder = Path({folder!r})
 
+def used():
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, whose))
+
+def host():
+    place = Path("/proc/stat")
+    ticks = [int(n) for n in place.read_text().split(chr(10))[0].split()[1:9]] if place.exists() else [0] * 8
+    return ticks[7], sum(ticks)
+
+began, ticks = used(), host()
+
 def told(seconds, rows, **more):
     whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in whose]
-    print(json.dumps(dict(seconds=seconds, rows=rows, peak_mb=max(peaks), **more)))
+    gone, passed = (b - a for a, b in zip(ticks, host()))
+    more |= dict(peak_mb=max(peaks), cpu=used() - began, stolen=gone / max(passed, 1))
+    print(json.dumps(dict(seconds=seconds, rows=rows) | more))
 
 def ours(rows):
     from breach_sim.estimates import Estimate
@@ -155,21 +171,26 @@ def measure(code: str, folder: str) -> dict[str, float]:
     return result
 
 
-def table(found: dict[str, list[dict[str, float]]]) -> str:
+def table(found: dict[str, list[dict[str, float]]], workers: int) -> str:
     """The figures as Markdown: medians, and by how much the runs differ."""
     lines = [
-        "| what | rows | s for 10^8 rows, median (min to max) | times ours | peak memory [MB] |",
-        "|---|---|---|---|---|",
+        "| what | rows | s for 10^8 rows, median (min to max) | processor s a core | times ours by processor "
+        "| host gave away | peak memory [MB] |",
+        "|---|---|---|---|---|---|---|",
     ]
     base = None
     for name, results in found.items():
-        per = [r["seconds"] * (1 if name == "one record" else WHOLE / r["rows"]) for r in results]
-        middle = statistics.median(per)
-        base = middle if name == "ours, Parquet" else base
-        ratio = "" if base is None or name == "one record" else f"{middle / base:.3g}"
+        one = name == "one record"
+        per = [r["seconds"] * (1 if one else WHOLE / r["rows"]) for r in results]
+        cpu = statistics.median(r["cpu"] / workers * WHOLE / r["rows"] for r in results)
+        base = cpu if name == "ours, Parquet" else base
+        ratio = "" if base is None or one else f"{cpu / base:.3g}"
         peak = statistics.median(r["peak_mb"] for r in results)
-        spread = f"{middle:,.4g} ({min(per):,.4g} to {max(per):,.4g})"
-        lines.append(f"| {name} | {results[0]['rows']:,.0f} | {spread} | {ratio} | {peak:,.0f} |")
+        stolen = statistics.median(r["stolen"] for r in results)
+        spread = f"{statistics.median(per):,.4g} ({min(per):,.4g} to {max(per):,.4g})"
+        spent = "" if one else f"{cpu:,.4g}"
+        rows = f"{results[0]['rows']:,.0f}"
+        lines.append(f"| {name} | {rows} | {spread} | {spent} | {ratio} | {stolen:.0%} | {peak:,.0f} |")
     return "\n".join([*lines, "", "One record is told in seconds a record, not for 10^8 rows."])
 
 
@@ -191,7 +212,7 @@ def main() -> None:
             for name, code in cases(options).items():
                 found[name].append(measure(code, folder))
                 print(f"round {number + 1}: {name}: {found[name][-1]}", flush=True)
-    print(table(found))
+    print(table(found, options.workers))
 
 
 if __name__ == "__main__":
