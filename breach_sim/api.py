@@ -168,7 +168,7 @@ def follow(
     >>> follow("tmobile-2021-stated", 5, replicates=50).segment
     'applicants'
     """
-    found = _scenario(scenario)
+    found = catalog.scenario_of(scenario)
     population = subscribers(found, seed=seed)
     if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < len(population):
         raise ValueError(
@@ -190,7 +190,7 @@ def _of_either(
         graph = _graph(attacks)
         return scenario_of_cells(exposure, open_fields(graph, exposure.masks))
     if scenario is not None and exposure is None:
-        return _scenario(scenario)
+        return catalog.scenario_of(scenario)
     raise ValueError(
         f"simulate got a scenario of type {type(scenario).__name__} and an exposure of type "
         f"{type(exposure).__name__}; give one of them: a scenario by name, file or object, or an "
@@ -231,7 +231,7 @@ def subscribers(
     """
     from breach_sim.population.engine import Population
 
-    found = _scenario(scenario)
+    found = catalog.scenario_of(scenario)
     traits = {name: trait.share.central for name, trait in attacks_of(found).traits.items()}
     return Population(found, seed, rows, locale, traits=traits)
 
@@ -413,7 +413,7 @@ def _given(
     if isinstance(scenario, Impact):
         own = scenario.scenario
         return own, scenario.attacks if attacks is None else _graph(attacks, own), scenario
-    breach = _scenario(scenario)
+    breach = catalog.scenario_of(scenario)
     return breach, _graph(attacks, breach), None
 
 
@@ -446,10 +446,6 @@ def assumptions(impact: Impact) -> Any:
     'attacks.new_account_fraud.attempts'
     """
     return influence.assumptions(impact, catalog.load_sources())
-
-
-def _scenario(scenario: str | Path | Scenario) -> Scenario:
-    return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
 
 
 def _graph(attacks: AttackGraph | Iterable[str] | None, scenario: Scenario | None = None) -> AttackGraph:
@@ -493,7 +489,7 @@ def attacks_of(*scenarios: str | Path | Scenario) -> AttackGraph:
     >>> len(attacks_of("stated").attacks) < len(load_attacks().attacks)
     True
     """
-    return catalog.attacks_for(*(_scenario(each) for each in scenarios))
+    return catalog.attacks_for(*(catalog.scenario_of(each) for each in scenarios))
 
 
 def field_uses() -> dict[str, dict[str, Any]]:
@@ -525,7 +521,7 @@ def _alike(
     a: str | Path | Scenario | Impact, b: str | Path | Scenario | Impact, **told: Any
 ) -> tuple[Impact, Impact]:
     """Impacts of two breaches, with the attacks that either of them enables, unless attacks were chosen."""
-    breaches = [x.scenario if isinstance(x, Impact) else _scenario(x) for x in (a, b)]
+    breaches = [x.scenario if isinstance(x, Impact) else catalog.scenario_of(x) for x in (a, b)]
 
     def made(x: str | Path | Scenario | Impact, breach: Scenario) -> Impact:
         graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
@@ -572,7 +568,7 @@ def requires(
     >>> [s["fields"] for s in requires("new_account_fraud")["enabling_sets"]]
     [['full_name', 'date_of_birth', 'ssn']]
     """
-    found = None if scenario is None else _scenario(scenario)
+    found = None if scenario is None else catalog.scenario_of(scenario)
     graph = attacks or catalog.load_attacks()
     if attacks is None and found is not None:
         possible = attacks_of(found)

@@ -72,6 +72,28 @@ def earned(value: float, error: float) -> float:
     return rounded if rounded != 0 else round(value, -math.floor(math.log10(abs(value))))
 
 
+def significant(value: float, digits: int = 3) -> float:
+    """Number cut to some significant digits.
+
+    Parameters
+    ----------
+    value
+        Any finite number.
+    digits
+        How many. [1, inf)
+
+    Returns
+    -------
+    For example 87,400,000 of 87,357,226.26.
+
+    Examples
+    --------
+    >>> significant(87_357_226.26), significant(87_357_226.26, 2)
+    (87400000.0, 87000000.0)
+    """
+    return float(f"{value:.{digits}g}")
+
+
 def human(value: float) -> str:
     """Number in the shortest form a reader takes in at once.
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from breach_sim import catalog as _catalog
 from breach_sim import plots
-from breach_sim.digits import human
+from breach_sim.digits import human, significant
 from breach_sim.estimates import Source
 from breach_sim.explain import explain, tree
 from breach_sim.explain.structural import largest_disagreement, structural
@@ -608,7 +608,7 @@ def diff_text(frame: Any) -> str:
 
 def _three_digits(value: float) -> str:
     """Number in words, cut to three significant digits."""
-    return human(float(f"{value:.3g}"))
+    return human(significant(value))
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

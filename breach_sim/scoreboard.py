@@ -19,7 +19,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.digits import human
+from breach_sim.digits import human, significant
 from breach_sim.estimates import Source
 from breach_sim.published import Outcome
 from breach_sim.scale import MASS, ScaleLaw, binomial_p
@@ -366,7 +366,7 @@ def told(value: float, digits: int = 2) -> str:
     """
     if math.isinf(value):
         return "endless"
-    return "unknown" if math.isnan(value) else human(float(f"{value:.{digits}g}"))
+    return "unknown" if math.isnan(value) else human(significant(value, digits))
 
 
 def _percent(share: float) -> str:

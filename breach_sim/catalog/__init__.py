@@ -21,7 +21,7 @@ from .evidence import (
 )
 from .mitigations import load_mitigation, load_mitigations, mitigation_names
 from .reading import FLOAT_BITS, MAX_BITS, MAX_BYTES, CatalogError, load_sources, report_template
-from .scenarios import FIRST_CASE, load_scenario, read_scenario, scenario_names, scenario_text
+from .scenarios import FIRST_CASE, load_scenario, read_scenario, scenario_names, scenario_of, scenario_text
 
 __all__ = [
     "FIRST_CASE",
@@ -49,5 +49,6 @@ __all__ = [
     "readings_of",
     "report_template",
     "scenario_names",
+    "scenario_of",
     "scenario_text",
 ]

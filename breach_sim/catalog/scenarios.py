@@ -113,6 +113,26 @@ def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
     raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
 
 
+def scenario_of(scenario: str | Path | Scenario) -> Scenario:
+    """A scenario by name, from a file, or as it is.
+
+    Parameters
+    ----------
+    scenario
+        As for :func:`load_scenario`, or a scenario.
+
+    Returns
+    -------
+    The scenario.
+
+    Raises
+    ------
+    ValueError
+        As :func:`load_scenario`.
+    """
+    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+
+
 def _whole_name(name: str) -> str:
     """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
     known = scenario_names()

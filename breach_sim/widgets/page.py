@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from breach_sim.digits import human
+from breach_sim.digits import human, significant
 from breach_sim.tables import spread
 from breach_sim.widgets.setting import Answer
 
@@ -53,11 +53,12 @@ def headline(answer: Answer, *, settled: bool) -> str:
     if answer.averted:
         own = answer.averted[-1]
         many = len(answer.averted) > 1
+        mean, left = (human(significant(float(loss))) for loss in (own.loss.mean(), answer.left()))
         boxes.append(
             _box(
                 "Averted by all chosen [USD]" if many else "Averted [USD]",
                 spread(own.loss),
-                f"mean {human(_three(float(own.loss.mean())))}; left {human(_three(answer.left()))}",
+                f"mean {mean}; left {left}",
             )
         )
     grid = "display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:8px 16px"
@@ -87,11 +88,6 @@ def _box(what: str, number: str, more: str) -> str:
         f'<div style="font-size:{size}px;font-weight:600;line-height:1.25">{escape(middle)}</div>{inside}'
         f'<div style="font-size:12px;opacity:.75">{escape(more)}</div></div>'
     )
-
-
-def _three(value: float) -> float:
-    """Three significant digits."""
-    return float(f"{value:.3g}")
 
 
 def refusal(message: str) -> str:
@@ -139,7 +135,7 @@ def funnel(answer: Answer) -> str:
     parts.append(_text(WIDTH, 16, "median", colour=ORANGE, more='font-weight="600" text-anchor="end"'))
     most = max(rows, key=lambda label: rows[label]["victims"]["p50"])
     told = f"Funnel by attack, {len(rows)} attacks; most victims by {most}: " + human(
-        _three(rows[most]["victims"]["p50"])
+        significant(rows[most]["victims"]["p50"])
     )
     return (
         f'<svg role="img" aria-label="{escape(told, quote=True)}" viewBox="0 0 {WIDTH} {height}" '
@@ -219,13 +215,13 @@ def numbers(answer: Answer) -> str:
     head = ("attack", "attackable", "attempted", "victims", "loss [USD]")
     body = []
     for label, row in answer.funnel().items():
-        middles = [_brief(human(_three(row[word]["p50"]))) for word in ("attackable", "attempted")]
+        middles = [_brief(human(significant(row[word]["p50"]))) for word in ("attackable", "attempted")]
         body.append([label, *middles, *(_interval(row[word]) for word in ("victims", "loss_usd"))])
     return _table("Accounts by attack: median (90 % interval)", head, body)
 
 
 def _interval(told: dict[str, float]) -> str:
-    low, middle, high = (_brief(human(_three(told[q]))) for q in ("p5", "p50", "p95"))
+    low, middle, high = (_brief(human(significant(told[q]))) for q in ("p5", "p50", "p95"))
     return middle if low == high else f"{middle} ({low} to {high})"
 
 

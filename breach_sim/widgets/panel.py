@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from breach_sim import api
+from breach_sim import api, catalog
 from breach_sim.impact import check_replicates
 from breach_sim.scenario import Scenario
 from breach_sim.spelling import unknown
@@ -54,7 +54,7 @@ def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: i
     ValueError
         If the name is unknown, or a number of replicates out of range.
     """
-    found = scenario if isinstance(scenario, Scenario) else api.load_scenario(scenario)
+    found = catalog.scenario_of(scenario)
     return Panel(found, check_replicates(replicates), check_replicates(quick))
 
 

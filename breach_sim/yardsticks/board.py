@@ -342,13 +342,13 @@ def yardsticks(
     """
     check_replicates(replicates)
     check_seed(seed)
-    breach = _found(scenario)
+    breach = catalog.scenario_of(scenario)
     enabled = catalog.attacks_for if attacks is None else lambda _: attacks
     graph = enabled(breach)
     enisa = read(breach)
     by_tier = tiers(breach, graph, threshold=severe_usd)
     check_frequency(frequency)
-    others = [_found(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
+    others = [catalog.scenario_of(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
     impact = simulate(
         breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years,
         firm=firm or catalog.load_firm(),
@@ -370,10 +370,6 @@ def yardsticks(
         ranked=tuple(sorted(ranked, key=lambda one: (-one.loss_usd, one.scenario.name))),
         clashes=tuple(found),
     )
-
-
-def _found(scenario: str | Path | Scenario) -> Scenario:
-    return scenario if isinstance(scenario, Scenario) else catalog.load_scenario(scenario)
 
 
 def _cohorts(enisa: EnisaReading, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:
