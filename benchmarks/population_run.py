@@ -6,19 +6,25 @@ takes a millisecond); ours makes `--rows`. The floor is Parquet alone: a finishe
 and again with the same settings by as many threads.
 
 Beside the clock stands the processor time, divided by the workers: what the clock would say if nobody else
-used the cores, and the share of the machine's time that its host gave to others meanwhile (Linux alone).
+used the cores, and the share of the machine's time that its host gave to others meanwhile (Linux alone). The
+peak of memory is that of all processes of a case together, looked at twice a second, with what they share
+counted once (Linux alone; elsewhere it is that of the largest).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 WHOLE = 100_000_000
@@ -123,6 +129,8 @@ columns = {{"first_name": "full_name", "sex": "gender", "street_address": "posta
 columns |= {{"email": "email_address", "date_of_birth": "date_of_birth"}}
 columns |= {{name: name for name in ("ssn", "drivers_license_number", "phone_number", "imsi", "imei")}}
 columns |= {{name: name for name in ("iccid", "account_pin", "service_plan")}}
+narrow = {{"street_address": "state", "drivers_license_number": "dl_state"}}
+narrow = {{narrow.get(name, name): field for name, field in columns.items()}}
 start = time.perf_counter()
 found = expose_records(folder / "ours" / "subscribers", {columns}, segment="segment")
 told(time.perf_counter() - start, int(found.accounts.sum()), cells=len(found.masks))
@@ -152,6 +160,7 @@ def cases(options: argparse.Namespace) -> dict[str, str]:
         "DuckDB SQL": DUCKDB.format(rows=options.duckdb_rows, workers=options.workers),
         "expose by mask": EXPOSE.format(columns="None"),
         "expose by fields": EXPOSE.format(columns="columns"),
+        "expose by fields, shorter columns": EXPOSE.format(columns="narrow"),
         "one record": ONE.format(**common),
     }
     if options.only:
@@ -162,13 +171,30 @@ def cases(options: argparse.Namespace) -> dict[str, str]:
 def measure(code: str, folder: str) -> dict[str, float]:
     """Run a case in a fresh process; its last line is JSON."""
     start = START.format(folder=folder, benchmarks=str(Path(__file__).resolve().parent))
-    done = subprocess.run(  # noqa: S603 - our own Python on our own code
-        [sys.executable, "-c", start + code], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    if done.returncode:
-        raise SystemExit(f"benchmarks: a run failed:\n{done.stderr[-3000:]}")
-    result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        case = subprocess.Popen(  # noqa: S603 - our own Python on our own code
+            [sys.executable, "-c", start + code], stdout=out, stderr=errors, cwd=ROOT
+        )
+        peak = 0.0
+        while case.poll() is None:
+            peak = max(peak, shared_out(case.pid))
+            time.sleep(0.5)
+        errors.seek(0), out.seek(0)
+        if case.returncode:
+            raise SystemExit(f"benchmarks: a run failed:\n{errors.read()[-3000:]}")
+        result: dict[str, float] = json.loads(out.read().strip().splitlines()[-1])
+    return result | ({"peak_mb": peak} if peak > result["peak_mb"] else {})
+
+
+def shared_out(pid: int) -> float:
+    """Memory of a process and all below it, what they share counted once, in MB."""
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        one = psutil.Process(pid)
+        for process in (one, *one.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += getattr(process.memory_full_info(), "pss", 0)
+    return total / 2**20
 
 
 def table(found: dict[str, list[dict[str, float]]], workers: int) -> str:
@@ -198,9 +224,9 @@ def main() -> None:
     """Measure everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=WHOLE, help="rows that ours makes")
-    parser.add_argument("--faker-rows", type=int, default=20_000, help="rows that Faker makes")
-    parser.add_argument("--mimesis-rows", type=int, default=200_000, help="rows that Mimesis makes")
-    parser.add_argument("--duckdb-rows", type=int, default=20_000_000, help="rows that DuckDB makes")
+    parser.add_argument("--faker-rows", type=int, default=10_000, help="rows that Faker makes")
+    parser.add_argument("--mimesis-rows", type=int, default=100_000, help="rows that Mimesis makes")
+    parser.add_argument("--duckdb-rows", type=int, default=3_000_000, help="rows that DuckDB makes")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="for everyone")
     parser.add_argument("--runs", type=int, default=3, help="rounds")
     parser.add_argument("--folder", help="where data sets go; a temporary one by default, 10 GB at full size")

@@ -24,7 +24,7 @@ def generate(
     rows: Annotated[int | None, typer.Option(help="Subscribers; else one for each account.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 1,
     out: Annotated[str | None, typer.Option(help="Folder, or an address that fsspec knows.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads; else one for each core.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads or processes; else one for each core.")] = None,
     sink: Annotated[str, typer.Option(help="parquet, csv, count or hash.")] = "parquet",
     tables: Annotated[str, typer.Option(help="With commas: subscribers,devices.")] = "subscribers",
     locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",

@@ -22,7 +22,7 @@ MAKERS = {
 }  # fmt: skip
 HEAVY = (
     "pandas", "scipy", "matplotlib", "faker", "pyarrow", "typer", "duckdb", "narwhals", "dask", "distributed",
-    "fsspec", "ipywidgets",
+    "fsspec", "ipywidgets", "loky",
 )  # fmt: skip
 VAGUE = {"utils", "util", "helpers", "helper", "base", "manager", "common", "misc", "core", "tools"}
 OPENERS = {
@@ -180,16 +180,18 @@ def test_only_the_catalogue_reads_the_data() -> None:
     "module", ["time", "subprocess", "socket", "urllib", "http", "threading", "multiprocessing"]
 )
 def test_nobody_asks_the_world(module: str) -> None:
-    """A result depends on its inputs: no network, no clock but a bar's, no process but a printer."""
+    """A result depends on its inputs: no network, no clock but a bar, no process but a printer or worker."""
     allowed = {"time": {"cli_population.py"}, "subprocess": {"publish.py"}}
+    allowed |= {"threading": {"population/workers.py"}}  # a worker that looks whether its caller is there
     assert allowed.get(module, set()) == importers(module)
 
 
 def test_only_data_sets_and_timelines_are_made_by_threads() -> None:
-    """Threads and clusters work on pieces that do not know of each other, and nowhere else."""
+    """Threads, processes and clusters work on pieces that do not know of each other, and nowhere else."""
     assert {"population/workers.py", "impact.py"} == importers("concurrent") | importers("distributed")
-    assert {"population/workers.py"} == importers("distributed")
-    assert {"widgets/panel.py"} == importers("asyncio")  # its settled answer is computed aside, whole
+    assert {"population/workers.py"} == importers("distributed") == importers("loky")
+    # A settled answer is computed aside, whole; a scheduler is greeted.
+    assert {"widgets/panel.py", "population/workers.py"} == importers("asyncio")
 
 
 def test_nobody_asks_the_calendar_or_the_environment() -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -148,6 +149,46 @@ def test_the_engine_has_one_digest_for_any_chunk_and_workers(rows: int, chunks: 
         for threads in (1, 2, 4)
     }
     assert {root_digest(people.header(), map(digest_of, people.blocks()))} == found
+
+
+@pytest.fixture
+def by_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make processes work even where there is little to do."""
+    monkeypatch.setattr(dataset, "_PROCESSES_FROM", 0)
+
+
+@pytest.mark.usefixtures("by_processes")
+def test_processes_make_the_same_files_and_one_digest(whole: Path, tmp_path: Path) -> None:
+    """Two processes in place of threads: the same names and bytes, the same digest, progress to the end."""
+    heard: list[tuple[int, int, int]] = []
+    write(Few(), tmp_path / "x", workers=2, progress=lambda *told: heard.append(told), **BOTH)
+    assert tree(whole) == tree(tmp_path / "x")
+    assert (0, 0, 20) == heard[0]
+    assert (20, 20) == heard[-1][1:]
+    people = bs.subscribers("tmobile-2021-stated", seed=3, rows=2 * BLOCK_ROWS + 7)
+    digest = root_digest(people.header(), map(digest_of, people.blocks()))
+    assert digest == write(people, sink="hash", workers=2, blocks_per_file=1).digest
+
+
+@pytest.mark.usefixtures("by_processes")
+def test_an_error_in_a_process_is_the_error_here(tmp_path: Path) -> None:
+    """A value that could be somebody's, found by another process, is refused with the same words."""
+    with pytest.raises(ValueError, match=r"ssn '123-45-6789' in row 7 of block 4 of subscribers .*nobody"):
+        write(Few(real_ssn_at=4, pause=0.01), tmp_path / "x", workers=2, **BOTH)
+    assert not (tmp_path / "x" / "subscribers" / "part-00002.parquet").exists()
+    assert not (tmp_path / "x" / "manifest.json").exists()
+
+
+def test_a_process_that_is_killed_is_told_with_the_remedy() -> None:
+    """A worker that dies of a signal ends the run with an error that says how to go on."""
+    staff = workers.Workers(number=2, processes=True)
+    with pytest.raises(OSError, match=r"worker process was killed from outside.*take fewer workers"):
+        staff.map(killed, [1, 2])
+
+
+def killed(_piece: int, _bell: workers.Bell) -> None:
+    """Die as a process dies that takes too much memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_count_is_that_of_the_cells() -> None:
@@ -318,6 +359,31 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(
     done = child(folder, NEVER, threads)
     assert 0 == done.returncode, done.stderr
     assert wanted == tree(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_processes_end_with_their_caller(whole: Path, tmp_path: Path) -> None:
+    """Where the caller is killed its processes are gone in seconds, and the next run makes the same files."""
+    psutil = pytest.importorskip("psutil")
+    folder = tmp_path / "x"
+    code = (
+        f"import sys; sys.path[:0] = {sys.path!r}\n"
+        "from breach_sim.population import dataset; from populations import Few\n"
+        f"dataset._PROCESSES_FROM = 0; dataset.write(Few(pause=0.5), {str(folder)!r}, workers=2, **{BOTH!r})"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", code])  # noqa: S603 - our own code
+    while len(list(folder.rglob("part-*.parquet"))) < 3:
+        assert caller.poll() is None
+        time.sleep(0.05)
+    family = psutil.Process(caller.pid).children(recursive=True)
+    caller.kill()
+    caller.wait()
+    gone, alive = psutil.wait_procs(family, timeout=10)
+    assert len(gone) >= 2
+    assert [] == [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
+    write(Few(), folder, resume=True, **BOTH)
+    assert tree(whole) == tree(folder)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
@@ -553,6 +619,17 @@ def test_a_scheduler_that_does_not_answer_is_told_in_seconds(monkeypatch: pytest
         with pytest.raises(OSError, match=rf"scheduler '{address}' does not answer .*dask scheduler"):
             workers.cluster_client(address)
         assert time.monotonic() - start < 10
+
+
+def test_a_listener_that_stays_silent_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who takes the connection and says nothing is refused in seconds, like one who is not there."""
+    monkeypatch.setattr(workers, "_PATIENCE", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        start = time.monotonic()
+        with pytest.raises(OSError, match=rf"scheduler '{address}' does not answer .*within 1 s"):
+            workers.cluster_client(address)
+    assert time.monotonic() - start < 10
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from .geography import AREA_CODES
 from .laws import PIN_TAILS, PLANS, Facts
 from .locales import pools
 from .permutation import Words
-from .text import Rows, digit, four_digits, joined, luhn_sums, overwrite, words_of
+from .text import Rows, digits, four_digits, luhn_sums, words_of
 from .world import SIDE, World
 
 if TYPE_CHECKING:
@@ -219,16 +219,6 @@ def _days(rows: Rows, days: Any) -> pa.Array:
     return rows.array(pa.date32(), days.astype(np.int32))
 
 
-def _shared(rows: Rows, facts: Facts, texts: pa.Array) -> pa.Array:
-    """Texts of accounts, given to their lines."""
-    import pyarrow as pa
-
-    if facts.spread is not None:
-        texts = texts.take(pa.array(facts.spread))
-    bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
-    return rows.text(bounds, texts.buffers()[2])
-
-
 def _segments(rows: Rows, facts: Facts) -> pa.Array:
     cells = facts.world.cells
     return rows.codes(names_of(tuple(cells.names)), cells.segments.array.take(facts.seats.cell))
@@ -249,7 +239,7 @@ def _ssn(rows: Rows, facts: Facts) -> pa.Array:
         block[letters] = rest // SIDE + (strict - _SHORT_AREA * (SIDE - 1))
         serial[letters] = rest % SIDE
     heads = _ssn_heads(letters=lettered)
-    return rows.fixed(11, [(0, heads.take(block)), (7, four_digits().take(serial))])
+    return rows.fixed(11, [(0, heads, block), (7, four_digits(), serial)])
 
 
 @cache
@@ -265,7 +255,7 @@ def _ssn_heads(*, letters: bool) -> Any:
 def _licence(rows: Rows, facts: Facts) -> pa.Array:
     left, right = facts.licence
     heads = _heads(identifiers.DRIVERS_LICENSE_PREFIX, 4)
-    return rows.fixed(10, [(0, heads.take(left)), (6, four_digits().take(right))])
+    return rows.fixed(10, [(0, heads, left), (6, four_digits(), right)])
 
 
 @cache
@@ -277,8 +267,7 @@ def _code_words() -> tuple[Any, Any]:
 def _phone(rows: Rows, facts: Facts) -> pa.Array:
     codes, exchanges = _code_words()
     code, exchange, line = facts.phone
-    fields = [(0, codes.take(code)), (4, exchanges.take(exchange)), (8, four_digits().take(line))]
-    return rows.fixed(12, fields)
+    return rows.fixed(12, [(0, codes, code), (4, exchanges, exchange), (8, four_digits(), line)])
 
 
 @cache
@@ -296,7 +285,7 @@ def _luhn(digits: int) -> Any:
 def _checks(prefix: str) -> Any:
     """Check letters by the sum of what up to four groups of digits add; each adds at most nine."""
     start = int(luhn_sums(4)[int(prefix)])
-    return digit((-np.arange(start, start + 37)) % 10)
+    return digits().take((-np.arange(start, start + 37)) % 10)
 
 
 def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
@@ -318,25 +307,20 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
     sums = _luhn(2).take(top)
     sums += _luhn(4).take(left)
     sums += _luhn(4).take(right)
-    digits = four_digits()
+    groups_of_four = four_digits()
     fields = [
-        (0, _heads(identifiers.IMEI_PREFIX, 2).take(top)),
-        (6, digits.take(left)),
-        (10, digits.take(right)),
-        (14, _checks(identifiers.IMEI_PREFIX).take(sums)),
+        (0, _heads(identifiers.IMEI_PREFIX, 2), top),
+        (6, groups_of_four, left),
+        (10, groups_of_four, right),
+        (14, _checks(identifiers.IMEI_PREFIX), sums),
     ]
     return rows.fixed(15, fields)
 
 
 def _imsi(rows: Rows, facts: Facts) -> pa.Array:
     top, left, right = facts.imsi
-    digits = four_digits()
-    fields = [
-        (0, _heads(identifiers.IMSI_PREFIX, 2).take(top)),
-        (7, digits.take(left)),
-        (11, digits.take(right)),
-    ]
-    return rows.fixed(15, fields)
+    heads = _heads(identifiers.IMSI_PREFIX, 2)
+    return rows.fixed(15, [(0, heads, top), (7, four_digits(), left), (11, four_digits(), right)])
 
 
 def _iccid(rows: Rows, facts: Facts) -> pa.Array:
@@ -347,64 +331,62 @@ def _iccid(rows: Rows, facts: Facts) -> pa.Array:
     sums += _luhn(4).take(right)
     sums += _luhn(2).take(high)
     sums += _luhn(4).take(low)
-    digits, prefix = four_digits(), identifiers.ICCID_PREFIX
+    groups_of_four, prefix = four_digits(), identifiers.ICCID_PREFIX
     fields = [
-        (0, _heads(prefix, 2).take(high)),
-        (6, digits.take(low)),
-        (10, digits.take(left)),
-        (14, digits.take(right)),
-        (18, _checks(prefix).take(sums)),
+        (0, _heads(prefix, 2), high),
+        (6, groups_of_four, low),
+        (10, groups_of_four, left),
+        (14, groups_of_four, right),
+        (18, _checks(prefix), sums),
     ]
     return rows.fixed(19, fields)
 
 
 @cache
-def _pin_pool() -> pa.Array:
+def _pin_pool() -> pa.StringArray:
     return names_of((*(f"{head:04d}" for head in range(SIDE)), *PIN_TAILS))
 
 
 def _pin(rows: Rows, facts: Facts) -> pa.Array:
     head, tail = facts.pin
-    return _shared(rows, facts, joined(_pin_pool(), [head, tail + SIDE]))
+    return rows.joined(_pin_pool(), [head, tail + SIDE], facts.spread)
 
 
 def _written(name: str) -> Callable[[Rows, Facts], pa.Array]:
     def make(rows: Rows, facts: Facts) -> pa.Array:
         pool = names_of(getattr(facts.world.pools, name).pool)
-        return _shared(rows, facts, joined(pool, facts.pieces(name)))
+        return rows.joined(pool, facts.pieces(name), facts.spread)
 
     return make
 
 
 def _zip(rows: Rows, facts: Facts) -> pa.Array:
     head = facts.zip_code // 10
-    last = digit(facts.zip_code - head * 10)
-    fields = [(0, facts.each(four_digits().take(head))), (4, facts.each(last))]
-    return rows.fixed(5, fields)
+    last = facts.zip_code - head * 10
+    return rows.fixed(5, [(0, four_digits(), facts.each(head)), (4, digits(), facts.each(last))])
 
 
 @cache
-def _mail_pool(locale: str) -> tuple[pa.Array, int, int]:
-    """Pieces of e-mail addresses, and where the last names and the ends begin; digits are written later."""
+def _mail_pool(locale: str) -> tuple[pa.StringArray, int]:
+    """Beginnings of e-mail addresses, then every last name with every end; digits are written later."""
     source = pools(locale)
     firsts = (*source.first_mail, "user")
     lasts = (*(f".{name}" for name in source.last_mail), "")
-    ends = [f".00000000@{domain}" for domain in identifiers.EMAIL_DOMAINS]
-    return names_of((*firsts, *lasts, *ends)), len(firsts), len(firsts) + len(lasts)
+    rests = [f"{last}.00000000@{domain}" for last in lasts for domain in identifiers.EMAIL_DOMAINS]
+    return names_of((*firsts, *rests)), len(firsts)
 
 
 def _email(rows: Rows, facts: Facts) -> pa.Array:
     named, domain, left, right = facts.email
-    pool, lasts, ends = _mail_pool(facts.world.pools.locale)
-    first = Arrays.where(named, facts.first_name, lasts - 1)
-    last = Arrays.where(named, facts.last_name, ends - 1 - lasts)
-    last += lasts
-    texts = joined(pool, [first, last, domain + ends])
-    bounds = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(rows.own) + 1)
-    digits = np.empty((len(left), 2), dtype="<u4")
-    digits[:, 0], digits[:, 1] = four_digits().take(left), four_digits().take(right)
-    overwrite(texts.buffers()[2], bounds[1:] - _MAIL_END, digits.view("<u8").ravel())
-    return rows.text(bounds, texts.buffers()[2])
+    pool, rests = _mail_pool(facts.world.pools.locale)
+    domains = len(identifiers.EMAIL_DOMAINS)
+    first = Arrays.where(named, facts.first_name, rests - 1)
+    rest = Arrays.where(named, facts.last_name, (len(pool) - rests) // domains - 1)
+    rest *= domains
+    rest += domain + rests
+    letters = np.empty((len(left), 2), dtype="<u4")
+    letters[:, 0], letters[:, 1] = four_digits().take(left), four_digits().take(right)
+    return rows.joined(pool, [first, rest], stamp=(_MAIL_END, letters.view("<u8").ravel()))
 
 
 _MAKERS: Final[dict[str, Callable[[Rows, Facts], Any]]] = {

@@ -47,6 +47,8 @@ LAYOUT: Final = 1
 """Version of folder and manifest."""
 _PLAN: Final = f"{ASIDE}/plan.json"
 _DONE: Final = f"{ASIDE}/done"
+_PROCESSES_FROM: Final = 128
+"""Blocks from which processes pay for the time that they take to start."""
 _MOST: Final = 1_024  # workers, or blocks of a file
 _NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 
@@ -114,7 +116,8 @@ def write(
     tables
         Names of tables; a folder each. A count is of subscribers alone.
     workers
-        Threads; as many as there are cores if None. Of no effect with a client. [1, 1024]
+        As many as there are cores if None: threads, or, from 128 blocks (eight million rows) on, processes.
+        Of no effect with a client. [1, 1024]
     resume
         Go on with a run of the same data set that was stopped.
     client
@@ -142,7 +145,8 @@ def write(
     Any number of workers and any `blocks_per_file` give one digest; any number of workers, the same files.
     """
     _check(sink, tables, workers, blocks_per_file)
-    staff = Workers(threads=workers or cores(), client=client, progress=progress)
+    many = sink != "count" and population.n_blocks >= _PROCESSES_FROM
+    staff = Workers(number=workers or cores(), client=client, progress=progress, processes=many)
     if sink == "count":
         return _count(population, staff, blocks_per_file)
     if sink == "hash":

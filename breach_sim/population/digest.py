@@ -1,17 +1,23 @@
 """One SHA-256 for a data set, whatever the chunks, files and workers.
 
 The quantity is the digest of the *logical* rows. Of a column of a block: SHA-256 over whether each row has a
-value (a bit each, the first row in the lowest bit, the last byte filled with zeros), then, of text, the
-length of each row in bytes (32 bits, little-endian, 0 for a null; where all values are of one length that
-length once, and 0 where there is no value) and the bytes of all values; of anything
-else the values themselves (little-endian, 0 under a null; flags a bit each). Of a block: SHA-256 over the
-digests of its columns. Of a data set: SHA-256 over its header (JSON with sorted keys) and the digests of
-its blocks in order.
+value (a bit each, the first row in the lowest bit, the last byte filled with zeros), and then over
+
+- of text: the length of each row in bytes (0 for a null; a byte each where none is above 255, else 32 bits,
+  little-endian; where all values are of one length that length once, as 32 bits, and 0 where there is no
+  value) and the bytes of all values;
+- of text of few values (columns of the kind ``code``): the distinct texts of the block in the order of their
+  bytes, as a column of text without nulls; and for each row its place among them (in 8, 16 or 32 bits,
+  little-endian, the fewest that serve), 0 under a null;
+- of anything else: the values themselves (little-endian, 0 under a null; flags a bit each).
+
+Of a block: SHA-256 over the digests of its columns. Of a data set: SHA-256 over its header (JSON with sorted
+keys) and the digests of its blocks in order.
 
 How a text is stored (plain, from a dictionary, with long offsets) does not matter, so that a Parquet file
-read back gives the same.
+read back gives the same; the names of its columns tell which are of few values.
 
-Place in the corridor: over `text`.
+Place in the corridor: over `columns` and `text`.
 """
 
 from __future__ import annotations
@@ -19,14 +25,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from .text import text_parts
+from .columns import SUBSCRIBERS
+from .text import present, text_parts
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+CODES: Final = frozenset(column.name for column in SUBSCRIBERS if column.kind == "code")
+"""Columns of few values."""
+_BYTE: Final = 255
 
 
 def digest_of(batch: pa.RecordBatch) -> bytes:
@@ -47,7 +58,11 @@ def digest_of(batch: pa.RecordBatch) -> bytes:
     TypeError
         If a column is of a type that no table here has.
     """
-    return hashlib.sha256(b"".join(column_digest(column) for column in batch.columns)).digest()
+    digests = [
+        column_digest(column, few=name in CODES)
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    return hashlib.sha256(b"".join(digests)).digest()
 
 
 def root_digest(header: Mapping[str, Any], block_digests: Iterable[bytes]) -> str:
@@ -71,13 +86,15 @@ def root_digest(header: Mapping[str, Any], block_digests: Iterable[bytes]) -> st
     return whole.hexdigest()
 
 
-def column_digest(column: pa.Array) -> bytes:
+def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
     """Digest of one column of a block.
 
     Parameters
     ----------
     column
         Text, whole numbers, dates or flags.
+    few
+        Whether it is text of few values.
 
     Returns
     -------
@@ -93,21 +110,18 @@ def column_digest(column: pa.Array) -> bytes:
     import pyarrow.types as of
 
     kind = column.type
-    if of.is_dictionary(kind):
-        words = _words(column) if of.is_string(kind.value_type) else None
-        if words is not None:
-            whole = hashlib.sha256(_validity(column))
-            length: Any = np.array([words.itemsize if len(words) else 0], dtype=np.int32)
-            whole.update(length)
-            whole.update(words)
-            return whole.digest()
+    if of.is_dictionary(kind) and not few:
         column = column.dictionary_decode()
-        kind = column.type
-    if of.is_large_string(kind) or of.is_string_view(kind):
-        column = column.cast(pa.string())
-        kind = column.type
+    elif few and not of.is_dictionary(kind):
+        column = _plain(column).dictionary_encode()
+    column = _plain(column)
+    kind = column.type
     whole = hashlib.sha256(_validity(column))
-    if of.is_string(kind):
+    if of.is_dictionary(kind):
+        names, places = _few(column)
+        whole.update(column_digest(names))
+        whole.update(places)
+    elif of.is_string(kind):
         lengths, data = text_parts(column)
         whole.update(_lengths(column, lengths))
         whole.update(data)
@@ -128,23 +142,51 @@ def column_digest(column: pa.Array) -> bytes:
     return whole.digest()
 
 
+def _plain(column: pa.Array) -> pa.Array:
+    """Text with offsets of 32 bits; anything else as it is."""
+    import pyarrow as pa
+    import pyarrow.types as of
+
+    return (
+        column.cast(pa.string())
+        if of.is_large_string(column.type) or of.is_string_view(column.type)
+        else column
+    )
+
+
+def _few(column: pa.DictionaryArray) -> tuple[pa.StringArray, Any]:
+    """Distinct texts of a column in the order of their bytes, and the place of each row's among them."""
+    import pyarrow.compute as pc
+
+    indices = column.indices
+    values = np.frombuffer(indices.buffers()[1], dtype=indices.type.to_pandas_dtype())
+    places = values[indices.offset : indices.offset + len(indices)].astype(np.int64)
+    places += 1  # 0 is no value
+    if indices.null_count:
+        places *= present(indices)
+    used = np.zeros(len(column.dictionary) + 1, dtype=bool)
+    used[places] = True
+    found = np.flatnonzero(used[1:])
+    names = column.dictionary.take(found)
+    if pc.count_distinct(names).as_py() < len(names):  # a dictionary that names a text twice
+        return _few(column.dictionary_decode().dictionary_encode())
+    order = pc.sort_indices(names)
+    widths = (np.uint8, np.uint16, np.uint32)
+    ranks = np.zeros(
+        len(used), dtype=next(width for width in widths if len(found) - 1 <= np.iinfo(width).max)
+    )
+    ranks[found[order.to_numpy()] + 1] = np.arange(len(found))
+    return names.take(order), ranks.take(places)
+
+
 def _lengths(column: pa.Array, lengths: Any) -> Any:
     """Lengths as they are hashed: one, where all values have the same."""
     longest = lengths.max(initial=0)
     n_values = len(column) - column.null_count
     same = int(lengths.sum(dtype=np.int64)) == int(longest) * n_values
-    return np.array([longest], dtype=np.int32) if same else lengths
-
-
-def _words(column: pa.DictionaryArray) -> Any:
-    """The values of a column whose dictionary has texts of one width, in a row; None for any other."""
-    names = column.dictionary
-    widths, texts = text_parts(names)
-    width = widths.max(initial=0)
-    if names.null_count or width == 0 or (widths != width).any():
-        return None
-    indices = column.indices.drop_null() if column.null_count else column.indices
-    return np.frombuffer(texts, dtype=f"V{width}").take(indices.to_numpy())
+    if same:
+        return np.array([longest], dtype=np.int32)
+    return lengths.astype(np.uint8) if longest <= _BYTE else lengths
 
 
 def _validity(column: pa.Array) -> Any:

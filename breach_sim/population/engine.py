@@ -452,7 +452,15 @@ class Population:
 
 
 def _rebuilt(scenario: Scenario, seed: int, rows: int, locale: str, traits: dict[str, float]) -> Population:
-    return Population(scenario, seed, rows, locale, traits=traits)
+    """A population out of another process: the one before, if it is the same, for it is compiled already."""
+    known = _LAST[-1:]
+    told = (scenario, seed, rows, locale, traits)
+    if not known or known[0].__reduce__()[1] != told:
+        _LAST[:] = [Population(scenario, seed, rows, locale, traits=traits)]
+    return _LAST[0]
+
+
+_LAST: Final[list[Population]] = []
 
 
 def _checked_rows(rows: Any) -> int:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 GROUP_BLOCKS: Final = 4
 """Blocks of a row group: about a quarter of a million rows."""
 
+_PAGE: Final = 1 << 16
+"""Bytes of a page before it is compressed: small enough to stay in a core's cache meanwhile."""
 _RISING: Final = ("person_id", "account_id", "line_id")
 """Columns whose numbers go up row by row."""
 
@@ -51,6 +53,7 @@ class ParquetFile:
             use_dictionary=[column.name for column in schema if of.is_dictionary(column.type)],
             column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _RISING},
             write_statistics=_numbers(self._schema),
+            data_page_size=_PAGE,
             store_schema=False,
         )
 

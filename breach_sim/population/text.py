@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Flags = NDArray[np.bool_]
-Field = tuple[int, Any]
-"""Offset in the text, and what stands there: an array of whole numbers, or one of them for all."""
-
-_ZERO: Final = ord("0")
+Field = tuple[int, NDArray[Any], NDArray[Any]]
+"""Offset in the text, a table of words that may stand there, and the place in the table for each text."""
 
 
 def words_of(texts: Sequence[str]) -> NDArray[Any]:
@@ -126,28 +124,6 @@ class Rows:
         indices = self.array(pa.int32(), values.astype(np.int32))
         return pa.DictionaryArray.from_arrays(indices, names, safe=False)
 
-    def text(self, offsets: NDArray[np.int32], data: Any) -> pa.Array:
-        """Texts of the rows that have one.
-
-        Parameters
-        ----------
-        offsets
-            Bounds of the texts in the data. Shape (m + 1,).
-        data
-            Their bytes.
-
-        Returns
-        -------
-        pyarrow.StringArray
-            Shape (n,).
-        """
-        import pyarrow as pa
-
-        if not self.all:
-            offsets = offsets.take(self.counted)
-        buffers = [self._validity, pa.py_buffer(np.ascontiguousarray(offsets)), data]
-        return pa.Array.from_buffers(pa.string(), self.n, buffers, self.n - len(self.own))
-
     def fixed(self, width: int, fields: Sequence[Field]) -> pa.Array:
         """Texts of one width.
 
@@ -167,56 +143,58 @@ class Rows:
 
         m = len(self.own)
         data = np.empty(m * width, dtype=np.uint8)
-        for offset, values in fields:
-            window = np.ndarray(m, values.dtype, data.data, offset, (width,)) if m else data
-            window[...] = values
+        for offset, table, places in fields:
+            window = np.ndarray(m, table.dtype, data.data, offset, (width,)) if m else data
+            window[...] = table.take(places)
         offsets = (self.counted if not self.all else np.arange(m + 1, dtype=np.int32)) * np.int32(width)
         buffers = [self._validity, pa.py_buffer(offsets), pa.py_buffer(data)]
         return pa.Array.from_buffers(pa.string(), self.n, buffers, self.n - m)
 
+    def joined(
+        self,
+        pool: pa.StringArray,
+        places: Sequence[NDArray[Any]],
+        spread: NDArray[Any] | None = None,
+        stamp: tuple[int, NDArray[np.uint64]] | None = None,
+    ) -> pa.Array:
+        """Texts put together from pieces of a pool.
 
-def joined(pool: pa.Array, pieces: Sequence[NDArray[Any]]) -> pa.Array:
-    """Texts put together from pieces of a pool.
+        Parameters
+        ----------
+        pool
+            Pieces, without nulls.
+        places
+            For each piece of a text its place in the pool. Shape (m,) each.
+        spread
+            Which of those texts each row with a value has; None where they have one each.
+        stamp
+            How many bytes before its end each text is written over, and with which eight letters, the first
+            lowest. Shape (m,).
 
-    Parameters
-    ----------
-    pool
-        Texts without nulls.
-    pieces
-        For each piece the places in the pool. Shape (n,) each.
+        Returns
+        -------
+        pyarrow.StringArray
+            Shape (n,).
+        """
+        import pyarrow as pa
 
-    Returns
-    -------
-    pyarrow.StringArray
-        Shape (n,).
-    """
-    import pyarrow as pa
-
-    n, k = len(pieces[0]), len(pieces)
-    places = np.empty((n, k), dtype=np.int32)
-    for number, piece in enumerate(pieces):
-        places[:, number] = piece
-    taken = pool.take(pa.array(places.ravel()))
-    offsets = np.frombuffer(taken.buffers()[1], dtype=np.int32, count=n * k + 1)[::k]
-    buffers = [None, pa.py_buffer(np.ascontiguousarray(offsets)), taken.buffers()[2]]
-    return pa.Array.from_buffers(pa.string(), n, buffers, 0)
-
-
-def overwrite(data: pa.Buffer, places: NDArray[Any], words: NDArray[np.uint64]) -> None:
-    """Write eight letters each into text that nobody has seen yet.
-
-    Parameters
-    ----------
-    data
-        Bytes of texts, as `joined` has just made them.
-    places
-        Where in the bytes. Shape (n,).
-    words
-        Eight letters each, the first lowest. Shape (n,).
-    """
-    if len(places):
-        window = np.ndarray(data.size - 7, "<u8", np.frombuffer(data, dtype=np.uint8).data, 0, (1,))
-        window[places] = words
+        m, k = len(places[0]), len(places)
+        each = np.empty((m, k), dtype=np.int32)
+        for number, piece in enumerate(places):
+            each[:, number] = piece
+        texts = pool.take(pa.array(each.ravel()))
+        offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=m * k + 1)[::k]
+        if stamp is not None and m:
+            letters = np.frombuffer(texts.buffers()[2], dtype=np.uint8)
+            np.ndarray(len(letters) - 7, "<u8", letters.data, 0, (1,))[offsets[1:] - stamp[0]] = stamp[1]
+        if spread is not None:
+            buffers = [None, pa.py_buffer(np.ascontiguousarray(offsets)), texts.buffers()[2]]
+            texts = pa.Array.from_buffers(pa.string(), m, buffers, 0).take(pa.array(spread))
+            offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=len(spread) + 1)
+        if not self.all:
+            offsets = offsets.take(self.counted)
+        buffers = [self._validity, pa.py_buffer(np.ascontiguousarray(offsets)), texts.buffers()[2]]
+        return pa.Array.from_buffers(pa.string(), self.n, buffers, self.n - len(self.own))
 
 
 def luhn_sums(digits: int) -> NDArray[np.int64]:
@@ -240,20 +218,16 @@ def luhn_sums(digits: int) -> NDArray[np.int64]:
     return sums % 10
 
 
-def digit(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Single digits as letters.
-
-    Parameters
-    ----------
-    values
-        Numbers in [0, 10). Shape (n,).
+@cache
+def digits() -> NDArray[np.uint8]:
+    """The digits 0 to 9 as letters.
 
     Returns
     -------
     array of uint8
-        Shape (n,).
+        Shape (10,).
     """
-    return (values + _ZERO).astype(np.uint8)
+    return words_of("0123456789")
 
 
 def present(column: pa.Array) -> Flags:

@@ -1,19 +1,24 @@
-"""Who makes the pieces of a data set: threads of this process, or the workers of a Dask cluster.
+"""Who makes the pieces of a data set: threads, processes of this machine, or the workers of a Dask cluster.
 
-Pieces do not know of each other, so who makes which does not matter. Threads serve because NumPy and Arrow
-let go of Python's lock while they work. A worker that fails stops the others; on a cluster a piece whose
-worker dies is given to another by the scheduler.
+Pieces do not know of each other, so who makes which does not matter. Threads start at once and serve for
+little work: NumPy and Arrow let go of Python's lock while they work, and still wait for it a sixth of the
+time. Processes do not wait, and take a second or two to start; loky starts them, which asks nothing of the
+script that calls. A worker that fails stops the others; on a cluster a piece whose worker dies is given to
+another by the scheduler.
 
 Not here: what a piece is (`dataset`).
 
-Place in the corridor: read by `dataset`. Imports Dask when given a client or an address.
+Place in the corridor: read by `dataset`. Imports loky, and Dask when given a client or an address.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import threading
 from collections import deque
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -27,7 +32,13 @@ Bell: TypeAlias = "Callable[[int], None]"
 Progress: TypeAlias = "Callable[[int, int, int], None]"
 """Called with rows made in this run, blocks done, and blocks in all."""
 
-_TICK: Final = 0.2  # [s] between two looks at how far the threads are
+_TICK: Final = 0.2  # [s] between two looks at how far the threads are, or whether the caller is there
+_KEEP_MEMORY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 26),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+    "MIMALLOC_PURGE_DELAY": "-1",
+}
+"""What tells the C library and Arrow to keep memory for the next block: to fetch it again takes time."""
 _PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
 
 
@@ -52,23 +63,38 @@ def _silent(_rows: int) -> None:
     """Ring for nobody: the worker is elsewhere."""
 
 
+def _stop_with_the_caller() -> None:
+    """Live as long as the caller: leave Ctrl-C to it, who heeds it for all, and end soon after it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch(caller: int) -> None:
+    while os.getppid() == caller:
+        threading.Event().wait(_TICK)
+    os._exit(1)
+
+
 @dataclass(kw_only=True)
 class Workers:
     """Who works, and who is told how far the work is.
 
     Parameters
     ----------
-    threads
+    number
         How many, if there is no client.
     client
         A ``dask.distributed.Client``, or None.
     progress
         Told from the calling thread, or None.
+    processes
+        Whether they are processes in place of threads.
     """
 
-    threads: int
+    number: int
     client: Any = None
     progress: Progress | None = None
+    processes: bool = False
     _rows: int = 0
     _blocks: int = 0
     _all_blocks: int = 0
@@ -100,7 +126,11 @@ class Workers:
         -------
         Results in the order of the pieces.
         """
-        return self._by_threads(work, pieces) if self.client is None else self._by_cluster(work, pieces)
+        if self.client is not None:
+            return self._by_cluster(work, pieces)
+        if self.processes and min(self.number, len(pieces)) > 1:
+            return self._by_processes(work, pieces)
+        return self._by_threads(work, pieces)
 
     def _tell(self, blocks: int, rows: int) -> None:
         self._blocks += blocks
@@ -110,7 +140,7 @@ class Workers:
 
     def _by_threads(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
         ring = _Ring()
-        with ThreadPoolExecutor(self.threads) as pool:
+        with ThreadPoolExecutor(self.number) as pool:
             futures = [pool.submit(work, piece, ring) for piece in pieces]
             try:
                 left = set(futures)
@@ -127,13 +157,36 @@ class Workers:
                 raise
         return [future.result() for future in futures]
 
+    def _by_processes(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+        from loky import ProcessPoolExecutor
+        from loky.process_executor import TerminatedWorkerError
+
+        number = min(self.number, len(pieces))
+        pool = ProcessPoolExecutor(number, initializer=_stop_with_the_caller, env=_KEEP_MEMORY)
+        try:
+            futures = [pool.submit(work, piece, _silent) for piece in pieces]
+            for future in as_completed(futures):
+                made = future.result()
+                self._tell(made.blocks, made.rows)
+            results = [future.result() for future in futures]
+        except TerminatedWorkerError:
+            pool.shutdown(kill_workers=True)
+            raise OSError(
+                "a worker process was killed from outside, perhaps for want of memory; take fewer workers"
+            ) from None
+        except BaseException:
+            pool.shutdown(kill_workers=True)
+            raise
+        pool.shutdown()
+        return results
+
     def _by_cluster(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
-        from distributed import as_completed
+        from distributed import as_completed as completed
 
         _require_a_worker(self.client)
         futures = self.client.map(work, pieces, [_silent] * len(pieces), pure=False)
         try:
-            for _, made in as_completed(futures, with_results=True):
+            for _, made in completed(futures, with_results=True):
                 self._tell(made.blocks, made.rows)
             return [future.result() for future in futures]
         finally:
@@ -182,14 +235,26 @@ def cluster_client(address: str) -> Any:
             f"a scheduler is named ({shown(address)}) and Dask is not installed; pip install breach-sim[dask]"
         ) from None
     try:
+        with ThreadPoolExecutor(1) as pool:  # a notebook runs a loop of its own in this thread
+            pool.submit(asyncio.run, _greet(address)).result()
         client = Client(address, timeout=_PATIENCE)
-    except (OSError, ValueError, TypeError) as error:
+    except Exception as error:  # noqa: BLE001 - what stands there may be no scheduler and say anything
         raise OSError(
             f"scheduler {shown(address)} does not answer ({type(error).__name__} within {_PATIENCE:g} s); "
             "start one with 'dask scheduler' and workers with 'dask worker ADDRESS', or go without"
         ) from None
     _require_a_worker(client)
     return client
+
+
+async def _greet(address: str) -> None:
+    """Shake hands within the time: a client would wait for ever for somebody who listens and is silent."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    secrets = Security().get_connection_args("client")
+    greeting = await asyncio.wait_for(connect(address, timeout=_PATIENCE, **secrets), _PATIENCE)
+    await greeting.close()
 
 
 def _require_a_worker(client: Any) -> None:

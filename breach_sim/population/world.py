@@ -47,8 +47,8 @@ PIN_KIND_SHARES: Final[Mapping[str, float]] = MappingProxyType(
 
 SIDE: Final = 10**4
 """Four digits: the side of the networks of identifiers."""
-GROUPS_PERHUNDREDTHSTH: Final = 3_333
-PHONE_GROUPS: Final = len(AREA_CODES) * 100 * GROUPS_PERHUNDREDTHSTH
+GROUPS_PER_HUNDREDTH: Final = 3_333
+PHONE_GROUPS: Final = len(AREA_CODES) * 100 * GROUPS_PER_HUNDREDTH
 """Accounts that can have `MAX_LINES` telephone numbers each: 119,654,700."""
 HUNDREDTHS: Final = 100
 
@@ -150,7 +150,7 @@ class World:
         names = ("drivers_license_number", "imsi", "imei", "iccid", "email_address")
         self.networks = {name: Network.named(SIDE, SIDE, self.seed, name) for name in names}
         hundredths = len(AREA_CODES) * HUNDREDTHS
-        self.group_side = max(GROUPS_PERHUNDREDTHSTH, -(-self.rows // hundredths))
+        self.group_side = max(GROUPS_PER_HUNDREDTH, -(-self.rows // hundredths))
         self.groups = Network.named(hundredths, self.group_side, self.seed, "phone groups")
         exchanges = identifiers.EXCHANGES_PER_AREA_CODE
         self.lines = Network.named(exchanges, SIDE, self.seed, "phone lines")
