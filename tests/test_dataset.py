@@ -598,7 +598,12 @@ def test_the_command_writes_counts_and_digests(tmp_path: Path) -> None:
         (["--rows", 10, "--sink", "hash", "--locale", "en_UK"], ["en_UK", "en_US"]),
         (["--rows", 10, "--sink", "hash", "--tables", "device"], ["unknown table 'device'"]),
         (["--rows", 10], ["add --out FOLDER"]),
+        (["--rows", 10, "--out", ""], ["add --out FOLDER"]),
         (["--rows", 10, "--sink", "hash", "--workers", 0], ["workers is 0"]),
+        (
+            ["--rows", 10, "--sink", "count", "--tables", "devices"],
+            ["--tables devices", "leave --tables out"],
+        ),
     ],
 )
 def test_the_command_refuses_in_a_sentence(words: list[Any], parts: list[str]) -> None:
