@@ -599,6 +599,7 @@ def test_the_command_writes_counts_and_digests(tmp_path: Path) -> None:
         (["--rows", 10, "--sink", "hash", "--tables", "device"], ["unknown table 'device'"]),
         (["--rows", 10], ["add --out FOLDER"]),
         (["--rows", 10, "--out", ""], ["add --out FOLDER"]),
+        (["--rows", "1e6", "--sink", "count"], ["'--rows'", "'1e6' is given", "breach-sim generate --help"]),
         (["--rows", 10, "--sink", "hash", "--workers", 0], ["workers is 0"]),
         (
             ["--rows", 10, "--sink", "count", "--tables", "devices"],

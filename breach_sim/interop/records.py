@@ -399,7 +399,7 @@ def _checked_mask(value: Any, mask: str, rows: int) -> int:
         raise ValueError(
             f"column {mask!r} has unknown bit {', '.join(map(str, which[:8]))} set in {rows:,} rows; bits 0 "
             f"to {len(FIELDS) - 1} are the fields, from {FIELD_NAMES[0]!r} to {FIELD_NAMES[-1]!r}, in the "
-            "order of breach_sim.fields"
+            "order of breach_sim.fields: clear it, or name columns in place of a mask"
         )
     return bits
 
