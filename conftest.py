@@ -57,4 +57,5 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name them, and the verb that runs them."""
     for name in LEFT_OUT:
-        terminalreporter.write_line(f"DESELECTED {name}: slow; run by `python run.py verify`")
+        how = "slow; `python run.py verify` runs it, or says what it lacks"
+        terminalreporter.write_line(f"DESELECTED {name}: {how}")

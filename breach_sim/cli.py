@@ -57,7 +57,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         _refuse(_sentence(error))
     except _UsageError as error:
-        _refuse(" ".join(error.format_message().split()).rstrip(".") + ". See breach-sim --help.")
+        _refuse(_misuse(error, sys.argv[1:]))
     else:
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -65,6 +65,16 @@ def main() -> None:
 def _refuse(message: str) -> None:
     sys.stderr.write(f"breach-sim: {message}\n")
     sys.exit(2)
+
+
+def _misuse(error: Any, words: list[str]) -> str:
+    """What is wrong with the words, the one that was given, and where the right ones stand."""
+    told = " ".join(error.format_message().split()).rstrip(".")
+    option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
+    if told.startswith("Invalid value") and option in words[:-1]:
+        told += f", and {words[words.index(option) + 1]!r} is given"
+    place = error.ctx.command_path if getattr(error, "ctx", None) else "breach-sim"
+    return f"{told}. See {place} --help."
 
 
 def _sentence(error: Exception) -> str:

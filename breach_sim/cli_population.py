@@ -17,19 +17,26 @@ from breach_sim import api
 
 _WIDTH = 24
 _EVERY = 0.2  # [s] between two drawings of the bar
+_LARGE = 100  # [MB] what a worker process holds at least
 
 
 def generate(
     scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
     rows: Annotated[int | None, typer.Option(help="Subscribers; else one for each account.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 1,
-    out: Annotated[str | None, typer.Option(help="Folder, or an address that fsspec knows.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Threads or processes; else one for each core.")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="Folder, or an address of fsspec; for parquet and csv.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Of this machine; else one for each core.")] = None,
     sink: Annotated[str, typer.Option(help="parquet, csv, count or hash.")] = "parquet",
     tables: Annotated[str, typer.Option(help="With commas: subscribers,devices.")] = "subscribers",
     locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, whose workers take the place of threads.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on in a folder with a run that was stopped.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document and nothing else.")
     ] = False,
@@ -38,16 +45,20 @@ def generate(
 
     Example: breach-sim generate tmobile-2021-claimed --rows 1000000 --seed 1 --out subscribers
 
-    With --sink hash one SHA-256 is printed and nothing written; with --sink count, the rows by cell.
+    With --sink hash one SHA-256 is printed and nothing written; with --sink count, the subscribers by cell.
     """
     from breach_sim.population.dataset import FILE_SINKS, write
 
-    if out is None and sink in FILE_SINKS:
+    if not out and sink in FILE_SINKS:
         raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
     people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
+    names = [name.strip() for name in tables.split(",")]
+    if sink == "count" and names == ["devices"]:
+        raise ValueError(
+            "--tables devices: a count is of subscribers; leave --tables out, or take --sink hash"
+        )
     client = None if scheduler is None else _client(scheduler)
     bar = _Bar()
-    names = [name.strip() for name in tables.split(",")]
     try:
         made = write(
             people, out, sink=sink, tables=names, workers=workers, resume=resume, client=client, progress=bar
@@ -94,7 +105,9 @@ def _lines(made: Any) -> str:
         )
     rows = ", ".join(f"{number:,} {table}" for table, number in made.rows.items())
     kept = f", {made.kept} of them from an earlier run" if made.kept else ""
-    return f"{rows} in {len(made.files)} files{kept}: {made.path}, manifest.json tells their SHA-256"
+    files = "1 file" if len(made.files) == 1 else f"{len(made.files)} files"
+    empty = "" if all(made.rows.values()) else "\nA table has no rows: its field leaked in no segment."
+    return f"{rows} in {files}{kept}: {made.path}, manifest.json tells their SHA-256{empty}"
 
 
 class _Bar:
@@ -143,10 +156,14 @@ class _Bar:
 
 
 def _peak() -> str:
-    """Peak memory of this process, where the system tells."""
+    """Peak memory of this process and of its largest worker process, where the system tells."""
     try:
         import resource
     except ImportError:
         return ""
     unit = 1 if sys.platform == "darwin" else 1024
-    return f", peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f} MB"
+    own, worker = (
+        resource.getrusage(who).ru_maxrss * unit / 1e6
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return f", peak memory {own:,.0f} MB" + (f" and {worker:,.0f} MB in a worker" if worker > _LARGE else "")

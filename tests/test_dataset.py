@@ -517,6 +517,7 @@ def test_a_folder_of_others_and_a_file_are_no_place(tmp_path: Path) -> None:
         ({"blocks_per_file": 1.5}, r"blocks_per_file is 1\.5"),
         ({"path": None}, r"sink is 'parquet' and there is no path"),
         ({"path": "nosuch://x"}, r"path is 'nosuch://x', and it cannot be opened"),
+        ({"path": ""}, r"path is ''; name the folder"),
     ],
 )
 def test_wrong_arguments_are_answered(options: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -668,14 +669,20 @@ def test_the_command_writes_counts_and_digests(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
-        (["--rows", 0, "--sink", "count"], ["rows is 0", "1"]),
+        (["--rows", 0, "--sink", "count"], ["rows is 0", "Ask for one row or more"]),
         (["--rows", -5, "--sink", "count"], ["rows is -5"]),
-        (["--rows", 10**12, "--sink", "count"], ["rows is 1,000,000,000,000"]),
+        (["--rows", 10**12, "--sink", "count"], ["rows is 1,000,000,000,000", "Make fewer rows"]),
         (["--rows", 10, "--sink", "hush"], ["unknown sink 'hush'", "did you mean 'hash'?"]),
         (["--rows", 10, "--sink", "hash", "--locale", "en_UK"], ["en_UK", "en_US"]),
         (["--rows", 10, "--sink", "hash", "--tables", "device"], ["unknown table 'device'"]),
         (["--rows", 10], ["add --out FOLDER"]),
+        (["--rows", 10, "--out", ""], ["add --out FOLDER"]),
+        (["--rows", "1e6", "--sink", "count"], ["'--rows'", "'1e6' is given", "breach-sim generate --help"]),
         (["--rows", 10, "--sink", "hash", "--workers", 0], ["workers is 0"]),
+        (
+            ["--rows", 10, "--sink", "count", "--tables", "devices"],
+            ["--tables devices", "leave --tables out"],
+        ),
     ],
 )
 def test_the_command_refuses_in_a_sentence(words: list[Any], parts: list[str]) -> None:

@@ -135,6 +135,18 @@ def test_parquet_files_are_read_where_they_lie(form: str, tmp_path: Path) -> Non
     assert CELLS == cells(expose_records(paths[form], COLUMNS, segment="kind"))
 
 
+def test_folders_of_two_tables_are_not_read_as_one(tmp_path: Path) -> None:
+    """Tables side by side are refused with both folders and a column that one lacks; folders of one pass."""
+    for name in ("devices", "subscribers", "subscribers/more"):
+        (tmp_path / name).mkdir()
+        pq.write_table(TABLE.select(["pin"]) if name == "devices" else TABLE, tmp_path / name / "0.parquet")
+    with pytest.raises(
+        ValueError, match=r"holds more than one table: of .*devices and .*subscribers only one"
+    ):
+        expose_records(tmp_path, {"pin": "account_pin"})
+    assert 12 == expose_records(tmp_path / "subscribers", COLUMNS, segment="kind").accounts.sum()
+
+
 def test_a_list_without_entries_is_nothing() -> None:
     """A column of lists leaked where the list has an entry."""
     table = pa.table({"imei_history": [["a"], [], None, ["a", "b"]]})
@@ -342,6 +354,7 @@ def test_an_exposure_of_a_scenario_is_simulated_like_it() -> None:
         ),
         (lambda: expose_records(TABLE, COLUMNS, kinds="postpayd"), r"unknown kind of segment 'postpayd'"),
         (lambda: expose_records("no/where"), r"no/where: there is no such file, folder or pattern"),
+        (lambda: expose_records(""), r"the path is empty; give a Parquet file, a folder of them"),
         (lambda: expose_records("s3://a/b"), r"'s3://a/b' is an address; open it with an engine of yours"),
     ],
 )
@@ -356,7 +369,8 @@ def test_wrong_words_are_answered(call: Callable[[], Any], message: str) -> None
 def test_an_unknown_bit_is_named(engine: str, bit: int) -> None:
     """A bit beyond the vocabulary is refused with its number, whatever the engine."""
     table = pa.table({"m": pa.array([1, 1 << bit, 1 << bit], pa.int64())})
-    with pytest.raises(ValueError, match=rf"'m' has unknown bit {bit} set in 2 rows; bits 0 to 56"):
+    message = rf"'m' has unknown bit {bit} set in 2 rows; bits 0 to 56.*: clear it, or name columns"
+    with pytest.raises(ValueError, match=message):
         expose_records(
             ENGINES[engine](table.append_column("kind", [["a"] * 3]).append_column("ssn", [["a"] * 3])),
             mask="m",

@@ -471,6 +471,8 @@ def test_what_does_not_exist_is_refused() -> None:
     for index in (len(people), -len(people) - 1):
         with pytest.raises(IndexError, match=rf"row {index:,} of .* it has rows 0 to"):
             people[index]
+    with pytest.raises(TypeError, match=r"row 'x' of Population.* is no whole number"):
+        people["x"]  # type: ignore[call-overload]
     for number in (-1, people.n_blocks):
         with pytest.raises(IndexError, match=rf"block {number:,} of .* it has blocks 0 to"):
             people.block(number)

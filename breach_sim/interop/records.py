@@ -185,9 +185,31 @@ def _parquet(path: str | Path) -> Any:
     if connection.sql("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
         connection.execute("SET enable_progress_bar = false")
     try:
+        _require_one_table(connection, path, files)
         return connection.read_parquet(files)
     except duckdb.Error as error:
         raise ValueError(f"{path} cannot be read as Parquet: {_first_line(error)}") from None
+
+
+def _require_one_table(connection: Any, path: str | Path, files: list[str]) -> None:
+    """Refuse folders of different tables: DuckDB would read the columns of the first from all."""
+    firsts: dict[str, str] = {}
+    for file in files:
+        firsts.setdefault(str(Path(file).parent), file)
+    if len(firsts) == 1:
+        return
+    own = {
+        place: set(connection.read_parquet(file, hive_partitioning=False).columns)
+        for place, file in firsts.items()
+    }
+    first, columns = next(iter(own.items()))
+    for place, others in own.items():
+        if others != columns:
+            name = min(columns ^ others)
+            raise ValueError(
+                f"{path} holds more than one table: of {first} and {place} only one has a column {name!r}; "
+                "give the folder of one of them"
+            )
 
 
 def _files(path: str | Path) -> list[str]:
@@ -198,6 +220,8 @@ def _files(path: str | Path) -> list[str]:
             f"{shown(text)} is an address; open it with an engine of yours that reads it, such as "
             "polars.scan_parquet(address), and give the table"
         )
+    if not text.strip():
+        raise ValueError("the path is empty; give a Parquet file, a folder of them ('.' for this one)")
     place = Path(path)
     if place.is_file():
         return [text]
@@ -375,7 +399,7 @@ def _checked_mask(value: Any, mask: str, rows: int) -> int:
         raise ValueError(
             f"column {mask!r} has unknown bit {', '.join(map(str, which[:8]))} set in {rows:,} rows; bits 0 "
             f"to {len(FIELDS) - 1} are the fields, from {FIELD_NAMES[0]!r} to {FIELD_NAMES[-1]!r}, in the "
-            "order of breach_sim.fields"
+            "order of breach_sim.fields: clear it, or name columns in place of a mask"
         )
     return bits
 

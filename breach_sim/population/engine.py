@@ -443,8 +443,14 @@ class Population:
         ------
         IndexError
             If there is no such row.
+        TypeError
+            If it is no whole number.
         """
-        row = operator.index(index)
+        try:
+            row = operator.index(index)
+        except TypeError:
+            msg = f"row {shown(index)} of {self!r} is no whole number; rows are numbered from 0."
+            raise TypeError(msg) from None
         if not -self.rows <= row < self.rows:
             msg = f"row {row:,} of {self!r} does not exist; it has rows 0 to {self.rows - 1:,}."
             raise IndexError(msg)
@@ -471,7 +477,8 @@ def _checked_rows(rows: Any) -> int:
     if not 1 <= plain <= MAX_ROWS:
         msg = (
             f"rows is {plain:,}; it must lie between 1 and {MAX_ROWS:,}: person_id, account_id and line_id "
-            f"number their rows with nine digits, which hold {MAX_ROWS:,}. Make fewer rows."
+            f"number their rows with nine digits, which hold {MAX_ROWS:,}. "
+            f"{'Make fewer rows' if plain > MAX_ROWS else 'Ask for one row or more'}."
         )
         raise ValueError(msg)
     return plain

@@ -320,9 +320,11 @@ def place_at(path: str | os.PathLike[str]) -> Local | Remote:
     Raises
     ------
     ValueError
-        If the address is of a kind that fsspec does not know, or fsspec is missing.
+        If the path is empty, the address is of a kind that fsspec does not know, or fsspec is missing.
     """
     text = os.fspath(path)
+    if not text.strip():
+        raise ValueError(f"path is {shown(text)}; name the folder to write into, '.' for the one you are in")
     if "://" not in text:
         return Local(str(Path(text).absolute()))
     try:
