@@ -63,8 +63,9 @@ def expose_records(
         loaded but what the group-and-count reads.
     columns
         From name of a column to the field, or fields, that its values reveal. A field with several columns
-        leaked where any of them holds something. If neither columns nor a mask are named: the column
-        ``leaked_fields`` as mask where there is one, else the columns that bear names of fields.
+        leaked where any of them holds something; where one is enough, the shortest is read soonest. If
+        neither columns nor a mask are named: the column ``leaked_fields`` as mask where there is one, else
+        the columns that bear names of fields.
     segment
         Column that names the segment of a row; all rows are one segment if None.
     kinds
