@@ -412,6 +412,8 @@ def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "MOST_CELLS", 10)
     with pytest.raises(ValueError, match=r"more than 10 cells of segment and leaked fields"):
         expose_records(pl.DataFrame({"s": range(11), "ssn": ["x"] * 11}), {"ssn": "ssn"}, segment="s")
+    with pytest.raises(ValueError, match=r"column 'id', which was named as mask; .*name another column"):
+        expose_records(pl.DataFrame({"id": range(11)}), mask="id")
 
 
 @pytest.mark.parametrize("both", [True, False])

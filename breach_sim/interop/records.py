@@ -104,7 +104,7 @@ def expose_records(
         keys["segment"] = _column(segment, schema, "segment")
     if mask is not None:
         _check_mask_type(schema[mask], mask)
-    rows = _count(frame, keys, table)
+    rows = _count(frame, keys, table, mask)
     cells: dict[tuple[str, int], int] = {}
     for row in rows:
         group = name if segment is None else _segment_name(row["segment"])
@@ -343,12 +343,19 @@ def _check_mask_type(dtype: nw.dtypes.DType, mask: str) -> None:
 # The count ---------------------------------------------------------------------------------------------
 
 
-def _count(frame: nw.LazyFrame[Any], keys: Mapping[str, Any], table: Any) -> list[dict[str, Any]]:
+def _count(
+    frame: nw.LazyFrame[Any], keys: Mapping[str, Any], table: Any, mask: str | None
+) -> list[dict[str, Any]]:
     """Rows by group: the only thing that is asked of the engine."""
     import narwhals as nw
 
     asked = frame.select(**keys).group_by(*keys).agg(nw.len().alias("n")).head(MOST_CELLS + 1)
     found = _collected(asked, table) if isinstance(table, (str, Path)) else _rows(asked)
+    if len(found) > MOST_CELLS and mask is not None:
+        raise ValueError(
+            f"the table has more than {MOST_CELLS:,} cells of segment and column {mask!r}, which was named "
+            "as mask; a mask holds the leaked fields as bits and has few values: name another column"
+        )
     if len(found) > MOST_CELLS:
         raise ValueError(
             f"the table has more than {MOST_CELLS:,} cells of segment and leaked fields; a segment is a kind "
