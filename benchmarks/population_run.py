@@ -36,9 +36,11 @@ sys.path.insert(0, {benchmarks!r})
 import population_peers as peers
 folder = Path({folder!r})
 
+def usages():
+    return [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+
 def used():
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, whose))
+    return sum(u.ru_utime + u.ru_stime for u in usages())
 
 def host():
     place = Path("/proc/stat")
@@ -48,10 +50,9 @@ def host():
 began, ticks = used(), host()
 
 def told(seconds, rows, **more):
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in whose]
     gone, passed = (b - a for a, b in zip(ticks, host()))
-    more |= dict(peak_mb=max(peaks), cpu=used() - began, stolen=gone / max(passed, 1))
+    more |= dict(cpu=used() - began, stolen=gone / max(passed, 1))
+    more |= dict(peak_mb=max(u.ru_maxrss for u in usages()) / 1024)
     print(json.dumps(dict(seconds=seconds, rows=rows) | more))
 
 def ours(rows):
@@ -179,7 +180,8 @@ def measure(code: str, folder: str) -> dict[str, float]:
         while case.poll() is None:
             peak = max(peak, shared_out(case.pid))
             time.sleep(0.5)
-        errors.seek(0), out.seek(0)
+        errors.seek(0)
+        out.seek(0)
         if case.returncode:
             raise SystemExit(f"benchmarks: a run failed:\n{errors.read()[-3000:]}")
         result: dict[str, float] = json.loads(out.read().strip().splitlines()[-1])

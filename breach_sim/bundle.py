@@ -122,10 +122,10 @@ class Bundle:
         return json.dumps({"scenario": self.scenario.name} | self.told(), indent=2)
 
     def __repr__(self) -> str:
-        from breach_sim.digits import human
+        from breach_sim.digits import human, significant
 
         def usd(value: float) -> str:
-            return human(float(f"{value:.3g}"))
+            return human(significant(value))
 
         missed = float(np.mean(self.regret > 0))
         return "\n".join(

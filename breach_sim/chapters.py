@@ -20,7 +20,7 @@ import numpy as np
 from breach_sim import catalog, plots, report
 from breach_sim.backtest import backtest as held_against
 from breach_sim.comparison import Averted, Comparison
-from breach_sim.digits import earned, human
+from breach_sim.digits import earned, human, significant
 from breach_sim.estimates import Source
 from breach_sim.impact import Impact
 from breach_sim.influence import assumptions as ranked
@@ -409,7 +409,7 @@ def _divided(found: _board.Yardsticks) -> str:
     first = found.clashes[0]
     high, low = first.one, first.other
     order = "above" if first.kind == "opposite" else "level with"
-    losses = [human(float(f"{one.loss_usd:.2g}")) for one in (high, low)]
+    losses = [human(significant(one.loss_usd, 2)) for one in (high, low)]
     settled = f" What settles it: {first.flips[0]}." if first.flips else ""
     return (
         f"ENISA and the expected loss disagree about this breach and {len(found.clashes)} of {others} "

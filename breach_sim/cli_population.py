@@ -32,7 +32,7 @@ def generate(
     tables: Annotated[str, typer.Option(help="With commas: subscribers,devices.")] = "subscribers",
     locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, whose workers take the place of threads.")
+        str | None, typer.Option(help="Address of a Dask scheduler, whose workers take the place of ours.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in a folder with a run that was stopped.")

@@ -111,7 +111,7 @@ def human(value: float) -> str:
     >>> human(123000.0), human(47_800_000.0), human(1.26e9)
     ('123,000', '47.8 million', '1.26 billion')
     """
-    size = abs(float(f"{value:.4g}"))
+    size = abs(significant(value, 4))
     for unit, word in ((1e9, "billion"), (1e6, "million")):
         if size >= unit:
             return f"{value / unit:,.4g} {word}"

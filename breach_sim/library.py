@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim import catalog
+from breach_sim.digits import significant
 from breach_sim.dossier import Published
 from breach_sim.estimates import Estimate, Source
 from breach_sim.fields import FIELD_NAMES
@@ -147,7 +148,7 @@ def top_harm(impact: Impact) -> dict[str, Any]:
             )
         mine = (attack.name, float(np.mean(victims * mean)), float(np.mean(victims)))
         best = max(best, mine, key=lambda one: one[1:])
-    return {"attack": best[0], "loss_usd": float(f"{best[1]:.0e}")}
+    return {"attack": best[0], "loss_usd": significant(best[1], 1)}
 
 
 def find_harms(names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:

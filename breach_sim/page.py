@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.digits import human
+from breach_sim.digits import human, significant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -387,5 +387,5 @@ def _told(value: Any) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return ""
-        return human(float(f"{value:.3g}")) if math.isfinite(value) else "endless"
+        return human(significant(value)) if math.isfinite(value) else "endless"
     return f"{value:,}" if _is_number(value) and isinstance(value, Integral) else str(value)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.attacks import AttackGraph, Route, Trait
+from breach_sim.digits import significant
 from breach_sim.estimates import Estimate
 from breach_sim.fields import names
 from breach_sim.hazards import cut_days
@@ -331,5 +332,5 @@ def _one_in(chance: float) -> str:
         return "no chance"
     if chance >= 0.5:  # noqa: PLR2004 - one in two and more reads better in per cent
         return f"{chance:.0%}"
-    odds = float(f"{1 / chance:.2g}")
+    odds = significant(1 / chance, 2)
     return f"one in {odds:,.0f}"

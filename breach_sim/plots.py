@@ -25,7 +25,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from breach_sim.attacks import AttackGraph, closure
 from breach_sim.comparison import Comparison
-from breach_sim.digits import earned, human, quantile_error
+from breach_sim.digits import earned, human, quantile_error, significant
 from breach_sim.exposure import expose
 from breach_sim.fields import FIELD_NAMES, mask
 from breach_sim.impact import Impact
@@ -311,7 +311,7 @@ def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
     _label(ax, "90 % interval", (ends[middle], held["p95"][middle]), (4, 6), GREY)
     _mark_events(ax, impact)
     _title(ax, "Victims by month, every attack", of)
-    first = human(float(f"{table['victims_p50'].iloc[0]:.2g}"))
+    first = human(significant(table["victims_p50"].iloc[0], 2))
     return _alt(ax, f"Victims by month for {of}: {first} in the first month at the median, fewer later.")
 
 
@@ -374,7 +374,7 @@ def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot(row["alone"], place, "o", color=GREY, markersize=6, clip_on=False, zorder=4)
         right = max(row["p95"], row["leave_one_out"], row["mean"])
         part = f"{row['share'] * 100:.2g} %" if row["share"] >= _LEAST else "< 0.01 %"
-        amount = human(float(f"{row['mean']:.2g}"))
+        amount = human(significant(row["mean"], 2))
         _label(ax, f"{amount} ({part})", (right, place), (9, -3), BLUE)
     ax.set_yticks(range(len(rows)), [str(name).replace("_", " ") for name in rows.index[::-1]])
     ax.set_ylim(-0.6, len(rows) - 0.4)
@@ -448,7 +448,7 @@ def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         colour = GREY if whole else ORANGE if end > start else BLUE
         # The edge keeps a change visible that is narrower than a pixel.
         ax.barh(place, end - start, left=start, height=0.62, color=colour, edgecolor=colour, linewidth=1)
-        told = human(abs(float(f"{end - start:.2g}")))
+        told = human(abs(significant(end - start, 2)))
         sign = "" if whole else "+" if end > start else "-"
         _label(ax, f"{sign}{told}", (max(start, end), place), (4, -3), INK)
     ax.set_yticks(
@@ -496,7 +496,7 @@ def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
         lowest = min(lowest, max(low, middle / 30))
         ax.plot([low, high], [place, place], color=colours[key[0]], linewidth=3, alpha=0.45)
         ax.plot(middle, place, "o", color=colours[key[0]], markersize=6)
-        _label(ax, human(float(f"{middle:.2g}")), (high, place), (6, -3), colours[key[0]])
+        _label(ax, human(significant(middle, 2)), (high, place), (6, -3), colours[key[0]])
     ax.set_xscale("log")
     ax.set_xlim(lowest / 2, float(table["p95"].max()) * 6)
     names = [f"{line.replace('_', ' ')}" for _, line in reversed(rows)]
@@ -830,7 +830,7 @@ def mitigations(comparison: Comparison, ax: Axes | None = None) -> Axes:
     _label_inside(ax, "loss averted, median and 90 % interval", (first, 0), 10, BLUE)
     _title(ax, "What each mitigation averts, and costs", of)
     most = max(rows, key=lambda own: float(np.median(own.loss)))
-    told = human(float(f"{np.median(most.loss):.2g}"))
+    told = human(significant(np.median(most.loss), 2))
     return _alt(ax, f"Loss averted by {len(rows)} mitigations for {of}: most by {most.label}, {told} USD.")
 
 
@@ -923,7 +923,7 @@ def mitigation_timeline(comparison: Comparison, ax: Axes | None = None) -> Axes:
     _label_ends(ax, last)
     _mark_dates(ax, [found for found in comparison.dates() if found[1] in lines], lines)
     _title(ax, "Loss by month, with and without", of)
-    told = human(float(f"{shown[0].loss.mean():.2g}"))
+    told = human(significant(shown[0].loss.mean(), 2))
     return _alt(
         ax, f"Expected loss by month for {of}, without and with {len(shown)} mitigations: {shown[0].label} "
         f"averts most, {told} USD in all."

@@ -309,7 +309,7 @@ def reported_lines(impact: Impact) -> list[str]:
             continue
         table = impact.reported(attack.name, complaints=COMPLAINTS, loss_usd=COMPLAINED_USD)
         count, money = (dict(table.loc[row]) for row in ("complaints", "loss_usd"))
-        median = human(float(f"{count['p50']:.2g}"))
+        median = human(significant(count["p50"], 2))
         lines.append(
             f"{attack.label}: {median} complaints in the first year at the median; the chance of more than "
             f"{COMPLAINTS:,.0f} (the rise of all US complaints from 2021 to 2022) is "
@@ -332,9 +332,9 @@ def ledger_lines(impact: Impact) -> list[str]:
     One sentence for the victims' side, and one for the firm's where it has rates.
     """
     borne = {
-        who: human(float(f"{np.median(loss):.2g}")) for who, loss in impact.borne().items() if loss.any()
+        who: human(significant(np.median(loss), 2)) for who, loss in impact.borne().items() if loss.any()
     }
-    hours = human(float(f"{impact.hours().iloc[-1]['p50']:.2g}"))
+    hours = human(significant(impact.hours().iloc[-1]["p50"], 2))
     told = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
     lines = [f"Who bears the loss, medians [USD]: {told}; victims lose {hours} hours."]
     if impact.firm_cost is not None:
@@ -360,7 +360,7 @@ def disagreement_line(impact: Impact) -> str:
     found = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
     if not found:
         return "Largest disagreement of the evidence: none of the contradicting readings applies here."
-    low, high = (human(float(f"{found[end]:.2g}")) for end in ("low_usd", "high_usd"))
+    low, high = (human(significant(found[end], 2)) for end in ("low_usd", "high_usd"))
     return (
         f"Largest disagreement of the evidence: {found['question']}. Read as {found['low']} the mean loss is "
         f"{low} USD, read as {found['high']} {high} USD: {found['times']:.2g} times as much."
@@ -408,7 +408,7 @@ def excess_line(impact: Impact) -> str:
     One sentence.
     """
     found = impact.excess()["excess"].iloc[-1]
-    low, middle, high = (human(float(f"{found[q]:.2g}")) for q in ("p5", "p50", "p95"))
+    low, middle, high = (human(significant(found[q], 2)) for q in ("p5", "p50", "p95"))
     return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."
 
 

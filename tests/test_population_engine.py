@@ -149,6 +149,14 @@ def test_same_arguments_same_rows_another_seed_others() -> None:
     assert not set(other.head(500)["ssn"]) & set(HUGE.head(500)["ssn"])
 
 
+def test_copies_of_two_populations_do_not_take_each_others_place() -> None:
+    """Copies through pickle, taken in turn, keep their seed and rows, though the last is remembered."""
+    for seed in (1, 2, 2, 1):
+        people = Population(patchy(), seed)
+        again = pickle.loads(pickle.dumps(people))  # noqa: S301 - our own bytes
+        assert (seed, len(people), people[5]) == (again.seed, len(again), again[5])
+
+
 # What leaked --------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.digits import significant
 from breach_sim.estimates import Estimate, Source
 
 Array = NDArray[np.float64]
@@ -307,7 +308,7 @@ def shown_value(value: float) -> str:
     -------
     Six significant digits, thousands marked.
     """
-    rounded = float(f"{value:.{DIGITS}g}")
+    rounded = significant(value, DIGITS)
     return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (DIGITS - 1) else f"{rounded:g}"
 
 

@@ -121,7 +121,7 @@ def write(
     resume
         Go on with a run of the same data set that was stopped.
     client
-        A ``dask.distributed.Client`` whose workers make the files in place of threads. They must see the
+        A ``dask.distributed.Client`` whose workers make the files in place of ours. They must see the
         path, and want another environment than Dask's default: see `workers.cluster_client`.
     progress
         Called with rows made in this run, blocks done, blocks in all; always from the calling thread.

@@ -109,12 +109,7 @@ def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
     import pyarrow as pa
     import pyarrow.types as of
 
-    kind = column.type
-    if of.is_dictionary(kind) and not few:
-        column = column.dictionary_decode()
-    elif few and not of.is_dictionary(kind):
-        column = _plain(column).dictionary_encode()
-    column = _plain(column)
+    column = _stored(column, few=few)
     kind = column.type
     whole = hashlib.sha256(_validity(column))
     if of.is_dictionary(kind):
@@ -142,16 +137,18 @@ def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
     return whole.digest()
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    """Text with offsets of 32 bits; anything else as it is."""
+def _stored(column: pa.Array, *, few: bool) -> pa.Array:
+    """Text with offsets of 32 bits, from a dictionary where it is of few values; anything else as it is."""
     import pyarrow as pa
     import pyarrow.types as of
 
-    return (
-        column.cast(pa.string())
-        if of.is_large_string(column.type) or of.is_string_view(column.type)
-        else column
-    )
+    if of.is_dictionary(column.type):
+        if few:
+            return column
+        column = column.dictionary_decode()
+    if of.is_large_string(column.type) or of.is_string_view(column.type):
+        column = column.cast(pa.string())
+    return column.dictionary_encode() if few else column
 
 
 def _few(column: pa.DictionaryArray) -> tuple[pa.StringArray, Any]:

@@ -459,11 +459,12 @@ class Population:
 
 def _rebuilt(scenario: Scenario, seed: int, rows: int, locale: str, traits: dict[str, float]) -> Population:
     """A population out of another process: the one before, if it is the same, for it is compiled already."""
-    known = _LAST[-1:]
-    told = (scenario, seed, rows, locale, traits)
-    if not known or known[0].__reduce__()[1] != told:
-        _LAST[:] = [Population(scenario, seed, rows, locale, traits=traits)]
-    return _LAST[0]
+    for known in _LAST:
+        if known.__reduce__()[1] == (scenario, seed, rows, locale, traits):
+            return known
+    made = Population(scenario, seed, rows, locale, traits=traits)
+    _LAST[:] = [made]
+    return made
 
 
 _LAST: Final[list[Population]] = []

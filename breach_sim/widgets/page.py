@@ -191,7 +191,7 @@ def _row(label: str, row: dict[str, dict[str, float]], y: float, last: int) -> s
     ]
     for word, colour in (("attackable", GREY), ("attempted", BLUE), ("victims", ORANGE)):
         parts.append(f'<circle cx="{places[word]:.1f}" cy="{y}" r="4" fill="{colour}"/>')
-    victims = human(float(f"{row['victims']['p50']:.2g}"))
+    victims = human(significant(row["victims"]["p50"], 2))
     parts.append(_text(WIDTH, y + 4, _brief(victims), colour=ORANGE, more='text-anchor="end"'))
     return "".join(parts)
 
