@@ -264,17 +264,17 @@ def act(verb: str, rest: "list[str]") -> int:
     if verb == "bench" and not (ROOT / "benchmarks" / "run_all.py").is_file():
         raise Refusal("benchmarks/run_all.py is missing: use a whole checkout.")
     commands = {
-        "": ["-m", "breach_sim.cli", "run", FIRST_SCENARIO, "--out", "out"],
+        "": ["-m", "breach_sim.apps.cli.main", "run", FIRST_SCENARIO, "--out", "out"],
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
-        "notebooks": [os.path.join("notebooks", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
-        "lessons": [os.path.join("notebooks", "student_copies.py"), *rest],  # noqa: PTH118 - the same
+        "notebooks": [os.path.join("tools", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
+        "lessons": [os.path.join("tools", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "dashboard": [*DASHBOARD, *rest],
-        "browser": [os.path.join("tests", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
-        "catalog": [os.path.join("docs", "make_catalog.py")],  # noqa: PTH118 - the same
-        "classroom": [os.path.join("notebooks", "classroom.py"), *rest],  # noqa: PTH118 - the same
+        "browser": [os.path.join("tools", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
+        "catalog": [os.path.join("tools", "make_catalog.py")],  # noqa: PTH118 - the same
+        "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
-        "mutation": [os.path.join("notebooks", "mutation.py")],  # noqa: PTH118 - the same
+        "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 

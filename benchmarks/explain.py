@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 
 import breach_sim as bs
-from breach_sim.explain import explain, field_values
-from breach_sim.explain.tree import as_text
+from breach_sim.analysis import explain, field_values
+from breach_sim.analysis.provenance.tree import as_text
 
 REPLICATES = 10_000
 RUNS = 5

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 import breach_sim as bs
-from breach_sim.widgets import answer
+from breach_sim.apps.explorer import answer
 
 MOVES = 50
 TICKED = ("pin-reset", "sim-lock", "credit-freeze", "drop-ssn", "monitoring")

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 
 import breach_sim as bs
-from breach_sim.estimates import Estimate
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.population import BLOCK_ROWS, Population, digest_of, require_synthetic_batch
 from breach_sim.population.provider import FIELDS, KIND_ACCOUNTS
-from breach_sim.scenario import Leak, Scenario, Segment
 
 TRAITS = {"banks_online": 0.66, "sms_codes_at_bank": 0.78, "holds_crypto": 0.1, "sms_reset_of_mailbox": 0.6}
 BLOCKS = 21

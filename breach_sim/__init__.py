@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from breach_sim import explain, plots, report, teaching
-    from breach_sim.api import (
-        assumptions,
+    from breach_sim import analysis as explain
+    from breach_sim import plots
+    from breach_sim.analysis.backtesting.predictions import backtest
+    from breach_sim.analysis.sensitivities import research_next, sensitivity, tornado
+    from breach_sim.analysis.shapley import attribution, attribution_pairs
+    from breach_sim.api.comparisons import best_bundle, compare, delay_cost
+    from breach_sim.api.impacts import (
         attacks_of,
-        best_bundle,
-        compare,
-        delay_cost,
-        diff,
         enisa_severity,
         expose_records,
-        field_uses,
         follow,
         from_hibp,
         from_table,
@@ -34,26 +33,25 @@ if TYPE_CHECKING:
         load_scenario,
         load_sources,
         mitigation_names,
-        requires,
         scenario_names,
         simulate,
-        structural,
         subscribers,
-        waterfall,
         yardsticks,
     )
-    from breach_sim.attacks import AttackGraph, Route, Trait
-    from breach_sim.backtest import backtest
+    from breach_sim.api.questions import assumptions, diff, field_uses, requires, structural, waterfall
+    from breach_sim.apps import teaching
+    from breach_sim.apps.explorer import explore
+    from breach_sim.apps.reporting import sentences as report
     from breach_sim.catalog import CatalogError
-    from breach_sim.estimates import Estimate, Source
-    from breach_sim.explain.attribution import attribution, attribution_pairs
-    from breach_sim.explain.sensitivity import research_next, sensitivity, tornado
-    from breach_sim.exposure import expose
-    from breach_sim.impact import Impact
-    from breach_sim.interop.account import Import
-    from breach_sim.mitigation import Mitigation
-    from breach_sim.scenario import Event, Leak, Scenario, Segment
-    from breach_sim.widgets import explore
+    from breach_sim.engine.exposure import expose
+    from breach_sim.inputs.attacks import Route, Trait
+    from breach_sim.inputs.estimates import Estimate, Source
+    from breach_sim.inputs.graph import AttackGraph
+    from breach_sim.inputs.mitigations import Mitigation
+    from breach_sim.inputs.scenario import Scenario
+    from breach_sim.inputs.segment import Event, Leak, Segment
+    from breach_sim.interop.imported import Import
+    from breach_sim.results.impact import Impact
 
 __all__ = [
     "AttackGraph",
@@ -112,52 +110,37 @@ __all__ = [
 
 _HOME = {
     "api": (
-        "assumptions",
-        "attacks_of",
-        "best_bundle",
-        "compare",
-        "delay_cost",
-        "diff",
-        "enisa_severity",
-        "expose_records",
-        "field_uses",
-        "follow",
-        "from_hibp",
-        "from_table",
-        "from_veris",
-        "load_attacks",
-        "load_firm",
-        "load_mitigation",
-        "load_mitigations",
-        "load_scenario",
-        "load_sources",
-        "mitigation_names",
-        "requires",
-        "scenario_names",
-        "simulate",
-        "subscribers",
-        "structural",
-        "waterfall",
-        "yardsticks",
+        "assumptions", "attacks_of", "best_bundle", "compare", "delay_cost", "diff", "enisa_severity",
+        "expose_records", "field_uses", "follow", "from_hibp", "from_table", "from_veris", "load_attacks",
+        "load_firm", "load_mitigation", "load_mitigations", "load_scenario", "load_sources",
+        "mitigation_names", "requires", "scenario_names", "simulate", "subscribers", "structural",
+        "waterfall", "yardsticks",
     ),
-    "attacks": ("AttackGraph", "Route", "Trait"),
-    "backtest": ("backtest",),
+    "inputs.graph": ("AttackGraph",),
+    "inputs.attacks": ("Route", "Trait"),
+    "analysis.backtesting.predictions": ("backtest",),
     "catalog": ("CatalogError",),
-    "estimates": ("Estimate", "Source"),
-    "explain": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
-    "exposure": ("expose",),
-    "impact": ("Impact",),
-    "interop.account": ("Import",),
-    "mitigation": ("Mitigation",),
-    "scenario": ("Event", "Leak", "Scenario", "Segment"),
-    "widgets": ("explore",),
+    "inputs.estimates": ("Estimate", "Source"),
+    "analysis": ("attribution", "attribution_pairs", "research_next", "sensitivity", "tornado"),
+    "engine.exposure": ("expose",),
+    "results.impact": ("Impact",),
+    "interop.imported": ("Import",),
+    "inputs.mitigations": ("Mitigation",),
+    "inputs.segment": ("Event", "Leak", "Segment"),
+    "inputs.scenario": ("Scenario",),
+    "apps.explorer": ("explore",),
+}  # fmt: skip
+_MODULES = {
+    "explain": "analysis",
+    "plots": "plots",
+    "report": "apps.reporting.sentences",
+    "teaching": "apps.teaching",
 }
-_MODULES = ("explain", "plots", "report", "teaching")
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return importlib.import_module(f"breach_sim.{name}")
+        return importlib.import_module(f"breach_sim.{_MODULES[name]}")
     for module, names in _HOME.items():
         if name in names:
             return getattr(importlib.import_module(f"breach_sim.{module}"), name)

@@ -47,6 +47,11 @@ def dotted(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def room(name: str) -> str:
+    """Return the room of a file: the first folder of its path."""
+    return name.partition("/")[0]
+
+
 def last(name: str) -> str:
     """Return the part of a name after its last dot."""
     return name.rpartition(".")[2]
@@ -111,12 +116,12 @@ def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 def test_the_package_was_found() -> None:
     """The files looked at are those of the package."""
-    assert {"__init__.py", "cli.py", "streams.py", "plots.py", "population/engine.py"} <= set(FILES)
+    assert {"__init__.py", "engine/streams.py", "plots/style.py", "population/population.py"} <= set(FILES)
 
 
 def test_only_streams_makes_random_generators() -> None:
     """No other file makes a NumPy generator, seeds one, or draws from the global one."""
-    assert ["streams.py"] == [name for name, tree in TREES.items() if generators_made(tree)]
+    assert ["engine/streams.py"] == [name for name, tree in TREES.items() if generators_made(tree)]
     assert set() == importers("numpy.random")
 
 
@@ -142,38 +147,36 @@ def test_only_the_population_knows_faker() -> None:
 
 
 def test_only_plots_draws() -> None:
-    """Only plots.py imports pyplot; report.py may name matplotlib to choose its canvas."""
-    assert {"plots.py"} == importers("matplotlib.pyplot")
-    assert importers("matplotlib") <= {"plots.py", "report.py"}
+    """Only plots/ imports pyplot; the report's folder may name matplotlib to choose its canvas."""
+    assert {"plots"} == {room(name) for name in importers("matplotlib.pyplot")}
+    assert {name for name in importers("matplotlib") if room(name) != "plots"} <= {"apps/reporting/folder.py"}
 
 
 def test_only_the_command_line_knows_typer() -> None:
     """The library does not know how it is called."""
-    commands = {f"cli_{name}.py" for name in ("backtest", "import", "population", "report", "yardsticks")}
-    assert {"cli.py", *commands} == importers("typer")
+    assert {"apps/cli"} == {name.rpartition("/")[0] for name in importers("typer")}
     assert set() == importers("argparse") | importers("click")
-    of_commands = {"cli.py", "cli_population.py", "cli_report.py", "cli_yardsticks.py"}
-    assert importers("sys") <= of_commands | {"population/sample.py", "publish.py"}
+    allowed = {"population/sample.py", "apps/reporting/publish.py"}
+    assert {name for name in importers("sys") if not name.startswith("apps/cli/")} <= allowed
 
 
 def test_few_files_touch_files() -> None:
     """Files are touched by catalogue, reports, interop, command line, the sample and the data sets alone."""
     touching = {n for n, t in TREES.items() if any(last(c) in OPENERS for c, _ in calls(t))}
-    of_data = {"interop/export.py", "interop/files.py", "population/sample.py", "population/places.py"}
-    assert {"catalog/reading.py", "cli.py", "publish.py", "report.py"} | of_data >= touching
-    assert {"catalog/reading.py", "cli.py", "report.py"} <= touching
+    of_data = {"interop/export.py", "interop/files.py", "population/sample.py"}
+    of_data |= {"population/dataset/places.py"}
+    of_apps = {"apps/cli/catalogue.py", "apps/reporting/publish.py", "apps/reporting/folder.py"}
+    assert {"catalog/reading.py"} | of_data | of_apps >= touching
+    assert {"catalog/reading.py", "apps/reporting/folder.py"} <= touching
 
 
 def test_only_the_catalogue_reads_the_data() -> None:
     """`importlib.resources` is used by the catalogue, and by the command line for the template alone."""
-    assert {"catalog/reading.py", "cli.py"} == importers("importlib.resources")
+    assert {"catalog/reading.py", "apps/cli/catalogue.py"} == importers("importlib.resources")
     assert {"catalog/reading.py"} == importers("tomllib")
-    texts = {
-        n.value for n in ast.walk(TREES["cli.py"]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    }
-    assert {"template.toml"} == {
-        text for text in texts if text in {p.name for p in (PACKAGE / "data").rglob("*")}
-    }
+    texts = {n.value for n in ast.walk(TREES["apps/cli/catalogue.py"]) if isinstance(n, ast.Constant)}
+    data = {p.name for p in (PACKAGE / "catalog" / "data").rglob("*") if p.is_file()}
+    assert {"breach.toml"} == texts & data
 
 
 @pytest.mark.parametrize(
@@ -181,17 +184,18 @@ def test_only_the_catalogue_reads_the_data() -> None:
 )
 def test_nobody_asks_the_world(module: str) -> None:
     """A result depends on its inputs: no network, no clock but a bar, no process but a printer or worker."""
-    allowed = {"time": {"cli_population.py"}, "subprocess": {"publish.py"}}
-    allowed |= {"threading": {"population/workers.py"}}  # a worker that looks whether its caller is there
+    allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/publish.py"}}
+    allowed |= {"threading": {"population/dataset/workers.py"}}  # a worker looks for its caller
     assert allowed.get(module, set()) == importers(module)
 
 
 def test_only_data_sets_and_timelines_are_made_by_threads() -> None:
     """Threads, processes and clusters work on pieces that do not know of each other, and nowhere else."""
-    assert {"population/workers.py", "impact.py"} == importers("concurrent") | importers("distributed")
-    assert {"population/workers.py"} == importers("distributed") == importers("loky")
+    found = importers("concurrent") | importers("distributed")
+    assert {"population/dataset/workers.py", "results/impact.py"} == found
+    assert {"population/dataset/workers.py"} == importers("distributed") == importers("loky")
     # A settled answer is computed aside, whole; a scheduler is greeted.
-    assert {"widgets/panel.py", "population/workers.py"} == importers("asyncio")
+    assert {"apps/explorer/panel.py", "population/dataset/workers.py"} == importers("asyncio")
 
 
 def test_nobody_asks_the_calendar_or_the_environment() -> None:
@@ -234,18 +238,16 @@ def test_everything_public_is_explained() -> None:
     assert [] == silent
 
 
-def test_every_room_says_where_it_stands() -> None:
-    """Each module of the corridor tells its place; those that only open a door need not."""
-    doors = {"__init__.py", "__main__.py"}
-    rooms = {name: ast.get_docstring(tree) or "" for name, tree in TREES.items() if "/" not in name}
-    assert [] == [
-        name for name, told in rooms.items() if name not in doors and "Place in the corridor:" not in told
-    ]
+def test_every_room_says_what_it_holds() -> None:
+    """The head of each room says what is in it, and what is not."""
+    rooms = {name for name in FILES if name.count("/") == 1 and name.endswith("/__init__.py")}
+    assert {room(name) for name in FILES if "/" in name} == {room(name) for name in rooms}
+    assert [] == [name for name in sorted(rooms) if "Not here:" not in (ast.get_docstring(TREES[name]) or "")]
 
 
 def test_the_library_does_not_print() -> None:
     """Nobody prints but `teaching.check`, whose task it is; the command line echoes."""
-    assert ["teaching/checking.py"] == [
+    assert ["apps/teaching/checking.py"] == [
         name for name, tree in TREES.items() for what, _ in calls(tree) if what == "print"
     ]
 

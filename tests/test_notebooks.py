@@ -194,7 +194,7 @@ def test_anchors_are_those_of_code_hosts() -> None:
 @pytest.fixture(scope="module")
 def regenerate() -> ModuleType:
     """The script that stores the outputs, as a module."""
-    spec = importlib.util.spec_from_file_location("regenerate", ROOT / "notebooks" / "regenerate.py")
+    spec = importlib.util.spec_from_file_location("regenerate", ROOT / "tools" / "regenerate.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

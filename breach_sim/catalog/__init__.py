@@ -2,15 +2,14 @@
 
 What a file may hold is checked at this door, key by key; an error names file, key, value, rule and remedy.
 
-Place in the corridor: above ``bundle`` and ``person``. Imports the nouns (``scenario``, ``attacks``,
-``estimates``).
+Not here: the objects themselves (``inputs``).
 """
 
 from __future__ import annotations
 
-from .attacks import attacks_for, load_attacks, load_bare_fields
-from .dictionaries import load_blocks, load_dictionary
-from .evidence import (
+from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
+from breach_sim.catalog.dictionaries import load_blocks, load_dictionary
+from breach_sim.catalog.evidence import (
     load_firm,
     load_harms,
     load_outcomes,
@@ -19,9 +18,23 @@ from .evidence import (
     read_outcomes,
     readings_of,
 )
-from .mitigations import load_mitigation, load_mitigations, mitigation_names
-from .reading import FLOAT_BITS, MAX_BITS, MAX_BYTES, CatalogError, load_sources, report_template
-from .scenarios import FIRST_CASE, load_scenario, read_scenario, scenario_names, scenario_of, scenario_text
+from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
+from breach_sim.catalog.reading import (
+    FLOAT_BITS,
+    MAX_BITS,
+    MAX_BYTES,
+    CatalogError,
+    load_sources,
+    report_template,
+)
+from breach_sim.catalog.scenarios import (
+    FIRST_CASE,
+    load_scenario,
+    read_scenario,
+    scenario_names,
+    scenario_of,
+    scenario_text,
+)
 
 __all__ = [
     "FIRST_CASE",

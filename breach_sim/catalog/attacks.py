@@ -1,7 +1,4 @@
-"""Attacks, traits, clocks and onsets out of TOML; and which of them a breach enables.
-
-Place in the corridor: over `reading`.
-"""
+"""Attacks, traits, clocks and onsets out of TOML; and which of them a breach enables."""
 
 from __future__ import annotations
 
@@ -9,13 +6,13 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from breach_sim.attacks import Anchor, Attack, AttackGraph, Clock, Onset, Regime, Release, Route, Trait
-from breach_sim.estimates import Estimate
-from breach_sim.fields import FIELD_NAMES
-from breach_sim.scenario import Scenario
-from breach_sim.spelling import unknown
-
-from .reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.fields import FIELD_NAMES
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.scenario import Scenario
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +76,7 @@ def load_bare_fields() -> Mapping[str, str]:
         stands there.
     """
     file = "bare_fields.toml"
-    reader, tables = Reader(file, ()), parse(data(file), file)
+    reader, tables = Reader(file, ()), parse(data("formats", file), file)
     reader.keys(tables, "", FIELD_NAMES)
     needed = {name for attack in load_attacks().attacks for route in attack.routes for name in route.fields}
     for name in FIELD_NAMES:

@@ -1,17 +1,13 @@
-"""Words of other formats, and blocks of fields that imported records hold together.
-
-Place in the corridor: over `reading`.
-"""
+"""Words of other formats, and blocks of fields that imported records hold together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
 
-from breach_sim.dictionary import Block, Dictionary, Saying, Word
-from breach_sim.fields import FIELD_NAMES
-
-from .reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.words import Block, Dictionary, Saying, Word
+from breach_sim.inputs.fields import FIELD_NAMES
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +25,7 @@ def load_blocks() -> Mapping[str, Block]:
     """
     reader = Reader("blocks.toml", load_sources())
     found = {}
-    for name, table in parse(data("blocks.toml"), "blocks.toml").items():
+    for name, table in parse(data("formats", "blocks.toml"), "blocks.toml").items():
         reader.keys(table, name, ("fields", "sure", "perhaps", "note"), ("fields", "sure", "perhaps", "note"))
         shares = {
             level: reader.estimate(
@@ -69,7 +65,7 @@ def load_dictionary(name: str) -> Dictionary:
     """
     file = f"{name}.toml"
     reader = Reader(file, ())
-    tables = parse(data(file), file)
+    tables = parse(data("formats", file), file)
     reader.keys(tables, "", ("mapped", "assumed", "told", "nothing", "unknown"))
     words: list[tuple[str, Table]] = [(n, {"fields": told}) for n, told in tables.get("mapped", {}).items()]
     words += list(tables.get("assumed", {}).items())

@@ -1,7 +1,4 @@
-"""The firm's rates, published outcomes, contradicting readings, and the largest harm of each scenario.
-
-Place in the corridor: over `reading`.
-"""
+"""The firm's rates, published outcomes, contradicting readings, and the largest harm of each scenario."""
 
 from __future__ import annotations
 
@@ -9,13 +6,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from breach_sim.estimates import Estimate, Source
-from breach_sim.firm import FirmCosts
-from breach_sim.published import Outcome
-from breach_sim.scenario import Scenario
-from breach_sim.spelling import unknown
-
-from .reading import CatalogError, Reader, Table, data, load_sources, parse, sources_in
+from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse, sources_in
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.estimates import Estimate, Source
+from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.published import Outcome
+from breach_sim.inputs.scenario import Scenario
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +49,7 @@ def load_harms() -> Mapping[str, Table]:
         If the file is damaged.
     """
     reader = Reader("harms.toml", ())
-    tables = parse(data("harms.toml"), "harms.toml")
+    tables = parse(data("generated", "harms.toml"), "harms.toml")
     for name, table in tables.items():
         reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
     return tables

@@ -1,7 +1,4 @@
-"""Mitigations, from names such as "pin-reset-day-10" or "retention-5-years".
-
-Place in the corridor: over `reading`, `attacks` and `evidence`.
-"""
+"""Mitigations, from names such as "pin-reset-day-10" or "retention-5-years"."""
 
 from __future__ import annotations
 
@@ -11,15 +8,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from breach_sim.estimates import Estimate
-from breach_sim.fields import check_field
-from breach_sim.mitigation import Change, Cost, Drop, Mitigation, Protect, Reset, Withhold
-from breach_sim.protections import Withheld
-from breach_sim.spelling import unknown
-
-from .attacks import load_attacks
-from .evidence import load_firm
-from .reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.attacks import load_attacks
+from breach_sim.catalog.evidence import load_firm
+from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.fields import check_field
+from breach_sim.inputs.mitigations import Cost, Mitigation
+from breach_sim.inputs.protections import Withheld
 
 
 def mitigation_names() -> tuple[str, ...]:

@@ -1,8 +1,6 @@
 """A file of the catalogue, or a user's own, key by key: what it may hold, and how an error is worded.
 
 An error names file, key, value, rule and remedy. Sources are read here too, for every other file cites them.
-
-Place in the corridor: the bottom of this folder.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from breach_sim.estimates import Estimate, Source
-from breach_sim.spelling import shown, unknown
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.estimates import Estimate, Source
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -181,12 +179,12 @@ def text_of(path: Any) -> str:
 
 def report_template() -> str:
     """The notebook that ``breach-sim report`` runs, as JSON text."""
-    return text_of(data("report.ipynb"))
+    return text_of(data("templates", "report.ipynb"))
 
 
 def data(*parts: str) -> Any:
     """Place of a file of the package's data."""
-    place: Any = resources.files("breach_sim") / "data"
+    place: Any = resources.files("breach_sim") / "catalog" / "data"
     for part in parts:
         place = place / part
     return place

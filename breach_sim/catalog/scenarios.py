@@ -1,7 +1,4 @@
-"""Scenarios: those of the package by name, and anybody's own from a file.
-
-Place in the corridor: over `reading`.
-"""
+"""Scenarios: those of the package by name, and anybody's own from a file."""
 
 from __future__ import annotations
 
@@ -10,13 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from breach_sim.attacks import RELEASES
-from breach_sim.dossier import Dossier, Published
-from breach_sim.estimates import Estimate
-from breach_sim.scenario import Event, Leak, Scenario, Segment
-from breach_sim.spelling import shown, unknown
-
-from .reading import (
+from breach_sim.catalog.reading import (
     FLOAT_BITS,
     CatalogError,
     Reader,
@@ -28,6 +19,12 @@ from .reading import (
     sources_in,
     text_of,
 )
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.attacks import RELEASES
+from breach_sim.inputs.dossier import Dossier, Published
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Event, Leak, Segment
 
 FIRST_CASE = "tmobile-2021"
 """Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
@@ -36,7 +33,7 @@ FIRST_CASE = "tmobile-2021"
 def scenario_names() -> tuple[str, ...]:
     """Names of the scenarios that come with the package, in alphabetical order."""
     return tuple(
-        sorted(entry.name[:-5] for entry in data("scenarios").iterdir() if entry.name.endswith(".toml"))
+        sorted(entry.name[:-5] for entry in data("breaches").iterdir() if entry.name.endswith(".toml"))
     )
 
 
@@ -106,7 +103,7 @@ def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
     if isinstance(name_or_file, str):
         text = _whole_name(text)
     if isinstance(name_or_file, str) and text in scenario_names():
-        return data("scenarios", f"{text}.toml"), f"{text}.toml"
+        return data("breaches", f"{text}.toml"), f"{text}.toml"
     path = Path(text)
     if text.endswith(".toml") or exists(path) or len(path.parts) > 1:
         return path, text

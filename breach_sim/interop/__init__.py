@@ -1,4 +1,4 @@
 """Doors to other people's formats: records and feeds in, tables out.
 
-Place in the corridor: above ``catalog``, below ``report`` and ``api``.
+Not here: the vocabulary of each format (``catalog/data/formats``) and the run.
 """

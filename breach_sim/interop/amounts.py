@@ -2,8 +2,6 @@
 
 A count is a whole number of records. Files write it as 1200, 1200.0, "1,200", null, -1 or "unknown"; what is
 no count is a state of knowledge and stays one, it does not become 0.
-
-Place in the corridor: a part of ``interop``.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from breach_sim.scenario import MAX_ACCOUNTS
-from breach_sim.spelling import shown
+from breach_sim.formatting.messages import shown
+from breach_sim.inputs.segment import MAX_ACCOUNTS
 
 MOST_LETTERS = 200
 """Longest name or title that is kept."""

@@ -5,8 +5,6 @@ stored as text in xlsx. Cautions about the scenario go along: in xlsx as a secon
 file (``attrs`` when pandas reads it back), with CSV beside the table, as NAME.csv.notes.txt.
 
 Not here: figures and the summary (``report``), records (``interop.records``).
-
-Place in the corridor: above ``tables``.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.spelling import unknown
+from breach_sim.formatting.messages import unknown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,6 @@ Encodings are told by their byte order mark or by the zeros of UTF-16; what is n
 Latin-1, and that is said.
 
 Not here: what the contents mean.
-
-Place in the corridor: a part of ``interop``.
 """
 
 from __future__ import annotations
@@ -21,8 +19,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from breach_sim.formatting.messages import shown, unknown
 from breach_sim.interop.export import put
-from breach_sim.spelling import shown, unknown
 
 MOST_BYTES = 400_000_000
 """Largest JSON file read, in bytes."""

@@ -2,12 +2,10 @@
 
 An entry says how many accounts it counts (``PwnCount``, by distinct e-mail address) and names data classes.
 It does not say for how many of the accounts each class was there, nor, in the class, whether passwords were
-hashed. Both stay doubts: coverages are wide and assumed (``data/blocks.toml``), and how passwords were stored
-is read from the description where it says so, else both are possible.
+hashed. Both stay doubts: coverages are wide and assumed (``catalog/data/formats/blocks.toml``), and how
+passwords were stored is read from the description where it says so, else both are possible.
 
-Not here: what the classes mean (``data/hibp.toml``).
-
-Place in the corridor: a part of ``interop``, above ``catalog``.
+Not here: what the classes mean (``catalog/data/formats/hibp.toml``).
 """
 
 from __future__ import annotations
@@ -19,15 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.dates import is_date
-from breach_sim.dictionary import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Reading
-from breach_sim.estimates import Estimate, Source
-from breach_sim.interop.account import Import, Row, inert_rows
+from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Reading
+from breach_sim.formatting.dates import is_date
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.estimates import Estimate, Source
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, clean, count, slug
-from breach_sim.interop.blocks import cautions, leaks
 from breach_sim.interop.files import read_json
-from breach_sim.scenario import Scenario, Segment
-from breach_sim.spelling import shown, unknown
+from breach_sim.interop.imported import Import, Row, inert_rows
+from breach_sim.interop.leaks import cautions, leaks
 
 FORMAT = "hibp"
 SEGMENT = "accounts"

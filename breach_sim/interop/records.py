@@ -9,8 +9,6 @@ group-and-count, and only its result comes back. No value of a record leaves the
 segments. Paths of Parquet files are read by DuckDB.
 
 Not here: whether the values are true, whose they are, or how many people stand behind the rows.
-
-Place in the corridor: above ``exposure``. Imports narwhals and DuckDB when called.
 """
 
 from __future__ import annotations
@@ -20,11 +18,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from breach_sim import fields as vocabulary
-from breach_sim.exposure import Exposure, counted
-from breach_sim.fields import FIELD_NAMES, FIELDS, TOLD, check_field
-from breach_sim.scenario import KINDS
-from breach_sim.spelling import shown, unknown
+from breach_sim.engine.exposure import Exposure, counted
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.fields import FIELD_NAMES, FIELDS, TOLD, check_field
+from breach_sim.inputs.segment import KINDS
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -407,7 +405,7 @@ def _checked_mask(value: Any, mask: str, rows: int) -> int:
         raise ValueError(
             f"column {mask!r} has unknown bit {', '.join(map(str, which[:8]))} set in {rows:,} rows; bits 0 "
             f"to {len(FIELDS) - 1} are the fields, from {FIELD_NAMES[0]!r} to {FIELD_NAMES[-1]!r}, in the "
-            "order of breach_sim.fields: clear it, or name columns in place of a mask"
+            "order of breach_sim.inputs.fields: clear it, or name columns in place of a mask"
         )
     return bits
 

@@ -2,8 +2,6 @@
 
 Coverages named ``estimates.NAME`` stand in the file once and are used by that name; every other is written
 where it is used, and takes the name of its place (``segments.X.leaks[0].coverage``) when read back.
-
-Place in the corridor: a part of ``interop``; the reader is ``catalog``.
 """
 
 from __future__ import annotations
@@ -14,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import fields as parts_of
 from typing import Any
 
-from breach_sim.dossier import Dossier
-from breach_sim.estimates import Estimate
-from breach_sim.scenario import Scenario, Segment
+from breach_sim.inputs.dossier import Dossier
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SHARED = "estimates."

@@ -3,8 +3,6 @@
 Columns are ``segment`` (optional), ``accounts``, ``kind`` (optional), and one a field under its own name or
 that of its data class at Have I Been Pwned where the class means one field. A share is a number in [0, 1] or
 per cent with the sign; blank is "not leaked", "unknown" is a doubt. Every reading that is not plain is told.
-
-Place in the corridor: a part of ``interop``, above ``catalog``.
 """
 
 from __future__ import annotations
@@ -14,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.dictionary import ASSUMED, MAPPED, NO_COUNTERPART
-from breach_sim.estimates import USER, Estimate
-from breach_sim.fields import FIELD_NAMES, TOLD
-from breach_sim.interop.account import Import, Row, inert_rows
+from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.estimates import USER, Estimate
+from breach_sim.inputs.fields import FIELD_NAMES, TOLD
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import KINDS, Leak, Segment
 from breach_sim.interop.amounts import clean, count, share, slug
-from breach_sim.interop.blocks import cautions
 from breach_sim.interop.files import read_sheet
-from breach_sim.scenario import KINDS, Leak, Scenario, Segment
-from breach_sim.spelling import shown, unknown
+from breach_sim.interop.imported import Import, Row, inert_rows
+from breach_sim.interop.leaks import cautions
 
 FORMAT = "table"
 RESERVED = ("segment", "accounts", "kind")

@@ -3,14 +3,12 @@
 An incident names varieties of data with amounts of records, many of them unknown. Read are
 ``attribute.confidentiality`` (``data[].variety`` and ``amount``, ``data_total``, ``data_disclosure``,
 ``state``), ``victim`` and ``timeline.incident``. Varieties are wide drawers ("Personal"), so most fields are
-assumed (``data/veris.toml``).
+assumed (``catalog/data/formats/veris.toml``).
 
 *Amounts.* An amount counts records; a record is read as an account. An unknown amount is ``data_total`` where
 that is known (an upper bound), else the largest amount known, with the shares of *perhaps*. Amounts are
 nested: who is in the smaller is taken to be in the larger too, an upper bound for combinations, and each
 step is a segment. No amount at all is refused: how many is never guessed.
-
-Place in the corridor: a part of ``interop``, above ``catalog``.
 """
 
 from __future__ import annotations
@@ -22,16 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.dates import is_date
-from breach_sim.dictionary import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Reading
-from breach_sim.estimates import Source
-from breach_sim.interop.account import Import, Row, inert_rows
+from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Reading
+from breach_sim.formatting.dates import is_date
+from breach_sim.formatting.messages import shown
+from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, NOT_KNOWN, clean, count, slug
-from breach_sim.interop.blocks import cautions, leaks
 from breach_sim.interop.files import json_files, read_json
 from breach_sim.interop.hibp import unread
-from breach_sim.scenario import Scenario, Segment
-from breach_sim.spelling import shown
+from breach_sim.interop.imported import Import, Row, inert_rows
+from breach_sim.interop.leaks import cautions, leaks
 
 FORMAT = "veris"
 LISTS = ("incidents", "data", "results")

@@ -6,23 +6,22 @@ names: `Population` (any row, any block), `is_synthetic` and `require_synthetic_
 ``Faker.add_provider``), and the fixed numbers of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
 PyArrow are loaded when a row is first made.
 
-Not modelled: real people, moves, persons with two accounts.
-
-Place in the corridor: above `exposure`, whose cells it fills; nothing outside this folder imports Faker.
+Not here: who is attacked (``engine``). Not modelled: real people, moves, persons with two accounts.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .digest import digest_of, root_digest
-from .engine import BLOCK_ROWS, TABLES, Population
-from .guard import require_synthetic_batch
-from .identifiers import is_synthetic
-from .locales import LOCALES
+from breach_sim.population.dataset.digest import digest_of, root_digest
+from breach_sim.population.population import Population
+from breach_sim.population.values.columns import BLOCK_ROWS, TABLES
+from breach_sim.population.values.guard import require_synthetic_batch
+from breach_sim.population.values.identifiers import is_synthetic
+from breach_sim.population.values.locales import LOCALES
 
 if TYPE_CHECKING:
-    from .provider import SubscriberProvider
+    from breach_sim.population.provider import SubscriberProvider
 
 __all__ = [
     "BLOCK_ROWS",
@@ -40,7 +39,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Load the provider, and Faker with it, on first use."""
     if name == "SubscriberProvider":
-        from .provider import SubscriberProvider
+        from breach_sim.population.provider import SubscriberProvider
 
         return SubscriberProvider
     msg = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}."

@@ -4,8 +4,6 @@ The quantities are Arrow arrays, one a column. A column is made for the rows tha
 others; rows that lost the same fields share what was told of them.
 
 Not here: which columns there are (`columns`), the laws (`laws`), one record at a time (`record`).
-
-Place in the corridor: over `columns`, `laws` and `text`; read by `engine` and `devices`.
 """
 
 from __future__ import annotations
@@ -16,16 +14,28 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import identifiers
-from .cells import CONTRACTS, FORMER, Seats
-from .chance import Arrays, Integers
-from .columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
-from .geography import AREA_CODES
-from .laws import PIN_TAILS, PLANS, Facts
-from .locales import pools
-from .permutation import Words
-from .text import Rows, digits, four_digits, luhn_sums, words_of
-from .world import SIDE, World
+from breach_sim.population.cells import CONTRACTS, FORMER, Seats
+from breach_sim.population.draws.chance import Arrays, Integers
+from breach_sim.population.draws.permutation import Words
+from breach_sim.population.laws import PIN_TAILS, PLANS, Facts
+from breach_sim.population.record import device_start
+from breach_sim.population.values import identifiers
+from breach_sim.population.values.columns import (
+    ACCOUNT_ID,
+    LETTERS,
+    LINE_ID,
+    PERSON_ID,
+    SEXES,
+    SUBSCRIBERS,
+    schema_of,
+)
+from breach_sim.population.values.geography import AREA_CODES
+from breach_sim.population.values.locales import pools
+from breach_sim.population.values.text import Rows, digits, four_digits, luhn_sums, words_of
+from breach_sim.population.world import SIDE, World
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -418,3 +428,41 @@ _MAKERS: Final[dict[str, Callable[[Rows, Facts], Any]]] = {
     "service_plan": lambda rows, facts: rows.codes(names_of(PLANS), facts.plan),
     "opened_on": lambda rows, facts: _days(rows, facts.opened),
 }
+
+
+def devices_block(world: World, rows: Words) -> pa.RecordBatch:
+    """Handsets of some lines.
+
+    Parameters
+    ----------
+    world
+        The population.
+    rows
+        Row numbers of the subscribers in rising order. Shape (n,).
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        One to eight rows for each line whose `imei_history` leaked.
+    """
+    import pyarrow as pa
+
+    lost = world.cells.holders("imei_history").take(world.cells.seats(rows).cell) > 0
+    lines = facts_of(world, rows.take(np.flatnonzero(lost)))
+    first, last, count, days = lines.handsets
+    line = np.repeat(np.arange(len(lines.row)), count)
+    number = np.arange(len(line)) - (np.cumsum(count) - count).take(line)
+    each = facts_of(world, lines.row.take(line))
+    start = device_start(each, first.take(line), last.take(line), days.take(line), number)
+    end = last.take(line)
+    follows = np.flatnonzero(line[1:] == line[:-1])
+    end[follows] = start[follows + 1] - 1
+    everyone = Rows(np.ones(len(line), dtype=bool))
+    arrays = [
+        everyone.array(pa.int64(), each.row.astype(np.int64) + LINE_ID),
+        imei_text(everyone, each.imei(count.take(line) - 1 - number)),
+        everyone.array(pa.date32(), start.astype(np.int32)),
+        everyone.array(pa.date32(), end.astype(np.int32)),
+        marks(len(line)),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema_of("devices", {}))

@@ -11,8 +11,6 @@ all others hold eight single accounts. Rows that fill no tile of their segment (
 make mixed tiles of single accounts. The account of a row is known by the row of its first line.
 
 Not modelled: accounts whose lines are of several segments; persons with two accounts.
-
-Place in the corridor: over `chance`; read by `laws`. Reads `exposure` for the cells of a scenario.
 """
 
 from __future__ import annotations
@@ -25,12 +23,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.exposure import expose
-from breach_sim.fields import mask
-from breach_sim.scenario import Scenario, apportion
-
-from .chance import UNIT, Arrays, Integers, Numbers, Stream, Table
-from .permutation import Shuffle, Words
+from breach_sim.engine.exposure import expose
+from breach_sim.inputs.fields import mask
+from breach_sim.inputs.scenario import Scenario, apportion
+from breach_sim.population.draws.chance import UNIT, Arrays, Integers, Numbers, Stream, Table
+from breach_sim.population.draws.permutation import Shuffle, Words
 
 TILE: Final = 8
 """Rows of a tile."""

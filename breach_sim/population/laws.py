@@ -13,8 +13,6 @@ the shares named in the constants below. Names, streets and cities follow Faker'
 
 Not modelled: names by birth cohort or region, children, moves and ported numbers, cities by state,
 licences by state (their form would let a real number be computed), other sexes than F and M.
-
-Place in the corridor: over `world`; read by `blocks`, `record` and `devices`.
 """
 
 from __future__ import annotations
@@ -22,10 +20,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Final
 
-from . import identifiers
-from .cells import FORMER, MAX_LINES, PREPAID, Seats
-from .chance import UNIT, Arrays, Integers, Table
-from .world import (
+from breach_sim.population.cells import FORMER, MAX_LINES, PREPAID, Seats
+from breach_sim.population.draws.chance import UNIT, Arrays, Integers, Table
+from breach_sim.population.values import identifiers
+from breach_sim.population.world import (
     ADULT_AGE,
     DAYS_PER_YEAR,
     HUNDREDTHS,

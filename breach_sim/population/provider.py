@@ -5,8 +5,6 @@ stands there. Unless another is given it is one of 10**8 US subscribers of every
 that has a column.
 
 Not modelled: what `laws` leaves out.
-
-Place in the corridor: over `engine`; imports Faker, as nothing outside this folder does.
 """
 
 from __future__ import annotations
@@ -18,15 +16,15 @@ from typing import TYPE_CHECKING, Final
 
 from faker.providers import BaseProvider
 
-from breach_sim.estimates import Estimate
-from breach_sim.fields import mask
-from breach_sim.scenario import Leak, Scenario, Segment
-from breach_sim.spelling import unknown
-
-from . import identifiers
-from .columns import COLUMN_FIELDS
-from .engine import Population
-from .record import Record, record_of
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.fields import mask
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Leak, Segment
+from breach_sim.population.population import Population
+from breach_sim.population.record import Record, record_of
+from breach_sim.population.values import identifiers
+from breach_sim.population.values.columns import COLUMN_FIELDS
 
 if TYPE_CHECKING:
     from random import Random

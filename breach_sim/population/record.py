@@ -2,8 +2,6 @@
 
 The quantity is a dict: column to value, the same as the row of a streamed block. The laws are those of
 `laws`, told with the kit for single numbers; the texts are those of `identifiers`.
-
-Place in the corridor: over `laws`; read by `engine` and `provider`.
 """
 
 from __future__ import annotations
@@ -12,15 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
-from breach_sim.fields import FIELD_NAMES, mask
-
-from . import identifiers
-from .cells import CONTRACTS, FORMER
-from .chance import Numbers
-from .columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
-from .geography import AREA_CODES
-from .laws import PIN_TAILS, PLANS, Facts
-from .world import EPOCH, SIDE, World
+from breach_sim.inputs.fields import FIELD_NAMES, mask
+from breach_sim.population.cells import CONTRACTS, FORMER
+from breach_sim.population.draws.chance import Numbers
+from breach_sim.population.laws import PIN_TAILS, PLANS, Facts
+from breach_sim.population.values import identifiers
+from breach_sim.population.values.columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
+from breach_sim.population.values.geography import AREA_CODES
+from breach_sim.population.world import EPOCH, SIDE, World
 
 Record: TypeAlias = "dict[str, str | int | date | bool | None]"
 """One subscriber: column name to value."""

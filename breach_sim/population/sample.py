@@ -7,8 +7,6 @@ bound. Columns of fields that leaked in none of the cohorts are left out.
 
 Not modelled: the seller's claim, the settlement class, the inactive prepaid files (no number was stated).
 The writer of whole data sets is another; this one is for what is committed.
-
-Place in the corridor: over `engine`; run it with ``python -m breach_sim.population.sample [folder]``.
 """
 
 from __future__ import annotations
@@ -21,13 +19,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from breach_sim.estimates import Estimate
-from breach_sim.scenario import Leak, Scenario, Segment
-
-from .columns import LAST, SUBSCRIBERS
-from .digest import digest_of, root_digest
-from .engine import Population
-from .guard import require_synthetic_batch
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Leak, Segment
+from breach_sim.population.dataset.digest import digest_of, root_digest
+from breach_sim.population.population import Population
+from breach_sim.population.values.columns import LAST, SUBSCRIBERS
+from breach_sim.population.values.guard import require_synthetic_batch
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,8 +4,6 @@ The quantities are what is the same for all rows of a population, made once: tab
 permutations of the identifiers, the streams of words by name.
 
 Not here: what is true of a row (`laws`).
-
-Place in the corridor: over `cells` and `locales`; read by `laws`.
 """
 
 from __future__ import annotations
@@ -15,14 +13,13 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from breach_sim.scenario import Scenario
-
-from . import identifiers
-from .cells import Cells
-from .chance import UNIT, Choice, Stream, Table
-from .geography import AREA_CODES
-from .locales import Pools, pools
-from .permutation import Network, Shuffle
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.population.cells import Cells
+from breach_sim.population.draws.chance import UNIT, Choice, Stream, Table
+from breach_sim.population.draws.permutation import Network, Shuffle
+from breach_sim.population.values import identifiers
+from breach_sim.population.values.geography import AREA_CODES
+from breach_sim.population.values.locales import Pools, pools
 
 EPOCH: Final = date(1970, 1, 1)
 REFERENCE_DATE: Final = date(2021, 8, 16)

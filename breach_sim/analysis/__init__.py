@@ -1,0 +1,32 @@
+"""Why, and where a number comes from: attribution to fields, sensitivity, waterfalls, trees.
+
+Everything here acts on the expected loss, or people, given the parameters: the luck of single accounts is
+nobody's doing. ``attribution`` (which field), ``sensitivity`` (which doubt), ``structural`` (which of two
+contradicting readings), ``waterfall`` (from one breach to another) and ``figures``
+(where a figure comes from).
+
+Not here: the run itself (``results``) and mitigations (``whatif``).
+"""
+
+from breach_sim.analysis.bridge import contributions, waterfall
+from breach_sim.analysis.provenance.figures import explain, figures
+from breach_sim.analysis.readings import largest_disagreement, structural, with_ssn_share, with_uplift
+from breach_sim.analysis.sensitivities import research_next, sensitivity, tornado
+from breach_sim.analysis.shapley import attribution, attribution_pairs, field_values
+
+__all__ = [
+    "attribution",
+    "attribution_pairs",
+    "contributions",
+    "explain",
+    "field_values",
+    "figures",
+    "largest_disagreement",
+    "research_next",
+    "sensitivity",
+    "structural",
+    "tornado",
+    "waterfall",
+    "with_ssn_share",
+    "with_uplift",
+]

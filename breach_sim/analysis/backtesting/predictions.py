@@ -1,0 +1,276 @@
+"""Predictions held against what was published: each outcome, and each thing here that speaks about it.
+
+The quantity is a prediction made without its outcome where that is possible, and named *reproduced* where
+it is not. Payments are held against the law of scale, fitted without their breach; all money of the firm
+also against its ledger; counts and complaints against the attacks. See docs/model.md, section 6.
+
+Not here: the fit (``scale``), and the board with its words (``scoreboard``).
+"""
+
+from __future__ import annotations
+
+import importlib
+import types
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim import catalog
+from breach_sim.analysis.backtesting import law_of_scale as scale
+from breach_sim.analysis.backtesting.law_of_scale import LEVELS, ScaleLaw
+from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEDGER, Ahead, Row, Scoreboard
+from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.streams import check_seed
+from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.firm import CUSTOMERS, LINES, OUTCOME
+from breach_sim.inputs.published import PAYMENTS, Outcome, breach_of
+from breach_sim.results.impact import Impact
+from breach_sim.results.simulation import check_replicates, simulate
+
+Array = NDArray[np.float64]
+LEAST_PEOPLE = 10_000_000
+"""People from which on the rates of the ledger hold."""
+RUNS = 2_000
+"""Replicates of the attacks, at most; the ledger takes all that are asked for."""
+SILENT = {
+    "settlement_total": "a ceiling that holds the settlement",
+    "restitution": "holds the settlement",
+    "charge": "holds the settlement",
+    "fees": "a part of the settlement",
+    "paid": "a part of the settlement",
+    "ransom": "nothing here says what criminals are paid",
+    "victims": "not the victims of one of the attacks",
+    "loss": "not the loss of one of the attacks",
+}
+"""Quantities of which nothing here speaks, and why."""
+CEILINGS = ("claims", "complaints", "complaint_loss")
+"""Quantities that are only ceilings of what the attacks give."""
+_REPORTED = {"complaints": "complaints", "complaint_loss": "loss_usd"}
+_SWAP = "sim_swap"
+
+
+def backtest(
+    outcomes: Iterable[Outcome] | str | Path | None = None, *, replicates: int = 10_000, seed: int = 1
+) -> Scoreboard:
+    """Hold predictions against published outcomes.
+
+    Parameters
+    ----------
+    outcomes
+        What to hold them against: outcomes, or a TOML file of them; the catalogue's if None. The law of
+        scale is fitted to the catalogue's payments in any case, without those of the breach it predicts.
+    replicates
+        Draws of the firm's ledger, and of the attacks, for which 2,000 are the most. [1, 10**7]
+    seed
+        Whole number; the same seed gives the same board. [0, 2**63)
+
+    Returns
+    -------
+    The board: at least one row an outcome, and predictions for the breaches without a payment.
+
+    Raises
+    ------
+    CatalogError
+        If a file is not what it should be.
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    The law of scale is in closed form; it does not depend on seed and replicates.
+
+    Examples
+    --------
+    >>> board = backtest(replicates=100)
+    >>> board.coverage["inside"] <= board.coverage["of"], len(board.by_law) == board.law.n
+    (True, True)
+    """
+    known = catalog.load_outcomes()
+    held = known if outcomes is None else _held(outcomes)
+    judge = _Judge(known, check_replicates(replicates), check_seed(seed))
+    rows = [row for own in held for row in judge.rows(own, held)]
+    sizes, paid = judge.people, [own.figure for own in judge.payments]
+    return Scoreboard(
+        rows=(*rows, *judge.sums(held)),
+        ahead=judge.ahead(held),
+        law=judge.fitted_without(""),
+        kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in judge.payments]),
+        seed=seed,
+        replicates=replicates,
+        sources=_sources(held),
+    )
+
+
+class _Judge:
+    """Makes the rows of a board; simulates each scenario once."""
+
+    def __init__(self, known: Sequence[Outcome], replicates: int, seed: int) -> None:
+        self.payments = [own for own in known if own.quantity in PAYMENTS and own.people]
+        self.people = [own.people or 0.0 for own in self.payments]
+        self._firm = catalog.load_firm()
+        self._draw = Parameters(seed, replicates)
+        self._replicates, self._seed = replicates, seed
+        self._impacts: dict[str, Impact] = {}
+
+    def fitted_without(self, breach: str) -> ScaleLaw:
+        """The law of scale on the payments of all other breaches."""
+        kept = [i for i, own in enumerate(self.payments) if own.breach != breach]
+        return scale.fit([self.people[i] for i in kept], [self.payments[i].figure for i in kept])
+
+    def rows(self, own: Outcome, held: Sequence[Outcome]) -> list[Row]:
+        """Rows of an outcome, at least one."""
+        if own.quantity in SILENT:
+            return [_silent(own, SILENT[own.quantity])]
+        if own.quantity in CEILINGS:
+            return [self._attacks(own)]
+        if own.people is None:
+            return [_silent(own, "people not published")]
+        if own.quantity == "security" and len(_parts(held, own.scenario, "security")) > 1:
+            return [_silent(own, "compared in sum with the others of its kind")]
+        lines = [own.quantity] if own.quantity in LINES else list(LINES)
+        law = [self._law(own)] if own.quantity in PAYMENTS else []
+        return [*law, self._ledger(own, own.quantity, lines)]
+
+    def sums(self, held: Sequence[Outcome]) -> list[Row]:
+        """Rows of sums: security in several parts, and all lines that became public together."""
+        made = []
+        for scenario in dict.fromkeys(own.scenario for own in held if own.scenario):
+            parts = {line: _parts(held, scenario, line) for line in OUTCOME}
+            security = parts["security"]
+            if len(security) > 1:
+                made.append(self._ledger(_sum(security), "security, in sum", ["security"]))
+            if all(parts.values()):
+                whole = _sum([own for line in OUTCOME for own in parts[line]])
+                made.append(self._ledger(whole, " + ".join(OUTCOME), list(OUTCOME)))
+        return made
+
+    def ahead(self, held: Sequence[Outcome]) -> tuple[Ahead, ...]:
+        """Predictions for the library's breaches without a payment."""
+        paid = {own.breach for own in (*self.payments, *held) if own.quantity in PAYMENTS}
+        law, made = self.fitted_without(""), []
+        for name in catalog.scenario_names():
+            people, customers = _told(name)
+            breach = catalog.load_scenario(name)
+            if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
+                continue
+            whole = self._costs(people, customers, LINES)
+            ledger = np.quantile(whole, LEVELS) if people >= LEAST_PEOPLE else np.full(3, np.nan)
+            made.append(
+                Ahead(
+                    scenario=name,
+                    title=breach.title,
+                    people=people,
+                    payment=tuple(map(float, law.quantiles(people))),
+                    ledger=tuple(map(float, ledger)),
+                )
+            )
+        return tuple(made)
+
+    def _law(self, own: Outcome) -> Row:
+        people, law = own.people or 0.0, self.fitted_without(own.breach)
+        low, middle, high = map(float, law.quantiles(people))
+        return Row(
+            outcome=own, quantity=own.quantity, by=LAW, how="predicted", low=low, middle=middle, high=high,
+            percentile=law.percentile(people, own.figure),
+            verdict="hit" if low <= own.figure <= high else "miss",
+            note=f"from {law.n} payments of other breaches",
+        )  # fmt: skip
+
+    def _ledger(self, own: Outcome, quantity: str, lines: Sequence[str]) -> Row:
+        people = int(own.people or 0)
+        told, customers = _told(own.scenario) if own.scenario in catalog.scenario_names() else (1, 0)
+        sample = self._costs(people, round(people * customers / told), lines)
+        rates = [rate for rate in self._firm.estimates() if rate.name.partition(".")[2] in lines]
+        read = any(own.source in rate.sources for rate in rates)
+        note = "all lines" if len(lines) == len(LINES) else f"line {' + '.join(lines)}"
+        if people < LEAST_PEOPLE:
+            note += "; below the ten million people for which the rates hold"
+        return _compared(own, quantity, LEDGER, sample, how="reproduced" if read else "predicted", note=note)
+
+    def _costs(self, people: int, customers: int, lines: Sequence[str]) -> Array:
+        costs = self._firm.lines(self._draw, people, customers)
+        return np.asarray(np.sum([costs[line] for line in lines], axis=0))
+
+    def _attacks(self, own: Outcome) -> Row:
+        if own.scenario not in catalog.scenario_names():
+            return _silent(own, "the library has no scenario of this breach")
+        run = self._impact(own.scenario)
+        if own.quantity == "claims":
+            note = "ceiling for people harmed by any attack, of whom not all claim"
+            return _compared(own, own.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note)
+        found = dict(
+            run.reported(_SWAP, complaints=own.figure, loss_usd=own.figure).loc[_REPORTED[own.quantity]]
+        )
+        return Row(
+            outcome=own, quantity=own.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
+            middle=found["p50"], high=found["p95"], percentile=1 - found["p_exceed"],
+            verdict="hit" if found["p95"] <= own.figure else "miss",
+            note="ceiling for SIM swaps of the first year; the rates were set by such figures",
+        )  # fmt: skip
+
+    def _impact(self, scenario: str) -> Impact:
+        if scenario not in self._impacts:
+            breach = catalog.load_scenario(scenario)
+            graph = catalog.attacks_for(breach)
+            runs = min(self._replicates, RUNS)
+            self._impacts[scenario] = simulate(breach, graph, replicates=runs, seed=self._seed)
+        return self._impacts[scenario]
+
+
+def _sources(held: Sequence[Outcome]) -> tuple[Source, ...]:
+    """Sources of some outcomes, as far as the catalogue has them."""
+    known = {**catalog.load_sources(), **catalog.outcome_sources()}
+    return tuple(known[name] for name in sorted({own.source for own in held}) if name in known)
+
+
+def _held(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
+    if isinstance(outcomes, (str, Path)):
+        return catalog.read_outcomes(Path(outcomes), str(outcomes))
+    return tuple(outcomes)
+
+
+def _parts(held: Sequence[Outcome], scenario: str, quantity: str) -> list[Outcome]:
+    """Outcomes of one kind about one scenario; none for a breach without."""
+    return [own for own in held if scenario and (own.scenario, own.quantity) == (scenario, quantity)]
+
+
+def _sum(parts: Sequence[Outcome]) -> Outcome:
+    """Several figures about the same people as one."""
+    whole = sum(own.figure for own in parts)
+    return replace(parts[0], value=whole, value_usd=whole, currency="USD", status="derived")
+
+
+def _silent(own: Outcome, why: str) -> Row:
+    return Row(outcome=own, quantity=own.quantity, note=why)
+
+
+def _compared(own: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> Row:
+    """Row of a sample held against an outcome."""
+    low, middle, high = (float(level) for level in np.quantile(sample, LEVELS))
+    inside = high <= own.figure if own.quantity in CEILINGS else low <= own.figure <= high
+    return Row(
+        outcome=own, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
+        percentile=float(np.mean(sample < own.figure)), verdict="hit" if inside else "miss",
+    )  # fmt: skip
+
+
+def _told(scenario: str) -> tuple[int, int]:
+    """People whom the firm tells, and those of them who are customers now."""
+    told = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
+    customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
+    return sum(segment.accounts for segment in told), customers
+
+
+class _Verb(types.ModuleType):
+    """A module that can be called like the function it is named after."""
+
+    def __call__(self, *args: Any, **options: Any) -> Scoreboard:
+        """Hold predictions against published outcomes."""
+        return backtest(*args, **options)
+
+
+importlib.import_module(__name__).__class__ = _Verb

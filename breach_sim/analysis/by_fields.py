@@ -1,0 +1,207 @@
+"""Expected loss of one account by the set of fields it lost, chain by chain.
+
+Given the parameters, the expected loss of an account is a sum over attacks, and an attack depends only on
+its own routes and on those of the attacks that it follows. So attacks fall into *chains*, groups that share
+no capability, and the loss of a chain depends on a set of fields only through the fields that the chain
+reads. A loss is computed once for each chain and set.
+
+Capacity scales and anchor factors are those of the law and the severities handed in: they are held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.expected_harm import bits_read, chains_of
+from breach_sim.engine.law import AccountClass, Law, Number, granted_law, never
+from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.segment import Segment
+from breach_sim.results.impact import Impact
+
+Array = NDArray[np.float64]
+Chain = tuple[Attack, ...]
+MAX_SETS = 4_096
+"""Most unions of routes' fields of one chain: beyond it an exact attribution would not fit in memory."""
+
+
+def chains(graph: AttackGraph) -> tuple[Chain, ...]:
+    """Attacks put together where one grants what another needs.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+
+    Returns
+    -------
+    Groups in the order of their first attacks; attacks without routes are left out.
+    """
+    return tuple(tuple(graph[name] for name in names) for names in chains_of(graph, by_trait=False))
+
+
+def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
+    """Unions of the field sets of a chain's routes that lie in a set of leaked fields.
+
+    Parameters
+    ----------
+    chain
+        Attacks of :func:`chains`.
+    leaked
+        Fields that leaked for anyone. [bit set]
+
+    Returns
+    -------
+    Smaller ones first, without the empty set. Any other set opens the same routes as the largest of these
+    within it. [bit sets]
+
+    Raises
+    ------
+    ValueError
+        If there are more than :data:`MAX_SETS`.
+    """
+    unions = {0}
+    for attack in chain:
+        for route in attack.routes:
+            if route.field_mask and route.field_mask & leaked == route.field_mask:
+                unions |= {known | route.field_mask for known in unions}
+                if len(unions) > MAX_SETS:
+                    names = ", ".join(a.name for a in chain)
+                    raise ValueError(
+                        f"the routes of {names} have more than {MAX_SETS:,} unions of fields; an exact "
+                        "attribution takes each of them: put routes together, or attribute fewer attacks"
+                    )
+    return tuple(sorted(unions - {0}, key=lambda bits: (bits.bit_count(), bits)))
+
+
+def check_as_it_was(impact: Impact) -> None:
+    """Refuse an impact with protections or withheld fields, which nothing in this room knows.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Raises
+    ------
+    ValueError
+        With what it has, and what to take in its place.
+    """
+    has = [
+        f"attack {attack.name!r} has a protection" for attack in impact.attacks.attacks if attack.protections
+    ]
+    has += [f"trait {name!r} has a protection" for name, t in impact.attacks.traits.items() if t.protections]
+    has += [f"segment {s.name!r} has withheld fields" for s in impact.scenario.segments if s.withheld]
+    if has:
+        raise ValueError(
+            f"{has[0]}: explanations are of a breach as it was, without mitigations; take the impact of the "
+            "scenario as given, and compare() for what a mitigation averts"
+        )
+
+
+def severities(impact: Impact) -> dict[str, Array]:
+    """Mean loss of a victim by attack, the anchor factor of the impact included.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    By attack. Shape (R,). [USD/victim]
+    """
+    law, one = impact.law, np.ones(1)
+    return {
+        a.name: law.parameters(a.severity) * impact.factors.get(a.name, one) for a in impact.attacks.attacks
+    }
+
+
+class AccountLoss:
+    """Expected loss of one account of a segment by the set of fields it lost.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph, parameters and capacity scales.
+    means
+        Mean loss of a victim by attack. Shape (R,). [USD/victim]
+    """
+
+    def __init__(self, law: Law, means: Mapping[str, Array]) -> None:
+        self.chains = chains(law.graph)
+        self._law = law
+        self._means = {name: mean for name, mean in means.items() if np.any(mean)}
+        self._read = [bits_read(chain) for chain in self.chains]
+        self._known: dict[tuple[str, int, int], Array] = {}
+
+    def of(self, segment: Segment, number: int, mask: int) -> Array:
+        """Expected loss from one chain.
+
+        Parameters
+        ----------
+        segment
+            Decides the rates of clocks and which resets apply.
+        number
+            Place of the chain in ``chains``.
+        mask
+            Fields that leaked for the account. [bit set]
+
+        Returns
+        -------
+        Shape (R,) or (1,). [USD/account]
+        """
+        key = (segment.name, number, mask & self._read[number])
+        if key not in self._known:
+            chain = self.chains[number]
+            wanted = any(attack.name in self._means for attack in chain)
+            groups = self._law.classes_of(segment, {key[2]: np.ones(1)}) if wanted and key[2] else []
+            self._known[key] = np.asarray(
+                sum((g.weight * self._of_class(segment, g, chain) for g in groups), np.zeros(1))
+            )
+        return self._known[key]
+
+    def total(self, segment: Segment, masks: Mapping[int, Array]) -> Array:
+        """Expected loss from all chains, averaged over sets of leaked fields.
+
+        Parameters
+        ----------
+        segment
+            Decides the rates of clocks and which resets apply.
+        masks
+            Weight by set of leaked fields. Shape (R,) or (1,) each.
+
+        Returns
+        -------
+        Shape (R,) or (1,). [USD/account]
+        """
+        total = np.zeros(1)
+        for number, read in enumerate(self._read):
+            weights: dict[int, Array] = {}
+            for mask, weight in masks.items():
+                weights[mask & read] = weights.get(mask & read, np.zeros(1)) + weight
+            for mask, weight in weights.items():
+                total = total + weight * self.of(segment, number, mask)
+        return total
+
+    def _of_class(self, segment: Segment, group: AccountClass, chain: Chain) -> Number:
+        """Expected loss from one chain of an account in one class."""
+        if not any(group.routes[attack.name] for attack in chain):
+            return 0.0
+        given = {a.name: [won for _, won in self._law.given_granted(a, segment, group)] for a in chain}
+        granting = self._law.graph.granting
+        nil = [0.0] * (1 << len(granting))
+        granted = granted_law([given.get(attack.name, nil) for attack in granting])
+        bits = {attack.name: 1 << number for number, attack in enumerate(granting)}
+        total: Number = 0.0
+        for attack in chain:
+            if attack.name not in self._means:
+                continue
+            for held, chance in enumerate(granted):
+                won = float(bool(held & bits[attack.name])) if attack.grants else given[attack.name][held]
+                if not never(chance) and not never(won):
+                    total = total + chance * won * self._means[attack.name]
+        return total

@@ -1,0 +1,1 @@
+"""Where a number comes from: every figure as a tree of parameters, counts and draws."""

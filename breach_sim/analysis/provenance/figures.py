@@ -1,0 +1,378 @@
+"""Where a printed figure comes from: its tree down to segment, route, step, parameter, source and grade.
+
+A figure has a path, such as ``attacks.sim_swap.victims.p50``: measure, then statistic. Its tree is that of
+the expectation given the parameters; what chance added in the draw is one leaf beside it. A quantile is
+told in the replicate whose value lies nearest to it, and that is named; a mean over all replicates. The
+leaves give the printed figure again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.analysis.by_fields import check_as_it_was
+from breach_sim.analysis.provenance import tree
+from breach_sim.analysis.provenance.branches import Branches
+from breach_sim.analysis.provenance.rates import Rows
+from breach_sim.analysis.provenance.tree import Node
+from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.tables import LEVELS, STATISTICS
+from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.firm import LINES
+from breach_sim.results.impact import Impact
+
+Array = NDArray[np.float64]
+WORDS = {"attackable": "accounts", "attempted": "accounts", "victims": "accounts", "loss_usd": "USD",
+         "hours": "hours"}  # fmt: skip
+"""What is told of every attack, and its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A sample that tables print, and how its tree is made."""
+
+    unit: str
+    sample: Callable[[], NDArray[Any]]
+    tree: Callable[[Branches], Node | None]
+
+
+def figures(impact: Impact) -> tuple[str, ...]:
+    """Paths of all figures that can be explained.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    Measure and statistic, joined by a dot.
+    """
+    return tuple(f"{name}.{statistic}" for name in _measures(impact) for statistic in STATISTICS)
+
+
+def explain(impact: Impact, path: str) -> Node:
+    """Where a figure comes from.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    path
+        ``people``, ``loss_usd``, ``firm_cost_usd``, ``exposed``, ``firm.<line>`` or
+        ``attacks.<name>.<word>``, then ``.p5``, ``.p50``, ``.p95`` or ``.mean``.
+
+    Returns
+    -------
+    Root of the tree; its value is the printed figure. Its first child is the expectation given the
+    parameters. ``tree.as_text`` and ``tree.as_json`` tell it, ``tree.recompute`` makes it from its leaves.
+
+    Raises
+    ------
+    ValueError
+        If there is no such figure; the message names those that exist. If the impact has mitigations in
+        it.
+
+    Notes
+    -----
+    Capacity scales are held: they are leaves. Anchor factors are followed to their parameters unless the
+    impact holds them from another run. A parameter stands in the tree exactly if a small change of it moves
+    the expectation. Probabilities of the release table are no leaves: they decide which way was drawn, and
+    the tree is of the way that was.
+    """
+    check_as_it_was(impact)
+    measures = _measures(impact)
+    name, _, statistic = path.rpartition(".")
+    if name not in measures or statistic not in STATISTICS:
+        words = ", ".join(WORDS)
+        others = ", ".join(key for key in measures if not key.startswith("attacks."))
+        raise ValueError(
+            f"{unknown('figure', path, figures(impact), 'explain')} There are {others}, and "
+            f"attacks.NAME.WORD with NAME one of {', '.join(impact.attacks.names)} and WORD one of {words}; "
+            f"each is followed by one of {', '.join(f'.{s}' for s in STATISTICS)}."
+        )
+    measure = measures[name]
+    sample = np.asarray(measure.sample(), dtype=np.float64)
+    return _rooted(impact, path, measure, sample, statistic)
+
+
+def _rooted(impact: Impact, path: str, measure: _Measure, sample: Array, statistic: str) -> Node:
+    """Expectation, what chance added, and what lies between two replicates: together the printed figure."""
+    rows: Rows = slice(None)
+    told, between = f"the mean over {impact.replicates:,} replicates", 0.0
+    if statistic != "mean":
+        printed = float(np.quantile(sample, LEVELS[STATISTICS.index(statistic)]))
+        nearest = int(np.argmin(np.abs(sample - printed)))
+        rows, between = np.array([nearest]), printed - float(sample[nearest])
+        told = f"replicate {nearest:,}, whose value lies nearest to the {statistic[1:]} % quantile"
+    branches = Branches(impact, rows)
+    found = measure.tree(branches)
+    expected = found if found is not None else _leaf("expected: nothing can happen", "given", measure.unit,
+                                                     np.zeros(branches.size))  # fmt: skip
+    children = [expected]
+    luck = sample[rows] - expected.values
+    if np.any(np.abs(luck) > _ROUNDING * np.abs(sample[rows])):
+        note = "given the parameters, single accounts and losses are drawn"
+        children.append(_leaf("what chance added", "chance", measure.unit, luck, note))
+    if between:
+        note = "a quantile is read between two replicates"
+        children.append(_leaf("up to the next replicate", "chance", measure.unit, np.array([between]), note))
+    label = f"{path} of {impact.scenario.title}"
+    whole = tree.total(label, measure.unit, children, f"{told}; {impact.horizon_years:g} years, seed "
+                       f"{impact.seed}")  # fmt: skip
+    return Node(
+        label=whole.label, kind="figure", unit=whole.unit, values=whole.values, children=whole.children,
+        fold=whole.fold, note=whole.note,
+    )  # fmt: skip
+
+
+_ROUNDING = 1e-12
+"""Below it, relative, a difference is rounding and not luck."""
+
+
+def _leaf(label: str, kind: str, unit: str, values: Array, note: str = "") -> Node:
+    return Node(label=label, kind=kind, unit=unit, values=values, note=note)
+
+
+# ------------------------------------------------------------------------------------ measures
+
+
+def _measures(impact: Impact) -> dict[str, _Measure]:
+    """Everything that has a tree, by the first part of its path."""
+    found = {
+        "people": _Measure("accounts", lambda: impact.people, partial(_people, impact)),
+        "loss_usd": _Measure("USD", lambda: impact.loss, partial(_loss, impact)),
+        "exposed": _Measure("accounts", lambda: impact.exposed_counts.sum(axis=0), partial(_exposed, impact)),
+    }
+    if impact.firm is not None:
+        found["firm_cost_usd"] = _Measure("USD", lambda: _cost(impact), partial(_firm, impact))
+        for line in LINES:
+            found[f"firm.{line}"] = _Measure(
+                "USD", partial(_line_cost, impact, line), partial(_firm_line, impact, line)
+            )
+    circle = Branches(impact, slice(0, 1))
+    for number, attack in enumerate(impact.attacks.attacks):
+        for word, unit in WORDS.items():
+            if word == "attempted" and attack.grants and circle.in_circle(attack):
+                continue
+            found[f"attacks.{attack.name}.{word}"] = _Measure(
+                unit, partial(_of_attack, impact, number, word), partial(_attack, impact, attack, word)
+            )
+    return found
+
+
+def _of_attack(impact: Impact, number: int, word: str) -> NDArray[Any]:
+    if word == "hours":
+        attack = impact.attacks.attacks[number]
+        return np.asarray(impact.victim_counts[number].sum(axis=0) * impact.law.parameters(attack.hours))
+    arrays = {"attackable": impact.attackable_counts, "attempted": impact.attempted_counts,
+              "victims": impact.victim_counts, "loss_usd": impact.losses}  # fmt: skip
+    return np.asarray(arrays[word][number].sum(axis=0))
+
+
+def _cost(impact: Impact) -> Array:
+    return np.zeros(impact.replicates) if impact.firm_cost is None else impact.firm_cost
+
+
+def _line_cost(impact: Impact, line: str) -> Array:
+    return np.asarray(np.broadcast_to(impact.firm_lines[line], (impact.replicates,)))
+
+
+def _people(impact: Impact, branches: Branches) -> Node | None:
+    """Expected people harmed: over segments, accounts x probability of any harm."""
+    parts = []
+    for segment in impact.scenario.segments:
+        harmed = branches.harmed(segment)
+        if harmed is not None:
+            label = f"people of segment {segment.name}"
+            parts.append(tree.product(label, "accounts", [branches.accounts(segment), harmed]))
+    return tree.total("expected people harmed by any attack", "accounts", parts) if parts else None
+
+
+def _exposed(impact: Impact, branches: Branches) -> Node | None:
+    """Accounts with any field leaked: 1 less the shares kept, block by block."""
+    parts = []
+    for segment in impact.scenario.segments:
+        leaks = [leak for leak in segment.leaks if set(leak.fields) & set(segment.fields)]
+        leaves = [branches.parameter(leak.coverage) for leak in leaks]
+        places = list({id(leaf): leaf for leaf in leaves}.values())
+        if places:
+            fold = partial(_lost_any, [places.index(leaf) for leaf in leaves])
+            share = tree.made(f"share of segment {segment.name} exposed", "share", "share", places, fold)
+            label = f"exposed accounts of segment {segment.name}"
+            parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
+    return tree.total("expected accounts exposed", "accounts", parts) if parts else None
+
+
+def _lost_any(index: list[int], parts: Any) -> Array:
+    spared: Array = np.ones(1)
+    for place in index:
+        spared = spared * (1.0 - parts[place])
+    return 1.0 - spared
+
+
+def _attack(impact: Impact, attack: Attack, word: str, branches: Branches) -> Node | None:
+    if word == "loss_usd":
+        return _loss_of(impact, attack, branches)
+    if word == "hours":
+        parts = _accounts(impact, attack, "victims", branches)
+        hours = branches.parameter(attack.hours)
+        if parts is None or not hours.values.any():
+            return None
+        return tree.product(f"expected hours lost to {attack.label}", "hours", [hours, parts])
+    return _accounts(impact, attack, word, branches)
+
+
+def _accounts(impact: Impact, attack: Attack, word: str, branches: Branches) -> Node | None:
+    """Expected accounts of one word of the funnel: over segments, accounts x probability."""
+    chance = {"attackable": branches.attackable, "attempted": branches.attempted, "victims": branches.victim}
+    parts = []
+    for segment in impact.scenario.segments:
+        share = chance[word](segment, attack)
+        if share is not None:
+            label = f"{word} of {attack.label} in segment {segment.name}"
+            parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
+    return tree.total(f"expected accounts, {attack.label}: {word}", "accounts", parts) if parts else None
+
+
+def _loss(impact: Impact, branches: Branches) -> Node | None:
+    """Expected loss: over attacks."""
+    found = {attack.name: _loss_of(impact, attack, branches) for attack in impact.attacks.attacks}
+    parts = [part for part in found.values() if part is not None and part.values.any()]
+    for anchor in impact.attacks.attacks:
+        own = [part for name in (anchor.anchor.follow_ons if anchor.anchor else ())
+               if (part := found[name]) is not None]  # fmt: skip
+        met = None if impact.held["factors"] else _met(impact, anchor, branches)
+        # Where the anchor meets its mean whatever the split, the numbers behind the split move nothing.
+        if (
+            own
+            and met is not None
+            and np.allclose(sum(p.values for p in own), met.values, rtol=1e-12, atol=0)
+        ):
+            parts = [part for part in parts if part not in own] + [met]
+    return tree.total("expected loss, over attacks", "USD", parts) if parts else None
+
+
+def _loss_of(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
+    """Expected loss of one attack: victims x mean loss of a victim x anchor factor."""
+    severity = branches.parameter(attack.severity)
+    if not severity.values.any():
+        return None
+    victims = _accounts(impact, attack, "victims", branches)
+    if victims is None:
+        return None
+    factor = _factor(impact, attack, branches)
+    children = [severity, victims] if factor is None else [severity, victims, factor]
+    return tree.product(f"expected loss to {attack.label}", "USD", children)
+
+
+# ------------------------------------------------------------------------------------ anchors
+
+
+def _factor(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
+    """Anchor factor of a follow-on, followed to its parameters; None for an attack without one."""
+    if attack.name not in impact.factors:
+        return None
+    anchors = [a for a in impact.attacks.attacks if a.anchor and attack.name in a.anchor.follow_ons]
+    if impact.held["factors"] or not anchors:
+        values = np.broadcast_to(impact.factors[attack.name], (impact.replicates,))[branches.rows]
+        return _leaf(f"anchor factor of {attack.label}", "held", "1", values, "held from another run")
+    return branches.once(("factor", anchors[0].name), lambda: _ratio(impact, anchors[0], branches))
+
+
+def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
+    """Loss of all who hold what an anchor grants, if each loses the published mean."""
+    if anchor.anchor is None:
+        return None
+    parts = []
+    for segment in impact.scenario.segments:
+        share = branches.holding(segment, anchor)
+        if share is not None:
+            label = f"accounts of segment {segment.name} with {', '.join(anchor.grants)} in wrong hands"
+            parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
+    if not parts:
+        return None
+    names = "; ".join(impact.attacks[name].label for name in anchor.anchor.follow_ons)
+    return tree.product(
+        f"expected loss to the follow-ons of {anchor.label}",
+        "USD",
+        [
+            branches.parameter(anchor.anchor.mean_loss),
+            tree.total("accounts lost control of", "accounts", parts),
+        ],
+        f"anchored to a published mean, whatever the split over {names}",
+    )
+
+
+def _ratio(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
+    if anchor.anchor is None:
+        return None
+    lost = []
+    for name in anchor.anchor.follow_ons:
+        attack, parts = impact.attacks[name], []
+        severity = branches.parameter(attack.severity)
+        for segment in impact.scenario.segments if severity.values.any() else ():
+            both = branches.both(segment, anchor, attack)
+            if both is not None:
+                label = f"victims of {anchor.label} and of {attack.label} in segment {segment.name}"
+                parts.append(tree.product(label, "accounts", [branches.accounts(segment), both]))
+        if parts:
+            victims = tree.total(f"victims of {anchor.label} and of {attack.label}", "accounts", parts)
+            label = f"lost to {attack.label} after {anchor.label}, before the factor"
+            lost.append(tree.product(label, "USD", [severity, victims]))
+    swapped = _accounts(impact, anchor, "victims", branches)
+    if not lost or swapped is None:
+        return None
+    target = branches.parameter(anchor.anchor.mean_loss)
+    money = tree.total(f"lost after {anchor.label}, before the factor", "USD", lost)
+    label = f"anchor factor: published mean loss x victims of {anchor.label} / what they lose without it"
+    return tree.made(label, "ratio", "1", [target, swapped, money], _meeting)
+
+
+def _meeting(parts: Any) -> Array:
+    target, victims, money = parts
+    return np.where(money > 0, target * victims / np.where(money > 0, money, 1.0), 1.0)
+
+
+# ------------------------------------------------------------------------------------ the firm
+
+
+def _firm(impact: Impact, branches: Branches) -> Node | None:
+    parts = [_firm_line(impact, line, branches) for line in LINES]
+    found = [part for part in parts if part is not None]
+    return tree.total("cost of the firm, over lines", "USD", found) if found else None
+
+
+def _firm_line(impact: Impact, line: str, branches: Branches) -> Node | None:
+    """Cost of one line of the firm's ledger: people x rate."""
+    costs = impact.firm
+    if costs is None:
+        return None
+    people, customers = impact.told()
+    told = _leaf("people whom the firm tells and pays", "given", "accounts", np.full(branches.size, people))
+    leaf = branches.parameter
+    if line == "notice":
+        rates = [leaf(costs.letters), leaf(costs.letter), leaf(costs.electronic)]
+        rate = tree.made(
+            "cost of telling one: by letter, or by message", "mixture", "USD/person", rates, _mix
+        )
+        return tree.product("cost of notice", "USD", [told, rate])
+    if line == "churn":
+        told = _leaf("of them, customers now", "given", "accounts", np.full(branches.size, customers))
+    needed = {
+        "call_centre": (costs.calls, costs.call), "monitoring": (costs.takeup, costs.monitoring),
+        "settlement": (costs.settlement,), "fine": (costs.fine,), "security": (costs.security,),
+        "churn": (costs.churn, costs.margin),
+    }[line]  # fmt: skip
+    return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [told, *map(leaf, needed)])
+
+
+def _mix(parts: Any) -> Array:
+    letters, letter, electronic = parts
+    return np.asarray(letters * letter + (1.0 - letters) * electronic)

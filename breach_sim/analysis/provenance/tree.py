@@ -1,0 +1,319 @@
+"""A figure as a tree: each node is made of its children by one rule, and the leaves are what was put in.
+
+Leaves are parameters (with status and sources), numbers given with the scenario (accounts), what is held
+(capacity scales) and what chance added. Folding the leaves up again gives the figure: :func:`recompute`,
+which can change a parameter on the way. A node that several others need is one object, and is told once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.formatting.digits import significant
+from breach_sim.inputs.estimates import Estimate, Source
+
+Array = NDArray[np.float64]
+Fold = Callable[[Sequence[Array]], Array]
+DIGITS = 6
+"""Significant digits of values in the text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Node:
+    """A number and what it is made of.
+
+    Parameters
+    ----------
+    label
+        What it is, in plain words.
+    kind
+        "figure", "sum", "product", "share", "escape", "activity", "best", "chain", "any", "ratio", or for
+        leaves "parameter", "given", "held", "chance".
+    unit
+        Unit of the value.
+    values
+        One value a replicate that the tree is of. Shape (n,).
+    children
+        What it is made of; none for a leaf.
+    fold
+        Makes the values from those of the children; None for a leaf.
+    estimate
+        The parameter behind a leaf, if it is one.
+    sources
+        Ids of sources.
+    note
+        What to know about it.
+    """
+
+    label: str
+    kind: str
+    unit: str
+    values: Array
+    children: tuple[Node, ...] = ()
+    fold: Fold | None = field(default=None, repr=False)
+    estimate: Estimate | None = None
+    sources: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def value(self) -> float:
+        """The number: of the one replicate, or the mean over all of them."""
+        return float(np.add.reduce(self.values) / self.values.size)
+
+
+def made(label: str, kind: str, unit: str, children: Sequence[Node], fold: Fold, note: str = "") -> Node:
+    """Node made of others.
+
+    Parameters
+    ----------
+    label, kind, unit, note
+        As for :class:`Node`.
+    children
+        At least one.
+    fold
+        Makes the values from those of the children.
+
+    Returns
+    -------
+    The node, its values computed.
+    """
+    values = np.asarray(fold([child.values for child in children]), dtype=np.float64)
+    return Node(
+        label=label, kind=kind, unit=unit, values=values, children=tuple(children), fold=fold, note=note
+    )
+
+
+def total(label: str, unit: str, children: Sequence[Node], note: str = "") -> Node:
+    """Sum of nodes.
+
+    Parameters
+    ----------
+    label, unit, note
+        As for :class:`Node`.
+    children
+        At least one.
+
+    Returns
+    -------
+    The node.
+    """
+    return made(label, "sum", unit, children, _sum, note)
+
+
+def product(label: str, unit: str, children: Sequence[Node], note: str = "") -> Node:
+    """Product of nodes.
+
+    Parameters
+    ----------
+    label, unit, note
+        As for :class:`Node`.
+    children
+        At least one.
+
+    Returns
+    -------
+    The node.
+    """
+    return made(label, "product", unit, children, _product, note)
+
+
+def _sum(parts: Sequence[Array]) -> Array:
+    return np.asarray(sum(parts[1:], parts[0]))
+
+
+def _product(parts: Sequence[Array]) -> Array:
+    result = parts[0]
+    for part in parts[1:]:
+        result = result * part
+    return result
+
+
+def recompute(node: Node, factors: Mapping[str, float] | None = None) -> Array:
+    """Number of a node from its leaves alone, parameters changed if wanted.
+
+    Parameters
+    ----------
+    node
+        Root of a tree.
+    factors
+        Factor by parameter, such as ``{"attacks.sim_swap.success": 1.1}``; the others stay.
+
+    Returns
+    -------
+    Shape (n,).
+    """
+    return _recompute(node, factors or {}, {})
+
+
+def _recompute(node: Node, factors: Mapping[str, float], known: dict[int, Array]) -> Array:
+    if id(node) not in known:
+        if node.fold is not None:
+            known[id(node)] = node.fold([_recompute(child, factors, known) for child in node.children])
+        else:
+            factor = factors.get(node.estimate.name, 1.0) if node.estimate is not None else 1.0
+            known[id(node)] = node.values * factor
+    return known[id(node)]
+
+
+def nodes(node: Node) -> Iterator[Node]:
+    """Every node of a tree, each once, parents first.
+
+    Parameters
+    ----------
+    node
+        Root of a tree.
+
+    Yields
+    ------
+    The root, then what it is made of.
+    """
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            waiting.extend(reversed(current.children))
+
+
+def parameters(node: Node) -> tuple[Estimate, ...]:
+    """Parameters that a number rests on.
+
+    Parameters
+    ----------
+    node
+        Root of a tree.
+
+    Returns
+    -------
+    Each once, in the order of the tree.
+    """
+    found = {n.estimate.name: n.estimate for n in nodes(node) if n.estimate is not None}
+    return tuple(found.values())
+
+
+def as_dict(node: Node, catalog: Mapping[str, Source] | None = None) -> dict[str, Any]:
+    """A tree as plain data.
+
+    Parameters
+    ----------
+    node
+        Root of a tree.
+    catalog
+        Sources by id, to add grade, verified and title.
+
+    Returns
+    -------
+    ``label, kind, value, unit`` and, where there are any, ``parameter, status, sources, note, made_of``.
+    A node met before stands as ``{"see": its number, "label": ...}``; every inner node has a ``number``.
+    """
+    return _as_dict(node, catalog or {}, {})
+
+
+def _as_dict(node: Node, catalog: Mapping[str, Source], told: dict[int, int]) -> dict[str, Any]:
+    if node.children and id(node) in told:
+        return {"see": told[id(node)], "label": node.label, "value": node.value}
+    row: dict[str, Any] = {"label": node.label, "kind": node.kind, "value": node.value, "unit": node.unit}
+    if node.children:
+        told[id(node)] = len(told) + 1
+        row = {"number": told[id(node)], **row}
+    if node.estimate is not None:
+        row |= {"parameter": node.estimate.name, "status": node.estimate.status}
+    if node.sources:
+        row["sources"] = [_source(name, catalog) for name in node.sources]
+    if node.note:
+        row["note"] = node.note
+    if node.children:
+        row["made_of"] = [_as_dict(child, catalog, told) for child in node.children]
+    return row
+
+
+def _source(name: str, catalog: Mapping[str, Source]) -> dict[str, str]:
+    source = catalog.get(name)
+    if source is None:
+        return {"id": name}
+    return {"id": name, "grade": source.grade, "verified": source.verified, "title": source.title}
+
+
+def as_json(node: Node, catalog: Mapping[str, Source] | None = None) -> str:
+    """A tree as one JSON document.
+
+    Parameters
+    ----------
+    node, catalog
+        As for :func:`as_dict`.
+
+    Returns
+    -------
+    JSON text.
+    """
+    return json.dumps(as_dict(node, catalog), indent=2)
+
+
+def as_text(node: Node, catalog: Mapping[str, Source] | None = None) -> str:
+    """A tree in plain lines, what a number is made of indented below it.
+
+    Parameters
+    ----------
+    node, catalog
+        As for :func:`as_dict`.
+
+    Returns
+    -------
+    Lines joined by line breaks. A node met before is told by its label and "as above".
+    """
+    lines: list[str] = []
+    _add_lines(lines, node, 0, catalog or {}, set())
+    return "\n".join(lines)
+
+
+_SIGNS = {"sum": "sum of", "product": "product of", "figure": "sum of"}
+
+
+def _add_lines(
+    lines: list[str], node: Node, depth: int, catalog: Mapping[str, Source], told: set[int]
+) -> None:
+    indent = "  " * depth
+    again = bool(node.children) and id(node) in told
+    sign = f" = {_SIGNS[node.kind]}" if node.kind in _SIGNS and not again else ""
+    lines.append(f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
+                 f"{', as above' if again else sign}")  # fmt: skip
+    if again:
+        return
+    told.add(id(node))
+    if node.note:
+        lines.append(f"{indent}    ({node.note})")
+    for child in node.children:
+        _add_lines(lines, child, depth + 1, catalog, told)
+
+
+def shown_value(value: float) -> str:
+    """A value for the text.
+
+    Parameters
+    ----------
+    value
+        Any number.
+
+    Returns
+    -------
+    Six significant digits, thousands marked.
+    """
+    rounded = significant(value, DIGITS)
+    return f"{rounded:,.0f}" if abs(rounded) >= 10 ** (DIGITS - 1) else f"{rounded:g}"
+
+
+def _origin(node: Node, catalog: Mapping[str, Source]) -> str:
+    """Status and sources of a leaf, in brackets."""
+    told = [] if node.estimate is None else [node.estimate.status]
+    for name in node.sources:
+        source = catalog.get(name)
+        told.append(name if source is None else f"{name} ({source.grade}, {source.verified})")
+    return f" [{'; '.join(told)}]" if told else ""

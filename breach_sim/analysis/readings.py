@@ -1,0 +1,285 @@
+"""Where the evidence splits: the same breach under one reading of it, then under the other.
+
+Some doubt is no spread around a middle: two bodies of evidence contradict each other, and a reader will
+believe one of them. Two such questions are asked of every impact where they apply:
+
+*breach uplift*: how much new-account fraud a breach adds. Tracing finds next to none, surveys of those
+notified find four to five times as much; the attempts are fixed at their low, then at their high reading.
+
+*SSN share*: for how many accounts the SSN leaked at all. Given readings thin it out over the segments that
+name an SSN; without them an uncertain coverage of the SSN is fixed at its low, middle and high number.
+
+Capacity scales and anchor factors are computed anew under each reading: it is another world, not a what-if.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from breach_sim.analysis.sensitivities import expected_under
+from breach_sim.engine.law import Law
+from breach_sim.engine.parameters import Parameters
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.attacks import Route
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Leak, Segment
+from breach_sim.results.impact import Impact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UPLIFT = "new_account_fraud"
+"""The attack whose attempts are traced or surveyed."""
+SSN = "ssn"
+WITH_SSN = ("ssn", "drivers_license_number")
+"""Fields that were named together, and are thinned out together."""
+MOST = 2_000
+"""Replicates that are enough for the ratio of two means on shared draws."""
+UPLIFTS = ("traced", "surveyed")
+"""Readings of how much new-account fraud a breach adds."""
+QUESTIONS = {"uplift": "how much new-account fraud a breach adds", "ssn": "for how many the SSN leaked"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _World:
+    """One reading, and the world in which it holds."""
+
+    question: str
+    reading: str
+    value: float
+    unit: str
+    sources: tuple[str, ...]
+    scenario: Scenario
+    overrides: Mapping[str, float]
+
+
+def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFrame:
+    """Expected loss under each reading of the questions on which the evidence splits.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    ssn_shares
+        Readings of the share of *all* accounts whose SSN leaked, fixed estimates with sources; used where
+        the scenario names an SSN. A share larger than the segments that name one is cut to them. [share]
+
+    Returns
+    -------
+    One row a reading, index (question, reading): ``value``, ``unit``, ``loss_usd`` (mean expected loss),
+    ``times`` (over the lowest reading of the question), sources. Empty where no question applies.
+    ``attrs["largest"]``: question with the largest ratio, or "". On the first 2,000 replicates. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a share is in another unit, or uncertain.
+    """
+    import pandas as pd
+
+    worlds = [*_uplift(impact), *_ssn(impact, ssn_shares)]
+    losses = [_loss(impact, world) for world in worlds]
+    rows: list[dict[str, Any]] = []
+    for world, loss in zip(worlds, losses, strict=True):
+        least = min(x for w, x in zip(worlds, losses, strict=True) if w.question == world.question)
+        rows.append(
+            {
+                "value": world.value,
+                "unit": world.unit,
+                "loss_usd": loss,
+                "times": loss / least if least else np.nan,
+                "sources": ", ".join(world.sources),
+            }
+        )
+    index = pd.MultiIndex.from_tuples(
+        [(w.question, w.reading) for w in worlds], names=["question", "reading"]
+    )
+    columns = ["value", "unit", "loss_usd", "times", "sources"]
+    frame = pd.DataFrame(rows, columns=columns, index=index if worlds else None)
+    frame.attrs["notes"] = impact.notes
+    ratios: dict[str, float] = {}
+    for world, row in zip(worlds, rows, strict=True):
+        ratios[world.question] = max(ratios.get(world.question, 0.0), float(row["times"]))
+    frame.attrs["largest"] = max(ratios, key=lambda question: ratios[question], default="")
+    return frame
+
+
+def with_ssn_share(scenario: Scenario, share: float) -> Scenario:
+    """The breach as it is if the SSN leaked for a given share of all its accounts.
+
+    Parameters
+    ----------
+    scenario
+        Any.
+    share
+        Of all accounts; cut to the segments that name an SSN. [0, 1]
+
+    Returns
+    -------
+    A new scenario in which those segments lost the SSN, and what was named with it, for fewer; the very
+    same where none names an SSN.
+    """
+    wide = sum(segment.accounts for segment in scenario.segments if SSN in segment.fields)
+    if not wide:
+        return scenario
+    own = min(1.0, share * scenario.accounts / wide)
+    segments = tuple(_thinned(segment, own) for segment in scenario.segments)
+    return dataclasses.replace(scenario, segments=segments)
+
+
+def with_uplift(graph: AttackGraph, reading: str) -> AttackGraph:
+    """The attacks as they are under one reading of how much new-account fraud a breach adds.
+
+    Parameters
+    ----------
+    graph
+        Any.
+    reading
+        "traced" (attempts at their low number) or "surveyed" (at their high number).
+
+    Returns
+    -------
+    New attacks; the very same where there is no such attack or its attempts are certain.
+
+    Raises
+    ------
+    ValueError
+        If the reading is another.
+    """
+    if reading not in UPLIFTS:
+        raise ValueError(unknown("reading", reading, UPLIFTS, "how much new-account fraud a breach adds"))
+    if UPLIFT not in graph.names or all(route.attempts.is_certain for route in graph[UPLIFT].routes):
+        return graph
+    routes = tuple(_fixed(route, UPLIFTS.index(reading)) for route in graph[UPLIFT].routes)
+    read = dataclasses.replace(graph[UPLIFT], routes=routes)
+    return dataclasses.replace(graph, attacks=tuple(read if a.name == UPLIFT else a for a in graph.attacks))
+
+
+def _fixed(route: Route, end: int) -> Route:
+    """A route whose attempts are held at an end."""
+    own = route.attempts
+    if own.is_certain:
+        return route
+    held = dataclasses.replace(own, kind="fixed", value=_ends(own)[end], low=None, mode=None, high=None)
+    return dataclasses.replace(route, attempts=held)
+
+
+def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
+    """The question whose readings are furthest apart.
+
+    Parameters
+    ----------
+    frame
+        What :func:`structural` gave.
+
+    Returns
+    -------
+    ``question`` in words, ``low`` and ``high`` (names of the readings), ``low_usd``, ``high_usd``,
+    ``times``; empty where no question applies or nothing is lost.
+    """
+    name = frame.attrs.get("largest", "")
+    if not name:
+        return {}
+    own = frame.loc[name].sort_values("loss_usd", kind="stable")
+    low, high = own.iloc[0], own.iloc[-1]
+    if not low["loss_usd"] > 0:
+        return {}
+    return {
+        "question": QUESTIONS[name],
+        "low": str(own.index[0]),
+        "high": str(own.index[-1]),
+        "low_usd": float(low["loss_usd"]),
+        "high_usd": float(high["loss_usd"]),
+        "times": float(high["times"]),
+    }
+
+
+def _loss(impact: Impact, world: _World) -> float:
+    parameters = Parameters(impact.seed, min(impact.replicates, MOST), world.overrides)
+    law = Law(world.scenario, impact.attacks, parameters, impact.horizon_years)
+    return float(expected_under(law).mean())
+
+
+def _uplift(impact: Impact) -> list[_World]:
+    """Attempts of new-account fraud at either end, where they are uncertain and can happen."""
+    if UPLIFT not in impact.attacks.names or not any(UPLIFT in own.victim for own in impact.laws.values()):
+        return []
+    found = []
+    for end, name in enumerate(UPLIFTS):
+        ends = {}
+        for route in impact.attacks[UPLIFT].routes:
+            if not route.attempts.is_certain:
+                ends[route.attempts.name] = _ends(route.attempts)[end]
+        if not ends:
+            return []
+        estimate = next(r.attempts for r in impact.attacks[UPLIFT].routes if r.attempts.name in ends)
+        found.append(
+            _World(
+                "uplift", name, ends[estimate.name], estimate.unit, estimate.sources, impact.scenario, ends
+            )
+        )
+    return found
+
+
+def _ends(estimate: Estimate) -> tuple[float, float]:
+    """Low and high number of an estimate; a low of 0 of a logarithmic one is read as a tenth of its mode."""
+    low, high = float(estimate.low or 0.0), float(estimate.high or 0.0)
+    return (low or estimate.central / 10 if estimate.log else low), high
+
+
+def _ssn(impact: Impact, shares: Sequence[Estimate]) -> list[_World]:
+    """The SSN thinned out to given shares, or its own uncertain coverage at low, middle and high."""
+    scenario = impact.scenario
+    holders = [segment for segment in scenario.segments if SSN in segment.fields]
+    if not holders:
+        return []
+    if not shares:
+        return _own_readings(scenario, holders)
+    wide = sum(segment.accounts for segment in holders)
+    worlds = []
+    for estimate in shares:
+        if estimate.unit != "share" or not estimate.is_certain:
+            raise ValueError(
+                f"{estimate.name} is {estimate.kind} in {estimate.unit!r}; a reading is a fixed 'share'"
+            )
+        thinned = with_ssn_share(scenario, estimate.central)
+        reached = min(1.0, estimate.central * scenario.accounts / wide) * wide / scenario.accounts
+        name = estimate.name.rpartition(".")[2]
+        worlds.append(_World("ssn", name, reached, "share", estimate.sources, thinned, {}))
+    return worlds
+
+
+def _own_readings(scenario: Scenario, holders: Sequence[Segment]) -> list[_World]:
+    leaks = [leak for segment in holders for leak in segment.leaks if SSN in leak.fields]
+    unsure = {leak.coverage.name: leak.coverage for leak in leaks if not leak.coverage.is_certain}
+    if not unsure:
+        return []
+    first = next(iter(unsure.values()))
+    worlds = []
+    for name, part in (("low", _ends), ("middle", None), ("high", _ends)):
+        ends = {
+            key: own.central if part is None else _ends(own)[int(name == "high")]
+            for key, own in unsure.items()
+        }
+        worlds.append(_World("ssn", name, ends[first.name], "share", first.sources, scenario, ends))
+    return worlds
+
+
+def _thinned(segment: Segment, share: float) -> Segment:
+    """The segment with the SSN, and what was named with it, leaked for a share of its accounts."""
+    leaks: list[Leak] = []
+    for leak in segment.leaks:
+        moved = tuple(name for name in leak.fields if name in WITH_SSN) if SSN in leak.fields else ()
+        rest = tuple(name for name in leak.fields if name not in moved)
+        if rest:
+            leaks.append(dataclasses.replace(leak, fields=rest))
+        if moved:
+            coverage = Estimate.fixed(f"structural.{segment.name}.ssn", share, "share")
+            leaks.append(Leak(fields=moved, coverage=coverage))
+    return dataclasses.replace(segment, leaks=tuple(leaks))

@@ -1,0 +1,263 @@
+"""Which field did the damage: exact Shapley values of the expected loss over sets of leaked fields.
+
+The game: of the fields that leaked only those of a set K got out, for everyone; v(K) is then the expected
+loss given the parameters, E[L | theta]. The Shapley value of a field is what it adds to v, averaged over all
+orders in which the fields could have got out. It is computed exactly, and per replicate, by *dividends*
+(Harsanyi): the dividend of a set T is what its fields do only together, d(T) = v(T) less the dividends of
+all smaller sets in T, and the Shapley value of a field is the sum of d(T) / |T| over the sets that hold it.
+Dividends are 0 except for unions of the field sets of routes of one chain, and those are few; a random set of
+leaked fields weighs d(T) with the share of accounts that lost all of T. No sampling, no sum over 2**F sets.
+
+Capacity scales and anchor factors are held from the impact: fewer fields do not make crews any fewer.
+
+Beside the Shapley value stand two columns that mislead: what a field does *alone*, v({field}), and what is
+spared when it alone is *left out*, v(all) - v(all but it). Where fields work together the first is 0 and the
+second counts the same dollar once for every field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was, field_sets, severities
+from breach_sim.formatting.tables import Row, summary, table
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.segment import Segment
+from breach_sim.results.impact import Impact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldValues:
+    """What each leaked field contributes to the expected loss, replicate by replicate.
+
+    Parameters
+    ----------
+    fields
+        Fields that leaked for anyone, in the order of the vocabulary. F of them.
+    segments
+        Names of the segments, in the order of the scenario. S of them.
+    shapley, alone, leave_one_out
+        Shapley value; expected loss if the field alone had leaked; what is spared if it alone had not.
+        Shape (S, F, R). [USD]
+    pairs
+        Shapley interaction index (Owen; Grabisch and Roubens) of two fields, over all segments: what they
+        do together beyond what each does without the other, averaged over sets of the others. Symmetric,
+        diagonal 0. Shape (F, F, R). [USD]
+    total
+        Expected loss. Shape (S, R). [USD]
+    sets
+        Dividend by set of fields, over all segments: what the set does only together. Shape (R,). [USD]
+    """
+
+    fields: tuple[str, ...]
+    segments: tuple[str, ...]
+    shapley: Array
+    alone: Array
+    leave_one_out: Array
+    pairs: Array
+    total: Array
+    sets: dict[tuple[str, ...], Array]
+
+    def own(self) -> Array:
+        """What is left of each field's value when every pair keeps its interaction to itself.
+
+        Returns
+        -------
+        Shapley value less half the interactions: with the pairs it sums to the total. Shape (F, R). [USD]
+        """
+        return np.asarray(self.shapley.sum(axis=0) - self.pairs.sum(axis=1) / 2)
+
+
+def field_values(impact: Impact) -> FieldValues:
+    """Exact Shapley values of the expected loss given the parameters, over the leaked fields.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; its capacity scales and anchor factors are held.
+
+    Returns
+    -------
+    Values by segment, field and replicate. They sum over fields to the expected loss of every segment.
+
+    Raises
+    ------
+    ValueError
+        If the routes of a chain have too many unions of fields, or the impact has mitigations in it.
+    """
+    check_as_it_was(impact)
+    leaked = vocabulary.mask(name for segment in impact.scenario.segments for name in segment.fields)
+    names = vocabulary.names(leaked)
+    segments, size = impact.scenario.segments, impact.replicates
+    sums = {
+        word: np.zeros((len(segments), len(names), size)) for word in ("shapley", "alone", "leave_one_out")
+    }
+    pairs, total = np.zeros((len(names), len(names), size)), np.zeros((len(segments), size))
+    sets: dict[tuple[str, ...], Array] = {}
+    loss = AccountLoss(impact.law, severities(impact))
+    for j, segment in enumerate(segments):
+        for bits, dividend in _dividends(impact, loss, segment).items():
+            members = vocabulary.names(bits)
+            places = [names.index(name) for name in members]
+            total[j] += dividend
+            for i in places:
+                sums["shapley"][j, i] += dividend / len(places)
+                sums["leave_one_out"][j, i] += dividend
+                if len(places) == 1:
+                    sums["alone"][j, i] += dividend
+            for i, k in combinations(places, 2):
+                pairs[i, k] += dividend / (len(places) - 1)
+            sets[members] = sets.get(members, np.zeros(1)) + dividend
+    impact.law.forget_time()
+    pairs += pairs.swapaxes(0, 1).copy()
+    return FieldValues(
+        fields=names,
+        segments=tuple(segment.name for segment in segments),
+        pairs=pairs,
+        total=total,
+        sets=sets,
+        **sums,
+    )
+
+
+def _dividends(impact: Impact, loss: AccountLoss, segment: Segment) -> dict[int, Array]:
+    """Dividend of every set of fields in a segment, all its accounts together [USD]. Shape (R,) each."""
+    leaked = vocabulary.mask(segment.fields)
+    found: dict[int, Array] = {}
+    for number, chain in enumerate(loss.chains):
+        own: dict[int, Array] = {}
+        for bits in field_sets(chain, leaked):
+            below = [known for smaller, known in own.items() if smaller & bits == smaller]
+            own[bits] = loss.of(segment, number, bits) - sum(below, np.zeros(1))
+        for bits, dividend in own.items():
+            if dividend.any():
+                whole = segment.accounts * _share_holding(impact, segment, bits) * dividend
+                found[bits] = found.get(bits, np.zeros(impact.replicates)) + whole
+    return found
+
+
+def _share_holding(impact: Impact, segment: Segment, bits: int) -> Array:
+    """Share of a segment's accounts that lost all fields of a set. Shape (R,) or (1,)."""
+    share = np.ones(1)
+    for leak in segment.leaks:
+        if vocabulary.mask(leak.fields) & bits:
+            certain = leak.coverage.is_certain
+            own = np.array([leak.coverage.central]) if certain else impact.law.parameters(leak.coverage)
+            share = share * own
+    return share
+
+
+def attribution(impact: Impact, *, by_segment: bool = False) -> pd.DataFrame:
+    """Which field did the damage: Shapley values of the expected loss, with their intervals.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; its capacity scales and anchor factors are held.
+    by_segment
+        One row a segment and field in place of one a field.
+
+    Returns
+    -------
+    One row a leaked field, the largest first, and the total: Shapley value (mean, p5, p50, p95), its share
+    of the total, and beside it ``alone`` and ``leave_one_out`` (means), which do not sum to anything.
+    Fields that no attack reads have 0. Means add up to the total; quantiles do not. [USD]
+
+    Raises
+    ------
+    ValueError
+        If the routes of a chain have too many unions of fields.
+    """
+    import pandas as pd
+
+    values = field_values(impact)
+    whole = float(values.total.sum(axis=0).mean())
+    if not by_segment:
+        sums = [part.sum(axis=0) for part in (values.shapley, values.alone, values.leave_one_out)]
+        rows = _rows(values.fields, sums[0], sums[1], sums[2], whole)
+        frame = table([*rows, ("total", _total(values.total.sum(axis=0), whole))], impact.notes)
+        frame.index.name = "field"
+        return frame
+    lines: list[tuple[tuple[str, str], dict[str, Any]]] = []
+    for j, segment in enumerate(impact.scenario.segments):
+        own = _rows(values.fields, values.shapley[j], values.alone[j], values.leave_one_out[j], whole)
+        lines += [((segment.name, field), row) for field, row in own if field in segment.fields]
+        lines.append(((segment.name, "total"), _total(values.total[j], whole)))
+    frame = table(lines, impact.notes)
+    frame.index = pd.MultiIndex.from_tuples([label for label, _ in lines], names=["segment", "field"])
+    return frame
+
+
+def _rows(
+    fields: tuple[str, ...], shapley: Array, alone: Array, leave_one_out: Array, whole: float
+) -> list[tuple[str, dict[str, Any]]]:
+    """Rows of the table, the largest mean first."""
+    rows = []
+    for i in np.argsort(-shapley.mean(axis=1), kind="stable"):
+        row: dict[str, Any] = _statistics(shapley[i], whole)
+        row |= {"alone": float(alone[i].mean()), "leave_one_out": float(leave_one_out[i].mean())}
+        rows.append((fields[i], row))
+    return rows
+
+
+def _statistics(sample: Array, whole: float) -> dict[str, float]:
+    told = summary(sample)
+    share = told["mean"] / whole if whole else 0.0
+    return {"mean": told["mean"], **{q: told[q] for q in ("p5", "p50", "p95")}, "share": share}
+
+
+def _total(sample: Array, whole: float) -> dict[str, float]:
+    """Row of the total: nothing stands alone in it, and nothing can be left out."""
+    return _statistics(sample, whole) | {"alone": np.nan, "leave_one_out": np.nan}
+
+
+def attribution_pairs(impact: Impact) -> pd.DataFrame:
+    """Which fields did the damage together: the Shapley interaction index of every pair.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``; its capacity scales and anchor factors are held.
+
+    Returns
+    -------
+    One row a field with itself (what it is worth outside all pairs), one a pair with an interaction, and
+    the total: mean, p5, p50, p95 and share. The rows sum to the total, replicate by replicate. Positive:
+    the two are worth more together; negative: one stands in for the other. [USD]
+
+    Notes
+    -----
+    The Shapley interaction index of Owen and of Grabisch and Roubens, I(i, j), in terms of dividends the
+    sum of d(T) / (|T| - 1) over the sets that hold both. A field's own row is its Shapley value less half
+    of its interactions (the 2-Shapley values), so that own rows and pairs sum to the total.
+
+    Raises
+    ------
+    ValueError
+        If the routes of a chain have too many unions of fields.
+    """
+    import pandas as pd
+
+    values = field_values(impact)
+    whole = float(values.total.sum(axis=0).mean())
+    rows: list[Row] = [
+        ((name, name), _statistics(own, whole)) for name, own in zip(values.fields, values.own(), strict=True)
+    ]
+    for i, k in combinations(range(len(values.fields)), 2):
+        if values.pairs[i, k].any():
+            label = (values.fields[i], values.fields[k])
+            rows.append((label, _statistics(values.pairs[i, k], whole)))
+    rows.append((("total", "total"), _statistics(values.total.sum(axis=0), whole)))
+    frame = table(rows, impact.notes)
+    frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["field", "with"])
+    return frame

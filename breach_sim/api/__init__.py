@@ -1,0 +1,77 @@
+"""Names in, objects out: the functions that ``import breach_sim as bs`` offers.
+
+Not here: anything that computes. Each function looks up names in the catalog and calls the room below.
+"""
+
+from __future__ import annotations
+
+from breach_sim.api.comparisons import best_bundle, compare, delay_cost
+from breach_sim.api.impacts import (
+    FOLLOWED,
+    REPLICATES,
+    attacks_of,
+    attribution,
+    attribution_pairs,
+    enisa_severity,
+    explain,
+    expose_records,
+    follow,
+    from_hibp,
+    from_table,
+    from_veris,
+    load_attacks,
+    load_firm,
+    load_mitigation,
+    load_mitigations,
+    load_scenario,
+    load_sources,
+    mitigation_names,
+    read_columns,
+    research_next,
+    scenario_names,
+    sensitivity,
+    simulate,
+    subscribers,
+    tornado,
+    yardsticks,
+)
+from breach_sim.api.questions import assumptions, diff, field_uses, requires, structural, waterfall
+
+__all__ = [
+    "FOLLOWED",
+    "REPLICATES",
+    "assumptions",
+    "attacks_of",
+    "attribution",
+    "attribution_pairs",
+    "best_bundle",
+    "compare",
+    "delay_cost",
+    "diff",
+    "enisa_severity",
+    "explain",
+    "expose_records",
+    "field_uses",
+    "follow",
+    "from_hibp",
+    "from_table",
+    "from_veris",
+    "load_attacks",
+    "load_firm",
+    "load_mitigation",
+    "load_mitigations",
+    "load_scenario",
+    "load_sources",
+    "mitigation_names",
+    "read_columns",
+    "requires",
+    "research_next",
+    "scenario_names",
+    "sensitivity",
+    "simulate",
+    "structural",
+    "subscribers",
+    "tornado",
+    "waterfall",
+    "yardsticks",
+]

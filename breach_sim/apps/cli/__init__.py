@@ -1,0 +1,1 @@
+"""The command line: ``breach-sim``, one module a family of commands."""

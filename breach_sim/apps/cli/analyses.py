@@ -1,0 +1,128 @@
+"""Commands that ask why and how sure: attribution, explanation, assumptions, differences, one person."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from breach_sim import api
+from breach_sim.apps.cli.options import Json
+
+
+def diff(
+    a: Annotated[str, typer.Argument(help="A scenario, or a .toml file.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Shared by both.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """Two breaches side by side on shared draws: medians, difference, ratio.
+
+    Example: breach-sim diff claimed stated
+    """
+    from breach_sim.apps.reporting import terminal as report
+
+    frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years)
+    typer.echo(report.diff_json(frame) if as_json else report.diff_text(frame))
+
+
+def assumptions(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sheet.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """What could I be asked about: every number used, the most influential first.
+
+    Example: breach-sim assumptions tmobile-2021-stated --out assumptions.xlsx
+    """
+    from breach_sim.interop.export import export
+
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    sheet = api.assumptions(impact)
+    if out is not None:
+        typer.echo(f"{len(sheet)} numbers in {export(sheet, out)}", err=as_json)
+    if as_json:
+        typer.echo(sheet.reset_index().to_json(orient="records", indent=2))
+    elif out is None:
+        typer.echo(_sheet_text(sheet))
+
+
+def _sheet_text(sheet: Any) -> str:
+    """The sheet for a terminal: effect, status, numbers, reason."""
+    lines = []
+    for name, row in sheet.iterrows():
+        lines.append(
+            f"{row['effect']:+.2f} on {row['on']:<9} {name} [{row['status']}] {row['numbers']} {row['unit']}"
+        )
+        sides = [side for side in ("note", "for_low", "for_high") if row[side]]
+        lines += [f"      {side.replace('_', ' ')}: {row[side]}" for side in sides]
+    return "\n".join(lines)
+
+
+def attribute(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    by_segment: Annotated[bool, typer.Option(help="One row a segment and field.")] = False,
+    pairs: Annotated[bool, typer.Option(help="Which fields did it together.")] = False,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """Which field did the damage: Shapley values of the expected loss, beside the columns that mislead.
+
+    Example: breach-sim attribute tmobile-2021-stated --by-segment
+    """
+    from breach_sim.apps.reporting import terminal as report
+
+    if by_segment and pairs:
+        raise ValueError("--by-segment and --pairs were both given; take one of them")
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
+    typer.echo(report.attribution_json(frame) if as_json else report.attribution_text(frame))
+
+
+def explain(
+    path: Annotated[str, typer.Argument(help="A figure, such as attacks.sim_swap.victims.p50.")],
+    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """Where a figure comes from: down to segment, route, step, parameter, source and grade.
+
+    Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
+    """
+    from breach_sim.apps.reporting import terminal as report
+
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    typer.echo(report.explained(impact, path, as_json=as_json))
+
+
+def follow(
+    row: Annotated[int, typer.Argument(help="Number of the person in the synthetic population.")],
+    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
+    seed: Annotated[int, typer.Option(help="Of the population and of the draws.")] = 1,
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 2_000,
+    as_json: Json = False,
+) -> None:
+    """One synthetic person: what leaked, the routes open, the odds, and the action that helps most.
+
+    Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
+    """
+    person = api.follow(scenario, row, seed=seed, replicates=replicates)
+    if not as_json:
+        typer.echo("\n".join(person.sentences(api.load_mitigations())))
+        return
+    told = {
+        name: json.loads(frame.to_json(orient="index"))
+        for name, frame in (("odds", person.odds()), ("actions", person.actions(api.load_mitigations())))
+    }
+    typer.echo(json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | told, indent=2))

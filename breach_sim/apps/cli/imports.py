@@ -1,0 +1,141 @@
+"""The command ``breach-sim import``: other people's formats as scenarios, with the account of how."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from breach_sim import api
+from breach_sim.formatting.messages import unknown
+from breach_sim.interop.export import FORMATS as TABLES
+from breach_sim.interop.export import export
+from breach_sim.interop.files import write_folder
+from breach_sim.interop.imported import Import, Row
+from breach_sim.interop.scenario_file import to_toml
+
+FORMATS = ("hibp", "veris", "table")
+"""Formats that can be read."""
+REPLICATES = 200
+"""Joint draws of ``--run`` unless told otherwise."""
+LISTED = 3
+"""Scenarios up to which every word is listed on the screen; beyond it words are counted."""
+_REFUSED = 20
+
+
+def import_(
+    form: Annotated[str, typer.Argument(help="hibp, veris or table.", metavar="FORMAT")],
+    path: Annotated[str, typer.Argument(help="A file; for veris also a folder.", metavar="FILE_OR_DIR")],
+    out: Annotated[Path | None, typer.Option(help="Folder for a scenario file each; else none.")] = None,
+    account: Annotated[
+        Path | None, typer.Option(help="File for the account: .csv, .xlsx or .parquet.")
+    ] = None,
+    simulate: Annotated[bool, typer.Option("--run", help="Also the impact of each.")] = False,
+    replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = REPLICATES,
+    seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
+    accounts: Annotated[
+        int | None, typer.Option(help="veris: accounts of incidents that tell no amount.")
+    ] = None,
+    per_cent: Annotated[bool, typer.Option("--per-cent", help="table: bare shares are per cent.")] = False,
+    ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Read a breach of Have I Been Pwned, an incident of VERIS, or a spreadsheet.
+
+    Example: breach-sim import hibp breaches.json --out mine
+
+    Says what was mapped, what was assumed, what carries no attack and what has no counterpart. Entries that
+    cannot be read are named with the reason; if none can, nothing is written.
+    """
+    found = _read(form, path, accounts, ignore or [], per_cent=per_cent)
+    if account is not None and account.suffix.lower() not in TABLES:
+        raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
+    texts = {f"{breach.name}.toml": to_toml(breach) for breach in found} if out is not None else {}
+    impacts = [_impact(breach, replicates, seed) for breach in found] if simulate else []
+    files = write_folder(out, texts) if out is not None else []
+    if account is not None:
+        export(found.account(), account)
+    if as_json:
+        document = json.loads(found.to_json()) | ({"impacts": impacts} if simulate else {})
+        typer.echo(json.dumps(document, indent=2))
+        return
+    typer.echo("\n".join([*_lines(found), *_run_lines(impacts)]))
+    if files:
+        typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
+
+
+def _read(form: str, path: str, accounts: int | None, ignore: list[str], *, per_cent: bool) -> Import:
+    """The import, with the options that its format knows."""
+    if form not in FORMATS:
+        raise ValueError(unknown("format", form, FORMATS, "breach-sim import"))
+    for option, given, owner in (
+        ("--accounts", accounts is not None, "veris"),
+        ("--per-cent", per_cent, "table"),
+        ("--ignore", bool(ignore), "table"),
+    ):
+        if given and form != owner:
+            raise ValueError(f"{option} is for 'import {owner}', not 'import {form}'; leave it out")
+    if form == "hibp":
+        return api.from_hibp(path)
+    if form == "veris":
+        return api.from_veris(path, accounts=accounts)
+    return api.from_table(path, per_cent=per_cent, ignore=ignore)
+
+
+def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
+    """What one scenario comes to, as plain data: people, loss, both in words too, and what the run says."""
+    from breach_sim.formatting.tables import spread, summary
+
+    impact = api.simulate(breach, replicates=replicates, seed=seed)
+    told = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
+    words = {"people": spread(impact.people), "loss_usd": spread(impact.loss)}
+    about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
+    return about | told | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
+
+
+def _lines(found: Import) -> list[str]:
+    """The account for a terminal: every word of a few scenarios, counts of many."""
+    lines = [repr(found).split("\n", 1)[0]]
+    if len(found) <= LISTED:
+        lines += [line for row in found.rows for line in _row_lines(row)]
+    else:
+        lines += [f"  {breach.name}: {breach.accounts:,} accounts" for breach in list(found)[:_REFUSED]]
+        lines += [f"  and {len(found) - _REFUSED:,} scenarios more"] if len(found) > _REFUSED else []
+        lines += _by_word(found.rows)
+    lines += [f"  refused {entry}: {reason}" for entry, reason in list(found.refused.items())[:_REFUSED]]
+    more = len(found.refused) - _REFUSED
+    lines += [f"  and {more:,} more refused; all of them: --account FILE.csv"] if more > 0 else []
+    return lines
+
+
+def _row_lines(row: Row) -> list[str]:
+    fields = f" -> {', '.join(row.fields)}" if row.fields else ""
+    reason = f" ({row.reason})" if row.reason else ""
+    return [f"  {row.state:<18}{row.word}{fields}{reason}"]
+
+
+def _by_word(rows: Iterable[Row]) -> list[str]:
+    """Words that were not simply mapped, with how often, the most frequent first."""
+    number: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if (row.fields and row.state != "mapped") or row.state == "no counterpart":
+            number[row.state, row.word] = number.get((row.state, row.word), 0) + 1
+    ranked = sorted(number.items(), key=lambda item: (-item[1], item[0]))[:_REFUSED]
+    return [f"  {times:>6,} times {state}: {word}" for (state, word), times in ranked]
+
+
+def _run_lines(impacts: Iterable[dict[str, Any]]) -> list[str]:
+    lines = []
+    for told in impacts:
+        words = told["words"]
+        lines.append(
+            f"  {told['name']}: people {words['people']}, loss {words['loss_usd']} USD, "
+            f"{told['replicates']} replicates"
+        )
+        lines += [f"      note: {note}" for note in told["notes"]]
+    return lines

@@ -1,0 +1,111 @@
+"""The command line: ``breach-sim run | diff | compare | backtest | expose | generate | yardsticks | ...``.
+
+Bad input gets one or two sentences on standard error and exit code 2; never a traceback, never a file half
+written. With ``--json`` one JSON document is printed and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from breach_sim import __version__
+from breach_sim.apps.cli import analyses, catalogue, imports, other_scores, population, reports, runs, scoring
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From leaked fields to attacks, victims and money, and how sure.\n\n"
+    "Start with: breach-sim run tmobile-2021-claimed. Then compare it with tmobile-2021-stated, ask "
+    "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and write your own breach "
+    "with 'breach-sim new mine.toml'. Every number has a source; assumptions are listed first.",
+)
+_UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+"""Wrong options and commands. Typer carries its own copy of Click, or not, depending on its version."""
+
+
+def main() -> None:
+    """Run the command line; turn bad input into a sentence and exit code 2."""
+    try:
+        code = app(prog_name="breach-sim", standalone_mode=False)
+    except BrokenPipeError:
+        sys.exit(141)
+    except MemoryError:
+        _refuse("memory does not suffice; take fewer replicates")
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except (ValueError, OSError) as error:
+        _refuse(_sentence(error))
+    except _UsageError as error:
+        _refuse(_misuse(error, sys.argv[1:]))
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(message: str) -> None:
+    sys.stderr.write(f"breach-sim: {message}\n")
+    sys.exit(2)
+
+
+def _misuse(error: Any, words: list[str]) -> str:
+    """What is wrong with the words, the one that was given, and where the right ones stand."""
+    told = " ".join(error.format_message().split()).rstrip(".")
+    option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
+    if told.startswith("Invalid value") and option in words[:-1]:
+        told += f", and {words[words.index(option) + 1]!r} is given"
+    place = error.ctx.command_path if getattr(error, "ctx", None) else "breach-sim"
+    return f"{told}. See {place} --help."
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}; choose a place that can be written and read"
+    return str(error)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
+    ("run", runs.run),
+    ("expose", runs.expose),
+    ("generate", population.generate),
+    ("backtest", scoring.backtest),
+    ("yardsticks", other_scores.yardsticks),
+    ("enisa", other_scores.enisa),
+    ("import", imports.import_),
+    ("report", reports.report),
+    ("diff", analyses.diff),
+    ("assumptions", analyses.assumptions),
+    ("compare", runs.compare),
+    ("mitigations", catalogue.list_mitigations),
+    ("attribute", analyses.attribute),
+    ("explain", analyses.explain),
+    ("follow", analyses.follow),
+    ("scenarios", catalogue.scenarios),
+    ("requires", catalogue.requires),
+    ("new", catalogue.new),
+    ("validate", catalogue.validate),
+    ("fields", catalogue.fields),
+    ("attacks", catalogue.attacks),
+    ("sources", catalogue.sources),
+)
+"""Every command, in the order of ``--help``."""
+for _name, _command in _COMMANDS:
+    app.command(name=_name)(_command)
+
+
+if __name__ == "__main__":
+    main()

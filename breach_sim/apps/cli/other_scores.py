@@ -1,0 +1,72 @@
+"""The commands ``breach-sim yardsticks`` and ``breach-sim enisa``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from breach_sim import api
+
+_PLACE = "standard input"
+
+
+def yardsticks(
+    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
+    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
+    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    frequency: Annotated[
+        float | None, typer.Option(help="Breaches like this one a year; else it has happened.")
+    ] = None,
+    severe: Annotated[float, typer.Option(help="USD a victim from which an attack is severe.")] = 3_000.0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """ENISA's severity, FAIR's terms and a tier beside our own numbers, and which input divides them.
+
+    Example: breach-sim yardsticks tmobile-2021-stated
+    """
+    found = api.yardsticks(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        frequency=frequency,
+        severe_usd=severe,
+    )
+    typer.echo(found.to_json() if as_json else repr(found))
+
+
+def enisa() -> None:
+    """ENISA's severity of cases: a JSON list on standard input, scores and bands on standard output.
+
+    Each case has dpc, ei, confidentiality, integrity, availability, malicious.
+
+    Example: breach-sim enisa < cases.json
+    """
+    from breach_sim.analysis.other_scores.enisa import severity_of
+
+    cases = _read()
+    if not isinstance(cases, list):
+        raise ValueError(  # noqa: TRY004 - bad input is a ValueError, whatever its type
+            f"{_PLACE} holds a JSON {type(cases).__name__}; it must be a list of cases: [{{...}}]"
+        )
+    scores = [severity_of(case, f"{_PLACE}, case {number}") for number, case in enumerate(cases, start=1)]
+    typer.echo(json.dumps([score._asdict() for score in scores]))
+
+
+def _read() -> Any:
+    if sys.stdin.isatty():
+        raise ValueError("standard input is a terminal; send a list of cases: breach-sim enisa < cases.json")
+    try:
+        return json.loads(sys.stdin.read())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{_PLACE} is no JSON: {error}; send a list of cases: [{{...}}]") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{_PLACE}: byte {error.start} is not UTF-8; send UTF-8 text") from None
+    except RecursionError:
+        raise ValueError(f"{_PLACE} is nested too deeply; send a list of cases: [{{...}}]") from None

@@ -1,0 +1,352 @@
+"""Chapters of the report that check it: other scores, predictions, assumptions, inputs, the command."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from breach_sim import catalog, plots
+from breach_sim.analysis.backtesting.predictions import backtest as held_against
+from breach_sim.analysis.backtesting.scoreboard import Row, Scoreboard
+from breach_sim.analysis.backtesting.scoreboard import spread as interval
+from breach_sim.analysis.influence import assumptions as ranked
+from breach_sim.analysis.other_scores import board as _board
+from breach_sim.analysis.other_scores.disagreement import Measured
+from breach_sim.analysis.other_scores.tier import TIERS
+from breach_sim.apps.reporting import sentences as report
+from breach_sim.apps.reporting.chapters.results import _percent, _shown, _together
+from breach_sim.apps.reporting.html import (
+    Piece,
+    data,
+    escaped,
+    folded,
+    heading,
+    link,
+    listed,
+    paragraph,
+    table,
+)
+from breach_sim.formatting.digits import earned, human, significant
+from breach_sim.formatting.tables import spread
+from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.published import breach_of
+from breach_sim.results.impact import Impact
+
+if TYPE_CHECKING:
+    import pandas as pd
+COMPARED = 2_000
+"""Replicates of comparison and back-test, at most."""
+RANKED = 300
+"""Replicates behind the ranking among the breaches of the library, at most."""
+FEW = 10
+"""Replicates below which assumptions cannot be ranked."""
+MOST = 12
+"""Assumptions shown without unfolding."""
+INPUTS = "breach-sim-inputs"
+"""Id of the element of the page that holds everything needed to run it again."""
+STATUSES = {
+    "assumed": "Assumed: judgement, with its reason",
+    "derived": "Derived: worked out from what was published",
+    "cited": "Cited: as published",
+}
+
+
+def yardsticks(impact: Impact) -> Piece:
+    """The breach by ENISA, FAIR and tiers, and its place among the breaches of the library.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    Tables; a sentence where nothing leaked that a yardstick could measure.
+    """
+    import pandas as pd
+
+    if not any(segment.fields for segment in impact.scenario.segments):
+        return paragraph("Nothing leaked, so that no yardstick has anything to measure.")
+    found = _board.yardsticks(
+        impact.scenario, attacks=None, firm=impact.firm, seed=impact.seed,
+        replicates=min(RANKED, impact.replicates), horizon_years=impact.horizon_years,
+    )  # fmt: skip
+    enisa, tiers = found.enisa, found.tiers
+    reach = [f"{share:.0%} {tier}" for share, tier in zip(tiers.shares, TIERS, strict=True) if share]
+    rows = {
+        "ours: people harmed": spread(impact.people),
+        "ours: loss [USD]": spread(impact.loss),
+        "ENISA's severity (2013)": f"{enisa.score.se:.2f}, {enisa.score.band}; by other judgements "
+        f"{enisa.low.se:.2f} ({enisa.low.band}) to {enisa.high.se:.2f} ({enisa.high.band})",
+        "FAIR's loss magnitude, the firm's [USD]": "no rates of a firm"
+        if impact.firm_cost is None
+        else spread(impact.firm_cost),
+        "what an account's fields suffice for": ", ".join(reach),
+    }
+    beside = table(pd.DataFrame({"this breach": rows}), "The same breach by four yardsticks")
+    ranking = pd.DataFrame(
+        [_place(one) for one in found.ranked],
+        index=[_marked(one.scenario.name, impact) for one in found.ranked],
+        columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
+    )
+    order = table(
+        ranking, "By falling expected loss; the arrow marks this breach",
+        under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
+    )  # fmt: skip
+    return _together([
+        beside,
+        paragraph(
+            "ENISA scores how bad a breach could be for one person, FAIR what it costs the firm, the tiers "
+            "what the fields suffice for; only our own figures count people. ENISA and FAIR by "
+            "transcriptions.",
+            "small",
+        ),
+        paragraph(_divided(found)),
+        folded(f"Its place among {len(found.ranked)} breaches", order),
+    ])  # fmt: skip
+
+
+def _divided(found: _board.Yardsticks) -> str:
+    """Sentence that says where ENISA and the expected loss disagree, and what settles it."""
+    others = len(found.ranked) - 1
+    if not found.clashes:
+        return f"ENISA and the expected loss do not disagree about this breach and any of {others} others."
+    first = found.clashes[0]
+    high, low = first.one, first.other
+    order = "above" if first.kind == "opposite" else "level with"
+    losses = [human(significant(one.loss_usd, 2)) for one in (high, low)]
+    settled = f" What settles it: {first.flips[0]}." if first.flips else ""
+    return (
+        f"ENISA and the expected loss disagree about this breach and {len(found.clashes)} of {others} "
+        f"others. The first: ENISA puts {high.scenario.name} ({high.enisa_se:.2f}) {order} "
+        f"{low.scenario.name} ({low.enisa_se:.2f}); the mean losses are {losses[0]} and {losses[1]} "
+        f"USD.{settled}"
+    )
+
+
+def _place(one: Measured) -> tuple[str, ...]:
+    """Row of the ranking, to the digits earned."""
+    people, loss = earned(one.people, one.people_error), earned(one.loss_usd, one.loss_error)
+    return one.band, f"{one.enisa_se:.2f}", human(people), human(loss)
+
+
+def _marked(name: str, impact: Impact) -> str:
+    return f"→ {name}" if name == impact.scenario.name else name
+
+
+def backtest(impact: Impact) -> Piece:
+    """Predictions about this breach held against what was published, or the prediction that waits.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    Rows of the scoreboard about the breach, if it is one of the library with outcomes; else what the law of
+    scale expects of a settlement or a fine.
+    """
+    import pandas as pd
+
+    outcomes = [own for own in catalog.load_outcomes() if own.breach == _library_breach(impact)]
+    board = held_against(outcomes, replicates=min(COMPARED, impact.replicates), seed=impact.seed)
+    if not outcomes:
+        return _expected(impact, board)
+    held = [row for row in board.rows if row.verdict]
+    frame = pd.DataFrame([_held(row) for row in held], columns=[*HELD]).set_index(HELD[0])
+    silent = [row for row in board.rows if not row.verdict]
+    lines = [escaped(f"{row.case}, {row.quantity}, {row.cells()[6]}: {row.note}") for row in silent]
+    told = [row.verdict for row in held]
+    return _together([
+        paragraph(f"Of {len(told)} comparisons {told.count('hit')} hit and {told.count('miss')} miss."),
+        table(frame, "Predicted and published", under=HELD_OF),
+        *([folded(f"Published, and not compared ({len(lines)})", listed(lines))] if lines else []),
+    ])  # fmt: skip
+
+
+HELD = ("what", "scenario", "by", "predicted (90 %)", "published", "verdict", "note")
+"""Columns of the comparisons."""
+HELD_OF = (
+    "Every scenario of the same breach; no miss is left out. All breaches: breach-sim backtest. Reproduced: "
+    "the outcome entered what predicts it."
+)
+
+
+def _held(row: Row) -> tuple[str, ...]:
+    cells = row.cells()
+    return (
+        row.quantity.replace("_", " "), row.case, f"{row.by}, {row.how}", cells[5], cells[6], row.verdict,
+        row.note,
+    )  # fmt: skip
+
+
+def _library_breach(impact: Impact) -> str:
+    """The breach, if the scenario is the library's own and not another of the same name."""
+    name = impact.scenario.name
+    own = name in catalog.scenario_names() and catalog.load_scenario(name) == impact.scenario
+    return breach_of(name) if own else "\0"
+
+
+def _expected(impact: Impact, board: Scoreboard) -> Piece:
+    people, _ = impact.told()
+    if not people:
+        return paragraph("Nothing leaked, so that there is nobody to be paid.")
+    payment = interval(tuple(map(float, board.law.quantiles(people))))
+    return paragraph(
+        "No outcome of this breach is in the catalogue, so nothing can be held against it yet. What is "
+        f"expected: if there is a settlement or a fine, it is {payment} USD by the law of scale, fitted to "
+        f"{board.law.n} payments of other breaches, for {human(float(f'{people:.3g}'))} people. The law does "
+        "not say how likely a payment is."
+    )
+
+
+def assumptions(impact: Impact) -> Piece:
+    """What the result rests on: assumptions first, then what was derived and cited, then the sources.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    The most influential numbers, and folded all numbers by status and all sources.
+    """
+    known = impact.scenario.with_own_sources(catalog.load_sources())
+    frame = impact.sources(known)
+    parts = [_moving(impact)] if impact.replicates >= FEW else []
+    for status, told in STATUSES.items():
+        rows = _numbered(frame[frame["status"] == status])
+        caption = f"{told} ({len(rows)})"
+        parts.append(folded(caption, table(rows[["low / likely / high", "why", "sources"]], caption)))
+    used = report.used_sources(impact, known)
+    lines = [_cited(source) for source in used]
+    return _together([*parts, folded(f"Sources ({len(used)})", listed(lines))])
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers with their unit, the reason, and sources with their grades; labelled by their names."""
+    told = frame[["status"]].copy()
+    told.index.name = "number"
+    told["low / likely / high"] = frame["numbers"] + " " + frame["unit"]
+    told["why"] = frame["note"]
+    told["sources"] = frame["sources"] + " (" + frame["grades"].str.split().map(_grades) + ")"
+    return told
+
+
+def _grades(grades: list[str]) -> str:
+    return f"grade {', '.join(sorted(set(grades)))}" if grades else "no grade"
+
+
+def _moving(impact: Impact) -> Piece:
+    """The numbers with the largest effect."""
+    top = ranked(impact).head(MOST)
+    shown = _numbered(top)
+    shown.insert(
+        0, "effect", [f"{size:+.2f} on {on}" for size, on in zip(top["effect"], top["on"], strict=True)]
+    )
+    shown = shown[["effect", "status", "low / likely / high", "why"]]
+    under = (
+        "Effect: rank correlation with the expected loss, from -1 to +1. Whoever doubts the answer should "
+        "begin with the first row."
+    )
+    return table(shown, f"The {len(top)} numbers that move the answer most", under=under)
+
+
+def _cited(source: Source) -> str:
+    told = f"[{source.id}] {source.title}. {source.publisher}, {source.year}. "
+    return f"{escaped(told)}Grade {escaped(source.grade)}, {escaped(source.verified)}. {link(source.url)}"
+
+
+def inputs(impact: Impact, scenario: str) -> Piece:
+    """What leaked for whom, and everything needed to run the report again.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    scenario
+        Name or file that it was made from.
+
+    Returns
+    -------
+    Figure with its table, the command, version, seed and hash, the scenario's file as text, and all of it
+    once more as JSON for a program.
+    """
+    import pandas as pd
+
+    (_, text), own = catalog.scenario_text(scenario), scenario in catalog.scenario_names()
+    words = {"scenario": impact.scenario.name, "breach_sim": impact.version, "numpy": np.__version__}
+    numbers: dict[str, Any] = {"seed": impact.seed, "replicates": impact.replicates}
+    numbers |= {"horizon_years": impact.horizon_years}
+    again = command(scenario, **numbers)
+    rows = words | {"seed": str(impact.seed), "replicates": f"{impact.replicates:,}"}
+    rows |= {"horizon [years]": f"{impact.horizon_years:g}", "hash of all inputs": impact.input_hash}
+    document = words | numbers | {"scenario_argument": scenario, "scenario_toml": text, "command": again}
+    document |= {"input_hash": impact.input_hash, "answer": json.loads(impact.to_json())}
+    first = "Run it again:" if own else f"Save the file below as {scenario}, then run:"
+    reading = (
+        "One row a group of accounts, one column a field; darker is a larger share of its accounts. A white "
+        "place says that the field did not leak for that group."
+    )
+    return _together([
+        _shown(lambda: plots.leak_matrix(impact.scenario), reading, _leaked(impact)),
+        heading("How to run this again", 3),
+        paragraph(first),
+        Piece(f"<pre><code>{escaped(again)}</code></pre>", again),
+        table(pd.DataFrame({"value": rows}), "Made with", under=SAME),
+        folded("The scenario, whole", Piece(f"<pre><code>{escaped(text)}</code></pre>", "")),
+        data(document, INPUTS),
+    ])  # fmt: skip
+
+
+SAME = (
+    "The same inputs give the same hash and the same figures. All of this stands in the page a second time, "
+    f"as JSON in the element with the id {INPUTS}."
+)
+
+
+def command(scenario: str, *, seed: int, replicates: int, horizon_years: float) -> str:
+    """The command that makes a report again.
+
+    Parameters
+    ----------
+    scenario
+        Name or file.
+    seed, replicates, horizon_years
+        As for ``simulate``.
+
+    Returns
+    -------
+    One line for a shell, whatever the name of the file.
+
+    Examples
+    --------
+    >>> command("stated", seed=1, replicates=10_000, horizon_years=5)
+    'breach-sim report stated --seed 1 --replicates 10000 --years 5 --out report.html'
+    """
+    name = f"./{scenario}" if scenario.startswith("-") else scenario
+    words = ["breach-sim", "report", name, "--seed", str(seed), "--replicates", str(replicates)]
+    return shlex.join([*words, "--years", f"{horizon_years:g}", "--out", "report.html"])
+
+
+def _leaked(impact: Impact) -> Piece:
+    """Table behind the matrix of leaked fields."""
+    import pandas as pd
+
+    rows = [
+        (
+            segment.title,
+            segment.accounts,
+            ", ".join(leak.fields).replace("_", " "),
+            _percent(leak.coverage.central),
+        )
+        for segment in impact.scenario.segments
+        for leak in segment.leaks
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "accounts", "fields", "share of its accounts"])
+    return table(frame.set_index("group"), "What leaked for whom; shares at their most likely value")

@@ -1,0 +1,311 @@
+"""A report of one breach: a notebook run with its parameters, made into one page that opens offline.
+
+papermill runs the notebook that the package brings (``catalog/data/templates/report.ipynb``), nbconvert turns
+what came out into the body of a page, ``html`` puts a head around it. The result is the executed notebook,
+the page, or the page printed by a browser. Everything is made aside and put in place at the end.
+
+Not here: what the chapters say (``chapters``). Papermill, nbconvert and a browser are not needed to simulate:
+they are looked for when a report is asked for, and what is missing is named with its remedy.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from breach_sim import api, catalog
+from breach_sim.apps.reporting.html import document
+from breach_sim.engine.streams import check_seed
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.interop.export import put
+from breach_sim.results.simulation import check_replicates
+
+ENDINGS = {"html": ".html", "notebook": ".ipynb", "pdf": ".pdf"}
+"""Ending of a file by what it is."""
+NEEDED = {"papermill": "papermill", "nbconvert": "nbconvert", "ipykernel": "ipykernel"}
+"""Packages beyond those of the simulation, by module."""
+BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+    "microsoft-edge",
+)  # fmt: skip
+"""Names under which a browser that prints is looked for."""
+PATIENCE = 300
+"""Seconds that a browser may take to print."""
+HIDDEN = "remove_cell"
+"""Tag of a cell that stands in the notebook and not on the page."""
+
+
+def publish(
+    scenario: str | Path,
+    target: str | Path,
+    *,
+    to: str | None = None,
+    seed: int = 1,
+    replicates: int = api.REPLICATES,
+    horizon_years: float = 5,
+    progress: bool = False,
+) -> Path:
+    """Write the report of a breach.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the catalogue, or path of a ``.toml`` file.
+    target
+        File to write; one that exists is replaced as a whole.
+    to
+        "html", "notebook" or "pdf"; by the ending of the file if None, "html" for an ending that says
+        nothing.
+    seed, replicates, horizon_years
+        As for ``simulate``.
+    progress
+        Whether a bar is drawn on standard error.
+
+    Returns
+    -------
+    The file.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, a package or a browser is missing, or the run fails; then nothing is
+        written, and what stood there still stands.
+    OSError
+        If the place cannot be written.
+
+    Notes
+    -----
+    The same inputs give the same notebook and the same page, byte by byte, on one machine with one set of
+    libraries; a browser writes the time into a PDF.
+    """
+    place = Path(target)
+    kind = _kind(place, to)
+    check_seed(seed)
+    check_replicates(replicates)
+    breach = api.load_scenario(scenario)
+    asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years)
+    _check_place(place)
+    check_packages()
+    browser = find_browser() if kind == "pdf" else ""
+    notebook = _executed(scenario, asked, progress=progress)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "notebook":
+        put(place, partial(_write, text=_as_text(notebook)))
+    elif kind == "html":
+        put(place, partial(_write, text=as_page(notebook, _title(breach))))
+    else:
+        text = as_page(notebook, _title(breach), unfolded=True)
+        put(place, partial(_print, text=text, browser=browser))
+    return place
+
+
+def _title(breach: Scenario) -> str:
+    return f"Report of a breach: {' '.join(breach.title.split())}"
+
+
+def _kind(place: Path, to: str | None) -> str:
+    """What is written: as asked for, or as the ending says."""
+    by_ending = {ending: kind for kind, ending in ENDINGS.items()} | {".htm": "html"}
+    told = by_ending.get(place.suffix.lower())
+    if to is None:
+        return told or "html"
+    if to not in ENDINGS:
+        raise ValueError(unknown("kind of report", to, ENDINGS, "--to"))
+    if told not in {None, to}:
+        other = place.with_suffix(ENDINGS[to]).name
+        raise ValueError(
+            f"{place.name} ends as a report of kind {told!r} does, and {to!r} is asked for; name it {other}, "
+            "or leave --to out"
+        )
+    return to
+
+
+def _check_place(place: Path) -> None:
+    """Refuse a place that cannot take a file, before anything is run."""
+    if place.is_dir():
+        raise ValueError(f"{place} is a folder; name a file in it, such as {place / 'report.html'}")
+    for above in place.resolve().parents:
+        if above.is_file():
+            raise ValueError(f"{place} lies below the file {above}; name a file in a folder")
+
+
+def check_packages(needed: Iterable[str] = tuple(NEEDED)) -> None:
+    """Refuse where a package is missing.
+
+    Parameters
+    ----------
+    needed
+        Names of modules.
+
+    Raises
+    ------
+    ValueError
+        Naming the packages, with the command that installs them.
+    """
+    missing = [NEEDED.get(name, name) for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        are = "are" if len(missing) > 1 else "is"
+        raise ValueError(
+            f"a report needs {' and '.join(missing)}, which {are} not installed: pip install "
+            f"{' '.join(missing)}. Without: breach-sim run SCENARIO --out FOLDER"
+        )
+
+
+def find_browser() -> str:
+    """A browser that prints pages.
+
+    Returns
+    -------
+    Its path.
+
+    Raises
+    ------
+    ValueError
+        If there is none, with what can be done instead.
+    """
+    for name in BROWSERS:
+        found = shutil.which(name)
+        if found:
+            return found
+    raise ValueError(
+        f"a PDF is printed by a browser, and none is on the PATH (looked for {', '.join(BROWSERS[:3])} and "
+        "others): install Chromium, or take --to html and print the page from any browser"
+    )
+
+
+def _executed(scenario: str | Path, asked: dict[str, Any], *, progress: bool) -> Any:
+    """The notebook of the package, run in a folder of its own."""
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    name, text = catalog.scenario_text(scenario)
+    with tempfile.TemporaryDirectory(prefix="breach-sim-") as folder:
+        if name.endswith(".toml"):
+            _write(Path(folder) / name, text=text)
+        template = Path(folder) / "report.ipynb"
+        _write(template, text=catalog.report_template())
+        try:
+            made = papermill.execute_notebook(
+                str(template), None, parameters={"scenario": name} | asked, cwd=folder,
+                progress_bar=progress, log_output=False, kernel_manager_class=_kernel_manager(),
+                extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
+            )  # fmt: skip
+        except PapermillExecutionError as error:
+            raise ValueError(
+                f"the report stopped in a cell of its notebook: {error.ename}: {error.evalue}; nothing was "
+                "written. breach-sim run gives the figures without it"
+            ) from None
+        except DeadKernelError:
+            raise ValueError(
+                "the process that runs the report has ended, as it does where memory does not suffice; "
+                "nothing was written: take fewer replicates"
+            ) from None
+    return _cleaned(made)
+
+
+def _kernel_manager() -> Any:
+    """Class that starts notebooks with the Python that is running, whatever kernel others registered."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class Here(AsyncKernelManager):
+        """Kernels of this interpreter, which tell a notebook what they have to say, and nobody else."""
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            await super().start_kernel(**(silent | options))
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+    return Here
+
+
+def _cleaned(notebook: Any) -> Any:
+    """The notebook without times, paths, warnings of libraries and whatever else is of one machine."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"report-{number:02d}"
+        cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
+    return notebook
+
+
+def _as_text(notebook: Any) -> str:
+    import nbformat
+
+    return f"{nbformat.writes(notebook)}\n"
+
+
+def as_page(notebook: Any, title: str, *, unfolded: bool = False) -> str:
+    """An executed notebook as one page: what it says without its code.
+
+    Parameters
+    ----------
+    notebook
+        Executed notebook, of the chapters.
+    title
+        For the tab of a browser.
+    unfolded
+        Whether tables stand open, as on paper.
+
+    Returns
+    -------
+    HTML with everything inside, which asks no network for anything.
+    """
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    settings = Config()
+    settings.TagRemovePreprocessor.enabled = True
+    settings.TagRemovePreprocessor.remove_cell_tags = {HIDDEN}
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        config=settings, template_name="basic", exclude_input=True, exclude_input_prompt=True,
+        exclude_output_prompt=True, exclude_anchor_links=True,
+    )  # fmt: skip
+    exporter.register_preprocessor("nbconvert.preprocessors.TagRemovePreprocessor", enabled=True)
+    body, _ = exporter.from_notebook_node(notebook)
+    return document(body, title, unfolded=unfolded)
+
+
+def _write(path: Path, *, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _print(path: Path, *, text: str, browser: str) -> None:
+    """Let a browser print a page; it has a profile of its own, which is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="breach-sim-") as folder:
+        page = Path(folder) / "report.html"
+        _write(page, text=text)
+        command = [
+            browser, "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
+            f"--user-data-dir={folder}/profile", f"--print-to-pdf={path.resolve()}", page.as_uri(),
+        ]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.insert(1, "--no-sandbox")  # Chromium refuses to start otherwise for this user
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise ValueError(f"{browser} printed nothing within {PATIENCE} s; {_INSTEAD}") from None
+    if done.returncode or not path.read_bytes().startswith(b"%PDF"):
+        raise ValueError(f"{browser} ended with code {done.returncode} and printed nothing; {_INSTEAD}")
+
+
+_INSTEAD = "take --to html and print the page from any browser"

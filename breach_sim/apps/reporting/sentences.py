@@ -1,0 +1,254 @@
+"""Results in words and files: tables, figures and plain sentences, assumptions first.
+
+Everything is written into a new folder beside the target and put in place at the end, so that a run that
+fails leaves nothing half written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from breach_sim import catalog as _catalog
+from breach_sim.analysis.readings import largest_disagreement, structural
+from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.tables import LEVELS, spread
+from breach_sim.inputs.estimates import Source
+from breach_sim.results.impact import Impact
+
+
+def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
+    """The answer in plain sentences, then its assumptions, then its citations.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    catalog
+        Sources by id.
+
+    Returns
+    -------
+    Markdown text.
+    """
+    lines = [
+        f"# {_one_line(impact.scenario.title)}",
+        "",
+        f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
+        f"{impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people and "
+        f"costs them and others {spread(impact.loss)} USD: the median, and the range that holds nine of "
+        "ten outcomes.",
+        "",
+        *[f"- **Note.** {_one_line(note)}" for note in impact.notes],
+        "",
+        excess_line(impact),
+        "",
+        *anchor_lines(impact),
+        "",
+        *ledger_lines(impact),
+        "",
+        disagreement_line(impact),
+        "",
+        "Do not quote a number without the assumptions below.",
+        "",
+        *_attack_lines(impact),
+        "",
+        "## Assumptions first",
+        "",
+        *_estimate_lines(impact, "assumed"),
+        "",
+        "## Derived",
+        "",
+        *_estimate_lines(impact, "derived"),
+        "",
+        "## Cited",
+        "",
+        *_estimate_lines(impact, "cited"),
+        "",
+        "## Sources",
+        "",
+        *_source_lines(impact, catalog),
+        "",
+        f"breach_sim {impact.version}, seed {impact.seed}, {impact.replicates:,} replicates, inputs "
+        f"{impact.input_hash[:16]}.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _attack_lines(impact: Impact) -> list[str]:
+    lines = ["| attack | attackable | victims | loss [USD] |", "|---|---|---|---|"]
+    for i, attack in enumerate(impact.attacks.attacks):
+        cells = (spread(impact.per_attack(word)[i]) for word in ("attackable", "victims", "loss_usd"))
+        lines.append(f"| {attack.label} | {' | '.join(cells)} |")
+    return lines
+
+
+def _estimate_lines(impact: Impact, status: str) -> list[str]:
+    table = impact.sources()
+    rows = table[table["status"] == status]
+    return [
+        f"- `{name}` {numbers} {unit}: {_one_line(note) or 'as published'} [{ids}]"
+        for name, numbers, unit, note, ids in zip(
+            rows.index, rows["numbers"], rows["unit"], rows["note"], rows["sources"], strict=True
+        )
+    ]
+
+
+def used_sources(impact: Impact, catalog: Mapping[str, Source]) -> list[Source]:
+    """Sources of everything that an impact rests on: parameters, scenario, events, segments.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    catalog
+        Sources by id.
+
+    Returns
+    -------
+    Those that are known, in alphabetical order of their ids.
+    """
+    catalog = impact.scenario.with_own_sources(catalog)
+    used = dict.fromkeys(source for estimate in impact.parameters() for source in estimate.sources)
+    used |= dict.fromkeys(impact.scenario.sources)
+    used |= dict.fromkeys(source for event in impact.scenario.events for source in event.sources)
+    used |= dict.fromkeys(source for segment in impact.scenario.segments for source in segment.sources)
+    return sorted((catalog[name] for name in used if name in catalog), key=lambda source: source.id)
+
+
+def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
+    return [
+        f"- [{source.id}] {source.title}. {source.publisher}, {source.year}. Grade {source.grade}, "
+        f"{source.verified}. {source.url}".rstrip()
+        for source in used_sources(impact, catalog)
+    ]
+
+
+COMPLAINTS, COMPLAINED_USD = 415.0, 5e6
+"""National rise of SIM-swap complaints and of their losses, 2021 to 2022 (sources ic3-sim-*)."""
+
+
+def reported_lines(impact: Impact) -> list[str]:
+    """Sentences that hold an impact against the complaints that were published.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    A sentence for each attack that has a reporting rate.
+    """
+    lines = []
+    for attack in impact.attacks.attacks:
+        if attack.reporting is None or not attack.routes:
+            continue
+        table = impact.reported(attack.name, complaints=COMPLAINTS, loss_usd=COMPLAINED_USD)
+        count, money = (dict(table.loc[row]) for row in ("complaints", "loss_usd"))
+        median = human(significant(count["p50"], 2))
+        lines.append(
+            f"{attack.label}: {median} complaints in the first year at the median; the chance of more than "
+            f"{COMPLAINTS:,.0f} (the rise of all US complaints from 2021 to 2022) is "
+            f"{count['p_exceed']:.0%}, of more than {COMPLAINED_USD / 1e6:,.0f} million USD reported "
+            f"{money['p_exceed']:.0%}; reproduced, not predicted: the rates were set by such figures."
+        )
+    return lines
+
+
+def ledger_lines(impact: Impact) -> list[str]:
+    """Sentences that tell the two ledgers apart.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence for the victims' side, and one for the firm's where it has rates.
+    """
+    borne = {
+        who: human(significant(np.median(loss), 2)) for who, loss in impact.borne().items() if loss.any()
+    }
+    hours = human(significant(impact.hours().iloc[-1]["p50"], 2))
+    told = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
+    lines = [f"Who bears the loss, medians [USD]: {told}; victims lose {hours} hours."]
+    if impact.firm_cost is not None:
+        lines.append(
+            f"The firm itself pays {spread(impact.firm_cost)} USD, predicted from other firms; this is "
+            "another ledger, never to be added to the first."
+        )
+    return lines
+
+
+def disagreement_line(impact: Impact) -> str:
+    """Sentence that tells on which question the evidence disagrees most, and what it is worth.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence, whatever applies. Mean expected losses under either reading.
+    """
+    found = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
+    if not found:
+        return "Largest disagreement of the evidence: none of the contradicting readings applies here."
+    low, high = (human(significant(found[end], 2)) for end in ("low_usd", "high_usd"))
+    return (
+        f"Largest disagreement of the evidence: {found['question']}. Read as {found['low']} the mean loss is "
+        f"{low} USD, read as {found['high']} {high} USD: {found['times']:.2g} times as much."
+    )
+
+
+def anchor_lines(impact: Impact) -> list[str]:
+    """Sentences that say by how much an anchor multiplies the losses of its follow-ons.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    A sentence for each anchored attack with victims.
+    """
+    lines = []
+    for attack in impact.attacks.attacks:
+        victims = impact.victim_counts[impact.attacks.names.index(attack.name)]
+        if attack.anchor is None or not victims.any():
+            continue
+        low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)
+        names = "; ".join(impact.attacks[name].label for name in attack.anchor.follow_ons)
+        lines.append(
+            f"The money of {attack.label} is lost in its follow-ons ({names}): targets are chosen, so "
+            f"their severities are multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of "
+            f"{attack.label} loses the published mean. Loss divided by victims of these rows is no "
+            "published figure."
+        )
+    return lines
+
+
+def excess_line(impact: Impact) -> str:
+    """Sentence that tells the people who would have met no identity theft otherwise.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence.
+    """
+    found = impact.excess()["excess"].iloc[-1]
+    low, middle, high = (human(significant(found[q], 2)) for q in ("p5", "p50", "p95"))
+    return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."

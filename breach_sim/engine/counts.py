@@ -1,0 +1,202 @@
+"""Whole numbers of accounts, drawn from the law of a segment so that every funnel is nested.
+
+First the accounts by set H of granting attacks (multinomial), then the other attacks given H, then those
+who were attempted or attackable without becoming victims. Each attack's count has exactly its binomial law;
+``people`` is exact; and victims <= attempted <= attackable <= exposed, max victims <= people <= sum of
+victims hold in every replicate because each count is drawn inside the one that contains it.
+
+What is approximated: which of several independent attacks hit the same account is resolved for ``people``,
+and follow-ons are drawn given the exact set of granted attacks; but among accounts with the same set the
+overlap of two attacks' counts is that of independent thinning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.law import SegmentLaw
+from breach_sim.engine.streams import generator
+from breach_sim.inputs.graph import AttackGraph
+
+Array = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentCounts:
+    """Accounts of a segment per replicate.
+
+    Parameters
+    ----------
+    exposed, people
+        Any field leaked; victim of any attack. Shape (R,).
+    attackable, attempted, victims
+        By attack. Shape (R,) each.
+    """
+
+    exposed: Counts
+    people: Counts
+    attackable: dict[str, Counts]
+    attempted: dict[str, Counts]
+    victims: dict[str, Counts]
+
+
+class _Dice:
+    """Binomial draws by name, for one segment of one run."""
+
+    def __init__(self, seed: int, segment: str, replicates: int) -> None:
+        self._seed = seed
+        self._segment = segment
+        self.zero = np.zeros(replicates, dtype=np.int64)
+
+    def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
+        """Binomial(number, part / whole), the ratio kept in [0, 1]."""
+        whole = np.asarray(whole, dtype=np.float64)
+        ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
+        if not ratio.any():
+            return self.zero
+        if ratio.all() and np.all(ratio == 1.0):
+            return number
+        stream = generator(self._seed, "luck", self._segment, name)
+        drawn: Counts = stream.binomial(number, np.broadcast_to(ratio, number.shape))
+        return drawn
+
+
+def draw_counts(
+    law: SegmentLaw, graph: AttackGraph, accounts: int, segment: str, seed: int, replicates: int
+) -> SegmentCounts:
+    """Counts of one segment.
+
+    Parameters
+    ----------
+    law
+        Probabilities of an account of the segment.
+    graph
+        The attacks.
+    accounts
+        Accounts of the segment, n.
+    segment
+        Its name, part of the names of its streams.
+    seed, replicates
+        Of the run; R replicates.
+
+    Returns
+    -------
+    Nested counts.
+    """
+    dice = _Dice(seed, segment, replicates)
+    exposed = dice("exposed", np.full(replicates, accounts, dtype=np.int64), law.exposed)
+    granted, untouched = _granted(dice, law, exposed)
+    victims = {
+        attack.name: _total(dice, [n for bits, n in granted.items() if bits >> i & 1])
+        for i, attack in enumerate(graph.granting)
+    }
+    people = _total(dice, list(granted.values()))
+    idle: dict[tuple[str, int], Counts] = {}
+    people = people + _others(dice, law, graph, granted, untouched, victims, idle)
+    attackable, attempted = {}, {}
+    for attack in graph.attacks:
+        name = attack.name
+        victims.setdefault(name, dice.zero)
+        if attack.kind == "follow_on":
+            vain = _in_vain(dice, law, name, granted, idle)
+            attempted[name] = victims[name] + vain
+            attackable[name] = _able(dice, law, name, exposed, attempted[name], law.attempted.get(name))
+        else:
+            attackable[name] = _able(dice, law, name, exposed, victims[name], law.victim.get(name))
+            attempted[name] = _tried(dice, law, name, attackable[name], victims[name])
+    return SegmentCounts(exposed, people, attackable, attempted, victims)
+
+
+def _total(dice: _Dice, parts: list[Counts]) -> Counts:
+    total = dice.zero
+    for part in parts:
+        total = total + part
+    return total
+
+
+def _granted(dice: _Dice, law: SegmentLaw, exposed: Counts) -> tuple[dict[int, Counts], Counts]:
+    """Accounts by non-empty set of granting attacks, and those left with none."""
+    left, chance_left = exposed, np.asarray(law.exposed, dtype=np.float64)
+    counts: dict[int, Counts] = {}
+    for bits in sorted(law.granted):
+        if bits:
+            counts[bits] = dice(f"granted {bits}", left, law.granted[bits], chance_left)
+            left = left - counts[bits]
+            chance_left = chance_left - law.granted[bits]
+    return counts, left
+
+
+def _others(
+    dice: _Dice,
+    law: SegmentLaw,
+    graph: AttackGraph,
+    granted: dict[int, Counts],
+    untouched: Counts,
+    victims: dict[str, Counts],
+    idle: dict[tuple[str, int], Counts],
+) -> Counts:
+    """Draw the victims of attacks that grant nothing into ``victims``; return the people they add.
+
+    Into ``idle`` go the accounts of each granted set that are no victim of the attack.
+    """
+    left, chance_left = untouched, law.exposed - sum((law.granted[bits] for bits in granted), np.zeros(1))
+    hit, chance_hit = dice.zero, np.zeros(1)
+    for attack in graph.attacks:
+        name = attack.name
+        if attack.grants or name not in law.victim:
+            continue
+        count = dice.zero
+        for bits, holders in granted.items():
+            if (name, bits) in law.with_granted:
+                chance = law.with_granted[name, bits]
+                hurt = dice(f"{name} after {bits}", holders, chance, law.granted[bits])
+                count, idle[name, bits] = count + hurt, holders - hurt
+        if name in law.first:
+            count = count + dice(f"{name} again", hit, law.again[name], chance_hit)
+            fresh = dice(f"{name} first", left, law.first[name], chance_left)
+            count, hit, left = count + fresh, hit + fresh, left - fresh
+            chance_hit, chance_left = chance_hit + law.first[name], chance_left - law.first[name]
+        victims[name] = count
+    return hit
+
+
+def _in_vain(
+    dice: _Dice,
+    law: SegmentLaw,
+    name: str,
+    granted: dict[int, Counts],
+    idle: dict[tuple[str, int], Counts],
+) -> Counts:
+    """Holders of a capability on whom a follow-on was tried without success, by granted set."""
+    count = dice.zero
+    for bits, holders in granted.items():
+        if (name, bits) in law.in_vain:
+            left = law.granted[bits] - law.with_granted.get((name, bits), np.zeros(1))
+            pool = idle.get((name, bits), holders)
+            count = count + dice(f"{name} in vain {bits}", pool, law.in_vain[name, bits], left)
+    return count
+
+
+def _able(
+    dice: _Dice, law: SegmentLaw, name: str, exposed: Counts, inside: Counts, chance: Array | None
+) -> Counts:
+    """Attackable accounts of one attack, drawn around those known to be: victims, or attempted."""
+    if name not in law.attackable:
+        return dice.zero
+    able = law.attackable[name]
+    if np.all(able == law.exposed):
+        return exposed
+    known = np.zeros(1) if chance is None else chance
+    return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
+
+
+def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims: Counts) -> Counts:
+    """Attempted accounts of an initial attack, drawn between its victims and the attackable."""
+    if name not in law.attackable:
+        return dice.zero
+    won, tried = law.victim.get(name, np.zeros(1)), law.attempted.get(name, np.zeros(1))
+    return victims + dice(f"{name} tried", attackable - victims, tried - won, law.attackable[name] - won)

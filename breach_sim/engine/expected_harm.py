@@ -1,0 +1,434 @@
+"""Expected harm of what-ifs, chain by chain: nothing is drawn but parameters, and nothing computed twice.
+
+A *chain* is a set of attacks that feed each other or read the same trait. Given the leaked fields of an
+account, chains are independent, so that the harm of any scenario is put together from a table: what one
+chain does to an account of one kind that lost certain fields, under certain resets and protections. What-ifs
+that leave a chain alone share its entries; capacity scales and anchor factors are those of the baseline.
+
+Not here: which what-ifs (``mitigation``), or counts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.exposure import mask_weights
+from breach_sim.engine.law import ClassLaw, Law
+from breach_sim.engine.severity import moments
+from breach_sim.engine.timeline import victims_by
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Event, Leak, Segment
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """What one chain does to one account, given the parameters.
+
+    Parameters
+    ----------
+    loss, variance
+        Mean and variance of its loss. Shape (R,). [USD], [USD^2]
+    hours
+        Hours lost. Shape (R,). [hours]
+    spared
+        Probability of not being a victim of any attack of the chain. Shape (R,).
+    """
+
+    loss: Array
+    variance: Array
+    hours: Array
+    spared: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """Expected harm of one scenario, given the parameters, by segment.
+
+    Parameters
+    ----------
+    accounts
+        Accounts of each segment. Shape (S, 1).
+    people
+        Probability that an account is harmed. Shape (S, R).
+    loss, square
+        First and second moment of the loss of an account. Shape (S, R). [USD], [USD^2]
+    hours
+        Hours that an account loses. Shape (S, R). [hours]
+    """
+
+    accounts: Array
+    people: Array
+    loss: Array
+    square: Array
+    hours: Array
+
+    def total(self, word: str) -> Array:
+        """Expected harm of all accounts.
+
+        Parameters
+        ----------
+        word
+            "people", "loss" or "hours".
+
+        Returns
+        -------
+        Shape (R,). [accounts], [USD] or [hours]
+        """
+        return np.asarray((self.accounts * getattr(self, word)).sum(axis=0))
+
+    def luck(self) -> Array:
+        """Variance of the total loss given the parameters [USD^2]. Shape (R,)."""
+        return np.asarray((self.accounts * (self.square - self.loss**2)).sum(axis=0))
+
+
+def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, ...], ...]:
+    """Chains of an attack graph.
+
+    Parameters
+    ----------
+    graph
+        The attacks; those without routes are in no chain.
+    by_trait
+        Whether a trait that two attacks read links them. Chances need it, expected losses do not.
+
+    Returns
+    -------
+    Names of attacks in the graph's order, chain by chain. No capability is in two chains, and no trait if
+    traits link.
+    """
+    chains: list[tuple[set[str], set[str]]] = []
+    for attack in graph.attacks:
+        if not attack.routes:
+            continue
+        names, links = {attack.name}, set(attack.grants)
+        for route in attack.routes:
+            links |= {*route.capabilities, *(route.traits if by_trait else ())}
+        apart = [chain for chain in chains if not chain[1] & links]
+        for chain in chains:
+            if chain[1] & links:
+                names, links = names | chain[0], links | chain[1]
+        chains = [*apart, (names, links)]
+    ordered = [tuple(name for name in graph.names if name in names) for names, _ in chains]
+    return tuple(sorted(ordered, key=lambda chain: graph.names.index(chain[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Accounts to which one chain does the same.
+
+    Parameters
+    ----------
+    chain
+        Its number.
+    graph
+        Attacks with their protections.
+    kind
+        Kind of the segment.
+    bits
+        Leaked fields that the chain reads. [bit set]
+    resets
+        Day of the first reset of each of them, by name.
+    """
+
+    chain: int
+    graph: AttackGraph
+    kind: str
+    bits: int
+    resets: tuple[tuple[str, float], ...]
+
+
+class Outlook:
+    """Expected harm of a scenario and of its what-ifs, on one set of draws.
+
+    Parameters
+    ----------
+    law
+        Law of the baseline: scenario, attacks, parameters, horizon, and the capacity scales to hold.
+    factors
+        Anchor factors to hold, by follow-on. Shape (R,).
+    cuts
+        Days of all what-ifs at which time is cut, for the baseline too. [days]
+    """
+
+    def __init__(self, law: Law, factors: Mapping[str, Array], cuts: Sequence[float] = ()) -> None:
+        self.scenario, self.graph, self.parameters = law.scenario, law.graph, law.parameters
+        self.chains = chains_of(law.graph)
+        self.factors = factors
+        every = {day for day in (*law.cuts, *cuts) if np.isfinite(day)}
+        self.law = Law(
+            law.scenario, law.graph, law.parameters, law.horizon_years, law.scales, cuts=sorted(every)
+        )
+        self._fields = {name for attack in law.graph.attacks for r in attack.routes for name in r.fields}
+        self._bits = [bits_read(law.graph[name] for name in chain) for chain in self.chains]
+        self._tolls: dict[Hashable, Toll | None] = {}
+        self._weights: dict[Hashable, dict[int, Array]] = {}
+
+    def weights(self, segment: Segment) -> dict[int, Array]:
+        """Weight of each set of leaked fields that attacks read, in a segment.
+
+        Parameters
+        ----------
+        segment
+            Of the baseline or of a what-if.
+
+        Returns
+        -------
+        Shape (R,) or (1,) each.
+        """
+        key = (segment.leaks, segment.withheld)
+        if key not in self._weights:
+            self._weights[key] = mask_weights(segment, self._fields, self.parameters)
+        return self._weights[key]
+
+    def harm(self, scenario: Scenario, graph: AttackGraph) -> Harm:
+        """Expected harm of a what-if.
+
+        Parameters
+        ----------
+        scenario, graph
+            Those of the baseline, changed by mitigations.
+
+        Returns
+        -------
+        By segment.
+        """
+        size = (len(scenario.segments), self.parameters.replicates)
+        sums = {word: np.zeros(size) for word in ("people", "loss", "square", "hours")}
+        marks = [self.mark(graph, number) for number in range(len(self.chains))]
+        for row, segment in enumerate(scenario.segments):
+            for mask, weight in self.weights(segment).items():
+                mean, variance, hours = (np.zeros(size[1]) for _ in range(3))
+                spared = np.ones(size[1])
+                for number, mark in enumerate(marks):
+                    toll = self.toll(number, scenario, graph, segment, mask, mark)
+                    if toll is not None:
+                        mean += toll.loss
+                        variance += toll.variance
+                        hours += toll.hours
+                        spared *= toll.spared
+                sums["people"][row] += weight * (1.0 - spared)
+                sums["loss"][row] += weight * mean
+                sums["square"][row] += weight * (variance + mean**2)
+                sums["hours"][row] += weight * hours
+        accounts = np.array([[float(segment.accounts)] for segment in scenario.segments])
+        return Harm(accounts, **sums)
+
+    def fields_of(self, chain: int) -> frozenset[str]:
+        """Fields that the attacks of a chain read, by its number."""
+        return frozenset(vocabulary.names(self._bits[chain]))
+
+    def bits_of(self, chain: int) -> int:
+        """The same as a bit set."""
+        return self._bits[chain]
+
+    def mark(self, graph: AttackGraph, chain: int) -> Hashable:
+        """Everything of a graph that a mitigation may change in one chain.
+
+        Parameters
+        ----------
+        graph
+            The baseline's, or a what-if's.
+        chain
+            Its number.
+
+        Returns
+        -------
+        A key: equal keys, equal harm to an account that lost the same fields.
+        """
+        attacks = [graph[name] for name in self.chains[chain]]
+        traits = {name for attack in attacks for route in attack.routes for name in route.traits}
+        return (
+            tuple(attack.protections for attack in attacks),
+            tuple((name, graph.traits[name].protections) for name in sorted(traits)),
+        )
+
+    def toll(
+        self, chain: int, scenario: Scenario, graph: AttackGraph, segment: Segment, mask: int, mark: Hashable
+    ) -> Toll | None:
+        """What one chain does to an account of a segment that lost certain fields.
+
+        Parameters
+        ----------
+        chain
+            Its number.
+        scenario, graph, segment
+            Of the baseline or a what-if.
+        mask
+            Leaked fields. [bit set]
+        mark
+            Of graph and chain.
+
+        Returns
+        -------
+        The toll; None where no route is open.
+        """
+        bits = mask & self._bits[chain]
+        resets = resets_of(scenario, segment, bits)
+        key = (chain, bits, segment.kind, resets, mark)
+        if key not in self._tolls:
+            law = self._law_of(Cell(chain, graph, segment.kind, bits, resets))
+            self._tolls[key] = None if law is None else _Account(law, self._moments).toll()
+        return self._tolls[key]
+
+    def cells(self, scenario: Scenario, graph: AttackGraph) -> Iterator[tuple[Hashable, Cell, Array]]:
+        """What there is to sum over in a what-if: chains, and the accounts that lost the same fields.
+
+        Parameters
+        ----------
+        scenario, graph
+            Those of the baseline, changed by mitigations.
+
+        Yields
+        ------
+        A key (equal keys, equal harm to an account), the cell, and the expected accounts in it, shape (R,)
+        or (1,). A key may come several times.
+        """
+        marks = [self.mark(graph, number) for number in range(len(self.chains))]
+        for segment in scenario.segments:
+            for mask, weight in self.weights(segment).items():
+                for number, mark in enumerate(marks):
+                    bits = mask & self._bits[number]
+                    resets = resets_of(scenario, segment, bits)
+                    cell = Cell(number, graph, segment.kind, bits, resets)
+                    yield (number, bits, segment.kind, resets, mark), cell, segment.accounts * weight
+
+    def course(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
+        """What has happened to an account of a cell by some days.
+
+        Parameters
+        ----------
+        cell
+            Of :meth:`cells`.
+        days
+            Month ends, rising; the last is the horizon. [days]
+
+        Returns
+        -------
+        Expected number of attacks of which it is a victim, and its expected loss, shape (len(days), R)
+        each; None where no route is open. [victims], [USD]
+        """
+        law = self._law_of(cell)
+        if law is None:
+            return None
+        victims, loss = (np.zeros((len(days), self.parameters.replicates)) for _ in range(2))
+        for name, chance in victims_by(law, law.scenario.segments[0], days).items():
+            victims += chance
+            loss += chance * self._moments[name][0]
+        return victims, loss
+
+    def _law_of(self, cell: Cell) -> Law | None:
+        """Law of one chain for one account of a cell; None where no route is open."""
+        own = cell.graph.only(self.chains[cell.chain])
+        if not closure(own, np.array([cell.bits], dtype=np.uint64)).any():
+            return None
+        leak = Leak(fields=vocabulary.names(cell.bits), coverage=Estimate.fixed("leaked", 1.0, "share"))
+        alone = Segment(name="cell", accounts=1, leaks=(leak,), kind=cell.kind)
+        events = tuple(Event(kind="reset", day=day, fields=(name,)) for name, day in cell.resets)
+        scenario = dataclasses.replace(self.scenario, segments=(alone,), events=events)
+        scales = {name: scale for name, scale in self.law.scales.items() if name in own.names}
+        return Law(scenario, own, self.parameters, self.law.horizon_years, scales, like=self.law)
+
+    @cached_property
+    def _moments(self) -> dict[str, tuple[Array, Array, Array]]:
+        """First and second moment of a victim's loss, and the hours lost, by attack. Shape (R,) each."""
+        told = {}
+        for attack in self.graph.attacks:
+            mean = self.parameters(attack.severity) * self.factors.get(attack.name, np.ones(1))
+            first, second = moments(mean, self.parameters(attack.severity_sigma))
+            told[attack.name] = (first, second, self.parameters(attack.hours))
+        return told
+
+
+class _Account:
+    """One account of a cell: sums over its classes and over the sets of granted attacks."""
+
+    def __init__(self, law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> None:
+        self._law = law
+        self._victim = victim
+        size = law.parameters.replicates
+        self._sums = {word: np.zeros(size) for word in ("loss", "square", "hours", "spared")}
+
+    def toll(self) -> Toll:
+        """Mean and variance of the loss, hours, and the chance of being spared."""
+        (cell,) = self._law.scenario.segments
+        for group in self._law.classes(cell):
+            own = self._law.class_law(cell, group)
+            for granted, chance in enumerate(own.granted):
+                if not (isinstance(chance, float) and chance == 0.0):
+                    self._add(own, granted, group.weight * chance)
+        sums = self._sums
+        variance = np.maximum(sums["square"] - sums["loss"] ** 2, 0.0)
+        return Toll(sums["loss"], variance, sums["hours"], sums["spared"])
+
+    def _add(self, own: ClassLaw, granted: int, weight: Array) -> None:
+        mean, spread, hours, spared = np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1)
+        granting = [attack.name for attack in self._law.graph.granting]
+        for name in self._law.graph.names:
+            if name in granting:
+                chance = np.array([float(granted >> granting.index(name) & 1)])
+            else:
+                chance = np.asarray(own.victim[name][granted], dtype=np.float64)
+            if not chance.any():
+                continue
+            first, second, time = self._victim[name]
+            lost = chance * first
+            mean, spread, hours = mean + lost, spread + chance * second - lost**2, hours + chance * time
+            spared = spared * (1.0 - chance)
+        self._sums["loss"] += weight * mean
+        self._sums["square"] += weight * (spread + mean**2)
+        self._sums["hours"] += weight * hours
+        self._sums["spared"] += weight * spared
+
+
+def bits_read(attacks: Iterable[Attack]) -> int:
+    """Fields that some attacks read.
+
+    Parameters
+    ----------
+    attacks
+        Any number.
+
+    Returns
+    -------
+    Union of the fields of all routes. [bit set]
+    """
+    bits = 0
+    for attack in attacks:
+        for route in attack.routes:
+            bits |= route.field_mask
+    return bits
+
+
+def resets_of(scenario: Scenario, segment: Segment, bits: int) -> tuple[tuple[str, float], ...]:
+    """Day of the first reset of each field of a set, in a segment.
+
+    Parameters
+    ----------
+    scenario, segment
+        Of the baseline or a what-if.
+    bits
+        Fields. [bit set]
+
+    Returns
+    -------
+    Names and days, in alphabetical order; fields without a reset are left out.
+    """
+    days: dict[str, float] = {}
+    for event in scenario.events:
+        if event.kind == "reset" and (not event.segments or segment.name in event.segments):
+            for name in event.fields:
+                if vocabulary.mask([name]) & bits:
+                    days[name] = min(days.get(name, np.inf), event.day)
+    return tuple(sorted(days.items()))

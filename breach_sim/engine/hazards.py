@@ -1,0 +1,435 @@
+"""How many attempts an account draws: activity over time, thinned by clocks and resets.
+
+Activity is the density of the onset law, scaled to mass 1 over the first year after the sale. A clock (a
+line given up, a handset replaced) and a reset end the validity of fields. Each attempt takes the best live
+route. The result is the expected number of attempts and of successes of an account that satisfies given
+routes, over the horizon and over the first year; 1 - exp(-...) of these are the probabilities of being
+attempted and being a victim.
+
+Not here: capacity (``outcomes``), follow-ons (they happen when their capability is granted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.time import MONTHS, YEAR, Array, cut_days, regime_ends, time_edges
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.attacks import Attack, Onset, Route
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.protections import Protection, thinned
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
+
+Spans = dict[tuple[object, ...], Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """Expected attempts and successes of one account.
+
+    Parameters
+    ----------
+    attempts, successes
+        Over the horizon. Shape (R,). [attempts], [victims before counting each once]
+    attempts_year, successes_year
+        Over the first 365 days, whatever the horizon. Shape (R,).
+    """
+
+    attempts: Array
+    successes: Array
+    attempts_year: Array
+    successes_year: Array
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDraw:
+    """How the data got out, per replicate.
+
+    Parameters
+    ----------
+    kind
+        Number of the row of the scenario's release table. Shape (R,).
+    onset, tail, capacity
+        Factors on the median and the sigma of every onset, and on every capacity. Shape (R,). [ratio]
+    """
+
+    kind: NDArray[np.int64]
+    onset: Array
+    tail: Array
+    capacity: Array
+
+
+def draw_release(scenario: Scenario, graph: AttackGraph, parameters: Parameters) -> ReleaseDraw | None:
+    """Draw how the data got out, one row of the scenario's release table per replicate.
+
+    Parameters
+    ----------
+    scenario, graph
+        The table, and what each row does.
+    parameters
+        Draws per replicate.
+
+    Returns
+    -------
+    The draw, or None for a scenario without a table.
+
+    Raises
+    ------
+    ValueError
+        If the table names a way that the attacks do not know.
+    """
+    if not scenario.release:
+        return None
+    for name in scenario.release:
+        if name not in graph.releases:
+            raise ValueError(unknown("release", name, graph.releases, f"scenario {scenario.name!r}"))
+    kind = parameters.choose("release", list(scenario.release.values()))
+    factors = []
+    for part in ("onset", "tail", "capacity"):
+        factor = np.ones(parameters.replicates)
+        for number, name in enumerate(scenario.release):
+            if np.any(kind == number):
+                factor = np.where(kind == number, parameters(getattr(graph.releases[name], part)), factor)
+        factors.append(factor)
+    return ReleaseDraw(kind, *factors)
+
+
+class Hazards:
+    """Intensities of initial attacks in the segments of one scenario.
+
+    Parameters
+    ----------
+    scenario, graph
+        What leaked, and what it enables.
+    parameters
+        Draws per replicate.
+    horizon_years
+        Years after the sale. (0, 100]
+    steps_per_month
+        Further cuts inside each month.
+    cuts
+        Further days at which time is cut, so that two scenarios with other dates are cut alike. [days]
+    like
+        Hazards of the same parameters and horizon, whose cuts and arrays by time are used: cheaper, and
+        cut alike. Its cuts hold those that are needed here.
+
+    Raises
+    ------
+    ValueError
+        If the horizon is out of range.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        graph: AttackGraph,
+        parameters: Parameters,
+        horizon_years: float,
+        steps_per_month: int = 1,
+        cuts: Sequence[float] = (),
+        like: Hazards | None = None,
+    ) -> None:
+        self._graph = graph
+        self._parameters = parameters
+        self._scenario = scenario
+        self._activity: dict[tuple[str, ...], Array] = {}
+        self._masses: dict[tuple[str, ...], Array] = {}
+        self._spans: Spans = {}
+        if like is not None:
+            self._activity, self._masses, self._spans = like.by_time
+        days = [*cut_days(scenario, graph), *cuts]
+        edges = time_edges(horizon_years, days, steps_per_month) if like is None else like.edges
+        self._edges: Array = edges
+        self.horizon = horizon_years * YEAR
+        release = draw_release(scenario, graph, parameters) if like is None else like.release
+        self.release: ReleaseDraw | None = release
+
+    @property
+    def by_time(self) -> tuple[dict[tuple[str, ...], Array], dict[tuple[str, ...], Array], Spans]:
+        """Activity, thinned activity summed, and spans of it, as far as they were asked for."""
+        return self._activity, self._masses, self._spans
+
+    @property
+    def edges(self) -> Array:
+        """Days at which time is cut, rising. Shape (T + 1,)."""
+        return self._edges
+
+    def forget(self) -> None:
+        """Let go of the arrays by time interval; they are made again when needed. Sums over spans stay."""
+        self._activity.clear()
+        self._masses.clear()
+        self._spans = {key: span for key, span in self._spans.items() if span.ndim == 1}
+
+    def intensity(self, attack: Attack, segment: Segment, routes: Sequence[Route]) -> Intensity:
+        """Expected attempts and successes of an account for which some routes are open.
+
+        Parameters
+        ----------
+        attack
+            An attack with initial routes.
+        segment
+            Decides the rates of clocks and which resets apply.
+        routes
+            Open routes, at least one, in the order of the attack.
+
+        Returns
+        -------
+        Before capacity.
+        """
+        size = self._parameters.replicates
+        sums = {"horizon": [np.zeros(size), np.zeros(size)], "year": [np.zeros(size), np.zeros(size)]}
+        for window, end in (("horizon", self.horizon), ("year", YEAR)):
+            for start, stop, alive in self.phases(attack, segment, routes, end):
+                for weight, live in self._states(attack, segment, alive, start, stop):
+                    tried, won = best_route(live, self._parameters)
+                    sums[window][0] += weight * tried
+                    if not attack.protections:
+                        sums[window][1] += weight * won
+            if attack.protections:
+                sums[window][1] += self._protected(attack, segment, routes, end)
+        return Intensity(*sums["horizon"], *sums["year"])
+
+    def _protected(self, attack: Attack, segment: Segment, routes: Sequence[Route], end: float) -> Array:
+        """Expected successes up to a day of an attack with protections. Shape (R,)."""
+        won = np.zeros(self._parameters.replicates)
+        for start, stop, alive in self.phases(attack, segment, routes, end, attack.protections):
+            for weight, live in self._states(attack, segment, alive, start, stop):
+                won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
+        return won
+
+    def _thinned(self, rate: Array, attack: Attack, day: float) -> Array:
+        """A rate of successes times the factors that hold from a day on."""
+        return thinned(rate, [own for own in attack.protections if own.holds(day)], self._parameters)
+
+    def cumulated(
+        self,
+        attack: Attack,
+        segment: Segment,
+        routes: Sequence[Route],
+        days: Sequence[float],
+        scale: Array | float = 1.0,
+    ) -> Array:
+        """Expected successes of an account up to some days.
+
+        Parameters
+        ----------
+        attack, segment, routes
+            As for :meth:`intensity`.
+        days
+            Month ends or the horizon, rising. [days]
+        scale
+            Factor on all of it, such as the capacity scale. Shape (R,) or a number.
+
+        Returns
+        -------
+        Shape (len(days), R).
+        """
+        sums: Array | None = None
+        for start, stop, alive in self.phases(attack, segment, routes, self.horizon, attack.protections):
+            skipped = sum(day <= start for day in days)
+            ends = [min(day, stop) for day in days[skipped:]]
+            for weight, live in self._states(attack, segment, alive, start, ends):
+                rate = self._thinned(best_route(live, self._parameters)[1], attack, start) * scale
+                if sums is None:
+                    sums = np.empty((len(days), self._parameters.replicates))
+                    sums[:skipped] = 0.0
+                    np.multiply(weight, rate, out=sums[skipped:])
+                else:
+                    sums[skipped:] += weight * rate
+        return np.zeros((len(days), self._parameters.replicates)) if sums is None else sums
+
+    def phases(
+        self,
+        attack: Attack,
+        segment: Segment,
+        routes: Sequence[Route],
+        end: float,
+        protections: Sequence[Protection] = (),
+    ) -> list[tuple[float, float, list[Route]]]:
+        """Stretches of time with the routes that no reset has ended, also cut where protections change.
+
+        Parameters
+        ----------
+        attack, segment, routes
+            As for :meth:`intensity`.
+        end
+            Last day. [days]
+        protections
+            Of the attack, where they matter.
+
+        Returns
+        -------
+        First day, last day, and the routes alive between them; stretches without any are left out.
+        """
+        dead = {
+            route.name: np.inf if attack.reset_proof else self._reset_day(segment, route) for route in routes
+        }
+        turns = [day for own in protections for day in (own.day, own.until)]
+        days = sorted({0.0, end, *(day for day in (*dead.values(), *turns) if 0 < day < end)})
+        phases = []
+        for start, stop in pairwise(days):
+            alive = [route for route in routes if dead[route.name] > start]
+            if alive:
+                phases.append((start, stop, alive))
+        return phases
+
+    def _reset_day(self, segment: Segment, route: Route) -> float:
+        """Day on which a reset ends the validity of some field of a route."""
+        days = [
+            event.day
+            for event in self._scenario.events
+            if event.kind == "reset"
+            and (not event.segments or segment.name in event.segments)
+            and set(event.fields) & set(route.fields)
+        ]
+        return min(days, default=np.inf)
+
+    def _states(
+        self,
+        attack: Attack,
+        segment: Segment,
+        routes: list[Route],
+        start: float,
+        stop: float | Sequence[float],
+    ) -> list[tuple[Array, list[Route]]]:
+        """Activity spent in each clock state up to one or several days, with the routes live in it."""
+        ruling = {route.name: self.clocks_of(attack, route) for route in routes}
+        clocks = tuple(name for name in attack.clocks if any(name in own for own in ruling.values()))
+        subsets = [subset for size in range(len(clocks) + 1) for subset in combinations(clocks, size)]
+        states = []
+        for state in subsets:
+            live = [route for route in routes if ruling[route.name] <= set(state)]
+            if not live:
+                continue
+            weight = self.mass(attack, segment, state, start, stop)
+            wider = [other for other in subsets if set(state) < set(other)]
+            for other in wider:
+                sign = (-1.0) ** (len(other) - len(state))
+                weight = weight + sign * self.mass(attack, segment, other, start, stop)
+            states.append((np.maximum(weight, 0.0) if wider else weight, live))
+        return states
+
+    def clocks_of(self, attack: Attack, route: Route) -> set[str]:
+        """Clocks of an attack that govern a field of one of its routes.
+
+        Parameters
+        ----------
+        attack, route
+            An attack, and one of its routes.
+
+        Returns
+        -------
+        Names of clocks.
+        """
+        return {name for name in attack.clocks if set(self._graph.clocks[name].fields) & set(route.fields)}
+
+    def mass(
+        self,
+        attack: Attack,
+        segment: Segment,
+        clocks: tuple[str, ...],
+        start: float,
+        stop: float | Sequence[float],
+    ) -> Array:
+        """Activity from one day to another, or several, that meets all of some clocks still running.
+
+        Parameters
+        ----------
+        attack, segment
+            An attack with initial routes, and where.
+        clocks
+            Clocks of the attack that must still run; others may have rung or not.
+        start, stop
+            First day, and last day or several: days at which time is cut. [days]
+
+        Returns
+        -------
+        Shape (R,) or (len(stop), R); 1 over the first year without clocks. [1]
+        """
+        onset = attack.onset
+        if onset is None:
+            raise ValueError(f"attacks.{attack.name} has no onset; only initial attacks have an intensity")
+        rates = [self._graph.clocks[name].rate(segment.kind) for name in clocks]
+        own = (attack.name,) if attack.regimes else ()
+        key = (onset.median.name, onset.sigma.name, *(rate.name for rate in rates), *own)
+        if key not in self._masses:
+            thinned = self._activity_of(onset) * self._running(rates)
+            if attack.regimes:
+                thinned = thinned * self._regime_factors(attack)
+            zero = np.zeros((1, self._parameters.replicates))
+            self._masses[key] = np.concatenate([zero, np.cumsum(thinned, axis=0)])
+        span = (key, start, stop if isinstance(stop, (int, float)) else tuple(stop))
+        if span not in self._spans:
+            first, last = np.searchsorted(self._edges, start), np.searchsorted(self._edges, stop)
+            self._spans[span] = np.asarray(self._masses[key][last] - self._masses[key][first])
+        return self._spans[span]
+
+    def _activity_of(self, onset: Onset) -> Array:
+        """Activity in each interval, mass 1 over the first year as catalogued. Shape (T, R)."""
+        key = (onset.median.name, onset.sigma.name)
+        if key not in self._activity:
+            from scipy.special import ndtr
+
+            median, sigma = self._parameters(onset.median), self._parameters(onset.sigma)
+            year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
+            if self.release is not None:
+                median, sigma = median * self.release.onset, sigma * self.release.tail
+            with np.errstate(divide="ignore"):
+                scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
+            self._activity[key] = np.diff(ndtr(scores), axis=0) / year
+        return self._activity[key]
+
+    def _regime_factors(self, attack: Attack) -> Array:
+        """Factor of the regime in which each interval begins. Shape (T, R)."""
+        ends = [*regime_ends(attack, self._scenario)[:-1], np.inf]
+        place = np.searchsorted(ends, self._edges[:-1], side="right")
+        factors = np.stack([self._parameters(regime.factor) for regime in attack.regimes])
+        return np.asarray(factors[place])
+
+    def _running(self, rates: Sequence[Estimate]) -> Array:
+        """Mean probability in each interval that all of some clocks still run. Shape (T, R) or (1, 1)."""
+        if not rates:
+            return np.ones((1, 1))
+        per_day = np.add.reduce([self._parameters(rate) for rate in rates]) * MONTHS / YEAR
+        length = np.diff(self._edges)[:, None] * per_day
+        mean = np.where(length > 0, -np.expm1(-length) / np.where(length > 0, length, 1.0), 1.0)
+        return np.asarray(np.exp(-self._edges[:-1, None] * per_day) * mean)
+
+
+def best_route(routes: Sequence[Route], parameters: Parameters) -> tuple[Array, Array]:
+    """Attempts, and attempts times success, of the best of some routes per replicate.
+
+    Parameters
+    ----------
+    routes
+        At least one; of equal ones the first counts.
+    parameters
+        Draws per replicate.
+
+    Returns
+    -------
+    Two arrays of shape (R,): attempts of the route with the largest attempts x success, and that product.
+    """
+    tried = _attempts(routes[0], parameters)
+    won = tried * parameters(routes[0].success)
+    for route in routes[1:]:
+        attempts = _attempts(route, parameters)
+        product = attempts * parameters(route.success)
+        better = product > won
+        tried = np.where(better, attempts, tried)
+        won = np.where(better, product, won)
+    return tried, won
+
+
+def _attempts(route: Route, parameters: Parameters) -> Array:
+    """Attempts of a route, multiplied where it has a multiplier. Shape (R,)."""
+    tried = parameters(route.attempts)
+    return tried if route.multiplier is None else tried * parameters(route.multiplier)

@@ -1,0 +1,156 @@
+"""One value of every parameter per replicate, drawn by name; and which parameters were used.
+
+A parameter is drawn by inverse distribution function from the stream ``("parameter", its name)``. Asking
+twice gives the same draws; asking for one more parameter changes no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.streams import check_seed, uniforms
+from breach_sim.inputs.estimates import Estimate
+
+Array = NDArray[np.float64]
+
+
+FEW = 1_000
+"""Replicates up to which draws are kept from one run to the next: many small breaches share most of them."""
+
+
+@lru_cache(maxsize=1024)
+def _drawn(estimate: Estimate, seed: int, replicates: int) -> Array:
+    """Draws of a parameter: a function of its arguments alone, so it may be kept. Shape (R,), read-only."""
+    draws = estimate.ppf(uniforms(seed, "parameter", estimate.name, size=replicates))
+    draws.flags.writeable = False
+    return draws
+
+
+class Parameters:
+    """Draws of the parameters of one run.
+
+    Parameters
+    ----------
+    seed
+        Whole number. [0, 2**63)
+    replicates
+        How many draws of each, R. [1, inf)
+    overrides
+        Values that replace the draws of named parameters, each a number or an array of shape (R,).
+    chances
+        Uniform numbers that replace those of named streams, tables of kinds included. Shape (R,). (0, 1)
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        replicates: int,
+        overrides: Mapping[str, float | Array] | None = None,
+        chances: Mapping[str, Array] | None = None,
+    ) -> None:
+        self.seed = check_seed(seed)
+        self.replicates = replicates
+        self._overrides = dict(overrides or {})
+        self._chances = dict(chances or {})
+        self._draws: dict[str, Array] = {}
+        self._used: dict[str, Estimate] = {}
+        self._whole: tuple[Parameters, slice] | None = None
+
+    def part(self, rows: slice) -> Parameters:
+        """The same draws for some of the replicates.
+
+        Parameters
+        ----------
+        rows
+            Which replicates, from start to stop.
+
+        Returns
+        -------
+        Parameters with as many replicates as there are rows.
+        """
+        part = Parameters(self.seed, len(range(self.replicates)[rows]))
+        part._whole = (self, rows)
+        return part
+
+    def __call__(self, estimate: Estimate) -> Array:
+        """Draws of one parameter.
+
+        Parameters
+        ----------
+        estimate
+            The parameter; its name names the stream.
+
+        Returns
+        -------
+        Shape (R,), read-only, in the unit of the estimate.
+
+        Raises
+        ------
+        ValueError
+            If another parameter of the same name was drawn before.
+        """
+        name = estimate.name
+        known = self._used.setdefault(name, estimate)
+        if known is not estimate and known != estimate:
+            raise ValueError(f"two different parameters are named {name!r}; names must differ")
+        if name not in self._draws:
+            if self._whole is not None:
+                draws = self._whole[0](estimate)[self._whole[1]]
+            elif name in self._overrides:
+                draws = np.full(self.replicates, self._overrides[name])
+            elif estimate.is_certain:
+                draws = np.full(self.replicates, estimate.central)
+            elif self.replicates <= FEW and not self._chances:
+                draws = _drawn(estimate, self.seed, self.replicates)
+            else:
+                draws = estimate.ppf(self.chance(name))
+            draws.flags.writeable = False
+            self._draws[name] = draws
+        return self._draws[name]
+
+    def choose(self, name: str, shares: Sequence[Estimate]) -> NDArray[np.int64]:
+        """Draw one of several kinds per replicate.
+
+        Parameters
+        ----------
+        name
+            Name of the table, which names the stream.
+        shares
+            Probability of each kind, in order; they sum to 1. [share]
+
+        Returns
+        -------
+        Number of the kind: the first whose cumulated probability exceeds the uniform number. Shape (R,).
+        """
+        if self._whole is not None:
+            return self._whole[0].choose(name, shares)[self._whole[1]]
+        edges = np.cumsum([self(share)[0] for share in shares])
+        edges[-1] = 1.0
+        return np.searchsorted(edges, self.chance(name), side="right").astype(np.int64)
+
+    def chance(self, name: str) -> Array:
+        """Uniform numbers behind the draws of one parameter or table.
+
+        Parameters
+        ----------
+        name
+            Its name.
+
+        Returns
+        -------
+        Shape (R,). (0, 1)
+        """
+        if self._whole is not None:
+            return self._whole[0].chance(name)[self._whole[1]]
+        if name in self._chances:
+            return self._chances[name]
+        return uniforms(self.seed, "parameter", name, size=self.replicates)
+
+    @property
+    def used(self) -> tuple[Estimate, ...]:
+        """Parameters asked for so far, in the order of asking."""
+        return tuple(self._used.values())

@@ -1,0 +1,84 @@
+"""Randomness by name: the only file of the package that makes a NumPy generator.
+
+A stream is addressed by ``(seed, name, ...)``, never by the order of calls. A parameter therefore keeps
+its draws when another is added, and a baseline and a what-if share theirs. The key of a stream is the
+BLAKE2b digest of seed and names; the generator is the counter-based Philox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.formatting.messages import shown
+
+MAX_SEED = 2**63 - 1
+"""Largest accepted seed."""
+
+
+def check_seed(seed: int) -> int:
+    """Return the seed, or say what is wrong with it.
+
+    Parameters
+    ----------
+    seed
+        Whole number. [0, 2**63)
+
+    Returns
+    -------
+    The seed as a Python integer.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number in range.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= int(seed) <= MAX_SEED:
+        raise ValueError(
+            f"seed is {shown(seed)}; it must be a whole number from 0 to 2**63 - 1, such as seed=1"
+        )
+    return int(seed)
+
+
+def generator(seed: int, *name: str) -> np.random.Generator:
+    """Generator of the stream with this name.
+
+    Parameters
+    ----------
+    seed
+        Whole number. [0, 2**63)
+    *name
+        Parts of the name, for example ``"luck", "postpaid", "sim_swap"``. ``("a", "b")`` and ``("ab",)``
+        are different streams.
+
+    Returns
+    -------
+    A fresh generator at the start of the stream.
+    """
+    text = json.dumps([check_seed(seed), *name])
+    digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+
+
+def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
+    """Uniform numbers of the stream with this name, strictly between 0 and 1.
+
+    Parameters
+    ----------
+    seed
+        Whole number. [0, 2**63)
+    *name
+        Parts of the name.
+    size
+        How many, R. A longer draw begins with the shorter one.
+
+    Returns
+    -------
+    Shape (R,). Multiples of 2**-53, moved up by half of one, so that neither 0 nor 1 occurs.
+    """
+    draws: NDArray[np.float64] = generator(seed, *name).random(size)
+    draws += 2.0**-54
+    return np.minimum(draws, 1.0 - 2.0**-53, out=draws)

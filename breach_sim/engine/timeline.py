@@ -1,0 +1,148 @@
+"""When: the probability that an account of a segment is a victim by a day, attack by attack.
+
+By day t an account is victim of an attack with the probability of its law when every intensity is summed
+over the time before t only: an account keeps its coin, and a follow-on has happened when the best route
+open so far has a probability above the coin. Chains and cycles are therefore followed exactly, and a
+shorter horizon is a cut of a longer one.
+
+Not here: how the counts of a replicate are split over months (``impact``), or dates of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.law import AccountClass, Law, Number, granted_law
+from breach_sim.engine.time import MONTHS, YEAR
+from breach_sim.inputs.segment import Segment
+
+Array = NDArray[np.float64]
+
+
+def month_ends(horizon_years: float) -> list[float]:
+    """Days on which the months of a horizon end.
+
+    Parameters
+    ----------
+    horizon_years
+        Years after day 0. (0, 100]
+
+    Returns
+    -------
+    Rising; the last one is the horizon, be the month full or not. [days]
+    """
+    horizon = horizon_years * YEAR
+    full = int(np.floor(horizon_years * MONTHS + 1e-9))
+    ends = [month * YEAR / MONTHS for month in range(1, full + 1)]
+    if not ends or ends[-1] < horizon - 1e-6:
+        return [*ends, horizon]
+    return [*ends[:-1], horizon]
+
+
+def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, Array]:
+    """Probability that an account of a segment is victim of an attack by some days.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph and parameters.
+    segment
+        One of the scenario's.
+    days
+        Month ends, rising; the last is the horizon. [days]
+
+    Returns
+    -------
+    By attack that can happen there. Shape (len(days), R).
+    """
+    return _Calendar(law, segment, days).victims()
+
+
+class _Calendar:
+    """One segment over time; what an initial attack does by each day is computed once."""
+
+    def __init__(self, law: Law, segment: Segment, days: Sequence[float]) -> None:
+        self._law = law
+        self._segment = segment
+        self._days = days
+        self._happened: dict[tuple[str, tuple[str, ...]], Array] = {}
+
+    def victims(self) -> dict[str, Array]:
+        """Probability by attack and day."""
+        weights: dict[tuple[str, tuple[str, ...]], Array] = {}
+        sums: dict[str, Array] = {}
+        for group in self._law.classes(self._segment):
+            for attack in self._law.graph.attacks:
+                for share, routes in group.of(attack.name) if attack.kind == "initial" else ():
+                    place = (attack.name, tuple(route.name for route in routes))
+                    if place not in self._happened:
+                        self._happened[place] = self._law.happened_by(
+                            attack, self._segment, routes, self._days
+                        )
+                    weights[place] = weights.get(place, np.zeros(1)) + group.weight * share
+            self._add_follow_ons(sums, group)
+        for place, weight in weights.items():
+            whole = weight.size == 1 and float(weight[0]) == 1.0
+            _add(sums, place[0], self._happened[place] if whole else weight * self._happened[place])
+        return sums
+
+    def _add_follow_ons(self, sums: dict[str, Array], group: AccountClass) -> None:
+        """Add the follow-ons of a class: sums over the sets H of granted attacks by each day."""
+        graph = self._law.graph
+        follow_ons = [a for a in graph.attacks if a.kind == "follow_on" and group.routes[a.name]]
+        if not follow_ons:
+            return
+        given = {
+            a.name: [won for _, won in self._law.given_granted(a, self._segment, group)] for a in follow_ons
+        }
+        granted = granted_law([self._given(group, a.name, given) for a in graph.granting])
+        numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
+        for attack in follow_ons:
+            if attack.name in numbers:
+                bit = 1 << numbers[attack.name]
+                chances: list[Number] = [float(bool(index & bit)) for index in range(len(granted))]
+            else:
+                chances = given[attack.name]
+            for value, parts in _by_value(chances, granted):
+                _add(sums, attack.name, _total(parts) * (group.weight * value))
+
+    def _given(self, group: AccountClass, name: str, given: dict[str, list[Number]]) -> list[Number]:
+        """Success of a granting attack by each day, given each set H."""
+        if name in given:
+            return given[name]
+        variants = group.of(name)
+        sets = 1 << len(self._law.graph.granting)
+        if not variants:
+            return [0.0] * sets
+        happened = self._happened[name, tuple(route.name for route in variants[0][1])]
+        return [happened] * sets
+
+
+def _by_value(chances: Sequence[Number], granted: Sequence[Number]) -> list[tuple[Number, list[Number]]]:
+    """Sets H that can come about, put together where the probability given them is one and the same."""
+    found: dict[object, tuple[Number, list[Number]]] = {}
+    for chance, weight in zip(chances, granted, strict=True):
+        if isinstance(chance, float) and chance == 0.0:
+            continue
+        if isinstance(weight, float) and weight == 0.0:
+            continue
+        key = chance if isinstance(chance, float) else id(chance)
+        found.setdefault(key, (chance, []))[1].append(weight)
+    return list(found.values())
+
+
+def _total(parts: Sequence[Number]) -> Number:
+    total: Number = parts[0]
+    for number, part in enumerate(parts[1:]):
+        if number and isinstance(total, np.ndarray):
+            total += part
+        else:
+            total = total + part
+    return total
+
+
+def _add(sums: dict[str, Array], name: str, value: Array) -> None:
+    sums[name] = value if name not in sums else sums[name] + value

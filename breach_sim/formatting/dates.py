@@ -1,0 +1,36 @@
+"""Which texts are dates.
+
+A date stands in files as ``YYYY-MM-DD``, so that dates sort as text. Days of a scenario count from its day
+zero; what lies near the end of the calendar would run over it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+LATEST = 9000
+"""First year that no date of ours may lie in: five years and more must fit behind it."""
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date as we write one.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    Whether it is ``YYYY-MM-DD`` and lies before the year `LATEST`.
+
+    Examples
+    --------
+    >>> is_date("2021-08-17"), is_date("20210817"), is_date("9000-01-01")
+    (True, False, False)
+    """
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return found.isoformat() == text and found.year < LATEST

@@ -1,0 +1,118 @@
+"""No more digits than earned: numbers printed to the precision their sampling error leaves.
+
+The sampling error of a printed quantile is half the distance between the order statistics one binomial
+standard error to either side. A figure is rounded so that one unit of its last digit is no smaller than
+that error.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def quantile_error(sample: NDArray[np.float64], probability: float) -> float:
+    """Sampling error of an empirical quantile.
+
+    Parameters
+    ----------
+    sample
+        Independent draws, sorted or not. Shape (R,).
+    probability
+        Level of the quantile. (0, 1)
+
+    Returns
+    -------
+    Half the distance between the order statistics at R p +- sqrt(R p (1 - p)). Unit of the sample.
+    """
+    n = len(sample)
+    if n < 2:  # noqa: PLR2004 - one draw has no spread
+        return math.inf
+    spread = math.sqrt(n * probability * (1 - probability))
+    lower = int(max(0, math.floor(n * probability - spread)))
+    upper = int(min(n - 1, math.ceil(n * probability + spread)))
+    both = np.partition(sample, (lower, upper))
+    return float(both[upper] - both[lower]) / 2
+
+
+def earned(value: float, error: float) -> float:
+    """Round a value to the digits that its error leaves.
+
+    Parameters
+    ----------
+    value
+        Figure to print.
+    error
+        Its standard error, same unit. [0, inf]
+
+    Returns
+    -------
+    The value rounded so that a unit of the last digit is at least the error; at most four
+    significant digits where the error is smaller than that. Exact whole numbers with no error stay.
+
+    Examples
+    --------
+    >>> earned(123456.0, 700.0)
+    123000.0
+    >>> earned(47_800_000.0, 0.0)
+    47800000.0
+    """
+    if value == 0 or not math.isfinite(value) or error == 0:
+        return value
+    place = math.floor(math.log10(abs(value))) - 3
+    if math.isfinite(error):
+        place = max(place, math.ceil(math.log10(error)))
+    else:
+        place = math.floor(math.log10(abs(value)))
+    rounded = round(value, -place)
+    return rounded if rounded != 0 else round(value, -math.floor(math.log10(abs(value))))
+
+
+def significant(value: float, digits: int = 3) -> float:
+    """Number cut to some significant digits.
+
+    Parameters
+    ----------
+    value
+        Any finite number.
+    digits
+        How many. [1, inf)
+
+    Returns
+    -------
+    For example 87,400,000 of 87,357,226.26.
+
+    Examples
+    --------
+    >>> significant(87_357_226.26), significant(87_357_226.26, 2)
+    (87400000.0, 87000000.0)
+    """
+    return float(f"{value:.{digits}g}")
+
+
+def human(value: float) -> str:
+    """Number in the shortest form a reader takes in at once.
+
+    Parameters
+    ----------
+    value
+        Figure, already rounded to what it has earned.
+
+    Returns
+    -------
+    With thousands separators below a million; else in million or billion.
+
+    Examples
+    --------
+    >>> human(123000.0), human(47_800_000.0), human(1.26e9)
+    ('123,000', '47.8 million', '1.26 billion')
+    """
+    size = abs(significant(value, 4))
+    for unit, word in ((1e9, "billion"), (1e6, "million")):
+        if size >= unit:
+            return f"{value / unit:,.4g} {word}"
+    if size >= 100 or value == round(value):  # noqa: PLR2004 - three figures before the point are enough
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

@@ -1,0 +1,84 @@
+"""Messages about names nobody knows: value, place, nearest known name, and what is known."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import reprlib
+from collections.abc import Iterable, Mapping
+
+_SHOWN = 12
+_NEAR = 0.6
+_LONGEST = 64
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 60, 60, 40
+
+
+def unknown(
+    what: str, name: object, known: Iterable[str], place: str, told: Mapping[str, str] | None = None
+) -> str:
+    """Sentence that answers an unknown name.
+
+    Parameters
+    ----------
+    what
+        What the name should be the name of: "field", "attack", "verb".
+    name
+        The value found.
+    known
+        All names that would have been right.
+    place
+        Where the value stands: file and key, argument, or option.
+    told
+        Descriptions of known names, whose words count as well ("social_security" is "ssn").
+
+    Returns
+    -------
+    One or two sentences without a trailing line break.
+
+    Examples
+    --------
+    >>> unknown("field", "snn", ["ssn", "imei"], "x.toml, leaks")
+    "unknown field 'snn' in x.toml, leaks; did you mean 'ssn'? Known: ssn, imei."
+    """
+    names = list(known)
+    likeness = {other: _likeness(str(name), other, (told or {}).get(other, "")) for other in names}
+    best = max(names, key=lambda other: likeness[other], default="")
+    hint = f"; did you mean {best!r}?" if best and likeness[best] >= _NEAR else "."
+    nearest = set(sorted(names, key=lambda other: -likeness[other])[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    listed = ", ".join(other for other in names if other in nearest) or "none"
+    return f"unknown {what} {shown(name)} in {place}{hint} Known: {listed}{more}."
+
+
+def _likeness(name: str, other: str, told: str) -> float:
+    """How alike two names are: by letters, and by whole words of name and description."""
+    letters = difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
+    words, own = _words(name), _words(other)
+    shared = len(words & own) / max(len(words), 1) + len(words & (_words(told) - own)) / max(len(words), 1)
+    return letters + shared
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.split(r"[^a-z0-9]+", text.lower()) if len(word) > 2}  # noqa: PLR2004 - no "of"
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a message: short, and neither deep nor endless.
+
+    Parameters
+    ----------
+    value
+        Anything.
+
+    Returns
+    -------
+    Its repr, cut to about sixty characters.
+
+    Examples
+    --------
+    >>> shown(1.5), len(shown("x" * 1000)) < 70
+    ('1.5', True)
+    """
+    text = _SHORT.repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

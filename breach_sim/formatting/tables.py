@@ -1,0 +1,138 @@
+"""Samples as tables: quantiles, medians with intervals, and the notes that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.formatting.digits import earned, human, quantile_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVELS = (0.05, 0.50, 0.95)
+STATISTICS = ("p5", "p50", "p95", "mean")
+"""What is told of every uncertain number, in this order."""
+
+
+def summary(sample: NDArray[Any]) -> dict[str, float]:
+    """Quantiles and mean of a sample.
+
+    Parameters
+    ----------
+    sample
+        Draws. Shape (R,).
+
+    Returns
+    -------
+    ``p5``, ``p50``, ``p95`` and ``mean``.
+    """
+    p5, p50, p95 = (float(q) for q in np.quantile(sample, LEVELS))
+    return {"p5": p5, "p50": p50, "p95": p95, "mean": float(np.mean(sample))}
+
+
+def spread(sample: NDArray[Any]) -> str:
+    """Median and 90 % interval as text, to the digits earned.
+
+    Parameters
+    ----------
+    sample
+        Draws. Shape (R,).
+
+    Returns
+    -------
+    For example ``"129,000 (29,000 to 640,000)"``; one number where all draws agree.
+    """
+    values = np.asarray(sample, dtype=np.float64)
+    if np.ptp(values) == 0:
+        return human(float(values[0]))
+    low, middle, high = (
+        earned(float(q), quantile_error(values, level))
+        for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)
+    )
+    told = human(middle)
+    below, above = human(min(low, middle)), human(max(middle, high))
+    return told if below == told == above else f"{told} ({below} to {above})"
+
+
+def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
+    """A table of text with the scenario's notes as its last rows.
+
+    Parameters
+    ----------
+    frame
+        Table of text.
+    notes
+        Cautions.
+
+    Returns
+    -------
+    The table with one row "note" for each, its text in the first column.
+    """
+    import pandas as pd
+
+    if not notes:
+        return frame
+    rows = [[note, *[""] * (len(frame.columns) - 1)] for note in notes]
+    return pd.concat([frame, pd.DataFrame(rows, index=["note"] * len(notes), columns=frame.columns)])
+
+
+Row = tuple[Any, Mapping[str, Any]]
+
+
+def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:
+    """Table from labelled rows; two rows may have one label.
+
+    Parameters
+    ----------
+    rows
+        Label, and values by column.
+    notes
+        Cautions, kept in ``attrs["notes"]``.
+    total
+        Add a last row "total" that sums the others.
+
+    Returns
+    -------
+    One row each, in order; missing values are 0 where there is a total.
+    """
+    import pandas as pd
+
+    frame = pd.DataFrame([dict(values) for _, values in rows], index=[label for label, _ in rows])
+    if total:
+        frame = frame.fillna(0.0)
+        frame = pd.concat([frame, pd.DataFrame([frame.sum(axis=0)], index=["total"])])
+    frame.attrs["notes"] = notes
+    return frame
+
+
+def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...]) -> pd.DataFrame:
+    """Table of samples by row and word, with four statistics of each.
+
+    Parameters
+    ----------
+    rows
+        Label, and samples by word. Shape (R,) each.
+    words
+        Order of the columns; a word that a row lacks is missing there.
+    notes
+        Cautions, kept in ``attrs["notes"]``.
+
+    Returns
+    -------
+    One row each; columns (word, "p5" | "p50" | "p95" | "mean").
+    """
+    import pandas as pd
+
+    columns = pd.MultiIndex.from_product([words, STATISTICS], names=["word", "statistic"])
+    missing = [np.nan] * len(STATISTICS)
+    values = [
+        [value for word in words for value in (summary(row[word]).values() if word in row else missing)]
+        for _, row in rows
+    ]
+    frame = pd.DataFrame(values, index=[label for label, _ in rows], columns=columns)
+    frame.attrs["notes"] = notes
+    return frame

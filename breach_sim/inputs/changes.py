@@ -1,0 +1,252 @@
+"""Changes that a mitigation makes to a breach: fields dropped, withheld, reset or protected."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.protections import Protection, Withheld
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import KINDS, Event, Segment
+
+Array = NDArray[np.float64]
+Draw = Callable[[Estimate], Array]
+World = tuple[Scenario, AttackGraph]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A field is not stored, or only a part of it.
+
+    Parameters
+    ----------
+    fields
+        Fields that are in no leak any more.
+    by
+        Field that stands in the place of the first, such as ``ssn_last4``; "" for none.
+    """
+
+    order: ClassVar[int] = 0
+    fields: tuple[str, ...]
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        for name in (*self.fields, *([self.by] if self.by else [])):
+            vocabulary.check_field(name, "a change of kind 'drop'")
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Numbers behind it: none."""
+        return ()
+
+    def apply(self, world: World, day: float) -> World:
+        """The world without the fields; the very same where they leaked nowhere."""
+        del day
+        return _with_segments(world, self._stripped)
+
+    def _stripped(self, segment: Segment) -> Segment:
+        if not any(set(leak.fields) & set(self.fields) for leak in segment.leaks):
+            return segment
+        leaks = []
+        for leak in segment.leaks:
+            left = [name for name in leak.fields if name not in self.fields]
+            if self.by and self.fields[0] in leak.fields and self.by not in segment.fields:
+                left.append(self.by)
+            if left:
+                leaks.append(dataclasses.replace(leak, fields=tuple(left)))
+        return dataclasses.replace(segment, leaks=tuple(leaks))
+
+    def why_not(self, world: World, day: float) -> str:
+        """Reason why it changes nothing."""
+        del world, day
+        return f"no segment lost {' or '.join(self.fields)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withhold:
+    """Fields are not there for a share of the accounts.
+
+    Parameters
+    ----------
+    withheld
+        Fields (all if none is named) and share.
+    kinds
+        Kinds of segment it acts on; all if empty.
+    """
+
+    order: ClassVar[int] = 1
+    withheld: Withheld
+    kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise ValueError(unknown("kind of segment", kind, KINDS, "a change of kind 'withhold'"))
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Numbers behind it."""
+        return tuple(part for part in (self.withheld.share, self.withheld.power) if part is not None)
+
+    def apply(self, world: World, day: float) -> World:
+        """The world with the fields withheld; the very same where there is nothing to withhold."""
+        del day
+        share = self.withheld.share
+        if share.is_certain and share.central == 0:
+            return world
+        return _with_segments(world, self._thinned)
+
+    def _thinned(self, segment: Segment) -> Segment:
+        if self.kinds and segment.kind not in self.kinds:
+            return segment
+        if not vocabulary.mask(segment.fields) & self.withheld.bits:
+            return segment
+        return dataclasses.replace(segment, withheld=(*segment.withheld, self.withheld))
+
+    def why_not(self, world: World, day: float) -> str:
+        """Reason why it changes nothing."""
+        del world, day
+        what = " or ".join(self.withheld.fields) or "anything"
+        kinds = f" of kind {' or '.join(self.kinds)}" if self.kinds else ""
+        if self.withheld.share.is_certain and self.withheld.share.central == 0:
+            return "nothing is that old"
+        return f"no segment{kinds} lost {what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """Fields are replaced on the day of the mitigation, so that the leaked ones are worth nothing.
+
+    Parameters
+    ----------
+    fields
+        At least one.
+    """
+
+    order: ClassVar[int] = 2
+    fields: tuple[str, ...]
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Numbers behind it: none."""
+        return ()
+
+    def apply(self, world: World, day: float) -> World:
+        """The world with a reset in every segment that lost the fields and has none as early."""
+        scenario, graph = world
+        wanted = [segment.name for segment in scenario.segments if self._late(scenario, segment, day)]
+        if not wanted:
+            return world
+        everyone = len(wanted) == len(scenario.segments)
+        event = Event(
+            kind="reset",
+            day=day,
+            fields=self.fields,
+            segments=() if everyone else tuple(wanted),
+            label=f"reset of {', '.join(self.fields)} (what-if)",
+        )
+        return dataclasses.replace(scenario, events=(*scenario.events, event)), graph
+
+    def _late(self, scenario: Scenario, segment: Segment, day: float) -> bool:
+        lost = set(segment.fields) & set(self.fields)
+        return any(_reset_day(scenario, segment, name) > day for name in lost)
+
+    def why_not(self, world: World, day: float) -> str:
+        """Reason why it changes nothing."""
+        lost = [s for s in world[0].segments if set(s.fields) & set(self.fields)]
+        if not lost:
+            return f"no segment lost {' or '.join(self.fields)}"
+        return f"{' and '.join(self.fields)} were reset by day {day:g} anyway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protect:
+    """Success of attacks, or shares of traits, are multiplied by 1 - uptake x effect.
+
+    Parameters
+    ----------
+    attacks, traits
+        Names; those that a graph does not have are left out.
+    uptake, effect
+        Share of accounts that have it, and of success that it takes away. [share]
+    lasts
+        Days for which it holds; without end unless given. (0, inf]
+    before_notice
+        True for what only brings a notice forward: it ends with the scenario's own notice.
+    """
+
+    order: ClassVar[int] = 3
+    attacks: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
+    uptake: Estimate
+    effect: Estimate
+    lasts: float = math.inf
+    before_notice: bool = False
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Numbers behind it."""
+        return self.uptake, self.effect
+
+    def apply(self, world: World, day: float) -> World:
+        """The world with the protection; the very same where no named attack or trait has a route."""
+        scenario, graph = world
+        until = self._end(scenario, day)
+        if until <= day or not self._held(graph):
+            return world
+        own = Protection(name=self.effect.name, uptake=self.uptake, effect=self.effect, day=day, until=until)
+        attacks = tuple(_protected(attack, own, self.attacks) for attack in graph.attacks)
+        traits = {name: _protected(trait, own, self.traits) for name, trait in graph.traits.items()}
+        return scenario, dataclasses.replace(graph, attacks=attacks, traits=traits)
+
+    def _held(self, graph: AttackGraph) -> bool:
+        attacks = any(graph[name].routes for name in self.attacks if name in graph.names)
+        return attacks or any(name in graph.traits for name in self.traits)
+
+    def _end(self, scenario: Scenario, day: float) -> float:
+        told = [event.day for event in scenario.events if event.kind == "notice"]
+        return min([day + self.lasts, *(told if self.before_notice else [])])
+
+    def why_not(self, world: World, day: float) -> str:
+        """Reason why it changes nothing."""
+        if self._end(world[0], day) <= day:
+            return f"people were told by day {day:g} anyway"
+        return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"
+
+
+Change = Drop | Withhold | Reset | Protect
+
+
+def _with_segments(world: World, changed: Callable[[Segment], Segment]) -> World:
+    """The world with every segment changed; the very same where none is."""
+    scenario, graph = world
+    segments = tuple(changed(segment) for segment in scenario.segments)
+    if all(new is old for new, old in zip(segments, scenario.segments, strict=True)):
+        return world
+    return dataclasses.replace(scenario, segments=segments), graph
+
+
+def _protected(holder: Any, protection: Protection, names: tuple[str, ...]) -> Any:
+    """An attack or trait with one more protection, if it is named and can be attacked at all."""
+    if holder.name not in names or (isinstance(holder, Attack) and not holder.routes):
+        return holder
+    return dataclasses.replace(holder, protections=(*holder.protections, protection))
+
+
+def _reset_day(scenario: Scenario, segment: Segment, field: str) -> float:
+    """Day on which a field is reset in a segment; infinite if never."""
+    days = [
+        event.day
+        for event in scenario.events
+        if event.kind == "reset"
+        and field in event.fields
+        and (not event.segments or segment.name in event.segments)
+    ]
+    return min(days, default=math.inf)

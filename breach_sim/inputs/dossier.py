@@ -1,0 +1,137 @@
+"""What is told of a breach beside the model: whose claim it is, where, when, how many, and what nobody said.
+
+Nothing here moves a result but ``countries``: an attack that belongs to one country (``attacks.Attack``,
+``countries``) does not arise where the breach has none of its people. Published outcomes are not here: they
+stand in ``catalog/data/outcomes.toml`` and are no input.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from breach_sim.formatting.messages import shown, unknown
+
+STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
+"""Who stands behind the number: criminals or a first headline, the firm or an authority, a sample."""
+
+READ = ("seen", "recalled", "derived")
+"""How a published number is known: read in a text, remembered, or arithmetic on other published numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A date or a number as it was published.
+
+    Parameters
+    ----------
+    what
+        What it is: "intrusion", "announced"; "claimed", "confirmed".
+    value
+        As text, so that "2015-10-15..2015-10-21" and "200 GB" stay what they are.
+    note
+        Unit, basis and cautions.
+    source
+        Id of its source; "" for a derived number.
+    status
+        One of :data:`READ`.
+
+    Raises
+    ------
+    ValueError
+        If the status is unknown, or a number that was read or recalled has no source.
+    """
+
+    what: str
+    value: str
+    status: str
+    note: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        check_read(self.status, f"{self.what} {self.value!r}")
+        if self.status != "derived" and not self.source:
+            raise ValueError(f"{self.what} {self.value!r} is {self.status} without a source; give its id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """What is told of a breach beside the model.
+
+    Parameters
+    ----------
+    breach
+        Name of the breach; scenarios that tell of the same one share it.
+    standing
+        One of :data:`STANDINGS`.
+    countries
+        Two capital letters each, of the people in the data; empty where they live anywhere.
+    sector, vector
+        Trade of the firm, and how the data were taken.
+    dates, counts
+        As published, in the order of the facts.
+    unknown
+        What was not published, in words.
+
+    Raises
+    ------
+    ValueError
+        If the standing is unknown or a country is no code of two capital letters.
+    """
+
+    breach: str = ""
+    standing: str = ""
+    countries: tuple[str, ...] = ()
+    sector: str = ""
+    vector: str = ""
+    dates: tuple[Published, ...] = ()
+    counts: tuple[Published, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.standing not in STANDINGS:
+            raise ValueError(unknown("standing", self.standing, STANDINGS[1:], "the dossier"))
+        check_countries(self.countries, "the dossier")
+
+
+def check_read(status: str, place: str) -> None:
+    """Refuse a status that nobody knows.
+
+    Parameters
+    ----------
+    status
+        To check.
+    place
+        Where it stands, for the message.
+
+    Raises
+    ------
+    ValueError
+        If it is none of :data:`READ`.
+    """
+    if status not in READ:
+        raise ValueError(unknown("status", status, READ, place))
+
+
+def check_countries(codes: tuple[str, ...], place: str) -> None:
+    """Refuse what is no code of a country.
+
+    Parameters
+    ----------
+    codes
+        To check.
+    place
+        Where they stand, for the message.
+
+    Raises
+    ------
+    ValueError
+        If one has not two capital letters, as in ISO 3166, or stands there twice.
+    """
+    for code in codes:
+        if not re.fullmatch("[A-Z]{2}", code):
+            raise ValueError(
+                f"country {shown(code)} in {place}; write two capital letters, as in US, GB or NL"
+            )
+    if len(set(codes)) != len(codes):
+        raise ValueError(f"{place} names countries {list(codes)}; each may stand there once")

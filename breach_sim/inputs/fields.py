@@ -1,0 +1,179 @@
+"""The vocabulary of leaked fields, and the bit of each.
+
+A *field* is one kind of datum that can leak for an account: its phone number, its Social Security
+number. The vocabulary is closed and its order is fixed for ever, because a mask of leaked fields
+(bit i set: field i leaked) is stored in data sets. New fields are appended, never inserted.
+
+Not here: traits (``attacks.Trait``) and capabilities (names that attacks grant). They are conditions
+of an attack too, but nobody leaks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from breach_sim.formatting.messages import unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One kind of datum that can leak for an account.
+
+    Parameters
+    ----------
+    name
+        Canonical name, as in every file and table. Lower case, underscores.
+    description
+        What the datum is, in a few words.
+    """
+
+    name: str
+    description: str
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("full_name", "given and family name"),
+    Field("date_of_birth", "full birth date"),
+    Field("gender", "sex or gender"),
+    Field("place_of_birth", "town or country of birth"),
+    Field("mothers_maiden_name", "mother's birth name"),
+    Field("nationality", "citizenship or nationality"),
+    Field("ssn", "US Social Security number, 9 digits"),
+    Field("ssn_last4", "last four digits of the SSN"),
+    Field("tax_id", "ITIN/ATIN/EIN or other tax number"),
+    Field("drivers_license_number", "driver licence number"),
+    Field("passport_number", "passport number"),
+    Field("national_id_number", "other national identity number (SIN, BSN, RRN, Aadhaar ...)"),
+    Field("vehicle_id", "number plate or VIN"),
+    Field("phone_number", "MSISDN, contact or service number"),
+    Field("email_address", "e-mail address"),
+    Field("postal_address", "street address"),
+    Field("ip_address", "IP address"),
+    Field("username", "login or display name"),
+    Field("account_number", "customer or billing account number"),
+    Field("account_pin", "customer-care PIN or passcode (4-10 digits)"),
+    Field("service_plan", "lines, features, rate plan (CPNI)"),
+    Field("imsi", "international mobile subscriber identity, 15 digits"),
+    Field("imei", "device identity, 15 digits with Luhn"),
+    Field("imei_history", "all devices seen for a line with dates"),
+    Field("iccid", "SIM card serial, 19-20 digits with Luhn"),
+    Field("sim_ki", "SIM authentication key Ki / OPc"),
+    Field("call_detail_records", "call and text metadata"),
+    Field("sms_content", "text message bodies"),
+    Field("cell_location", "cell-site or GPS position"),
+    Field("carrier_name", "mobile operator of the number"),
+    Field("device_info", "device model, OS, serial"),
+    Field("password_plain", "password in clear or reversibly stored"),
+    Field("password_hash", "hashed password"),
+    Field("security_qa", "security questions and answers"),
+    Field("auth_token", "session or API token"),
+    Field("payment_card_number", "full card number"),
+    Field("partial_payment_card", "truncated card number"),
+    Field("card_cvv", "card verification value"),
+    Field("bank_account_number", "account number or IBAN"),
+    Field("transaction_history", "payments, balances, purchases"),
+    Field("credit_score", "score or credit status"),
+    Field("income", "income or net worth"),
+    Field("crypto_wallet", "wallet address or seed phrase"),
+    Field("health_insurance_id", "insurance or Medicare number"),
+    Field("medical_record", "diagnosis, treatment, claims"),
+    Field("biometric_fingerprint", "fingerprint, face template, voice"),
+    Field("photo", "profile or identity photo"),
+    Field("employment", "employer, title, status"),
+    Field("education", "level, school, grades"),
+    Field("relationship_status", "marital or relationship status"),
+    Field("family_members", "names of relatives, family structure"),
+    Field("ethnicity", "ethnic origin"),
+    Field("religion_or_politics", "religion, political view"),
+    Field("sexual_orientation", "sexual orientation or life"),
+    Field("geolocation", "home region or approximate place"),
+    Field("private_messages", "messages, mail, chat"),
+    Field("background_investigation", "security-clearance file (SF-86)"),
+)
+"""All fields, in the order of their bits. 57 fields, append only."""
+
+_BIT: dict[str, int] = {field.name: position for position, field in enumerate(FIELDS)}
+
+TOLD: dict[str, str] = {field.name: field.description for field in FIELDS}
+"""Descriptions by name."""
+
+FIELD_NAMES: tuple[str, ...] = tuple(_BIT)
+"""Canonical names, in the order of their bits."""
+
+
+def check_field(name: str, place: str) -> str:
+    """Return the name of a field, or say what is wrong with it.
+
+    Parameters
+    ----------
+    name
+        Name to check.
+    place
+        Where the name stands, for the message: file and key, or argument.
+
+    Returns
+    -------
+    The name itself.
+
+    Raises
+    ------
+    ValueError
+        If no field has this name; the message gives the nearest known one.
+    """
+    if name not in _BIT:
+        raise ValueError(unknown("field", name, FIELD_NAMES, place, TOLD))
+    return name
+
+
+def mask(names: Iterable[str]) -> int:
+    """Bit mask of a set of fields.
+
+    Parameters
+    ----------
+    names
+        Names of fields; repetition and order do not matter.
+
+    Returns
+    -------
+    Non-negative integer with the bit of each field set. [bit set]
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> names(mask(["ssn", "full_name"]))
+    ('full_name', 'ssn')
+    """
+    bits = 0
+    for name in names:
+        bits |= 1 << _BIT[check_field(name, "a set of fields")]
+    return bits
+
+
+def names(bits: int) -> tuple[str, ...]:
+    """Names of the fields in a mask, in the order of their bits.
+
+    Parameters
+    ----------
+    bits
+        Mask made by :func:`mask`. [bit set]
+
+    Returns
+    -------
+    Canonical names.
+
+    Raises
+    ------
+    ValueError
+        If a bit is set that belongs to no field.
+    """
+    if bits < 0 or bits >> len(FIELDS):
+        raise ValueError(
+            f"mask {bits:#x} has a bit outside the vocabulary of {len(FIELDS)} fields; "
+            "masks are made by fields.mask"
+        )
+    return tuple(name for name, position in _BIT.items() if bits >> position & 1)

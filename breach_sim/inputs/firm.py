@@ -1,0 +1,107 @@
+"""What the breached firm pays, by line: notice, calls, monitoring, settlement, fine, security, churn.
+
+The quantity is a cost per replicate, from the number of people told and of those among them who are
+customers now. The numbers are those of other firms, so that a case can be held against its own outcome.
+Costs a person fall with size; these hold for breaches of ten million people or more.
+
+Not here: what victims lose (the other ledger; the two are never added), and a law of scale.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.inputs.estimates import Estimate
+
+Array = NDArray[np.float64]
+LINES = ("notice", "call_centre", "monitoring", "settlement", "fine", "security", "churn")
+"""Lines of the firm's ledger, in order."""
+OUTCOME = ("settlement", "fine", "security")
+"""Lines that became public for the first case."""
+CUSTOMERS = ("postpaid", "prepaid", "customer")
+"""Kinds of segment that are customers now."""
+_UNITS = {
+    "letters": "share", "letter": "USD/person", "electronic": "USD/person", "calls": "calls/person",
+    "call": "USD/call", "takeup": "share", "monitoring": "USD/enrollee", "settlement": "USD/person",
+    "fine": "USD/person", "security": "USD/person", "churn": "share", "margin": "USD/customer",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmCosts:
+    """Rates behind the firm's ledger.
+
+    Parameters
+    ----------
+    letters
+        Share of those told who are told by letter. [share]
+    letter, electronic
+        Cost of telling one by letter; by text or e-mail. [USD/person]
+    calls, call
+        Calls a person told, and the cost of one. [calls/person], [USD/call]
+    takeup, monitoring
+        Share of those told who take the monitoring, and its price. [share], [USD/enrollee]
+    settlement, fine, security
+        Per person told. [USD/person]
+    churn, margin
+        Share of customers who leave because of it, and the margin lost with each. [share],
+        [USD/customer]
+
+    Raises
+    ------
+    ValueError
+        If a number is in another unit.
+    """
+
+    letters: Estimate
+    letter: Estimate
+    electronic: Estimate
+    calls: Estimate
+    call: Estimate
+    takeup: Estimate
+    monitoring: Estimate
+    settlement: Estimate
+    fine: Estimate
+    security: Estimate
+    churn: Estimate
+    margin: Estimate
+
+    def __post_init__(self) -> None:
+        for estimate, unit in zip(self.estimates(), _UNITS.values(), strict=True):
+            if estimate.unit != unit:
+                raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {unit!r}")
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every number, in order."""
+        return tuple(getattr(self, part.name) for part in dataclasses.fields(self))
+
+    def lines(self, draw: Callable[[Estimate], Array], told: int, customers: int) -> dict[str, Array]:
+        """Cost by line and replicate.
+
+        Parameters
+        ----------
+        draw
+            Gives the draws of a number. Shape (R,).
+        told, customers
+            People whom the firm tells and pays, and those of them who are customers now. [accounts]
+
+        Returns
+        -------
+        By :data:`LINES`. Shape (R,) each. [USD]
+        """
+        letters = draw(self.letters)
+        notice = letters * draw(self.letter) + (1.0 - letters) * draw(self.electronic)
+        return {
+            "notice": told * notice,
+            "call_centre": told * draw(self.calls) * draw(self.call),
+            "monitoring": told * draw(self.takeup) * draw(self.monitoring),
+            "settlement": told * draw(self.settlement),
+            "fine": told * draw(self.fine),
+            "security": told * draw(self.security),
+            "churn": customers * draw(self.churn) * draw(self.margin),
+        }

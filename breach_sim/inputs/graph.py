@@ -1,0 +1,436 @@
+"""The attack graph: which fields open which attack, alone or by way of another attack."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
+from breach_sim.inputs.estimates import Estimate
+
+RESERVED = frozenset({"any", "people"})
+"""Names that no attack may have."""
+MAX_GRANTING = 6
+"""Most granting attacks in a graph: the law of sets of granted attacks has 2**6 members."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackGraph:
+    """Attacks that feed each other, with the traits and clocks they read.
+
+    Parameters
+    ----------
+    attacks
+        In the order of tables. Names differ.
+    traits, clocks
+        By name; all that the attacks use.
+    releases
+        By name; what each way of getting out does. A scenario with a release table needs those it names.
+    people_background
+        Probability of any identity theft without the breach. [probability/year]
+
+    Raises
+    ------
+    ValueError
+        If an attack uses a trait, clock or capability that nothing defines or grants.
+    """
+
+    attacks: tuple[Attack, ...]
+    traits: Mapping[str, Trait] = field(default_factory=dict)
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    people_background: Estimate
+
+    def __post_init__(self) -> None:
+        names = [attack.name for attack in self.attacks]
+        taken = RESERVED.intersection(names)
+        if taken:
+            raise ValueError(f"an attack is named {min(taken)!r}, which means all of them; give another name")
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f"attacks are {names}; there must be at least one, with different names")
+        granted = {capability for attack in self.attacks if attack.routes for capability in attack.grants}
+        for attack in self.attacks:
+            self._check(attack, granted, names)
+        anchored = [name for attack in self.attacks if attack.anchor for name in attack.anchor.follow_ons]
+        for name in anchored:
+            if anchored.count(name) > 1:
+                raise ValueError(f"attacks.{name} is scaled by two anchors; it may be named by one")
+        if len(self.granting) > MAX_GRANTING:
+            raise ValueError(f"{len(self.granting)} attacks grant a capability; at most {MAX_GRANTING} may")
+
+    def _check(self, attack: Attack, granted: set[str], names: list[str]) -> None:
+        place = f"attacks.{attack.name}"
+        for route in attack.routes:
+            where = f"{place}.routes.{route.name}"
+            for name in route.fields:
+                vocabulary.check_field(name, where)
+            _check_known("trait", route.traits, self.traits, where)
+            _check_known("capability", route.capabilities, granted, where)
+        _check_known("clock", attack.clocks, self.clocks, f"{place}.clocks")
+        if attack.anchor and attack.routes and not attack.grants:
+            raise ValueError(f"{place} has an anchor and grants nothing; its follow-ons could not be reached")
+        follow_ons = attack.anchor.follow_ons if attack.anchor else ()
+        _check_known("attack", follow_ons, names, f"{place}.anchor.follow_ons")
+        for name in follow_ons:
+            if self[name].kind != "follow_on":
+                raise ValueError(
+                    f"{place}.anchor names {name!r}, which is no follow-on; name attacks behind it"
+                )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the attacks, in order."""
+        return tuple(attack.name for attack in self.attacks)
+
+    @property
+    def granting(self) -> tuple[Attack, ...]:
+        """Attacks that grant a capability: the shared steps of chains."""
+        return tuple(attack for attack in self.attacks if attack.grants and attack.routes)
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every number of the graph, each once, attack by attack."""
+        found: list[Estimate | None] = [self.people_background]
+        for attack in self.attacks:
+            for route in attack.routes:
+                found += [route.attempts, route.success, route.multiplier]
+            found += [attack.severity, attack.severity_sigma, attack.hours, attack.background]
+            found += [attack.capacity, attack.reporting, *attack.bearers.values()]
+            found += [attack.anchor.mean_loss] if attack.anchor else []
+            found += [attack.onset.median, attack.onset.sigma] if attack.onset else []
+            found += [regime.factor for regime in attack.regimes]
+        found += [trait.share for trait in self.traits.values()]
+        protections = [own for attack in self.attacks for own in attack.protections]
+        protections += [own for trait in self.traits.values() for own in trait.protections]
+        found += [part for own in protections for part in (own.uptake, own.effect)]
+        found += [rate for clock in self.clocks.values() for rate in clock.rates.values()]
+        for release in self.releases.values():
+            found += [release.onset, release.tail, release.capacity]
+        return tuple({estimate.name: estimate for estimate in found if estimate is not None}.values())
+
+    def __getitem__(self, name: str) -> Attack:
+        for attack in self.attacks:
+            if attack.name == name:
+                return attack
+        raise ValueError(unknown("attack", name, self.names, "the attack graph"))
+
+    def only(self, names: Iterable[str]) -> AttackGraph:
+        """The graph of some of the attacks, with the earlier steps that they need.
+
+        Parameters
+        ----------
+        names
+            Attacks to keep, in any order; the graph's order stays.
+
+        Returns
+        -------
+        A smaller graph: also the attacks that grant a needed capability, and theirs. An anchor keeps
+        the follow-ons that are left, which then carry all of its money; to compare with a run of the
+        whole graph hand that run's ``factors`` to ``impact.simulate``.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown.
+        """
+        wanted = {self[name].name for name in names}
+        while True:
+            needed = {c for name in wanted for route in self[name].routes for c in route.capabilities}
+            givers = {attack.name for attack in self.granting if needed.intersection(attack.grants)}
+            if givers <= wanted:
+                break
+            wanted |= givers
+        kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
+        return dataclasses.replace(self, attacks=kept)
+
+    def in_countries(self, countries: Collection[str]) -> AttackGraph:
+        """The attacks that can hit people of some countries; the others are left as background only.
+
+        Parameters
+        ----------
+        countries
+            Codes as in ``scenario.dossier.countries``; empty for people who live anywhere.
+
+        Returns
+        -------
+        A graph with the same names: an attack of other countries has no routes, so that it opens for
+        nobody. The graph itself where nothing changes.
+        """
+        foreign = {
+            attack.name
+            for attack in self.attacks
+            if countries and attack.countries and not set(countries) & set(attack.countries)
+        }
+        if not foreign:
+            return self
+        closed: dict[str, Any] = dict.fromkeys(("routes", "regimes", "clocks", "protections"), ())
+        closed |= {"onset": None, "anchor": None}
+        return dataclasses.replace(
+            self,
+            attacks=tuple(
+                dataclasses.replace(attack, **closed) if attack.name in foreign else attack
+                for attack in self.attacks
+            ),
+        )
+
+    def within(self, fields: Iterable[str]) -> AttackGraph:
+        """The graph of what some leaked fields can enable: the rest could only be rows of zeros.
+
+        Parameters
+        ----------
+        fields
+            Names of the fields that leaked for some account.
+
+        Returns
+        -------
+        A smaller graph: attacks that these fields enable, chains followed and every trait assumed; those
+        that are background only; and the traits and clocks that they read. The order stays.
+
+        Raises
+        ------
+        ValueError
+            If a field is unknown, or no attack would be left.
+
+        Notes
+        -----
+        The attacks left out cannot happen, and randomness goes by name: the law of the others, and every
+        draw of their parameters, are those of the whole graph.
+        """
+        leaked = vocabulary.mask(fields)
+        possible = closure(self, np.array([leaked], dtype=np.uint64))[0]
+        pairs = zip(self.attacks, possible, strict=True)
+        wanted = {attack.name for attack, able in pairs if able or not attack.routes}
+        if not wanted:
+            raise ValueError(
+                f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "
+                "graph; use the whole graph, in which all numbers are zero"
+            )
+        kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
+        read = {trait for attack in kept for route in attack.routes for trait in route.traits}
+        listed = {clock for attack in kept for clock in attack.clocks}
+        return dataclasses.replace(
+            self,
+            attacks=kept,
+            traits={name: trait for name, trait in self.traits.items() if name in read},
+            clocks={name: clock for name, clock in self.clocks.items() if name in listed},
+        )
+
+
+def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
+    """Refuse a name that nothing defines."""
+    defined = list(known)
+    for name in names:
+        if name not in defined:
+            raise ValueError(unknown(what, name, defined, place))
+
+
+def _anchored_to(attack: Attack, kept: set[str]) -> Attack:
+    """The attack with its anchor reduced to the follow-ons that are kept."""
+    if attack.anchor is None:
+        return attack
+    follow_ons = tuple(name for name in attack.anchor.follow_ons if name in kept)
+    anchor = dataclasses.replace(attack.anchor, follow_ons=follow_ons) if follow_ons else None
+    return dataclasses.replace(attack, anchor=anchor)
+
+
+def closure(
+    graph: AttackGraph, masks: NDArray[np.uint64], coins: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Attacks that succeed once every chain has been followed to its end, every trait assumed.
+
+    Parameters
+    ----------
+    graph
+        A attacks.
+    masks
+        Leaked fields of each cell. Shape (C,). [bit set]
+    coins
+        Whether each attack would succeed if it could be tried; all heads by default. Shape (A,).
+
+    Returns
+    -------
+    Shape (C, A). Monotone in both arguments; does not depend on the order of attacks.
+
+    Raises
+    ------
+    ValueError
+        If a mask has a bit outside the vocabulary.
+
+    Notes
+    -----
+    Least fixpoint, at most A + 1 sweeps.
+    """
+    cells = np.atleast_1d(np.asarray(masks, dtype=np.uint64))
+    vocabulary.names(int(np.bitwise_or.reduce(cells, initial=0)))
+    heads = np.ones(len(graph.attacks), dtype=bool) if coins is None else np.asarray(coins, dtype=bool)
+    capability_bit = {name: 1 << i for i, name in enumerate(_capabilities(graph))}
+    held = np.zeros(len(cells), dtype=np.uint64)
+    won = np.zeros((len(cells), len(graph.attacks)), dtype=bool)
+    while True:
+        before = held.copy()
+        for number, attack in enumerate(graph.attacks):
+            if heads[number]:
+                won[:, number] = _open(attack, cells, held, capability_bit)
+                grants = np.uint64(sum(capability_bit[name] for name in attack.grants))
+                held = np.where(won[:, number], held | grants, held)
+        if np.array_equal(before, held):
+            return won
+
+
+def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Those leaked fields that open some route; masks with the same are told apart by no attack.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    masks
+        Leaked fields of each cell. Shape (C,). [bit set]
+
+    Returns
+    -------
+    Union of the fields of every route whose fields all leaked, capabilities assumed. Shape (C,). [bit set]
+    """
+    cells = np.asarray(masks, dtype=np.uint64)
+    union = np.zeros_like(cells)
+    for route in (route for attack in graph.attacks for route in attack.routes):
+        needed = np.uint64(route.field_mask)
+        union |= np.where((cells & needed) == needed, needed, np.uint64(0))
+    return union
+
+
+def _capabilities(graph: AttackGraph) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for attack in graph.attacks for name in attack.grants))
+
+
+def _open(
+    attack: Attack, cells: NDArray[np.uint64], held: NDArray[np.uint64], bits: Mapping[str, int]
+) -> NDArray[np.bool_]:
+    """Whether some route of the attack is open in each cell, traits assumed."""
+    result = np.zeros(len(cells), dtype=bool)
+    for route in attack.routes:
+        fields = np.uint64(route.field_mask)
+        capabilities = np.uint64(sum(bits[name] for name in route.capabilities))
+        result |= ((cells & fields) == fields) & ((held & capabilities) == capabilities)
+    return result
+
+
+def minimal(sets: Iterable[int]) -> frozenset[int]:
+    """Those of some bit sets that contain no other of them.
+
+    Parameters
+    ----------
+    sets
+        Bit sets as integers, any number, repeated or not.
+
+    Returns
+    -------
+    The antichain of the smallest.
+    """
+    kept: list[int] = []
+    for candidate in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
+        if not any(candidate & other == other for other in kept):
+            kept.append(candidate)
+    return frozenset(kept)
+
+
+def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
+    """Smallest sets of leaked fields that make an attack possible.
+
+    Follow-ons are unfolded to fields: earlier attacks are assumed to succeed, every trait to be present.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    harm
+        Name of an attack, or "any" for any harm at all.
+
+    Returns
+    -------
+    Minimal sets as tuples of field names, shortest first. Empty if no set of fields suffices.
+
+    Raises
+    ------
+    ValueError
+        If the harm is unknown.
+    """
+    wanted = graph.names if harm == "any" else (_known_harm(graph, harm),)
+    sets = _minimal_sets(graph)
+    return _sorted_names(minimal(bits for name in wanted for bits in sets[name]))
+
+
+def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
+    """Smallest sets of fields that, kept safe, make an attack impossible.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    harm
+        Name of an attack, or "any" for any harm at all.
+
+    Returns
+    -------
+    Minimal hitting sets of :func:`enabling_sets`, shortest first. One empty set if nothing enables
+    the harm.
+
+    Raises
+    ------
+    ValueError
+        If the harm is unknown.
+    """
+    hitting: frozenset[int] = frozenset({0})
+    for enabling in enabling_sets(graph, harm):
+        bits = [
+            1 << i
+            for i in range(vocabulary.mask(enabling).bit_length())
+            if vocabulary.mask(enabling) >> i & 1
+        ]
+        whole = vocabulary.mask(enabling)
+        hitting = minimal(
+            grown
+            for known in hitting
+            for grown in ([known] if known & whole else [known | bit for bit in bits])
+        )
+    return _sorted_names(hitting)
+
+
+def _known_harm(graph: AttackGraph, harm: str) -> str:
+    if harm not in graph.names:
+        raise ValueError(unknown("harm", harm, (*graph.names, "any"), "requires"))
+    return harm
+
+
+def _sorted_names(sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
+    return tuple(vocabulary.names(bits) for bits in sorted(sets, key=lambda bits: (bits.bit_count(), bits)))
+
+
+def _minimal_sets(graph: AttackGraph) -> dict[str, frozenset[int]]:
+    """Minimal enabling sets of every attack: least fixpoint over antichains."""
+    sets: dict[str, frozenset[int]] = {attack.name: frozenset() for attack in graph.attacks}
+    while True:
+        before = dict(sets)
+        for attack in graph.attacks:
+            found = set(sets[attack.name])
+            for route in attack.routes:
+                found |= _unfold(graph, route, sets)
+            sets[attack.name] = minimal(found)
+        if sets == before:
+            return sets
+
+
+def _unfold(graph: AttackGraph, route: Route, sets: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    """Field sets that open a route, its capabilities replaced by what enables their granting attacks."""
+    combined = frozenset({route.field_mask})
+    for capability in route.capabilities:
+        granting = [attack.name for attack in graph.attacks if capability in attack.grants]
+        ways = minimal(bits for name in granting for bits in sets[name])
+        combined = minimal(one | other for one in combined for other in ways)
+    return combined

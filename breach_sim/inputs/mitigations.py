@@ -1,0 +1,279 @@
+"""Mitigations: what could be done, as a change of scenario and attacks, with its numbers and its price.
+
+A mitigation is a list of *changes*: a reset, a factor on success, fields withheld from the leak, a field
+replaced or dropped. :meth:`Mitigation.apply` turns a scenario and its attacks into new ones, on which the
+model is run again; benefits are never added. Each number is an Estimate, so a mitigation is as unsure as
+what is known of it.
+
+Not here: what a mitigation is worth (``comparison``, ``bundle``), or which ones there are
+(``catalog/data/mitigations.toml``, read by ``catalog``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.changes import Array, Change, Draw, Protect, Reset, World
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import KINDS
+
+FIXED_UNITS = ("USD",)
+EACH_UNITS = ("USD/person", "USD/enrollee", "USD/customer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a mitigation costs whoever does it.
+
+    Parameters
+    ----------
+    fixed
+        Once, or None. [USD]
+    each
+        For each person it concerns, or None. [USD/person], [USD/enrollee] or [USD/customer]
+    uptake
+        Share of those persons who are paid for, or None for all. [share]
+    holding
+        It concerns segments that lost one of these fields; all that lost any if empty.
+    kinds
+        It concerns segments of these kinds; all if empty.
+
+    Raises
+    ------
+    ValueError
+        If a number is in another unit, or a field or kind unknown.
+    """
+
+    fixed: Estimate | None = None
+    each: Estimate | None = None
+    uptake: Estimate | None = None
+    holding: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for part, units in ((self.fixed, FIXED_UNITS), (self.each, EACH_UNITS), (self.uptake, ("share",))):
+            if part is not None and part.unit not in units:
+                raise ValueError(f"{part.name} is in {part.unit!r}; it must be in {' or '.join(units)}")
+        for name in self.holding:
+            vocabulary.check_field(name, "the cost of a mitigation")
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise ValueError(unknown("kind of segment", kind, KINDS, "the cost of a mitigation"))
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Numbers behind it."""
+        return tuple(part for part in (self.fixed, self.each, self.uptake) if part is not None)
+
+    def people(self, scenario: Scenario) -> int:
+        """Accounts of the segments that it concerns, in the scenario as given."""
+        return sum(
+            segment.accounts
+            for segment in scenario.segments
+            if segment.fields
+            and (not self.kinds or segment.kind in self.kinds)
+            and (not self.holding or set(segment.fields) & set(self.holding))
+        )
+
+    def drawn(self, scenario: Scenario, draw: Draw) -> Array:
+        """Cost per replicate.
+
+        Parameters
+        ----------
+        scenario
+            As given, before the mitigation.
+        draw
+            Gives the draws of a number. Shape (R,).
+
+        Returns
+        -------
+        Shape (R,), or (1,) where nothing is uncertain. [USD]
+        """
+        cost = np.zeros(1) if self.fixed is None else draw(self.fixed)
+        if self.each is not None:
+            taken = np.ones(1) if self.uptake is None else draw(self.uptake)
+            cost = cost + self.people(scenario) * draw(self.each) * taken
+        return np.asarray(cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mitigation:
+    """Something that could be done, or could have been done.
+
+    Parameters
+    ----------
+    name, label
+        Name as on the command line, and name for tables.
+    changes
+        What it does to scenario and attacks.
+    cost
+        What it costs.
+    day
+        Day after the sale on which it starts; None for what is done before the breach, or by others.
+    description
+        What is done, by whom, in a sentence.
+    hours
+        Time that it costs one person who does it; None for what a person cannot do. [hours/person]
+
+    Raises
+    ------
+    ValueError
+        If it starts before the breach, or a change needs a day and there is none.
+    """
+
+    name: str
+    label: str
+    changes: tuple[Change, ...]
+    cost: Cost = dataclasses.field(default_factory=Cost)
+    day: float | None = None
+    description: str = ""
+    hours: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        if self.hours is not None and self.hours.unit != "hours/person":
+            raise ValueError(f"{self.hours.name} is in {self.hours.unit!r}; it must be in 'hours/person'")
+        if self.day is not None and not (_number(self.day) and 0 <= self.day < math.inf):
+            raise ValueError(
+                f"mitigation {self.name!r} starts on day {shown(self.day)}, before the breach; day 0 is the "
+                "day of the sale: start on day 0 or later (what is done before, such as drop-ssn, has no day)"
+            )
+        if self.day is None and any(isinstance(change, Reset) for change in self.changes):
+            raise ValueError(f"mitigation {self.name!r} resets fields and has no day; give one, 0 or later")
+
+    def apply(self, scenario: Scenario, graph: AttackGraph) -> World:
+        """Scenario and attacks as they are with the mitigation.
+
+        Parameters
+        ----------
+        scenario, graph
+            As they are without.
+
+        Returns
+        -------
+        New ones; the very same objects where it changes nothing.
+        """
+        return together([self], scenario, graph)
+
+    def by_one(self) -> Mitigation:
+        """The same for a person who does it: every uptake is 1.
+
+        Returns
+        -------
+        A new mitigation.
+        """
+        sure = Estimate.fixed(f"{self.name}.uptake of one", 1.0, "share")
+        changes = tuple(
+            dataclasses.replace(change, uptake=sure) if isinstance(change, Protect) else change
+            for change in self.changes
+        )
+        return dataclasses.replace(self, changes=changes)
+
+    def why_not(self, scenario: Scenario, graph: AttackGraph) -> str:
+        """Why it touches nothing here.
+
+        Parameters
+        ----------
+        scenario, graph
+            As given.
+
+        Returns
+        -------
+        Reasons, or "" where it does change something.
+        """
+        world = (scenario, graph)
+        after = self.apply(*world)
+        if after[0] is not scenario or after[1] is not graph:
+            return ""
+        return "; ".join(change.why_not(world, self.day or 0.0) for change in self.changes)
+
+    def on_day(self, day: float) -> Mitigation:
+        """The same, started on another day.
+
+        Parameters
+        ----------
+        day
+            Days after the sale. [0, inf)
+
+        Returns
+        -------
+        A new mitigation.
+
+        Raises
+        ------
+        ValueError
+            If it has no day, or the day is before the breach.
+        """
+        if self.day is None:
+            raise ValueError(
+                f"mitigation {self.name!r} has no day: it is done before the breach, or by others"
+            )
+        return dataclasses.replace(self, day=day, name=f"{self.name.partition('-day-')[0]}-day-{day:g}")
+
+    def costing(self, usd: float) -> Mitigation:
+        """The same at a price you know.
+
+        Parameters
+        ----------
+        usd
+            Once, for all. [0, inf) [USD]
+
+        Returns
+        -------
+        A new mitigation.
+
+        Raises
+        ------
+        ValueError
+            If the price is negative or no number.
+        """
+        if not _number(usd) or not 0 <= usd < math.inf:
+            raise ValueError(f"the cost of {self.name!r} is {shown(usd)} USD; it must be a number from 0 on")
+        fixed = Estimate.fixed(f"mitigations.{self.name}.cost", float(usd), "USD")
+        return dataclasses.replace(self, cost=Cost(fixed=fixed))
+
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Every number behind it, each once."""
+        found = [*self.cost.estimates(), *(own for change in self.changes for own in change.estimates())]
+        return tuple({estimate.name: estimate for estimate in found}.values())
+
+
+def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: AttackGraph) -> World:
+    """Scenario and attacks under several mitigations at once, whatever their order.
+
+    Parameters
+    ----------
+    mitigations
+        Any number.
+    scenario, graph
+        As they are without.
+
+    Returns
+    -------
+    New ones; the very same objects where nothing changes.
+
+    Notes
+    -----
+    What is not stored is dropped before parts of it are withheld; resets and protections come last.
+    """
+    world = (scenario, graph)
+    steps = [(change, own.day or 0.0) for own in mitigations for change in own.changes]
+    for change, day in sorted(steps, key=lambda step: _rank(step[0])):
+        world = change.apply(world, day)
+    return world
+
+
+def _rank(change: Change) -> tuple[int, bool]:
+    return change.order, bool(getattr(change, "by", ""))
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

@@ -1,0 +1,133 @@
+"""What was published about a breach afterwards: an amount or a count, whom it is about, and where it stands.
+
+The quantity is one published figure, in the words of docs/model.md, section 6. It is no input of the model:
+predictions are held against it.
+
+Not here: predictions (``backtest``), and the reading of files (``catalog``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from breach_sim.formatting.messages import unknown
+
+PAYMENTS = ("settlement", "fine")
+"""Quantities that the law of scale is about."""
+QUANTITIES = {
+    "settlement": "fund agreed with the class of people harmed",
+    "fine": "civil penalty of a regulator",
+    "security": "spending on security that was promised or ordered",
+    "cost": "what the firm says that the breach cost it, or a part of it",
+    "claims": "claims filed in a settlement",
+    "complaints": "rise of complaints in a country, which the breach alone can not exceed",
+    "complaint_loss": "rise of the money lost in such complaints",
+    "settlement_total": "settlement and penalties together, a ceiling",
+    "restitution": "fund for restitution, which holds the settlement",
+    "charge": "charge booked in the accounts, which holds the settlement",
+    "fees": "fees paid from the settlement",
+    "paid": "paid out from the settlement",
+    "ransom": "paid to criminals",
+    "victims": "people known to be harmed",
+    "loss": "money known to be lost",
+}
+"""Kinds of figure that may be published, and what each is."""
+STATUSES = ("verified", "seen", "recalled", "derived")
+_COUNTS = ("claims", "complaints", "victims")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One published figure.
+
+    Parameters
+    ----------
+    scenario
+        Scenario whose people the figure speaks of, or "".
+    quantity
+        One of :data:`QUANTITIES`.
+    value, currency
+        As published; currency "" for a count. (0, inf)
+    source
+        Id of its source.
+    status
+        How the figure was verified: one of :data:`STATUSES`.
+    value_usd
+        In USD; None for a count. (0, inf)
+    people
+        Whom the figure is about, as its source counts them; None where not published. (0, inf)
+    note
+        What one must know to read it.
+
+    Raises
+    ------
+    ValueError
+        If a word is unknown, a number not positive, or money has no amount in USD.
+    """
+
+    scenario: str
+    quantity: str
+    value: float
+    currency: str
+    source: str
+    status: str
+    value_usd: float | None = None
+    people: float | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.quantity not in QUANTITIES:
+            raise ValueError(unknown("quantity", self.quantity, QUANTITIES, "quantity", QUANTITIES))
+        if self.status not in STATUSES:
+            raise ValueError(unknown("status", self.status, STATUSES, "status"))
+        for name in ("value", "value_usd", "people"):
+            number = getattr(self, name)
+            if number is not None and not (number > 0 and math.isfinite(number)):
+                raise ValueError(f"{name} is {number!r}; it must be a positive number, or left out")
+        if (self.quantity in _COUNTS) != (self.currency == ""):
+            rule = 'a count has currency ""' if self.quantity in _COUNTS else "money has one, such as USD"
+            raise ValueError(f"currency of {self.quantity} is {self.currency!r}; {rule}")
+        if self.currency and self.value_usd is None:
+            raise ValueError(f"value_usd of {self.quantity} is missing; give the amount in USD")
+        if self.currency == "USD" and self.value_usd != self.value:
+            raise ValueError(f"value_usd is {self.value_usd!r}; in USD it must be the value, {self.value!r}")
+
+    @property
+    def breach(self) -> str:
+        """The breach: the scenario's name up to its year, or the source where there is no scenario."""
+        return breach_of(self.scenario) or self.source
+
+    @property
+    def figure(self) -> float:
+        """The figure in the unit of :attr:`unit`."""
+        return self.value if self.value_usd is None else self.value_usd
+
+    @property
+    def unit(self) -> str:
+        """USD, or what is counted: people for claims and victims, complaints."""
+        if self.currency:
+            return "USD"
+        return "complaints" if self.quantity == "complaints" else "people"
+
+
+def breach_of(scenario: str) -> str:
+    """The breach that a scenario is a reading of.
+
+    Parameters
+    ----------
+    scenario
+        Name such as "tmobile-2021-stated".
+
+    Returns
+    -------
+    The name up to its year, or the whole name where it has none.
+
+    Examples
+    --------
+    >>> breach_of("tmobile-2021-stated"), breach_of("everyone-lost-everything")
+    ('tmobile-2021', 'everyone-lost-everything')
+    """
+    dated = re.match(r".*?-(?:19|20)\d\d(?=-|$)", scenario)
+    return dated.group() if dated else scenario

@@ -1,0 +1,284 @@
+"""What leaked, for whom, and when: segments of accounts, blocks of fields, dates.
+
+A *scenario* says of every segment of accounts which fields leaked for which share of them. Fields that
+leak together form a *leak* (a block) with one coverage; leaks of a segment are independent of each other.
+A field named in no leak of a segment did not leak there.
+
+Not here: what the leak enables (``attacks``), or how many people stand behind the accounts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from breach_sim.formatting.dates import LATEST, is_date
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.dossier import Dossier
+from breach_sim.inputs.estimates import Estimate, Source
+from breach_sim.inputs.segment import (
+    _RESERVED,
+    MAX_ACCOUNTS,
+    Event,
+    Segment,
+    _column,
+    _independence_note,
+    _segment_of_row,
+    _whole,
+)
+
+SLACK = 1e-9
+"""How far a table of probabilities may be from 1 in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A breach: segments by leaked fields, and the dates.
+
+    Parameters
+    ----------
+    name
+        Short name, as on the command line.
+    segments
+        At least one, with different names.
+    events
+        Dated events, in any order.
+    label
+        Title for tables and figures.
+    day_zero
+        Calendar date of day 0, as text (for labels only).
+    notes
+        Cautions that every table of results carries.
+    sources
+        Ids of the sources of the whole.
+    own_sources
+        Sources that the scenario brings along, beside the catalogue's.
+    release
+        How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
+        which is read as resold. [share]
+    dossier
+        What is told of the breach beside the model.
+
+    Raises
+    ------
+    ValueError
+        If there is no segment, a name comes twice, an event names an unknown segment, or the release table
+        does not sum to 1.
+    """
+
+    name: str
+    segments: tuple[Segment, ...]
+    events: tuple[Event, ...] = ()
+    label: str = ""
+    day_zero: str = ""
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    own_sources: tuple[Source, ...] = ()
+    release: Mapping[str, Estimate] = field(default_factory=dict)
+    dossier: Dossier = field(default_factory=Dossier)
+
+    def __post_init__(self) -> None:
+        self._check_release()
+        if self.day_zero and not is_date(self.day_zero):
+            raise ValueError(
+                f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD, before the year {LATEST}"
+            )
+        names = [segment.name for segment in self.segments]
+        if not names:
+            raise ValueError(f"scenario {self.name!r} has no segment; it needs at least one")
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                raise ValueError(f"scenario {self.name!r} has two segments {name!r}; names must differ")
+            seen.add(name)
+        for event in self.events:
+            for name in event.segments:
+                if name not in names:
+                    raise ValueError(unknown("segment", name, names, f"an event of scenario {self.name!r}"))
+
+    def _check_release(self) -> None:
+        for share in self.release.values():
+            if share.unit != "share" or not share.is_certain:
+                raise ValueError(
+                    f"{share.name} is {share.kind} in {share.unit!r}; a probability of the release table is "
+                    "a fixed 'share'"
+                )
+        total = math.fsum(share.central for share in self.release.values())
+        if self.release and abs(total - 1) > SLACK:
+            told = ", ".join(f"{name} {share.central:g}" for name, share in self.release.items())
+            raise ValueError(f"the release table is {told}: in all {total:g}; it must sum to 1")
+
+    def day_of(self, text: str) -> float:
+        """Days from day 0 to a calendar date.
+
+        Parameters
+        ----------
+        text
+            Date, as YYYY-MM-DD.
+
+        Returns
+        -------
+        Negative for dates before; minus infinity where the scenario gives no date of day 0.
+        """
+        if not self.day_zero:
+            return -math.inf
+        return float((date.fromisoformat(text) - date.fromisoformat(self.day_zero)).days)
+
+    def date_of(self, day: float) -> str:
+        """Calendar date of a day after day 0.
+
+        Parameters
+        ----------
+        day
+            Days after day 0; a part of a day does not count.
+
+        Returns
+        -------
+        Date as YYYY-MM-DD, or "" where the scenario gives no date of day 0.
+        """
+        if not self.day_zero:
+            return ""
+        return (date.fromisoformat(self.day_zero) + timedelta(days=math.floor(day))).isoformat()
+
+    @property
+    def accounts(self) -> int:
+        """Accounts of all segments together."""
+        return sum(segment.accounts for segment in self.segments)
+
+    @property
+    def title(self) -> str:
+        """Label, or the name where there is none."""
+        return self.label or self.name
+
+    def with_own_sources(self, catalog: Mapping[str, Source]) -> dict[str, Source]:
+        """Sources of a catalogue together with those that the scenario brings along.
+
+        Parameters
+        ----------
+        catalog
+            Sources by id.
+
+        Returns
+        -------
+        By id; the scenario's own go before the catalogue's.
+        """
+        return dict(catalog) | {source.id: source for source in self.own_sources}
+
+    def scaled(self, accounts: int) -> Scenario:
+        """The same breach with another number of accounts.
+
+        Parameters
+        ----------
+        accounts
+            New total; shared out in proportion, by largest remainder, so that it is met exactly.
+
+        Returns
+        -------
+        A new scenario with a note that says so.
+
+        Raises
+        ------
+        ValueError
+            If the total leaves a segment without an account, or is no whole number.
+        """
+        accounts = _whole(accounts)
+        if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
+            raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
+        counts = apportion([segment.accounts for segment in self.segments], accounts)
+        for segment, count in zip(self.segments, counts, strict=True):
+            if count == 0:
+                raise ValueError(
+                    f"{accounts:,} accounts leave segment {segment.name!r} empty; "
+                    f"take at least {math.ceil(self.accounts / min(s.accounts for s in self.segments)):,}"
+                )
+        segments = tuple(
+            dataclasses.replace(segment, accounts=count)
+            for segment, count in zip(self.segments, counts, strict=True)
+        )
+        note = f"Scaled from {self.accounts:,} to {accounts:,} accounts; every segment in proportion."
+        return dataclasses.replace(self, segments=segments, notes=(*self.notes, note))
+
+    @classmethod
+    def from_frame(
+        cls, frame: Any, *, name: str = "from-frame", blocks: Sequence[Iterable[str]] = ()
+    ) -> Scenario:
+        """Scenario from a table: one row a segment, one column a field.
+
+        Parameters
+        ----------
+        frame
+            A pandas DataFrame with a column ``accounts``, optional columns ``segment`` and ``kind``, and
+            one column per field with the share of the segment's accounts that lost it. [0, 1]
+        name
+            Name of the scenario.
+        blocks
+            Fields that leak together, for example ``[("ssn", "date_of_birth")]``; their shares must be
+            equal in every row. Fields in no block leak independently of each other.
+
+        Returns
+        -------
+        Scenario with fixed coverages.
+
+        Raises
+        ------
+        ValueError
+            If a column is no field, a share is outside [0, 1] or missing, or a count is no whole number.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"accounts": [1000], "full_name": [1.0], "ssn": [0.5]})
+        >>> Scenario.from_frame(table).accounts
+        1000
+        """
+        rows = frame.to_dict("records")
+        columns = [str(column) for column in frame.columns]
+        if "accounts" not in columns:
+            near = difflib.get_close_matches("accounts", columns, n=1)
+            what = f"column {near[0]!r}" if near else f"columns {shown(columns)}"
+            raise ValueError(
+                f"{what} in the frame: there is no column 'accounts'; did you mean 'accounts'? Add it"
+            )
+        fields = [_column(name) for name in columns if name not in _RESERVED]
+        together = [tuple(block) for block in blocks]
+        if () in together:
+            raise ValueError("blocks holds an empty block; name the fields that leak together")
+        together += [(field,) for field in fields if not any(field in block for block in together)]
+        for block in together:
+            for name_of_field in block:
+                if name_of_field not in fields:
+                    raise ValueError(unknown("field", name_of_field, fields, "blocks"))
+        segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
+        return cls(name=name, segments=segments, notes=_independence_note(segments))
+
+
+def apportion(weights: Sequence[int], total: int) -> list[int]:
+    """Share out a whole number in proportion, by largest remainder.
+
+    Parameters
+    ----------
+    weights
+        Positive whole numbers. Shape (S,).
+    total
+        What to share out. [0, inf)
+
+    Returns
+    -------
+    Whole numbers that sum to the total; ties go to the first. Shape (S,).
+
+    Examples
+    --------
+    >>> apportion([1, 1, 1], 100)
+    [34, 33, 33]
+    """
+    whole = sum(weights)
+    shares = [weight * total // whole for weight in weights]
+    rest = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % whole), i))
+    for i in rest[: total - sum(shares)]:
+        shares[i] += 1
+    return shares

@@ -1,0 +1,245 @@
+"""A segment of a breach: its accounts, what leaked of them and for which share; events."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.dossier import check_read
+from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.fields import FIELD_NAMES, TOLD, check_field
+from breach_sim.inputs.protections import Withheld
+
+KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
+"""Kinds of segment; a clock may run at another rate in each."""
+
+EVENTS = ("reset", "notice")
+"""Kinds of dated event: "reset" ends the validity of fields, "notice" tells the people (no effect yet)."""
+MAX_BLOCKS = 18
+"""Most partly leaked blocks of a segment: 2**18 cells."""
+MAX_ACCOUNTS = 10**13
+"""Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """Fields that leaked together.
+
+    Parameters
+    ----------
+    fields
+        Canonical names, at least one, each once.
+    coverage
+        Share of the segment's accounts whose fields of this leak got out. [share]
+
+    Raises
+    ------
+    ValueError
+        If a field is unknown or repeated, or the coverage is not a share.
+    """
+
+    fields: tuple[str, ...]
+    coverage: Estimate
+
+    def __post_init__(self) -> None:
+        place = f"the fields of {self.coverage.name}"
+        if not self.fields:
+            raise ValueError(f"{place} are empty; a leak names at least one field")
+        for name in self.fields:
+            check_field(name, place)
+        if len(set(self.fields)) != len(self.fields):
+            raise ValueError(f"{place} are {list(self.fields)}; each field may stand there once")
+        if self.coverage.unit != "share":
+            raise ValueError(f"{self.coverage.name} is in {self.coverage.unit!r}; a coverage is a 'share'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Accounts of one kind that lost the same blocks of fields.
+
+    Parameters
+    ----------
+    name
+        Short name, unique in the scenario.
+    accounts
+        How many customer records. [1, 10**13]
+    leaks
+        What got out; may be empty.
+    kind
+        One of :data:`KINDS`; decides how fast phone numbers and handsets turn over.
+    label
+        Name for tables and figures.
+    sources
+        Ids of the sources of count and fields.
+    note
+        What to beware of.
+    withheld
+        Fields that a share of the accounts did not have in it, whatever leaked of the others.
+    status
+        How the count is known: "seen", "recalled" or "derived"; "" where nothing is said.
+
+    Raises
+    ------
+    ValueError
+        If the count is not a whole number from 1, the kind is unknown, or a field stands in two leaks.
+    """
+
+    name: str
+    accounts: int
+    leaks: tuple[Leak, ...]
+    kind: str = "customer"
+    label: str = ""
+    sources: tuple[str, ...] = ()
+    note: str = ""
+    withheld: tuple[Withheld, ...] = ()
+    status: str = ""
+
+    def __post_init__(self) -> None:
+        place = f"segments.{self.name}"
+        if self.status:
+            check_read(self.status, f"{place}.status")
+        count = self.accounts
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_ACCOUNTS:
+            raise ValueError(
+                f"{place}.accounts is {shown(count)}; it must be a whole number from 1 to 10**13 "
+                "(leave out a segment that is empty)"
+            )
+        if self.kind not in KINDS:
+            raise ValueError(unknown("kind of segment", self.kind, KINDS, f"{place}.kind"))
+        partial = [
+            leak for leak in self.leaks if not leak.coverage.is_certain or 0 < leak.coverage.central < 1
+        ]
+        if len(partial) > MAX_BLOCKS:
+            raise ValueError(
+                f"{place} has {len(partial)} partly leaked blocks; at most {MAX_BLOCKS} are possible: put "
+                "fields that leak together into one block"
+            )
+        seen: set[str] = set()
+        for leak in self.leaks:
+            twice = seen.intersection(leak.fields)
+            if twice:
+                raise ValueError(f"{place} names {min(twice)!r} in two leaks; a field leaks once per segment")
+            seen.update(leak.fields)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that leaked for some account, in the order of their bits."""
+        leaked = {name for leak in self.leaks for name in leak.fields if not _is_nil(leak)}
+        return tuple(name for name in FIELD_NAMES if name in leaked)
+
+    @property
+    def title(self) -> str:
+        """Label, or the name where there is none."""
+        return self.label or self.name
+
+
+def _is_nil(leak: Leak) -> bool:
+    return leak.coverage.is_certain and leak.coverage.central == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happens on one day and changes what the data are worth.
+
+    Parameters
+    ----------
+    kind
+        One of :data:`EVENTS`.
+    day
+        Days after day 0, the day of sale. [0, inf)
+    fields
+        For a reset: the fields that lose their validity.
+    segments
+        Names of the segments it touches; empty for all.
+    label
+        For timelines.
+    sources
+        Ids of the sources of the date.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, the day is negative or not finite, or a reset names no field.
+    """
+
+    kind: str
+    day: float
+    fields: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    label: str = ""
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in EVENTS:
+            raise ValueError(unknown("kind of event", self.kind, EVENTS, "events"))
+        if not math.isfinite(self.day) or self.day < 0:
+            raise ValueError(
+                f"the {self.kind} event is on day {self.day!r}; days count from the sale, 0 or more"
+            )
+        if self.kind == "reset" and not self.fields:
+            raise ValueError("a reset event names no field; give fields = [...] that lose their validity")
+        for name in self.fields:
+            check_field(name, f"the fields of the {self.kind} event")
+
+
+_RESERVED = ("accounts", "segment", "kind")
+
+
+def _column(name: str) -> str:
+    """Name of a field that heads a column."""
+    if name not in FIELD_NAMES:
+        raise ValueError(unknown("field", name, (*FIELD_NAMES, *_RESERVED), "the columns of the frame", TOLD))
+    return name
+
+
+def _whole(count: Any) -> Any:
+    """A whole number of NumPy or a float without fraction as Python's own; anything else as it is."""
+    plain = count.item() if hasattr(count, "item") else count
+    if isinstance(plain, float) and math.isfinite(plain) and plain == int(plain):
+        return int(plain)
+    return plain
+
+
+def _share(row: dict[str, Any], name: str, field: str) -> float:
+    """Share in one cell of a frame."""
+    try:
+        share = float(row[field])
+    except (TypeError, ValueError):
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise ValueError(
+            f"row {name!r}, column {field!r} is {shown(row[field])}; it is a share of accounts and must lie "
+            "in [0, 1] (0 for a field that did not leak)"
+        )
+    return share
+
+
+def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ...]]) -> Segment:
+    """Segment from one row of a frame."""
+    name = str(row.get("segment", f"row {number}"))
+    leaks = []
+    for block in blocks:
+        shares = {_share(row, name, field) for field in block}
+        share = shares.pop()
+        if shares:
+            raise ValueError(
+                f"row {name!r}: the fields of block {block} have different shares; give them one"
+            )
+        if share > 0:
+            coverage = Estimate.fixed(f"segments.{name}.{'+'.join(block)}.coverage", share, "share")
+            leaks.append(Leak(fields=block, coverage=coverage))
+    kind = str(row.get("kind", "customer"))
+    return Segment(
+        name=name, accounts=_whole(row["accounts"]), leaks=tuple(leaks), kind=kind, sources=("user-input",)
+    )
+
+
+def _independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:
+    partial = {f for s in segments for leak in s.leaks if leak.coverage.central < 1 for f in leak.fields}
+    if len(partial) < 2:  # noqa: PLR2004 - a single field cannot depend on another
+        return ()
+    return (
+        f"Leaks of {', '.join(sorted(partial))} are taken as independent unless they stand in one block.",
+    )

@@ -1,0 +1,189 @@
+"""What an import came to: scenarios, and a row for every word that was read, assumed or left.
+
+The account is the honest half of an import: nothing of the file that speaks of leaked data is missing in it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from breach_sim.catalog.words import NOTHING, STATES
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 60
+"""Rows of the account that a notebook shows."""
+_REFUSED = 10
+"""Refused entries that a repr names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One word of an entry, and what became of it.
+
+    Parameters
+    ----------
+    entry
+        Name of the scenario.
+    word
+        As it stands in the file: a data class, a variety, a column, or the name of a key.
+    fields
+        Our fields that it became.
+    state
+        One of ``dictionary.STATES``.
+    reason
+        Why; "" where the name says it.
+    """
+
+    entry: str
+    word: str
+    fields: tuple[str, ...]
+    state: str
+    reason: str
+
+
+def inert_rows(cautions: Iterable[str], entry: str) -> list[Row]:
+    """Rows that say of a whole scenario that no attack can start from it.
+
+    Parameters
+    ----------
+    cautions
+        Sentences that say so; mostly none.
+    entry
+        Name of the scenario.
+
+    Returns
+    -------
+    One row a sentence.
+    """
+    return [Row(entry=entry, word="all fields", fields=(), state=NOTHING, reason=told) for told in cautions]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Import:
+    """Scenarios read from another format, and the account of how.
+
+    Parameters
+    ----------
+    format
+        "hibp", "veris" or "table".
+    scenarios
+        In the order of the file.
+    rows
+        The account.
+    refused
+        Entries that could not be read, with the reason of each.
+    """
+
+    format: str
+    scenarios: tuple[Scenario, ...]
+    rows: tuple[Row, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, where there is exactly one.
+
+        Raises
+        ------
+        ValueError
+            If there are several.
+        """
+        if len(self.scenarios) != 1:
+            names = ", ".join(breach.name for breach in self.scenarios[:3])
+            raise ValueError(
+                f"the import holds {len(self.scenarios)} scenarios ({names} ...); take one by name, as in "
+                f"imported[{self.scenarios[0].name!r}], or go through .scenarios"
+            )
+        return self.scenarios[0]
+
+    def __len__(self) -> int:
+        return len(self.scenarios)
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self.scenarios)
+
+    def __getitem__(self, name: str) -> Scenario:
+        for breach in self.scenarios:
+            if breach.name == name:
+                return breach
+        raise ValueError(unknown("scenario", name, [breach.name for breach in self.scenarios], "the import"))
+
+    def account(self) -> pd.DataFrame:
+        """What became of every word.
+
+        Returns
+        -------
+        One row a word: entry, word, fields (joined by commas), state, reason. Refused entries come last,
+        with the state "refused".
+        """
+        import pandas as pd
+
+        told = [(r.entry, r.word, ", ".join(r.fields), r.state, r.reason) for r in self.rows]
+        told += [(entry, "", "", "refused", reason) for entry, reason in self.refused.items()]
+        return pd.DataFrame(told, columns=["entry", "word", "fields", "state", "reason"])
+
+    def counts(self) -> dict[str, int]:
+        """How many words were read in each state.
+
+        Returns
+        -------
+        By state, in the order of ``dictionary.STATES``; then how many entries were refused.
+        """
+        found = Counter(row.state for row in self.rows)
+        return {state: found[state] for state in STATES} | {"refused": len(self.refused)}
+
+    def to_json(self) -> str:
+        """Scenarios and account as one JSON document.
+
+        Returns
+        -------
+        Format, scenarios (name, label, accounts, fields, notes), account, refused.
+        """
+        told = {
+            "format": self.format,
+            "scenarios": [
+                {
+                    "name": breach.name,
+                    "label": breach.label,
+                    "accounts": breach.accounts,
+                    "fields": sorted({name for segment in breach.segments for name in segment.fields}),
+                    "notes": list(breach.notes),
+                }
+                for breach in self.scenarios
+            ],
+            "account": [
+                {
+                    "entry": r.entry,
+                    "word": r.word,
+                    "fields": list(r.fields),
+                    "state": r.state,
+                    "reason": r.reason,
+                }
+                for r in self.rows
+            ],
+            "refused": dict(self.refused),
+        }
+        return json.dumps(told, indent=2)
+
+    def __repr__(self) -> str:
+        people = sum(breach.accounts for breach in self.scenarios)
+        told = ", ".join(f"{number} {state}" for state, number in self.counts().items() if number)
+        first = f"Import of {len(self.scenarios)} scenarios, {people:,} accounts ({self.format}): {told}"
+        lines = [f"  refused {entry}: {reason}" for entry, reason in list(self.refused.items())[:_REFUSED]]
+        more = len(self.refused) - _REFUSED
+        return "\n".join([first, *lines, *([f"  and {more} more refused"] if more > 0 else [])])
+
+    def _repr_html_(self) -> str:
+        frame = self.account()
+        more = f"<p>and {len(frame) - _SHOWN:,} rows more: .account()</p>" if len(frame) > _SHOWN else ""
+        head = html.escape(repr(self)).replace("\n", "<br>")
+        return f"<p>{head}</p>{frame.head(_SHOWN).to_html(index=False)}{more}"

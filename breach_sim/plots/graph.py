@@ -1,0 +1,210 @@
+"""The attack graph as a figure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.patches import FancyBboxPatch
+
+from breach_sim.engine.exposure import expose
+from breach_sim.formatting.digits import human
+from breach_sim.inputs.fields import FIELD_NAMES, mask
+from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.plots.style import GREEN, GREY, INK, ORANGE, PALE, SKY, _alt, _empty, _new, _title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+_KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
+"""Columns of the attack graph: where routes join, attacks, what they grant, and the step to follow-ons."""
+
+
+def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes | None = None) -> Axes:
+    """Fields, routes (AND), attacks and chains, with widths by the accounts they concern.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    scenario
+        If given, lines are as wide as the accounts behind them and closed ones are pale.
+    ax
+        Axes to draw on; new ones if None.
+
+    Returns
+    -------
+    The axes. Left the leaked fields, then routes (a dot joins what is needed together), attacks, follow-ons.
+    """
+    attacks = [attack for attack in graph.attacks if attack.routes]
+    if not attacks:
+        return _empty(_new(ax, 6, 2), "From fields to attacks", "", "no attack needs a leaked field")
+    depth = _depths(graph)
+    used = {name for attack in attacks for route in attack.routes for name in route.fields}
+    fields = [name for name in FIELD_NAMES if name in used]
+    ax = _new(ax, 13, 1.2 + 0.72 * max(len(fields), len(attacks)))
+    places = _places(graph, fields, depth)
+    accounts = _accounts_behind(graph, scenario)
+    for attack in attacks:
+        _draw_routes(ax, graph, attack.name, places, accounts)
+    for attack in attacks:
+        _draw_grants(ax, graph, attack.name, places, accounts)
+    for name in fields:
+        held = accounts.get(f"field {name}")
+        _box(ax, places[name], name.replace("_", " "), SKY if held is None or held else PALE, held)
+    for attack in attacks:
+        reached = accounts.get(attack.name)
+        colour = ORANGE if attack.kind == "initial" else GREEN
+        _box(
+            ax,
+            places[attack.name],
+            attack.label,
+            colour if reached is None or reached else PALE,
+            reached,
+            wide=True,
+        )
+    _head_columns(ax, follow_ons=max(depth.values()) > 0)
+    ax.set_xlim(-0.95, _ATTACK + _STEP * max(depth.values()) + 1.75)
+    ax.set_ylim(min(y for _, y in places.values()) - 0.7, 1.05)
+    ax.axis("off")
+    told = "figures: accounts at the most likely shares; wider: more, not to scale"
+    _title(
+        ax,
+        "From fields to attacks: a dot joins what is needed together",
+        f"{scenario.title}; {told}" if scenario else "",
+    )
+    reach = [f"{a.label} {human(accounts[a.name])}" for a in attacks if a.name in accounts]
+    counted = "; ".join(reach) or "No accounts counted"
+    return _alt(ax, f"Attack graph: fields lead through routes to attacks. {counted}.")
+
+
+def _head_columns(ax: Axes, *, follow_ons: bool) -> None:
+    """Names of the columns of an attack graph, above them."""
+    heads = {0.0: "leaked fields", _KNOT: "together", _ATTACK: "attacks"}
+    if follow_ons:
+        heads[_ATTACK + _STEP] = "follow-ons"
+    for x, words in heads.items():
+        ax.text(x, 0.72, words, ha="center", fontsize=9.5, color=GREY)
+
+
+def _depths(graph: AttackGraph) -> dict[str, int]:
+    """How many earlier attacks the longest needed chain of each attack has (cycles cut)."""
+    depth = {attack.name: 0 for attack in graph.attacks if attack.routes}
+    for _ in depth:
+        for attack in graph.attacks:
+            for route in attack.routes:
+                for capability in route.capabilities:
+                    givers = [
+                        a for a in graph.attacks if capability in a.grants and a.routes and a is not attack
+                    ]
+                    least = min((depth[giver.name] for giver in givers), default=0)
+                    depth[attack.name] = min(max(depth[attack.name], least + 1), len(depth))
+    return depth
+
+
+def _places(
+    graph: AttackGraph, fields: list[str], depth: Mapping[str, int]
+) -> dict[str, tuple[float, float]]:
+    rows = max(len(fields), sum(1 for level in depth.values() if level == 0)) - 1
+    places = {name: (0.0, -rows * i / max(len(fields) - 1, 1)) for i, name in enumerate(fields)}
+    for level in set(depth.values()):
+        own = [name for name in depth if depth[name] == level]
+        for i, name in enumerate(own):
+            places[name] = (_ATTACK + _STEP * level, -rows * (i + 0.5) / len(own))
+    for capability in dict.fromkeys(c for attack in graph.attacks if attack.routes for c in attack.grants):
+        givers = [places[a.name] for a in graph.attacks if capability in a.grants and a.routes]
+        height = -rows / 2 if len(givers) > 1 else givers[0][1]
+        places[f"capability {capability}"] = (max(x for x, _ in givers) + _GRANT, height)
+    return places
+
+
+def _accounts_behind(graph: AttackGraph, scenario: Scenario | None) -> dict[str, int]:
+    """Accounts behind each field, route and attack at central coverages; empty without a scenario."""
+    if scenario is None:
+        return {}
+    cells = expose(scenario)
+    won = closure(graph, cells.masks)
+    counts = {name: int(cells.accounts[won[:, i]].sum()) for i, name in enumerate(graph.names)}
+    for attack in graph.attacks:
+        for route in attack.routes:
+            reach = cells.holding(route.field_mask) if route.fields else counts[attack.name]
+            counts[f"{attack.name}/{route.name}"] = reach
+            counts |= {f"field {name}": cells.holding(mask([name])) for name in route.fields}
+    return counts
+
+
+def _draw_routes(
+    ax: Axes,
+    graph: AttackGraph,
+    name: str,
+    places: Mapping[str, tuple[float, float]],
+    accounts: Mapping[str, int],
+) -> None:
+    attack = graph[name]
+    x, y = places[name]
+    for number, route in enumerate(attack.routes):
+        reach = accounts.get(f"{name}/{route.name}")
+        colour = PALE if reach == 0 else GREY
+        width = _width(reach, accounts)
+        knot = (x - (_ATTACK - _KNOT), y + 0.26 * ((len(attack.routes) - 1) / 2 - number))
+        for other in route.fields:
+            _curve(ax, (places[other][0] + 0.72, places[other][1]), knot, colour, width)
+        for other in route.capabilities:
+            _curve(ax, places[f"capability {other}"], knot, colour, width)
+        _curve(ax, knot, (x - 1.25, y), colour, width)
+        ax.plot(*knot, "o", color=INK if reach != 0 else GREY, markersize=5, zorder=4)
+        if route.traits:
+            words = ", ".join(graph.traits[trait].label for trait in route.traits)
+            ax.annotate(
+                f"if {words}", (x, y - 0.28 - 0.14 * number), ha="center", va="top", fontsize=6.5, color=GREY
+            )
+
+
+def _width(reach: int | None, accounts: Mapping[str, int]) -> float:
+    """Width of a line: wider for more accounts, by the root, so that small ones stay visible, in points."""
+    total = max(accounts.values(), default=0)
+    return 1.2 if reach is None else 0.8 + 5.0 * (reach / total) ** 0.5 if total else 0.8
+
+
+def _draw_grants(
+    ax: Axes,
+    graph: AttackGraph,
+    name: str,
+    places: Mapping[str, tuple[float, float]],
+    accounts: Mapping[str, int],
+) -> None:
+    x, y = places[name]
+    for capability in graph[name].grants:
+        place = places[f"capability {capability}"]
+        first = next(a.name for a in graph.attacks if capability in a.grants and a.routes)
+        reach = accounts.get(name)
+        _curve(ax, (x + 1.25, y), place, GREY if reach != 0 else PALE, _width(reach, accounts))
+        if first != name:
+            continue
+        dark = {"boxstyle": "round,pad=0.35", "facecolor": INK, "edgecolor": "white"}
+        words = capability.replace("_", "\n")
+        ax.text(*place, words, ha="center", va="center", fontsize=7, color="white", zorder=6, bbox=dark)
+
+
+def _curve(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, width: float) -> None:
+    t = np.linspace(0, 1, 40)
+    ease = t * t * (3 - 2 * t)
+    ax.plot(start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * ease, color=colour,
+            linewidth=width, alpha=0.75, zorder=1, solid_capstyle="round")  # fmt: skip
+
+
+def _box(
+    ax: Axes, place: tuple[float, float], text: str, colour: str, count: int | None, *, wide: bool = False
+) -> None:
+    half = 1.25 if wide else 0.72
+    x, y = place
+    box = FancyBboxPatch(
+        (x - half, y - 0.24), 2 * half, 0.48, boxstyle="round,pad=0,rounding_size=0.1",
+        facecolor=colour, edgecolor="white", alpha=0.9 if colour == PALE else 0.32, zorder=3,
+    )  # fmt: skip
+    ax.add_patch(box)
+    text = "\n".join(textwrap.wrap(text, 36))
+    label = text if count is None else f"{text}\n{human(float(f'{count:.3g}'))}" if count else f"{text}\nnone"
+    ax.text(x, y, label, ha="center", va="center", fontsize=7.6, color=INK, zorder=5, linespacing=1.1)

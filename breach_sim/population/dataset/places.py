@@ -1,0 +1,353 @@
+"""Where files go: a folder of this machine, or any address that fsspec knows; whole files or none.
+
+A file is written aside under a name of its own, brought to the disk, and then renamed. Whoever is killed on
+the way leaves at most something aside, which no reader of the folder takes for data.
+
+Not here: what the files hold, and which of them are missing (`dataset`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from breach_sim.formatting.messages import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from typing_extensions import Buffer
+
+ASIDE: Final = ".partial"
+"""Folder of what is not whole or not finished; readers of folders pass names with a dot by."""
+
+
+class Output(io.RawIOBase):
+    """A stream that counts and digests what is written into it.
+
+    Parameters
+    ----------
+    inner
+        Where it goes.
+    """
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def writable(self) -> bool:
+        """Whether it can be written.
+
+        Returns
+        -------
+        True.
+        """
+        return True
+
+    def write(self, data: Buffer) -> int:
+        """Write bytes.
+
+        Parameters
+        ----------
+        data
+            What to write.
+
+        Returns
+        -------
+        How many.
+        """
+        self._inner.write(data)
+        self._digest.update(data)
+        written = memoryview(data).nbytes
+        self.size += written
+        return written
+
+    def tell(self) -> int:
+        """Bytes written so far.
+
+        Returns
+        -------
+        Whole number.
+        """
+        return self.size
+
+    def digest(self) -> str:
+        """SHA-256 of all that was written.
+
+        Returns
+        -------
+        64 hexadecimal digits.
+        """
+        return self._digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A folder of this machine, or of a file system that all workers share.
+
+    Parameters
+    ----------
+    root
+        Absolute path.
+    """
+
+    root: str
+
+    def __str__(self) -> str:
+        return self.root
+
+    def names(self) -> list[str]:
+        """Names in the folder, in order.
+
+        Returns
+        -------
+        Empty if the folder does not exist.
+
+        Raises
+        ------
+        NotADirectoryError
+            If it is a file.
+        """
+        return sorted(place.name for place in Path(self.root).iterdir()) if os.path.lexists(self.root) else []
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+
+        Returns
+        -------
+        None if there is no such file.
+        """
+        place = Path(self.root, name)
+        return place.stat().st_size if place.is_file() else None
+
+    def read(self, name: str) -> Any:
+        """What a JSON file holds.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+
+        Returns
+        -------
+        None if there is no such file.
+        """
+        place = Path(self.root, name)
+        return json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+
+    @contextlib.contextmanager
+    def new_file(self, name: str) -> Iterator[Output]:
+        """A file to write into, which takes its name when all is written.
+
+        Parameters
+        ----------
+        name
+            Path below the root; an older file is replaced.
+
+        Yields
+        ------
+        Output
+            To write into, once and from start to end.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or the place cannot be written.
+        """
+        aside, final = Path(self.root, _aside(name)), Path(self.root, name)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with aside.open("wb") as stream:
+                yield Output(stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            aside.replace(final)
+            _names_to_disk(final.parent)
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Remove a folder and all in it, if it is there.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+        """
+        shutil.rmtree(Path(self.root, name), ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A folder at an address that fsspec knows. The methods are those of `Local`.
+
+    Parameters
+    ----------
+    address
+        Such as ``s3://bucket/folder`` or ``memory://folder``; options stand in fsspec's own configuration.
+    """
+
+    address: str
+
+    def __str__(self) -> str:
+        return self.address
+
+    def _system(self) -> tuple[Any, str]:
+        from fsspec.core import url_to_fs
+
+        system, root = url_to_fs(self.address)
+        return system, root.rstrip("/")
+
+    def names(self) -> list[str]:
+        """Names in the folder, in order.
+
+        Returns
+        -------
+        Empty if the folder does not exist.
+        """
+        system, root = self._system()
+        system.invalidate_cache()
+        if not system.exists(root):
+            return []
+        if system.isfile(root):
+            raise NotADirectoryError(f"{self.address} is a file; give a folder")
+        return sorted(str(path).rstrip("/").rpartition("/")[2] for path in system.ls(root, detail=False))
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+
+        Returns
+        -------
+        None if there is no such file.
+        """
+        system, root = self._system()
+        system.invalidate_cache()
+        return int(system.size(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
+
+    def read(self, name: str) -> Any:
+        """What a JSON file holds.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+
+        Returns
+        -------
+        None if there is no such file.
+        """
+        system, root = self._system()
+        system.invalidate_cache()
+        return json.loads(system.cat_file(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
+
+    @contextlib.contextmanager
+    def new_file(self, name: str) -> Iterator[Output]:
+        """A file to write into, which takes its name when all is written.
+
+        Parameters
+        ----------
+        name
+            Path below the root; an older file is replaced.
+
+        Yields
+        ------
+        Output
+            To write into, once and from start to end.
+
+        Raises
+        ------
+        OSError
+            If the place cannot be written.
+        """
+        system, root = self._system()
+        aside, final = f"{root}/{_aside(name)}", f"{root}/{name}"
+        for path in (aside, final):
+            system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        try:
+            with system.open(aside, "wb") as stream:
+                yield Output(stream)
+            system.mv(aside, final)
+        finally:
+            with contextlib.suppress(OSError):
+                system.rm(aside)
+
+    def remove(self, name: str) -> None:
+        """Remove a folder and all in it, if it is there.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+        """
+        system, root = self._system()
+        with contextlib.suppress(OSError):
+            system.rm(f"{root}/{name}", recursive=True)
+
+
+def place_at(path: str | os.PathLike[str]) -> Local | Remote:
+    """Place of a path or address.
+
+    Parameters
+    ----------
+    path
+        Path of a folder, or an address with ``://``.
+
+    Returns
+    -------
+    The place; nothing is made yet.
+
+    Raises
+    ------
+    ValueError
+        If the path is empty, the address is of a kind that fsspec does not know, or fsspec is missing.
+    """
+    text = os.fspath(path)
+    if not text.strip():
+        raise ValueError(f"path is {shown(text)}; name the folder to write into, '.' for the one you are in")
+    if "://" not in text:
+        return Local(str(Path(text).absolute()))
+    try:
+        from fsspec.core import url_to_fs
+
+        url_to_fs(text)
+    except (ImportError, ValueError) as error:
+        raise ValueError(
+            f"path is {shown(text)}, and it cannot be opened ({error}); install fsspec (pip install "
+            "breach-sim[dask] does) and what it needs for this kind of address, or give a folder"
+        ) from None
+    return Remote(text)
+
+
+def _aside(name: str) -> str:
+    """Name for a file that is being written: of this process and this try alone."""
+    return f"{ASIDE}/{name.replace('/', '-')}.{os.getpid()}-{os.urandom(4).hex()}"
+
+
+def _names_to_disk(folder: Path) -> None:
+    """Wait until the names in a folder will survive a power cut, where the system can promise it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,266 @@
+"""Who makes the pieces of a data set: threads, processes of this machine, or the workers of a Dask cluster.
+
+Pieces do not know of each other, so who makes which does not matter. Threads start at once and serve for
+little work: NumPy and Arrow let go of Python's lock while they work, and still wait for it a sixth of the
+time. Processes do not wait, and take a second or two to start; loky starts them, which asks nothing of the
+script that calls. A worker that fails stops the others; on a cluster a piece whose worker dies is given to
+another by the scheduler.
+
+Not here: what a piece is (`dataset`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections import deque
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from breach_sim.formatting.messages import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Bell: TypeAlias = "Callable[[int], None]"
+"""What a piece of work calls with the rows of each block that it has made."""
+Progress: TypeAlias = "Callable[[int, int, int], None]"
+"""Called with rows made in this run, blocks done, and blocks in all."""
+
+_TICK: Final = 0.2  # [s] between two looks at how far the threads are, or whether the caller is there
+_KEEP_MEMORY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 26),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+    "MIMALLOC_PURGE_DELAY": "-1",
+}
+"""What tells the C library and Arrow to keep memory for the next block: to fetch it again takes time."""
+_PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
+
+
+class _Stopped(Exception):  # noqa: N818 - nobody sees it: the error of another thread is told
+    """Another thread failed, so this one need not go on."""
+
+
+class _Ring:
+    """The bell of threads: remembers what was rung, and tells those who ring to stop."""
+
+    def __init__(self) -> None:
+        self.rung: deque[int] = deque()
+        self.stopped = False
+
+    def __call__(self, rows: int) -> None:
+        if self.stopped:
+            raise _Stopped
+        self.rung.append(rows)
+
+
+def _silent(_rows: int) -> None:
+    """Ring for nobody: the worker is elsewhere."""
+
+
+def _stop_with_the_caller() -> None:
+    """Live as long as the caller: leave Ctrl-C to it, who heeds it for all, and end soon after it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch(caller: int) -> None:
+    while os.getppid() == caller:
+        threading.Event().wait(_TICK)
+    os._exit(1)
+
+
+@dataclass(kw_only=True)
+class Workers:
+    """Who works, and who is told how far the work is.
+
+    Parameters
+    ----------
+    number
+        How many, if there is no client.
+    client
+        A ``dask.distributed.Client``, or None.
+    progress
+        Told from the calling thread, or None.
+    processes
+        Whether they are processes in place of threads.
+    """
+
+    number: int
+    client: Any = None
+    progress: Progress | None = None
+    processes: bool = False
+    _rows: int = 0
+    _blocks: int = 0
+    _all_blocks: int = 0
+
+    def expect(self, blocks: int, found: int = 0) -> None:
+        """Say how much there is to do.
+
+        Parameters
+        ----------
+        blocks
+            In all.
+        found
+            Of these, done by an earlier run.
+        """
+        self._all_blocks, self._blocks = blocks, found
+        self._tell(0, 0)
+
+    def map(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+        """Do the work on every piece.
+
+        Parameters
+        ----------
+        work
+            A function of a piece and a bell; for a cluster, of a module.
+        pieces
+            Each has ``rows`` and ``blocks`` of its own in the result.
+
+        Returns
+        -------
+        Results in the order of the pieces.
+        """
+        if self.client is not None:
+            return self._by_cluster(work, pieces)
+        if self.processes and min(self.number, len(pieces)) > 1:
+            return self._by_processes(work, pieces)
+        return self._by_threads(work, pieces)
+
+    def _tell(self, blocks: int, rows: int) -> None:
+        self._blocks += blocks
+        self._rows += rows
+        if self.progress is not None:
+            self.progress(self._rows, self._blocks, self._all_blocks)
+
+    def _by_threads(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+        ring = _Ring()
+        with ThreadPoolExecutor(self.number) as pool:
+            futures = [pool.submit(work, piece, ring) for piece in pieces]
+            try:
+                left = set(futures)
+                while left:
+                    done, left = wait(left, timeout=_TICK, return_when=FIRST_EXCEPTION)
+                    heard = [ring.rung.popleft() for _ in range(len(ring.rung))]
+                    self._tell(len(heard), sum(heard))
+                    for future in done:
+                        future.result()
+            except BaseException:
+                ring.stopped = True
+                for future in futures:
+                    future.cancel()
+                raise
+        return [future.result() for future in futures]
+
+    def _by_processes(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+        from loky import ProcessPoolExecutor
+        from loky.process_executor import TerminatedWorkerError
+
+        number = min(self.number, len(pieces))
+        pool = ProcessPoolExecutor(number, initializer=_stop_with_the_caller, env=_KEEP_MEMORY)
+        try:
+            futures = [pool.submit(work, piece, _silent) for piece in pieces]
+            for future in as_completed(futures):
+                made = future.result()
+                self._tell(made.blocks, made.rows)
+            results = [future.result() for future in futures]
+        except TerminatedWorkerError:
+            pool.shutdown(kill_workers=True)
+            raise OSError(
+                "a worker process was killed from outside, perhaps for want of memory; take fewer workers"
+            ) from None
+        except BaseException:
+            pool.shutdown(kill_workers=True)
+            raise
+        pool.shutdown()
+        return results
+
+    def _by_cluster(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+        from distributed import as_completed as completed
+
+        _require_a_worker(self.client)
+        futures = self.client.map(work, pieces, [_silent] * len(pieces), pure=False)
+        try:
+            for _, made in completed(futures, with_results=True):
+                self._tell(made.blocks, made.rows)
+            return [future.result() for future in futures]
+        finally:
+            self.client.cancel(futures)
+
+
+def cores() -> int:
+    """Cores that this process may use.
+
+    Returns
+    -------
+    At least 1.
+    """
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
+def cluster_client(address: str) -> Any:
+    """Client of a Dask cluster.
+
+    Parameters
+    ----------
+    address
+        Of its scheduler, such as ``tcp://10.0.0.1:8786``.
+
+    Returns
+    -------
+    A ``dask.distributed.Client``.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If Dask is not installed.
+    OSError
+        If the scheduler does not answer within five seconds, or has no worker by then.
+
+    Notes
+    -----
+    Start workers with ``DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON__MALLOC_TRIM_THRESHOLD_=268435456``. By
+    Dask's default the C library gives memory back after every block, and the work takes three times as long.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            f"a scheduler is named ({shown(address)}) and Dask is not installed; pip install breach-sim[dask]"
+        ) from None
+    try:
+        with ThreadPoolExecutor(1) as pool:  # a notebook runs a loop of its own in this thread
+            pool.submit(asyncio.run, _greet(address)).result()
+        client = Client(address, timeout=_PATIENCE)
+    except Exception as error:  # noqa: BLE001 - what stands there may be no scheduler and say anything
+        raise OSError(
+            f"scheduler {shown(address)} does not answer ({type(error).__name__} within {_PATIENCE:g} s); "
+            "start one with 'dask scheduler' and workers with 'dask worker ADDRESS', or go without"
+        ) from None
+    _require_a_worker(client)
+    return client
+
+
+async def _greet(address: str) -> None:
+    """Shake hands within the time: a client would wait for ever for somebody who listens and is silent."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    secrets = Security().get_connection_args("client")
+    greeting = await asyncio.wait_for(connect(address, timeout=_PATIENCE, **secrets), _PATIENCE)
+    await greeting.close()
+
+
+def _require_a_worker(client: Any) -> None:
+    """Refuse a cluster without workers, on which work would wait for ever."""
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        address = client.scheduler.address
+        raise OSError(
+            f"scheduler {address} has no worker after {_PATIENCE:g} s; start one with 'dask worker {address}'"
+        ) from None

@@ -1,0 +1,447 @@
+"""Data sets: a population as files, whole or not at all, gone on with after a stop, told by one digest.
+
+The quantity is a folder for each table with files of equal numbers of blocks, and ``manifest.json`` beside
+them, which is written last and holds the SHA-256 of every file. Files are cut by blocks, never by workers
+or memory: any number of workers, here or on a cluster, makes the same files. A run that was stopped leaves
+whole files, and in ``.partial`` what was planned and which files are done; the next run with ``resume``
+makes the rest.
+
+Not here: what the rows are (`engine`), how a file comes to be whole (`places`), what is in it (`formats`),
+and who makes it (`workers`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from breach_sim import __version__
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.population.dataset.digest import digest_of, root_digest
+from breach_sim.population.dataset.formats import FILES, file_schema
+from breach_sim.population.dataset.places import ASIDE, Local, Remote, place_at
+from breach_sim.population.dataset.workers import Bell, Progress, Workers, cores
+from breach_sim.population.values.columns import TABLES
+from breach_sim.population.values.guard import require_synthetic_batch
+
+if TYPE_CHECKING:
+    from breach_sim.population.population import Population
+
+FILE_SINKS: Final = tuple(FILES)
+"""Kinds of file."""
+SINKS: Final = (*FILE_SINKS, "count", "hash")
+"""Where rows go: files of two kinds, a count of cells, or one digest."""
+FILE_BLOCKS: Final = 32
+"""Blocks of a file: about two million rows."""
+MANIFEST: Final = "manifest.json"
+LAYOUT: Final = 1
+"""Version of folder and manifest."""
+_PLAN: Final = f"{ASIDE}/plan.json"
+_DONE: Final = f"{ASIDE}/done"
+_PROCESSES_FROM: Final = 128
+"""Blocks from which processes pay for the time that they take to start."""
+_MOST: Final = 1_024  # workers, or blocks of a file
+_NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What a run came to.
+
+    Parameters
+    ----------
+    sink
+        One of `SINKS`.
+    path
+        Folder or address; empty where nothing is written.
+    rows
+        Rows by table.
+    files
+        Names of files below the path, in the order of their rows.
+    kept
+        How many of them an earlier run had made.
+    digests
+        SHA-256 of the rows by table, 64 hexadecimal digits; only of the sink "hash".
+    cells
+        Rows by segment and mask of leaked fields [bit set]; only of the sink "count".
+    """
+
+    sink: str
+    path: str = ""
+    rows: Mapping[str, int]
+    files: tuple[str, ...] = ()
+    kept: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the only table, or over the digests of several in their order."""
+        if len(self.digests) < 2:  # noqa: PLR2004 - one table speaks for itself
+            return next(iter(self.digests.values()), "")
+        return hashlib.sha256("".join(self.digests.values()).encode()).hexdigest()
+
+
+def write(
+    population: Population,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    sink: str = "parquet",
+    tables: Sequence[str] = ("subscribers",),
+    workers: int | None = None,
+    resume: bool = False,
+    client: Any = None,
+    progress: Progress | None = None,
+    blocks_per_file: int = FILE_BLOCKS,
+) -> Written:
+    """Write a population, or count or digest it without writing.
+
+    Parameters
+    ----------
+    population
+        What to write.
+    path
+        Folder, made if need be, or an address that fsspec knows. Not needed to count or digest.
+    sink
+        One of `SINKS`.
+    tables
+        Names of tables; a folder each. A count is of subscribers alone.
+    workers
+        As many as there are cores if None: threads, or, from 128 blocks (eight million rows) on, processes.
+        Of no effect with a client. [1, 1024]
+    resume
+        Go on with a run of the same data set that was stopped.
+    client
+        A ``dask.distributed.Client`` whose workers make the files in place of ours. They must see the
+        path, and want another environment than Dask's default: see `workers.cluster_client`.
+    progress
+        Called with rows made in this run, blocks done, blocks in all; always from the calling thread.
+    blocks_per_file
+        Blocks of a file, or of a piece of work where nothing is written. [1, 1024]
+
+    Returns
+    -------
+    What the run came to.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, the folder holds another data set or anything else, or an identifier
+        could belong to somebody.
+    OSError
+        If the place cannot be written or is full, or the cluster has no worker.
+
+    Notes
+    -----
+    Any number of workers and any `blocks_per_file` give one digest; any number of workers, the same files.
+    """
+    _check(sink, tables, workers, blocks_per_file)
+    many = sink != "count" and population.n_blocks >= _PROCESSES_FROM
+    staff = Workers(number=workers or cores(), client=client, progress=progress, processes=many)
+    if sink == "count":
+        return _count(population, staff, blocks_per_file)
+    if sink == "hash":
+        return _hash(population, tables, staff, blocks_per_file)
+    if path is None:
+        raise ValueError(f"sink is {sink!r} and there is no path; name the folder to write into")
+    plan = _Plan(population, place_at(path), sink, tuple(tables), blocks_per_file)
+    return _write_files(plan, staff, resume=resume)
+
+
+def _check(sink: str, tables: Sequence[str], workers: int | None, per_file: int) -> None:
+    if sink not in SINKS:
+        raise ValueError(unknown("sink", sink, SINKS, "sink"))
+    if isinstance(tables, str) or not tables or len(set(tables)) != len(tables):
+        raise ValueError(f"tables is {shown(tables)}; name one or more of {', '.join(TABLES)}, each once")
+    for table in tables:
+        if table not in TABLES:
+            raise ValueError(unknown("table", table, TABLES, "tables"))
+    for what, number in (("workers", workers), ("blocks_per_file", per_file)):
+        whole = isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= _MOST
+        if number is not None and not whole:
+            raise ValueError(f"{what} is {shown(number)}; it must be a whole number from 1 to {_MOST:,}")
+
+
+# Pieces, counted and digested ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Blocks of one table that are made one after the other."""
+
+    population: Population
+    table: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a piece came to."""
+
+    rows: int
+    blocks: int
+    digests: Sequence[bytes] = ()
+    cells: Any = None
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _pieces(population: Population, table: str, per_piece: int) -> list[_Piece]:
+    blocks = population.n_blocks
+    return [_Piece(population, table, i, min(i + per_piece, blocks)) for i in range(0, blocks, per_piece)]
+
+
+def _count(population: Population, staff: Workers, per_piece: int) -> Written:
+    staff.expect(population.n_blocks)
+    made = staff.map(_count_piece, _pieces(population, TABLES[0], per_piece))
+    whole = sum((piece.cells for piece in made[1:]), made[0].cells)
+    cells: Counter[tuple[str, int]] = Counter()
+    for (segment, mask, _), rows in zip(population.counts(), whole.tolist(), strict=True):
+        cells[segment, mask] += rows
+    return Written(sink="count", rows={TABLES[0]: cells.total()}, cells=dict(cells))
+
+
+def _count_piece(piece: _Piece, bell: Bell) -> _Made:
+    """Rows of some blocks by cell."""
+    total: Any = 0
+    for number in range(piece.first, piece.last):
+        counts = piece.population.block_counts(number)
+        total = total + counts
+        bell(int(counts.sum()))
+    return _Made(int(total.sum()), piece.last - piece.first, cells=total)
+
+
+def _hash(population: Population, tables: Sequence[str], staff: Workers, per_piece: int) -> Written:
+    staff.expect(population.n_blocks * len(tables))
+    rows, digests = {}, {}
+    for table in tables:
+        made = staff.map(_hash_piece, _pieces(population, table, per_piece))
+        rows[table] = sum(piece.rows for piece in made)
+        digests[table] = root_digest(population.header(table), [d for piece in made for d in piece.digests])
+    return Written(sink="hash", rows=rows, digests=digests)
+
+
+def _hash_piece(piece: _Piece, bell: Bell) -> _Made:
+    """Digests of some blocks."""
+    rows, digests = 0, []
+    for number in range(piece.first, piece.last):
+        batch = piece.population.block(number, piece.table)
+        digests.append(digest_of(batch))
+        rows += batch.num_rows
+        bell(batch.num_rows)
+    return _Made(rows, piece.last - piece.first, digests)
+
+
+# Files ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file of a data set: its blocks and where it goes."""
+
+    piece: _Piece
+    place: Local | Remote
+    sink: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        """Path below the root."""
+        return f"{self.piece.table}/part-{self.number:05d}.{self.sink}"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be written where."""
+
+    population: Population
+    place: Local | Remote
+    sink: str
+    tables: tuple[str, ...]
+    per_file: int
+
+    def layout(self) -> dict[str, Any]:
+        """What decides how the rows are cut into files."""
+        return {"layout": LAYOUT, "sink": self.sink, "blocks_per_file": self.per_file}
+
+    def headers(self) -> dict[str, Any]:
+        """What decides the rows of each table, as JSON gives it back."""
+        told = {table: self.population.header(table) for table in self.tables}
+        plain: dict[str, Any] = json.loads(json.dumps(told))
+        return plain
+
+    def files(self, table: str) -> list[_File]:
+        """Files of a table, in order."""
+        pieces = _pieces(self.population, table, self.per_file)
+        return [_File(piece, self.place, self.sink, number) for number, piece in enumerate(pieces)]
+
+
+def _write_files(plan: _Plan, staff: Workers, *, resume: bool) -> Written:
+    for table in plan.tables:
+        file_schema(plan.population.schema(table))
+    manifest = _look(plan, resume=resume)
+    files = [file for table in plan.tables for file in plan.files(table)]
+    if set(plan.tables) <= set(manifest.get("tables", {})):
+        plan.place.remove(ASIDE)
+        return _told(plan, manifest, kept=len(files))
+    if plan.place.read(_PLAN) is None:
+        _put(plan.place, _PLAN, plan.layout() | {"headers": plan.headers()})
+    found = {file.name: record for file in files if (record := _whole(file)) is not None}
+    missing = [file for file in files if file.name not in found]
+    staff.expect(len(plan.tables) * plan.population.n_blocks, sum(r["blocks"] for r in found.values()))
+    made = _made(plan, staff, missing, len(found))
+    records = found | {file.name: piece.record for file, piece in zip(missing, made, strict=True)}
+    manifest = _manifest(plan, records, manifest)
+    _put(plan.place, MANIFEST, manifest)
+    plan.place.remove(ASIDE)
+    return _told(plan, manifest, kept=len(found))
+
+
+def _made(plan: _Plan, staff: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
+    """Make the files that are missing; of a full disk say what is whole."""
+    try:
+        return staff.map(_write_file, missing)
+    except OSError as error:
+        whole = kept + sum(_whole(file) is not None for file in missing)
+        raise OSError(
+            f"{plan.place}: {error.strerror or error}; {whole} of {len(missing) + kept} files are whole and "
+            "stay: make room, or mend what is wrong, and start again with resume"
+        ) from error
+
+
+def _write_file(file: _File, bell: Bell) -> _Made:
+    """Write one file, then the note that it is whole."""
+    piece, rows = file.piece, 0
+    header = dict(piece.population.header(piece.table))
+    told = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
+    with file.place.new_file(file.name) as stream:
+        with FILES[file.sink](stream, piece.population.schema(piece.table)) as out:
+            for number in range(piece.first, piece.last):
+                batch = piece.population.block(number, piece.table)
+                require_synthetic_batch(batch, f"block {number} of {piece.table}")
+                out.write(batch)
+                rows += batch.num_rows
+                bell(batch.num_rows)
+            out.finish(told | {"file": file.name, "file_rows": rows})
+        blocks = piece.last - piece.first
+        record = {"name": file.name, "first_block": piece.first, "blocks": blocks, "rows": rows}
+        record |= {"bytes": stream.size, "sha256": stream.digest()}
+    _put(file.place, _note(file), record)
+    return _Made(rows, blocks, record=record)
+
+
+def header_hash(header: Mapping[str, Any]) -> str:
+    """Hash of everything that decides the rows of a table.
+
+    Parameters
+    ----------
+    header
+        What the population says of the table.
+
+    Returns
+    -------
+    str
+        SHA-256 of the header as JSON with sorted keys, 64 hexadecimal digits.
+    """
+    return hashlib.sha256(json.dumps(dict(header), sort_keys=True).encode()).hexdigest()
+
+
+def _put(place: Local | Remote, name: str, value: Any) -> None:
+    with place.new_file(name) as stream:
+        stream.write((json.dumps(value, indent=1) + "\n").encode())
+
+
+def _note(file: _File) -> str:
+    """Where it is noted that a file is whole."""
+    return f"{_DONE}/{file.name}.json"
+
+
+def _whole(file: _File) -> dict[str, Any] | None:
+    """The note of a file, if the file is still as it was left."""
+    record: dict[str, Any] | None = file.place.read(_note(file))
+    return record if record is not None and file.place.size(file.name) == record["bytes"] else None
+
+
+def _manifest(
+    plan: _Plan, records: Mapping[str, Mapping[str, Any]], older: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the folder holds, tables of earlier runs included."""
+    told = dict(older.get("tables", {}))
+    for table, header in plan.headers().items():
+        own = [records[file.name] for file in plan.files(table)]
+        rows = sum(record["rows"] for record in own)
+        told[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
+    return plan.layout() | {"synthetic": True, "version": __version__, "tables": told}
+
+
+def _told(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
+    own = {table: manifest["tables"][table] for table in plan.tables}
+    return Written(
+        sink=plan.sink,
+        path=str(plan.place),
+        rows={table: told["rows"] for table, told in own.items()},
+        files=tuple(file["name"] for told in own.values() for file in told["files"]),
+        kept=kept,
+    )
+
+
+# What is there already -------------------------------------------------------------------------------------
+
+
+def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
+    """The manifest of a folder that may be written into, empty where there is none; else refuse."""
+    try:
+        names = plan.place.names()
+    except NotADirectoryError:
+        raise ValueError(f"{plan.place} is a file; give a folder") from None
+    manifest: dict[str, Any] = plan.place.read(MANIFEST) or {}
+    begun: dict[str, Any] = plan.place.read(_PLAN) or {}
+    if not manifest and not begun and set(names) - {ASIDE}:
+        raise ValueError(
+            f"{plan.place} holds {shown(names[0])} and no data set of ours; give an empty folder"
+        )
+    done = {table: told["header"] for table, told in manifest.get("tables", {}).items()}
+    for table, header in (done | begun.get("headers", {})).items():
+        _refuse_other(plan, table, header)
+    for found in filter(None, (manifest, begun)):
+        _refuse_layout(plan, found)
+    if begun and set(begun["headers"]) != set(plan.tables):
+        raise ValueError(
+            f"{plan.place} holds a run of {', '.join(begun['headers'])} that was stopped, and "
+            f"{', '.join(plan.tables)} is asked for; go on with the same tables, or give an empty folder"
+        )
+    if not resume and (begun or set(plan.tables) & set(done)):
+        state = "an unfinished run of this data set" if begun else "this data set already"
+        raise ValueError(f"{plan.place} holds {state}; go on with resume, or give an empty folder")
+    return manifest
+
+
+def _refuse_other(plan: _Plan, table: str, found: Mapping[str, Any]) -> None:
+    """Refuse a folder of which a table was made from something else."""
+    own: dict[str, Any] = json.loads(json.dumps(plan.population.header(table))) if table in TABLES else {}
+    differing = [key for key in {**found, **own} if found.get(key) != own.get(key)]
+    if differing:
+        raise ValueError(
+            f"{plan.place} holds another data set: {_about(found)}, while {_about(own)} is asked for (they "
+            f"differ in {', '.join(differing[:4])}); nothing was changed: give an empty folder"
+        )
+
+
+def _refuse_layout(plan: _Plan, found: Mapping[str, Any]) -> None:
+    """Refuse a folder whose files are of another kind or size."""
+    for key, own in plan.layout().items():
+        if found.get(key) != own:
+            raise ValueError(
+                f"{plan.place} holds this data set with {key} {found.get(key)!r}, and {own!r} is asked for; "
+                f"ask for {found.get(key)!r}, or give an empty folder"
+            )
+
+
+def _about(header: Mapping[str, Any]) -> str:
+    return f"seed {header.get('seed')} of {header.get('scenario')}, {header.get('rows', 0):,} rows"

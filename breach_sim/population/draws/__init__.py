@@ -1,0 +1,1 @@
+"""Chance by position: permutations and draws that need no order."""

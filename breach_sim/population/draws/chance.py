@@ -1,0 +1,446 @@
+"""Chance without order: a word of 32 bits for every (stream, number), and choices by weight.
+
+The quantity is a pure function of a named stream and a row number, so that any row can be told without
+the rows before it. `Arrays` and `Numbers` are two kits with the same verbs, one for arrays and one for
+single numbers: a law written over a kit is written once and gives the same either way.
+
+A `Choice` is an alias table. Its probabilities are multiples of 2**-32 divided by its size: no draw of
+10**8 rows can tell them from the weights.
+
+Not modelled: secrecy, and more than 2**32 numbers to a stream.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.population.draws.permutation import Network, Shuffle, Words, stream_key
+
+Integers = NDArray[np.int64]
+
+_WORD: Final = (1 << 32) - 1
+_FIRST: Final = 0x7FEB352D
+_SECOND: Final = 0x846CA68B
+UNIT: Final = 1 << 32
+"""How many words there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A named source of words.
+
+    Parameters
+    ----------
+    addend, mask
+        Its key, 32 bits each.
+    """
+
+    addend: int
+    mask: int
+
+    @classmethod
+    def named(cls, seed: int, *names: str | int) -> Stream:
+        """Stream of a seed and a name.
+
+        Parameters
+        ----------
+        seed, *names
+            As for `stream_key`.
+
+        Returns
+        -------
+        Stream
+            The same for the same arguments.
+        """
+        key = stream_key(seed, "stream", *names)
+        return cls(key & _WORD, key >> 32)
+
+
+class Table:
+    """Whole numbers to look up, for arrays and for single numbers.
+
+    Parameters
+    ----------
+    values
+        The numbers. Shape (n,).
+    """
+
+    __slots__ = ("array", "numbers", "words")
+
+    def __init__(self, values: Sequence[int] | Integers) -> None:
+        self.array: Integers = np.array(values, dtype=np.int64)
+        self.words: Words = self.array.astype(np.uint32)
+        self.numbers: list[int] = self.array.tolist()
+
+
+class Choice:
+    """One outcome of several by weight, from one word.
+
+    Parameters
+    ----------
+    laws
+        Weights by outcome, one mapping for each law; which law holds is said with each draw. Outcomes
+        are whole numbers, weights positive. A mapping given twice is compiled once.
+    """
+
+    __slots__ = ("bases", "bits", "firsts", "limits", "pairs", "runs", "sizes")
+
+    def __init__(self, *laws: Mapping[int, float]) -> None:
+        known: dict[int, int] = {}
+        for law in laws:
+            known.setdefault(id(law), len(known))
+        own = list({id(law): law for law in laws}.values())
+        which = [known[id(law)] for law in laws]
+        self.sizes = Table([len(law) for law in laws])
+        self.firsts = Table([next(iter(law)) for law in laws])
+        # Equal weights and outcomes that follow each other need no table: the first and how many.
+        self.runs = all(_is_run(law) for law in own)
+        self.bits = 0 if self.runs else max(len(law) - 1 for law in own).bit_length()
+        tables = [] if self.runs else [_alias(law, 1 << self.bits) for law in own]
+        self.bases = Table([number << self.bits for number in which])
+        self.limits = Table([limit for limits, _ in tables for limit in limits])
+        self.pairs = Table([outcome for _, pairs in tables for pair in pairs for outcome in pair])
+
+    def probabilities(self, which: int = 0) -> dict[int, float]:
+        """Probability of each outcome, as the table holds it.
+
+        Parameters
+        ----------
+        which
+            Number of the law.
+
+        Returns
+        -------
+        dict
+            From outcome to probability; they sum to 1.
+        """
+        if self.runs:
+            first, size = self.firsts.numbers[which], self.sizes.numbers[which]
+            return dict.fromkeys(range(first, first + size), 1 / size)
+        base, size = self.bases.numbers[which], 1 << self.bits
+        result: dict[int, float] = {}
+        for place in range(base, base + size):
+            kept, other = self.pairs.numbers[2 * place : 2 * place + 2]
+            share = self.limits.numbers[place] / UNIT
+            result[kept] = result.get(kept, 0.0) + share / size
+            result[other] = result.get(other, 0.0) + (1 - share) / size
+        return {outcome: share for outcome, share in result.items() if share}
+
+
+def _is_run(law: Mapping[int, float]) -> bool:
+    """Whether the outcomes follow each other, each as likely."""
+    first = next(iter(law))
+    return list(law) == list(range(first, first + len(law))) and len(set(law.values())) == 1
+
+
+def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[int, int]]]:
+    """Alias table of one law: the word below which an outcome is kept, and it with the other one."""
+    outcomes, total = list(law), sum(law.values())
+    outcomes += outcomes[:1] * (size - len(outcomes))  # to fill the table: of weight 0, never kept
+    scaled = [weight * size / total for weight in law.values()] + [0.0] * (size - len(law))
+    others, limits = list(outcomes), [UNIT] * size
+    small = [place for place, share in enumerate(scaled) if share < 1]
+    large = [place for place, share in enumerate(scaled) if share >= 1]
+    while small and large:
+        low, high = small.pop(), large[-1]
+        others[low], limits[low] = outcomes[high], round(scaled[low] * UNIT)
+        scaled[high] -= 1 - scaled[low]
+        if scaled[high] < 1:
+            small.append(large.pop())
+    # A limit of 2**32 does not fit a word: keep both ways.
+    pairs = [
+        (kept, kept if limit == UNIT else other)
+        for kept, other, limit in zip(outcomes, others, limits, strict=True)
+    ]
+    return [min(limit, UNIT - 1) for limit in limits], pairs
+
+
+class Arrays:
+    """The kit for arrays: numbers in arrays of n."""
+
+    maximum, minimum = np.maximum, np.minimum
+
+    @staticmethod
+    def where(condition: Any, one: Any, other: Any) -> Any:
+        """One number where a condition holds, another where not (whole numbers only).
+
+        Parameters
+        ----------
+        condition
+            Truth values. Shape (n,).
+        one, other
+            Whole numbers: one for all, or one each.
+
+        Returns
+        -------
+        array of int64
+            Shape (n,). By arithmetic: `numpy.where` costs three times as much on mixed conditions.
+        """
+        result = condition * (one - other)
+        result += other
+        return result
+
+    @staticmethod
+    def word(stream: Stream, number: Any) -> Words:
+        """Words of a stream.
+
+        Parameters
+        ----------
+        stream
+            The stream.
+        number
+            Whole numbers; 32 bits of each count. Shape (n,).
+
+        Returns
+        -------
+        array of uint32
+            Shape (n,).
+        """
+        mixed = number.astype(np.uint32, copy=False) + stream.addend
+        spare = mixed >> 16
+        mixed ^= spare
+        mixed *= _FIRST
+        mixed ^= stream.mask
+        np.right_shift(mixed, 15, out=spare)
+        mixed ^= spare
+        mixed *= _SECOND
+        np.right_shift(mixed, 16, out=spare)
+        mixed ^= spare
+        return mixed  # type: ignore[no-any-return]
+
+    @staticmethod
+    def below(word: Words, size: Any) -> Integers:
+        """Whole numbers in [0, size), each as likely (up to 2**-32).
+
+        Parameters
+        ----------
+        word
+            Words. Shape (n,).
+        size
+            One size, or one each. [1, 2**32)
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        wide = word.astype(np.uint64)
+        wide *= size.view(np.uint64) if isinstance(size, np.ndarray) else np.uint64(size)
+        wide >>= np.uint64(32)
+        return wide.view(np.int64)
+
+    @staticmethod
+    def take(table: Table, index: Any) -> Integers:
+        """Values of a table.
+
+        Parameters
+        ----------
+        table
+            The table.
+        index
+            Places in it. Shape (n,).
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        values: Integers = table.array.take(index)
+        return values
+
+    @staticmethod
+    def draw(choice: Choice, word: Words, which: Any = 0) -> Integers:
+        """Outcomes of a choice.
+
+        Parameters
+        ----------
+        choice
+            The alias table.
+        word
+            Words. Shape (n,).
+        which
+            The law: one for all, or one each.
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        many = isinstance(which, np.ndarray)
+        if choice.runs:
+            tables = (choice.sizes, choice.firsts)
+            size, first = (t.array.take(which) if many else t.numbers[which] for t in tables)
+            place = Arrays.below(word, size)
+            place += first
+            return place
+        place = (word >> (32 - choice.bits)).astype(np.int64)
+        place += choice.bases.array.take(which) if many else choice.bases.numbers[which]
+        moved = (word << choice.bits) >= choice.limits.words.take(place)
+        place <<= 1
+        place += moved
+        return choice.pairs.array.take(place)
+
+    @staticmethod
+    def moved(network: Network, left: Any, right: Any, tweak: Any = 0) -> tuple[Words, Words]:
+        """Images of pairs under a network.
+
+        Parameters
+        ----------
+        network
+            The permutation.
+        left, right, tweak
+            As for `Network.moved_all`.
+
+        Returns
+        -------
+        tuple of arrays
+            Shape (n,) each.
+        """
+        if isinstance(tweak, np.ndarray):
+            tweak = tweak.astype(np.uint32, copy=False)
+        left, right = (side.astype(np.uint32, copy=False) for side in (left, right))
+        return network.moved_all(left, right, tweak)
+
+    @staticmethod
+    def place(shuffle: Shuffle, number: Any) -> Integers:
+        """Images of numbers under a shuffle.
+
+        Parameters
+        ----------
+        shuffle
+            The permutation.
+        number
+            Numbers in it. Shape (n,).
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        return shuffle.places(number.astype(np.uint32, copy=False)).astype(np.int64)
+
+    @staticmethod
+    def place_if(shuffle: Shuffle, number: Any, condition: Any) -> Any:
+        """Images under a shuffle where a condition holds, the numbers themselves elsewhere.
+
+        Parameters
+        ----------
+        shuffle
+            The permutation.
+        number
+            Numbers, in it where the condition holds. Shape (n,).
+        condition
+            Truth values. Shape (n,).
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        own = np.flatnonzero(condition)
+        result = number.copy()
+        result[own] = Arrays.place(shuffle, number.take(own))
+        return result
+
+    @staticmethod
+    def root(value: Any) -> NDArray[np.float64]:
+        """Square roots, rounded as the standard of floating-point numbers says.
+
+        Parameters
+        ----------
+        value
+            Numbers from 0. Shape (n,).
+
+        Returns
+        -------
+        array of float64
+            Shape (n,).
+        """
+        roots: NDArray[np.float64] = np.sqrt(value)
+        return roots
+
+    @staticmethod
+    def whole(value: Any) -> Integers:
+        """Whole parts of numbers from 0.
+
+        Parameters
+        ----------
+        value
+            Numbers. Shape (n,).
+
+        Returns
+        -------
+        array of int64
+            Shape (n,).
+        """
+        return value.astype(np.int64)  # type: ignore[no-any-return]
+
+
+class Numbers:
+    """The kit for single numbers: the verbs of `Arrays` over Python's own whole numbers."""
+
+    maximum, minimum = max, min
+
+    @staticmethod
+    def word(stream: Stream, number: int) -> int:
+        """As `Arrays.word`."""
+        mixed = (number + stream.addend) & _WORD
+        mixed = ((mixed ^ (mixed >> 16)) * _FIRST) & _WORD
+        mixed ^= stream.mask
+        mixed = ((mixed ^ (mixed >> 15)) * _SECOND) & _WORD
+        return mixed ^ (mixed >> 16)
+
+    @staticmethod
+    def below(word: int, size: int) -> int:
+        """As `Arrays.below`."""
+        return (word * size) >> 32
+
+    @staticmethod
+    def take(table: Table, index: int) -> int:
+        """As `Arrays.take`."""
+        return table.numbers[index]
+
+    @staticmethod
+    def draw(choice: Choice, word: int, which: int = 0) -> int:
+        """As `Arrays.draw`."""
+        if choice.runs:
+            return (word * choice.sizes.numbers[which] >> 32) + choice.firsts.numbers[which]
+        place = (word >> (32 - choice.bits)) + choice.bases.numbers[which]
+        moved = (word << choice.bits) & _WORD >= choice.limits.numbers[place]
+        return choice.pairs.numbers[2 * place + moved]
+
+    @staticmethod
+    def moved(network: Network, left: int, right: int, tweak: int = 0) -> tuple[int, int]:
+        """As `Arrays.moved`."""
+        return network.moved(left, right, tweak)
+
+    @staticmethod
+    def place(shuffle: Shuffle, number: int) -> int:
+        """As `Arrays.place`."""
+        return shuffle.place(number)
+
+    @staticmethod
+    def place_if(shuffle: Shuffle, number: int, condition: bool) -> int:
+        """As `Arrays.place_if`."""
+        return shuffle.place(number) if condition else number
+
+    @staticmethod
+    def where(condition: bool, one: int, other: int) -> int:
+        """As `numpy.where`."""
+        return one if condition else other
+
+    @staticmethod
+    def root(value: float) -> float:
+        """As `Arrays.root`."""
+        return math.sqrt(value)
+
+    @staticmethod
+    def whole(value: float) -> int:
+        """As `Arrays.whole`."""
+        return int(value)

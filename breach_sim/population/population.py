@@ -1,0 +1,502 @@
+"""A population of synthetic subscribers: any row on demand, any block, all of them countable.
+
+The quantity is a table of up to 10**9 rows that exists nowhere: `Population` knows how to make any part of
+it. Every value is a pure function of scenario, seed, number of rows, locale, traits and row number, so that
+slices, chunks and workers agree. A block is 65,536 rows, fixed in the format.
+
+Not here: files (the writer of data sets), the laws of the columns (`laws`), what leaks (`scenario`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import operator
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, overload
+
+import numpy as np
+
+from breach_sim.engine.streams import check_seed
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.population.blocks import Block, devices_block
+from breach_sim.population.draws.chance import Integers
+from breach_sim.population.draws.permutation import Shuffle, Words
+from breach_sim.population.record import Record, devices_of, record_of
+from breach_sim.population.values.columns import BLOCK_ROWS, FORMAT, MAX_ROWS, TABLES, columns_of, schema_of
+from breach_sim.population.values.locales import check_locale
+from breach_sim.population.world import World, check_spaces
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from breach_sim.population.dataset.writer import Written
+
+
+class Population:
+    """Synthetic subscribers of a breach, none of whom can exist.
+
+    Parameters
+    ----------
+    scenario
+        What leaked, for which segments; central coverages.
+    seed
+        Chooses among populations. [0, 2**63)
+    rows
+        How many subscribers; absent, one for each account of the scenario. [1, 10**9], and no more
+        than an identifier that leaked can tell apart.
+    locale
+        Faker's locale for names, streets and cities: ``en_US`` or ``de_DE``.
+    traits
+        Share of people with each trait, by name; a column of truth values for each. [share]
+
+    Raises
+    ------
+    ValueError
+        If `rows`, `seed`, `locale` or a share is out of range, or a trait has the name of a column.
+    TypeError
+        If `rows` is no whole number.
+
+    Notes
+    -----
+    A value is there if and only if its field leaked for the row (`columns.SUBSCRIBERS` names the field of
+    each column). The structural columns are always there: person_id, account_id, line_id, segment,
+    account_type, the traits, leaked_fields, synthetic. Cells hold exactly the accounts of `expose`, shared
+    out by largest remainder over the rows.
+
+    Examples
+    --------
+    >>> from breach_sim.catalog import load_scenario
+    >>> people = Population(load_scenario("tmobile-2021-stated"), seed=1)
+    >>> len(people), people[0]["synthetic"]
+    (54617000, True)
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        rows: int | None = None,
+        locale: str = "en_US",
+        *,
+        traits: Mapping[str, float] | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.seed = check_seed(seed)
+        self.rows = _checked_rows(scenario.accounts if rows is None else rows)
+        self.locale = check_locale(locale)
+        self.traits: Mapping[str, float] = MappingProxyType(_checked_traits(traits or {}))
+
+    @cached_property
+    def world(self) -> World:
+        """What the population is compiled into, on first use; for the rooms beside this one."""
+        world = World(self.scenario, self.seed, self.rows, self.locale, self.traits)
+        check_spaces(world)
+        return world
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self.scenario, self.seed, self.rows, self.locale, dict(self.traits))
+
+    def __repr__(self) -> str:
+        name, seed, locale = self.scenario.name, self.seed, self.locale
+        return f"Population({name!r}, seed={seed}, rows={self.rows:,}, locale={locale!r})"
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> pd.DataFrame: ...
+    def __getitem__(self, index: int | slice) -> Record | pd.DataFrame:
+        if isinstance(index, slice):
+            picked = range(self.rows)[index]
+            rising = picked if picked.step > 0 else picked[::-1]
+            frame = self._frame(np.arange(rising.start, rising.stop, rising.step, dtype=np.uint32))
+            return frame if picked.step > 0 else frame.iloc[::-1]
+        return record_of(self.world, self.checked_row(index))
+
+    def __iter__(self) -> Iterator[Record]:
+        return (record_of(self.world, row) for row in range(self.rows))
+
+    def devices(self, index: int) -> list[Record]:
+        """Handsets of one line, the oldest first.
+
+        Parameters
+        ----------
+        index
+            Row number, from the end if negative.
+
+        Returns
+        -------
+        list of dict
+            Rows of the table `devices`; none where `imei_history` did not leak.
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        """
+        row = self.checked_row(index)
+        lost = self.world.cells.holders("imei_history")[self.world.cells.seat(row).cell]
+        return devices_of(self.world, row) if lost else []
+
+    def head(self, n: int = 5) -> pd.DataFrame:
+        """The first rows.
+
+        Parameters
+        ----------
+        n
+            How many; all, if there are fewer. [0, inf)
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: row numbers. Text and codes as text, dates as ``datetime64``, nulls as missing.
+
+        Raises
+        ------
+        ValueError
+            If `n` is negative.
+        """
+        return self._frame(np.arange(min(_checked_count(n, "head"), self.rows), dtype=np.uint32))
+
+    def sample(self, n: int) -> pd.DataFrame:
+        """Rows picked by a seeded permutation, none twice.
+
+        Parameters
+        ----------
+        n
+            How many; all, if there are fewer. [0, inf)
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: row numbers, in rising order. A larger sample holds the smaller one.
+
+        Raises
+        ------
+        ValueError
+            If `n` is negative.
+        """
+        numbers = np.arange(min(_checked_count(n, "sample"), self.rows), dtype=np.uint32)
+        return self._frame(np.sort(Shuffle(self.rows, self.seed, "sample").places(numbers)))
+
+    # Blocks -----------------------------------------------------------------
+
+    @property
+    def n_blocks(self) -> int:
+        """Blocks of the population; the last may be short."""
+        return -(-self.rows // BLOCK_ROWS)
+
+    def schema(self, table: str = "subscribers") -> pa.Schema:
+        """Arrow schema of a table.
+
+        Parameters
+        ----------
+        table
+            One of `TABLES`.
+
+        Returns
+        -------
+        pyarrow.Schema
+            Texts of few values come from dictionaries. Structural columns are not nullable.
+
+        Raises
+        ------
+        ValueError
+            If the table is unknown.
+        """
+        return schema_of(_checked_table(table), self.traits)
+
+    def block(self, number: int, table: str = "subscribers") -> pa.RecordBatch:
+        """One block of a table.
+
+        Parameters
+        ----------
+        number
+            Which. [0, n_blocks)
+        table
+            One of `TABLES`. Of the devices: those of the lines in that block of subscribers.
+
+        Returns
+        -------
+        pyarrow.RecordBatch
+            With `schema`.
+
+        Raises
+        ------
+        ValueError
+            If the table is unknown.
+        IndexError
+            If there is no such block.
+        """
+        rows = self._rows_of(number)
+        if _checked_table(table) == "devices":
+            return devices_block(self.world, rows)
+        return self._batch(rows)
+
+    def blocks(self, table: str = "subscribers") -> Iterator[pa.RecordBatch]:
+        """All blocks of a table, in order.
+
+        Parameters
+        ----------
+        table
+            One of `TABLES`.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            One at a time.
+
+        Raises
+        ------
+        ValueError
+            If the table is unknown.
+        """
+        _checked_table(table)
+        for number in range(self.n_blocks):
+            yield self.block(number, table)
+
+    def header(self, table: str = "subscribers") -> dict[str, Any]:
+        """What decides the rows of a table, and is hashed with them.
+
+        Parameters
+        ----------
+        table
+            One of `TABLES`.
+
+        Returns
+        -------
+        dict
+            Plain JSON values: format, table, scenario and its hash, seed, rows, block_rows, locale,
+            traits, columns with their types, hash of the compiled pools.
+
+        Raises
+        ------
+        ValueError
+            If the table is unknown.
+        """
+        cells = [[segment, leaked, count] for segment, leaked, count in self.counts()]
+        kinds = [[s.name, s.kind] for s in self.scenario.segments]
+        told = repr((self.scenario.name, self.scenario.day_zero, kinds, cells))
+        columns = columns_of(_checked_table(table), self.traits)
+        return {
+            "format": FORMAT,
+            "table": table,
+            "scenario": self.scenario.name,
+            "scenario_sha256": hashlib.sha256(told.encode()).hexdigest(),
+            "seed": self.seed,
+            "rows": self.rows,
+            "block_rows": BLOCK_ROWS,
+            "locale": self.locale,
+            "traits": dict(self.traits),
+            "columns": [[column.name, column.kind] for column in columns],
+            "pools_sha256": self.world.pools.digest,
+        }
+
+    # Counts -----------------------------------------------------------------
+
+    def counts(self) -> list[tuple[str, int, int]]:
+        """Rows of every cell, without making any.
+
+        Returns
+        -------
+        list of tuple
+            Segment, mask of leaked fields [bit set], rows. In the order of the cells.
+        """
+        cells = self.world.cells
+        return [
+            (cells.names[segment], leaked, count)
+            for segment, leaked, count in zip(cells.segments.numbers, cells.masks, cells.counts, strict=True)
+        ]
+
+    def block_counts(self, number: int) -> Integers:
+        """Rows of every cell in one block, without making a text.
+
+        Parameters
+        ----------
+        number
+            Which. [0, n_blocks)
+
+        Returns
+        -------
+        array
+            One number a cell, in the order of `counts`; over all blocks they sum to it.
+
+        Raises
+        ------
+        IndexError
+            If there is no such block.
+        """
+        return self.world.cells.counts_of(self._rows_of(number))
+
+    # Inside -----------------------------------------------------------------
+
+    def to_parquet(self, path: str | os.PathLike[str], **options: Any) -> Written:
+        """Write the population as Parquet files, a folder for each table.
+
+        Parameters
+        ----------
+        path
+            Folder, made if need be, or an address that fsspec knows.
+        **options
+            ``tables``, ``workers``, ``resume``, ``client``, ``progress``: as `dataset.write` takes them.
+
+        Returns
+        -------
+        What the run came to.
+
+        Raises
+        ------
+        ValueError
+            If an option is unfit or the folder holds anything else.
+        OSError
+            If the place cannot be written or is full.
+        """
+        from breach_sim.population.dataset.writer import write
+
+        return write(self, path, sink="parquet", **options)
+
+    def to_csv(self, path: str | os.PathLike[str], **options: Any) -> Written:
+        """Write the population as CSV files, for small numbers of rows.
+
+        Parameters
+        ----------
+        path, **options
+            As for :meth:`to_parquet`.
+
+        Returns
+        -------
+        What the run came to.
+
+        Raises
+        ------
+        ValueError
+            If an option is unfit or the folder holds anything else.
+        OSError
+            If the place cannot be written or is full.
+        """
+        from breach_sim.population.dataset.writer import write
+
+        return write(self, path, sink="csv", **options)
+
+    @cached_property
+    def _schema(self) -> pa.Schema:
+        return self.schema()
+
+    def _batch(self, rows: Words) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self._schema)
+
+    def _frame(self, rows: Words) -> pd.DataFrame:
+        """Rows as a data frame: codes as text, dates as they are counted in pandas."""
+        import pandas as pd
+        import pyarrow as pa
+
+        table = pa.table(self._batch(rows))
+        for place, field in enumerate(table.schema):
+            if pa.types.is_dictionary(field.type):
+                table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+        frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+        frame.index = pd.Index(rows.astype(np.int64), name="row")
+        return frame
+
+    def _rows_of(self, number: int) -> Words:
+        number = operator.index(number)
+        if not 0 <= number < self.n_blocks:
+            msg = f"block {number:,} of {self!r} does not exist; it has blocks 0 to {self.n_blocks - 1:,}."
+            raise IndexError(msg)
+        start = number * BLOCK_ROWS
+        return np.arange(start, min(start + BLOCK_ROWS, self.rows), dtype=np.uint32)
+
+    def checked_row(self, index: int) -> int:
+        """A row number, once it is known to be one.
+
+        Parameters
+        ----------
+        index
+            Row number, from the end if negative.
+
+        Returns
+        -------
+        int
+            In [0, rows).
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        TypeError
+            If it is no whole number.
+        """
+        try:
+            row = operator.index(index)
+        except TypeError:
+            msg = f"row {shown(index)} of {self!r} is no whole number; rows are numbered from 0."
+            raise TypeError(msg) from None
+        if not -self.rows <= row < self.rows:
+            msg = f"row {row:,} of {self!r} does not exist; it has rows 0 to {self.rows - 1:,}."
+            raise IndexError(msg)
+        return row + self.rows if row < 0 else row
+
+
+def _rebuilt(scenario: Scenario, seed: int, rows: int, locale: str, traits: dict[str, float]) -> Population:
+    """A population out of another process: the one before, if it is the same, for it is compiled already."""
+    for known in _LAST:
+        if known.__reduce__()[1] == (scenario, seed, rows, locale, traits):
+            return known
+    made = Population(scenario, seed, rows, locale, traits=traits)
+    _LAST[:] = [made]
+    return made
+
+
+_LAST: Final[list[Population]] = []
+
+
+def _checked_rows(rows: Any) -> int:
+    plain = rows.item() if hasattr(rows, "item") else rows
+    if isinstance(plain, bool) or not isinstance(plain, int):
+        msg = f"rows is {shown(rows)}; it must be a whole number from 1 to {MAX_ROWS:,}."
+        raise TypeError(msg)
+    if not 1 <= plain <= MAX_ROWS:
+        msg = (
+            f"rows is {plain:,}; it must lie between 1 and {MAX_ROWS:,}: person_id, account_id and line_id "
+            f"number their rows with nine digits, which hold {MAX_ROWS:,}. "
+            f"{'Make fewer rows' if plain > MAX_ROWS else 'Ask for one row or more'}."
+        )
+        raise ValueError(msg)
+    return plain
+
+
+def _checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
+    taken = {column.name for column in columns_of("subscribers", {})}
+    for name, share in traits.items():
+        if name in taken:
+            msg = f"trait {name!r} of Population(traits=...) has the name of a column; give it another."
+            raise ValueError(msg)
+        if not 0 <= share <= 1:
+            msg = (
+                f"the share of trait {name!r} in Population(traits=...) is {share!r}; it must lie in [0, 1]."
+            )
+            raise ValueError(msg)
+    return {name: float(share) for name, share in traits.items()}
+
+
+def _checked_table(table: str) -> str:
+    if table not in TABLES:
+        raise ValueError(unknown("table", table, TABLES, "a Population"))
+    return table
+
+
+def _checked_count(n: Any, verb: str) -> int:
+    count = operator.index(n)
+    if count < 0:
+        msg = f"n of {verb}(n) is {count:,}; it must be 0 or more."
+        raise ValueError(msg)
+    return count

@@ -1,0 +1,197 @@
+"""Mitigations side by side on shared draws: what each averts, alone, in pairs and all together.
+
+Everything is an expectation given the parameters, replicate by replicate on the draws of the baseline, with
+its capacity scales and anchor factors; the interval is what we do not know. The luck of a difference is that
+of the same coins: averted people are Binomial(n, p0 - p1), as whoever is harmed with the mitigation is
+harmed without it too. Two mitigations never avert the sum of what each does: pairs are computed, not added.
+
+Not here: which bundle to buy (``bundle``), and the firm's ledger, which a mitigation may change as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from breach_sim.engine.expected_harm import Harm, Outlook
+from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.streams import check_seed
+from breach_sim.engine.time import cut_days
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.mitigations import Mitigation, together
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.impact import Impact
+from breach_sim.results.simulation import check_replicates
+from breach_sim.whatif.comparison import ALL, Array, Averted, Comparison
+from breach_sim.whatif.trajectory import ROUNDING
+
+WORDS = ("loss", "people", "hours")
+
+
+def outlook(
+    scenario: Scenario,
+    graph: AttackGraph,
+    mitigations: Iterable[Mitigation],
+    *,
+    seed: int,
+    replicates: int,
+    horizon_years: float,
+    baseline: Impact | None = None,
+) -> Outlook:
+    """Table of expected harm, time cut alike for the baseline and for every mitigation.
+
+    Parameters
+    ----------
+    scenario, graph
+        As given.
+    mitigations
+        Those that will be asked about.
+    seed, replicates, horizon_years
+        Of the run; those of the baseline, if one is handed over.
+    baseline
+        Impact of scenario and graph, to take draws, capacity scales and anchor factors from.
+
+    Returns
+    -------
+    The table, still empty.
+
+    Raises
+    ------
+    ValueError
+        If the baseline is that of another scenario or of other attacks.
+    """
+    cuts = [day for own in mitigations for day in cut_days(*own.apply(scenario, graph))]
+    if baseline is not None:
+        if baseline.scenario != scenario or baseline.attacks != graph:
+            raise ValueError(
+                f"the baseline is an impact of {baseline.scenario.name!r}, not of this {scenario.name!r} "
+                "with these attacks; hand over the impact of the scenario itself, or none"
+            )
+        return Outlook(baseline.law, baseline.factors, cuts)
+    parameters = Parameters(check_seed(seed), check_replicates(replicates))
+    law = Law(scenario, graph, parameters, horizon_years)
+    laws = {}
+    if any(attack.anchor for attack in graph.attacks):
+        laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
+    return Outlook(law, anchor_factors(law, laws) if laws else {}, cuts)
+
+
+def check_names(mitigations: Sequence[Mitigation]) -> None:
+    """Refuse a mitigation that is named twice.
+
+    Parameters
+    ----------
+    mitigations
+        As given.
+
+    Raises
+    ------
+    ValueError
+        If a name comes twice, or there is none at all.
+    """
+    names = [own.name for own in mitigations]
+    if not names:
+        raise ValueError("no mitigation is named; name at least one, such as 'credit-freeze'")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"mitigation {name!r} is named twice; name each once")
+
+
+def compare(
+    scenario: Scenario,
+    graph: AttackGraph,
+    mitigations: Sequence[Mitigation],
+    *,
+    seed: int,
+    replicates: int = 10_000,
+    horizon_years: float = 5,
+    baseline: Impact | None = None,
+    pairs: bool = True,
+) -> Comparison:
+    """What mitigations avert and cost, each alone, in pairs and all together.
+
+    Parameters
+    ----------
+    scenario, graph
+        As given.
+    mitigations
+        With different names.
+    seed, replicates, horizon_years
+        As for ``impact.simulate``; a baseline's own go before them.
+    baseline
+        Impact of scenario and graph, if there is one already.
+    pairs
+        Whether every two are run together, which most of the time goes into; without, the overlap is empty.
+
+    Returns
+    -------
+    The comparison.
+
+    Raises
+    ------
+    ValueError
+        If a name comes twice, or an argument is out of range.
+    """
+    check_names(mitigations)
+    made_of = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    if baseline is not None:
+        made_of = {name: getattr(baseline, name) for name in made_of}
+    looked = outlook(scenario, graph, mitigations, **made_of, baseline=baseline)  # type: ignore[arg-type]
+    base = looked.harm(scenario, graph)
+    averted = [_averted(looked, base, [own], own.name, own.label) for own in mitigations]
+    if len(mitigations) > 1:
+        averted.append(_averted(looked, base, mitigations, ALL, ALL))
+    without = float(base.total("loss").mean())
+    both = list(combinations(enumerate(mitigations), 2)) if pairs else []
+    found = {
+        (i, j): without - float(looked.harm(*together([a, b], scenario, graph)).total("loss").mean())
+        for (i, a), (j, b) in both
+    }
+    looked.law.forget_time()
+    return Comparison(
+        scenario=scenario,
+        seed=int(made_of["seed"]),
+        replicates=int(made_of["replicates"]),
+        horizon_years=float(made_of["horizon_years"]),
+        mitigations=tuple(mitigations),
+        base=base,
+        averted=tuple(averted),
+        pairs=found,
+        looked=(looked.law, looked.factors),
+    )
+
+
+def _averted(
+    looked: Outlook, base: Harm, mitigations: Sequence[Mitigation], name: str, label: str
+) -> Averted:
+    """What some mitigations avert at once."""
+    scenario, graph = together(mitigations, looked.scenario, looked.graph)
+    harm = looked.harm(scenario, graph)
+    less = {word: _less(getattr(base, word), getattr(harm, word)) for word in WORDS}
+    people = np.clip(less["people"], 0.0, 1.0)
+    square = np.maximum(base.square - harm.square - less["loss"] ** 2, 0.0)
+    zero = np.zeros(looked.parameters.replicates)
+    cost = sum((own.cost.drawn(looked.scenario, looked.parameters) for own in mitigations), zero)
+    idle = [own.why_not(looked.scenario, looked.graph) for own in mitigations]
+    why_not = idle[0] if len(idle) == 1 else ""
+    if not why_not and not any(part.any() for part in less.values()):
+        why_not = "no attack that the leak makes possible meets it"
+    return Averted(
+        name=name,
+        label=label,
+        **{word: np.asarray((base.accounts * part).sum(axis=0)) for word, part in less.items()},
+        luck_loss=np.asarray((base.accounts * square).sum(axis=0)),
+        luck_people=np.asarray((base.accounts * people * (1 - people)).sum(axis=0)),
+        left=(harm.total("loss"), harm.luck()),
+        cost=cost,
+        why_not=why_not,
+    )
+
+
+def _less(before: Array, after: Array) -> Array:
+    """Difference; what is below the rounding of sums of products is none."""
+    less = before - after
+    return np.where(np.abs(less) <= ROUNDING * before, 0.0, less)

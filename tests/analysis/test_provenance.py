@@ -1,0 +1,251 @@
+"""Where a figure comes from: leaves that give it again, and exactly the parameters that move it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from support import worlds
+
+from breach_sim import api
+from breach_sim.analysis import explain, figures
+from breach_sim.analysis.provenance import tree
+from breach_sim.apps.cli import main as cli
+from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.parameters import Parameters
+from breach_sim.inputs.estimates import UNITS, Estimate
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.impact import Impact
+from breach_sim.results.simulation import simulate
+
+MEASURES = ("victims", "loss_usd", "attempted")
+
+
+@pytest.fixture(scope="module")
+def stated() -> Impact:
+    """Simulate the stated cohorts."""
+    return api.simulate("stated", replicates=500, seed=1)
+
+
+def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str, np.ndarray]:
+    """Return every expectation given the parameters, capacity scales held, by the engine."""
+    law = Law(what, impact.attacks, parameters, impact.horizon_years, dict(impact.law.scales))
+    laws = {segment.name: law.segment_law(segment) for segment in what.segments}
+    factors = anchor_factors(law, laws)
+    found: dict[str, Any] = {"people": sum(s.accounts * laws[s.name].people for s in what.segments)}
+    found["loss_usd"] = np.zeros(1)
+    for attack in impact.attacks.attacks:
+        for word in ("victim", "attempted"):
+            counts = [
+                s.accounts * getattr(laws[s.name], word).get(attack.name, np.zeros(1)) for s in what.segments
+            ]
+            found[f"attacks.{attack.name}.{word.replace('victim', 'victims')}"] = sum(counts)
+        loss = found[f"attacks.{attack.name}.victims"] * parameters(attack.severity)
+        loss = loss * factors.get(attack.name, np.ones(1))
+        found[f"attacks.{attack.name}.loss_usd"] = loss
+        found["loss_usd"] = found["loss_usd"] + loss
+    if impact.firm is not None:
+        lines = impact.firm.lines(parameters, *impact.told())
+        found |= {f"firm.{line}": cost for line, cost in lines.items()}
+        found["firm_cost_usd"] = sum(lines.values())
+    return found
+
+
+def changed(impact: Impact, estimate: Estimate) -> tuple[Scenario, Parameters]:
+    """Return the scenario and the draws with one parameter changed by 10 %."""
+    factor = 0.9 if UNITS[estimate.unit] == 1 else 1.1
+    draws = np.full(impact.replicates, estimate.central)
+    if not estimate.is_certain:
+        draws = impact.law.parameters(estimate)
+    parameters = Parameters(impact.seed, impact.replicates, {estimate.name: factor * draws})
+
+    def moved(coverage: Estimate) -> Estimate:
+        if coverage.name != estimate.name or not coverage.is_certain:
+            return coverage
+        return dataclasses.replace(coverage, value=factor * coverage.central)
+
+    segments = tuple(
+        dataclasses.replace(
+            s, leaks=tuple(dataclasses.replace(leak, coverage=moved(leak.coverage)) for leak in s.leaks)
+        )
+        for s in impact.scenario.segments
+    )
+    return dataclasses.replace(impact.scenario, segments=segments), parameters
+
+
+def every_move(impact: Impact, statistic: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return pairs of parameter and figure: those that moved, and those whose tree holds the parameter."""
+    before = expected(impact, impact.scenario, Parameters(impact.seed, impact.replicates))
+    before = {name: value for name, value in before.items() if f"{name}.{statistic}" in figures(impact)}
+    held = set()
+    for name in before:
+        leaves = tree.parameters(explain(impact, f"{name}.{statistic}"))
+        held |= {(leaf.name, name) for leaf in leaves if leaf.central}
+    moved, tried = set(), set()
+    for estimate in impact.parameters():
+        # The release table is one thing: its probabilities cannot be changed one by one.
+        if not estimate.name.startswith("release.") and estimate.central:
+            tried.add(estimate.name)
+            after = expected(impact, *changed(impact, estimate))
+            moved |= {(estimate.name, name) for name in before if _moved(before[name], after[name])}
+    return moved, {(parameter, name) for parameter, name in held if parameter in tried}
+
+
+def _moved(before: np.ndarray, after: np.ndarray) -> bool:
+    """Return whether a number moved by more than the rounding of the engine's sums."""
+    return bool(np.any(np.abs(after - before) > 1e-12 * np.abs(before)))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "replicates", "statistic"),
+    [
+        ("stated", 8, "mean"),
+        pytest.param("class", 1, "p50", marks=pytest.mark.slow),
+    ],
+)
+def test_exactly_the_numbers_whose_trees_hold_it_move(scenario: str, replicates: int, statistic: str) -> None:
+    """A parameter changed by 10 %, scales held, moves exactly the figures whose trees hold it."""
+    moved, held = every_move(api.simulate(scenario, replicates=replicates, seed=1), statistic)
+    assert len(held) > 500
+    assert (set(), set()) == (moved - held, held - moved)
+
+
+def test_leaves_give_every_figure_again(stated: Impact) -> None:
+    """Folded up from its leaves alone every tree gives the printed figure to 1e-9."""
+    printed = json.loads(stated.to_json())
+    for path in figures(stated):
+        root = explain(stated, path)
+        found = float(tree.recompute(root).mean())
+        assert found == pytest.approx(root.value, rel=1e-9, abs=1e-9), path
+        value: Any = printed
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            assert found == pytest.approx(value, rel=1e-9, abs=1e-9), path
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_trees_follow_the_engine_in_random_worlds(case: int) -> None:
+    """Cycles, ties, resets and anchors included: the expectation of a tree is that of the engine."""
+    what, graph, years = worlds.random_case(np.random.default_rng(300 + case))
+    _check(simulate(what, graph, replicates=2, seed=1, horizon_years=years))
+
+
+def test_trees_follow_the_engine_in_the_full_world() -> None:
+    """In the world in which every feature acts, the expectation of every tree is that of the engine."""
+    what, graph, years = worlds.full_world()
+    _check(simulate(what, graph, replicates=2, seed=1, horizon_years=years))
+
+
+def _check(impact: Impact) -> None:
+    engine = expected(impact, impact.scenario, Parameters(impact.seed, impact.replicates))
+    for name, value in engine.items():
+        if f"{name}.mean" in figures(impact):
+            root = explain(impact, f"{name}.mean")
+            mine = root.children[0].values
+            assert np.allclose(mine, value, rtol=1e-9, atol=1e-12), name
+
+
+def test_a_changed_leaf_gives_what_the_engine_gives(stated: Impact) -> None:
+    """Recomputed with a leaf 10 % higher, a tree gives what the engine gives at that parameter."""
+    for name in ("attacks.sim_swap.success", "onsets.resale.median", "clocks.line.rates.postpaid",
+                 "attacks.sim_swap.anchor.mean_loss", "traits.holds_crypto.share"):  # fmt: skip
+        estimate = next(e for e in stated.parameters() if e.name == name)
+        factor = 0.9 if UNITS[estimate.unit] == 1 else 1.1
+        after = expected(stated, *changed(stated, estimate))
+        for path in ("loss_usd", "people", "attacks.crypto_code_interception.loss_usd"):
+            mine = tree.recompute(explain(stated, f"{path}.mean").children[0], {name: factor})
+            assert np.allclose(mine, after[path], rtol=1e-9), (name, path)
+
+
+def test_a_quantile_names_its_replicate(stated: Impact) -> None:
+    """The replicate named is that whose value lies nearest, and the expectation is of that replicate."""
+    root = explain(stated, "people.p50")
+    middle = np.quantile(stated.people, 0.5)
+    nearest = int(np.argmin(np.abs(stated.people - middle)))
+    assert f"replicate {nearest:,}," in root.note
+    own = sum(s.accounts * stated.laws[s.name].people[nearest] for s in stated.scenario.segments)
+    assert (middle, own) == pytest.approx((root.value, root.children[0].value), rel=1e-9)
+
+
+def test_every_leaf_says_where_it_comes_from(stated: Impact) -> None:
+    """Every parameter has status and sources, every number of accounts the sources of its segment."""
+    for node in tree.nodes(explain(stated, "loss_usd.mean")):
+        if node.kind == "parameter":
+            assert node.estimate is not None
+            assert node.sources == node.estimate.sources
+        if not node.children:
+            assert node.kind in {"parameter", "given", "held", "chance"}
+        if node.label.startswith("accounts of segment"):
+            assert node.sources
+
+
+def test_what_the_tree_tells(stated: Impact) -> None:
+    """The text names segment, route, step, parameter, source and grade; the JSON holds the same tree."""
+    root = explain(stated, "attacks.bank_code_interception.victims.p50")
+    text = tree.as_text(root, api.load_sources())
+    for words in ("segment postpaid_ssn", "route identity", "after SIM swap", "attacks.sim_swap.success",
+                  "princeton-simswap (A, seen)", "capacity scale"):  # fmt: skip
+        assert words in text
+    document = json.loads(tree.as_json(root, api.load_sources()))
+    assert document["value"] == root.value
+    found: list[str] = []
+
+    def walk(row: dict[str, Any]) -> None:
+        found.extend([row["parameter"]] if "parameter" in row else [])
+        for child in row.get("made_of", ()):
+            walk(child)
+
+    walk(document)
+    assert set(found) == {estimate.name for estimate in tree.parameters(root)}
+
+
+def test_nothing_can_happen() -> None:
+    """A figure that is 0 for want of any route has a tree that says so."""
+    impact = api.simulate("stated", replicates=20, seed=1)
+    root = explain(impact, "attacks.sim_swap_insider.victims.p50")
+    assert (root.value, root.children[0].label) == (0.0, "expected: nothing can happen")
+
+
+def test_held_factors_are_leaves(stated: Impact) -> None:
+    """Where scales and factors are held from another run, the anchor factor is a leaf and no tree."""
+    held = simulate(
+        stated.scenario, stated.attacks, replicates=stated.replicates, seed=1,
+        scales=dict(stated.law.scales), factors=dict(stated.factors),
+    )  # fmt: skip
+    root = explain(held, "attacks.crypto_code_interception.loss_usd.mean")
+    names = {estimate.name for estimate in tree.parameters(root)}
+    assert "attacks.sim_swap.anchor.mean_loss" not in names
+    assert root.value == pytest.approx(
+        float(held.losses[held.attacks.names.index("crypto_code_interception")].sum(0).mean())
+    )
+
+
+@pytest.mark.parametrize("path", ["people.mea", "people", "attacks.sim_swp.victims.p50", "loss_usd.p51", ""])
+def test_a_path_that_does_not_exist(path: str, stated: Impact) -> None:
+    """An unknown path is answered with the nearest ones and with all that there are."""
+    with pytest.raises(
+        ValueError, match=r"unknown figure .* There are people, loss_usd, .* NAME one of sim_swap"
+    ):
+        explain(stated, path)
+
+
+def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`breach-sim explain` prints the tree, with --json one document; a wrong path is refused with exit 2."""
+    words = ["breach-sim", "explain", "people.mean", "--scenario", "stated", "--replicates", "30"]
+    for extra, code in (([], 0), (["--json"], 0), (["--seed", "x"], 2)):
+        monkeypatch.setattr(sys, "argv", words + extra)
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        said = capsys.readouterr().out
+        assert done.value.code == code
+        if extra == ["--json"]:
+            assert json.loads(said)["kind"] == "figure"
+    monkeypatch.setattr(sys, "argv", ["breach-sim", "explain", "nothing", "--replicates", "30"])
+    with pytest.raises(SystemExit) as done:
+        cli.main()
+    assert (done.value.code, "There are people" in capsys.readouterr().err) == (2, True)

@@ -1,0 +1,137 @@
+"""Laws of printing: no more digits than the sampling error leaves."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from breach_sim.formatting.digits import earned, human, quantile_error
+
+LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
+VALUES = st.floats(1e-6, 1e14) | st.floats(-1e14, -1e-6)
+ERRORS = st.floats(1e-9, 1e14)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "error"),
+    [
+        (123000.0, 123456.0, 700.0),
+        (123500.0, 123456.0, 10.0),
+        (123500.0, 123456.0, 1e-9),
+        (47_800_000.0, 47_800_000.0, 0.0),
+        (100000.0, 123456.0, 30_000.0),
+        (100000.0, 123456.0, math.inf),
+        (1.0, 1.0, 100.0),
+        (0.0, 0.0, 5.0),
+        (-123000.0, -123456.0, 700.0),
+    ],
+)
+def test_earned_keeps_what_the_error_leaves(expected: float, value: float, error: float) -> None:
+    """A value is rounded to the first power of ten not below its error, and to four digits at most."""
+    assert expected == earned(value, error)
+
+
+@given(value=VALUES, error=ERRORS)
+@LAW
+def test_earned_shows_no_digit_below_its_error(value: float, error: float) -> None:
+    """Unless only one digit is left, the printed value is a multiple of a power of ten at least its error."""
+    shown = earned(value, error)
+    unit = 10.0 ** math.ceil(math.log10(error))
+    one_digit = shown == round(shown, -math.floor(math.log10(abs(shown))))
+    assert one_digit or math.isclose(shown / unit, round(shown / unit), rel_tol=1e-9)
+
+
+@given(value=VALUES, error=ERRORS)
+@LAW
+def test_earned_moves_by_at_most_half_a_unit_and_never_to_nothing(value: float, error: float) -> None:
+    """Rounding moves a value by at most half a unit of its last digit, and never to zero or past it."""
+    shown = earned(value, error)
+    unit = max(10.0 ** math.ceil(math.log10(error)), 10.0 ** (math.floor(math.log10(abs(value))) - 3))
+    assert abs(shown - value) <= unit / 2 * (1 + 1e-9)
+    assert shown != 0
+    assert math.copysign(1, value) == math.copysign(1, shown)
+
+
+@given(value=VALUES, error=ERRORS)
+@LAW
+def test_earned_twice_is_earned_once(value: float, error: float) -> None:
+    """Rounding what is already rounded changes nothing, and the sign plays no part."""
+    once = earned(value, error)
+    assert once == pytest.approx(earned(once, error), rel=1e-12)
+    assert -once == earned(-value, error)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_what_is_not_finite_stays(value: float) -> None:
+    """An infinite value is handed through."""
+    assert value == earned(value, 1.0)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.95])
+def test_quantile_error_is_the_asymptotic_one(level: float) -> None:
+    """On normal samples the error averages sqrt(p (1 - p) / n) / density, within a tenth and 4 se."""
+    n, repeats = 4000, 200
+    generator = np.random.default_rng(11)
+    errors = np.array([quantile_error(generator.standard_normal(n), level) for _ in range(repeats)])
+    law = math.sqrt(level * (1 - level) / n) / (math.exp(-(ndtri(level) ** 2) / 2) / math.sqrt(2 * math.pi))
+    assert law == pytest.approx(errors.mean(), rel=0.1, abs=4 * errors.std() / math.sqrt(repeats))
+
+
+def test_quantile_error_covers() -> None:
+    """The sample median lies within two of its errors of the true one in about 95 % of samples (4 se)."""
+    generator = np.random.default_rng(12)
+    samples = generator.exponential(size=(1000, 500))
+    inside = np.mean([abs(np.median(s) - math.log(2)) <= 2 * quantile_error(s, 0.5) for s in samples])
+    assert pytest.approx(inside, abs=0.01 + 4 * math.sqrt(0.95 * 0.05 / 1000)) == 0.95
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60), st.sampled_from([0.05, 0.5, 0.95]))
+@LAW
+def test_quantile_error_knows_no_order(draws: list[float], level: float) -> None:
+    """The error is never negative, ignores the order of the draws and leaves the sample as it was."""
+    sample = np.array(draws)
+    error = quantile_error(sample, level)
+    assert draws == sample.tolist()
+    assert error == quantile_error(np.sort(sample)[::-1].copy(), level) >= 0
+
+
+@pytest.mark.parametrize(("expected", "draws"), [(math.inf, [3.0]), (math.inf, []), (0.0, [3.0] * 50)])
+def test_quantile_error_at_the_ends(expected: float, draws: list[float]) -> None:
+    """One draw earns nothing; draws that all agree earn everything."""
+    assert expected == quantile_error(np.array(draws), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        ("0", 0.0),
+        ("7", 7.0),
+        ("0.123", 0.1234),
+        ("12.3", 12.34),
+        ("123", 123.4),
+        ("123,000", 123000.0),
+        ("1 million", 1e6),
+        ("47.8 million", 47.8e6),
+        ("54.62 million", 54_617_000.0),
+        ("1.26 billion", 1.26e9),
+        ("-123,000", -123000.0),
+        ("-1.5 million", -1.5e6),
+    ],
+)
+def test_human_takes_in_at_once(expected: str, value: float) -> None:
+    """Numbers below a million carry separators, larger ones the word."""
+    assert expected == human(value)
+
+
+@given(VALUES)
+@LAW
+def test_human_is_true_to_three_digits(value: float) -> None:
+    """Read back, the text is the value within half a unit of its third digit."""
+    words = {"million": 1e6, "billion": 1e9}
+    number, _, word = human(value).partition(" ")
+    assert value == pytest.approx(float(number.replace(",", "")) * words.get(word, 1.0), rel=0.00501)

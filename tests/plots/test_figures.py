@@ -1,0 +1,102 @@
+"""The picture in the README is the one that the package draws; words of figures; the map of states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib import colors
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from breach_sim import api, plots
+from breach_sim.population.values.geography import STATE_OF_AREA_CODE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_picture_of_the_readme_is_current() -> None:
+    """The committed attack graph tells the same accounts as the one drawn now, in its description."""
+    ax = plots.attack_graph(api.attacks_of("stated"), api.load_scenario("tmobile-2021-stated"))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    told = str(figure.get_label())
+    plt.close(figure)
+    assert "New-account credit fraud 47.8 million" in told
+    assert told.encode("latin-1") in (ROOT / "docs" / "figures" / "attack_graph.png").read_bytes()
+
+
+def test_a_notebook_stores_the_words_of_a_figure() -> None:
+    """IPython shows the picture as it would without words, and keeps the words as its metadata."""
+    formatter = DisplayFormatter()
+    formatter.formatters["image/png"].for_type(Figure, lambda _: b"the picture")
+    ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    data, metadata = formatter.format(figure, include={"image/png", "text/plain"})
+    plt.close(figure)
+    assert data["image/png"] == b"the picture"
+    assert metadata["image/png"] == {"alt": figure.get_label()}
+    assert "T-Mobile US 2021" in str(figure.get_label())
+
+
+def subscribers(**counts: int) -> pd.DataFrame:
+    """Return so many rows of each state."""
+    return pd.DataFrame({"state": [state for state, count in counts.items() for _ in range(count)]})
+
+
+def test_the_map_has_a_tile_for_every_state() -> None:
+    """Every state that an area code serves has one tile of one size, and no two tiles touch."""
+    ax = plots.states(subscribers(CA=3, TX=1))
+    tiles = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    labels = {text.get_text() for text in ax.texts if text.get_text().isalpha()}
+    assert labels == set(STATE_OF_AREA_CODE.values())
+    places = [(tile.get_x(), tile.get_y()) for tile in tiles]
+    assert len(set(places)) == len(labels) == 51
+    assert {(round(tile.get_width(), 9), round(tile.get_height(), 9)) for tile in tiles} == {(0.96, 0.96)}
+    assert min(abs(a - c) + abs(b - d) for a, b in places for c, d in places if (a, b) != (c, d)) >= 1 - 1e-9
+    plt.close("all")
+
+
+def test_the_map_says_what_its_table_says() -> None:
+    """Each tile has its share of the rows that have a state, the more the darker; the rest are 0.0."""
+    rows = pd.concat([subscribers(CA=6, TX=3, WY=1), pd.DataFrame({"state": [None, None]})])
+    ax = plots.states(rows)
+    words = [text.get_text() for text in ax.texts]
+    shares = {code: float(words[words.index(code) + 1]) for code in words if code.isalpha()}
+    table = rows["state"].value_counts(normalize=True) * 100
+    assert {code: share for code, share in shares.items() if share} == pytest.approx(table.to_dict())
+    light = {
+        code: float(colors.rgb_to_hsv(colors.to_rgb(patch.get_facecolor()))[1])
+        for code, patch in zip(shares, ax.patches, strict=True)
+    }
+    assert light["CA"] > light["TX"] > light["WY"] > light["AK"]
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    assert "10 synthetic subscribers" in str(figure.get_label())
+    assert "CA 60.0 %, TX 30.0 %, WY 10.0 %" in str(figure.get_label())
+    plt.close("all")
+
+
+def test_the_map_of_nobody_says_so() -> None:
+    """Rows without any state give a figure in words, on given axes too."""
+    _, ax = plt.subplots()
+    assert plots.states(pd.DataFrame({"state": [None]}), ax=ax) is ax
+    assert any("no row has a state" in text.get_text() for text in ax.texts)
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("rows", "part"),
+    [
+        (pd.DataFrame({"ssn": ["1"]}), "the columns are ssn; the map needs 'state'"),
+        (pd.DataFrame({"state": ["CA", "Bayern"]}), "'Bayern' is no US state"),
+    ],
+)
+def test_the_map_refuses_what_it_cannot_place(rows: pd.DataFrame, part: str) -> None:
+    """A table without states, or with other regions than the 50 states and DC, is refused by name."""
+    with pytest.raises(ValueError, match=part):
+        plots.states(rows)

@@ -1,0 +1,376 @@
+"""Laws of the figures: what a function returns, where it draws, and that a reader can read it.
+
+`shown` draws a figure's canvas and gives the texts that were really drawn, with the boxes they fill: ticks
+outside the limits and axes switched off are no text a reader sees.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.image as mpimg
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.cbook import is_math_text
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from breach_sim import api, plots
+from breach_sim.apps.reporting import folder as report
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
+from breach_sim.results.impact import Impact
+
+SCENARIOS = ("everyone-lost-everything", "tmobile-2021-claimed", "tmobile-2021-stated")
+SLACK = 2.0
+"""Pixels a letter may stand over the edge."""
+Figures = dict[str, Callable[..., Axes]]
+Box = tuple[float, float, float, float]
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Treat every warning as an error, and close what a test has drawn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def impacts() -> dict[str, Impact]:
+    """A run of every scenario, and of one that leaks nothing."""
+    nothing = Scenario(name="nil", segments=(Segment(name="a", accounts=1000, leaks=()),))
+    runs: dict[str, str | Scenario] = {name: name for name in SCENARIOS}
+    return {
+        name: api.simulate(run, replicates=300, seed=1) for name, run in (runs | {"nil": nothing}).items()
+    }
+
+
+def figures(impact: Impact) -> Figures:
+    """Return every figure of a run, as a function of the axes."""
+    return {
+        "funnel": lambda ax=None: plots.funnel(impact, ax),
+        "exceedance": lambda ax=None: plots.exceedance(impact, ax),
+        "timeline": lambda ax=None: plots.timeline(impact, ax),
+        "ledgers": lambda ax=None: plots.ledgers(impact, ax),
+        "lorenz": lambda ax=None: plots.lorenz(impact, ax),
+        "leak_matrix": lambda ax=None: plots.leak_matrix(impact.scenario, ax),
+        "attack_graph": lambda ax=None: plots.attack_graph(impact.attacks, impact.scenario, ax),
+        "bare graph": lambda ax=None: plots.attack_graph(impact.attacks, None, ax),
+    }
+
+
+def root(ax: Axes) -> Figure:
+    """Return the figure that some axes belong to."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def shown(ax: Axes) -> list[tuple[str, Box]]:
+    """Return the texts that are drawn, with left, lower, right and upper edge in pixels."""
+    drawn: list[Text] = []
+    draw = Text.draw
+
+    def spy(self: Text, *args: Any, **words: Any) -> None:
+        drawn.append(self)
+        draw(self, *args, **words)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", spy)
+        root(ax).canvas.draw()
+    boxes = ((t.get_text(), Text.get_window_extent(t).extents) for t in drawn if t.get_visible())
+    return [(text, tuple(map(float, box))) for text, box in boxes if text.strip()]  # type: ignore[misc]
+
+
+def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
+    """Return the texts that leave the canvas, of at least so many."""
+    texts = shown(ax)
+    assert len(texts) >= least
+    wide, high = root(ax).canvas.get_width_height()
+    return [
+        (text, box)
+        for text, box in texts
+        if min(box[:2]) < -SLACK or box[2] > wide + SLACK or box[3] > high + SLACK
+    ]
+
+
+NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix", "attack_graph", "bare graph")
+OF_TABLES = (
+    "attribution", "tornado", "waterfall", "mitigations", "overlap", "mitigation_timeline", "scoreboard",
+    "states",
+)  # fmt: skip
+"""Figures that are drawn from a table or a comparison, not from a run."""
+
+
+def test_every_public_function_is_tested_here() -> None:
+    """Public are `save`, `closing`, the figures of the report and those of a table; each takes axes."""
+    public = {
+        n: f
+        for n, f in inspect.getmembers(plots, inspect.isfunction)
+        if f.__module__.startswith(plots.__name__)
+    }
+    public = {name: function for name, function in public.items() if not name.startswith("_")}
+    assert {*report.FIGURES, *OF_TABLES, "save", "closing"} == set(public)
+    for name in (*report.FIGURES, *OF_TABLES):
+        assert inspect.signature(public[name]).parameters["ax"].default is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axes_come_back_of_a_labelled_figure(impacts: dict[str, Impact], name: str) -> None:
+    """A figure function returns the axes of one new figure, which says in words what it shows."""
+    before = plt.get_fignums()
+    ax = figures(impacts["tmobile-2021-stated"])[name]()
+    assert isinstance(ax, Axes)
+    assert 1 == len(set(plt.get_fignums()) - set(before))
+    told = str(root(ax).get_label())
+    assert told.endswith(".")
+    assert len(told) > 30
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_is_drawn_on_given_axes(impacts: dict[str, Impact], name: str) -> None:
+    """On given axes nothing else is opened or touched, and those axes come back."""
+    figure, (left, right) = plt.subplots(1, 2)
+    before = plt.get_fignums()
+    assert left is figures(impacts["tmobile-2021-stated"])[name](left)
+    assert before == plt.get_fignums()
+    assert left.has_data()
+    assert not right.has_data()
+    assert not right.texts
+    assert figure.get_label()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_house_style_stays_at_home(impacts: dict[str, Impact], name: str) -> None:
+    """Drawing leaves the reader's own settings as they were."""
+    before = dict(mpl.rcParams)
+    figures(impacts["tmobile-2021-stated"])[name]()
+    assert before == dict(mpl.rcParams)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_shown_axes_name_what_they_measure_and_its_unit(impacts: dict[str, Impact], scenario: str) -> None:
+    """Measured axes have label and unit; the others show names, or are off; the title names the breach."""
+    impact = impacts[scenario]
+    axes = {name: draw() for name, draw in figures(impact).items()}
+    assert "accounts" in axes["funnel"].get_xlabel()
+    assert "[USD" in axes["exceedance"].get_xlabel()
+    assert "5 years" in axes["exceedance"].get_xlabel()
+    assert "[%]" in axes["exceedance"].get_ylabel()
+    assert not axes["attack_graph"].axison
+    assert "share of accounts" in axes["leak_matrix"].get_title(loc="left")
+    for name in report.FIGURES:
+        assert impact.scenario.title in axes[name].get_title(loc="left"), name
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_funnel_shows_what_its_table_says(impacts: dict[str, Impact], scenario: str) -> None:
+    """Every attack with attackable accounts has a row, in order, with its three medians as dots."""
+    impact = impacts[scenario]
+    ax = plots.funnel(impact)
+    table: Any = impact.funnel(numbers=True)
+    rows = [a for a in impact.attacks.attacks if table.loc[a.name, ("attackable", "p95")] > 0]
+    assert [a.label for a in reversed(rows)] == [label.get_text() for label in ax.get_yticklabels()]
+    dots: list[Any] = [line.get_xdata() for line in ax.lines if line.get_marker() == "o"]
+    words = ("attackable", "attempted", "victims")
+    medians = [max(float(table.loc[a.name, (word, "p50")]), 0.5) for a in rows for word in words]
+    assert medians == [float(x[0]) for x in dots]
+    low, high = ax.get_xlim()
+    assert low < min(medians)
+    assert max(medians) < high
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_curve_falls_and_passes_through_its_points(impacts: dict[str, Impact], scenario: str) -> None:
+    """The exceedance curve falls as the loss grows, and the marked points lie on it."""
+    impact = impacts[scenario]
+    ax = plots.exceedance(impact)
+    lines: list[Any] = list(ax.lines)
+    curve = next(line for line in lines if line.get_marker() in {"None", ""})
+    loss, chance = (list(map(float, axis)) for axis in curve.get_data())
+    assert sorted(loss) == loss
+    assert sorted(chance, reverse=True) == chance
+    points = [line for line in lines if line.get_marker() == "o"]
+    marks = {float(y[0]): float(x[0]) for x, y in (line.get_data() for line in points)}
+    table = impact.exceedance((0.5, 0.05))["var_usd"]
+    assert {50.0: table[0.5], 5.0: table[0.05]} == pytest.approx(marks)
+
+
+def test_the_matrix_names_every_share() -> None:
+    """A cell says what share leaked: 'all' for all, per cent for a part, nothing for none."""
+    ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
+    scenario = api.load_scenario("tmobile-2021-stated")
+    assert sum(len(s.fields) for s in scenario.segments) == len(ax.texts)
+    assert {"all"} == {text.get_text() for text in ax.texts}
+    assert len(scenario.segments) == len(ax.get_yticklabels())
+
+
+def test_the_graph_names_every_field_and_attack(impacts: dict[str, Impact]) -> None:
+    """Every field that a route reads and every attack that the breach can open has its box."""
+    impact = impacts["tmobile-2021-stated"]
+    told = " ".join(" ".join(t.get_text().split()) for t in plots.attack_graph(impact.attacks).texts)
+    attacks = [a for a in impact.attacks.attacks if a.routes]
+    fields = {f.replace("_", " ") for a in attacks for r in a.routes for f in r.fields}
+    assert [] == [name for name in sorted(fields | {a.label for a in attacks}) if name not in told]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("name", report.FIGURES)
+def test_no_text_leaves_the_canvas(impacts: dict[str, Impact], scenario: str, name: str) -> None:
+    """Every text that is drawn stands on the page."""
+    assert [] == outside(figures(impacts[scenario])[name](), least=6)
+
+
+def test_amounts_are_written_one_way() -> None:
+    """Ticks of the money axis are all written like 1B, none as a power of ten."""
+    impact = api.simulate("everyone-lost-everything", replicates=1000, seed=1)
+    ticks = [text for text, _ in shown(plots.exceedance(impact))]
+    assert [] == [text for text in ticks if "times" in text or "10^" in text]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "funnel",
+        "exceedance",
+        "attack_graph",
+        "leak_matrix",
+    ],
+)
+def test_a_breach_that_leaks_nothing_is_drawn(impacts: dict[str, Impact], name: str) -> None:
+    """Nothing leaked: there is still a figure, without a warning, that says so in words."""
+    ax = figures(impacts["nil"])[name]()
+    assert root(ax).get_label()
+    assert [] == outside(ax)
+
+
+ONE = ("sim_swap", "port_out", "new_account_fraud", "smishing")
+
+
+@pytest.mark.parametrize("attack", ONE)
+def test_a_graph_of_one_attack_is_drawn(attack: str) -> None:
+    """A graph of a single attack is drawn whole, with and without a scenario, and so is its funnel."""
+    impact = api.simulate("tmobile-2021-claimed", attack, replicates=50, seed=1)
+    assert (attack,) == impact.attacks.names
+    drawn = figures(impact)
+    assert {} == {n: off for n in ("funnel", "attack_graph", "bare graph") if (off := outside(drawn[n]()))}
+
+
+def test_a_graph_that_no_breach_opens_is_drawn() -> None:
+    """Attacks that happen without the breach alone have no routes; their graph is empty, no error."""
+    insider = api.load_attacks().only(["sim_swap_insider"])
+    alone = AttackGraph(attacks=insider.attacks, people_background=insider.people_background)
+    for scenario in (None, api.load_scenario("tmobile-2021-stated")):
+        assert [] == outside(plots.attack_graph(alone, scenario))
+
+
+@pytest.mark.parametrize("label", ["Costs $5 and $6 a head", "$x^$", r"$\frac$", "50% _all_ {x} \\ for $5"])
+def test_a_label_is_text(label: str) -> None:
+    """Dollars, braces and backslashes in a label are shown as they stand, never set as a formula."""
+    scenario = api.load_scenario("tmobile-2021-stated")
+    segments = (replace(scenario.segments[0], label=label), *scenario.segments[1:])
+    ax = plots.leak_matrix(replace(scenario, label=label, segments=segments))
+    texts = [ax.title, *ax.get_yticklabels(), *root(ax).findobj(Text)]
+    assert any(label in text.get_text().replace(r"\$", "$") for text in texts if isinstance(text, Text))
+    assert [] == [
+        text.get_text()
+        for text in texts
+        if isinstance(text, Text) and text.get_parse_math() and is_math_text(text.get_text())
+    ]
+
+
+@pytest.mark.parametrize(("accounts", "replicates"), [(3, 100), (3_000, 100), (10**8, 1)])
+@pytest.mark.parametrize("name", ["funnel", "exceedance"])
+def test_small_breaches_and_runs_are_drawn(accounts: int, replicates: int, name: str) -> None:
+    """Few accounts, losses of zero in most replicates, or one replicate: drawn whole, without a warning."""
+    scenario = api.load_scenario("tmobile-2021-claimed").scaled(accounts)
+    impact = api.simulate(scenario, replicates=replicates, seed=1)
+    assert [] == outside(figures(impact)[name]())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_bars_of_attribution_are_its_table(impacts: dict[str, Impact], scenario: str) -> None:
+    """Every field that carries a loss has a bar of its Shapley value, in order; all stand on the page."""
+    table: Any = api.attribution(impacts[scenario])
+    ax = plots.attribution(table)
+    rows = table.drop(index="total")
+    rows = rows[rows["leave_one_out"] + rows["alone"] + rows["mean"] > 0][::-1]
+    patches: list[Any] = list(ax.patches)
+    assert [bar.get_width() for bar in patches] == pytest.approx(rows["mean"].tolist())
+    assert sum(bar.get_width() for bar in patches) == pytest.approx(table.loc["total", "mean"])
+    assert [n.replace("_", " ") for n in rows.index] == [t.get_text() for t in ax.get_yticklabels()]
+    lines: list[Any] = list(ax.lines)
+    marks = {m: [float(x.get_xdata()[0]) for x in lines if x.get_marker() == m] for m in ("D", "o")}
+    assert marks["D"] == pytest.approx(rows["leave_one_out"].tolist())
+    assert marks["o"] == pytest.approx(rows["alone"].tolist())
+    assert max(marks["D"]) < ax.get_xlim()[1]
+    assert "[USD]" in ax.get_xlabel()
+    assert [] == outside(ax, least=6)
+
+
+def test_attribution_on_given_axes(impacts: dict[str, Impact]) -> None:
+    """On given axes nothing else is opened, those axes come back, and the figure says what it shows."""
+    figure, (left, right) = plt.subplots(1, 2)
+    before = plt.get_fignums()
+    assert left is plots.attribution(api.attribution(impacts["tmobile-2021-stated"]), left)
+    assert before == plt.get_fignums()
+    assert not right.has_data()
+    assert "carries most" in str(figure.get_label())
+
+
+def test_attribution_of_nothing_says_so(impacts: dict[str, Impact]) -> None:
+    """Where no field carries a loss there is a figure all the same, and it says so in words."""
+    ax = plots.attribution(api.attribution(impacts["nil"]))
+    assert "no field carries any loss" in [text for text, _ in shown(ax)]
+    assert [] == outside(ax)
+
+
+def test_attribution_by_segment_is_refused(impacts: dict[str, Impact]) -> None:
+    """A table by segment and field is no table of this figure; the answer names the one that is."""
+    table = api.attribution(impacts["tmobile-2021-stated"], by_segment=True)
+    with pytest.raises(ValueError, match="without by_segment"):
+        plots.attribution(table)
+    assert [] == plt.get_fignums()
+
+
+def test_save_writes_and_closes(impacts: dict[str, Impact], tmp_path: Path) -> None:
+    """`save` writes the same bytes for the same figure and closes it; others stay open."""
+    kept = plt.figure()
+    for name in ("one.png", "two.png"):
+        plots.save(plots.leak_matrix(impacts["tmobile-2021-stated"].scenario), tmp_path / name)
+    assert [kept.number] == plt.get_fignums()
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+    assert mpimg.imread(tmp_path / "one.png").std() > 0
+
+
+def test_closing_closes_what_was_opened_inside() -> None:
+    """On an error too, figures opened inside are closed, and those opened before stay."""
+
+    def half() -> None:
+        with plots.closing():
+            plt.subplots()
+            raise ValueError("half way")
+
+    kept = plt.figure()
+    with pytest.raises(ValueError, match="half way"):
+        half()
+    assert [kept.number] == plt.get_fignums()
+
+
+def test_save_refuses_axes_without_a_figure(impacts: dict[str, Impact], tmp_path: Path) -> None:
+    """Axes that were taken out of their figure cannot be saved, and the answer says why."""
+    ax = plots.leak_matrix(impacts["tmobile-2021-stated"].scenario)
+    ax.remove()
+    with pytest.raises(ValueError, match="the axes belong to no figure"):
+        plots.save(ax, tmp_path / "x.png")
+    assert [] == list(tmp_path.iterdir())

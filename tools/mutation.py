@@ -1,0 +1,227 @@
+"""Do the tables of the notebooks hold the numbers behind them? ``python run.py mutation``.
+
+A test that compares stored tables is worth what it notices. Here ten named parameters are raised by a tenth,
+one at a time, and the notebook that rests on each is run until a table differs from the stored one; it must.
+Then every colour of the figures is changed, and no table may differ. Before all that the notebooks are run
+as they are: every table must equal the stored one, or the comparison itself would be worth nothing.
+
+Tables are what the tests compare: printed text, and values as HTML or plain text. Figures are left out.
+Cells run in this process, not in ten kernels: it takes a minute or two.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from regenerate import Rules, read_rules, replace
+
+ROOT = Path(__file__).resolve().parents[1]
+FACTOR = 1.10
+NUMBERS = ("value", "low", "mode", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A parameter, and the notebook that must notice when it grows by a tenth."""
+
+    file: str
+    """Name of the data file."""
+    path: tuple[str, ...]
+    """Keys that lead to the estimate."""
+    notebook: str
+    """Stem of the notebook, or its beginning."""
+
+    @property
+    def name(self) -> str:
+        """As it is printed."""
+        return f"{self.file.removesuffix('.toml')}: {'.'.join(self.path)}"
+
+
+MUTATIONS = (
+    Mutation("attacks.toml", ("attacks", "sim_swap", "attempts"), "01"),
+    Mutation("attacks.toml", ("attacks", "new_account_fraud", "success"), "01"),
+    Mutation("attacks.toml", ("attacks", "new_account_fraud", "severity"), "01"),
+    Mutation("attacks.toml", ("attacks", "bank_code_interception", "success"), "04"),
+    Mutation("attacks.toml", ("attacks", "sim_swap", "background"), "01"),
+    Mutation("attacks.toml", ("attacks", "sim_swap", "capacity"), "04"),
+    Mutation("attacks.toml", ("clocks", "line", "rates", "postpaid"), "07"),
+    Mutation("firm.toml", ("settlement",), "04"),
+    Mutation("traits.toml", ("holds_crypto", "share"), "03"),
+    Mutation("mitigations.toml", ("estimates", "freeze_effect"), "06"),
+)
+
+
+def main() -> int:
+    """Run the check; return the exit status."""
+    rules = read_rules(ROOT / "nbval_sanitize.cfg")
+    stems = sorted({find(mutation.notebook).stem for mutation in MUTATIONS})
+    bad = 0
+    for stem in stems:
+        bad += told(f"{stem} as it is", find(stem), rules, "")
+    for mutation in MUTATIONS:
+        with raised(mutation):
+            bad += told(f"{mutation.name} x {FACTOR}", find(mutation.notebook), rules, "cell")
+    with other_colours():
+        for stem in stems:
+            bad += told(f"{stem} in other colours", find(stem), rules, "")
+    result = f"{bad} WRONG" if bad else "all as it should be"
+    print(f"{len(MUTATIONS)} parameters, {len(stems)} notebooks: {result}")
+    return 1 if bad else 0
+
+
+def told(what: str, path: Path, rules: Rules, wanted: str) -> int:
+    """Do one run and print a line; 1 if it differs from what is wanted."""
+    start = time.monotonic()
+    difference = first_difference(path, rules)
+    right = bool(difference) == bool(wanted)
+    seen = difference or "no table differs"
+    print(f"{what}: {seen}, {time.monotonic() - start:.1f} s{'' if right else ' - WRONG'}", flush=True)
+    return 0 if right else 1
+
+
+def find(beginning: str) -> Path:
+    """Path of the notebook whose name begins so."""
+    return next(iter(sorted((ROOT / "notebooks").glob(f"{beginning}*.ipynb"))))
+
+
+# Running a notebook in this process ------------------------------------------------------------------------
+
+
+def first_difference(path: Path, rules: Rules) -> str:
+    """Run a notebook until what it prints differs from what is stored; say where, or nothing."""
+    import matplotlib.pyplot as plt
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    notebook = nbformat.read(path, as_version=4)
+    shell: Any = InteractiveShell()  # type: ignore[no-untyped-call]
+    # The value of a cell is read from its result; a terminal's way to print it is none of a notebook's.
+    shell.displayhook.write_output_prompt = lambda: None
+    shell.displayhook.write_format_data = lambda *_: None
+    here = Path.cwd()
+    os.chdir(path.parent)
+    try:
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for number, cell in enumerate(cells):
+            with capture_output() as caught:
+                done = shell.run_cell(cell.source, store_history=False)
+            if done.error_in_exec or done.error_before_exec:
+                return f"cell {number} fails ({done.error_in_exec or done.error_before_exec})"
+            if texts(stored(cell), rules) != texts(printed(caught, shell, done.result), rules):
+                return f"cell {number} differs"
+    finally:
+        os.chdir(here)
+        plt.close("all")
+    return ""
+
+
+def stored(cell: Any) -> list[str]:
+    """What a cell left: its stream and its values as text."""
+    result = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            result.append(output.text)
+        elif output.output_type != "error":
+            result += written(output.data)
+    return result
+
+
+def printed(caught: Any, shell: Any, value: Any) -> list[str]:
+    """The same of a cell that has just run."""
+    result = [caught.stdout] if caught.stdout else []
+    for shown in caught.outputs:
+        result += written(shown.data)
+    if value is not None:
+        result += written(shell.display_formatter.format(value)[0])
+    return result
+
+
+def written(data: Mapping[str, Any]) -> list[str]:
+    """The table of a value: as HTML where it has one (plain text is as wide as the terminal), else plain."""
+    if "image/png" in data:
+        return []
+    return [data["text/html"] if "text/html" in data else data["text/plain"]]
+
+
+def texts(found: list[str], rules: Rules) -> list[str]:
+    """Texts without what the tests do not compare either; figures are told by their words."""
+    cleaned = [replace(text, rules).strip() for text in found]
+    return sorted(text for text in cleaned if text and not text.startswith(("<Figure", "<Axes")))
+
+
+# Mutations -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def raised(mutation: Mutation) -> Iterator[None]:
+    """Every number of one estimate a tenth higher; shares stay at most 1."""
+    from breach_sim.catalog import attacks, dictionaries, evidence, mitigations, reading, scenarios
+
+    readers: list[Any] = [attacks, dictionaries, evidence, mitigations, scenarios, reading]
+
+    def parse(path: Any, file: str) -> dict[str, Any]:
+        tables = whole(path, file)
+        return scaled(tables, mutation.path) if Path(str(path)).name == mutation.file else tables
+
+    whole = reading.parse
+    replaced(readers, parse)
+    try:
+        yield
+    finally:
+        replaced(readers, whole)
+
+
+def scaled(tables: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """Tables with the numbers of one estimate scaled."""
+    result = deepcopy(dict(tables))
+    estimate = result
+    for key in path:
+        estimate = estimate[key]
+    limited = estimate["unit"] in {"share", "victims/attempt"} or estimate["unit"].startswith("probability")
+    for name in NUMBERS:
+        if name in estimate:
+            estimate[name] = min(estimate[name] * FACTOR, 1.0) if limited else estimate[name] * FACTOR
+    return result
+
+
+def replaced(modules: list[Any], parse: Any) -> None:
+    """Let the catalogue read files another way, and forget what it has read."""
+    for module in modules:
+        module.parse = parse
+        for value in list(vars(module).values()):
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
+@contextmanager
+def other_colours() -> Iterator[None]:
+    """Every named colour of the figures another one."""
+    from breach_sim import plots
+
+    before = {
+        name: value for name, value in vars(plots).items() if isinstance(value, str) and value[:1] == "#"
+    }
+    if not before:
+        raise RuntimeError("no colour is named in breach_sim.plots; this check would prove nothing")
+    for name in before:
+        setattr(plots, name, "#123456")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(plots, name, value)
+
+
+if __name__ == "__main__":
+    os.environ["MPLBACKEND"] = "Agg"
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    sys.exit(main())
