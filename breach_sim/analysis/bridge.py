@@ -21,12 +21,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law
 from breach_sim.engine.parameters import Parameters
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import Estimate
@@ -37,7 +37,6 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 GLOBAL = {
     "events": "events",
     "release": "how the data got out",

@@ -13,16 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import bits_read, chains_of
 from breach_sim.engine.law import AccountClass, Law, Number, granted_law, never
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
 
-Array = NDArray[np.float64]
 Chain = tuple[Attack, ...]
 MAX_SETS = 4_096
 """Most unions of routes' fields of one chain: beyond it an exact attribution would not fit in memory."""

@@ -17,15 +17,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.estimates import Estimate, Source
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 FIFTH = 0.2
 BESIDE = ("hours/victim", "probability/year", "complaints/victim")
 """Units of parameters that the loss does not depend on: time lost, background, reporting."""

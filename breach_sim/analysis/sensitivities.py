@@ -19,11 +19,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import uniforms
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.results.impact import Impact
@@ -31,7 +31,6 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 METHODS = ("sobol", "rank")
 MEASURES = {"loss_usd": "loss [USD]", "people": "people [accounts]"}
 OTHERS = "all others"

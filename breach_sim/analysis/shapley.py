@@ -22,9 +22,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was, field_sets, severities
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.segment import Segment
@@ -32,8 +32,6 @@ from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,14 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.law import SegmentLaw
 from breach_sim.engine.streams import generator
+from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
-
-Array = NDArray[np.float64]
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import ClassLaw, Law
 from breach_sim.engine.severity import moments
 from breach_sim.engine.timeline import victims_by
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph, closure
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import USER, Estimate
 from breach_sim.inputs.scenario import Scenario, apportion
@@ -33,7 +34,6 @@ from breach_sim.inputs.segment import Event, Leak, Segment
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 Draw = Callable[[Estimate], Array]
 MAX_BLOCKS = 12
 """Most partly leaked blocks per segment that attacks may read: 2**12 masks."""

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.parameters import Parameters
-from breach_sim.engine.time import MONTHS, YEAR, Array, cut_days, regime_ends, time_edges
+from breach_sim.engine.time import MONTHS, YEAR, cut_days, regime_ends, time_edges
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Attack, Onset, Route
 from breach_sim.inputs.estimates import Estimate

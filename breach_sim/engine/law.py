@@ -14,18 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.parameters import Parameters
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph, closure
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 
-Array = NDArray[np.float64]
 Number = float | Array
 Variant = tuple[Array, tuple[Route, ...]]
 _TINY = 1e-300

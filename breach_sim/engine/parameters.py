@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.streams import check_seed, uniforms
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.estimates import Estimate
-
-Array = NDArray[np.float64]
-
 
 FEW = 1_000
 """Replicates up to which draws are kept from one run to the next: many small breaches share most of them."""

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.law import ClassLaw, Law, Number, never
+from breach_sim.formatting.arrays import Array
 
-Array = NDArray[np.float64]
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 
-Array = NDArray[np.float64]
 YEAR = 365.0
 """Days in a year; a month is a twelfth of it."""
 MONTHS = 12

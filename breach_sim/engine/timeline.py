@@ -13,13 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.law import AccountClass, Law, Number, granted_law
 from breach_sim.engine.time import MONTHS, YEAR
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.segment import Segment
-
-Array = NDArray[np.float64]
 
 
 def month_ends(horizon_years: float) -> list[float]:

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
@@ -20,7 +18,6 @@ from breach_sim.inputs.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Event, Segment
 
-Array = NDArray[np.float64]
 Draw = Callable[[Estimate], Array]
 World = tuple[Scenario, AttackGraph]
 

@@ -13,12 +13,9 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.estimates import Estimate
 
-Array = NDArray[np.float64]
 LINES = ("notice", "call_centre", "monitoring", "settlement", "fine", "security", "churn")
 """Lines of the firm's ledger, in order."""
 OUTCOME = ("settlement", "fine", "security")

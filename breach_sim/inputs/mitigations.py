@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.changes import Array, Change, Draw, Protect, Reset, World
+from breach_sim.inputs.changes import Change, Draw, Protect, Reset, World
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario

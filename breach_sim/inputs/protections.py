@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import Estimate
 
-Array = NDArray[np.float64]
 Draw = Callable[[Estimate], Array]
 
 

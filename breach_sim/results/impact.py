@@ -29,6 +29,7 @@ from breach_sim.engine.law import Law, SegmentLaw
 from breach_sim.engine.severity import joint_second_moment, moments
 from breach_sim.engine.streams import generator
 from breach_sim.engine.timeline import month_ends, victims_by
+from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.digits import quantile_error
 from breach_sim.formatting.tables import Row, spread, summary, table, two_level, with_notes
 from breach_sim.inputs.estimates import Estimate, Source
@@ -40,8 +41,6 @@ from breach_sim.inputs.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
-Counts = NDArray[np.int64]
 CHUNK, MOST_THREADS = 5_000, 4
 """Replicates of a timeline that are computed together, and the most threads that share the work."""
 FEWEST = 100

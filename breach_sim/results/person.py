@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.law import Law, SegmentLaw
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, table
@@ -36,7 +36,6 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 _ROUNDING = 1e-12
 """Relative difference of two expectations that is rounding."""
 

@@ -14,11 +14,12 @@ from breach_sim.engine.law import Law, SegmentLaw, anchor_factors
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.severity import draw_losses
 from breach_sim.engine.streams import check_seed, generator
+from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.results.impact import Array, Counts, Impact, _freeze
+from breach_sim.results.impact import Impact, _freeze
 
 MAX_REPLICATES = 10_000_000
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import Outlook, resets_of
 from breach_sim.engine.exposure import mask_weights
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.tables import summary, table
 from breach_sim.inputs import fields as vocabulary
@@ -38,7 +39,6 @@ from breach_sim.whatif.mitigated_runs import check_names, outlook
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 MOST = 20
 """Most mitigations that are looked at: 2**20 bundles."""
 REGRETS = 200

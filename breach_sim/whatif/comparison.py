@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import Harm
 from breach_sim.engine.law import Law
 from breach_sim.engine.timeline import month_ends
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, spread, summary, table, two_level
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.mitigations import Mitigation, together
@@ -22,7 +22,6 @@ from breach_sim.whatif.trajectory import ROUNDING, Course, courses, dates
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 ALL = "all together"
 """Name of the row for all mitigations at once."""
 

@@ -20,12 +20,13 @@ from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import check_seed
 from breach_sim.engine.time import cut_days
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation, together
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import check_replicates
-from breach_sim.whatif.comparison import ALL, Array, Averted, Comparison
+from breach_sim.whatif.comparison import ALL, Averted, Comparison
 from breach_sim.whatif.trajectory import ROUNDING
 
 WORDS = ("loss", "people", "hours")

@@ -14,16 +14,15 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import Cell, Outlook
 from breach_sim.engine.law import Law
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.changes import World
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
 
-Array = NDArray[np.float64]
 CHUNK = 2_500
 """Replicates at a time."""
 ROUNDING = 1e-12

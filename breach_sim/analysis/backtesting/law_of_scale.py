@@ -16,9 +16,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from breach_sim.formatting.arrays import Array
+
 MASS = 0.9
 """Probability of the intervals."""
 LEVELS = (0.05, 0.5, 0.95)

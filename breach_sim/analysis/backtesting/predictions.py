@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim import catalog
 from breach_sim.analysis.backtesting import law_of_scale as scale
@@ -25,13 +24,13 @@ from breach_sim.analysis.backtesting.law_of_scale import LEVELS, ScaleLaw
 from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEDGER, Ahead, Row, Scoreboard
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import check_seed
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.estimates import Source
 from breach_sim.inputs.firm import CUSTOMERS, LINES, OUTCOME
 from breach_sim.inputs.published import PAYMENTS, Outcome, breach_of
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import check_replicates, simulate
 
-Array = NDArray[np.float64]
 LEAST_PEOPLE = 10_000_000
 """People from which on the rates of the ledger hold."""
 RUNS = 2_000

@@ -21,15 +21,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.analysis.other_scores import reading, tier
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate
 
-Array = NDArray[np.float64]
 YARDSTICKS = ("enisa_se", "several_severe_share", "people", "loss_usd")
 """Columns by which breaches are ranked."""
 FAR_APART = 2.0

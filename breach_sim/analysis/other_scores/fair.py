@@ -28,8 +28,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.formatting.tables import summary, table
 from breach_sim.results.impact import Impact
@@ -37,7 +37,6 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = NDArray[np.float64]
 PRIMARY = ("security",)
 """Lines of the firm's ledger that are its own loss."""
 SECONDARY = ("notice", "call_centre", "monitoring", "settlement", "fine", "churn")

@@ -13,19 +13,18 @@ from functools import partial
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.chain import Plan, idle, same
 from breach_sim.analysis.provenance.rates import Rates
 from breach_sim.analysis.provenance.tree import Node
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import closure
 from breach_sim.inputs.segment import Segment
 
-Array = NDArray[np.float64]
 Open = Mapping[str, tuple[Route, ...]]
 
 

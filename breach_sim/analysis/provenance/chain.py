@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.tree import Node
 from breach_sim.engine.law import Number, granted_law
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.branches import Branches
 from breach_sim.analysis.provenance.rates import Rows
 from breach_sim.analysis.provenance.tree import Node
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import LEVELS, STATISTICS
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.firm import LINES
 from breach_sim.results.impact import Impact
 
-Array = NDArray[np.float64]
 WORDS = {"attackable": "accounts", "attempted": "accounts", "victims": "accounts", "loss_usd": "USD",
          "hours": "hours"}  # fmt: skip
 """What is told of every attack, and its unit."""

@@ -20,12 +20,12 @@ from breach_sim.analysis.provenance.tree import Node
 from breach_sim.engine.hazards import Hazards
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.time import YEAR, regime_ends
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
 
-Array = NDArray[np.float64]
 Rows = slice | NDArray[np.int64]
 Made = TypeVar("Made")
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
 from breach_sim.inputs.estimates import Estimate, Source
 
-Array = NDArray[np.float64]
 Fold = Callable[[Sequence[Array]], Array]
 DIGITS = 6
 """Significant digits of values in the text."""
