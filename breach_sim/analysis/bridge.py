@@ -26,6 +26,7 @@ from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
@@ -290,8 +291,7 @@ class _Worlds:
             drawn = Parameters(self._a.seed, self._a.replicates)
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
-            one = np.ones(1)
-            means = {x.name: drawn(x.severity) * held.factors.get(x.name, one) for x in graph.attacks}
+            means = {attack.name: mean_loss(drawn, attack, held.factors) for attack in graph.attacks}
             self._laws[made] = AccountLoss(law, means), law
         return self._laws[made]
 

@@ -119,7 +119,7 @@ def _alike(
         graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
         if not isinstance(x, Impact):
             return simulate(breach, graph, **told)
-        if any(x.held.values()) or x.attacks == graph or x.attacks != attacks_of(breach):
+        if any(x.fixed_from_baseline.values()) or x.attacks == graph or x.attacks != attacks_of(breach):
             return x
         return _impact.simulate(
             breach, graph, seed=x.seed, replicates=x.replicates, horizon_years=x.horizon_years, firm=x.firm

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.law import ClassLaw, Law, Number, never
+from breach_sim.engine.parameters import Parameters
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.attacks import Attack
 
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
@@ -96,6 +98,30 @@ def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
     mean = np.exp(log_ndtr(score - sigma) - whole)
     square = np.exp(sigma**2 + log_ndtr(score - 2 * sigma) - whole)
     return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
+
+
+def mean_loss(
+    parameters: Parameters, attack: Attack, factors: Mapping[str, Array], *, chance: Number = 1.0
+) -> Array:
+    """Mean loss of a victim: severity times anchor factor.
+
+    Parameters
+    ----------
+    parameters
+        Draws of the parameters.
+    attack
+        The attack that the victim suffers.
+    factors
+        Anchor factor by follow-on; an attack without one has factor 1. Shape (R,) each. [1]
+    chance
+        Probability of being a victim, for the expected loss of an account that is not surely one. Shape
+        (R,). [0, 1]
+
+    Returns
+    -------
+    Shape (R,). [USD/victim], or [USD/account] with a chance
+    """
+    return chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
 
 
 def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:

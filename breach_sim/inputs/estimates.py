@@ -12,6 +12,7 @@ and any opinion on which number is right. That is ``data/``.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 from breach_sim.formatting.messages import shown, unknown
 
 STATUSES = ("cited", "derived", "assumed")
+STATUS_ORDER = ("assumed", "derived", "cited")
+"""Order of the statuses in a table: what rests on least evidence comes first."""
 GRADES = ("A", "B", "C")
 VERIFIED = ("verified", "seen", "recalled")
 KINDS = {
@@ -61,7 +64,7 @@ USER = "user-input"
 _DECADE = 10.0
 _ROUNDING = 1e-12
 """0.07 to 0.7 is a decade, whatever binary fractions make of it."""
-_TAIL = 1.6448536269514722
+NORMAL_95 = 1.6448536269514722
 """Standard normal quantile at 95 %."""
 
 
@@ -252,6 +255,20 @@ class Estimate:
             note="as given by the user" if own else "",
         )
 
+    def numbers_text(self) -> str:
+        """The numbers of the estimate as text.
+
+        Returns
+        -------
+        "low / mode / high" as far as the kind has them, or the one value.
+
+        Examples
+        --------
+        >>> Estimate.fixed("share", 0.25, "share").numbers_text()
+        '0.25'
+        """
+        return " / ".join(f"{getattr(self, part):g}" for part in KINDS[self.kind])
+
     @property
     def log(self) -> bool:
         """Whether a PERT is taken of the logarithm: high at least ten times low, or low zero."""
@@ -318,7 +335,7 @@ class Estimate:
 
     @property
     def _sigma(self) -> float:
-        return (math.log(self._high) - math.log(self._low)) / (2 * _TAIL)
+        return (math.log(self._high) - math.log(self._low)) / (2 * NORMAL_95)
 
     def mean(self) -> float:
         """Expected value, in closed form.
@@ -378,8 +395,8 @@ def _beta_shape(low: float, high: float) -> tuple[float, float]:
 
     def miss(logs: NDArray[np.float64]) -> list[float]:
         a, b = np.exp(logs)
-        below = ndtri(np.clip(betainc(a, b, low), 1e-300, 1)) + _TAIL
-        above = ndtri(np.clip(betaincc(a, b, high), 1e-300, 1)) + _TAIL
+        below = ndtri(np.clip(betainc(a, b, low), 1e-300, 1)) + NORMAL_95
+        above = ndtri(np.clip(betaincc(a, b, high), 1e-300, 1)) + NORMAL_95
         return [float(np.clip(below, -30, 30)), float(np.clip(above, -30, 30))]
 
     best = None
@@ -431,3 +448,18 @@ def _beta_quantile(a: float, b: float, u: NDArray[np.float64]) -> NDArray[np.flo
     one, two = slope[left] * _STEP - rise, rise - slope[left + 1] * _STEP
     logit = value[left] + t * rise + t * (1 - t) * ((1 - t) * one + t * two)
     return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def weakest_first(estimates: Iterable[Estimate]) -> list[Estimate]:
+    """Estimates in the order of a sources table.
+
+    Parameters
+    ----------
+    estimates
+        Any number.
+
+    Returns
+    -------
+    By status as in :data:`STATUS_ORDER`, then by name.
+    """
+    return sorted(estimates, key=lambda estimate: (STATUS_ORDER.index(estimate.status), estimate.name))

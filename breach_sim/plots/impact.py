@@ -183,7 +183,7 @@ def _mark_events(ax: Axes, impact: Impact) -> None:
     """A line at each event, and its words beside the lines of all events that are close to it."""
     last = impact.horizon_years * 12
     told: dict[float, list[str]] = {}
-    for day, label in impact.happenings():
+    for day, label in impact.dated_events():
         if 0 < day < impact.horizon_years * 365:
             told.setdefault(day, []).append(label)
     months = [day * 12 / 365 for day in told]

@@ -18,6 +18,7 @@ import numpy as np
 
 from breach_sim.engine.law import Law, SegmentLaw
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.formatting.arrays import Array
@@ -131,9 +132,9 @@ class Person:
 
     def _losses(self, own: SegmentLaw) -> dict[str, Array]:
         """Expected loss from each attack, given the parameters, anchor factors held [USD]. Shape (R,)."""
-        draw, one = self.impact.law.parameters, np.ones(1)
+        draws, factors = self.impact.law.parameters, self.impact.factors
         return {
-            name: chance * draw(self.impact.attacks[name].severity) * self.impact.factors.get(name, one)
+            name: mean_loss(draws, self.impact.attacks[name], factors, chance=chance)
             for name, chance in own.victim.items()
         }
 
@@ -157,8 +158,7 @@ class Person:
                 continue
             chance = np.broadcast_to(own.victim[attack.name], (law.parameters.replicates,))
             year = own.victim_year.get(attack.name, np.zeros(1))
-            factor = self.impact.factors.get(attack.name, np.ones(1))
-            loss = law.parameters(attack.severity) * factor
+            loss = mean_loss(law.parameters, attack, self.impact.factors)
             row = {"routes": routes[attack.name], "year": float(np.mean(year))}
             row |= _horizon(chance) | {"loss_usd": float(np.mean(loss)), "expected_usd": lost[attack.name]}
             rows.append((attack.label, row))

@@ -1,4 +1,7 @@
-"""One run: parameters drawn, the law of each segment, counts and losses."""
+"""One run: draw the parameters, compute the law of each segment, draw counts and losses.
+
+Not here: the law itself (``engine``), the tables of a result (``impact``), and scenarios by name (``api``).
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,15 @@ import numpy as np
 from breach_sim.engine.counts import SegmentCounts, draw_counts
 from breach_sim.engine.law import Law, SegmentLaw, anchor_factors
 from breach_sim.engine.parameters import Parameters
-from breach_sim.engine.severity import draw_losses
+from breach_sim.engine.severity import draw_losses, mean_loss
 from breach_sim.engine.streams import check_seed, generator
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.results.impact import Impact, _freeze
+from breach_sim.results.impact import Impact
+from breach_sim.results.replicates import read_only
 
 MAX_REPLICATES = 10_000_000
 
@@ -74,15 +78,15 @@ def simulate(
     The cost does not depend on the number of accounts. See docs/model.md for the law.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
-    scales, factors = _own(scales, replicates), _own(factors, replicates)
+    scales, factors = _copied(scales, replicates), _copied(factors, replicates)
     parameters = Parameters(check_seed(seed), replicates)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
     law.forget_time()
-    held: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
-    held |= {"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {}
+    fixed: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
+    fixed |= {"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {}
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
-    _freeze_law(law, laws, factors)
+    _make_read_only(law, laws, factors)
     counts = [
         draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
         for segment in scenario.segments
@@ -94,13 +98,13 @@ def simulate(
         seed=int(seed),
         replicates=replicates,
         horizon_years=float(horizon_years),
-        held=held,
+        fixed_from_baseline=fixed,
         version=_version(),
-        exposed_counts=_freeze(np.stack([count.exposed for count in counts])),
+        exposed_counts=read_only(np.stack([count.exposed for count in counts])),
         attackable_counts=_stack(attacks, counts, "attackable"),
         attempted_counts=_stack(attacks, counts, "attempted"),
         victim_counts=victims,
-        people_counts=_freeze(np.stack([count.people for count in counts])),
+        people_counts=read_only(np.stack([count.people for count in counts])),
         losses=_losses(scenario, attacks, parameters, factors, victims),
         law=law,
         laws=laws,
@@ -132,19 +136,19 @@ def check_replicates(replicates: Any) -> int:
     return number
 
 
-def _freeze_law(law: Law, laws: Mapping[str, SegmentLaw], factors: Mapping[str, Array]) -> None:
-    """Make everything read-only that tables are computed from."""
-    for own in laws.values():
-        own.freeze()
+def _make_read_only(law: Law, laws: Mapping[str, SegmentLaw], factors: Mapping[str, Array]) -> None:
+    """Make everything that tables are computed from read-only."""
+    for segment_law in laws.values():
+        segment_law.freeze()
     for array in (*law.scales.values(), *factors.values()):
-        _freeze(array)
+        read_only(array)
 
 
 def _plain_number(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _own(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Array] | None:
+def _copied(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Array] | None:
     """Copies of arrays held from another run, so that the caller's stay as they are."""
     if arrays is None:
         return None
@@ -161,7 +165,7 @@ def _version() -> str:
 
 def _stack(graph: AttackGraph, counts: list[SegmentCounts], word: str) -> Counts:
     """Counts of one word. Shape (A, S, R)."""
-    return _freeze(np.stack([np.stack([getattr(c, word)[name] for c in counts]) for name in graph.names]))
+    return read_only(np.stack([np.stack([getattr(c, word)[name] for c in counts]) for name in graph.names]))
 
 
 def _losses(
@@ -174,9 +178,9 @@ def _losses(
     """Loss by attack and segment [USD]. Shape (A, S, R)."""
     losses = np.zeros(victims.shape)
     for i, attack in enumerate(graph.attacks):
-        mean = parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+        mean = mean_loss(parameters, attack, factors)
         sigma = parameters(attack.severity_sigma)
         for j, segment in enumerate(scenario.segments):
             stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")
             losses[i, j] = draw_losses(stream, victims[i, j], mean, sigma)
-    return _freeze(losses)
+    return read_only(losses)

@@ -49,7 +49,7 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
         found[f"attacks.{attack.name}.loss_usd"] = loss
         found["loss_usd"] = found["loss_usd"] + loss
     if impact.firm is not None:
-        lines = impact.firm.lines(parameters, *impact.told())
+        lines = impact.firm.lines(parameters, *impact.notified())
         found |= {f"firm.{line}": cost for line, cost in lines.items()}
         found["firm_cost_usd"] = sum(lines.values())
     return found

@@ -22,7 +22,8 @@ from breach_sim.apps.reporting import sentences, terminal
 from breach_sim.formatting.tables import STATISTICS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
-from breach_sim.results.impact import WORDS, Impact
+from breach_sim.results.impact import Impact
+from breach_sim.results.replicates import WORDS
 
 STATED = "tmobile-2021-stated"
 TABLES = {

@@ -24,7 +24,7 @@ from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
-from breach_sim.results import impact
+from breach_sim.results import by_month
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
 
@@ -273,13 +273,13 @@ def test_months_sum_to_the_horizon_in_every_replicate(years: float) -> None:
     found = simulate(what, attacks, replicates=60, seed=2, horizon_years=years)
     whole = np.zeros((2, 60))
     for i, name in enumerate(attacks.names):
-        months = found._by_month((name,), month_ends(years))
+        months = by_month.in_months(found, (name,), month_ends(years))
         assert months[0].shape == (len(month_ends(years)), 60)
         np.testing.assert_allclose(months[0].sum(axis=0), found.victim_counts[i].sum(axis=0), rtol=1e-12)
         assert np.abs(months[1].sum(axis=0) - found.losses[i].sum(axis=0)).max() <= CENT
         assert min(months[0].min(), months[1].min()) >= 0
         whole += [part.sum(axis=0) for part in months]
-    together = found._by_month(attacks.names, month_ends(years))
+    together = by_month.in_months(found, attacks.names, month_ends(years))
     np.testing.assert_allclose(together[0].sum(axis=0), whole[0], rtol=1e-12)
     assert np.abs(together[1].sum(axis=0) - found.loss).max() <= CENT
 
@@ -312,8 +312,8 @@ def test_the_timeline_does_not_depend_on_how_it_is_computed(
 ) -> None:
     """Another number of replicates at a time and of threads gives the same months."""
     before = stated.timeline()
-    monkeypatch.setattr(impact, "CHUNK", 83)
-    monkeypatch.setattr(impact, "MOST_THREADS", 1)
+    monkeypatch.setattr(by_month, "CHUNK", 83)
+    monkeypatch.setattr(by_month, "MOST_THREADS", 1)
     np.testing.assert_allclose(
         before.drop(columns=["end_date", "events"]).to_numpy(dtype=float),
         stated.timeline().drop(columns=["end_date", "events"]).to_numpy(dtype=float),

@@ -49,7 +49,7 @@ def thirds() -> Impact:
 
 def test_bearers_sum_to_the_loss_in_every_replicate(impact: Impact) -> None:
     """What bearers bear is, to the cent, all that is lost, replicate by replicate."""
-    borne = impact.borne()
+    borne = impact.loss_by_bearer()
     assert sorted(borne) == list(borne)
     assert {who for a in impact.attacks.attacks for who in a.bearers} == set(borne)
     assert np.abs(sum(borne.values()) - impact.loss).max() <= CENT
@@ -76,7 +76,7 @@ def test_bearers_sum_to_the_loss_of_their_attack(impact: Impact) -> None:
 def test_thirds_leave_no_money_over(thirds: Impact) -> None:
     """Shares that are a little off 1, as thirds in decimals are, still bear a hundred billion to the cent."""
     assert thirds.loss.min() > 1e11
-    assert np.abs(sum(thirds.borne().values()) - thirds.loss).max() <= CENT
+    assert np.abs(sum(thirds.loss_by_bearer().values()) - thirds.loss).max() <= CENT
     assert abs(thirds.bearers().loc["a", "all"] - thirds.loss.mean()) <= CENT
 
 
@@ -109,7 +109,7 @@ def test_the_ledgers_agree_with_bearers_and_hours(impact: Impact) -> None:
     """Means of the table are the totals of bearers() and hours(), to the cent; its units are told."""
     table = impact.ledgers()
     bearers, hours = impact.bearers().loc["total"], impact.hours().iloc[-1]
-    for who in impact.borne():
+    for who in impact.loss_by_bearer():
         assert abs(table.loc[("victims", who), "mean"] - bearers[who]) <= CENT
     assert abs(table.loc[("victims", "all"), "mean"] - bearers["all"]) <= CENT
     assert abs(table.loc[("victims", "all"), "mean"] - impact.loss.mean()) <= CENT
@@ -125,7 +125,7 @@ def test_the_ledgers_are_never_added(impact: Impact) -> None:
     table = impact.ledgers()
     assert ["victims", "hours", "firm"] == list(dict.fromkeys(table.index.get_level_values("ledger")))
     assert [*LINES, "all"] == list(table.loc["firm"].index)
-    assert [*impact.borne(), "all"] == list(table.loc["victims"].index)
+    assert [*impact.loss_by_bearer(), "all"] == list(table.loc["victims"].index)
     both = table.loc[("victims", "all"), "mean"] + table.loc[("firm", "all"), "mean"]
     assert not np.isclose(table["mean"].to_numpy(dtype=float), both).any()
 

@@ -26,9 +26,10 @@ from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import check_seed
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.estimates import Source
-from breach_sim.inputs.firm import CUSTOMERS, LINES, OUTCOME
+from breach_sim.inputs.firm import LINES, OUTCOME
 from breach_sim.inputs.published import PAYMENTS, Outcome, breach_of
 from breach_sim.results.impact import Impact
+from breach_sim.results.money import notified
 from breach_sim.results.simulation import check_replicates, simulate
 
 LEAST_PEOPLE = 10_000_000
@@ -152,7 +153,7 @@ class _Judge:
         paid = {own.breach for own in (*self.payments, *held) if own.quantity in PAYMENTS}
         law, made = self.fitted_without(""), []
         for name in catalog.scenario_names():
-            people, customers = _told(name)
+            people, customers = notified(catalog.load_scenario(name))
             breach = catalog.load_scenario(name)
             if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
                 continue
@@ -181,8 +182,10 @@ class _Judge:
 
     def _ledger(self, own: Outcome, quantity: str, lines: Sequence[str]) -> Row:
         people = int(own.people or 0)
-        told, customers = _told(own.scenario) if own.scenario in catalog.scenario_names() else (1, 0)
-        sample = self._costs(people, round(people * customers / told), lines)
+        reached, customers = 1, 0
+        if own.scenario in catalog.scenario_names():
+            reached, customers = notified(catalog.load_scenario(own.scenario))
+        sample = self._costs(people, round(people * customers / reached), lines)
         rates = [rate for rate in self._firm.estimates() if rate.name.partition(".")[2] in lines]
         read = any(own.source in rate.sources for rate in rates)
         note = "all lines" if len(lines) == len(LINES) else f"line {' + '.join(lines)}"
@@ -255,13 +258,6 @@ def _compared(own: Outcome, quantity: str, by: str, sample: Array, *, how: str, 
         outcome=own, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
         percentile=float(np.mean(sample < own.figure)), verdict="hit" if inside else "miss",
     )  # fmt: skip
-
-
-def _told(scenario: str) -> tuple[int, int]:
-    """People whom the firm tells, and those of them who are customers now."""
-    told = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
-    customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
-    return sum(segment.accounts for segment in told), customers
 
 
 class _Verb(types.ModuleType):

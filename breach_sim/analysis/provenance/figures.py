@@ -248,7 +248,7 @@ def _loss(impact: Impact, branches: Branches) -> Node | None:
     for anchor in impact.attacks.attacks:
         own = [part for name in (anchor.anchor.follow_ons if anchor.anchor else ())
                if (part := found[name]) is not None]  # fmt: skip
-        met = None if impact.held["factors"] else _met(impact, anchor, branches)
+        met = None if impact.fixed_from_baseline["factors"] else _met(impact, anchor, branches)
         # Where the anchor meets its mean whatever the split, the numbers behind the split move nothing.
         if (
             own
@@ -280,7 +280,7 @@ def _factor(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
     if attack.name not in impact.factors:
         return None
     anchors = [a for a in impact.attacks.attacks if a.anchor and attack.name in a.anchor.follow_ons]
-    if impact.held["factors"] or not anchors:
+    if impact.fixed_from_baseline["factors"] or not anchors:
         values = np.broadcast_to(impact.factors[attack.name], (impact.replicates,))[branches.rows]
         return _leaf(f"anchor factor of {attack.label}", "held", "1", values, "held from another run")
     return branches.once(("factor", anchors[0].name), lambda: _ratio(impact, anchors[0], branches))
@@ -354,7 +354,7 @@ def _firm_line(impact: Impact, line: str, branches: Branches) -> Node | None:
     costs = impact.firm
     if costs is None:
         return None
-    people, customers = impact.told()
+    people, customers = impact.notified()
     told = _leaf("people whom the firm tells and pays", "given", "accounts", np.full(branches.size, people))
     leaf = branches.parameter
     if line == "notice":

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim import catalog
+from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.digits import significant
 from breach_sim.inputs.dossier import Published
 from breach_sim.inputs.estimates import Estimate, Source
@@ -140,7 +141,7 @@ def top_harm(impact: Impact) -> dict[str, Any]:
     """
     best = ("", 0.0, 0.0)
     for attack in impact.attacks.attacks:
-        mean = impact.law.parameters(attack.severity) * impact.factors.get(attack.name, np.ones(1))
+        mean = mean_loss(impact.law.parameters, attack, impact.factors)
         victims = np.zeros(1)
         for segment in impact.scenario.segments:
             victims = victims + segment.accounts * impact.laws[segment.name].victim.get(

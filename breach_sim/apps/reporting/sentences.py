@@ -174,7 +174,9 @@ def ledger_lines(impact: Impact) -> list[str]:
     One sentence for the victims' side, and one for the firm's where it has rates.
     """
     borne = {
-        who: human(significant(np.median(loss), 2)) for who, loss in impact.borne().items() if loss.any()
+        who: human(significant(np.median(loss), 2))
+        for who, loss in impact.loss_by_bearer().items()
+        if loss.any()
     }
     hours = human(significant(impact.hours().iloc[-1]["p50"], 2))
     told = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"

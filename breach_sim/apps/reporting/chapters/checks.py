@@ -192,7 +192,7 @@ def _library_breach(impact: Impact) -> str:
 
 
 def _expected(impact: Impact, board: Scoreboard) -> Piece:
-    people, _ = impact.told()
+    people, _ = impact.notified()
     if not people:
         return paragraph("Nothing leaked, so that there is nobody to be paid.")
     payment = interval(tuple(map(float, board.law.quantiles(people))))

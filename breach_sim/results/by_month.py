@@ -1,0 +1,130 @@
+"""Victims and losses by month, and the dated events of a scenario.
+
+Replicates are computed in chunks, which threads share; the months do not depend on either.
+
+Not here: what mitigations change by month (``whatif.by_month``), and the law in time (``engine.timeline``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from breach_sim.engine.timeline import month_ends, victims_by
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.tables import Row, summary, table
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.replicates import Replicates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK, MOST_THREADS = 5_000, 4
+"""Replicates of a timeline that are computed together, and the most threads that share the work."""
+
+
+def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
+    """Victims and losses by month, with the events of each.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    attack
+        Name of one attack; all together if None.
+
+    Returns
+    -------
+    One row a month, numbered from 1: end_day, end_date, victims and loss (p5, p50, p95, mean each), and
+    events. [days], [accounts], [USD]
+
+    Raises
+    ------
+    ValueError
+        If the attack is unknown.
+    """
+    wanted = run.attacks.names if attack is None else (run.attacks[attack].name,)
+    days = month_ends(run.horizon_years)
+    victims, losses = in_months(run, wanted, days)
+    happening = dated_events(run.scenario, run.attacks)
+    rows: list[Row] = []
+    start = -1.0
+    for number, end in enumerate(days):
+        row: dict[str, Any] = {"end_day": end, "end_date": run.scenario.date_of(end)}
+        row |= {f"victims_{name}": value for name, value in summary(victims[number]).items()}
+        row |= {f"loss_usd_{name}": value for name, value in summary(losses[number]).items()}
+        events = [label for day, label in happening if start < day <= end]
+        rows.append((number + 1, row | {"events": "; ".join(events)}))
+        start = end
+    frame = table(rows, run.notes)
+    frame.index.name = "month"
+    return frame
+
+
+def dated_events(scenario: Scenario, attacks: AttackGraph) -> list[tuple[float, str]]:
+    """Events of a scenario and ends of regimes of its attacks.
+
+    Parameters
+    ----------
+    scenario, attacks
+        Breach and attack graph.
+
+    Returns
+    -------
+    Days after the sale and labels, in order. [days]
+    """
+    events = {(event.day, event.label or event.kind) for event in scenario.events}
+    for attack in attacks.attacks:
+        for regime in attack.regimes:
+            if regime.until:
+                events.add((scenario.day_of(regime.until), regime.label or "a regime ends"))
+    return sorted(events)
+
+
+def in_months(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> tuple[Array, Array]:
+    """Victims and losses of some attacks in each month.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    wanted
+        Names of the attacks.
+    days
+        Ends of the months, rising; the last is the horizon. [days]
+
+    Returns
+    -------
+    Shape (months, R) each; in every replicate the months sum to the horizon. [accounts], [USD]
+    """
+    sums = np.zeros((2, len(days), run.replicates))
+    starts = range(0, run.replicates, CHUNK)
+    parts = [slice(start, min(start + CHUNK, run.replicates)) for start in starts]
+    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+        cumulated = pool.map(partial(_up_to_days, run, wanted, days), parts)
+        for rows, sums_of_rows in zip(parts, cumulated, strict=True):
+            sums[:, :, rows] = sums_of_rows
+    grown = np.diff(sums, axis=1, prepend=0.0)
+    return grown[0], grown[1]
+
+
+def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice) -> Array:
+    """Victims and losses of some replicates up to each day. Shape (2, days, rows)."""
+    law = run.law.part(rows)
+    sums = np.zeros((2, len(days), law.parameters.replicates))
+    for j, segment in enumerate(run.scenario.segments):
+        for name, chance in victims_by(law, segment, days).items():
+            if name not in wanted:
+                continue
+            i = run.attacks.names.index(name)
+            # Counts of a replicate are split by the expected share of each day, so that months sum to them.
+            end = np.where(chance[-1] > 0, chance[-1], 1.0)
+            sums[0] += chance * (run.victim_counts[i, j, rows] / end)
+            sums[1] += chance * (run.losses[i, j, rows] / end)
+    return sums

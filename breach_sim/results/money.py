@@ -1,0 +1,166 @@
+"""Who pays: bearers of the loss, the firm's ledger, people notified, and hours lost.
+
+Not here: the rates of the firm's ledger (``inputs.firm``), and how sure a figure is (``uncertainty``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.tables import Row, summary, table
+from breach_sim.inputs.firm import CUSTOMERS, LINES
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.replicates import Replicates, read_only
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def notified(scenario: Scenario) -> tuple[int, int]:
+    """People whom the firm notifies: accounts of all segments in which anything leaked.
+
+    Parameters
+    ----------
+    scenario
+        The breach.
+
+    Returns
+    -------
+    How many, and how many of them are customers now. [accounts]
+    """
+    reached = [segment for segment in scenario.segments if segment.fields]
+    customers = sum(segment.accounts for segment in reached if segment.kind in CUSTOMERS)
+    return sum(segment.accounts for segment in reached), customers
+
+
+def bearers(run: Replicates) -> pd.DataFrame:
+    """Mean loss by attack and bearer.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    One row an attack and the total; one column a bearer, and their sum. Means over replicates. [USD]
+    """
+    rows = []
+    for i, attack in enumerate(run.attacks.attacks):
+        mean = float(run.losses[i].sum(axis=0).mean())
+        rows.append((attack.label, {who: share * mean for who, share in attack.borne.items()}))
+    frame = table(rows, run.notes, total=True)
+    frame["all"] = frame.sum(axis=1)
+    return frame
+
+
+def loss_by_bearer(run: Replicates) -> dict[str, Array]:
+    """Loss by bearer, over all attacks.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    By bearer, in alphabetical order; they sum to the loss. Shape (R,) each. [USD]
+    """
+    by_attack = run.losses.sum(axis=1)
+    shares: dict[str, Array] = {}
+    for attack, loss in zip(run.attacks.attacks, by_attack, strict=True):
+        for who, share in attack.borne.items():
+            shares[who] = shares.get(who, np.zeros(1)) + share * loss
+    return dict(sorted(shares.items()))
+
+
+def firm_lines(run: Replicates) -> Mapping[str, Array]:
+    """Cost of the firm by line of its ledger.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    By line; empty where the run has no rates. Shape (R,) each, read-only. [USD]
+    """
+    if run.firm is None:
+        return {}
+    costs = run.firm.lines(run.law.parameters, *notified(run.scenario))
+    return {line: read_only(cost) for line, cost in costs.items()}
+
+
+def firm_cost(lines: Mapping[str, Array]) -> Array | None:
+    """Cost of the firm, all lines.
+
+    Parameters
+    ----------
+    lines
+        What :func:`firm_lines` returned. Shape (R,) each. [USD]
+
+    Returns
+    -------
+    Shape (R,); None where there is no line. [USD]
+    """
+    return np.sum([lines[line] for line in LINES], axis=0) if lines else None
+
+
+def ledgers(run: Replicates) -> pd.DataFrame:
+    """Two ledgers, never added: what victims and third parties lose, and what the firm pays.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    One row a line, index (ledger, line): p5, p50, p95, mean, and the unit. [USD], [hours]
+    """
+    import pandas as pd
+
+    costs = firm_lines(run)
+    rows: list[Row] = []
+    for ledger, lines, unit in (
+        ("victims", loss_by_bearer(run) | {"all": run.loss}, "USD"),
+        ("hours", {"all": np.sum(_hours_by_attack(run), axis=0)}, "hours"),
+        ("firm", dict(costs), "USD"),
+    ):
+        rows += [((ledger, line), summary(sample) | {"unit": unit}) for line, sample in lines.items()]
+    whole = firm_cost(costs)
+    if whole is not None:
+        rows.append((("firm", "all"), summary(whole) | {"unit": "USD"}))
+    frame = table(rows, run.notes)
+    frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
+    return frame
+
+
+def hours(run: Replicates) -> pd.DataFrame:
+    """Time that the victims lose.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    One row an attack and the total: p5, p50, p95 and mean. [hours]
+    """
+    samples = _hours_by_attack(run)
+    rows = [(a.label, summary(x)) for a, x in zip(run.attacks.attacks, samples, strict=True)]
+    return table([*rows, ("all attacks", summary(np.sum(samples, axis=0)))], run.notes)
+
+
+def _hours_by_attack(run: Replicates) -> list[Array]:
+    """Hours lost by the victims of each attack. Shape (R,) each, in hours."""
+    return [
+        run.victim_counts[i].sum(axis=0) * run.law.parameters(attack.hours)
+        for i, attack in enumerate(run.attacks.attacks)
+    ]

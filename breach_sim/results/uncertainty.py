@@ -1,0 +1,155 @@
+"""How sure: exceedance curve, error budget, and convergence with the number of replicates.
+
+Not here: which parameter the doubt comes from (``analysis``), and the search for a sufficient number of
+replicates (``convergence``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import quantile_error
+from breach_sim.formatting.tables import table
+from breach_sim.inputs.estimates import NORMAL_95
+from breach_sim.results.replicates import Replicates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 100
+"""Fewest replicates that a row of the convergence table is made from."""
+CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
+"""Probabilities of the exceedance curve unless others are asked for."""
+
+
+def exceedance(run: Replicates, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
+    """Exceedance curve of the total loss.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    probabilities
+        Chances of exceeding; :data:`CHANCES` if None. (0, 1)
+
+    Returns
+    -------
+    One row a probability, falling: var_usd, tvar_usd, band_low_usd, band_high_usd, ignorance_usd. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a probability is not strictly between 0 and 1.
+    """
+    import pandas as pd
+
+    chances = CHANCES if probabilities is None else tuple(probabilities)
+    for chance in chances:
+        if not 0 < chance < 1:
+            raise ValueError(f"probability is {chance!r}; it must lie strictly between 0 and 1")
+    ordered = np.sort(run.loss)
+    # Mean of everything from each order statistic upward, by one cumulated sum from the top.
+    tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
+    expected = np.sort(run.loss_moments[0])
+    rows = [_exceeded(ordered, tail, expected, chance) for chance in sorted(set(chances), reverse=True)]
+    frame = pd.DataFrame(rows).set_index("probability")
+    frame.attrs["notes"] = run.notes
+    return frame
+
+
+def _exceeded(ordered: Array, tail: Array, expected: Array, chance: float) -> dict[str, float]:
+    """Row of the exceedance curve from sorted losses, mean losses beyond each, and sorted expectations."""
+    n = len(ordered)
+    # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
+    at = min(n - 1, int(np.ceil(n * (1 - chance) - 1e-9)))
+    # The rank of a quantile is binomial; its normal approximation gives the 90 % band of ranks.
+    ranks = NORMAL_95 * np.sqrt(n * chance * (1 - chance))
+    lower, upper = max(0, int(np.floor(at - ranks))), min(n - 1, int(np.ceil(at + ranks)))
+    return {
+        "probability": chance,
+        "var_usd": float(ordered[at]),
+        "tvar_usd": float(tail[at]),
+        "band_low_usd": float(ordered[lower]),
+        "band_high_usd": float(ordered[upper]),
+        "ignorance_usd": float(expected[at]),
+    }
+
+
+def error_budget(run: Replicates) -> pd.DataFrame:
+    """Variance of each measure: ignorance of the parameters, luck, and sampling error.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    One row a measure: mean, sd_ignorance, sd_luck, luck_share, se_monte_carlo. [accounts] or [USD]
+    """
+    laws = run.laws
+    moments = {"people": _count_moments(run, {segment: law.people for segment, law in laws.items()})}
+    for name in run.attacks.names:
+        chances = {segment: law.victim.get(name, np.zeros(1)) for segment, law in laws.items()}
+        moments[f"{name}.victims"] = _count_moments(run, chances)
+    moments["loss_usd"] = run.loss_moments
+    rows = []
+    for name, (mean, variance) in moments.items():
+        # Law of total variance: the variance of the mean, and the mean of the variance.
+        ignorance, luck = float(np.var(mean)), float(np.mean(variance))
+        whole = ignorance + luck
+        row = {
+            "mean": float(np.mean(mean)),
+            "sd_ignorance": ignorance**0.5,
+            "sd_luck": luck**0.5,
+            "luck_share": luck / whole if whole else 0.0,
+            "se_monte_carlo": (whole / run.replicates) ** 0.5,
+        }
+        rows.append((name, row))
+    return table(rows, run.notes)
+
+
+def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Conditional mean and variance of a count, from its chance by segment: sums of n p and n p (1 - p)."""
+    mean, variance = np.zeros(run.replicates), np.zeros(run.replicates)
+    for segment in run.scenario.segments:
+        p = np.broadcast_to(chances[segment.name], (run.replicates,))
+        mean = mean + segment.accounts * p
+        variance = variance + segment.accounts * p * (1 - p)
+    return mean, variance
+
+
+def convergence(run: Replicates) -> pd.DataFrame:
+    """People and loss from fewer and fewer of the replicates.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    One row a number of replicates: people_p50, people_se, loss_p50, loss_se, loss_mean, loss_mean_se,
+    rel_se. [accounts], [USD], [1]
+    """
+    rows = []
+    size = run.replicates
+    while size >= FEWEST or size == run.replicates:
+        people, loss = run.people[:size].astype(float), run.loss[:size]
+        error = float(loss.std(ddof=1) / np.sqrt(size)) if size > 1 else np.inf
+        row = {
+            "people_p50": float(np.median(people)),
+            "people_se": quantile_error(people, 0.5),
+            "loss_p50": float(np.median(loss)),
+            "loss_se": quantile_error(loss, 0.5),
+            "loss_mean": float(loss.mean()),
+            "loss_mean_se": error,
+            "rel_se": error / float(loss.mean()) if loss.mean() else 0.0,
+        }
+        rows.append((f"{size:,}", row))
+        size //= 2
+    return table(rows, run.notes)
