@@ -156,10 +156,11 @@ class Replicates:
         """Mean and variance of the total loss given the parameters [USD], [USD^2]. Shape (R,) each."""
         means, squares = {}, {}
         for attack in self.attacks.attacks:
-            mean = mean_loss(self.law.parameters, attack, self.factors)
+            severity = mean_loss(self.law.parameters, attack, self.factors)
             sigma = self.law.parameters(attack.severity_sigma)
-            means[attack.name], squares[attack.name] = moments(mean, sigma)
-        return joint_second_moment(self.law, means, squares)
+            means[attack.name], squares[attack.name] = moments(severity, sigma)
+        mean, variance = joint_second_moment(self.law, means, squares)
+        return read_only(mean), read_only(variance)
 
     @property
     def notes(self) -> tuple[str, ...]:
