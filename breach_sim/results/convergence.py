@@ -21,7 +21,7 @@ from breach_sim.results.impact import Impact
 FIRST = 1_000
 """Replicates of the first run."""
 MOST = 160_000
-"""Most replicates tried unless told otherwise."""
+"""Most replicates tried unless another limit is given."""
 _GOAL = re.compile(r"\s*rel_se\s*<\s*([0-9]*\.?[0-9]+(?:e-?[0-9]+)?)\s*(%?)\s*")
 
 
@@ -42,12 +42,12 @@ def goal(until: str) -> float:
     ValueError
         If the text is another, or the goal is out of range.
     """
-    found = _GOAL.fullmatch(until) if isinstance(until, str) else None
-    if found is None:
+    parts = _GOAL.fullmatch(until) if isinstance(until, str) else None
+    if parts is None:
         raise ValueError(
             f'until is {shown(until)}; write the relative standard error to reach, such as "rel_se<1%"'
         )
-    wanted = float(found[1]) / (100.0 if found[2] else 1.0)
+    wanted = float(parts[1]) / (100.0 if parts[2] else 1.0)
     if not 0.0 < wanted < 1.0:
         raise ValueError(
             f'until is {shown(until)}; the error must lie between 0 and 100 %, as in "rel_se<1%"'
@@ -107,9 +107,9 @@ def simulate_until(run: Callable[[int], Impact], until: str, most: int = MOST) -
             break
         replicates = min(2 * replicates, most)
     need = most * (error / wanted) ** 2
-    told = f"about {need:,.0f} would be needed" if np.isfinite(need) else "more are needed"
+    needed = f"about {need:,.0f} would be needed" if np.isfinite(need) else "more are needed"
     note = (
         f"Not converged: the mean loss has a relative standard error of {error:.2%} after {most:,} "
-        f"replicates, asked for was less than {wanted:.2%}; {told}."
+        f"replicates, asked for was less than {wanted:.2%}; {needed}."
     )
     return dataclasses.replace(impact, cautions=(note,))

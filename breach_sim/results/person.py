@@ -21,6 +21,7 @@ from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
 from breach_sim.formatting.messages import unknown
@@ -150,7 +151,7 @@ class Person:
         law = self.law()
         segment = law.scenario.segments[0]
         own = law.segment_law(segment)
-        routes = {name: _told(found) for name, found in self.routes(law).items()}
+        routes = {name: _routes_text(open_now) for name, open_now in self.routes(law).items()}
         lost = {name: float(np.mean(loss)) for name, loss in self._losses(own).items()}
         rows: list[Row] = []
         for attack in law.graph.attacks:
@@ -188,6 +189,22 @@ class Person:
         frame.index.name = "month"
         return frame
 
+    def _repr_html_(self) -> str:
+        years = f"{self.impact.horizon_years:g}"
+        rows = [
+            (label, row["routes"], _one_in(row["horizon"]), f"{_one_in(row['p5'])} to {_one_in(row['p95'])}")
+            for label, row in self.odds().iterrows()
+        ]
+        head = ("attack", "open by", f"probability within {years} years", "90 % interval")
+        traits = [self.impact.attacks.traits[name].label for name, has in self.traits.items() if has]
+        facts = (
+            f"leaked: {_listed(self.leaked)}",
+            f"traits: {', '.join(traits) or 'none'}",
+            f"{self.impact.replicates:,} replicates, seed {self.impact.seed}",
+        )
+        caption = f"One person of {self.impact.scenario.title}, segment {self.segment}"
+        return html.table(rows, head, caption=caption, notes=(*facts, *self.impact.notes))
+
     def routes(self, law: Law | None = None) -> dict[str, tuple[Route, ...]]:
         """Routes open to this person, traits held and chains followed, by attack.
 
@@ -224,9 +241,8 @@ class Person:
         -------
         What leaked, what is open, how likely each harm is, and the one action that helps most.
         """
-        leaked = ", ".join(name.replace("_", " ") for name in self.leaked) or "nothing"
         odds = self.odds()
-        lines = [f"Leaked of this person: {leaked}."]
+        lines = [f"Leaked of this person: {_listed(self.leaked)}."]
         if len(odds) == 1:
             return [*lines, "No attack of the catalogue is open with that."]
         years = self.impact.horizon_years
@@ -320,7 +336,12 @@ def _horizon(chance: Array) -> dict[str, float]:
     return {"horizon": float(np.mean(chance)), "p5": float(low), "p95": float(high)}
 
 
-def _told(routes: tuple[Route, ...]) -> str:
+def _listed(leaked: tuple[str, ...]) -> str:
+    """Leaked fields in words."""
+    return ", ".join(name.replace("_", " ") for name in leaked) or "nothing"
+
+
+def _routes_text(routes: tuple[Route, ...]) -> str:
     """Open routes in words."""
     return " or ".join(" + ".join(need.replace("_", " ") for need in route.needs) for route in routes)
 

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import Outlook, resets_of
 from breach_sim.engine.exposure import mask_weights
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.tables import summary, table
 from breach_sim.inputs import fields as vocabulary
@@ -101,7 +103,7 @@ class Bundle:
     def _names(self, bits: int) -> tuple[str, ...]:
         return tuple(name for i, name in enumerate(self.mitigations) if bits >> i & 1)
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The bundle in plain values.
 
         Returns
@@ -118,27 +120,47 @@ class Bundle:
         }
 
     def to_json(self) -> str:
-        """The bundle as one JSON document: what :meth:`told` gives, and the scenario's name."""
-        return json.dumps({"scenario": self.scenario.name} | self.told(), indent=2)
+        """The bundle as one JSON document: what :meth:`as_dict` gives, and the scenario's name."""
+        return json.dumps({"scenario": self.scenario.name} | self.as_dict(), indent=2)
+
+    def _title(self) -> str:
+        return f"Best bundle for {_usd(self.budget)} USD, {self.scenario.title}"
+
+    def _members(self) -> str:
+        return ", ".join(self.chosen) or "nothing: no bundle is worth its price"
+
+    def _search(self) -> str:
+        """Size of the search, and what another choice would have been worth."""
+        missed, regret = float(np.mean(self.regret > 0)), float(self.regret.mean())
+        return (
+            f"best of {len(self.net):,} bundles over {self.replicates:,} replicates; another one would "
+            f"have been better in {missed:.0%} of {len(self.regret)}, by {_usd(regret)} USD "
+            "on average over all"
+        )
 
     def __repr__(self) -> str:
-        from breach_sim.formatting.digits import human, significant
+        lines = [
+            self._title(),
+            f"  {self._members()}",
+            f"  averts {_usd(self.loss_usd)} USD for {_usd(self.cost_usd)} USD on average: "
+            f"net {_usd(self.net_usd)} USD",
+            f"  {self._search()}",
+        ]
+        return "\n".join(lines)
 
-        def usd(value: float) -> str:
-            return human(significant(value))
+    def _repr_html_(self) -> str:
+        lines = [
+            ("bundle", self._members()),
+            ("loss averted, mean [USD]", _usd(self.loss_usd)),
+            ("cost, mean [USD]", _usd(self.cost_usd)),
+            ("net benefit, mean [USD]", _usd(self.net_usd)),
+            ("search", f"{self._search()}; seed {self.seed}"),
+        ]
+        return html.card(self._title(), lines, notes=self.scenario.notes)
 
-        missed = float(np.mean(self.regret > 0))
-        return "\n".join(
-            [
-                f"Best bundle for {usd(self.budget)} USD, {self.scenario.title}",
-                f"  {', '.join(self.chosen) or 'nothing: no bundle is worth its price'}",
-                f"  averts {usd(self.loss_usd)} USD for {usd(self.cost_usd)} USD on average: "
-                f"net {usd(self.net_usd)} USD",
-                f"  best of {len(self.net):,} bundles over {self.replicates:,} replicates; another one would "
-                f"have been better in {missed:.0%} of {len(self.regret)}, by {usd(self.regret.mean())} USD "
-                "on average over all",
-            ]
-        )
+
+def _usd(value: float) -> str:
+    return human(significant(value))
 
 
 def best_bundle(

@@ -26,7 +26,8 @@ from breach_sim.inputs.mitigations import Mitigation, together
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import check_replicates
-from breach_sim.whatif.comparison import ALL, Averted, Comparison
+from breach_sim.whatif.averted import ALL, Averted
+from breach_sim.whatif.comparison import Comparison
 from breach_sim.whatif.trajectory import ROUNDING
 
 WORDS = ("loss", "people", "hours")
@@ -161,7 +162,8 @@ def compare(
         base=base,
         averted=tuple(averted),
         pairs=found,
-        looked=(looked.law, looked.factors),
+        law=looked.law,
+        factors=looked.factors,
     )
 
 

@@ -30,7 +30,7 @@ ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Trajectory:
     """Expected harm up to the end of each month.
 
     Parameters
@@ -45,9 +45,9 @@ class Course:
     loss: Array
 
 
-def courses(
+def trajectories_of(
     law: Law, factors: Mapping[str, Array], worlds: Sequence[World], days: Sequence[float]
-) -> tuple[Course, tuple[Course, ...]]:
+) -> tuple[Trajectory, tuple[Trajectory, ...]]:
     """Harm of the baseline by month, and what every what-if has averted of it.
 
     Parameters
@@ -63,7 +63,7 @@ def courses(
 
     Returns
     -------
-    The baseline, and one course averted for each what-if, cumulated.
+    The baseline, and one trajectory averted for each what-if, cumulated.
     """
     size = law.parameters.replicates
     sums = np.zeros((2, 1 + len(worlds), len(days), size))
@@ -78,7 +78,7 @@ def courses(
                     total[number][:, rows] += accounts * part
     base, averted = sums[:, 0], sums[:, 1:]
     averted[np.abs(averted) <= ROUNDING * base[:, None]] = 0.0
-    return Course(*base), tuple(Course(*averted[:, number]) for number in range(len(worlds)))
+    return Trajectory(*base), tuple(Trajectory(*averted[:, number]) for number in range(len(worlds)))
 
 
 def _users(looked: Outlook, worlds: Sequence[World]) -> list[tuple[Cell, dict[int, Array]]]:
@@ -103,7 +103,7 @@ def _users(looked: Outlook, worlds: Sequence[World]) -> list[tuple[Cell, dict[in
     return found
 
 
-def dates(
+def dates_of(
     mitigations: Sequence[Mitigation], scenario: Scenario, graph: AttackGraph
 ) -> list[tuple[float, str, str]]:
     """Days on which mitigations begin and end to act.

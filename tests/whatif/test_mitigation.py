@@ -788,7 +788,7 @@ def test_figures_show_their_table() -> None:
 def test_months_sum_to_the_totals() -> None:
     """Months of the baseline and of every mitigation sum to the tables of the comparison, to 1e-9."""
     found = api.compare("tmobile-2021-stated", "drop-ssn", "monitoring", "notice", replicates=20)
-    without, averted = found.courses()
+    without, averted = found.trajectories()
     np.testing.assert_allclose(without.loss[-1], found.base.total("loss"), rtol=1e-9)
     for own, course in zip(found.averted, averted, strict=True):
         np.testing.assert_allclose(course.loss[-1], own.loss, rtol=1e-9, atol=1e-9 * without.loss[-1].max())
@@ -803,13 +803,13 @@ def test_months_sum_to_the_totals() -> None:
 def test_the_course_of_the_baseline_is_that_of_its_timeline() -> None:
     """The baseline's months have the shares that the law of time gives each attack and segment."""
     found = api.compare("tmobile-2021-stated", "pin-reset-day-1", replicates=10)
-    law = found.looked[0]
+    law = found.law
     days = month_ends(5)
     victims: Any = 0.0
     for segment in law.scenario.segments:
         by_attack = victims_by(law, segment, days)
         victims = victims + segment.accounts * sum(by_attack.values())
-    np.testing.assert_allclose(found.courses()[0].victims, victims, rtol=1e-9)
+    np.testing.assert_allclose(found.trajectories()[0].victims, victims, rtol=1e-9)
 
 
 @pytest.mark.parametrize("day", [30.0, 100.0, 365.0])
@@ -817,7 +817,7 @@ def test_what_has_not_begun_changes_nothing(day: float) -> None:
     """A mitigation from day d averts exactly nothing in months that end by d, and something after."""
     some = [catalog.load_mitigation(f"{name}-day-{day:g}") for name in ("pin-reset", "credit-freeze-for-all")]
     found = api.compare("tmobile-2021-claimed", *some, replicates=20)
-    _, averted = found.courses()
+    _, averted = found.trajectories()
     before = np.array(month_ends(5)) <= day
     for course in averted:
         assert not course.loss[before].any()
@@ -829,9 +829,9 @@ def test_what_has_not_begun_changes_nothing(day: float) -> None:
 def test_chunks_of_replicates_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Months computed a few replicates at a time are the very same."""
     found = api.compare("tmobile-2021-class", "pin-reset-day-1", "passkeys", replicates=11)
-    whole, averted = found.courses()
+    whole, averted = found.trajectories()
     monkeypatch.setattr("breach_sim.whatif.trajectory.CHUNK", 4)
-    parts, spared = found.courses()
+    parts, spared = found.trajectories()
     np.testing.assert_array_equal(whole.loss, parts.loss)
     np.testing.assert_array_equal(averted[-1].victims, spared[-1].victims)
 

@@ -136,7 +136,7 @@ def compare(
         best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **told)  # type: ignore[arg-type]
     found = api.compare(breach, *mitigations, replicates=replicates, **told)  # type: ignore[arg-type]
     if as_json:
-        document = json.loads(found.to_json()) | ({"bundle": best.told()} if best else {})
+        document = json.loads(found.to_json()) | ({"bundle": best.as_dict()} if best else {})
         typer.echo(json.dumps(document, indent=2))
         return
     typer.echo("\n".join([repr(found), *([repr(best)] if best else [])]))

@@ -27,7 +27,8 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 from breach_sim.results.impact import Impact
-from breach_sim.whatif.comparison import Averted, Comparison
+from breach_sim.whatif.averted import Averted
+from breach_sim.whatif.comparison import Comparison
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,7 +28,8 @@ from breach_sim.apps.reporting.html import (
 )
 from breach_sim.formatting.tables import spread
 from breach_sim.results.impact import Impact
-from breach_sim.whatif.comparison import Averted, Comparison
+from breach_sim.whatif.averted import Averted
+from breach_sim.whatif.comparison import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,0 +1,103 @@
+"""What mitigations avert: the frozen arrays of a comparison, from which its tables are made.
+
+Not here: how they are computed (``mitigated_runs``), tables (``worth``, ``by_month``), and the object that
+offers them (``comparison``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from breach_sim.engine.expected_harm import Harm
+from breach_sim.engine.law import Law
+from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.scenario import Scenario
+
+ALL = "all together"
+"""Name of the row for all mitigations at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Averted:
+    """What one mitigation, or several at once, avert.
+
+    Parameters
+    ----------
+    name, label
+        Name and name for tables.
+    loss, people, hours
+        Expectation given the parameters. Shape (R,). [USD], [accounts], [hours]
+    luck_loss, luck_people
+        Variance given the parameters, of the same coins; that of the loss is an upper bound, exact where
+        no account suffers two attacks. Shape (R,). [USD^2], [accounts^2]
+    left
+        Expected loss that is left, and its variance given the parameters. Shape (R,) each. [USD], [USD^2]
+    cost
+        Shape (R,). [USD]
+    why_not
+        Why it touches nothing here; "" where it does.
+    """
+
+    name: str
+    label: str
+    loss: Array
+    people: Array
+    hours: Array
+    luck_loss: Array
+    luck_people: Array
+    left: tuple[Array, Array]
+    cost: Array
+    why_not: str = ""
+
+    @property
+    def net(self) -> Array:
+        """Loss averted less cost [USD]. Shape (R,)."""
+        return np.asarray(self.loss - self.cost)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AvertedReplicates:
+    """Arrays of a comparison of mitigations; the last axis is always the replicate.
+
+    Parameters
+    ----------
+    scenario, seed, replicates, horizon_years
+        What made it. [years]
+    mitigations
+        In the order given.
+    base
+        Harm of the baseline.
+    averted
+        By mitigation, and last of all together where there are two or more.
+    pairs
+        Expected loss averted by two at once, by their numbers. [USD], mean over replicates
+    law
+        Law of the baseline.
+    factors
+        Anchor factor by follow-on. Shape (R,) each. [1]
+    """
+
+    scenario: Scenario
+    seed: int
+    replicates: int
+    horizon_years: float
+    mitigations: tuple[Mitigation, ...]
+    base: Harm
+    averted: tuple[Averted, ...]
+    pairs: Mapping[tuple[int, int], float]
+    law: Law
+    factors: Mapping[str, Array]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Cautions: the scenario's, and which mitigations touch nothing here."""
+        idle = [
+            f"{row.name} touches nothing in {self.scenario.name} and changes nothing: {row.why_not}."
+            for row in self.averted
+            if row.why_not
+        ]
+        return (*self.scenario.notes, *idle)

@@ -1,0 +1,197 @@
+"""What mitigations avert and cost, whether they are worth it, how they overlap, and what the numbers rest on.
+
+Each function takes :class:`~breach_sim.whatif.averted.AvertedReplicates`.
+
+Not here: the same by month (``by_month``), and which mitigations to buy for a budget (``bundle``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from breach_sim.formatting.tables import Row, summary, table, two_level
+from breach_sim.inputs.estimates import weakest_first
+from breach_sim.whatif.averted import AvertedReplicates
+from breach_sim.whatif.trajectory import ROUNDING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("loss_usd", "people", "hours", "cost_usd", "net_usd")
+"""Measures of the table of what is averted, in order."""
+OVERLAP = ("a_usd", "b_usd", "both_usd", "sum_usd", "overlap_usd", "overlap_share")
+"""Columns of the table of pairs, in order."""
+
+
+def averted(run: AvertedReplicates) -> pd.DataFrame:
+    """What each mitigation averts and costs.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    One row a mitigation and one for all together; columns (measure, "p5" | "p50" | "p95" | "mean"). [USD],
+    [accounts], [hours]
+    """
+    rows: list[Row] = []
+    for row in run.averted:
+        samples = {"loss_usd": row.loss, "people": row.people, "hours": row.hours}
+        rows.append((row.name, samples | {"cost_usd": row.cost, "net_usd": row.net}))
+    return two_level(rows, COLUMNS, run.notes)
+
+
+def worth(run: AvertedReplicates) -> pd.DataFrame:
+    """Whether each mitigation is worth its price, and how sure that is.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    One row a mitigation and one for all together: loss_usd, share, cost_usd, net_usd, p_worth, sd_ignorance,
+    sd_luck, se_paired, se_unpaired. [USD], [share]
+    """
+    whole = float(run.base.total("loss").mean())
+    before = run.base.total("loss"), run.base.luck()
+    rows: list[Row] = []
+    for averts in run.averted:
+        ignorance, luck = float(np.var(averts.loss)), float(np.mean(averts.luck_loss))
+        # Two separate runs share no draw: the variances of both losses add.
+        apart = sum(float(np.var(mean) + np.mean(variance)) for mean, variance in (before, averts.left))
+        row = {
+            "loss_usd": float(averts.loss.mean()),
+            "share": float(averts.loss.mean()) / whole if whole else 0.0,
+            "cost_usd": float(averts.cost.mean()),
+            "net_usd": float(averts.net.mean()),
+            "p_worth": float(np.mean(averts.loss > averts.cost)),
+            "sd_ignorance": ignorance**0.5,
+            "sd_luck": luck**0.5,
+            "se_paired": ((ignorance + luck) / run.replicates) ** 0.5,
+            "se_unpaired": (apart / run.replicates) ** 0.5,
+        }
+        rows.append((averts.name, row))
+    return table(rows, run.notes)
+
+
+def pair_names(run: AvertedReplicates) -> list[tuple[str, str]]:
+    """Names of the pairs of mitigations.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    In the order of :func:`overlap`.
+    """
+    return [(run.mitigations[i].name, run.mitigations[j].name) for i, j in run.pairs]
+
+
+def overlap(run: AvertedReplicates) -> pd.DataFrame:
+    """What two mitigations avert together, against the sum of what each averts.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    One row a pair, index (a, b), columns :data:`OVERLAP`. [USD], [share]
+    """
+    import pandas as pd
+
+    means = [float(row.loss.mean()) for row in run.averted]
+    rows = []
+    for (i, j), both in run.pairs.items():
+        sides = {"a_usd": means[i], "b_usd": means[j], "both_usd": both, "sum_usd": means[i] + means[j]}
+        whole = means[i] + means[j]
+        less, lesser = whole - both, min(means[i], means[j])
+        less = 0.0 if abs(less) <= ROUNDING * float(run.base.total("loss").mean()) else less
+        rows.append(sides | {"overlap_usd": less, "overlap_share": less / lesser if lesser else np.nan})
+    index = pd.MultiIndex.from_tuples(pair_names(run), names=["a", "b"])
+    frame = pd.DataFrame(rows, index=index, columns=list(OVERLAP))
+    frame.attrs["notes"] = run.notes
+    return frame
+
+
+def sources(run: AvertedReplicates) -> pd.DataFrame:
+    """Every number behind the mitigations, assumptions first.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    One row a number: status, kind, numbers, unit, sources, note.
+    """
+    numbers = {number.name: number for mitigation in run.mitigations for number in mitigation.estimates()}
+    rows: list[Row] = []
+    for estimate in weakest_first(numbers.values()):
+        row = {
+            "status": estimate.status,
+            "kind": estimate.kind,
+            "numbers": estimate.numbers_text(),
+            "unit": estimate.unit,
+            "sources": ", ".join(estimate.sources),
+            "note": estimate.note,
+        }
+        rows.append((estimate.name, row))
+    return table(rows, run.notes)
+
+
+def to_json(run: AvertedReplicates) -> str:
+    """A comparison as a JSON document.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    ``scenario, seed, replicates, baseline, mitigations`` by name, ``overlap``, ``notes``.
+    """
+    means = worth(run).to_dict("index")
+    mitigations = {
+        row.name: {
+            "label": row.label,
+            "averted_loss_usd": summary(row.loss),
+            "averted_people": summary(row.people),
+            "averted_hours": summary(row.hours),
+            "cost_usd": summary(row.cost),
+            "net_usd": summary(row.net),
+            "touches": not row.why_not,
+            **{name: means[row.name][name] for name in ("share", "p_worth", "se_paired", "se_unpaired")},
+        }
+        for row in run.averted
+    }
+    pairs: list[Any] = [
+        {name: None if np.isnan(value) else value for name, value in row.items()}
+        for row in overlap(run).to_dict("records")
+    ]
+    document = {
+        "scenario": run.scenario.name,
+        "seed": run.seed,
+        "replicates": run.replicates,
+        "horizon_years": run.horizon_years,
+        "baseline": {
+            "loss_usd": summary(run.base.total("loss")),
+            "people": summary(run.base.total("people")),
+        },
+        "mitigations": mitigations,
+        "overlap": [{"a": a, "b": b, **row} for (a, b), row in zip(pair_names(run), pairs, strict=True)],
+        "notes": list(run.notes),
+    }
+    return json.dumps(document, indent=2)
