@@ -131,12 +131,12 @@ class Person:
         """Law without and with an action, time cut alike."""
         return self.law(cuts=days), self.law(action, days)
 
-    def _losses(self, own: SegmentLaw) -> dict[str, Array]:
+    def _losses(self, law: SegmentLaw) -> dict[str, Array]:
         """Expected loss from each attack, given the parameters, anchor factors held [USD]. Shape (R,)."""
         draws, factors = self.impact.law.parameters, self.impact.factors
         return {
             name: mean_loss(draws, self.impact.attacks[name], factors, chance=chance)
-            for name, chance in own.victim.items()
+            for name, chance in law.victim.items()
         }
 
     def odds(self) -> pd.DataFrame:
@@ -150,20 +150,20 @@ class Person:
         """
         law = self.law()
         segment = law.scenario.segments[0]
-        own = law.segment_law(segment)
+        probabilities = law.segment_law(segment)
         routes = {name: _routes_text(open_now) for name, open_now in self.routes(law).items()}
-        lost = {name: float(np.mean(loss)) for name, loss in self._losses(own).items()}
+        lost = {name: float(np.mean(loss)) for name, loss in self._losses(probabilities).items()}
         rows: list[Row] = []
         for attack in law.graph.attacks:
             if attack.name not in routes:
                 continue
-            chance = np.broadcast_to(own.victim[attack.name], (law.parameters.replicates,))
-            year = own.victim_year.get(attack.name, np.zeros(1))
+            chance = np.broadcast_to(probabilities.victim[attack.name], (law.parameters.replicates,))
+            year = probabilities.victim_year.get(attack.name, np.zeros(1))
             loss = mean_loss(law.parameters, attack, self.impact.factors)
-            row = {"routes": routes[attack.name], "year": float(np.mean(year))}
+            row: dict[str, Any] = {"routes": routes[attack.name], "year": float(np.mean(year))}
             row |= _horizon(chance) | {"loss_usd": float(np.mean(loss)), "expected_usd": lost[attack.name]}
             rows.append((attack.label, row))
-        people = np.broadcast_to(own.people, (law.parameters.replicates,))
+        people = np.broadcast_to(probabilities.people, (law.parameters.replicates,))
         whole = {"loss_usd": np.nan, "expected_usd": sum(lost.values())}
         rows.append(("any harm", {"routes": "", "year": np.nan, **_horizon(people), **whole}))
         return table(rows, self.impact.notes)
@@ -179,10 +179,10 @@ class Person:
         days = month_ends(self.impact.horizon_years)
         open_now = self.routes(law)
         by_day = victims_by(law, law.scenario.segments[0], days)
-        found = {name: chance for name, chance in by_day.items() if name in open_now}
+        chances = {name: chance for name, chance in by_day.items() if name in open_now}
         labels = {attack.name: attack.label for attack in law.graph.attacks}
         rows: list[Row] = [
-            (number + 1, {labels[name]: float(np.mean(chance[number])) for name, chance in found.items()})
+            (number + 1, {labels[name]: float(np.mean(chance[number])) for name, chance in chances.items()})
             for number in range(len(days))
         ]
         frame = table(rows, self.impact.notes)
@@ -217,17 +217,16 @@ class Person:
         -------
         Attacks with at least one open route only.
         """
-        found = law or self.law()
-        weights = [
-            (float(np.max(group.weight)), group) for group in found.classes(found.scenario.segments[0])
-        ]
-        group = max(weights, key=lambda pair: pair[0])[1]
-        mine: dict[str, tuple[Route, ...]] = {}
-        for attack in found.graph.attacks:
+        law = law or self.law()
+        # Leak and traits are certain for one person, so one class has all the weight.
+        groups = law.classes(law.scenario.segments[0])
+        group = max(groups, key=lambda group: float(np.max(group.weight)))
+        open_routes: dict[str, tuple[Route, ...]] = {}
+        for attack in law.graph.attacks:
             for share, routes in group.of(attack.name):
                 if float(np.max(share)) == 1.0 and routes:
-                    mine[attack.name] = routes
-        return mine
+                    open_routes[attack.name] = routes
+        return open_routes
 
     def sentences(self, mitigations: Iterable[Mitigation] = ()) -> list[str]:
         """The same in plain sentences.
@@ -252,20 +251,20 @@ class Person:
                 f"{_one_in(row['p95'])}), {_one_in(row['year'])} within the first; open by {row['routes']}."
             )
         lines.append(f"Any of these: {_one_in(odds['horizon'].iloc[-1])} within {years:g} years.")
-        found = self.actions(mitigations)
-        if len(found) and found["averted"].iloc[0] > 0:
-            best = found.iloc[0]
+        actions = self.actions(mitigations)
+        if len(actions) and actions["averted"].iloc[0] > 0:
+            best = actions.iloc[0]
             lines.append(
-                f"What helps most: {found.index[0]}. It takes about {best['hours']:.2g} hours and lowers the "
+                f"What helps most: {best.name}. It takes about {best['hours']:.2g} hours and lowers the "
                 f"chance of any harm from {_one_in(best['before'])} to {_one_in(best['after'])}."
             )
-            dear = found.sort_values("averted_usd", ascending=False, kind="stable").iloc[0]
+            dear = actions.sort_values("averted_usd", ascending=False, kind="stable").iloc[0]
             if dear.name != best.name:
                 lines.append(
                     f"What spares most money on average: {dear.name}, {dear['averted_usd']:.2g} USD against "
                     f"{best['averted_usd']:.2g}, in about {dear['hours']:.2g} hours."
                 )
-        elif len(found):
+        elif len(actions):
             lines.append("No action of one's own that the catalogue knows lowers these odds.")
         return lines
 

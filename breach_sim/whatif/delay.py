@@ -1,4 +1,7 @@
-"""The cost of a delay: what each day of waiting with a mitigation loses."""
+"""Cost of a delay: what each day of waiting with a mitigation loses.
+
+Not here: mitigations side by side (``mitigated_runs``), and harm by month (``by_month``).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from breach_sim.whatif.mitigated_runs import outlook
 
 if TYPE_CHECKING:
     import pandas as pd
+
 LADDER = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 90.0, 180.0, 365.0, 730.0)
 """Days of start in a table of delays, beside the mitigation's own."""
 
@@ -59,20 +63,20 @@ def delay_cost(
     """
     if isinstance(days, bool) or not isinstance(days, (int, float)) or not 0 < days < np.inf:
         raise ValueError(f"days is {shown(days)}; a delay is a number of days above 0, such as 1")
-    own = mitigation.on_day(mitigation.day if mitigation.day is not None else -1)
+    dated = mitigation.on_day(mitigation.day if mitigation.day is not None else -1)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
     years = baseline.horizon_years if baseline is not None else horizon_years
-    start = own.day or 0.0
+    start = dated.day or 0.0
     starts = sorted({start, start + days, *(day for day in LADDER if day < years * YEAR)})
-    asked = {day: own.on_day(day) for first in starts for day in (first, first + days)}
+    asked = {day: dated.on_day(day) for first in starts for day in (first, first + days)}
     looked = outlook(scenario, graph, asked.values(), **made_of, baseline=baseline)
     harms = {day: looked.harm(*one.apply(scenario, graph)) for day, one in asked.items()}
     rows: list[Row] = []
     for day in starts:
         now, later = harms[day], harms[day + days]
-        word = {"loss_usd": later.total("loss") - now.total("loss")}
-        word |= {"people": later.total("people") - now.total("people"), "left_usd": now.total("loss")}
-        rows.append((day, word))
+        row = {"loss_usd": later.total("loss") - now.total("loss")}
+        row |= {"people": later.total("people") - now.total("people"), "left_usd": now.total("loss")}
+        rows.append((day, row))
     frame = two_level(rows, ("loss_usd", "people", "left_usd"), scenario.notes)
     frame.index.name = "start_day"
     return frame

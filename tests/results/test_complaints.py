@@ -57,10 +57,10 @@ def test_the_chance_of_exceeding_is_printed_by_the_run(impact: Impact) -> None:
     """The run tells both chances, as its table has them, against the figures that were published."""
     assert (415.0, 5e6) == (report.COMPLAINTS, report.COMPLAINED_USD)
     said = say("run", impact.scenario.name, "--replicates", R)
-    told = re.search(r"more than 415 .* is (\d+)%, of more than 5 million USD reported (\d+)%", said.out)
-    assert told is not None, said.out
+    shares = re.search(r"more than 415 .* is (\d+)%, of more than 5 million USD reported (\d+)%", said.out)
+    assert shares is not None, said.out
     table = impact.reported("sim_swap", complaints=415, loss_usd=5e6)
-    for text, row in zip(told.groups(), ("complaints", "loss_usd"), strict=True):
+    for text, row in zip(shares.groups(), ("complaints", "loss_usd"), strict=True):
         assert abs(int(text) / 100 - table.loc[row, "p_exceed"]) <= 0.005 + 1e-9
 
 
@@ -104,16 +104,16 @@ def test_the_outcome_lies_just_above_the_prediction(a_person: np.ndarray) -> Non
 def test_the_decision_says_what_the_run_says(a_person: np.ndarray) -> None:
     """The decision's median, interval, percentile and miss are those of the run, to the digits written."""
     text = (ROOT / "docs/decisions/0011-the-firm-from-other-firms.md").read_text(encoding="utf-8")
-    told = re.search(
+    shares = re.search(
         r"is ([\d.]+) USD a person, 90 % interval ([\d.]+) to ([\d.]+): \*\*the outcome lies just outside, "
         r"at the (\d+)th percentile, ([\d.]+) USD above",
         text,
     )
-    assert told is not None, text
+    assert shares is not None, text
     low, middle, high = np.quantile(a_person, (0.05, 0.5, 0.95))
     percentile = 100 * np.mean(a_person < PAID / PEOPLE)
     for written, computed, digits in zip(
-        map(float, told.groups()),
+        map(float, shares.groups()),
         (middle, low, high, percentile, PAID / PEOPLE - high),
         (0.05, 0.05, 0.05, 1.0, 0.03),
         strict=True,

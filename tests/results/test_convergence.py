@@ -56,14 +56,14 @@ def test_a_goal_is_a_relative_standard_error(until: str, share: float) -> None:
 
 @pytest.mark.parametrize("until", [*NONSENSE, 0.01, 1, b"rel_se<1%", ["rel_se<1%"]])
 def test_nonsense_is_no_goal(until: Any) -> None:
-    """Anything else is told with its value and an example."""
+    """Anything else is refused, with its value and an example."""
     with pytest.raises(ValueError, match=r'until is .*; write the relative standard error .* "rel_se<1%"'):
         goal(until)
 
 
 @pytest.mark.parametrize("until", OUT_OF_RANGE)
 def test_an_error_lies_between_nothing_and_all(until: str) -> None:
-    """An error of nil, of 100 % or more is told with the range."""
+    """An error of nil, of 100 % or more is refused, with the range."""
     with pytest.raises(ValueError, match=r"until is .*between 0 and 100 %"):
         goal(until)
 
@@ -150,7 +150,7 @@ def test_what_does_not_converge_says_so() -> None:
 
 
 def test_the_replicates_that_would_be_needed_suffice() -> None:
-    """The number told is one at which the goal is about met (a fifth off at most)."""
+    """The number in the note is one at which the goal is about met (a fifth off at most)."""
     _, found = tried("rel_se<1.5%", 1_000)
     if found.cautions:
         need = int(found.cautions[0].split("about ")[1].split(" would")[0].replace(",", ""))

@@ -26,7 +26,7 @@ FIRM_PEOPLE = {
     "tmobile-2021-stated": (54_617_000, 13_950_000),
     "tmobile-2021-class": (76_600_000, 35_933_000),
 }
-"""By hand: everyone told, and postpaid, prepaid and unspecified customers among them."""
+"""By hand: everyone notified, and postpaid, prepaid and unspecified customers among them."""
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)
@@ -106,7 +106,7 @@ def test_hours_are_victims_times_hours_of_one(impact: Impact) -> None:
 
 
 def test_the_ledgers_agree_with_bearers_and_hours(impact: Impact) -> None:
-    """Means of the table are the totals of bearers() and hours(), to the cent; its units are told."""
+    """Means of the table are the totals of bearers() and hours(), to the cent; each row has its unit."""
     table = impact.ledgers()
     bearers, hours = impact.bearers().loc["total"], impact.hours().iloc[-1]
     for who in impact.loss_by_bearer():
@@ -151,18 +151,18 @@ def test_the_lines_sum_to_the_cost_of_the_firm(impact: Impact) -> None:
     assert np.abs(sum(impact.firm_lines.values()) - cost).max() <= CENT
     firm = impact.ledgers().loc["firm"]
     assert abs(firm.loc[list(LINES), "mean"].sum() - firm.loc["all", "mean"]) <= CENT
-    told = json.loads(impact.to_json())["firm_cost_usd"]
-    assert told == dict(firm.loc["all", STATISTICS])
-    assert pytest.approx(np.median(cost), rel=1e-12) == told["p50"]
+    cost_usd = json.loads(impact.to_json())["firm_cost_usd"]
+    assert cost_usd == dict(firm.loc["all", STATISTICS])
+    assert pytest.approx(np.median(cost), rel=1e-12) == cost_usd["p50"]
 
 
 def test_the_lines_by_hand(impact: Impact) -> None:
-    """Each line is the people told, or the customers among them, times the draws that the text names."""
+    """Each line is the people notified, or the customers among them, times the draws that the text names."""
     draw, rates = Parameters(8, 300), load_firm()
     value = {name: draw(getattr(rates, name)) for name in type(rates).__dataclass_fields__}
-    told = [s for s in impact.scenario.segments if s.fields]
-    n = sum(s.accounts for s in told)
-    m = sum(s.accounts for s in told if s.kind in ("postpaid", "prepaid", "customer"))
+    reached = [s for s in impact.scenario.segments if s.fields]
+    n = sum(s.accounts for s in reached)
+    m = sum(s.accounts for s in reached if s.kind in ("postpaid", "prepaid", "customer"))
     assert (n, m) == FIRM_PEOPLE.get(impact.scenario.name, (100_000_000, 100_000_000))
     by_hand = {
         "notice": n * (value["letters"] * value["letter"] + (1 - value["letters"]) * value["electronic"]),
@@ -187,7 +187,7 @@ def firm_lines(segments: list[Any], attacks: AttackGraph | None = None, replicat
 
 
 def test_the_firm_tells_whom_anything_leaked_from() -> None:
-    """Segments without a leak, or with a coverage of nil, are not told; a partial one is told as a whole."""
+    """Segments without a leak, or with a coverage of nil, are not notified; a partial one is, as a whole."""
     full = worlds.segment("full", 1_000, [("email_address", 1.0)])
     silent = [worlds.segment("none", 5_000, []), worlds.segment("nil", 7_000, [("ssn", 0.0)])]
     partial = worlds.segment("full", 1_000, [("email_address", 0.01), ("ssn", 0.0)])

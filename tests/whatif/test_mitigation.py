@@ -434,7 +434,7 @@ def test_the_table_by_chain_equals_the_engine(seed: int) -> None:
         np.testing.assert_allclose(harm.total("loss"), run.expected_loss(), rtol=1e-9, atol=1e-9)
         people = sum(s.accounts * run.laws[s.name].people for s in world[0].segments)
         np.testing.assert_allclose(harm.total("people"), people + np.zeros(2), rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(harm.luck(), run._loss_given[1], rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(harm.luck(), run.loss_moments[1], rtol=1e-6, atol=1e-6)
 
 
 def test_chains_share_neither_capability_nor_trait() -> None:
@@ -775,9 +775,9 @@ def test_figures_show_their_table() -> None:
         ]
         assert "Loss averted" in ax.get_figure().get_label()
         ax = plots.overlap(found)
-        told = [text.get_text() for text in ax.texts]
-        assert len(told) == 3
-        assert f"{found.overlap().loc[('sim-lock', 'drop-ssn'), 'overlap_share']:.0%}" in told
+        texts = [text.get_text() for text in ax.texts]
+        assert len(texts) == 3
+        assert f"{found.overlap().loc[('sim-lock', 'drop-ssn'), 'overlap_share']:.0%}" in texts
         nothing = api.compare("stated", "notice", replicates=20)
         assert "averts anything" in plots.mitigations(nothing).get_figure().get_label()
 

@@ -11,6 +11,7 @@ from breach_sim import catalog as _catalog
 from breach_sim.analysis import explain
 from breach_sim.analysis.provenance import tree
 from breach_sim.formatting.digits import human, significant
+from breach_sim.inputs.estimates import weakest_first
 from breach_sim.results.impact import Impact
 
 
@@ -72,8 +73,7 @@ def catalog_numbers() -> dict[str, Any]:
     ``parameters``: name, status, kind, numbers, unit, sources, note; ``sources``: id, title, grade,
     verified, url.
     """
-    order = {"assumed": 0, "derived": 1, "cited": 2}
-    numbers = sorted(_catalog.load_attacks().estimates(), key=lambda e: (order[e.status], e.name))
+    numbers = weakest_first(_catalog.load_attacks().estimates())
     parts = ("name", "status", "kind", "value", "low", "mode", "high", "unit", "sources", "note")
     known = _catalog.load_sources().values()
     return {
