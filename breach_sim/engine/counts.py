@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.law import SegmentLaw
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.streams import generator
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph

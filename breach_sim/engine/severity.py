@@ -10,13 +10,17 @@ Not here: who bears the loss (a fixed split, made afterwards), or what a loss de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.law import ClassLaw, Law, Number, never
+from breach_sim.engine.granted import ClassLaw, Number, never
+from breach_sim.engine.law import Law
+from breach_sim.engine.parameters import Parameters
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.graph import AttackGraph
 
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
@@ -113,6 +117,25 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
     return mean, mean**2 * np.exp(sigma**2)
 
 
+def mean_loss(parameters: Parameters, attack: Attack, factors: Mapping[str, Array]) -> Array:
+    """Mean loss of a victim of an attack: its severity times its anchor factor.
+
+    Parameters
+    ----------
+    parameters
+        Draws per replicate.
+    attack
+        The attack.
+    factors
+        Anchor factors by follow-on; an attack that is not there has the factor 1.
+
+    Returns
+    -------
+    Shape (R,). [USD/victim]
+    """
+    return parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+
+
 def joint_second_moment(
     law: Law, means: Mapping[str, Array], squares: Mapping[str, Array]
 ) -> tuple[Array, Array]:
@@ -139,7 +162,8 @@ def joint_second_moment(
             own = law.class_law(segment, group)
             for granted, chance in enumerate(own.granted):
                 if not never(chance):
-                    mean, square = _moments_given(law, own, granted, means, squares)
+                    given = chances_given(own, law.graph, granted)
+                    mean, square = moments_given(given, means, squares)
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
         total = total + segment.accounts * first
@@ -147,18 +171,52 @@ def joint_second_moment(
     return total, variance
 
 
-def _moments_given(
-    law: Law, own: ClassLaw, granted: int, means: Mapping[str, Array], squares: Mapping[str, Array]
-) -> tuple[Array, Array]:
-    """First and second moment of an account's loss given the granted set: attacks independent."""
-    chances: list[tuple[str, Number]] = [
-        (attack.name, float(granted >> number & 1)) for number, attack in enumerate(law.graph.granting)
-    ]
-    chances += [(a.name, own.victim[a.name][granted]) for a in law.graph.attacks if not a.grants and a.routes]
-    mean = np.zeros(law.parameters.replicates)
-    spread = np.zeros(law.parameters.replicates)
-    for name, chance in chances:
+def chances_given(own: ClassLaw, graph: AttackGraph, granted: int) -> list[tuple[str, Number]]:
+    """Probability of each attack for an account of a class, given the set H of granting attacks.
+
+    Parameters
+    ----------
+    own
+        Law of the class.
+    graph
+        The attacks.
+    granted
+        The set H, a bit for each granting attack.
+
+    Returns
+    -------
+    Names and probabilities of the attacks that can happen: 0.0 or 1.0 for a granting attack, else a number
+    or shape (R,). Given H they are independent.
+    """
+    numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
+    chances: list[tuple[str, Number]] = []
+    for name in graph.names:
+        chance = float(granted >> numbers[name] & 1) if name in numbers else own.victim[name][granted]
         if not never(chance):
-            mean = mean + chance * means[name]
-            spread = spread + chance * squares[name] - (chance * means[name]) ** 2
-    return mean, spread + mean**2
+            chances.append((name, chance))
+    return chances
+
+
+def moments_given(
+    chances: Iterable[tuple[str, Number]], means: Mapping[str, Array], squares: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    """First and second moment of the loss of an account that independent attacks hit.
+
+    Parameters
+    ----------
+    chances
+        Name and probability of each attack.
+    means, squares
+        First and second moment of the severity by attack. Shape (R,). [USD], [USD^2]
+
+    Returns
+    -------
+    E[l] and E[l^2]. Shape (R,) or (1,) each. [USD], [USD^2]
+    """
+    mean, variance = np.zeros(1), np.zeros(1)
+    for name, chance in chances:
+        lost = chance * means[name]
+        mean = mean + lost
+        # Var(1{hit} X) = p E[X^2] - (p E[X])^2, and variances of independent attacks add.
+        variance = variance + chance * squares[name] - lost**2
+    return mean, variance + mean**2
