@@ -98,7 +98,7 @@ class Classifier:
         -------
         At least one; their weights sum to those of the masks.
         """
-        # Fields first, traits second: a trait is told apart only where an open route reads it, so that
+        # Fields first, traits second: a trait splits a class only where an open route reads it, so that
         # 2**traits combinations are met by few classes.
         leaked = zip(reachable(self._graph, list(masks)), masks.values(), strict=True)
         groups = merged(self._graph, leaked)
@@ -143,6 +143,7 @@ class Classifier:
         shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
         for name in traits:
             trait = self._graph.traits[name]
+            # Equation (15). Traits are independent, so the combinations grow by one factor a trait.
             share = thinned(self._parameters(trait.share), trait.protections, self._parameters)
             shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
                 held | {name}: weight * share for held, weight in shares.items()
@@ -189,6 +190,7 @@ def reachable(graph: AttackGraph, masks: Sequence[int]) -> Iterator[dict[str, tu
     Open routes by attack, for one mask after another.
     """
     attacks = graph.attacks
+    # The closure assumes success: it says which chains can be reached, not how probable they are.
     for mask, won in zip(masks, closure(graph, np.array(masks, dtype=np.uint64)), strict=True):
         pairs = zip(attacks, won, strict=True)
         granted = {name for attack, success in pairs if success for name in attack.grants}

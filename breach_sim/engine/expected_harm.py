@@ -217,6 +217,7 @@ class ExpectedHarm:
                         variance += own.variance
                         hours += own.hours
                         spared *= own.spared
+                # Chains share no capability and no trait: given the leaked fields they are independent.
                 sums["people"][row] += weight * (1.0 - spared)
                 sums["loss"][row] += weight * mean
                 sums["square"][row] += weight * (variance + mean**2)

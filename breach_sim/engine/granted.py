@@ -37,9 +37,10 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
 
     Notes
     -----
-    The law of docs/model.md 2.4, reached by rounds and not by its recursion, which subtracts from 1 and
-    leaves rounding errors on impossible sets. In a round, an attack that had not succeeded given the set
-    before joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are positive.
+    Equations (7) and (8) of docs/model.md, reached by rounds and not by their recursion, which subtracts
+    from 1 and leaves rounding errors on impossible sets. In a round, an attack that had not succeeded
+    given the set before joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are
+    positive.
     """
     count = len(probabilities)
     law: list[Number] = [0.0] * (1 << count)
@@ -53,6 +54,8 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
                 if not now >> number & 1
             }
             able = [number for number, chance in joins.items() if not never(chance)]
+            # Every subset of the able attacks may join in this round; an empty one ends the chain of rounds,
+            # and its probability is a term of P(H), equation (8).
             for pick in range(1 << len(able)):
                 chosen = {number for place, number in enumerate(able) if pick >> place & 1}
                 chance: Number = weight
@@ -82,8 +85,10 @@ def _joining(own: Sequence[Number], before: int, now: int) -> Number:
     """Probability that an attack joins in this round, given that it did not before."""
     if before < 0:
         return own[now]
-    if own[now] is own[before]:
+    if own[now] is own[before]:  # the same object stands for the same value: nothing new was opened
         return 0.0
+    # The account keeps its coin. It was not below p(before), so it is below p(now) with the probability of
+    # the strip between them, over what was left. The strip is never negative: p does not fall as H grows.
     left = 1.0 - own[before]
     return np.maximum(own[now] - own[before], 0.0) / np.maximum(left, TINY)
 

@@ -153,6 +153,7 @@ class Law:
             room = self.parameters(attack.capacity)
             if self.release is not None:
                 room = room * self.release.capacity
+            # Equation (10). Without attempts to expect there is nothing to scale.
             share = room / np.where(expected > 0, expected, 1.0)
             scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
@@ -205,6 +206,7 @@ class Law:
             return [(0.0, 0.0)] * sets
         if attack.kind == "initial":
             pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
+            # An initial attack needs no capability: one pair of arrays stands for every set H.
             return [_mixed(variants, pairs)] * sets
         cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
         found = []
@@ -224,11 +226,13 @@ class Law:
         scale = self.scales.get(attack.name, np.ones(1))
         tried = intensity.attempts_year if year else intensity.attempts
         won = intensity.successes_year if year else intensity.successes
+        # Equation (5); expm1 keeps the digits of small probabilities.
         return -np.expm1(-scale * tried), -np.expm1(-scale * won)
 
     def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
         key = (attack.name, tuple(route.name for route in routes))
         if key not in self._follow_ons:
+            # Equation (6). A protection of a follow-on holds from day 0, so that it is one factor.
             tried, won = best_route(routes, self.parameters)
             self._follow_ons[key] = tried, thinned(won, attack.protections, self.parameters)
         return self._follow_ons[key]
@@ -250,6 +254,7 @@ class Law:
         Shape (len(days), R).
         """
         scale = self.scales.get(attack.name, np.ones(1))
+        # Equation (5) with the sums cut at each day; the arrays are large, so they are changed in place.
         happened = self.hazards.cumulated(attack, segment, routes, days, -scale)
         np.expm1(happened, out=happened)
         return np.negative(happened, out=happened)
@@ -344,6 +349,7 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
                 both = own.anchored.get((attack.name, name), np.zeros(1))
                 lost = lost + segment.accounts * both * law.parameters(law.graph[name].severity)
         target = law.parameters(attack.anchor.mean_loss) * anchored
+        # Equation (11). Without losses through the anchor there is nothing to move: factor 1.
         factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
         factors |= dict.fromkeys(attack.anchor.follow_ons, factor)
     return factors

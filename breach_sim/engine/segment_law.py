@@ -116,10 +116,12 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
                 _add(law.attempted, attack.name, weight * chance)
             elif not never(own.attempted[attack.name][granted]):
                 tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
+                # Equation (9): attempted in vain, given that the attack is outside H and so had no success.
                 failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, TINY), 0.0)
                 _add(law.attempted, attack.name, weight * chance * failed)
                 if attack.kind == "follow_on":
                     _add(law.in_vain, (attack.name, granted), weight * chance * failed)
+    # Whoever suffers any granting attack is harmed; the other attacks add people only where H is empty.
     law.people = law.people + weight * (1.0 - own.granted[0])
 
 
@@ -147,6 +149,8 @@ def add_others(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw
                 if attack.kind == "follow_on":
                     vain = own.attempted[name][granted] - won
                     _add(law.in_vain, (name, granted), weight * chance * vain)
+        # Equation (17), people: an account counts once, with the first attack listed that hits it; `spared`
+        # is the probability that none of the attacks before did.
         alone = own.victim[name][0]
         if not never(alone) and not never(none):
             _add(law.first, name, weight * none * alone * spared)

@@ -73,9 +73,12 @@ def _largest(generator: np.random.Generator, count: Array, shape: Array) -> tupl
     """The largest losses of mean 1, falling, and the normal score of the last. Shapes (16, R), (R,)."""
     from scipy.special import ndtri
 
+    # Order statistics by Renyi: the largest of n uniforms is exp(-E_1/n), the next one has a further spacing
+    # E_2/(n - 1), and so on; so that 16 exponentials give the 16 largest of any number.
     spacings = generator.standard_exponential((EXACT, len(count)))
     left = np.maximum(count - np.arange(EXACT)[:, None], 1.0)
     above = -np.expm1(-np.cumsum(spacings / left, axis=0))
+    # 1 - 2**-53 keeps a score finite where a spacing underflows.
     scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
     return np.exp(shape * scores - shape**2 / 2), scores[-1]
 
@@ -98,6 +101,7 @@ def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
 
     whole = log_ndtr(score)
     mean = np.exp(log_ndtr(score - sigma) - whole)
+    # In logarithms: far in the tail both probabilities underflow, and their quotient does not.
     square = np.exp(sigma**2 + log_ndtr(score - 2 * sigma) - whole)
     return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
@@ -114,7 +118,7 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
     -------
     E[X] and E[X^2]. Shape (R,) each. [USD], [USD^2]
     """
-    return mean, mean**2 * np.exp(sigma**2)
+    return mean, mean**2 * np.exp(sigma**2)  # equation (18)
 
 
 def mean_loss(parameters: Parameters, attack: Attack, factors: Mapping[str, Array]) -> Array:
@@ -167,6 +171,7 @@ def joint_second_moment(
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
         total = total + segment.accounts * first
+        # Equation (20): accounts are independent given the parameters.
         variance = variance + segment.accounts * (second - first**2)
     return total, variance
 

@@ -82,6 +82,8 @@ class _Calendar:
                         self._happened[place] = self._law.happened_by(
                             attack, self._segment, routes, self._days
                         )
+                    # An initial attack does the same in every class with the same open routes: weights add
+                    # first, so that the array over days is multiplied once.
                     weights[place] = weights.get(place, np.zeros(1)) + group.weight * share
             self._add_follow_ons(sums, group)
         for place, weight in weights.items():
@@ -98,6 +100,8 @@ class _Calendar:
         given = {
             a.name: [won for _, won in self._law.given_granted(a, self._segment, group)] for a in follow_ons
         }
+        # Equation (8) day by day: the coin of an account is kept, so a follow-on has happened when the best
+        # route open so far lies above it.
         granted = granted_law([self._given(group, a.name, given) for a in graph.granting])
         numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
         for attack in follow_ons:
