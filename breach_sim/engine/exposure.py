@@ -276,9 +276,13 @@ def _merged(exposure: Exposure, parent: Segment, cells: list[int]) -> Segment:
     accounts = int(exposure.accounts[cells].sum())
     if len(cells) == 1:
         return _as_cell(parent, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_fields_text(bits)}")
-    note = f"{len(cells)} sets of leaked fields that no attack tells apart; {_fields_text(bits)} stands for all."
+    note = (
+        f"{len(cells)} sets of leaked fields that no attack tells apart; {_fields_text(bits)} stands for all."
+    )
     cell = dataclasses.replace(parent, note=" ".join(filter(None, (parent.note, note))))
-    return _as_cell(cell, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_fields_text(bits)} and others")
+    return _as_cell(
+        cell, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_fields_text(bits)} and others"
+    )
 
 
 def _title(exposure: Exposure, cell: int, parent: Segment) -> str:
