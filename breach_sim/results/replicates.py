@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.law import Law, SegmentLaw
+from breach_sim.engine.law import Law
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.fields import FIELD_NAMES
