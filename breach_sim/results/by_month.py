@@ -123,7 +123,7 @@ def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], r
             if name not in wanted:
                 continue
             i = run.attacks.names.index(name)
-            # Counts of a replicate are split by the expected share of each day, so that months sum to them.
+            # Equation (13): counts are split by the expected share of each month, so that months sum to them.
             end = np.where(chance[-1] > 0, chance[-1], 1.0)
             sums[0] += chance * (run.victim_counts[i, j, rows] / end)
             sums[1] += chance * (run.losses[i, j, rows] / end)

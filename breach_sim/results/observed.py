@@ -37,7 +37,7 @@ def excess(run: Replicates) -> pd.DataFrame:
     cases.append(("people", "any harm (people)", run.attacks.people_background, run.people_counts))
     exposed = run.exposed_counts.sum(axis=0)
     for name, label, background, gross in cases:
-        # A victim is in excess if no year of the horizon brought the background's own fraud.
+        # Equation (12): exp(-B) = (1 - b)^Y, the chance that the background spares a person for Y years.
         spared = (1.0 - run.law.parameters(background)) ** run.horizon_years
         stream = generator(run.seed, "luck", name, "excess")
         in_excess = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)

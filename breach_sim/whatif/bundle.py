@@ -1,15 +1,17 @@
 """The best bundle of mitigations for a budget, exact in the mean, and what a wrong choice could cost.
 
-Benefits do not add, so every bundle is looked at. That is cheap, because the expected loss of a bundle is a
+Benefits do not add, so every bundle is computed. That is cheap, because the expected loss of a bundle is a
 sum over chains of attacks and segments, and each term depends only on the mitigations that touch it: on those
-that change which fields leaked (weights) and those that change what is done with them (tolls). A table of
-weights times tolls for each term, and the loss of a million bundles is a sum of looked-up numbers.
+that change which fields leaked (weights) and those that change what is done with them (losses of an account).
+A table of weights times losses for each term, and the loss of a million bundles is a sum of table entries.
 
 *Regret* is what the bundle chosen on average falls short of the one that would have been best had the
 parameters of a replicate been known: its mean is the value of knowing them before choosing.
 
 Terms that the same mitigations touch are one table. In a replicate, a mitigation that takes less off every
-entry of every table than it costs is in no best bundle; only bundles of the others are looked at.
+entry of every table than it costs is in no best bundle; only bundles of the others are computed.
+
+Not here: expected harm itself (``engine.expected_harm``), and mitigations side by side (``comparison``).
 """
 
 from __future__ import annotations
@@ -36,15 +38,15 @@ from breach_sim.inputs.mitigations import Mitigation, together
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
-from breach_sim.whatif.mitigated_runs import check_names, outlook
+from breach_sim.whatif.mitigated_runs import check_names, expected_harm
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 20
-"""Most mitigations that are looked at: 2**20 bundles."""
+"""Most mitigations that can be bundled: 2**20 bundles."""
 REGRETS = 200
-"""Replicates in which the best bundle of the replicate is looked for."""
+"""Replicates in which the best bundle of the replicate is searched."""
 BEST = 10
 """Bundles shown beside the best one."""
 _SLACK = 1e-9
@@ -185,7 +187,7 @@ def best_bundle(
     budget
         Most that the bundle may cost on average. [0, inf] [USD]
     seed, replicates, horizon_years, baseline
-        As for ``comparison.compare``.
+        As for ``mitigated_runs.compare``.
 
     Returns
     -------
@@ -200,9 +202,11 @@ def best_bundle(
     check_names(mitigations)
     _check(mitigations, budget)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
-    looked = outlook(scenario, graph, mitigations, **made_of, baseline=baseline)
-    terms = _joined(_terms(looked, mitigations))
-    costs = np.stack([_whole(own.cost.drawn(scenario, looked.parameters), looked) for own in mitigations])
+    expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)
+    terms = _joined(_terms(expected, mitigations))
+    costs = np.stack(
+        [_whole(mitigation.cost.drawn(scenario, expected.parameters), expected) for mitigation in mitigations]
+    )
     left = np.zeros(1 << len(mitigations))
     for term in terms:
         left += term.mean[_places(term.touching, range(len(mitigations)))]
@@ -212,11 +216,11 @@ def best_bundle(
     best = int(np.argmax(net >= net.max() - _SLACK * left[0]))
     return Bundle(
         scenario=scenario,
-        mitigations=tuple(own.name for own in mitigations),
+        mitigations=tuple(mitigation.name for mitigation in mitigations),
         budget=float(budget),
-        replicates=looked.parameters.replicates,
-        seed=looked.parameters.seed,
-        chosen=tuple(own.name for i, own in enumerate(mitigations) if best >> i & 1),
+        replicates=expected.parameters.replicates,
+        seed=expected.parameters.seed,
+        chosen=tuple(mitigation.name for i, mitigation in enumerate(mitigations) if best >> i & 1),
         loss_usd=float(left[0] - left[best]),
         cost_usd=float(price[best]),
         net=net,
@@ -232,7 +236,7 @@ def _check(mitigations: Sequence[Mitigation], budget: float) -> None:
     plain = isinstance(budget, (int, float)) and not isinstance(budget, bool)
     if not plain or not budget >= 0:
         raise ValueError(f"the budget is {shown(budget)} USD; it must be a number from 0 on")
-    changes = [change for own in mitigations for change in own.changes]
+    changes = [change for mitigation in mitigations for change in mitigation.changes]
     placed = {change.by for change in changes if isinstance(change, Drop) and change.by}
     again = {name for change in changes if isinstance(change, Reset) for name in change.fields} & placed
     if again:
@@ -285,24 +289,24 @@ def _joined(terms: Iterable[_Term]) -> list[_Term]:
     return joined
 
 
-def _terms(looked: ExpectedHarm, mitigations: Sequence[Mitigation]) -> Iterable[_Term]:
+def _terms(expected: ExpectedHarm, mitigations: Sequence[Mitigation]) -> Iterable[_Term]:
     """A table for each chain and segment in which something can happen."""
-    worlds = [own.apply(looked.scenario, looked.graph) for own in mitigations]
-    for chain in range(len(looked.chains)):
-        read = looked.fields_of(chain)
-        marks = [looked.mark(graph, chain) for _, graph in worlds]
-        base = looked.mark(looked.graph, chain)
-        for row, segment in enumerate(looked.scenario.segments):
-            bits = looked.bits_of(chain)
+    worlds = [mitigation.apply(expected.scenario, expected.graph) for mitigation in mitigations]
+    for chain in range(len(expected.chains)):
+        read = expected.fields_of(chain)
+        marks = [expected.mark(graph, chain) for _, graph in worlds]
+        base = expected.mark(expected.graph, chain)
+        for row, segment in enumerate(expected.scenario.segments):
+            bits = expected.bits_of(chain)
             resets = [resets_of(changed, segment, bits) for changed, _ in worlds]
-            before = resets_of(looked.scenario, segment, bits)
+            before = resets_of(expected.scenario, segment, bits)
             weighing = [
                 i
                 for i, (changed, _) in enumerate(worlds)
                 if _seen(changed.segments[row], read) != _seen(segment, read)
             ]
-            tolling = [i for i in range(len(worlds)) if marks[i] != base or resets[i] != before]
-            term = _term(looked, mitigations, (chain, row), (tuple(weighing), tuple(tolling)))
+            acting = [i for i in range(len(worlds)) if marks[i] != base or resets[i] != before]
+            term = _term(expected, mitigations, (chain, row), (tuple(weighing), tuple(acting)))
             if term is not None:
                 yield term
 
@@ -310,58 +314,58 @@ def _terms(looked: ExpectedHarm, mitigations: Sequence[Mitigation]) -> Iterable[
 def _seen(segment: Segment, read: frozenset[str]) -> tuple[Any, ...]:
     """What of a segment matters to attacks that read some fields."""
     leaks = [(frozenset(leak.fields) & read, leak.coverage) for leak in segment.leaks]
-    withheld = tuple(own for own in segment.withheld if own.bits & vocabulary.mask(read))
+    withheld = tuple(part for part in segment.withheld if part.bits & vocabulary.mask(read))
     return tuple(leak for leak in leaks if leak[0]), withheld
 
 
 def _term(
-    looked: ExpectedHarm,
+    expected: ExpectedHarm,
     mitigations: Sequence[Mitigation],
     where: tuple[int, int],
     touching: tuple[tuple[int, ...], tuple[int, ...]],
 ) -> _Term | None:
     """Table of one chain in one segment: weights of sets of fields times what is done with them."""
-    (chain, row), (weighing, tolling) = where, touching
-    segment, read = looked.scenario.segments[row], looked.fields_of(chain)
-    tolls: dict[int, Array | None] = {}
-    size = min(REGRETS, looked.parameters.replicates)
+    (chain, row), (weighing, acting) = where, touching
+    segment, read = expected.scenario.segments[row], expected.fields_of(chain)
+    losses: dict[int, Array | None] = {}
+    size = min(REGRETS, expected.parameters.replicates)
     means, firsts = [], []
-    found = False
+    possible = False
     for chosen in _subsets(weighing):
-        changed, _ = together([mitigations[i] for i in chosen], looked.scenario, looked.graph)
-        mean, first = np.zeros(1 << len(tolling)), np.zeros((1 << len(tolling), size))
-        for mask, weight in mask_weights(changed.segments[row], read, looked.parameters).items():
-            if mask not in tolls:
-                tolls[mask] = _losses(looked, mitigations, chain, segment, mask, tolling)
-            loss = tolls[mask]
+        changed, _ = together([mitigations[i] for i in chosen], expected.scenario, expected.graph)
+        mean, first = np.zeros(1 << len(acting)), np.zeros((1 << len(acting), size))
+        for mask, weight in mask_weights(changed.segments[row], read, expected.parameters).items():
+            if mask not in losses:
+                losses[mask] = _losses(expected, mitigations, chain, segment, mask, acting)
+            loss = losses[mask]
             if loss is not None:
-                found = True
-                whole = _whole(weight, looked)
+                possible = True
+                whole = _whole(weight, expected)
                 mean += loss @ whole / len(whole)
                 first += loss[:, :size] * whole[:size]
         means.append(segment.accounts * mean)
         firsts.append(segment.accounts * first)
-    if not found:
+    if not possible:
         return None
-    both = tuple(sorted({*weighing, *tolling}))
-    # Rows stand by set of those that weigh, then by set of those that take a toll; one may do both.
-    rows = _places(weighing, both) * (1 << len(tolling)) + _places(tolling, both)
+    both = tuple(sorted({*weighing, *acting}))
+    # Rows stand by set of those that change weights, then of those that change losses; one may do both.
+    rows = _places(weighing, both) * (1 << len(acting)) + _places(acting, both)
     return _Term(both, np.concatenate(means)[rows], np.concatenate(firsts)[rows])
 
 
 def _losses(
-    looked: ExpectedHarm,
+    expected: ExpectedHarm,
     mitigations: Sequence[Mitigation],
     chain: int,
     segment: Segment,
     mask: int,
-    tolling: tuple[int, ...],
+    acting: tuple[int, ...],
 ) -> Array | None:
     """Expected loss of an account that lost certain fields, by bundle. Shape (2**V, R); None if never any."""
     rows = []
-    for chosen in _subsets(tolling):
-        changed, graph = together([mitigations[i] for i in chosen], looked.scenario, looked.graph)
-        harm = looked.chain_harm(chain, changed, graph, segment, mask, looked.mark(graph, chain))
+    for chosen in _subsets(acting):
+        changed, graph = together([mitigations[i] for i in chosen], expected.scenario, expected.graph)
+        harm = expected.chain_harm(chain, changed, graph, segment, mask, expected.mark(graph, chain))
         if harm is None:
             return None
         rows.append(harm.loss)
@@ -374,8 +378,8 @@ def _subsets(numbers: tuple[int, ...]) -> Iterable[list[int]]:
         yield [number for place, number in enumerate(numbers) if bits >> place & 1]
 
 
-def _whole(values: Array, looked: ExpectedHarm) -> Array:
-    return np.asarray(np.broadcast_to(values, (looked.parameters.replicates,)))
+def _whole(values: Array, expected: ExpectedHarm) -> Array:
+    return np.asarray(np.broadcast_to(values, (expected.parameters.replicates,)))
 
 
 def _sums(parts: Array) -> Array:
@@ -417,14 +421,14 @@ def _able(tables: Sequence[tuple[tuple[int, ...], Array]], costs: Array, able: l
     What a mitigation averts beside any others is at most the sum, over tables, of the most that it takes off
     an entry. One that cannot reach its cost leaves every table, which lowers what others can reach.
     """
-    own = [_without(table, touching, set(touching) - set(able)) for touching, table in tables]
+    parts = [_without(table, touching, set(touching) - set(able)) for touching, table in tables]
     while True:
-        most = {n: sum(_most(*part, n) for part in own if n in part[0]) for n in able}
+        most = {n: sum(_most(*part, n) for part in parts if n in part[0]) for n in able}
         idle = {number for number, averted in most.items() if averted <= costs[number]}
         if not idle:
             return able
         able = [number for number in able if number not in idle]
-        own = [_without(table, touching, idle) for touching, table in own]
+        parts = [_without(table, touching, idle) for touching, table in parts]
 
 
 def _most(touching: tuple[int, ...], table: Array, number: int) -> float:

@@ -16,7 +16,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
-from breach_sim.whatif.mitigated_runs import outlook
+from breach_sim.whatif.mitigated_runs import expected_harm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,8 +69,8 @@ def delay_cost(
     start = dated.day or 0.0
     starts = sorted({start, start + days, *(day for day in LADDER if day < years * YEAR)})
     asked = {day: dated.on_day(day) for first in starts for day in (first, first + days)}
-    looked = outlook(scenario, graph, asked.values(), **made_of, baseline=baseline)
-    harms = {day: looked.harm(*one.apply(scenario, graph)) for day, one in asked.items()}
+    expected = expected_harm(scenario, graph, asked.values(), **made_of, baseline=baseline)
+    harms = {day: expected.harm(*one.apply(scenario, graph)) for day, one in asked.items()}
     rows: list[Row] = []
     for day in starts:
         now, later = harms[day], harms[day + days]

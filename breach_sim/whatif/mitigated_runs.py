@@ -33,7 +33,7 @@ from breach_sim.whatif.trajectory import ROUNDING
 WORDS = ("loss", "people", "hours")
 
 
-def outlook(
+def expected_harm(
     scenario: Scenario,
     graph: AttackGraph,
     mitigations: Iterable[Mitigation],
@@ -65,7 +65,7 @@ def outlook(
     ValueError
         If the baseline is that of another scenario or of other attacks.
     """
-    cuts = [day for own in mitigations for day in cut_days(*own.apply(scenario, graph))]
+    cuts = [day for mitigation in mitigations for day in cut_days(*mitigation.apply(scenario, graph))]
     if baseline is not None:
         if baseline.scenario != scenario or baseline.attacks != graph:
             raise ValueError(
@@ -94,7 +94,7 @@ def check_names(mitigations: Sequence[Mitigation]) -> None:
     ValueError
         If a name comes twice, or there is none at all.
     """
-    names = [own.name for own in mitigations]
+    names = [mitigation.name for mitigation in mitigations]
     if not names:
         raise ValueError("no mitigation is named; name at least one, such as 'credit-freeze'")
     for name in names:
@@ -122,7 +122,7 @@ def compare(
     mitigations
         With different names.
     seed, replicates, horizon_years
-        As for ``impact.simulate``; a baseline's own go before them.
+        As for ``simulation.simulate``; a baseline's own go before them.
     baseline
         Impact of scenario and graph, if there is one already.
     pairs
@@ -141,18 +141,21 @@ def compare(
     made_of = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
     if baseline is not None:
         made_of = {name: getattr(baseline, name) for name in made_of}
-    looked = outlook(scenario, graph, mitigations, **made_of, baseline=baseline)  # type: ignore[arg-type]
-    base = looked.harm(scenario, graph)
-    averted = [_averted(looked, base, [own], own.name, own.label) for own in mitigations]
+    expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)  # type: ignore[arg-type]
+    base = expected.harm(scenario, graph)
+    averted = [
+        _averted(expected, base, [mitigation], mitigation.name, mitigation.label)
+        for mitigation in mitigations
+    ]
     if len(mitigations) > 1:
-        averted.append(_averted(looked, base, mitigations, ALL, ALL))
+        averted.append(_averted(expected, base, mitigations, ALL, ALL))
     without = float(base.total("loss").mean())
     both = list(combinations(enumerate(mitigations), 2)) if pairs else []
-    found = {
-        (i, j): without - float(looked.harm(*together([a, b], scenario, graph)).total("loss").mean())
+    averted_by_two = {
+        (i, j): without - float(expected.harm(*together([a, b], scenario, graph)).total("loss").mean())
         for (i, a), (j, b) in both
     }
-    looked.law.forget_time()
+    expected.law.forget_time()
     return Comparison(
         scenario=scenario,
         seed=int(made_of["seed"]),
@@ -161,24 +164,26 @@ def compare(
         mitigations=tuple(mitigations),
         base=base,
         averted=tuple(averted),
-        pairs=found,
-        law=looked.law,
-        factors=looked.factors,
+        pairs=averted_by_two,
+        law=expected.law,
+        factors=expected.factors,
     )
 
 
 def _averted(
-    looked: ExpectedHarm, base: Harm, mitigations: Sequence[Mitigation], name: str, label: str
+    expected: ExpectedHarm, base: Harm, mitigations: Sequence[Mitigation], name: str, label: str
 ) -> Averted:
     """What some mitigations avert at once."""
-    scenario, graph = together(mitigations, looked.scenario, looked.graph)
-    harm = looked.harm(scenario, graph)
+    scenario, graph = together(mitigations, expected.scenario, expected.graph)
+    harm = expected.harm(scenario, graph)
     less = {word: _less(getattr(base, word), getattr(harm, word)) for word in WORDS}
     people = np.clip(less["people"], 0.0, 1.0)
     square = np.maximum(base.square - harm.square - less["loss"] ** 2, 0.0)
-    zero = np.zeros(looked.parameters.replicates)
-    cost = sum((own.cost.drawn(looked.scenario, looked.parameters) for own in mitigations), zero)
-    idle = [own.why_not(looked.scenario, looked.graph) for own in mitigations]
+    zero = np.zeros(expected.parameters.replicates)
+    cost = sum(
+        (mitigation.cost.drawn(expected.scenario, expected.parameters) for mitigation in mitigations), zero
+    )
+    idle = [mitigation.why_not(expected.scenario, expected.graph) for mitigation in mitigations]
     why_not = idle[0] if len(idle) == 1 else ""
     if not why_not and not any(part.any() for part in less.values()):
         why_not = "no attack that the leak makes possible meets it"

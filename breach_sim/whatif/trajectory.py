@@ -5,7 +5,8 @@ alike for all. What an account has suffered by a day follows ``timeline``; what 
 once, and only what differs is added up, so that a mitigation that has not begun yet has averted exactly
 nothing.
 
-Not here: counts by month of one scenario (``impact``), the price of a day (``comparison``).
+Not here: counts by month of one run (``results.by_month``), tables (``by_month``), the price of a day
+(``delay``).
 """
 
 from __future__ import annotations
@@ -69,38 +70,40 @@ def trajectories_of(
     sums = np.zeros((2, 1 + len(worlds), len(days), size))
     for start in range(0, size, CHUNK):
         rows = slice(start, min(start + CHUNK, size))
-        held = {name: np.broadcast_to(factor, (size,))[rows] for name, factor in factors.items()}
-        looked = ExpectedHarm(law.part(rows), held)
-        for cell, users in _users(looked, worlds):
-            found = looked.by_day(cell, days)
-            for number, accounts in users.items() if found is not None else ():
-                for total, part in zip(sums, found or (), strict=True):
+        factors_of_rows = {name: np.broadcast_to(factor, (size,))[rows] for name, factor in factors.items()}
+        expected = ExpectedHarm(law.part(rows), factors_of_rows)
+        for cell, users in _users(expected, worlds):
+            harm = expected.by_day(cell, days)
+            if harm is None:
+                continue
+            for number, accounts in users.items():
+                for total, part in zip(sums, harm, strict=True):
                     total[number][:, rows] += accounts * part
     base, averted = sums[:, 0], sums[:, 1:]
     averted[np.abs(averted) <= ROUNDING * base[:, None]] = 0.0
     return Trajectory(*base), tuple(Trajectory(*averted[:, number]) for number in range(len(worlds)))
 
 
-def _users(looked: ExpectedHarm, worlds: Sequence[World]) -> list[tuple[Cell, dict[int, Array]]]:
+def _users(expected: ExpectedHarm, worlds: Sequence[World]) -> list[tuple[Cell, dict[int, Array]]]:
     """Cells with their accounts: number 0 in the baseline, number 1 on what each what-if has fewer of."""
     cells: dict[Hashable, Cell] = {}
     accounts: list[dict[Hashable, Array]] = []
-    for scenario, graph in ((looked.scenario, looked.graph), *worlds):
-        own: dict[Hashable, Array] = {}
-        for key, cell, weight in looked.cells(scenario, graph):
+    for scenario, graph in ((expected.scenario, expected.graph), *worlds):
+        weights: dict[Hashable, Array] = {}
+        for key, cell, weight in expected.cells(scenario, graph):
             cells.setdefault(key, cell)
-            own[key] = own[key] + weight if key in own else weight
-        accounts.append(own)
+            weights[key] = weights[key] + weight if key in weights else weight
+        accounts.append(weights)
     base, none = accounts[0], np.zeros(1)
-    found = []
+    cells_with_users = []
     for key, cell in cells.items():
         users = {0: base[key]} if key in base else {}
-        for number, own in enumerate(accounts[1:], 1):
-            fewer = base.get(key, none) - own.get(key, none)
+        for number, weights in enumerate(accounts[1:], 1):
+            fewer = base.get(key, none) - weights.get(key, none)
             if fewer.any():
                 users[number] = fewer
-        found.append((cell, users))
-    return found
+        cells_with_users.append((cell, users))
+    return cells_with_users
 
 
 def dates_of(
@@ -120,13 +123,13 @@ def dates_of(
     Day, name of the mitigation, and "begins" or "ends", in order; those without a day are left out, and so
     are those that touch nothing here. [days]
     """
-    found = []
-    for own in mitigations:
-        if own.day is None or own.why_not(scenario, graph):
+    days = []
+    for mitigation in mitigations:
+        if mitigation.day is None or mitigation.why_not(scenario, graph):
             continue
-        found.append((own.day, own.name, "begins"))
-        _, after = own.apply(scenario, graph)
+        days.append((mitigation.day, mitigation.name, "begins"))
+        _, after = mitigation.apply(scenario, graph)
         for before, attack in zip(graph.attacks, after.attacks, strict=True):
             added = [p for p in attack.protections if p not in before.protections]
-            found += [(p.until, own.name, "ends") for p in added if np.isfinite(p.until)]
-    return sorted(set(found))
+            days += [(p.until, mitigation.name, "ends") for p in added if np.isfinite(p.until)]
+    return sorted(set(days))

@@ -37,7 +37,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate
 from breach_sim.whatif.bundle import best_bundle
 from breach_sim.whatif.delay import delay_cost
-from breach_sim.whatif.mitigated_runs import compare, outlook
+from breach_sim.whatif.mitigated_runs import compare, expected_harm
 
 N, P, K, S, D = "full_name", "phone_number", "account_pin", "ssn", "date_of_birth"
 TINY = 1e-9
@@ -121,8 +121,8 @@ LOCK, FREEZE = protect("lock", 0.8, "sim_swap"), protect("freeze", 0.9, "new_acc
 def test_residuals_of_the_toy(mitigations: list[Mitigation], residual: float) -> None:
     """Residuals of the 40 USD are 40, 20, 0, 22, 20 and 6: benefits are never added."""
     what, attacks = toy()
-    looked = outlook(what, attacks, mitigations, seed=0, replicates=1, horizon_years=1)
-    left = looked.harm(*together(mitigations, what, attacks)).total("loss")[0]
+    expected = expected_harm(what, attacks, mitigations, seed=0, replicates=1, horizon_years=1)
+    left = expected.harm(*together(mitigations, what, attacks)).total("loss")[0]
     assert pytest.approx(residual, rel=1e-8, abs=1e-12) == float(left)
 
 
@@ -142,9 +142,9 @@ def test_order_of_mitigations_does_not_matter() -> None:
     what, attacks = toy()
     four = Mitigation(name="four", label="", changes=(Drop(fields=(S,), by="ssn_last4"),))
     some = [LOCK, reset(0.5), withhold("w", 0.3, N), catalog.load_mitigation("drop-ssn"), four]
-    looked = outlook(what, attacks, some, seed=0, replicates=1, horizon_years=1)
+    expected = expected_harm(what, attacks, some, seed=0, replicates=1, horizon_years=1)
     losses = {
-        round(float(looked.harm(*together(order, what, attacks)).total("loss")[0]), 9)
+        round(float(expected.harm(*together(order, what, attacks)).total("loss")[0]), 9)
         for order in itertools.permutations(some)
     }
     assert len(losses) == 1
@@ -270,8 +270,8 @@ def law_bits(*names: str) -> int:
 def test_race_between_attack_and_reset(day: float, percent: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """A PIN hazard of 0.01 a day hits 9.516 % by a reset on day 10 and 25.918 % by one on day 30."""
     what, attacks = race(monkeypatch)
-    looked = outlook(what, attacks, [reset(day)], seed=0, replicates=1, horizon_years=5)
-    people = looked.harm(*reset(day).apply(what, attacks)).total("people")[0]
+    expected = expected_harm(what, attacks, [reset(day)], seed=0, replicates=1, horizon_years=5)
+    people = expected.harm(*reset(day).apply(what, attacks)).total("people")[0]
     assert pytest.approx(percent, abs=5e-4) == 100 * people / 1_000_000
 
 
@@ -311,8 +311,8 @@ def test_a_later_start_never_costs_less() -> None:
     for name in ("pin-reset", "credit-freeze-for-all", "notice"):
         days = [0.0, 1.0, 7.0, 40.0, 400.0]
         ladder = [api.load_mitigation(f"{name}-day-{day:g}") for day in days]
-        looked = outlook(what, attacks, ladder, seed=3, replicates=40, horizon_years=5)
-        left = [looked.harm(*own.apply(what, attacks)).total("loss") for own in ladder]
+        expected = expected_harm(what, attacks, ladder, seed=3, replicates=40, horizon_years=5)
+        left = [expected.harm(*own.apply(what, attacks)).total("loss") for own in ladder]
         for sooner, later in itertools.pairwise(left):
             assert (sooner <= later * (1 + ROUNDING)).all()
         assert (left[0] < left[-1]).all()
@@ -384,10 +384,10 @@ def test_no_mitigation_raises_harm_in_random_worlds(seed: int) -> None:
     rng = np.random.default_rng(seed)
     what, attacks, years = worlds.random_case(rng)
     some = random_mitigations(rng, attacks)
-    looked = outlook(what, attacks, some, seed=0, replicates=1, horizon_years=years)
+    expected = expected_harm(what, attacks, some, seed=0, replicates=1, horizon_years=years)
 
     def left(*own: Mitigation) -> np.ndarray[Any, Any]:
-        harm = looked.harm(*together(own, what, attacks))
+        harm = expected.harm(*together(own, what, attacks))
         return np.array([harm.total(word)[0] for word in ("loss", "people", "hours")])
 
     base = left()
@@ -404,10 +404,10 @@ def test_shipped_pairs_leave_no_more_than_the_better_one() -> None:
     for scenario in SCENARIOS:
         what, attacks = api.load_scenario(scenario), api.load_attacks()
         some = list(catalog.load_mitigations())
-        looked = outlook(what, attacks, some, seed=2, replicates=10, horizon_years=5)
-        single = [looked.harm(*own.apply(what, attacks)).total("loss") for own in some]
+        expected = expected_harm(what, attacks, some, seed=2, replicates=10, horizon_years=5)
+        single = [expected.harm(*own.apply(what, attacks)).total("loss") for own in some]
         for (i, a), (j, b) in itertools.combinations(enumerate(some), 2):
-            both = looked.harm(*together([a, b], what, attacks)).total("loss")
+            both = expected.harm(*together([a, b], what, attacks)).total("loss")
             assert (both <= np.minimum(single[i], single[j]) * (1 + ROUNDING)).all(), (a.name, b.name)
 
 
@@ -423,10 +423,10 @@ def test_the_table_by_chain_equals_the_engine(seed: int) -> None:
     base = simulate(what, attacks, replicates=2, seed=0, horizon_years=years)
     some = random_mitigations(rng, attacks)
     days = [day for own in some for day in cut_days(*own.apply(what, attacks))]
-    looked = ExpectedHarm(base.law, base.factors, days)
+    expected = ExpectedHarm(base.law, base.factors, days)
     for own in ([], some[:2], some):
         world = together(own, what, attacks)
-        harm = looked.harm(*world)
+        harm = expected.harm(*world)
         cuts = [d for one_ in some for d in cut_days(*one_.apply(what, attacks)) if np.isfinite(d)]
         run = simulate(
             *world, replicates=2, seed=0, horizon_years=years, scales=base.law.scales, factors=base.factors,
@@ -520,14 +520,14 @@ def test_best_bundle_equals_brute_force() -> None:
     what, some = api.load_scenario("claimed"), twelve()
     kept = ["bank_code_interception", "new_account_fraud", "tax_refund_fraud", "imei_misuse", "pin_reuse"]
     attacks = api.load_attacks().only(kept)
-    looked = outlook(what, attacks, some, seed=4, replicates=3, horizon_years=5)
-    draw = looked.parameters
-    base = looked.harm(what, attacks).total("loss").mean()
+    expected = expected_harm(what, attacks, some, seed=4, replicates=3, horizon_years=5)
+    draw = expected.parameters
+    base = expected.harm(what, attacks).total("loss").mean()
     price = np.array([own.cost.drawn(what, draw).mean() for own in some])
     nets, prices, each = np.empty(4_096), np.empty(4_096), np.empty((4_096, 3))
     for bits in range(4_096):
         own = [m for i, m in enumerate(some) if bits >> i & 1]
-        left = looked.harm(*together(own, what, attacks)).total("loss")
+        left = expected.harm(*together(own, what, attacks)).total("loss")
         prices[bits] = price[[i for i in range(12) if bits >> i & 1]].sum()
         nets[bits] = base - left.mean() - prices[bits]
         each[bits] = -left - sum((m.cost.drawn(what, draw) for m in own), np.zeros(3))
@@ -554,12 +554,12 @@ def test_best_bundle_equals_brute_force_in_random_worlds(seed: int) -> None:
         for i, own in enumerate(random_mitigations(rng, attacks))
     ]
     found = best_bundle(what, attacks, some, 1e9, seed=0, replicates=2, horizon_years=years)
-    looked = outlook(what, attacks, some, seed=0, replicates=2, horizon_years=years)
-    base = looked.harm(what, attacks).total("loss").mean()
+    expected = expected_harm(what, attacks, some, seed=0, replicates=2, horizon_years=years)
+    base = expected.harm(what, attacks).total("loss").mean()
     each = np.empty((128, 2))
     for bits in range(128):
         own = [i for i in range(7) if bits >> i & 1]
-        left = looked.harm(*together([some[i] for i in own], what, attacks)).total("loss")
+        left = expected.harm(*together([some[i] for i in own], what, attacks)).total("loss")
         each[bits] = -left - 10 * sum(own)
         assert pytest.approx(base + each[bits].mean(), abs=1e-9 * max(base, 1)) == found.net[bits]
     chosen = sum(1 << i for i, own in enumerate(some) if own.name in found.chosen)
