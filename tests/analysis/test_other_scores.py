@@ -351,8 +351,8 @@ def test_what_is_no_number_is_refused_before_any_work() -> None:
             breach_sim.yardsticks("no-such-breach", **wrong)
 
 
-def test_the_package_answers_the_question_it_is_named_after() -> None:
-    """`breach_sim.yardsticks` is package and function at once, whichever was imported first."""
+def test_the_public_verb_is_that_of_the_api() -> None:
+    """`breach_sim.yardsticks` gives the board that the API gives, and without peers there is no clash."""
     called = breach_sim.yardsticks(STATED, peers=[], replicates=5)
     assert called.to_json() == api.yardsticks(STATED, peers=[], replicates=5).to_json()
     assert () == called.clashes

@@ -9,12 +9,9 @@ Not here: the fit (``scale``), and the board with its words (``scoreboard``).
 
 from __future__ import annotations
 
-import importlib
-import types
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -262,14 +259,3 @@ def _told(scenario: str) -> tuple[int, int]:
     told = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
     customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
     return sum(segment.accounts for segment in told), customers
-
-
-class _Verb(types.ModuleType):
-    """A module that can be called like the function it is named after."""
-
-    def __call__(self, *args: Any, **options: Any) -> Scoreboard:
-        """Hold predictions against published outcomes."""
-        return backtest(*args, **options)
-
-
-importlib.import_module(__name__).__class__ = _Verb
