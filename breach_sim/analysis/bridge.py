@@ -45,7 +45,7 @@ GLOBAL = {
 }
 """Changes that touch every segment."""
 MOST = 7
-"""Most changes inside a segment that are told apart; beyond it all its fields are one change."""
+"""Most changes inside a segment that are kept apart; beyond it all its fields are one change."""
 Players = frozenset[str]
 
 
@@ -126,8 +126,8 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
         start, changes = _changes(name, ours.get(name), theirs.get(name))
         value = partial(worlds.loss, start, changes)
         for label, move in _shapley((*changes, *everywhere), value).items():
-            told = GLOBAL.get(label) or changes[label].label
-            moves[told] = moves.get(told, np.zeros(a.replicates)) + move
+            words = GLOBAL.get(label) or changes[label].label
+            moves[words] = moves.get(words, np.zeros(a.replicates)) + move
     return moves
 
 
@@ -174,7 +174,7 @@ def _changes(name: str, ours: Segment | None, theirs: Segment | None) -> tuple[S
     if len(groups) + len(changes) > MOST:
         groups = [tuple(field for group in groups for field in group)]
     for group in groups:
-        label = f"segment {name}: {_told(group, ours, theirs)}"
+        label = f"segment {name}: {_coverage_text(group, ours, theirs)}"
         changes[" ".join(group)] = _Change(label, partial(_with_fields, frozenset(group), theirs))
     return ours, changes
 
@@ -203,7 +203,7 @@ def _state(leak: Leak | None) -> object:
     return "all" if sure else (leak.coverage, frozenset(leak.fields))
 
 
-def _told(group: Sequence[str], ours: Segment, theirs: Segment) -> str:
+def _coverage_text(group: Sequence[str], ours: Segment, theirs: Segment) -> str:
     """Sentence about fields whose coverage moved."""
     before = {_central(_block(ours, field)) for field in group}
     after = {_central(_block(theirs, field)) for field in group}

@@ -64,12 +64,12 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
     firm = {estimate.name for estimate in impact.firm.estimates()} if impact.firm else set()
     cost = np.zeros(1) if impact.firm_cost is None else impact.firm_cost
     own = {estimate.name: estimate for estimate in impact.parameters()}
-    told = [
+    effects = [
         effect(impact, own[name], cost if name in firm else loss) if name in own else (0.0, 1.0)
         for name in frame.index
     ]
-    frame.insert(0, "swing", [swing for _, swing in told])
-    frame.insert(0, "effect", [size for size, _ in told])
+    frame.insert(0, "swing", [swing for _, swing in effects])
+    frame.insert(0, "effect", [size for size, _ in effects])
     frame.insert(0, "on", ["firm cost" if name in firm else "loss" for name in frame.index])
     for side in ("for_low", "for_high"):
         frame[side] = [getattr(own[name], side) if name in own else "" for name in frame.index]

@@ -254,12 +254,12 @@ def sobol_indices(
     sample = sampling.sample(problem, base, calc_second_order=False, seed=own)
     values = evaluate(np.asarray(sample))
     if np.ptp(values) == 0:
-        told: Any = {key: np.zeros(len(names)) for key in ("S1", "S1_conf", "ST", "ST_conf")}
+        indices: Any = {key: np.zeros(len(names)) for key in ("S1", "S1_conf", "ST", "ST_conf")}
     else:
-        told = analysis.analyze(problem, values, calc_second_order=False, num_resamples=100, seed=own)
+        indices = analysis.analyze(problem, values, calc_second_order=False, num_resamples=100, seed=own)
     keys = {"first": "S1", "first_95": "S1_conf", "total": "ST", "total_95": "ST_conf"}
-    frame = pd.DataFrame({name: np.asarray(told[key]) for name, key in keys.items()}, index=list(names))
-    size = dict(zip(names, np.asarray(told["S1"]), strict=True))
+    frame = pd.DataFrame({name: np.asarray(indices[key]) for name, key in keys.items()}, index=list(names))
+    size = dict(zip(names, np.asarray(indices["S1"]), strict=True))
     order = sorted(names, key=lambda name: (name == OTHERS, -float(size[name])))
     return frame.loc[order], float(np.std(values[:: len(names) + 2]))
 
@@ -276,8 +276,8 @@ def _screen(impact: Impact, names: Sequence[str], of: str) -> dict[str, float]:
     sample = np.asarray(sampling.sample(problem, TRAJECTORIES, seed=own))
     chances = {name: sample[:, i] for i, name in enumerate(names)}
     values = expectation(impact, chances, len(sample), of)
-    told = analysis.analyze(problem, sample, values, num_resamples=2, seed=own)
-    return dict(zip(names, (float(x) for x in told["mu_star"]), strict=True))
+    effects = analysis.analyze(problem, sample, values, num_resamples=2, seed=own)
+    return dict(zip(names, (float(x) for x in effects["mu_star"]), strict=True))
 
 
 # ------------------------------------------------------------------------------------ rank

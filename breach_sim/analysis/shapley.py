@@ -209,9 +209,9 @@ def _rows(
 
 
 def _statistics(sample: Array, whole: float) -> dict[str, float]:
-    told = summary(sample)
-    share = told["mean"] / whole if whole else 0.0
-    return {"mean": told["mean"], **{q: told[q] for q in ("p5", "p50", "p95")}, "share": share}
+    numbers = summary(sample)
+    share = numbers["mean"] / whole if whole else 0.0
+    return {"mean": numbers["mean"], **{q: numbers[q] for q in ("p5", "p50", "p95")}, "share": share}
 
 
 def _total(sample: Array, whole: float) -> dict[str, float]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from breach_sim.analysis.backtesting.law_of_scale import (
-    LEVELS,
+    INTERVAL,
     MASS,
     ScaleLaw,
     binomial_p,
@@ -59,7 +59,7 @@ def test_the_interval_is_students_t_with_the_inverse_of_the_design() -> None:
         at = np.array([1.0, math.log(people)])
         scale = law.sigma * math.sqrt(1 + at @ inverse @ at)
         middle = at @ [law.intercept, law.slope]
-        expected = np.exp(middle + scale * stats.t.ppf(LEVELS, len(x) - 2))
+        expected = np.exp(middle + scale * stats.t.ppf(INTERVAL, len(x) - 2))
         assert np.allclose(expected, law.quantiles(people), rtol=1e-8)
 
 

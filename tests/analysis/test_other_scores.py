@@ -77,7 +77,7 @@ def test_primary_and_secondary_are_the_firms_ledger(stated: Yardsticks) -> None:
 def test_a_breach_that_happened_has_no_annual_loss(stated: Yardsticks) -> None:
     """Without a frequency LEF is one event and there is no ALE; with one, ALE is frequency x mean LM."""
     assert stated.fair.annual is None
-    assert "1 event" in stated.fair.frequency_told
+    assert "1 event" in stated.fair.frequency_text
     tenth = fair.Fair(impact=stated.impact, frequency=0.1)
     assert np.isclose(tenth.annual or 0, 0.1 * stated.fair.magnitude.mean())
 

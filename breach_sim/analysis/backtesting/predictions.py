@@ -4,7 +4,7 @@ The quantity is a prediction made without its outcome where that is possible, an
 it is not. Payments are held against the law of scale, fitted without their breach; all money of the firm
 also against its ledger; counts and complaints against the attacks. See docs/model.md, section 6.
 
-Not here: the fit (``scale``), and the board with its words (``scoreboard``).
+Not here: the fit (``law_of_scale``), and the board with its words (``scoreboard``).
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ import numpy as np
 
 from breach_sim import catalog
 from breach_sim.analysis.backtesting import law_of_scale as scale
-from breach_sim.analysis.backtesting.law_of_scale import LEVELS, ScaleLaw
-from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEDGER, Ahead, Row, Scoreboard
+from breach_sim.analysis.backtesting.law_of_scale import INTERVAL, ScaleLaw
+from breach_sim.analysis.backtesting.scoreboard import (
+    ATTACKS,
+    LAW,
+    LEDGER,
+    OpenPrediction,
+    Scoreboard,
+    ScoreRow,
+)
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import check_seed
 from breach_sim.formatting.arrays import Array
@@ -87,21 +94,21 @@ def backtest(
     """
     known = catalog.load_outcomes()
     held = known if outcomes is None else _held(outcomes)
-    judge = _Judge(known, check_replicates(replicates), check_seed(seed))
-    rows = [row for own in held for row in judge.rows(own, held)]
-    sizes, paid = judge.people, [own.figure for own in judge.payments]
+    predictions = _Predictions(known, check_replicates(replicates), check_seed(seed))
+    rows = [row for own in held for row in predictions.rows(own, held)]
+    sizes, paid = predictions.people, [own.figure for own in predictions.payments]
     return Scoreboard(
-        rows=(*rows, *judge.sums(held)),
-        ahead=judge.ahead(held),
-        law=judge.fitted_without(""),
-        kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in judge.payments]),
+        rows=(*rows, *predictions.sums(held)),
+        open_predictions=predictions.open(held),
+        law=predictions.fitted_without(""),
+        kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in predictions.payments]),
         seed=seed,
         replicates=replicates,
         sources=_sources(held),
     )
 
 
-class _Judge:
+class _Predictions:
     """Makes the rows of a board; simulates each scenario once."""
 
     def __init__(self, known: Sequence[Outcome], replicates: int, seed: int) -> None:
@@ -117,7 +124,7 @@ class _Judge:
         kept = [i for i, own in enumerate(self.payments) if own.breach != breach]
         return scale.fit([self.people[i] for i in kept], [self.payments[i].figure for i in kept])
 
-    def rows(self, own: Outcome, held: Sequence[Outcome]) -> list[Row]:
+    def rows(self, own: Outcome, held: Sequence[Outcome]) -> list[ScoreRow]:
         """Rows of an outcome, at least one."""
         if own.quantity in SILENT:
             return [_silent(own, SILENT[own.quantity])]
@@ -131,7 +138,7 @@ class _Judge:
         law = [self._law(own)] if own.quantity in PAYMENTS else []
         return [*law, self._ledger(own, own.quantity, lines)]
 
-    def sums(self, held: Sequence[Outcome]) -> list[Row]:
+    def sums(self, held: Sequence[Outcome]) -> list[ScoreRow]:
         """Rows of sums: security in several parts, and all lines that became public together."""
         made = []
         for scenario in dict.fromkeys(own.scenario for own in held if own.scenario):
@@ -144,19 +151,19 @@ class _Judge:
                 made.append(self._ledger(whole, " + ".join(OUTCOME), list(OUTCOME)))
         return made
 
-    def ahead(self, held: Sequence[Outcome]) -> tuple[Ahead, ...]:
+    def open(self, held: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
         """Predictions for the library's breaches without a payment."""
         paid = {own.breach for own in (*self.payments, *held) if own.quantity in PAYMENTS}
         law, made = self.fitted_without(""), []
         for name in catalog.scenario_names():
-            people, customers = _told(name)
+            people, customers = _notified(name)
             breach = catalog.load_scenario(name)
             if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
                 continue
             whole = self._costs(people, customers, LINES)
-            ledger = np.quantile(whole, LEVELS) if people >= LEAST_PEOPLE else np.full(3, np.nan)
+            ledger = np.quantile(whole, INTERVAL) if people >= LEAST_PEOPLE else np.full(3, np.nan)
             made.append(
-                Ahead(
+                OpenPrediction(
                     scenario=name,
                     title=breach.title,
                     people=people,
@@ -166,20 +173,21 @@ class _Judge:
             )
         return tuple(made)
 
-    def _law(self, own: Outcome) -> Row:
+    def _law(self, own: Outcome) -> ScoreRow:
         people, law = own.people or 0.0, self.fitted_without(own.breach)
         low, middle, high = map(float, law.quantiles(people))
-        return Row(
+        return ScoreRow(
             outcome=own, quantity=own.quantity, by=LAW, how="predicted", low=low, middle=middle, high=high,
             percentile=law.percentile(people, own.figure),
             verdict="hit" if low <= own.figure <= high else "miss",
             note=f"from {law.n} payments of other breaches",
         )  # fmt: skip
 
-    def _ledger(self, own: Outcome, quantity: str, lines: Sequence[str]) -> Row:
+    def _ledger(self, own: Outcome, quantity: str, lines: Sequence[str]) -> ScoreRow:
         people = int(own.people or 0)
-        told, customers = _told(own.scenario) if own.scenario in catalog.scenario_names() else (1, 0)
-        sample = self._costs(people, round(people * customers / told), lines)
+        in_library = own.scenario in catalog.scenario_names()
+        notified, customers = _notified(own.scenario) if in_library else (1, 0)
+        sample = self._costs(people, round(people * customers / notified), lines)
         rates = [rate for rate in self._firm.estimates() if rate.name.partition(".")[2] in lines]
         read = any(own.source in rate.sources for rate in rates)
         note = "all lines" if len(lines) == len(LINES) else f"line {' + '.join(lines)}"
@@ -191,7 +199,7 @@ class _Judge:
         costs = self._firm.lines(self._draw, people, customers)
         return np.asarray(np.sum([costs[line] for line in lines], axis=0))
 
-    def _attacks(self, own: Outcome) -> Row:
+    def _attacks(self, own: Outcome) -> ScoreRow:
         if own.scenario not in catalog.scenario_names():
             return _silent(own, "the library has no scenario of this breach")
         run = self._impact(own.scenario)
@@ -201,7 +209,7 @@ class _Judge:
         found = dict(
             run.reported(_SWAP, complaints=own.figure, loss_usd=own.figure).loc[_REPORTED[own.quantity]]
         )
-        return Row(
+        return ScoreRow(
             outcome=own, quantity=own.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
             middle=found["p50"], high=found["p95"], percentile=1 - found["p_exceed"],
             verdict="hit" if found["p95"] <= own.figure else "miss",
@@ -240,22 +248,22 @@ def _sum(parts: Sequence[Outcome]) -> Outcome:
     return replace(parts[0], value=whole, value_usd=whole, currency="USD", status="derived")
 
 
-def _silent(own: Outcome, why: str) -> Row:
-    return Row(outcome=own, quantity=own.quantity, note=why)
+def _silent(own: Outcome, why: str) -> ScoreRow:
+    return ScoreRow(outcome=own, quantity=own.quantity, note=why)
 
 
-def _compared(own: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> Row:
-    """Row of a sample held against an outcome."""
-    low, middle, high = (float(level) for level in np.quantile(sample, LEVELS))
+def _compared(own: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> ScoreRow:
+    """ScoreRow of a sample held against an outcome."""
+    low, middle, high = (float(level) for level in np.quantile(sample, INTERVAL))
     inside = high <= own.figure if own.quantity in CEILINGS else low <= own.figure <= high
-    return Row(
+    return ScoreRow(
         outcome=own, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
         percentile=float(np.mean(sample < own.figure)), verdict="hit" if inside else "miss",
     )  # fmt: skip
 
 
-def _told(scenario: str) -> tuple[int, int]:
-    """People whom the firm tells, and those of them who are customers now."""
-    told = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
-    customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
-    return sum(segment.accounts for segment in told), customers
+def _notified(scenario: str) -> tuple[int, int]:
+    """People whom the firm notifies, and those of them who are customers now."""
+    segments = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
+    customers = sum(segment.accounts for segment in segments if segment.kind in CUSTOMERS)
+    return sum(segment.accounts for segment in segments), customers

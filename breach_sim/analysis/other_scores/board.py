@@ -4,7 +4,7 @@ The board holds our own people and loss, the ENISA reading, FAIR's terms and the
 stands among others by each; and the clashes between ENISA and the expected loss, the widest of them with the
 input that removes it. Between cohorts of the breach the same question is asked with the loss per account.
 
-Not here: how any of it is computed (``reading``, ``fair``, ``tier``, ``disagreement``).
+Not here: how any of it is computed (``enisa_scoring``, ``fair``, ``tier``, ``disagreement``).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from breach_sim.analysis.other_scores.disagreement import (
     measuring,
 )
 from breach_sim.analysis.other_scores.enisa import severity
+from breach_sim.analysis.other_scores.enisa_scoring import EnisaScore, context_of, score_scenario
 from breach_sim.analysis.other_scores.fair import Fair, check_frequency
-from breach_sim.analysis.other_scores.reading import EnisaReading, context_of, read
 from breach_sim.analysis.other_scores.tier import SEVERE_USD, TIERS, Tiers, tiers, verdict_of
 from breach_sim.engine.streams import check_seed
 from breach_sim.formatting.digits import earned, human
@@ -42,7 +42,7 @@ from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import check_replicates, simulate
 
 RANKED = 500
-"""Replicates of a breach and its peers unless told otherwise."""
+"""Default number of replicates of a breach and of each of its peers."""
 EXPLAINED = 2
 """Clashes that are explained by counterfactuals; the others are named."""
 LISTED = 10
@@ -102,7 +102,7 @@ class Yardsticks:
     """
 
     impact: Impact
-    enisa: EnisaReading
+    enisa: EnisaScore
     fair: Fair
     tiers: Tiers
     cohorts: tuple[Cohort, ...]
@@ -130,7 +130,7 @@ class Yardsticks:
 
     def _without_setters(self, cohort: Cohort) -> float:
         """Score of a cohort without the fields that set its DPC."""
-        own = next(reading for reading in self.enisa.cohorts if reading.cohort == cohort.name)
+        own = next(each for each in self.enisa.cohorts if each.cohort == cohort.name)
         setters = {part for name in cohort.set_by.split(", ") for part in name.split(" + ")}
         left = [name for name in own.fields if name not in setters]
         if not left:
@@ -147,7 +147,7 @@ class Yardsticks:
         """
         return agreement(self.ranked)
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Everything as plain data.
 
         Returns
@@ -164,16 +164,16 @@ class Yardsticks:
                 "people": summary(self.impact.people),
                 "loss_usd": summary(self.impact.loss),
             },
-            "enisa": _enisa_told(self.enisa),
-            "fair": self.fair.told(),
-            "tier": _tier_told(self.tiers),
+            "enisa": _enisa_dict(self.enisa),
+            "fair": self.fair.as_dict(),
+            "tier": _tier_dict(self.tiers),
             "cohorts": [asdict(cohort) for cohort in self.cohorts],
-            "ranked": [_measured_told(own) for own in self.ranked],
+            "ranked": [_measured_dict(own) for own in self.ranked],
             "agreement": [
                 {"yardsticks": list(pair), "alike": alike, "opposite": opposite, "level": level}
                 for pair, (alike, opposite, level) in self.agreement().items()
             ],
-            "clashes": [_clash_told(own) for own in self.clashes],
+            "clashes": [_clash_dict(own) for own in self.clashes],
             "notes": list(self.impact.notes),
         }
 
@@ -182,9 +182,9 @@ class Yardsticks:
 
         Returns
         -------
-        :meth:`told` as text.
+        :meth:`as_dict` as text.
         """
-        return json.dumps(self.told(), indent=2)
+        return json.dumps(self.as_dict(), indent=2)
 
     def __repr__(self) -> str:
         return "\n".join([
@@ -198,16 +198,18 @@ class Yardsticks:
     def _head(self) -> list[str]:
         score, low, high = self.enisa.score, self.enisa.low, self.enisa.high
         impact, shares = self.impact, self.tiers.shares
-        told = ", ".join(f"{share:.0%} {tier}" for share, tier in zip(shares, TIERS, strict=True) if share)
+        tiers_text = ", ".join(
+            f"{share:.0%} {tier}" for share, tier in zip(shares, TIERS, strict=True) if share
+        )
         rows = {
             "ours: people": spread(impact.people),
             "ours: loss [USD]": f"{spread(impact.loss)} over {impact.horizon_years:g} years",
             "ENISA severity": f"{score.se:.2f} {score.band}; judgements: {low.se:.2f} {low.band} to "
             f"{high.se:.2f} {high.band}",
-            "FAIR frequency": self.fair.frequency_told,
+            "FAIR frequency": self.fair.frequency_text,
             "FAIR magnitude": f"firm {spread(self.fair.magnitude)} USD (primary {spread(self.fair.primary)}, "
             f"secondary {spread(self.fair.secondary)})",
-            "tier": f"{told} (severe: from {self.tiers.threshold:,.0f} USD a victim)",
+            "tier": f"{tiers_text} (severe: from {self.tiers.threshold:,.0f} USD a victim)",
         }
         if self.fair.annual is not None:
             rows["FAIR annual loss"] = f"firm {human(self.fair.annual)} USD a year"
@@ -327,7 +329,7 @@ def yardsticks(
 
     Returns
     -------
-    The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``told()``,
+    The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``as_dict()``,
     ``to_json()``; printed, all side by side.
 
     Raises
@@ -346,7 +348,7 @@ def yardsticks(
     breach = catalog.scenario_of(scenario)
     enabled = catalog.attacks_for if attacks is None else lambda _: attacks
     graph = enabled(breach)
-    enisa = read(breach)
+    enisa = score_scenario(breach)
     by_tier = tiers(breach, graph, threshold=severe_usd)
     check_frequency(frequency)
     others = [catalog.scenario_of(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
@@ -373,7 +375,7 @@ def yardsticks(
     )
 
 
-def _cohorts(enisa: EnisaReading, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:
+def _cohorts(enisa: EnisaScore, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:
     losses = dict(
         zip((s.name for s in impact.scenario.segments), impact.losses.sum(axis=0).mean(axis=1), strict=True)
     )
@@ -391,7 +393,7 @@ def _cohorts(enisa: EnisaReading, by_tier: Tiers, impact: Impact) -> tuple[Cohor
     )
 
 
-def _enisa_told(enisa: EnisaReading) -> dict[str, Any]:
+def _enisa_dict(enisa: EnisaScore) -> dict[str, Any]:
     cohorts = [
         {
             "cohort": own.cohort,
@@ -416,7 +418,7 @@ def _enisa_told(enisa: EnisaReading) -> dict[str, Any]:
     }
 
 
-def _tier_told(own: Tiers) -> dict[str, Any]:
+def _tier_dict(own: Tiers) -> dict[str, Any]:
     return {
         "tiers": list(TIERS),
         "verdict": own.verdict,
@@ -430,13 +432,13 @@ def _tier_told(own: Tiers) -> dict[str, Any]:
     }
 
 
-def _measured_told(own: Measured) -> dict[str, Any]:
+def _measured_dict(own: Measured) -> dict[str, Any]:
     return {"scenario": own.scenario.name, "band": own.band} | {
         name: getattr(own, name) for name in YARDSTICKS
     }
 
 
-def _clash_told(own: Clash) -> dict[str, Any]:
+def _clash_dict(own: Clash) -> dict[str, Any]:
     return {
         "one": own.one.scenario.name,
         "other": own.other.scenario.name,

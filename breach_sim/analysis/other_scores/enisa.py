@@ -8,7 +8,7 @@ from 4. Neither the number of people nor what several data open together enters.
 Source: a transcription of the methodology, an example list and a public reference implementation. **The
 document of 2013 itself was not read**: check the wording against it before quoting.
 
-Not here: how a scenario is read (``reading``), and which category a datum has (``categories``).
+Not here: how a scenario is scored (``enisa_scoring``), and which category a datum has (``categories``).
 """
 
 from __future__ import annotations

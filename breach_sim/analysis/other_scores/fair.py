@@ -44,7 +44,7 @@ SECONDARY = ("notice", "call_centre", "monitoring", "settlement", "fine", "churn
 STAKEHOLDERS = ("firm", "victims")
 """Whose loss an exceedance curve is of."""
 CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01)
-"""Chances of exceeding that are told."""
+"""Default chances of exceeding in an exceedance curve."""
 
 
 def annual_loss(frequency: Array | float, primary: Array, secondary: Array | float = 0.0) -> Array:
@@ -145,7 +145,7 @@ class Fair:
         return np.asarray(self.primary + self.secondary)
 
     @property
-    def frequency_told(self) -> str:
+    def frequency_text(self) -> str:
         """Loss event frequency of the breach, in words."""
         if self.frequency is None:
             return "1 event (it has happened; no rate, so no annual loss)"
@@ -238,7 +238,7 @@ class Fair:
         frame.attrs["notes"] = self.impact.notes
         return frame
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Everything as plain data.
 
         Returns
@@ -246,7 +246,7 @@ class Fair:
         Frequency, horizon, and the three tables.
         """
         return {
-            "lef": self.frequency_told,
+            "lef": self.frequency_text,
             "horizon_years": self.impact.horizon_years,
             "ale_usd": self.annual,
             "breach": self.breach().to_dict("index"),

@@ -4,8 +4,8 @@ Three *tiers*: "needs more data" (no attack that costs anybody money is possible
 least one is), "enough for several severe ones" (at least two ways in, each of which leads to a severe loss).
 A *way in* is an initial attack together with the follow-ons that it alone leads to, so that a moved number
 and the accounts behind it count once. *Severe* is an attack whose mean loss in the catalogue, at central
-parameters and before any anchor factor, reaches a threshold: 3,000 USD per victim unless told otherwise, ours
-by convention. An anchored attack counts with its published mean loss.
+parameters and before any anchor factor, reaches a threshold: 3,000 USD per victim by default, our own
+convention. An anchored attack counts with its published mean loss.
 
 Exact: from minimal enabling sets, every trait and success assumed, account by account over the cells. No
 probability enters, so a tier says what is possible, not what happens.

@@ -275,8 +275,8 @@ class Branches(Rates):
                 known = next((key for key, (other, _) in cases.items() if same(node, other)), id(node))
                 cases.setdefault(known, (node, []))[1].append(tuple(on[i] for i in matters))
         own = [switches[i] for i in matters]
-        told = [self._case(segment, own, node, combos) for node, combos in cases.values()]
-        parts = [part for part in told if part is not None]
+        shares = [self._case(segment, own, node, combos) for node, combos in cases.values()]
+        parts = [part for part in shares if part is not None]
         if not parts:
             return None
         label = f"share of segment {segment.name}: {what}"
@@ -289,19 +289,19 @@ class Branches(Rates):
         leaves = [self.parameter(s.estimate) for s in switches]
         places = list({id(leaf): leaf for leaf in leaves}.values())
         index = [places.index(leaf) for leaf in leaves]
-        told = " or ".join(_combination(switches, combo) for combo in combos[:3])
-        told += f" or {len(combos) - 3} more" if len(combos) > 3 else ""  # noqa: PLR2004 - three are told
+        words = " or ".join(_combination(switches, combo) for combo in combos[:3])
+        words += f" or {len(combos) - 3} more" if len(combos) > 3 else ""  # noqa: PLR2004 - three are named
         key = ("share", segment.name, tuple(s.name for s in switches), tuple(combos))
         share = self.once(
             key,
             lambda: tree.made(
-                f"share of segment {segment.name} with {told}", "share", "share", places,
+                f"share of segment {segment.name} with {words}", "share", "share", places,
                 partial(_share, index, combos),
             ),
         )  # fmt: skip
         if not share.values.any():
             return None
-        return tree.product(f"in segment {segment.name}, with {told}", "probability", [share, node])
+        return tree.product(f"in segment {segment.name}, with {words}", "probability", [share, node])
 
     # ------------------------------------------------------------------------------------ chains
 
