@@ -58,7 +58,7 @@ class _Change:
 
 
 def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
-    """Which change between two breaches moves the expected loss, and how much.
+    """How much each change between two breaches moves the expected loss: ``api.waterfall`` of two impacts.
 
     Parameters
     ----------
@@ -67,15 +67,12 @@ def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
 
     Returns
     -------
-    One row a change, between the first row (expected loss of a) and the last (that of b), the largest
-    first: ``mean`` contribution with p5, p50, p95, and ``start`` and ``end`` of its bar. Means add up from
-    the first row to the last. "capacities and anchors" is what the same crews and the same published mean
-    loss make of another number of records. [USD]
+    One row for each change between a first row (a) and a last (b), as ``api.waterfall`` describes. [USD]
 
     Raises
     ------
     ValueError
-        If seed, replicates or horizon differ.
+        If seed, replicates or horizon differ, or one of them contains mitigations.
     """
     for part in ("seed", "replicates", "horizon_years"):
         first, second = getattr(a, part), getattr(b, part)

@@ -358,6 +358,21 @@ def test_the_public_verb_is_that_of_the_api() -> None:
     assert () == called.clashes
 
 
+# In a notebook ----------------------------------------------------------------------------------------
+
+
+def test_nouns_show_themselves_in_a_notebook(stated: Yardsticks) -> None:
+    """Board, scores, FAIR's terms and tiers are tables of their own numbers, every text of them escaped."""
+    assert f"{stated.enisa.score.se:g}" in stated.enisa.score._repr_html_()
+    assert all(step.step in stated.enisa._repr_html_() for step in stated.enisa.leading.steps)
+    assert all(f"{accounts:,}" in stated.tiers._repr_html_() for accounts in stated.tiers.total)
+    assert stated.fair.frequency_text in stated.fair._repr_html_()
+    assert all(own.scenario.name in stated._repr_html_() for own in stated.ranked)
+    risky = dataclasses.replace(stated.tiers, scenario="<b>x</b>")._repr_html_()
+    assert "&lt;b&gt;x" in risky
+    assert "<b>" not in risky
+
+
 # The commands -----------------------------------------------------------------------------------------
 
 

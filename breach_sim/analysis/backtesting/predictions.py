@@ -59,26 +59,26 @@ _SWAP = "sim_swap"
 def backtest(
     outcomes: Iterable[Outcome] | str | Path | None = None, *, replicates: int = 10_000, seed: int = 1
 ) -> Scoreboard:
-    """Hold predictions against published outcomes.
+    """Compare predictions with published outcomes: the scoreboard.
 
     Parameters
     ----------
     outcomes
-        What to hold them against: outcomes, or a TOML file of them; the catalogue's if None. The law of
-        scale is fitted to the catalogue's payments in any case, without those of the breach it predicts.
+        Outcomes, or the path of a TOML file of outcomes. None takes those of the catalog. The law of scale
+        is always fitted to the payments of the catalog, without those of the breach that it predicts.
     replicates
-        Draws of the firm's ledger, and of the attacks, for which 2,000 are the most. [1, 10**7]
+        Draws of the firm's ledger, by default 10,000; of the attacks at most 2,000 of them. [1, 10**7]
     seed
-        Whole number; the same seed gives the same board. [0, 2**63)
+        The same seed gives the same scoreboard. [0, 2**63)
 
     Returns
     -------
-    The board: at least one row an outcome, and predictions for the breaches without a payment.
+    The scoreboard: at least one row for each outcome, and predictions for the breaches without a payment.
 
     Raises
     ------
     CatalogError
-        If a file is not what it should be.
+        If the file is no valid file of outcomes.
     ValueError
         If an argument is out of range.
 
@@ -93,13 +93,13 @@ def backtest(
     (True, True)
     """
     known = catalog.load_outcomes()
-    held = known if outcomes is None else _held(outcomes)
+    held = known if outcomes is None else _outcomes_of(outcomes)
     predictions = _Predictions(known, check_replicates(replicates), check_seed(seed))
     rows = [row for own in held for row in predictions.rows(own, held)]
     sizes, paid = predictions.people, [own.figure for own in predictions.payments]
     return Scoreboard(
         rows=(*rows, *predictions.sums(held)),
-        open_predictions=predictions.open(held),
+        open_predictions=predictions.without_payment(held),
         law=predictions.fitted_without(""),
         kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in predictions.payments]),
         seed=seed,
@@ -151,7 +151,7 @@ class _Predictions:
                 made.append(self._ledger(whole, " + ".join(OUTCOME), list(OUTCOME)))
         return made
 
-    def open(self, held: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
+    def without_payment(self, held: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
         """Predictions for the library's breaches without a payment."""
         paid = {own.breach for own in (*self.payments, *held) if own.quantity in PAYMENTS}
         law, made = self.fitted_without(""), []
@@ -231,7 +231,7 @@ def _sources(held: Sequence[Outcome]) -> tuple[Source, ...]:
     return tuple(known[name] for name in sorted({own.source for own in held}) if name in known)
 
 
-def _held(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
+def _outcomes_of(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
     if isinstance(outcomes, (str, Path)):
         return catalog.read_outcomes(Path(outcomes), str(outcomes))
     return tuple(outcomes)

@@ -33,6 +33,7 @@ from breach_sim.analysis.other_scores.enisa_scoring import EnisaScore, context_o
 from breach_sim.analysis.other_scores.fair import Fair, check_frequency
 from breach_sim.analysis.other_scores.tier import SEVERE_USD, TIERS, Tiers, tiers, verdict_of
 from breach_sim.engine.streams import check_seed
+from breach_sim.formatting import html
 from breach_sim.formatting.digits import earned, human
 from breach_sim.formatting.tables import spread, summary
 from breach_sim.inputs.firm import FirmCosts
@@ -195,7 +196,20 @@ class Yardsticks:
             "money there, not that nobody is harmed.",
         ])  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        ranks = ((own.scenario.name, f"{own.enisa_se:.2f} {own.band}", _loss(own)) for own in self.ranked)
+        title = self.impact.scenario.title
+        return html.card(title, self._scores().items()) + html.table(
+            ranks, ("among breaches", "ENISA", "loss [USD]"), notes=self.impact.notes
+        )
+
     def _head(self) -> list[str]:
+        scenario = self.impact.scenario
+        title = f"{scenario.title}: {scenario.accounts:,} accounts"
+        return [title, *(f"  {name:<17}{value}" for name, value in self._scores().items())]
+
+    def _scores(self) -> dict[str, str]:
+        """Each yardstick in words."""
         score, low, high = self.enisa.score, self.enisa.low, self.enisa.high
         impact, shares = self.impact, self.tiers.shares
         tiers_text = ", ".join(
@@ -213,8 +227,7 @@ class Yardsticks:
         }
         if self.fair.annual is not None:
             rows["FAIR annual loss"] = f"firm {human(self.fair.annual)} USD a year"
-        title = f"{impact.scenario.title}: {impact.scenario.accounts:,} accounts"
-        return [title, *(f"  {name:<17}{value}" for name, value in rows.items())]
+        return rows
 
     def _steps(self) -> list[str]:
         leading = self.enisa.leading
@@ -310,27 +323,34 @@ def yardsticks(
     frequency: float | None = None,
     severe_usd: float = SEVERE_USD,
 ) -> Yardsticks:
-    """A breach by other people's yardsticks beside ours, and which input makes them disagree.
+    """Score a breach by ENISA, FAIR and tiers beside our own numbers, and find what makes them disagree.
 
     Parameters
     ----------
     scenario
-        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+        Name of a scenario of the catalog, path of a ``.toml`` file, or a scenario.
     peers
-        Breaches to rank it among; all of the catalogue if None. One of the same name is left out.
-    attacks, firm
-        What it enables, and the rates of the firm's ledger; the catalogue's if None.
-    seed, replicates, horizon_years
-        As for ``simulate``.
+        Breaches to rank it among, without one of the same name. None takes all of the catalog.
+    attacks
+        An attack graph. None takes the attacks that the leaked fields enable.
+    firm
+        Rates of the firm's ledger. None takes those of the catalog.
+    seed
+        The same seed gives the same board. [0, 2**63)
+    replicates
+        Joint draws of the breach and of each of its peers. By default 500. [1, 10**7]
+    horizon_years
+        Years after the sale of the data. (0, 100]
     frequency
-        Breaches like this one a year, for FAIR's annual loss; None for one that has happened. [1/year]
+        Breaches like this one per year, for FAIR's annual loss. None for a breach that has happened.
+        (0, inf) [1/year]
     severe_usd
         Mean loss from which an attack counts as severe, here and for the peers. (0, inf) [USD/victim]
 
     Returns
     -------
     The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``as_dict()``,
-    ``to_json()``; printed, all side by side.
+    ``to_json()``. Printed, it shows all side by side.
 
     Raises
     ------
@@ -339,8 +359,8 @@ def yardsticks(
 
     Examples
     --------
-    >>> found = yardsticks("stated", peers=["claimed"], replicates=50)
-    >>> found.enisa.score, found.tiers.verdict
+    >>> board = yardsticks("stated", peers=["claimed"], replicates=50)
+    >>> board.enisa.score, board.tiers.verdict
     (Severity(se=3.0, band='High'), 'enough for several severe ones')
     """
     check_replicates(replicates)

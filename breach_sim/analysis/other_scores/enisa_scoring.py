@@ -21,6 +21,7 @@ import numpy as np
 from breach_sim.analysis.other_scores.categories import DATA, OF, TOGETHER, Datum
 from breach_sim.analysis.other_scores.enisa import Severity, severity
 from breach_sim.engine.exposure import expose
+from breach_sim.formatting import html
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.scenario import Scenario
@@ -130,6 +131,18 @@ class EnisaScore:
     def score(self) -> Severity:
         """Score of the leading cohort."""
         return self.leading.score
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (step.step, f"{step.value:g}", f"{step.low:g} to {step.high:g}", step.by, step.reason)
+            for step in self.leading.steps
+        ]
+        caption = (
+            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgements "
+            f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
+        )
+        head = ("input", "value", "judgements", "set by", "reason")
+        return html.table(rows, head, caption=caption, notes=self.outside)
 
 
 def score_scenario(

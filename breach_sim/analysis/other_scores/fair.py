@@ -29,9 +29,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import human
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.tables import summary, table
+from breach_sim.formatting.tables import spread, summary, table
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -157,6 +159,15 @@ class Fair:
         if self.frequency is None:
             return None
         return float(annual_loss(self.frequency, self.primary, self.secondary).mean())
+
+    def _repr_html_(self) -> str:
+        samples = {"loss magnitude": self.magnitude}
+        samples |= {"of it primary": self.primary, "of it secondary": self.secondary}
+        rows = [("loss event frequency", self.frequency_text)]
+        rows += [(f"{name} [USD/breach]", spread(sample)) for name, sample in samples.items()]
+        if self.annual is not None:
+            rows.append(("annual loss [USD/year]", human(self.annual)))
+        return html.card(f"FAIR: {self.impact.scenario.title}", rows, notes=self.impact.notes)
 
     def breach(self) -> pd.DataFrame:
         """Magnitude of the breach: primary, secondary, and what victims lose beside it.

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.exposure import expose
+from breach_sim.formatting import html
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
@@ -75,6 +76,12 @@ class Tiers:
         exposed = sum(self.total) or 1
         first, second, third = self.total
         return first / exposed, second / exposed, third / exposed
+
+    def _repr_html_(self) -> str:
+        lines = zip(TIERS, self.total, self.shares, strict=True)
+        rows = [(tier, f"{accounts:,}", f"{share:.0%}") for tier, accounts, share in lines]
+        note = f"Severe: a mean loss of {self.threshold:,.0f} USD a victim or more."
+        return html.table(rows, ("tier", "accounts", "share"), caption=self.scenario, notes=(note,))
 
     @property
     def verdict(self) -> str:

@@ -59,15 +59,15 @@ def figures(impact: Impact) -> tuple[str, ...]:
 
 
 def explain(impact: Impact, path: str) -> Node:
-    """Where a figure comes from.
+    """Explain a figure: the tree of parameters, counts and draws that it comes from.
 
     Parameters
     ----------
     impact
         Result of ``simulate``.
     path
-        ``people``, ``loss_usd``, ``firm_cost_usd``, ``exposed``, ``firm.<line>`` or
-        ``attacks.<name>.<word>``, then ``.p5``, ``.p50``, ``.p95`` or ``.mean``.
+        The figure: ``people``, ``loss_usd``, ``firm_cost_usd``, ``exposed``, ``firm.<line>`` or
+        ``attacks.<name>.<word>``, followed by ``.p5``, ``.p50``, ``.p95`` or ``.mean``.
 
     Returns
     -------
@@ -78,8 +78,7 @@ def explain(impact: Impact, path: str) -> Node:
     Raises
     ------
     ValueError
-        If there is no such figure; the message names those that exist. If the impact has mitigations in
-        it.
+        If there is no such figure (the message names those that exist), or the impact contains mitigations.
 
     Notes
     -----
@@ -87,6 +86,13 @@ def explain(impact: Impact, path: str) -> Node:
     impact holds them from another run. A parameter stands in the tree exactly if a small change of it moves
     the expectation. Probabilities of the release table are no leaves: they decide which way was drawn, and
     the tree is of the way that was.
+
+    Examples
+    --------
+    >>> from breach_sim import api
+    >>> node = explain(api.simulate("tmobile-2021-stated", replicates=50), "attacks.sim_swap.victims.mean")
+    >>> node.unit, [child.kind for child in node.children]
+    ('accounts', ['sum', 'chance'])
     """
     check_as_it_was(impact)
     measures = _measures(impact)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
 from breach_sim.inputs.estimates import Estimate, Source
@@ -22,6 +23,8 @@ from breach_sim.inputs.estimates import Estimate, Source
 Fold = Callable[[Sequence[Array]], Array]
 DIGITS = 6
 """Significant digits of values in the text."""
+SHOWN_LEVELS = 4
+"""Levels of a tree in the table of a notebook."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -65,6 +68,14 @@ class Node:
     def value(self) -> float:
         """The number: of the one replicate, or the mean over all of them."""
         return float(np.add.reduce(self.values) / self.values.size)
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, str, str, str]] = []
+        _add_rows(rows, self, 0, set())
+        whole = sum(1 for _ in nodes(self))
+        more = f"The first {SHOWN_LEVELS} levels of a tree of {whole:,} nodes; as_text(node) shows all of it."
+        notes = [note for note in (self.note, more if whole > len(rows) else "") if note]
+        return html.table(rows, ("made of", "value", "unit", "origin"), notes=notes)
 
 
 def made(label: str, kind: str, unit: str, children: Sequence[Node], fold: Fold, note: str = "") -> Node:
@@ -272,6 +283,17 @@ def as_text(node: Node, catalog: Mapping[str, Source] | None = None) -> str:
     lines: list[str] = []
     _add_lines(lines, node, 0, catalog or {}, set())
     return "\n".join(lines)
+
+
+def _add_rows(rows: list[tuple[str, str, str, str]], node: Node, depth: int, printed: set[int]) -> None:
+    """Rows of a table, what a number is made of indented below it."""
+    indent = "\u2003" * depth  # a browser keeps an em space, and drops plain ones
+    rows.append((f"{indent}{node.label}", shown_value(node.value), node.unit, _origin(node, {}).strip(" []")))
+    if id(node) in printed:
+        return
+    printed.add(id(node))
+    for child in node.children if depth + 1 < SHOWN_LEVELS else ():
+        _add_rows(rows, child, depth + 1, printed)
 
 
 _SIGNS = {"sum": "sum of", "product": "product of", "figure": "sum of"}
