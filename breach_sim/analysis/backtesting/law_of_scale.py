@@ -40,7 +40,7 @@ class ScaleLaw:
         a and b of ln payment [ln USD] = a + b ln people. Not a number if the sizes do not determine them.
     sigma
         Standard deviation of ln payment around the line, estimated on n - 2 degrees of freedom. [ln USD]
-    centre, squares
+    center, squares
         Mean of ln people, and the sum of squares around it.
     """
 
@@ -48,7 +48,7 @@ class ScaleLaw:
     intercept: float
     slope: float
     sigma: float
-    centre: float
+    center: float
     squares: float
 
     @property
@@ -135,7 +135,7 @@ class ScaleLaw:
         return self.slope - half, self.slope + half
 
     def _scale(self, people: float) -> float:
-        away = (self._log(people) - self.centre) ** 2 / self.squares
+        away = (self._log(people) - self.center) ** 2 / self.squares
         return self.sigma * math.sqrt(1 + 1 / self.n + away)
 
     def _log(self, people: float) -> float:
@@ -178,13 +178,13 @@ def fit(people: ArrayLike, paid: ArrayLike) -> ScaleLaw:
     if x.shape != y.shape:
         raise ValueError(f"{x.size} numbers of people and {y.size} payments; give one each")
     n = x.size
-    centre = float(x.mean()) if n else math.nan
-    squares = float(np.sum((x - centre) ** 2)) if np.unique(x).size > 1 else 0.0
-    slope = float(np.sum((x - centre) * y)) / squares if squares else math.nan
-    intercept = float(y.mean()) - slope * centre if n else math.nan
+    center = float(x.mean()) if n else math.nan
+    squares = float(np.sum((x - center) ** 2)) if np.unique(x).size > 1 else 0.0
+    slope = float(np.sum((x - center) * y)) / squares if squares else math.nan
+    intercept = float(y.mean()) - slope * center if n else math.nan
     rest = float(np.sum((y - intercept - slope * x) ** 2))
     sigma = math.sqrt(rest / (n - 2)) if n >= FEWEST else math.nan
-    return ScaleLaw(n=n, intercept=intercept, slope=slope, sigma=sigma, centre=centre, squares=squares)
+    return ScaleLaw(n=n, intercept=intercept, slope=slope, sigma=sigma, center=center, squares=squares)
 
 
 def _logs(values: ArrayLike, what: str) -> Array:

@@ -93,18 +93,18 @@ def backtest(
     (True, True)
     """
     known = catalog.load_outcomes()
-    held = known if outcomes is None else _outcomes_of(outcomes)
+    published = known if outcomes is None else _outcomes_of(outcomes)
     predictions = _Predictions(known, check_replicates(replicates), check_seed(seed))
-    rows = [row for own in held for row in predictions.rows(own, held)]
-    sizes, paid = predictions.people, [own.figure for own in predictions.payments]
+    rows = [row for outcome in published for row in predictions.rows(outcome, published)]
+    sizes, paid = predictions.people, [outcome.figure for outcome in predictions.payments]
     return Scoreboard(
-        rows=(*rows, *predictions.sums(held)),
-        open_predictions=predictions.without_payment(held),
+        rows=(*rows, *predictions.sums(published)),
+        open_predictions=predictions.without_payment(published),
         law=predictions.fitted_without(""),
-        kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in predictions.payments]),
+        kind_p=scale.kinds_differ(sizes, paid, [outcome.quantity for outcome in predictions.payments]),
         seed=seed,
         replicates=replicates,
-        sources=_sources(held),
+        sources=_sources(published),
     )
 
 
@@ -112,8 +112,8 @@ class _Predictions:
     """Makes the rows of a board; simulates each scenario once."""
 
     def __init__(self, known: Sequence[Outcome], replicates: int, seed: int) -> None:
-        self.payments = [own for own in known if own.quantity in PAYMENTS and own.people]
-        self.people = [own.people or 0.0 for own in self.payments]
+        self.payments = [outcome for outcome in known if outcome.quantity in PAYMENTS and outcome.people]
+        self.people = [outcome.people or 0.0 for outcome in self.payments]
         self._firm = catalog.load_firm()
         self._draw = Parameters(seed, replicates)
         self._replicates, self._seed = replicates, seed
@@ -121,39 +121,39 @@ class _Predictions:
 
     def fitted_without(self, breach: str) -> ScaleLaw:
         """The law of scale on the payments of all other breaches."""
-        kept = [i for i, own in enumerate(self.payments) if own.breach != breach]
+        kept = [i for i, outcome in enumerate(self.payments) if outcome.breach != breach]
         return scale.fit([self.people[i] for i in kept], [self.payments[i].figure for i in kept])
 
-    def rows(self, own: Outcome, held: Sequence[Outcome]) -> list[ScoreRow]:
+    def rows(self, outcome: Outcome, published: Sequence[Outcome]) -> list[ScoreRow]:
         """Rows of an outcome, at least one."""
-        if own.quantity in SILENT:
-            return [_silent(own, SILENT[own.quantity])]
-        if own.quantity in CEILINGS:
-            return [self._attacks(own)]
-        if own.people is None:
-            return [_silent(own, "people not published")]
-        if own.quantity == "security" and len(_parts(held, own.scenario, "security")) > 1:
-            return [_silent(own, "compared in sum with the others of its kind")]
-        lines = [own.quantity] if own.quantity in LINES else list(LINES)
-        law = [self._law(own)] if own.quantity in PAYMENTS else []
-        return [*law, self._ledger(own, own.quantity, lines)]
+        if outcome.quantity in SILENT:
+            return [_silent(outcome, SILENT[outcome.quantity])]
+        if outcome.quantity in CEILINGS:
+            return [self._attacks(outcome)]
+        if outcome.people is None:
+            return [_silent(outcome, "people not published")]
+        if outcome.quantity == "security" and len(_parts(published, outcome.scenario, "security")) > 1:
+            return [_silent(outcome, "compared in sum with the others of its kind")]
+        lines = [outcome.quantity] if outcome.quantity in LINES else list(LINES)
+        law = [self._law(outcome)] if outcome.quantity in PAYMENTS else []
+        return [*law, self._ledger(outcome, outcome.quantity, lines)]
 
-    def sums(self, held: Sequence[Outcome]) -> list[ScoreRow]:
+    def sums(self, published: Sequence[Outcome]) -> list[ScoreRow]:
         """Rows of sums: security in several parts, and all lines that became public together."""
         made = []
-        for scenario in dict.fromkeys(own.scenario for own in held if own.scenario):
-            parts = {line: _parts(held, scenario, line) for line in OUTCOME}
+        for scenario in dict.fromkeys(outcome.scenario for outcome in published if outcome.scenario):
+            parts = {line: _parts(published, scenario, line) for line in OUTCOME}
             security = parts["security"]
             if len(security) > 1:
                 made.append(self._ledger(_sum(security), "security, in sum", ["security"]))
             if all(parts.values()):
-                whole = _sum([own for line in OUTCOME for own in parts[line]])
+                whole = _sum([outcome for line in OUTCOME for outcome in parts[line]])
                 made.append(self._ledger(whole, " + ".join(OUTCOME), list(OUTCOME)))
         return made
 
-    def without_payment(self, held: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
+    def without_payment(self, published: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
         """Predictions for the library's breaches without a payment."""
-        paid = {own.breach for own in (*self.payments, *held) if own.quantity in PAYMENTS}
+        paid = {outcome.breach for outcome in (*self.payments, *published) if outcome.quantity in PAYMENTS}
         law, made = self.fitted_without(""), []
         for name in catalog.scenario_names():
             people, customers = _notified(name)
@@ -173,46 +173,52 @@ class _Predictions:
             )
         return tuple(made)
 
-    def _law(self, own: Outcome) -> ScoreRow:
-        people, law = own.people or 0.0, self.fitted_without(own.breach)
+    def _law(self, outcome: Outcome) -> ScoreRow:
+        people, law = outcome.people or 0.0, self.fitted_without(outcome.breach)
         low, middle, high = map(float, law.quantiles(people))
         return ScoreRow(
-            outcome=own, quantity=own.quantity, by=LAW, how="predicted", low=low, middle=middle, high=high,
-            percentile=law.percentile(people, own.figure),
-            verdict="hit" if low <= own.figure <= high else "miss",
+            outcome=outcome, quantity=outcome.quantity, by=LAW, how="predicted", low=low, middle=middle,
+            high=high, percentile=law.percentile(people, outcome.figure),
+            verdict="hit" if low <= outcome.figure <= high else "miss",
             note=f"from {law.n} payments of other breaches",
         )  # fmt: skip
 
-    def _ledger(self, own: Outcome, quantity: str, lines: Sequence[str]) -> ScoreRow:
-        people = int(own.people or 0)
-        in_library = own.scenario in catalog.scenario_names()
-        notified, customers = _notified(own.scenario) if in_library else (1, 0)
+    def _ledger(self, outcome: Outcome, quantity: str, lines: Sequence[str]) -> ScoreRow:
+        people = int(outcome.people or 0)
+        in_library = outcome.scenario in catalog.scenario_names()
+        notified, customers = _notified(outcome.scenario) if in_library else (1, 0)
         sample = self._costs(people, round(people * customers / notified), lines)
         rates = [rate for rate in self._firm.estimates() if rate.name.partition(".")[2] in lines]
-        read = any(own.source in rate.sources for rate in rates)
+        read = any(outcome.source in rate.sources for rate in rates)
         note = "all lines" if len(lines) == len(LINES) else f"line {' + '.join(lines)}"
         if people < LEAST_PEOPLE:
             note += "; below the ten million people for which the rates hold"
-        return _compared(own, quantity, LEDGER, sample, how="reproduced" if read else "predicted", note=note)
+        return _compared(
+            outcome, quantity, LEDGER, sample, how="reproduced" if read else "predicted", note=note
+        )
 
     def _costs(self, people: int, customers: int, lines: Sequence[str]) -> Array:
         costs = self._firm.lines(self._draw, people, customers)
         return np.asarray(np.sum([costs[line] for line in lines], axis=0))
 
-    def _attacks(self, own: Outcome) -> ScoreRow:
-        if own.scenario not in catalog.scenario_names():
-            return _silent(own, "the library has no scenario of this breach")
-        run = self._impact(own.scenario)
-        if own.quantity == "claims":
+    def _attacks(self, outcome: Outcome) -> ScoreRow:
+        if outcome.scenario not in catalog.scenario_names():
+            return _silent(outcome, "the library has no scenario of this breach")
+        run = self._impact(outcome.scenario)
+        if outcome.quantity == "claims":
             note = "ceiling for people harmed by any attack, of whom not all claim"
-            return _compared(own, own.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note)
+            return _compared(
+                outcome, outcome.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note
+            )
         found = dict(
-            run.reported(_SWAP, complaints=own.figure, loss_usd=own.figure).loc[_REPORTED[own.quantity]]
+            run.reported(_SWAP, complaints=outcome.figure, loss_usd=outcome.figure).loc[
+                _REPORTED[outcome.quantity]
+            ]
         )
         return ScoreRow(
-            outcome=own, quantity=own.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
+            outcome=outcome, quantity=outcome.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
             middle=found["p50"], high=found["p95"], percentile=1 - found["p_exceed"],
-            verdict="hit" if found["p95"] <= own.figure else "miss",
+            verdict="hit" if found["p95"] <= outcome.figure else "miss",
             note="ceiling for SIM swaps of the first year; the rates were set by such figures",
         )  # fmt: skip
 
@@ -225,10 +231,10 @@ class _Predictions:
         return self._impacts[scenario]
 
 
-def _sources(held: Sequence[Outcome]) -> tuple[Source, ...]:
-    """Sources of some outcomes, as far as the catalogue has them."""
+def _sources(published: Sequence[Outcome]) -> tuple[Source, ...]:
+    """Sources of some outcomes, as far as the catalog has them."""
     known = {**catalog.load_sources(), **catalog.outcome_sources()}
-    return tuple(known[name] for name in sorted({own.source for own in held}) if name in known)
+    return tuple(known[name] for name in sorted({outcome.source for outcome in published}) if name in known)
 
 
 def _outcomes_of(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
@@ -237,28 +243,32 @@ def _outcomes_of(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...
     return tuple(outcomes)
 
 
-def _parts(held: Sequence[Outcome], scenario: str, quantity: str) -> list[Outcome]:
+def _parts(published: Sequence[Outcome], scenario: str, quantity: str) -> list[Outcome]:
     """Outcomes of one kind about one scenario; none for a breach without."""
-    return [own for own in held if scenario and (own.scenario, own.quantity) == (scenario, quantity)]
+    return [
+        outcome
+        for outcome in published
+        if scenario and (outcome.scenario, outcome.quantity) == (scenario, quantity)
+    ]
 
 
 def _sum(parts: Sequence[Outcome]) -> Outcome:
     """Several figures about the same people as one."""
-    whole = sum(own.figure for own in parts)
+    whole = sum(outcome.figure for outcome in parts)
     return replace(parts[0], value=whole, value_usd=whole, currency="USD", status="derived")
 
 
-def _silent(own: Outcome, why: str) -> ScoreRow:
-    return ScoreRow(outcome=own, quantity=own.quantity, note=why)
+def _silent(outcome: Outcome, why: str) -> ScoreRow:
+    return ScoreRow(outcome=outcome, quantity=outcome.quantity, note=why)
 
 
-def _compared(own: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> ScoreRow:
-    """ScoreRow of a sample held against an outcome."""
+def _compared(outcome: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> ScoreRow:
+    """Row of a sample compared with an outcome."""
     low, middle, high = (float(level) for level in np.quantile(sample, INTERVAL))
-    inside = high <= own.figure if own.quantity in CEILINGS else low <= own.figure <= high
+    inside = high <= outcome.figure if outcome.quantity in CEILINGS else low <= outcome.figure <= high
     return ScoreRow(
-        outcome=own, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
-        percentile=float(np.mean(sample < own.figure)), verdict="hit" if inside else "miss",
+        outcome=outcome, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
+        percentile=float(np.mean(sample < outcome.figure)), verdict="hit" if inside else "miss",
     )  # fmt: skip
 
 

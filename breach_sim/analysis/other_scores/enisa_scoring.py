@@ -1,8 +1,8 @@
 """A scenario scored by the ENISA method: which leaked field sets DPC, which rule EI, which fact CB.
 
-Each scenario gets three scores: ours, the lowest and the highest over the judgements that the method leaves
-to whoever applies it. SE rises with each input, so the extremes are those of all judgements at once, exactly.
-Each step says what set it, and whether that was a judgement. Cohorts are read apart and the highest counts;
+Each scenario gets three scores: ours, the lowest and the highest over the judgments that the method leaves
+to whoever applies it. SE rises with each input, so the extremes are those of all judgments at once, exactly.
+Each step says what set it, and whether that was a judgment. Cohorts are read apart and the highest counts;
 the breach as one list of fields, as many assess it, is part of the highest score.
 
 What a scenario does not hold (whether data were altered or lost, whose data they are) is *not* in the range:
@@ -52,7 +52,7 @@ class Step:
     step
         Name of the input.
     value, low, high
-        Ours, and the range over judgements.
+        Ours, and the range over judgments.
     by
         What set it: fields, or the fact of the scenario.
     reason
@@ -85,7 +85,7 @@ class CohortScore:
     fields
         Leaked fields, in the order of the vocabulary.
     score, low, high
-        Ours, and the lowest and the highest over judgements.
+        Ours, and the lowest and the highest over judgments.
     steps
         The six inputs, in order.
     """
@@ -112,7 +112,7 @@ class EnisaScore:
     leading
         The cohort with the highest score; of equal ones the largest.
     low, high
-        Lowest and highest over judgements, that on cohorts included.
+        Lowest and highest over judgments, that on cohorts included.
     flags
         Flags of the method; they change no number.
     outside
@@ -138,10 +138,10 @@ class EnisaScore:
             for step in self.leading.steps
         ]
         caption = (
-            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgements "
+            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgments "
             f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
         )
-        head = ("input", "value", "judgements", "set by", "reason")
+        head = ("input", "value", "judgments", "set by", "reason")
         return html.table(rows, head, caption=caption, notes=self.outside)
 
 

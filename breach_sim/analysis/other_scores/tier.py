@@ -3,7 +3,7 @@
 Three *tiers*: "needs more data" (no attack that costs anybody money is possible), "enough for one fraud" (at
 least one is), "enough for several severe ones" (at least two ways in, each of which leads to a severe loss).
 A *way in* is an initial attack together with the follow-ons that it alone leads to, so that a moved number
-and the accounts behind it count once. *Severe* is an attack whose mean loss in the catalogue, at central
+and the accounts behind it count once. *Severe* is an attack whose mean loss in the catalog, at central
 parameters and before any anchor factor, reaches a threshold: 3,000 USD per victim by default, our own
 convention. An anchored attack counts with its published mean loss.
 
