@@ -26,6 +26,7 @@ from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
@@ -131,14 +132,14 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
 def _everywhere(a: Impact, b: Impact) -> tuple[str, ...]:
     """Changes that touch every segment."""
     one, other = a.scenario, b.scenario
-    found = ["capacity"] if _held(a) != _held(b) else []
+    differing = ["capacity"] if _held(a) != _held(b) else []
     if one.events != other.events or one.day_zero != other.day_zero:
-        found.append("events")
+        differing.append("events")
     if one.release != other.release:
-        found.append("release")
+        differing.append("release")
     if a.attacks != b.attacks:
-        found.append("attacks")
-    return tuple(found)
+        differing.append("attacks")
+    return tuple(differing)
 
 
 def _held(impact: Impact) -> dict[str, bytes]:
@@ -177,23 +178,23 @@ def _changes(name: str, ours: Segment | None, theirs: Segment | None) -> tuple[S
 
 
 def _moved_fields(ours: Segment, theirs: Segment) -> list[tuple[str, ...]]:
-    """Fields whose coverage or block differs, grouped where they move together."""
+    """Fields whose coverage, or whose company in a leak, differs, grouped where they move together."""
     groups: dict[tuple[object, object], list[str]] = {}
     for field in vocabulary.FIELD_NAMES:
-        before, after = _block(ours, field), _block(theirs, field)
+        before, after = _leak_of(ours, field), _leak_of(theirs, field)
         if _state(before) != _state(after):
             key = (before.fields if before else None, after.fields if after else None)
             groups.setdefault(key, []).append(field)
     return [tuple(group) for group in groups.values()]
 
 
-def _block(segment: Segment, field: str) -> Leak | None:
-    found = next((leak for leak in segment.leaks if field in leak.fields), None)
-    return None if found is None or (found.coverage.is_certain and not found.coverage.central) else found
+def _leak_of(segment: Segment, field: str) -> Leak | None:
+    leak = next((leak for leak in segment.leaks if field in leak.fields), None)
+    return None if leak is None or (leak.coverage.is_certain and not leak.coverage.central) else leak
 
 
 def _state(leak: Leak | None) -> object:
-    """What of a block decides who lost a field: with whom it leaks does not matter if all lost it."""
+    """What of a leak decides who lost a field: with whom it leaks does not matter if all lost it."""
     if leak is None:
         return None
     sure = leak.coverage.is_certain and leak.coverage.central == 1
@@ -202,8 +203,8 @@ def _state(leak: Leak | None) -> object:
 
 def _coverage_text(group: Sequence[str], ours: Segment, theirs: Segment) -> str:
     """Sentence about fields whose coverage moved."""
-    before = {_central(_block(ours, field)) for field in group}
-    after = {_central(_block(theirs, field)) for field in group}
+    before = {_central(_leak_of(ours, field)) for field in group}
+    after = {_central(_leak_of(theirs, field)) for field in group}
     names = ", ".join(group)
     if len(before) > 1 or len(after) > 1:
         return f"coverage of {names}"
@@ -232,7 +233,7 @@ def _shapley(players: Sequence[str], value: Callable[[Players], Array]) -> dict[
         for size in range(len(players) + 1)
         for some in combinations(players, size)
     }
-    found = {}
+    values = {}
     for player in players:
         moved: Array = np.zeros(1)
         for some, before in known.items():
@@ -240,8 +241,8 @@ def _shapley(players: Sequence[str], value: Callable[[Players], Array]) -> dict[
                 size, n = len(some), len(players)
                 weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
                 moved = moved + weight * (known[some | {player}] - before)
-        found[player] = moved
-    return found
+        values[player] = moved
+    return values
 
 
 class _Worlds:
@@ -287,8 +288,7 @@ class _Worlds:
             drawn = Parameters(self._a.seed, self._a.replicates)
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
-            one = np.ones(1)
-            means = {x.name: drawn(x.severity) * held.factors.get(x.name, one) for x in graph.attacks}
+            means = {attack.name: mean_loss(drawn, attack, held.factors) for attack in graph.attacks}
             self._laws[made] = AccountLoss(law, means), law
         return self._laws[made]
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
@@ -111,7 +112,7 @@ def expected_under(law: Law, of: str = "loss_usd") -> Array:
             continue
         for attack in law.graph.attacks:
             if attack.name in own.victim:
-                mean = law.parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+                mean = mean_loss(law.parameters, attack, factors)
                 total = total + segment.accounts * own.victim[attack.name] * mean
     return total
 

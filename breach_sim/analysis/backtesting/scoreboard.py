@@ -188,11 +188,11 @@ class Scoreboard:
             sum(row.verdict == "hit" for row in self.by_law),
             sorted(r.width for r in self.by_law),
         )
-        found: dict[str, float] = {"inside": inside, "of": len(widths), "p": binomial_p(inside, len(widths))}
+        hits: dict[str, float] = {"inside": inside, "of": len(widths), "p": binomial_p(inside, len(widths))}
         if not widths:
             widths = [math.nan]
         ends = {"width_least": widths[0], "width_most": widths[-1]}
-        return found | {"width_median": widths[len(widths) // 2]} | ends
+        return hits | {"width_median": widths[len(widths) // 2]} | ends
 
     def table(self) -> pd.DataFrame:
         """The scoreboard as numbers.
@@ -235,13 +235,13 @@ class Scoreboard:
         return [self._covered(), self._fitted(), *self.missed()]
 
     def _covered(self) -> str:
-        found = self.coverage
-        widths = [as_text(found[name]) for name in ("width_median", "width_least", "width_most")]
+        coverage = self.coverage
+        widths = [as_text(coverage[name]) for name in ("width_median", "width_least", "width_most")]
         verdict = "REFUTED" if self.refuted else "not refuted"
         return (
-            f"Law of scale, each payment predicted without its breach: {found['inside']:.0f} of "
-            f"{found['of']:.0f} inside their 90 % intervals, exact binomial p = {found['p']:.2g} ({verdict}; "
-            f"it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the middle, "
+            f"Law of scale, each payment predicted without its breach: {coverage['inside']:.0f} of "
+            f"{coverage['of']:.0f} inside their 90 % intervals, exact binomial p = {coverage['p']:.2g} "
+            f"({verdict}; it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the middle, "
             f"{widths[1]} to {widths[2]}."
         )
 

@@ -119,14 +119,14 @@ class Yardsticks:
         The one that ENISA puts higher, the one that loses more, and the score of the first without the fields
         that set its DPC; None where no two cohorts clash.
         """
-        found = [
+        pairs = [
             (high, low)
             for high, low in itertools.permutations(self.cohorts, 2)
             if high.enisa_se > low.enisa_se and high.loss_per_account < low.loss_per_account
         ]
-        if not found:
+        if not pairs:
             return None
-        high, low = max(found, key=lambda pair: pair[1].loss_per_account - pair[0].loss_per_account)
+        high, low = max(pairs, key=lambda pair: pair[1].loss_per_account - pair[0].loss_per_account)
         return high, low, self._without_setters(high)
 
     def _without_setters(self, cohort: Cohort) -> float:
@@ -244,9 +244,9 @@ class Yardsticks:
             f"{own.tier}"
             for own in self.cohorts
         ]
-        found = self.cohort_clash
-        if found:
-            high, low, left = found
+        clash = self.cohort_clash
+        if clash:
+            high, low, left = clash
             lines.append(
                 f"ENISA puts {high.name} above {low.name}, the loss per account the other way round: "
                 f"{_short(high.set_by)} sets its DPC; without, {left:.2f} against {low.enisa_se:.2f}."
@@ -305,10 +305,10 @@ def _loss(own: Measured | Counterfactual) -> str:
 
 def _short(names: str) -> str:
     """A list of names, cut after a few."""
-    found = names.split(", ")
-    if len(found) <= _FEW or ":" in names:
+    listed = names.split(", ")
+    if len(listed) <= _FEW or ":" in names:
         return names
-    return f"{', '.join(found[:_FEW])} and {len(found) - _FEW} more"
+    return f"{', '.join(listed[:_FEW])} and {len(listed) - _FEW} more"
 
 
 def yardsticks(
@@ -381,9 +381,9 @@ def yardsticks(
     )
     own = measured(breach, graph, impact, severe_usd)
     ranked = [own, *(measure(peer) for peer in others if peer.name != breach.name)]
-    found = clashes(own, ranked)
+    conflicts = clashes(own, ranked)
     opening = {name for names in (*by_tier.one, *by_tier.several) for name in names}
-    found[:EXPLAINED] = [explained(one, measure, opening) for one in found[:EXPLAINED]]
+    conflicts[:EXPLAINED] = [explained(one, measure, opening) for one in conflicts[:EXPLAINED]]
     return Yardsticks(
         impact=impact,
         enisa=enisa,
@@ -391,7 +391,7 @@ def yardsticks(
         tiers=by_tier,
         cohorts=_cohorts(enisa, by_tier, impact),
         ranked=tuple(sorted(ranked, key=lambda one: (-one.loss_usd, one.scenario.name))),
-        clashes=tuple(found),
+        clashes=tuple(conflicts),
     )
 
 

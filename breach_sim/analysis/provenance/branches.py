@@ -30,12 +30,12 @@ Open = Mapping[str, tuple[Route, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Something an account has or has not: a block of leaked fields, or a trait."""
+    """Something an account has or has not: fields that leak together, or a trait."""
 
     name: str
     estimate: Estimate
     bits: int = 0
-    """Fields of a block; 0 for a trait."""
+    """The fields as a bit set; 0 for a trait."""
 
 
 class Branches(Rates):
@@ -232,7 +232,7 @@ class Branches(Rates):
         return self.once(("fields", attack.name, route.name), lambda: route.field_mask)
 
     def _switches(self, segment: Segment, attacks: Sequence[Attack], *, traits: bool) -> list[Switch]:
-        """Blocks and traits of a segment that some attacks read."""
+        """Leaks and traits of a segment that some attacks read."""
         wide = vocabulary.mask(segment.fields)
         everything = frozenset(self._graph.traits)
         usable = self._open(attacks, wide, everything)
@@ -240,14 +240,14 @@ class Branches(Rates):
         read = 0
         for route in routes:
             read |= vocabulary.mask(route.fields)
-        blocks = [
+        leaks = [
             Switch(f"{', '.join(leak.fields)} leaked", leak.coverage, vocabulary.mask(leak.fields) & read)
             for leak in segment.leaks
             if vocabulary.mask(leak.fields) & read
             and not (leak.coverage.is_certain and not leak.coverage.central)
         ]
         names = sorted({name for route in routes for name in route.traits}) if traits else []
-        return blocks + [Switch(name, self._graph.traits[name].share) for name in names]
+        return leaks + [Switch(name, self._graph.traits[name].share) for name in names]
 
     def _mixed(
         self,
@@ -258,7 +258,7 @@ class Branches(Rates):
         *,
         traits: bool = True,
     ) -> Node | None:
-        """Mixture of a probability over what an account has: blocks of leaked fields and traits."""
+        """Mixture of a probability over what an account has: fields that leaked together, and traits."""
         switches = self._switches(segment, attacks, traits=traits)
         assumed = frozenset() if traits else frozenset(self._graph.traits)
 
