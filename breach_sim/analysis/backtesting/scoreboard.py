@@ -241,8 +241,8 @@ class Scoreboard:
         return (
             f"Law of scale, each payment predicted without its breach: {coverage['inside']:.0f} of "
             f"{coverage['of']:.0f} inside their 90 % intervals, exact binomial p = {coverage['p']:.2g} "
-            f"({verdict}; it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the middle, "
-            f"{widths[1]} to {widths[2]}."
+            f"({verdict}; it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the "
+            f"middle, {widths[1]} to {widths[2]}."
         )
 
     def _fitted(self) -> str:
