@@ -13,8 +13,7 @@ from breach_sim import catalog
 from breach_sim.analysis import influence
 from breach_sim.api.impacts import attacks_of, simulate
 from breach_sim.engine.exposure import expose
-from breach_sim.inputs.fields import TOLD as FIELD_TOLD
-from breach_sim.inputs.fields import mask
+from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph, enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import difference
@@ -105,7 +104,7 @@ def field_uses() -> dict[str, dict[str, Any]]:
             "attacks": [own.name for own in readers if any(name in route.fields for route in own.routes)],
             "because": bare.get(name, ""),
         }
-        for name, told in FIELD_TOLD.items()
+        for name, told in FIELD_DESCRIPTIONS.items()
     }
 
 
@@ -161,7 +160,7 @@ def requires(
     [['full_name', 'date_of_birth', 'ssn']]
     """
     found = None if scenario is None else catalog.scenario_of(scenario)
-    graph = attacks or catalog.load_attacks()
+    graph = catalog.load_attacks() if attacks is None else attacks
     if attacks is None and found is not None:
         possible = attacks_of(found)
         known = harm == "any" or harm in possible.names

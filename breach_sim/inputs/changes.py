@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable, listed
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
@@ -22,8 +23,18 @@ Draw = Callable[[Estimate], Array]
 World = tuple[Scenario, AttackGraph]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
+class _NamedByKind(Displayable):
+    """A change has no name: on the card of its mitigation it goes by its kind."""
+
+    __slots__ = ()
+
+    def as_part(self) -> str:
+        """Kind and summary."""
+        return f"{type(self).__name__} {self.summary()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Drop(_NamedByKind):
     """A field is not stored, or only a part of it.
 
     Parameters
@@ -68,9 +79,13 @@ class Drop:
         del world, day
         return f"no segment lost {' or '.join(self.fields)}"
 
+    def summary(self) -> str:
+        """Fields, and what stands in their place."""
+        return f"{', '.join(self.fields)}{f'; replaced by {self.by}' if self.by else ''}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withhold:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Withhold(_NamedByKind):
     """Fields are not there for a share of the accounts.
 
     Parameters
@@ -118,9 +133,14 @@ class Withhold:
             return "nothing is that old"
         return f"no segment{kinds} lost {what}"
 
+    def summary(self) -> str:
+        """Fields and share, and the kinds of segment."""
+        kinds = f"; segments of kind {' or '.join(self.kinds)}" if self.kinds else ""
+        return f"{self.withheld.summary()}{kinds}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reset:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Reset(_NamedByKind):
     """Fields are replaced on the day of the mitigation, so that the leaked ones are worth nothing.
 
     Parameters
@@ -163,9 +183,13 @@ class Reset:
             return f"no segment lost {' or '.join(self.fields)}"
         return f"{' and '.join(self.fields)} were reset by day {day:g} anyway"
 
+    def summary(self) -> str:
+        """The fields."""
+        return ", ".join(self.fields)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protect:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Protect(_NamedByKind):
     """Success of attacks, or shares of traits, are multiplied by 1 - uptake x effect.
 
     Parameters
@@ -208,14 +232,20 @@ class Protect:
         return attacks or any(name in graph.traits for name in self.traits)
 
     def _end(self, scenario: Scenario, day: float) -> float:
-        told = [event.day for event in scenario.events if event.kind == "notice"]
-        return min([day + self.lasts, *(told if self.before_notice else [])])
+        # People who have been notified protect themselves anyway: what an earlier notice adds ends there.
+        notices = [event.day for event in scenario.events if event.kind == "notice"]
+        return min([day + self.lasts, *(notices if self.before_notice else [])])
 
     def why_not(self, world: World, day: float) -> str:
         """Reason why it changes nothing."""
         if self._end(world[0], day) <= day:
             return f"people were told by day {day:g} anyway"
         return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"
+
+    def summary(self) -> str:
+        """Attacks and traits, uptake and effect."""
+        named = listed((*self.attacks, *self.traits))
+        return f"{named}; uptake {self.uptake.as_part()}; effect {self.effect.as_part()}"
 
 
 Change = Drop | Withhold | Reset | Protect

@@ -18,6 +18,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.digits import human
+from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
 
 STATUSES = ("cited", "derived", "assumed")
@@ -65,8 +67,8 @@ _TAIL = 1.6448536269514722
 """Standard normal quantile at 95 %."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Source(Displayable):
     """Where a number stands.
 
     Parameters
@@ -113,9 +115,14 @@ class Source:
         if self.verified not in VERIFIED:
             raise ValueError(unknown("word for 'verified'", self.verified, VERIFIED, f"source {self.id!r}"))
 
+    def summary(self) -> str:
+        """Id, title, publisher and year, with the grade."""
+        parts = [part for part in (self.title, self.publisher, self.year) if part]
+        return f"{self.id}: grade {self.grade}, {self.verified}; {', '.join(parts)}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Estimate(Displayable):
     """An uncertain number.
 
     Parameters
@@ -197,7 +204,7 @@ class Estimate:
                     f"{self.name}: {part} is {shown(number)}; kind {self.kind!r} needs a number there"
                 )
             if not _finite(number):
-                raise ValueError(f"{self.name}: {part} is {_told(number)}; it must be a finite number")
+                raise ValueError(f"{self.name}: {part} is {_as_text(number)}; it must be a finite number")
             if not 0 <= number <= UNITS[self.unit]:
                 top = "" if UNITS[self.unit] == math.inf else f" and at most {UNITS[self.unit]:g}"
                 raise ValueError(
@@ -241,15 +248,15 @@ class Estimate:
         -------
         Estimate of kind "fixed"; "assumed" if it rests on the user's word alone, else "cited".
         """
-        own = source == USER
+        by_user = source == USER
         return cls(
             name=name,
             kind="fixed",
             value=value,
             unit=unit,
-            status="assumed" if own else "cited",
+            status="assumed" if by_user else "cited",
             sources=(source,),
-            note="as given by the user" if own else "",
+            note="as given by the user" if by_user else "",
         )
 
     @property
@@ -352,9 +359,23 @@ class Estimate:
         p5, p50, p95 = (float(q) for q in self.ppf(np.array([0.05, 0.5, 0.95])))
         return {"p5": p5, "p50": p50, "p95": p95, "mean": self.mean()}
 
+    def summary(self) -> str:
+        """Name, numbers and unit, kind and status."""
+        return f"{self.name}: {self.as_part()}"
 
-def _told(number: float) -> str:
-    """A number that is none, in words where Python has none either."""
+    def as_part(self) -> str:
+        """Numbers and unit, kind and status: the summary without the name."""
+        numbers = " / ".join(human(getattr(self, part)) for part in KINDS[self.kind])
+        return f"{numbers} {self.unit} ({self.kind}, {self.status})"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        quantiles = ", ".join(f"{name} {value:.3g}" for name, value in self.implied().items())
+        # A class with slots is made anew by `dataclass`, and a bare super() still means the one before.
+        return [*super(Estimate, self)._facts(), ("implied", quantiles)]
+
+
+def _as_text(number: float) -> str:
+    """A number that is not finite as text; Python refuses to print very long whole numbers."""
     return str(number) if isinstance(number, float) else f"a whole number of {number.bit_length()} bits"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.display import Displayable, listed, plural
+from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
@@ -21,8 +23,8 @@ MAX_GRANTING = 6
 """Most granting attacks in a graph: the law of sets of granted attacks has 2**6 members."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AttackGraph:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AttackGraph(Displayable, Mapping[str, Attack]):
     """Attacks that feed each other, with the traits and clocks they read.
 
     Parameters
@@ -119,6 +121,33 @@ class AttackGraph:
             if attack.name == name:
                 return attack
         raise ValueError(unknown("attack", name, self.names, "the attack graph"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.attacks)
+
+    # `Mapping` asks for a KeyError where a name is unknown. Ours is a ValueError with the nearest name, so
+    # that one `except ValueError` answers every wrong input: what relies on the KeyError is written anew.
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The attack of a name, or something else where there is none.
+
+        Parameters
+        ----------
+        name
+            Name of an attack.
+        default
+            What comes back for an unknown name.
+
+        Returns
+        -------
+        The attack, or the default.
+        """
+        return next((attack for attack in self.attacks if attack.name == name), default)
 
     def only(self, names: Iterable[str]) -> AttackGraph:
         """The graph of some of the attacks, with the earlier steps that they need.
@@ -221,6 +250,17 @@ class AttackGraph:
             clocks={name: clock for name, clock in self.clocks.items() if name in listed},
         )
 
+    def summary(self) -> str:
+        """Number of attacks and the first names."""
+        return f"{plural(len(self), 'attack')}: {listed(self)}"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (attack.label, attack.routes_in_words or "background only", ", ".join(attack.grants))
+            for attack in self.attacks
+        ]
+        return table(rows, ("attack", "routes", "grants"), caption=plural(len(self), "attack"))
+
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
     """Refuse a name that nothing defines."""
@@ -284,7 +324,7 @@ def closure(
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Those leaked fields that open some route; masks with the same are told apart by no attack.
+    """Those leaked fields that open some route; no attack distinguishes masks with the same ones.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.changes import Change, Draw, Protect, Reset, World
@@ -32,8 +33,8 @@ FIXED_UNITS = ("USD",)
 EACH_UNITS = ("USD/person", "USD/enrollee", "USD/customer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Cost(Displayable):
     """What a mitigation costs whoever does it.
 
     Parameters
@@ -105,9 +106,16 @@ class Cost:
             cost = cost + self.people(scenario) * draw(self.each) * taken
         return np.asarray(cost)
 
+    def summary(self) -> str:
+        """Fixed cost, cost for each person, and who is concerned."""
+        parts = [part.as_part() for part in self.estimates()]
+        parts += [f"segments that lost {' or '.join(self.holding)}"] if self.holding else []
+        parts += [f"segments of kind {' or '.join(self.kinds)}"] if self.kinds else []
+        return "; ".join(parts) or "none"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mitigation:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Mitigation(Displayable):
     """Something that could be done, or could have been done.
 
     Parameters
@@ -245,6 +253,12 @@ class Mitigation:
         """Every number behind it, each once."""
         found = [*self.cost.estimates(), *(own for change in self.changes for own in change.estimates())]
         return tuple({estimate.name: estimate for estimate in found}.values())
+
+    def summary(self) -> str:
+        """Name, label, day and the kinds of its changes."""
+        start = "no day" if self.day is None else f"from day {self.day:g}"
+        changes = ", ".join(type(change).__name__ for change in self.changes) or "no change"
+        return f"{self.name}: {self.label}; {start}; {changes}"
 
 
 def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: AttackGraph) -> World:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable, listed
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import Estimate
@@ -23,8 +24,8 @@ from breach_sim.inputs.estimates import Estimate
 Draw = Callable[[Estimate], Array]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Protection(Displayable):
     """A factor on the success of an attack, or on the share of a trait.
 
     Parameters
@@ -96,6 +97,12 @@ class Protection:
         """
         return 1.0 - draw(self.uptake) * draw(self.effect)
 
+    def summary(self) -> str:
+        """Name, days on which it holds, uptake and effect."""
+        end = "" if self.until == math.inf else f" to {self.until:g}"
+        numbers = f"uptake {self.uptake.as_part()}; effect {self.effect.as_part()}"
+        return f"{self.name}: from day {self.day:g}{end}; {numbers}"
+
 
 def thinned(value: Array, protections: Iterable[Protection], draw: Draw) -> Array:
     """A value times the factors of some protections.
@@ -118,8 +125,8 @@ def thinned(value: Array, protections: Iterable[Protection], draw: Draw) -> Arra
     return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Withheld(Displayable):
     """Fields that a share of a segment's accounts did not have in what leaked.
 
     Parameters
@@ -170,3 +177,8 @@ class Withheld:
             return np.array([self.share.central])
         share = draw(self.share)
         return share if self.power is None else np.asarray(share ** draw(self.power))
+
+    def summary(self) -> str:
+        """Fields and share."""
+        power = f", to the power {self.power.as_part()}" if self.power else ""
+        return f"{listed(self.fields) if self.fields else 'all fields'}; share {self.share.as_part()}{power}"

@@ -18,6 +18,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from breach_sim.formatting.dates import LATEST, is_date
+from breach_sim.formatting.display import Displayable, plural
+from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.dossier import Dossier
 from breach_sim.inputs.estimates import Estimate, Source
@@ -36,8 +38,8 @@ SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Scenario(Displayable):
     """A breach: segments by leaked fields, and the dates.
 
     Parameters
@@ -62,7 +64,7 @@ class Scenario:
         How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
         which is read as resold. [share]
     dossier
-        What is told of the breach beside the model.
+        What was published about the breach beside the model.
 
     Raises
     ------
@@ -110,8 +112,8 @@ class Scenario:
                 )
         total = math.fsum(share.central for share in self.release.values())
         if self.release and abs(total - 1) > SLACK:
-            told = ", ".join(f"{name} {share.central:g}" for name, share in self.release.items())
-            raise ValueError(f"the release table is {told}: in all {total:g}; it must sum to 1")
+            listed = ", ".join(f"{name} {share.central:g}" for name, share in self.release.items())
+            raise ValueError(f"the release table is {listed}: in all {total:g}; it must sum to 1")
 
     def day_of(self, text: str) -> float:
         """Days from day 0 to a calendar date.
@@ -256,6 +258,26 @@ class Scenario:
         segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
         return cls(name=name, segments=segments, notes=_independence_note(segments))
 
+    def summary(self) -> str:
+        """Name, accounts, segments, and the date of day 0."""
+        dated = f"; day 0 is {self.day_zero}" if self.day_zero else ""
+        return (
+            f"{self.name}: {plural(self.accounts, 'account')} in {plural(len(self.segments), 'segment')}, "
+            f"{plural(len(self.events), 'event')}{dated}"
+        )
+
+    def _repr_html_(self) -> str:
+        facts = [("name", self.name), ("accounts", f"{self.accounts:,}"), ("day 0", self.day_zero)]
+        facts += [(self.date_of(event.day) or "event", event.summary()) for event in self.events]
+        rows = [
+            (segment.title, segment.kind, f"{segment.accounts:,}", _coverages(segment))
+            for segment in self.segments
+        ]
+        segments = table(
+            rows, ("segment", "kind", "accounts", "what leaked, for which share"), notes=self.notes
+        )
+        return card(self.title, [(label, text) for label, text in facts if text]) + segments
+
 
 def apportion(weights: Sequence[int], total: int) -> list[int]:
     """Share out a whole number in proportion, by largest remainder.
@@ -282,3 +304,10 @@ def apportion(weights: Sequence[int], total: int) -> list[int]:
     for i in rest[: total - sum(shares)]:
         shares[i] += 1
     return shares
+
+
+def _coverages(segment: Segment) -> str:
+    """Each leak of a segment in words: central coverage and fields."""
+    return "; ".join(
+        f"{100 * leak.coverage.central:.3g} %: {', '.join(leak.fields)}" for leak in segment.leaks
+    )

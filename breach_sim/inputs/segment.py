@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.dossier import check_read
 from breach_sim.inputs.estimates import Estimate
-from breach_sim.inputs.fields import FIELD_NAMES, TOLD, check_field
+from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES, check_field
 from breach_sim.inputs.protections import Withheld
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
@@ -23,8 +24,8 @@ MAX_ACCOUNTS = 10**13
 """Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Leak(Displayable):
     """Fields that leaked together.
 
     Parameters
@@ -54,9 +55,13 @@ class Leak:
         if self.coverage.unit != "share":
             raise ValueError(f"{self.coverage.name} is in {self.coverage.unit!r}; a coverage is a 'share'")
 
+    def summary(self) -> str:
+        """Fields and coverage."""
+        return f"{listed(self.fields)}; coverage {self.coverage.as_part()}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Segment(Displayable):
     """Accounts of one kind that lost the same blocks of fields.
 
     Parameters
@@ -134,13 +139,20 @@ class Segment:
         """Label, or the name where there is none."""
         return self.label or self.name
 
+    def summary(self) -> str:
+        """Name, accounts and kind, with the number of fields and leaks."""
+        return (
+            f"{self.name}: {plural(self.accounts, 'account')} ({self.kind}), "
+            f"{plural(len(self.fields), 'field')} in {plural(len(self.leaks), 'leak')}"
+        )
+
 
 def _is_nil(leak: Leak) -> bool:
     return leak.coverage.is_certain and leak.coverage.central == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Event(Displayable):
     """Something that happens on one day and changes what the data are worth.
 
     Parameters
@@ -183,6 +195,12 @@ class Event:
         for name in self.fields:
             check_field(name, f"the fields of the {self.kind} event")
 
+    def summary(self) -> str:
+        """Kind and day, with the fields and segments that it touches."""
+        fields = f" of {listed(self.fields)}" if self.fields else ""
+        where = listed(self.segments) if self.segments else "all segments"
+        return f"{self.kind}{fields} on day {self.day:g}; {where}"
+
 
 _RESERVED = ("accounts", "segment", "kind")
 
@@ -190,7 +208,8 @@ _RESERVED = ("accounts", "segment", "kind")
 def _column(name: str) -> str:
     """Name of a field that heads a column."""
     if name not in FIELD_NAMES:
-        raise ValueError(unknown("field", name, (*FIELD_NAMES, *_RESERVED), "the columns of the frame", TOLD))
+        columns = (*FIELD_NAMES, *_RESERVED)
+        raise ValueError(unknown("field", name, columns, "the columns of the frame", FIELD_DESCRIPTIONS))
     return name
 
 
