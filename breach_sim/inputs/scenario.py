@@ -10,7 +10,6 @@ Not here: what the leak enables (``attacks``), or how many people stand behind t
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,16 +22,8 @@ from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.dossier import Dossier
 from breach_sim.inputs.estimates import Estimate, Source
-from breach_sim.inputs.segment import (
-    _RESERVED,
-    MAX_ACCOUNTS,
-    Event,
-    Segment,
-    _column,
-    _independence_note,
-    _segment_of_row,
-    _whole,
-)
+from breach_sim.inputs.frames import independence_note, segments_of_frame, whole_number
+from breach_sim.inputs.segment import MAX_ACCOUNTS, Event, Segment
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
@@ -188,7 +179,7 @@ class Scenario(Displayable):
         ValueError
             If the total leaves a segment without an account, or is no whole number.
         """
-        accounts = _whole(accounts)
+        accounts = whole_number(accounts)
         if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
         counts = apportion([segment.accounts for segment in self.segments], accounts)
@@ -238,25 +229,8 @@ class Scenario(Displayable):
         >>> Scenario.from_frame(table).accounts
         1000
         """
-        rows = frame.to_dict("records")
-        columns = [str(column) for column in frame.columns]
-        if "accounts" not in columns:
-            near = difflib.get_close_matches("accounts", columns, n=1)
-            what = f"column {near[0]!r}" if near else f"columns {shown(columns)}"
-            raise ValueError(
-                f"{what} in the frame: there is no column 'accounts'; did you mean 'accounts'? Add it"
-            )
-        fields = [_column(name) for name in columns if name not in _RESERVED]
-        together = [tuple(block) for block in blocks]
-        if () in together:
-            raise ValueError("blocks holds an empty block; name the fields that leak together")
-        together += [(field,) for field in fields if not any(field in block for block in together)]
-        for block in together:
-            for name_of_field in block:
-                if name_of_field not in fields:
-                    raise ValueError(unknown("field", name_of_field, fields, "blocks"))
-        segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
-        return cls(name=name, segments=segments, notes=_independence_note(segments))
+        segments = segments_of_frame(frame, blocks)
+        return cls(name=name, segments=segments, notes=independence_note(segments))
 
     def summary(self) -> str:
         """Name, accounts, segments, and the date of day 0."""

@@ -1,16 +1,18 @@
-"""A segment of a breach: its accounts, what leaked of them and for which share; events."""
+"""A segment of a breach: its accounts, what leaked of them and for which share; events.
+
+Not here: segments out of a data frame (``frames``), and the breach as a whole (``scenario``).
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.dossier import check_read
 from breach_sim.inputs.estimates import Estimate
-from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES, check_field
+from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.protections import Withheld
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
@@ -200,65 +202,3 @@ class Event(Displayable):
         fields = f" of {listed(self.fields)}" if self.fields else ""
         where = listed(self.segments) if self.segments else "all segments"
         return f"{self.kind}{fields} on day {self.day:g}; {where}"
-
-
-_RESERVED = ("accounts", "segment", "kind")
-
-
-def _column(name: str) -> str:
-    """Name of a field that heads a column."""
-    if name not in FIELD_NAMES:
-        columns = (*FIELD_NAMES, *_RESERVED)
-        raise ValueError(unknown("field", name, columns, "the columns of the frame", FIELD_DESCRIPTIONS))
-    return name
-
-
-def _whole(count: Any) -> Any:
-    """A whole number of NumPy or a float without fraction as Python's own; anything else as it is."""
-    plain = count.item() if hasattr(count, "item") else count
-    if isinstance(plain, float) and math.isfinite(plain) and plain == int(plain):
-        return int(plain)
-    return plain
-
-
-def _share(row: dict[str, Any], name: str, field: str) -> float:
-    """Share in one cell of a frame."""
-    try:
-        share = float(row[field])
-    except (TypeError, ValueError):
-        share = math.nan
-    if not 0 <= share <= 1:
-        raise ValueError(
-            f"row {name!r}, column {field!r} is {shown(row[field])}; it is a share of accounts and must lie "
-            "in [0, 1] (0 for a field that did not leak)"
-        )
-    return share
-
-
-def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ...]]) -> Segment:
-    """Segment from one row of a frame."""
-    name = str(row.get("segment", f"row {number}"))
-    leaks = []
-    for block in blocks:
-        shares = {_share(row, name, field) for field in block}
-        share = shares.pop()
-        if shares:
-            raise ValueError(
-                f"row {name!r}: the fields of block {block} have different shares; give them one"
-            )
-        if share > 0:
-            coverage = Estimate.fixed(f"segments.{name}.{'+'.join(block)}.coverage", share, "share")
-            leaks.append(Leak(fields=block, coverage=coverage))
-    kind = str(row.get("kind", "customer"))
-    return Segment(
-        name=name, accounts=_whole(row["accounts"]), leaks=tuple(leaks), kind=kind, sources=("user-input",)
-    )
-
-
-def _independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:
-    partial = {f for s in segments for leak in s.leaks if leak.coverage.central < 1 for f in leak.fields}
-    if len(partial) < 2:  # noqa: PLR2004 - a single field cannot depend on another
-        return ()
-    return (
-        f"Leaks of {', '.join(sorted(partial))} are taken as independent unless they stand in one block.",
-    )
