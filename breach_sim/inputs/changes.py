@@ -1,4 +1,7 @@
-"""Changes that a mitigation makes to a breach: fields dropped, withheld, reset or protected."""
+"""Changes that a mitigation makes to a breach: fields dropped, withheld, reset or protected.
+
+Not here: mitigations, which bundle changes with a day and a cost (``mitigations``).
+"""
 
 from __future__ import annotations
 
@@ -68,6 +71,8 @@ class Drop(_NamedByKind):
         leaks = []
         for leak in segment.leaks:
             left = [name for name in leak.fields if name not in self.fields]
+            # The stand-in leaks where the first field did, unless it leaked there already: a field may stand
+            # in one leak of a segment only.
             if self.by and self.fields[0] in leak.fields and self.by not in segment.fields:
                 left.append(self.by)
             if left:
@@ -113,6 +118,7 @@ class Withhold(_NamedByKind):
         """The world with the fields withheld; the very same where there is nothing to withhold."""
         del day
         share = self.withheld.share
+        # Nothing to withhold must give back the very same world: identity is how "changes nothing" is seen.
         if share.is_certain and share.central == 0:
             return world
         return _with_segments(world, self._thinned)
@@ -158,6 +164,8 @@ class Reset(_NamedByKind):
 
     def apply(self, world: World, day: float) -> World:
         """The world with a reset in every segment that lost the fields and has none as early."""
+        # A segment that has reset the fields by that day has nothing to gain, and a second reset of the same
+        # field would count for nothing: only segments that would wait longer are named.
         scenario, graph = world
         wanted = [segment.name for segment in scenario.segments if self._late(scenario, segment, day)]
         if not wanted:
@@ -222,9 +230,11 @@ class Protect(_NamedByKind):
         until = self._end(scenario, day)
         if until <= day or not self._held(graph):
             return world
-        own = Protection(name=self.effect.name, uptake=self.uptake, effect=self.effect, day=day, until=until)
-        attacks = tuple(_protected(attack, own, self.attacks) for attack in graph.attacks)
-        traits = {name: _protected(trait, own, self.traits) for name, trait in graph.traits.items()}
+        protection = Protection(
+            name=self.effect.name, uptake=self.uptake, effect=self.effect, day=day, until=until
+        )
+        attacks = tuple(_protected(attack, protection, self.attacks) for attack in graph.attacks)
+        traits = {name: _protected(trait, protection, self.traits) for name, trait in graph.traits.items()}
         return scenario, dataclasses.replace(graph, attacks=attacks, traits=traits)
 
     def _held(self, graph: AttackGraph) -> bool:
@@ -262,6 +272,7 @@ def _with_segments(world: World, changed: Callable[[Segment], Segment]) -> World
 
 def _protected(holder: Any, protection: Protection, names: tuple[str, ...]) -> Any:
     """An attack or trait with one more protection, if it is named and can be attacked at all."""
+    # An attack without routes never happens; a protection on it would make a new object of the same law.
     if holder.name not in names or (isinstance(holder, Attack) and not holder.routes):
         return holder
     return dataclasses.replace(holder, protections=(*holder.protections, protection))

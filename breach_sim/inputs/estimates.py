@@ -316,6 +316,7 @@ class Estimate(Displayable):
         if self.kind == "beta":
             return _beta_quantile(*_beta_shape(self._low, self._high), u)
         low, mode, high = self._ends()
+        # Low, mode and high are already logarithms where the PERT is taken of the logarithm.
         value = low + (high - low) * _beta_quantile(*_pert_shape(low, mode, high), u)
         return np.exp(value) if self.log else value
 
@@ -344,6 +345,7 @@ class Estimate(Displayable):
         low, mode, high = self._ends()
         if not self.log:
             return (low + 4 * mode + high) / 6
+        # E[exp(X)] of a beta on [low, high] is the moment generating function: Kummer's 1F1.
         from scipy.special import hyp1f1
 
         a, b = _pert_shape(low, mode, high)
@@ -388,6 +390,7 @@ def _finite(number: float) -> bool:
 
 def _pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
     """Shape parameters of the PERT's beta distribution on [0, 1]."""
+    # Lambda is 4, the usual PERT: the mean is then (low + 4 mode + high) / 6, as `mean` has it.
     return 1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)
 
 
@@ -397,12 +400,16 @@ def _beta_shape(low: float, high: float) -> tuple[float, float]:
     from scipy.optimize import least_squares
     from scipy.special import betainc, betaincc, ndtri
 
+    # Misses are measured in standard normal scores: a probability of 1e-9 or 1e-12 is the same miss of 5 %,
+    # so that a bad start would have no slope to follow. Logarithms keep both parameters positive.
     def miss(logs: NDArray[np.float64]) -> list[float]:
         a, b = np.exp(logs)
         below = ndtri(np.clip(betainc(a, b, low), 1e-300, 1)) + _TAIL
         above = ndtri(np.clip(betaincc(a, b, high), 1e-300, 1)) + _TAIL
         return [float(np.clip(below, -30, 30)), float(np.clip(above, -30, 30))]
 
+    # The solver is local. The starts span a U shape (size below 1) to a narrow peak, with the mass in the
+    # middle, at one end, or between on the scale of the logarithm; the first that meets both ends is taken.
     best = None
     for size in (0.5, 2.0, 10.0, 100.0, 1e4):
         for middle in (
@@ -424,7 +431,9 @@ def _beta_shape(low: float, high: float) -> tuple[float, float]:
 
 
 _STEP = 0.125
+"""Distance of two entries of the table, in logit(u); error of the interpolation falls with its 4th power."""
 _REACH = 38.0
+"""Ends of the table in logit(u); a uniform draw of 53 bits lies within."""
 
 
 @lru_cache(maxsize=512)
@@ -432,11 +441,15 @@ def _logit_table(a: float, b: float) -> tuple[NDArray[np.float64], NDArray[np.fl
     """logit(x) and its slope at equal steps of logit(u), for the beta(a, b) quantile x of u."""
     from scipy.special import betaincinv, betaln
 
+    # 1 - u and 1 - x lose all digits near 1. Above the median the table therefore takes the quantile of the
+    # complement, which is a beta with the shape parameters exchanged.
     z = np.arange(-_REACH, _REACH + _STEP / 2, _STEP)
     x = betaincinv(a, b, 1 / (1 + np.exp(-np.minimum(z, 0))))
     rest = betaincinv(b, a, 1 / (1 + np.exp(np.maximum(z, 0))))
     log_x = np.where(z <= 0, np.log(x), np.log1p(-rest))
     log_rest = np.where(z <= 0, np.log1p(-x), np.log(rest))
+    # d logit(x)/dz = (dx/du)(du/dz) / (x (1 - x)), with dx/du = 1 / density = B(a, b) x^(1-a) (1-x)^(1-b)
+    # and du/dz = u (1 - u): one exponential of a sum of logarithms, which cannot overflow on the way.
     log_du_dz = -np.abs(z) - 2 * np.log1p(np.exp(-np.abs(z)))
     slope = np.exp(log_du_dz - a * log_x - b * log_rest + betaln(a, b))
     return log_x - log_rest, slope
@@ -444,11 +457,14 @@ def _logit_table(a: float, b: float) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 def _beta_quantile(a: float, b: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
     """Beta quantile by cubic Hermite interpolation of logit(x) in logit(u)."""
+    # logit(x) is nearly a straight line in logit(u) at both ends, slopes 1/a and 1/b: few entries reach far
+    # into the tails, where the quantile itself bends without bound.
     value, slope = _logit_table(a, b)
     position = (np.log(u) - np.log1p(-np.asarray(u)) + _REACH) / _STEP
     left = np.clip(position.astype(np.int64), 0, len(value) - 2)
-    t = position - left
+    t = position - left  # in [0, 1] inside the table; beyond its ends the last cubic goes on
     rise = value[left + 1] - value[left]
+    # Hermite's form as a chord plus a correction that is zero at both ends and gives each end its slope.
     one, two = slope[left] * _STEP - rise, rise - slope[left + 1] * _STEP
     logit = value[left] + t * rise + t * (1 - t) * ((1 - t) * one + t * two)
     return np.asarray(1 / (1 + np.exp(-logit)))

@@ -1,4 +1,7 @@
-"""The attack graph: which fields open which attack, alone or by way of another attack."""
+"""The attack graph: which fields open which attack, alone or by way of another attack.
+
+Not here: probabilities and rates (``engine``), and pictures of the graph (``plots``).
+"""
 
 from __future__ import annotations
 
@@ -198,6 +201,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         }
         if not foreign:
             return self
+        # The attack stays, without routes, so that rows and random streams keep their names. What needs
+        # routes, as `Attack` checks, goes with them.
         closed: dict[str, Any] = dict.fromkeys(("routes", "regimes", "clocks", "protections"), ())
         closed |= {"onset": None, "anchor": None}
         return dataclasses.replace(
@@ -287,7 +292,7 @@ def closure(
     Parameters
     ----------
     graph
-        A attacks.
+        The attacks.
     masks
         Leaked fields of each cell. Shape (C,). [bit set]
     coins
@@ -308,12 +313,14 @@ def closure(
     """
     cells = np.atleast_1d(np.asarray(masks, dtype=np.uint64))
     vocabulary.names(int(np.bitwise_or.reduce(cells, initial=0)))
+    # Routes only ask for more, never for less: sweeping until nothing is added reaches the least fixpoint,
+    # in whatever order the attacks stand. Each sweep but the last adds a capability, so that it ends.
     heads = np.ones(len(graph.attacks), dtype=bool) if coins is None else np.asarray(coins, dtype=bool)
     capability_bit = {name: 1 << i for i, name in enumerate(_capabilities(graph))}
     held = np.zeros(len(cells), dtype=np.uint64)
     won = np.zeros((len(cells), len(graph.attacks)), dtype=bool)
     while True:
-        before = held.copy()
+        before = held.copy()  # `won` follows from `held`: a sweep that adds no capability wins no more
         for number, attack in enumerate(graph.attacks):
             if heads[number]:
                 won[:, number] = _open(attack, cells, held, capability_bit)
@@ -374,6 +381,7 @@ def minimal(sets: Iterable[int]) -> frozenset[int]:
     The antichain of the smallest.
     """
     kept: list[int] = []
+    # A subset has fewer members: taken by size, a set can only contain one that is already kept.
     for candidate in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
         if not any(candidate & other == other for other in kept):
             kept.append(candidate)
@@ -426,13 +434,12 @@ def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, .
     ValueError
         If the harm is unknown.
     """
+    # Protection sets are the dual of enabling sets: the harm is impossible if and only if at least one field
+    # of every enabling set is safe. Berge's algorithm: take the enabling sets one by one; a hitting set that
+    # misses the next one is grown by each of its fields, and what is no longer minimal is dropped.
     hitting: frozenset[int] = frozenset({0})
     for enabling in enabling_sets(graph, harm):
-        bits = [
-            1 << i
-            for i in range(vocabulary.mask(enabling).bit_length())
-            if vocabulary.mask(enabling) >> i & 1
-        ]
+        bits = [vocabulary.mask([name]) for name in enabling]
         whole = vocabulary.mask(enabling)
         hitting = minimal(
             grown
@@ -454,20 +461,24 @@ def _sorted_names(sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
 
 def _minimal_sets(graph: AttackGraph) -> dict[str, frozenset[int]]:
     """Minimal enabling sets of every attack: least fixpoint over antichains."""
+    # At first nothing enables anything; each round follows chains one step further. Sets of an attack only
+    # gain members or get smaller ones, and there are finitely many, so that cycles end as well.
     sets: dict[str, frozenset[int]] = {attack.name: frozenset() for attack in graph.attacks}
     while True:
         before = dict(sets)
         for attack in graph.attacks:
-            found = set(sets[attack.name])
+            enabling = set(sets[attack.name])
             for route in attack.routes:
-                found |= _unfold(graph, route, sets)
-            sets[attack.name] = minimal(found)
+                enabling |= _unfold(graph, route, sets)
+            sets[attack.name] = minimal(enabling)
         if sets == before:
             return sets
 
 
 def _unfold(graph: AttackGraph, route: Route, sets: Mapping[str, frozenset[int]]) -> frozenset[int]:
     """Field sets that open a route, its capabilities replaced by what enables their granting attacks."""
+    # Every way to one capability is joined with every way to the next. A capability that nothing enables
+    # has no way, and then the route has none either.
     combined = frozenset({route.field_mask})
     for capability in route.capabilities:
         granting = [attack.name for attack in graph.attacks if capability in attack.grants]

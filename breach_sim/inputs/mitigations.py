@@ -251,8 +251,9 @@ class Mitigation(Displayable):
 
     def estimates(self) -> tuple[Estimate, ...]:
         """Every number behind it, each once."""
-        found = [*self.cost.estimates(), *(own for change in self.changes for own in change.estimates())]
-        return tuple({estimate.name: estimate for estimate in found}.values())
+        of_changes = (estimate for change in self.changes for estimate in change.estimates())
+        every = (*self.cost.estimates(), *of_changes)
+        return tuple({estimate.name: estimate for estimate in every}.values())
 
     def summary(self) -> str:
         """Name, label, day and the kinds of its changes."""
@@ -280,7 +281,9 @@ def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: Attac
     What is not stored is dropped before parts of it are withheld; resets and protections come last.
     """
     world = (scenario, graph)
-    steps = [(change, own.day or 0.0) for own in mitigations for change in own.changes]
+    steps = [(change, mitigation.day or 0.0) for mitigation in mitigations for change in mitigation.changes]
+    # By kind, so that the order of the mitigations does not matter. Of two drops of one field, the one
+    # without a stand-in (`by`) goes first: then the field is gone and leaves nothing to stand in for.
     for change, day in sorted(steps, key=lambda step: _rank(step[0])):
         world = change.apply(world, day)
     return world

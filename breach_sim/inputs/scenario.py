@@ -272,6 +272,7 @@ def apportion(weights: Sequence[int], total: int) -> list[int]:
     >>> apportion([1, 1, 1], 100)
     [34, 33, 33]
     """
+    # Whole numbers throughout: with floats the remainders of 10**13 accounts would be noise.
     whole = sum(weights)
     shares = [weight * total // whole for weight in weights]
     rest = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % whole), i))
