@@ -85,7 +85,7 @@ Row = tuple[Any, Mapping[str, Any]]
 
 
 def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:
-    """Table from labelled rows; two rows may have one label.
+    """Table from labeled rows; two rows may have one label.
 
     Parameters
     ----------

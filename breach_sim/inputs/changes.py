@@ -57,11 +57,28 @@ class Drop(_NamedByKind):
             vocabulary.check_field(name, "a change of kind 'drop'")
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it: none."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        An empty tuple: nothing here is uncertain.
+        """
         return ()
 
     def apply(self, world: World, day: float) -> World:
-        """The world without the fields; the very same where they leaked nowhere."""
+        """Take the fields out of every leak.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        New scenario and the attacks; the very same pair where the fields leaked nowhere.
+        """
         del day
         return _with_segments(world, self._stripped)
 
@@ -80,7 +97,19 @@ class Drop(_NamedByKind):
         return dataclasses.replace(segment, leaks=tuple(leaks))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         del world, day
         return f"no segment lost {' or '.join(self.fields)}"
 
@@ -111,11 +140,28 @@ class Withhold(_NamedByKind):
                 raise ValueError(unknown("kind of segment", kind, KINDS, "a change of kind 'withhold'"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        One or two.
+        """
         return tuple(part for part in (self.withheld.share, self.withheld.power) if part is not None)
 
     def apply(self, world: World, day: float) -> World:
-        """The world with the fields withheld; the very same where there is nothing to withhold."""
+        """Withhold the fields in every segment of the kinds.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        New scenario and the attacks; the very same pair where there is nothing to withhold.
+        """
         del day
         share = self.withheld.share
         # Nothing to withhold must give back the very same world: identity is how "changes nothing" is seen.
@@ -131,7 +177,19 @@ class Withhold(_NamedByKind):
         return dataclasses.replace(segment, withheld=(*segment.withheld, self.withheld))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         del world, day
         what = " or ".join(self.withheld.fields) or "anything"
         kinds = f" of kind {' or '.join(self.kinds)}" if self.kinds else ""
@@ -159,11 +217,28 @@ class Reset(_NamedByKind):
     fields: tuple[str, ...]
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it: none."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        An empty tuple: nothing here is uncertain.
+        """
         return ()
 
     def apply(self, world: World, day: float) -> World:
-        """The world with a reset in every segment that lost the fields and has none as early."""
+        """Add a reset in every segment that lost the fields and has none as early.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        New scenario and the attacks; the very same pair where no segment gains by it.
+        """
         # A segment that has reset the fields by that day has nothing to gain, and a second reset of the same
         # field would count for nothing: only segments that would wait longer are named.
         scenario, graph = world
@@ -185,7 +260,19 @@ class Reset(_NamedByKind):
         return any(_reset_day(scenario, segment, name) > day for name in lost)
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         lost = [s for s in world[0].segments if set(s.fields) & set(self.fields)]
         if not lost:
             return f"no segment lost {' or '.join(self.fields)}"
@@ -221,11 +308,28 @@ class Protect(_NamedByKind):
     before_notice: bool = False
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        One or two.
+        """
         return self.uptake, self.effect
 
     def apply(self, world: World, day: float) -> World:
-        """The world with the protection; the very same where no named attack or trait has a route."""
+        """Add the protection to the named attacks and traits.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        The scenario and a new graph; the very same pair where none of them can be protected.
+        """
         scenario, graph = world
         until = self._end(scenario, day)
         if until <= day or not self._held(graph):
@@ -247,7 +351,19 @@ class Protect(_NamedByKind):
         return min([day + self.lasts, *(notices if self.before_notice else [])])
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         if self._end(world[0], day) <= day:
             return f"people were told by day {day:g} anyway"
         return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"

@@ -75,7 +75,12 @@ class FirmCosts(Displayable):
                 raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {unit!r}")
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every number, in order."""
+        """All rates.
+
+        Returns
+        -------
+        In the order of the fields.
+        """
         return tuple(getattr(self, part.name) for part in dataclasses.fields(self))
 
     def lines(self, draw: Callable[[Estimate], Array], notified: int, customers: int) -> dict[str, Array]:

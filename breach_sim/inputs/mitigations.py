@@ -2,8 +2,8 @@
 
 A mitigation is a list of *changes*: a reset, a factor on success, fields withheld from the leak, a field
 replaced or dropped. :meth:`Mitigation.apply` turns a scenario and its attacks into new ones, on which the
-model is run again; benefits are never added. Each number is an Estimate, so a mitigation is as unsure as
-what is known of it.
+model is run again; benefits are never added. Each number is an Estimate, so a mitigation is as uncertain as
+the evidence for it.
 
 Not here: what a mitigation is worth (``comparison``, ``bundle``), or which ones there are
 (``catalog/data/mitigations.toml``, read by ``catalog``).
@@ -73,11 +73,26 @@ class Cost(Displayable):
                 raise ValueError(unknown("kind of segment", kind, KINDS, "the cost of a mitigation"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it."""
+        """Estimates that the cost uses.
+
+        Returns
+        -------
+        Those that are given, in the order fixed, each, uptake.
+        """
         return tuple(part for part in (self.fixed, self.each, self.uptake) if part is not None)
 
     def people(self, scenario: Scenario) -> int:
-        """Accounts of the segments that it concerns, in the scenario as given."""
+        """Accounts of the segments that the cost concerns.
+
+        Parameters
+        ----------
+        scenario
+            As given, before the mitigation.
+
+        Returns
+        -------
+        Whole number. [accounts]
+        """
         return sum(
             segment.accounts
             for segment in scenario.segments
@@ -250,7 +265,12 @@ class Mitigation(Displayable):
         return dataclasses.replace(self, cost=Cost(fixed=fixed))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every number behind it, each once."""
+        """Estimates that the mitigation uses: its cost and its changes.
+
+        Returns
+        -------
+        Each name once, the cost first.
+        """
         of_changes = (estimate for change in self.changes for estimate in change.estimates())
         every = (*self.cost.estimates(), *of_changes)
         return tuple({estimate.name: estimate for estimate in every}.values())

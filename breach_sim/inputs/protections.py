@@ -4,7 +4,7 @@ A *protection* multiplies the success of an attack, or the share of a trait, by 
 day on. It is a factor, never a condition, and thins successes, not attempts. *Withheld* fields are those
 that the firm did not keep for a share of a segment's accounts, whatever leaked of the others.
 
-Not here: which remedies there are and what they cost (``mitigation``).
+Not here: which remedies there are and what they cost (``mitigations``).
 """
 
 from __future__ import annotations
@@ -80,6 +80,10 @@ class Protection(Displayable):
         ----------
         day
             Days after the sale. [0, inf)
+
+        Returns
+        -------
+        True from its first day up to, and without, the day on which it ends.
         """
         return self.day <= day < self.until
 

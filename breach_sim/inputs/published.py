@@ -3,7 +3,7 @@
 The quantity is one published figure, in the words of docs/model.md, section 6. It is no input of the model:
 predictions are held against it.
 
-Not here: predictions (``backtest``), and the reading of files (``catalog``).
+Not here: predictions (``analysis.backtesting``), and the reading of files (``catalog``).
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Scenario(Displayable):
     sources
         Ids of the sources of the whole.
     own_sources
-        Sources that the scenario brings along, beside the catalogue's.
+        Sources that the scenario brings along, beside the catalog's.
     release
         How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
         which is read as resold. [share]
@@ -149,7 +149,7 @@ class Scenario(Displayable):
         return self.label or self.name
 
     def with_own_sources(self, catalog: Mapping[str, Source]) -> dict[str, Source]:
-        """Sources of a catalogue together with those that the scenario brings along.
+        """Sources of a catalog together with those that the scenario brings along.
 
         Parameters
         ----------
@@ -158,7 +158,7 @@ class Scenario(Displayable):
 
         Returns
         -------
-        By id; the scenario's own go before the catalogue's.
+        By id; the scenario's own go before the catalog's.
         """
         return dict(catalog) | {source.id: source for source in self.own_sources}
 
