@@ -11,7 +11,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
-from breach_sim.inputs.fields import TOLD as FIELD_TOLD
+from breach_sim.inputs.fields import FIELD_DESCRIPTIONS
 
 
 def list_mitigations(as_json: Json = False) -> None:
@@ -88,7 +88,7 @@ def fields(
 ) -> None:
     """List the names of all fields that can leak."""
     if not uses:
-        typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+        typer.echo(json.dumps(FIELD_DESCRIPTIONS, indent=2) if as_json else _columns(FIELD_DESCRIPTIONS))
         return
     found = api.field_uses()
     told = {name: ", ".join(own["attacks"]) or f"(none: {own['because']})" for name, own in found.items()}
