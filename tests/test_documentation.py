@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
+import breach_sim as bs
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "breach_sim"
 GUIDES = ("docs/architecture.md", "CONTRIBUTING.md")
@@ -65,15 +67,26 @@ def missing(text: str) -> list[str]:
     return wrong
 
 
-@pytest.fixture(scope="module")
-def draw_rooms() -> ModuleType:
-    """tools/draw_rooms.py."""
-    spec = importlib.util.spec_from_file_location("draw_rooms", ROOT / "tools" / "draw_rooms.py")
+def script(name: str) -> ModuleType:
+    """Return a script of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def draw_rooms() -> ModuleType:
+    """tools/draw_rooms.py."""
+    return script("draw_rooms")
+
+
+@pytest.fixture(scope="module")
+def api_reference() -> ModuleType:
+    """tools/api_reference.py."""
+    return script("api_reference")
 
 
 @of_guides
@@ -163,3 +176,31 @@ def test_commit_hooks_fetch_nothing() -> None:
     entries = [hook["entry"] for hook in hooks["repos"][0]["hooks"]]
     assert {"ruff", "mypy"} == {entry.split()[2] for entry in entries}
     assert {".venv/bin/python -m"} == {" ".join(entry.split()[:2]) for entry in entries}
+
+
+def test_every_public_name_is_in_the_reference(api_reference: ModuleType) -> None:
+    """Each public name has a page and stands in the contents, and every page is about one of them."""
+    pages = api_reference.pages()
+    contents = pages.pop("api/index.rst")
+    assert {f"api/{name}.rst" for name in bs.__all__} == set(pages)
+    listed = re.findall(r"^   (\w+)$", contents, re.MULTILINE)
+    assert sorted(bs.__all__) == listed
+    for name in bs.__all__:
+        assert f"   breach_sim.{name}\n" in contents or f"- :doc:`{name}`: " in contents
+        assert name in pages[f"api/{name}.rst"]
+        assert ".. auto" in pages[f"api/{name}.rst"]
+
+
+def test_a_new_public_name_enters_the_reference(
+    api_reference: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function, a class or a module that becomes public gets a page of its kind at once."""
+    planted = {"planted_function": len, "PlantedClass": Path, "planted_module": doctest}
+    for name, thing in planted.items():
+        monkeypatch.setattr(bs, name, thing, raising=False)
+    monkeypatch.setattr(bs, "__all__", [*bs.__all__, *planted])
+    pages = api_reference.pages()
+    assert ".. autofunction:: breach_sim.planted_function" in pages["api/planted_function.rst"]
+    assert ".. autoclass:: breach_sim.PlantedClass" in pages["api/PlantedClass.rst"]
+    assert ".. autofunction:: doctest.testmod" in pages["api/planted_module.rst"]
+    assert all(f"   {name}\n" in pages["api/index.rst"] for name in planted)
