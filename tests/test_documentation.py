@@ -204,3 +204,25 @@ def test_a_new_public_name_enters_the_reference(
     assert ".. autoclass:: breach_sim.PlantedClass" in pages["api/PlantedClass.rst"]
     assert ".. autofunction:: doctest.testmod" in pages["api/planted_module.rst"]
     assert all(f"   {name}\n" in pages["api/index.rst"] for name in planted)
+
+
+def terms(page: str) -> list[str]:
+    """Return the terms that a glossary defines, each by itself."""
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \|", page, re.MULTILINE)
+    return [term.strip() for row in rows for term in row.split(", ")]
+
+
+def test_the_glossary_gives_each_word_one_meaning() -> None:
+    """No term is defined twice, each has a meaning, and the five words of the funnel stand in their order."""
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    defined = terms(page)
+    assert sorted(defined) == sorted(set(defined))
+    assert len(defined) > 100
+    funnel = ["exposed", "attackable", "attempted", "victim", "loss"]
+    assert [word for word in defined if word in funnel] == funnel
+    assert [] == re.findall(r"^\| \*\*.+\*\* \| *\|", page, re.MULTILINE)
+
+
+def test_a_word_with_two_meanings_is_found() -> None:
+    """A term that stands in two rows, alone or beside others, comes twice."""
+    assert ["block", "word", "block"] == terms("| **block, word** | x | |\n| **block** | y | |\n")
