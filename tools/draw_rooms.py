@@ -33,8 +33,9 @@ def main() -> None:
 def floors() -> list[list[str]]:
     """Rooms by floor, the upper floor first, as the import contract has them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = project["tool"]["importlinter"]["contracts"]
-    layers: list[str] = contract["layers"]
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (rooms,) = (each for each in contracts if each.get("containers") == ["breach_sim"])
+    layers: list[str] = rooms["layers"]
     return [[name.strip() for name in layer.split("|")] for layer in layers if not layer.startswith("(")]
 
 
