@@ -44,7 +44,7 @@ MOST_FLOORS = 9
 """Rooms on the longest chain of imports between rooms."""
 MOST_LINES = 500
 """Lines of a module."""
-MOST_ENTRIES = 12
+MOST_ENTRIES = 13
 """Files and folders of a folder, apart from ``__init__.py``, ``__main__.py`` and ``py.typed``."""
 COLLECTIONS = {"catalog/data/attacks", "catalog/data/breaches", "catalog/data/sources"}
 """Folders with one file for each attack, breach or group of sources: they grow with the catalogue."""
@@ -415,12 +415,26 @@ def barred_words(texts: Mapping[str, str]) -> list[str]:
     ]
 
 
-def contract() -> list[list[str]]:
-    """Return the floors of the import contract of pyproject.toml, the upper one first."""
+def contracts() -> dict[str, list[list[str]]]:
+    """Return the floors of each import contract of pyproject.toml by the room that it is about.
+
+    The upper floor comes first. The contract of the whole house stands under "breach_sim".
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = project["tool"]["importlinter"]["contracts"]
-    (rooms,) = (each for each in contracts if each.get("containers") == ["breach_sim"])
-    return [re.split(r"\s*\|\s*", layer) for layer in rooms["layers"] if not layer.startswith("(")]
+    return {
+        container: [re.split(r"\s*[|:]\s*", layer) for layer in each["layers"] if not layer.startswith("(")]
+        for each in project["tool"]["importlinter"]["contracts"]
+        for container in each.get("containers", ())
+        if each.get("exhaustive")
+    }
+
+
+def without_contract(files: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the rooms of more than one file that no contract is about."""
+    named = {container.removeprefix("breach_sim.") for container in known}
+    inner = [name for name in files if "/" in name and not name.endswith("__init__.py")]
+    rooms = {room(name) for name in inner}
+    return sorted(each for each in rooms if each not in named and sum(room(n) == each for n in inner) > 1)
 
 
 def committed_files() -> list[str]:
@@ -469,17 +483,17 @@ def test_floors_are_counted_along_the_longest_chain() -> None:
 
 
 def test_folders_are_not_crowded() -> None:
-    """A folder of the package has at most twelve files and folders; collections are named above."""
+    """A folder of the package has at most thirteen files and folders; collections are named above."""
     assert {} == crowded(committed_files())
 
 
 def test_a_crowded_folder_is_found() -> None:
-    """Thirteen entries are too many, files and folders counted alike; a collection may grow."""
-    twelve = [f"room/part_{number}.py" for number in range(11)] + ["room/inner/x.py", "room/inner/y.py"]
-    assert {} == crowded([*twelve, "room/__init__.py", "room/py.typed"])
-    assert {"room": 13} == crowded([*twelve, "room/more.toml"])
+    """Fourteen entries are too many, files and folders counted alike; a collection may grow."""
+    thirteen = [f"room/part_{number}.py" for number in range(12)] + ["room/inner/x.py", "room/inner/y.py"]
+    assert {} == crowded([*thirteen, "room/__init__.py", "room/py.typed"])
+    assert {"room": 14} == crowded([*thirteen, "room/more.toml"])
     assert {} == crowded(f"catalog/data/breaches/{number}.toml" for number in range(40))
-    assert {".": 13} == crowded(f"room_{number}/x.py" for number in range(13))
+    assert {".": 14} == crowded(f"room_{number}/x.py" for number in range(14))
 
 
 def test_modules_are_short() -> None:
@@ -509,7 +523,7 @@ def test_a_private_import_is_found() -> None:
 
 def test_every_room_stands_in_the_contract() -> None:
     """The folders of the package are the rooms of the import contract, each once."""
-    rooms = [name for floor in contract() for name in floor]
+    rooms = [name for floor in contracts()["breach_sim"] for name in floor]
     assert sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()) == sorted(
         rooms
     )
@@ -518,8 +532,9 @@ def test_every_room_stands_in_the_contract() -> None:
 
 def test_the_contract_is_tighter_than_the_limit() -> None:
     """The contract has no more floors than allowed, and every arrow between rooms leads down in it."""
-    floor = {name: number for number, names in enumerate(contract()) for name in names}
-    assert len(contract()) <= MOST_FLOORS
+    house = contracts()["breach_sim"]
+    floor = {name: number for number, names in enumerate(house) for name in names}
+    assert len(house) <= MOST_FLOORS
     rising = [
         (above, below)
         for above, targets in between_rooms(arrows(TREES)).items()
@@ -527,6 +542,18 @@ def test_the_contract_is_tighter_than_the_limit() -> None:
         if floor[above] >= floor[below]
     ]
     assert [] == rising
+
+
+def test_every_room_has_a_contract_of_its_own() -> None:
+    """The files of each room stand on floors too: a contract about the room says which."""
+    assert [] == without_contract(FILES, contracts())
+
+
+def test_a_room_without_a_contract_is_found() -> None:
+    """A room of two files needs a contract, a room of one file does not."""
+    files = ["__init__.py", "a/__init__.py", "a/x.py", "a/y.py", "b/x.py", "c/x.py", "c/inner/y.py"]
+    assert ["a", "c"] == without_contract(files, ["breach_sim"])
+    assert ["c"] == without_contract(files, ["breach_sim", "breach_sim.a"])
 
 
 def test_no_name_or_text_says_told() -> None:
