@@ -4,7 +4,7 @@ The game: of the fields that leaked only those of a set K got out, for everyone;
 loss given the parameters, E[L | theta]. The Shapley value of a field is what it adds to v, averaged over all
 orders in which the fields could have got out. It is computed exactly, and per replicate, by *dividends*
 (Harsanyi): the dividend of a set T is what its fields do only together, d(T) = v(T) less the dividends of
-all smaller sets in T, and the Shapley value of a field is the sum of ``d(T) / |T|`` over the sets that hold it.
+all smaller sets in T, and the Shapley value of a field is the sum of d(T) / |T| over the sets that hold it.
 Dividends are 0 except for unions of the field sets of routes of one chain, and those are few; a random set of
 leaked fields weighs d(T) with the share of accounts that lost all of T. No sampling, no sum over 2**F sets.
 
