@@ -246,7 +246,7 @@ def attribution_pairs(impact: Impact) -> pd.DataFrame:
     Notes
     -----
     The Shapley interaction index of Owen and of Grabisch and Roubens, I(i, j), in terms of dividends the
-    sum of d(T) / (|T| - 1) over the sets that hold both. A field's own row is its Shapley value less half
+    sum of ``d(T) / (|T| - 1)`` over the sets that hold both. A field's own row is its Shapley value less half
     of its interactions (the 2-Shapley values), so that own rows and pairs sum to the total.
 
     Raises
