@@ -408,7 +408,7 @@ def test_a_board_without_outcomes_says_so() -> None:
     assert "0 of 0" in empty.page()
     with plots.closing():
         ax = plots.scoreboard(empty)
-        assert "nothing was compared" in ax.get_figure().get_label()
+        assert "nothing was compared" in ax.figure.get_label()
 
 
 def test_the_figure_tells_hits_and_misses_apart_by_shape(board: Scoreboard) -> None:

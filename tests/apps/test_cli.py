@@ -252,7 +252,7 @@ def test_a_run_that_fails_while_drawing_leaves_the_earlier_result(
         quick(STATED, "--out", "out")
     before = tree(place)
     for name in report.FIGURES:
-        monkeypatch.setattr(plots, name, fail if name == figure else lambda *_: None)
+        monkeypatch.setitem(plots.OF_IMPACT, name, fail if name == figure else lambda *_: None)  # type: ignore[arg-type]
     monkeypatch.setattr(plots, "save", lambda *_: None)
     for folder in ("out", "new"):
         refused(quick(STATED, "--out", folder, "--seed", 2), "No space left on device")

@@ -430,11 +430,11 @@ def test_no_figure_is_left_open_by_a_failure(
     """A failure while drawing closes the figures that were drawn already, and leaves no folder."""
 
     def fail(*_: object) -> None:
-        raise ValueError("no such colour")
+        raise ValueError("no such color")
 
-    monkeypatch.setattr(plots, "leak_matrix", fail)
+    monkeypatch.setitem(plots.OF_IMPACT, "leak_matrix", fail)
     before = plt.get_fignums()
-    with pytest.raises(ValueError, match="no such colour"):
+    with pytest.raises(ValueError, match="no such color"):
         results_folder.write(impact, tmp_path / "out", api.load_sources())
     left = [number for number in plt.get_fignums() if number not in before]
     for number in left:

@@ -13,8 +13,8 @@ from breach_sim.inputs.estimates import Source
 from breach_sim.interop.export import safe
 from breach_sim.results.impact import Impact
 
-FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph", "timeline", "ledgers", "lorenz")
-"""Names of the figures; each is a PNG file and a function of ``plots``."""
+FIGURES = tuple(plots.OF_IMPACT)
+"""Names of the figures, as registered in ``plots``; each is a PNG file."""
 TABLES = (
     "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
     "capacity", "sources", "convergence", "hours", "timeline", "ledgers", "lorenz",
@@ -147,15 +147,6 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
 
 
 def _write_figures(impact: Impact, folder: Path) -> None:
-    draw = {
-        "funnel": lambda: plots.funnel(impact),
-        "exceedance": lambda: plots.exceedance(impact),
-        "leak_matrix": lambda: plots.leak_matrix(impact.scenario),
-        "attack_graph": lambda: plots.attack_graph(impact.attacks, impact.scenario),
-        "timeline": lambda: plots.timeline(impact),
-        "ledgers": lambda: plots.ledgers(impact),
-        "lorenz": lambda: plots.lorenz(impact),
-    }
     with plots.closing():
-        for name in FIGURES:
-            plots.save(draw[name](), folder / f"{name}.png")
+        for name, draw in plots.OF_IMPACT.items():
+            plots.save(draw(impact, None), folder / f"{name}.png")

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+from breach_sim import plots
 from breach_sim.formatting.digits import human, significant
 
 if TYPE_CHECKING:
@@ -297,9 +298,7 @@ def figure(ax: Axes, reading: str, behind: Piece) -> Piece:
     ValueError
         If the axes belong to no figure.
     """
-    own = ax.get_figure(root=True)
-    if own is None:
-        raise ValueError("the axes belong to no figure; draw with a function of breach_sim.plots")
+    own = plots.figure_of(ax)
     alt, canvas = " ".join(str(own.get_label()).split()), io.BytesIO()
     own.savefig(canvas, format="png", dpi=DPI, metadata={"Software": None})
     picture = base64.b64encode(canvas.getvalue()).decode("ascii")
