@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from breach_sim.api.questions import assumptions, diff, field_uses, requires, structural, waterfall
     from breach_sim.apps import teaching
     from breach_sim.apps.explorer import explore
-    from breach_sim.apps.reporting import sentences as report
+    from breach_sim.apps.reporting import summary as report
     from breach_sim.catalog import CatalogError
     from breach_sim.engine.exposure import expose
     from breach_sim.inputs.attacks import Route, Trait
@@ -133,7 +133,7 @@ _HOME = {
 _MODULES = {
     "explain": "analysis",
     "plots": "plots",
-    "report": "apps.reporting.sentences",
+    "report": "apps.reporting.summary",
     "teaching": "apps.teaching",
 }
 

@@ -22,7 +22,7 @@ from breach_sim import api, catalog, plots
 from breach_sim.analysis.backtesting.law_of_scale import MASS, binomial_p, fit
 from breach_sim.analysis.backtesting.predictions import CEILINGS, LEAST_PEOPLE, SILENT, backtest
 from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEAST_P, LEDGER, Scoreboard
-from breach_sim.apps.reporting import sentences as report
+from breach_sim.apps.reporting import summary as report
 from breach_sim.catalog import CatalogError, load_outcomes
 from breach_sim.inputs.published import PAYMENTS, QUANTITIES, Outcome, breach_of
 

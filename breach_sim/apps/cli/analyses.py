@@ -10,6 +10,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
 
 
 def diff(
@@ -24,10 +25,10 @@ def diff(
 
     Example: breach-sim diff claimed stated
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years)
-    typer.echo(report.diff_json(frame) if as_json else report.diff_text(frame))
+    typer.echo(terminal.diff_json(frame) if as_json else fitted(terminal.diff_text(frame)))
 
 
 def assumptions(
@@ -51,7 +52,7 @@ def assumptions(
     if as_json:
         typer.echo(sheet.reset_index().to_json(orient="records", indent=2))
     elif out is None:
-        typer.echo(_sheet_text(sheet))
+        typer.echo(fitted(_sheet_text(sheet)))
 
 
 def _sheet_text(sheet: Any) -> str:
@@ -79,13 +80,13 @@ def attribute(
 
     Example: breach-sim attribute tmobile-2021-stated --by-segment
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
     impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
     frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
-    typer.echo(report.attribution_json(frame) if as_json else report.attribution_text(frame))
+    typer.echo(terminal.attribution_json(frame) if as_json else fitted(terminal.attribution_text(frame)))
 
 
 def explain(
@@ -100,10 +101,11 @@ def explain(
 
     Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
-    typer.echo(report.explained(impact, path, as_json=as_json))
+    text = terminal.explained(impact, path, as_json=as_json)
+    typer.echo(text if as_json else fitted(text))
 
 
 def follow(
@@ -119,10 +121,12 @@ def follow(
     """
     person = api.follow(scenario, row, seed=seed, replicates=replicates)
     if not as_json:
-        typer.echo("\n".join(person.sentences(api.load_mitigations())))
+        typer.echo(fitted("\n".join(person.sentences(api.load_mitigations()))))
         return
-    told = {
+    tables = {
         name: json.loads(frame.to_json(orient="index"))
         for name, frame in (("odds", person.odds()), ("actions", person.actions(api.load_mitigations())))
     }
-    typer.echo(json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | told, indent=2))
+    typer.echo(
+        json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | tables, indent=2)
+    )

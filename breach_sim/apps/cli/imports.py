@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
+from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES
 from breach_sim.interop.export import export
@@ -20,7 +21,7 @@ from breach_sim.interop.scenario_file import to_toml
 FORMATS = ("hibp", "veris", "table")
 """Formats that can be read."""
 REPLICATES = 200
-"""Joint draws of ``--run`` unless told otherwise."""
+"""Joint draws of ``--run`` where no number is given."""
 LISTED = 3
 """Scenarios up to which every word is listed on the screen; beyond it words are counted."""
 _REFUSED = 20
@@ -64,7 +65,7 @@ def import_(
         document = json.loads(found.to_json()) | ({"impacts": impacts} if simulate else {})
         typer.echo(json.dumps(document, indent=2))
         return
-    typer.echo("\n".join([*_lines(found), *_run_lines(impacts)]))
+    typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
     if files:
         typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
 
@@ -92,10 +93,10 @@ def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
     from breach_sim.formatting.tables import spread, summary
 
     impact = api.simulate(breach, replicates=replicates, seed=seed)
-    told = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
+    numbers = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
     words = {"people": spread(impact.people), "loss_usd": spread(impact.loss)}
     about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
-    return about | told | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
+    return about | numbers | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
 
 
 def _lines(found: Import) -> list[str]:
@@ -131,11 +132,11 @@ def _by_word(rows: Iterable[Row]) -> list[str]:
 
 def _run_lines(impacts: Iterable[dict[str, Any]]) -> list[str]:
     lines = []
-    for told in impacts:
-        words = told["words"]
+    for impact in impacts:
+        words = impact["words"]
         lines.append(
-            f"  {told['name']}: people {words['people']}, loss {words['loss_usd']} USD, "
-            f"{told['replicates']} replicates"
+            f"  {impact['name']}: people {words['people']}, loss {words['loss_usd']} USD, "
+            f"{impact['replicates']} replicates"
         )
-        lines += [f"      note: {note}" for note in told["notes"]]
+        lines += [f"      note: {note}" for note in impact["notes"]]
     return lines

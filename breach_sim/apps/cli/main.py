@@ -13,7 +13,16 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import __version__
-from breach_sim.apps.cli import analyses, catalogue, imports, other_scores, population, reports, runs, scoring
+from breach_sim.apps.cli import (
+    analyses,
+    catalog_lists,
+    imports,
+    other_scores,
+    population,
+    reports,
+    runs,
+    scoring,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -52,12 +61,12 @@ def _refuse(message: str) -> None:
 
 def _misuse(error: Any, words: list[str]) -> str:
     """What is wrong with the words, the one that was given, and where the right ones stand."""
-    told = " ".join(error.format_message().split()).rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
-    if told.startswith("Invalid value") and option in words[:-1]:
-        told += f", and {words[words.index(option) + 1]!r} is given"
+    if message.startswith("Invalid value") and option in words[:-1]:
+        message += f", and {words[words.index(option) + 1]!r} is given"
     place = error.ctx.command_path if getattr(error, "ctx", None) else "breach-sim"
-    return f"{told}. See {place} --help."
+    return f"{message}. See {place} --help."
 
 
 def _sentence(error: Exception) -> str:
@@ -90,17 +99,17 @@ _COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("diff", analyses.diff),
     ("assumptions", analyses.assumptions),
     ("compare", runs.compare),
-    ("mitigations", catalogue.list_mitigations),
+    ("mitigations", catalog_lists.list_mitigations),
     ("attribute", analyses.attribute),
     ("explain", analyses.explain),
     ("follow", analyses.follow),
-    ("scenarios", catalogue.scenarios),
-    ("requires", catalogue.requires),
-    ("new", catalogue.new),
-    ("validate", catalogue.validate),
-    ("fields", catalogue.fields),
-    ("attacks", catalogue.attacks),
-    ("sources", catalogue.sources),
+    ("scenarios", catalog_lists.scenarios),
+    ("requires", catalog_lists.requires),
+    ("new", catalog_lists.new),
+    ("validate", catalog_lists.validate),
+    ("fields", catalog_lists.fields),
+    ("attacks", catalog_lists.attacks),
+    ("sources", catalog_lists.sources),
 )
 """Every command, in the order of ``--help``."""
 for _name, _command in _COMMANDS:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
+from breach_sim.apps.reporting.screen import fitted
 
 _PLACE = "standard input"
 
@@ -30,7 +31,7 @@ def yardsticks(
 
     Example: breach-sim yardsticks tmobile-2021-stated
     """
-    found = api.yardsticks(
+    scores = api.yardsticks(
         scenario,
         replicates=replicates,
         seed=seed,
@@ -38,7 +39,7 @@ def yardsticks(
         frequency=frequency,
         severe_usd=severe,
     )
-    typer.echo(found.to_json() if as_json else repr(found))
+    typer.echo(scores.to_json() if as_json else fitted(repr(scores)))
 
 
 def enisa() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from breach_sim.apps.reporting import publish
+from breach_sim.apps.reporting import report_file
 
 
 def report(
@@ -29,7 +29,7 @@ def report(
     browser.
     """
     progress = sys.stderr.isatty()
-    place = publish.publish(
+    place = report_file.write_report(
         scenario, out, to=to, seed=seed, replicates=replicates, horizon_years=years, progress=progress
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")

@@ -10,6 +10,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
 """Replicates from which on the assumptions are ranked by their effect."""
@@ -33,15 +34,18 @@ def run(
 
     Example: breach-sim run tmobile-2021-stated --replicates 2000 --out out
     """
-    from breach_sim.apps.reporting import folder
-
     breach = api.load_scenario(scenario)
     if accounts is not None:
         breach = breach.scaled(accounts)
-    if out is not None:
+    files = []
+    if out is None:
+        impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
+    else:
+        from breach_sim.apps.reporting import folder  # draws figures: a run without --out needs none of it
+
         folder.check_folder(out)
-    impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
-    files = folder.write(impact, out, api.load_sources()) if out is not None else []
+        impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
+        files = folder.write(impact, out, api.load_sources())
     if as_json:
         typer.echo(impact.to_json())
         return
@@ -52,7 +56,7 @@ def run(
 
 def _screen(impact: Any) -> str:
     """Everything that ``run`` prints."""
-    from breach_sim.apps.reporting import sentences, terminal
+    from breach_sim.apps.reporting import summary, terminal
 
     assumed = sum(estimate.status == "assumed" for estimate in impact.parameters())
     lines = [
@@ -62,18 +66,18 @@ def _screen(impact: Any) -> str:
         "",
     ]
     lines += [
-        sentences.excess_line(impact),
-        *sentences.anchor_lines(impact),
-        *sentences.reported_lines(impact),
+        summary.excess_line(impact),
+        *summary.anchor_lines(impact),
+        *summary.reported_lines(impact),
     ]
-    lines += sentences.ledger_lines(impact)
-    lines += [sentences.disagreement_line(impact)]
+    lines += summary.ledger_lines(impact)
+    lines += [summary.disagreement_line(impact)]
     lines += [
         f"{assumed} numbers are assumed.{_most_moving(impact)}",
         "All of them, with reasons: breach-sim sources (or summary.md with --out). "
         "Do not quote a number without its assumptions.",
     ]
-    return "\n".join(lines)
+    return fitted("\n".join(lines))
 
 
 def _most_moving(impact: Any) -> str:
@@ -81,8 +85,8 @@ def _most_moving(impact: Any) -> str:
     if impact.replicates < ENOUGH:
         return ""
     ranked = api.assumptions(impact).head(NOTES)
-    told = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
-    return f" What moves the loss most: {', '.join(told)}."
+    named = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
+    return f" What moves the loss most: {', '.join(named)}."
 
 
 def expose(
@@ -103,16 +107,16 @@ def expose(
     Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
     """
     pairs = None if columns is None else api.read_columns(columns)
-    found = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
+    exposure = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
     if simulate:
-        impact = api.simulate(exposure=found, replicates=replicates, seed=seed)
+        impact = api.simulate(exposure=exposure, replicates=replicates, seed=seed)
         typer.echo(impact.to_json() if as_json else _screen(impact))
         return
     if as_json:
-        typer.echo(found.to_json())
+        typer.echo(exposure.to_json())
         return
-    typer.echo(f"{found}\n")
-    for group, _, names, accounts in found.table().itertuples(index=False):
+    typer.echo(f"{exposure}\n")
+    for group, _, names, accounts in exposure.table().itertuples(index=False):
         typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
 
 
@@ -129,14 +133,14 @@ def compare(
 
     Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
     """
-    told = {"seed": seed, "horizon_years": years}
+    shared = {"seed": seed, "horizon_years": years}
     breach = api.load_scenario(scenario)
     best = None
     if budget is not None:
-        best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **told)  # type: ignore[arg-type]
-    found = api.compare(breach, *mitigations, replicates=replicates, **told)  # type: ignore[arg-type]
+        best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **shared)  # type: ignore[arg-type]
+    comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)  # type: ignore[arg-type]
     if as_json:
-        document = json.loads(found.to_json()) | ({"bundle": best.told()} if best else {})
+        document = json.loads(comparison.to_json()) | ({"bundle": best.told()} if best else {})
         typer.echo(json.dumps(document, indent=2))
         return
-    typer.echo("\n".join([repr(found), *([repr(best)] if best else [])]))
+    typer.echo(fitted("\n".join([repr(comparison), *([repr(best)] if best else [])])))

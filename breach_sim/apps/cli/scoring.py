@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breach_sim.apps.reporting.screen import fitted
+
 if TYPE_CHECKING:
     from breach_sim.analysis.backtesting.scoreboard import Scoreboard
 
@@ -31,18 +33,20 @@ def backtest(
 
     Ends with code 1 if the intervals of the law of scale are refuted (binomial p below 0.01).
     """
-    from breach_sim.analysis.backtesting.predictions import backtest as held
+    from breach_sim.analysis.backtesting.predictions import backtest as run_backtest
 
     if page and as_json:
         raise ValueError("--page and --json were both given; take one of them")
-    board = held(outcomes, replicates=replicates, seed=seed)
-    told = board.to_json() if as_json else board.page().rstrip("\n") if page else screen(board)
-    typer.echo(told)
+    board = run_backtest(outcomes, replicates=replicates, seed=seed)
+    if as_json:
+        typer.echo(board.to_json())
+    else:
+        typer.echo(board.page().rstrip("\n") if page else fitted(board_text(board)))
     if board.refuted:
         raise typer.Exit(1)
 
 
-def screen(board: Scoreboard) -> str:
+def board_text(board: Scoreboard) -> str:
     """The board for a terminal.
 
     Parameters
@@ -56,7 +60,8 @@ def screen(board: Scoreboard) -> str:
     """
     import pandas as pd
 
-    from breach_sim.analysis.backtesting.scoreboard import HEAD, spread, told
+    from breach_sim.analysis.backtesting.scoreboard import HEAD, spread
+    from breach_sim.analysis.backtesting.scoreboard import told as as_text
     from breach_sim.apps.reporting.terminal import text_table
 
     cells = [row.cells() for row in board.rows]
@@ -66,8 +71,8 @@ def screen(board: Scoreboard) -> str:
     )
     lines = [text_table(frame), "", *board.sentences()]
     if board.ahead:
-        rows = [[told(own.people, 3), spread(own.payment), spread(own.ledger)] for own in board.ahead]
+        rows = [[as_text(one.people, 3), spread(one.payment), spread(one.ledger)] for one in board.ahead]
         names = ["people", "a settlement or a fine, given one [USD]", "firm's ledger [USD]"]
-        waiting = pd.DataFrame(rows, index=[own.scenario for own in board.ahead], columns=names)
+        waiting = pd.DataFrame(rows, index=[one.scenario for one in board.ahead], columns=names)
         lines += ["", "No payment published yet:", text_table(waiting)]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from breach_sim import plots
-from breach_sim.apps.reporting.sentences import _one_line, summary_page
+from breach_sim.apps.reporting.summary import one_line, summary_page
 from breach_sim.inputs.estimates import Source
 from breach_sim.interop.export import safe
 from breach_sim.results.impact import Impact
@@ -141,7 +141,7 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
     }
     for name, table in tables.items():
         safe(table).to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
-    notes = "".join(f"{_one_line(note)}\n" for note in impact.notes) or "no cautions\n"
+    notes = "".join(f"{one_line(note)}\n" for note in impact.notes) or "no cautions\n"
     (folder / NOTES).write_text(notes, encoding="utf-8", newline="\n")
     (folder / MARK).write_text(impact.to_json() + "\n", encoding="utf-8", newline="\n")
 

@@ -11,7 +11,11 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
-from breach_sim.inputs.fields import TOLD as FIELD_TOLD
+from breach_sim.apps.reporting.screen import fitted, two_columns
+from breach_sim.inputs.fields import FIELDS
+
+DESCRIPTIONS = {field.name: field.description for field in FIELDS}
+"""Descriptions of fields by name."""
 
 
 def list_mitigations(as_json: Json = False) -> None:
@@ -19,14 +23,14 @@ def list_mitigations(as_json: Json = False) -> None:
     found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
     keys = ("label", "description", "day")
     if as_json:
-        listed = [{"name": name} | {key: getattr(own, key) for key in keys} for name, own in found.items()]
+        listed = [{"name": name} | {key: getattr(one, key) for key in keys} for name, one in found.items()]
         typer.echo(json.dumps(listed, indent=2))
         return
-    told = {
-        name if own.day is None else f"{name}[-day-{own.day:g}]": f"{own.label}: {own.description}"
-        for name, own in found.items()
+    descriptions = {
+        name if one.day is None else f"{name}[-day-{one.day:g}]": f"{one.label}: {one.description}"
+        for name, one in found.items()
     }
-    typer.echo(_columns(told))
+    typer.echo(two_columns(descriptions))
 
 
 def scenarios(as_json: Json = False) -> None:
@@ -34,13 +38,13 @@ def scenarios(as_json: Json = False) -> None:
 
     The largest harm is the attack with the largest expected loss, kept from when docs/catalog.md was made.
     """
-    from breach_sim.apps.reporting import library
+    from breach_sim.apps.reporting import catalog_page
 
     found = [api.load_scenario(name) for name in api.scenario_names()]
     if as_json:
-        typer.echo(json.dumps([library.entry(breach) for breach in found], indent=2))
+        typer.echo(json.dumps([catalog_page.entry(breach) for breach in found], indent=2))
         return
-    typer.echo("\n".join(line for breach in found for line in library.listed(breach)))
+    typer.echo(fitted("\n".join(line for breach in found for line in catalog_page.as_lines(breach))))
 
 
 def requires(
@@ -53,10 +57,10 @@ def requires(
     Enabling sets: smallest sets of fields that suffice, earlier attacks of a chain unfolded to fields.
     Protection sets: smallest sets that, kept safe, make it impossible.
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     answer = api.requires(harm, scenario)
-    typer.echo(json.dumps(answer, indent=2) if as_json else report.requires_text(answer))
+    typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
 
 
 def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
@@ -88,26 +92,23 @@ def fields(
 ) -> None:
     """List the names of all fields that can leak."""
     if not uses:
-        typer.echo(json.dumps(FIELD_TOLD, indent=2) if as_json else _columns(FIELD_TOLD))
+        typer.echo(json.dumps(DESCRIPTIONS, indent=2) if as_json else two_columns(DESCRIPTIONS))
         return
     found = api.field_uses()
-    told = {name: ", ".join(own["attacks"]) or f"(none: {own['because']})" for name, own in found.items()}
-    typer.echo(json.dumps(found, indent=2) if as_json else _columns(told))
+    readers = {name: ", ".join(use["attacks"]) or f"(none: {use['because']})" for name, use in found.items()}
+    typer.echo(json.dumps(found, indent=2) if as_json else two_columns(readers))
 
 
 def attacks(as_json: Json = False) -> None:
     """List the names of all attacks."""
-    told = {attack.name: f"{attack.label}: {attack.description}" for attack in api.load_attacks().attacks}
-    typer.echo(json.dumps(told, indent=2) if as_json else _columns(told))
-
-
-def _columns(told: dict[str, str]) -> str:
-    width = max(map(len, told))
-    return "\n".join(f"{name.ljust(width)}  {words}" for name, words in told.items())
+    texts = {attack.name: f"{attack.label}: {attack.description}" for attack in api.load_attacks().attacks}
+    typer.echo(json.dumps(texts, indent=2) if as_json else two_columns(texts))
 
 
 def sources(as_json: Json = False) -> None:
     """List every number of the attack catalogue, assumptions first, and the sources."""
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
-    typer.echo(json.dumps(report.catalog_numbers(), indent=2) if as_json else report.catalog_text())
+    typer.echo(
+        json.dumps(terminal.catalog_numbers(), indent=2) if as_json else fitted(terminal.catalog_text())
+    )
