@@ -143,7 +143,7 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_document() -> None:
-    """The document depends on the seed alone, and the seed is 1 unless told."""
+    """The document depends on the seed alone, and the seed is 1 where none is given."""
     first = quick(STATED, "--json").out
     assert first == quick(STATED, "--json", "--seed", 1).out
     other = json.loads(quick(STATED, "--json", "--seed", 2).out)
@@ -394,7 +394,7 @@ def test_sources_tells_assumptions_first() -> None:
             ],
         ),
         ("scenarios", ["List the scenarios", "--json"]),
-        ("requires", ["What an attack needs in leaked fields", "Protection sets", "--scenario"]),
+        ("requires", ["Show which leaked fields an attack needs", "Protection sets", "--scenario"]),
         ("new", ["commented template"]),
         ("validate", ["Check a scenario file"]),
         ("sources", ["assumptions first", "--json"]),

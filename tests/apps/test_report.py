@@ -103,10 +103,10 @@ def test_the_page_tells_assumptions_before_citations(page: str, impact: Impact) 
     heads = re.findall(r"^## (.*)$", page, re.MULTILINE)
     assert ["Assumptions first", "Derived", "Cited", "Sources"] == heads
     for head, status in (("Assumptions first", "assumed"), ("Derived", "derived"), ("Cited", "cited")):
-        told = [re.match(r"- `([^`]+)` ", line) for line in section(page, head)]
+        listed = [re.match(r"- `([^`]+)` ", line) for line in section(page, head)]
         names = [e.name for e in impact.parameters() if e.status == status]
-        assert sorted(names) == [match[1] for match in told if match]
-        assert len(names) == len(told)
+        assert sorted(names) == [match[1] for match in listed if match]
+        assert len(names) == len(listed)
 
 
 def test_every_assumption_gives_its_reason(page: str, impact: Impact) -> None:
@@ -159,7 +159,7 @@ def test_no_text_of_the_user_makes_a_heading(tmp_path: Path, label: str, note: s
 
 
 def test_a_breach_that_leaks_nothing_has_a_page() -> None:
-    """Zero exposed, zero victims, zero dollars: the page says so, and no complaints are told."""
+    """Zero exposed, zero victims, zero dollars: the page says so, and no complaints are named."""
     nothing = Scenario(name="nil", segments=(Segment(name="a", accounts=1000, leaks=()),))
     impact = api.simulate(nothing, replicates=10, seed=1)
     page = summary.summary_page(impact, api.load_sources())
@@ -170,9 +170,9 @@ def test_a_breach_that_leaks_nothing_has_a_page() -> None:
 
 def test_complaints_are_told_of_attacks_that_have_a_rate(impact: Impact) -> None:
     """One sentence for each attack with routes and a reporting rate, with both chances in per cent."""
-    told = [a.label for a in impact.attacks.attacks if a.reporting is not None and a.routes]
+    labels = [a.label for a in impact.attacks.attacks if a.reporting is not None and a.routes]
     lines = summary.reported_lines(impact)
-    assert told == [line.split(":")[0] for line in lines]
+    assert labels == [line.split(":")[0] for line in lines]
     assert [2] * len(lines) == [len(re.findall(r"\b\d+%", line)) for line in lines]
 
 

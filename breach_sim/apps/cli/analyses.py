@@ -14,14 +14,14 @@ from breach_sim.apps.reporting.screen import fitted
 
 
 def diff(
-    a: Annotated[str, typer.Argument(help="A scenario, or a .toml file.")],
-    b: Annotated[str, typer.Argument(help="Another.")],
+    a: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
+    b: Annotated[str, typer.Argument(help="Another scenario, or a .toml file.")],
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Shared by both.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    seed: Annotated[int, typer.Option(help="Seed of both runs.")] = 1,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Two breaches side by side on shared draws: medians, difference, ratio.
+    """Compare two breaches on shared draws: medians, difference, ratio.
 
     Example: breach-sim diff claimed stated
     """
@@ -32,14 +32,16 @@ def diff(
 
 
 def assumptions(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
+    ],
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same sheet.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """What could I be asked about: every number used, the most influential first.
+    """List every number behind a result, the most influential first.
 
     Example: breach-sim assumptions tmobile-2021-stated --out assumptions.xlsx
     """
@@ -68,15 +70,17 @@ def _sheet_text(sheet: Any) -> str:
 
 
 def attribute(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
-    by_segment: Annotated[bool, typer.Option(help="One row a segment and field.")] = False,
-    pairs: Annotated[bool, typer.Option(help="Which fields did it together.")] = False,
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
+    ],
+    by_segment: Annotated[bool, typer.Option(help="One row for each segment and field.")] = False,
+    pairs: Annotated[bool, typer.Option(help="Show pairs of fields that act together.")] = False,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Which field did the damage: Shapley values of the expected loss, beside the columns that mislead.
+    """Attribute the expected loss to the leaked fields, by Shapley values.
 
     Example: breach-sim attribute tmobile-2021-stated --by-segment
     """
@@ -91,13 +95,15 @@ def attribute(
 
 def explain(
     path: Annotated[str, typer.Argument(help="A figure, such as attacks.sim_swap.victims.p50.")],
-    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
+    scenario: Annotated[
+        str, typer.Option(help="Name of a scenario, or a .toml file.")
+    ] = "tmobile-2021-stated",
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Where a figure comes from: down to segment, route, step, parameter, source and grade.
+    """Trace a figure of a result down to segment, route, step, parameter, source and grade.
 
     Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
     """
@@ -110,12 +116,14 @@ def explain(
 
 def follow(
     row: Annotated[int, typer.Argument(help="Number of the person in the synthetic population.")],
-    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
-    seed: Annotated[int, typer.Option(help="Of the population and of the draws.")] = 1,
+    scenario: Annotated[
+        str, typer.Option(help="Name of a scenario, or a .toml file.")
+    ] = "tmobile-2021-stated",
+    seed: Annotated[int, typer.Option(help="Seed of the population and of the draws.")] = 1,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 2_000,
     as_json: Json = False,
 ) -> None:
-    """One synthetic person: what leaked, the routes open, the odds, and the action that helps most.
+    """Follow one synthetic person: what leaked, open routes, odds, and the action that helps most.
 
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """

@@ -1,4 +1,4 @@
-"""Commands that show the catalog: scenarios, fields, attacks, sources, mitigations."""
+"""Commands that list the catalog, and those for a scenario file of one's own: ``new`` and ``validate``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DESCRIPTIONS = {field.name: field.description for field in FIELDS}
 
 
 def list_mitigations(as_json: Json = False) -> None:
-    """List the mitigations; N and FIELD stand for what you say, and "-day-N" sets the day of a start."""
+    """List the mitigations; N and FIELD stand for values of yours, and "-day-N" sets the day of the start."""
     found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
     keys = ("label", "description", "day")
     if as_json:
@@ -34,7 +34,7 @@ def list_mitigations(as_json: Json = False) -> None:
 
 
 def scenarios(as_json: Json = False) -> None:
-    """List the scenarios that come with the package: people, fields, largest harm, how the numbers are known.
+    """List the scenarios of the package: people, fields, largest harm, and how the numbers are known.
 
     The largest harm is the attack with the largest expected loss, kept from when docs/catalog.md was made.
     """
@@ -49,10 +49,12 @@ def scenarios(as_json: Json = False) -> None:
 
 def requires(
     harm: Annotated[str, typer.Argument(help="Name of an attack, or 'any'.")],
-    scenario: Annotated[str | None, typer.Option(help="Count the accounts that each set concerns.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="Count the accounts of this scenario that each set concerns.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """What an attack needs in leaked fields, and what it takes to prevent it.
+    """Show which leaked fields an attack needs, and which fields prevent it if they are kept safe.
 
     Enabling sets: smallest sets of fields that suffice, earlier attacks of a chain unfolded to fields.
     Protection sets: smallest sets that, kept safe, make it impossible.
@@ -64,7 +66,7 @@ def requires(
 
 
 def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
-    """Write a commented template of your own breach."""
+    """Write a commented template for a breach of your own."""
     if file.is_dir():
         raise ValueError(f"{file} is a directory; name a .toml file in it")
     if file.exists():
@@ -77,7 +79,7 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
 
 
 def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
-    """Check a scenario file and say in a sentence what is wrong with it."""
+    """Check a scenario file; the first error is named in one sentence."""
     breach = api.load_scenario(file)
     typer.echo(
         f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
@@ -87,10 +89,12 @@ def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar=
 
 
 def fields(
-    uses: Annotated[bool, typer.Option("--attacks", help="Attacks that read each, or why none.")] = False,
+    uses: Annotated[
+        bool, typer.Option("--attacks", help="Show which attacks use each field, or why none does.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the names of all fields that can leak."""
+    """List all fields that can leak."""
     if not uses:
         typer.echo(json.dumps(DESCRIPTIONS, indent=2) if as_json else two_columns(DESCRIPTIONS))
         return
@@ -100,13 +104,13 @@ def fields(
 
 
 def attacks(as_json: Json = False) -> None:
-    """List the names of all attacks."""
+    """List all attacks."""
     texts = {attack.name: f"{attack.label}: {attack.description}" for attack in api.load_attacks().attacks}
     typer.echo(json.dumps(texts, indent=2) if as_json else two_columns(texts))
 
 
 def sources(as_json: Json = False) -> None:
-    """List every number of the attack catalogue, assumptions first, and the sources."""
+    """List every number of the attack catalog, assumptions first, and the sources."""
     from breach_sim.apps.reporting import terminal
 
     typer.echo(

@@ -7,7 +7,7 @@ written. With ``--json`` one JSON document is printed and nothing else.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -87,33 +87,42 @@ def _root(
         typer.echo(context.get_help())
 
 
-_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
-    ("run", runs.run),
-    ("expose", runs.expose),
-    ("generate", population.generate),
-    ("backtest", scoring.backtest),
-    ("yardsticks", other_scores.yardsticks),
-    ("enisa", other_scores.enisa),
-    ("import", imports.import_),
-    ("report", reports.report),
-    ("diff", analyses.diff),
-    ("assumptions", analyses.assumptions),
-    ("compare", runs.compare),
-    ("mitigations", catalog_lists.list_mitigations),
-    ("attribute", analyses.attribute),
-    ("explain", analyses.explain),
-    ("follow", analyses.follow),
-    ("scenarios", catalog_lists.scenarios),
-    ("requires", catalog_lists.requires),
-    ("new", catalog_lists.new),
-    ("validate", catalog_lists.validate),
-    ("fields", catalog_lists.fields),
-    ("attacks", catalog_lists.attacks),
-    ("sources", catalog_lists.sources),
-)
-"""Every command, in the order of ``--help``."""
-for _name, _command in _COMMANDS:
-    app.command(name=_name)(_command)
+_COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
+    "Run the model": {
+        "run": runs.run,
+        "compare": runs.compare,
+        "diff": analyses.diff,
+        "report": reports.report,
+    },
+    "Ask why, and how sure": {
+        "attribute": analyses.attribute,
+        "explain": analyses.explain,
+        "assumptions": analyses.assumptions,
+        "follow": analyses.follow,
+        "requires": catalog_lists.requires,
+        "backtest": scoring.backtest,
+        "yardsticks": other_scores.yardsticks,
+        "enisa": other_scores.enisa,
+    },
+    "Use data of your own": {
+        "new": catalog_lists.new,
+        "validate": catalog_lists.validate,
+        "import": imports.import_,
+        "expose": runs.expose,
+        "generate": population.generate,
+    },
+    "List the catalog": {
+        "scenarios": catalog_lists.scenarios,
+        "fields": catalog_lists.fields,
+        "attacks": catalog_lists.attacks,
+        "mitigations": catalog_lists.list_mitigations,
+        "sources": catalog_lists.sources,
+    },
+}
+"""Every command by its name, in the groups and the order of ``--help``."""
+for _group, _commands in _COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(name=_name, rich_help_panel=_group)(_command)
 
 
 if __name__ == "__main__":

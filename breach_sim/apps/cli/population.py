@@ -10,33 +10,38 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
+from breach_sim.apps.cli.options import Json
 
 _EVERY = 0.2  # [s] between two drawings of the bar
 _LARGE = 100  # [MB] what a worker process holds at least
 
 
 def generate(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
-    rows: Annotated[int | None, typer.Option(help="Subscribers; else one for each account.")] = None,
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    rows: Annotated[
+        int | None, typer.Option(help="Number of subscribers; one for each account if not given.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 1,
     out: Annotated[
         str | None, typer.Option(help="Folder, or an address of fsspec; for parquet and csv.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Of this machine; else one for each core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; one for each core if not given.")
+    ] = None,
     sink: Annotated[str, typer.Option(help="parquet, csv, count or hash.")] = "parquet",
-    tables: Annotated[str, typer.Option(help="With commas: subscribers,devices.")] = "subscribers",
+    tables: Annotated[
+        str, typer.Option(help="Tables to make, with commas: subscribers,devices.")
+    ] = "subscribers",
     locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, whose workers take the place of ours.")
+        str | None, typer.Option(help="Address of a Dask scheduler, whose workers are used instead.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on in a folder with a run that was stopped.")
+        bool, typer.Option("--resume", help="Continue a run that was stopped, in its folder.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Make synthetic subscribers, none of whom can exist, up to hundreds of millions.
+    """Generate synthetic subscribers, none of whom can exist, up to hundreds of millions.
 
     Example: breach-sim generate tmobile-2021-claimed --rows 1000000 --seed 1 --out subscribers
 

@@ -19,18 +19,24 @@ NOTES = 3
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
-    accounts: Annotated[int | None, typer.Option(help="Scale every segment to this many in all.")] = None,
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
+    ],
+    accounts: Annotated[
+        int | None, typer.Option(help="Scale the segments to this many accounts in all.")
+    ] = None,
     replicates: Annotated[
         int | None, typer.Option(help="Joint draws: 10,000, or at most 160,000 with --until.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     until: Annotated[str | None, typer.Option(help='Error to reach, such as "rel_se<1%".')] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for tables and figures; else none.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Impact of a breach: exposed, attackable, attempted, victims, loss, attack by attack.
+    """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
 
     Example: breach-sim run tmobile-2021-stated --replicates 2000 --out out
     """
@@ -92,17 +98,20 @@ def _most_moving(impact: Any) -> str:
 def expose(
     path: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or a pattern.")],
     columns: Annotated[
-        str | None, typer.Option(help="What columns reveal: COLUMN=FIELD,...", metavar="COLUMN=FIELD,...")
+        str | None,
+        typer.Option(help="Field that each column reveals: COLUMN=FIELD,...", metavar="COLUMN=FIELD,..."),
     ] = None,
     mask: Annotated[str | None, typer.Option(help="Column with the set of leaked fields.")] = None,
     segment: Annotated[str | None, typer.Option(help="Column that names the segment.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of all segments; else as their names say.")] = None,
-    simulate: Annotated[bool, typer.Option("--run", help="Print the impact in place of the cells.")] = False,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of all segments; by their names if not given.")
+    ] = None,
+    simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
     replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = 10_000,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Count which fields leaked for how many records that one has; only counts are shown.
+    """Count which fields leaked for how many of your own records; only counts are shown.
 
     Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
     """
@@ -121,15 +130,17 @@ def expose(
 
 
 def compare(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.")],
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
     mitigations: Annotated[list[str], typer.Argument(help="Names; see breach-sim mitigations.")],
-    budget: Annotated[float | None, typer.Option(help="USD: also the best bundle for this much.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Also find the best bundle of mitigations for this many USD.")
+    ] = None,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """What would have helped: loss and people averted, cost, and whether it is worth it.
+    """Compare mitigations: loss and people averted, cost, and whether each is worth its cost.
 
     Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breach_sim.apps.cli.options import Json
 from breach_sim.apps.reporting.screen import fitted
 
 if TYPE_CHECKING:
@@ -18,16 +19,14 @@ _SHOWN = (1, 2, 3, 5, 6, 7, 8)
 
 def backtest(
     outcomes: Annotated[
-        Path | None, typer.Option(help="TOML file of outcomes to be held against; else the catalogue's.")
+        Path | None, typer.Option(help="TOML file of published outcomes; those of the catalog if not given.")
     ] = None,
     replicates: Annotated[int, typer.Option(help="Draws of the firm's ledger.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same board.")] = 1,
     page: Annotated[bool, typer.Option("--page", help="Print docs/scoreboard.md in Markdown.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """How good is this model: every prediction beside what came of it, and no miss left out.
+    """Compare every prediction with its published outcome; no miss is left out.
 
     Example: breach-sim backtest
 
