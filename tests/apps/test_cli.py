@@ -383,7 +383,7 @@ def test_sources_tells_assumptions_first() -> None:
         (
             "run",
             [
-                "Impact of a breach",
+                "Run the model on a breach",
                 "Example",
                 "--accounts",
                 "--replicates",
