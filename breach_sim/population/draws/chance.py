@@ -13,8 +13,10 @@ Not modelled: secrecy, and more than 2**32 numbers to a stream.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -141,7 +143,7 @@ def _is_run(law: Mapping[int, float]) -> bool:
 
 def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[int, int]]]:
     """Alias table of one law: the word below which an outcome is kept, and it with the other one."""
-    outcomes, total = list(law), sum(law.values())
+    outcomes, total = list(law), sum_in_order(law.values())
     outcomes += outcomes[:1] * (size - len(outcomes))  # to fill the table: of weight 0, never kept
     scaled = [weight * size / total for weight in law.values()] + [0.0] * (size - len(law))
     others, limits = list(outcomes), [UNIT] * size
@@ -159,6 +161,28 @@ def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[i
         for kept, other, limit in zip(outcomes, others, limits, strict=True)
     ]
     return [min(limit, UNIT - 1) for limit in limits], pairs
+
+
+def sum_in_order(values: Iterable[float]) -> float:
+    """Sum of floats, rounded after every addition, from the first to the last.
+
+    Parameters
+    ----------
+    values
+        Numbers to add.
+
+    Returns
+    -------
+    float
+        The same bits on every Python. The built-in `sum` compensates for rounding from Python 3.12 on; the
+        last bit of a weight then differs, and with it the rows drawn by that weight.
+
+    Examples
+    --------
+    >>> sum_in_order([0.1] * 10)
+    0.9999999999999999
+    """
+    return reduce(operator.add, values, 0.0)
 
 
 class Arrays:

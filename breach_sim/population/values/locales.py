@@ -34,7 +34,7 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.population.draws.chance import Choice, Table
+from breach_sim.population.draws.chance import Choice, Table, sum_in_order
 from breach_sim.population.values.geography import AREA_CODES, STATE_OF_AREA_CODE
 
 Weights = dict[str, float]
@@ -256,7 +256,7 @@ class _Source:
         result: Weights = {}
         for text, weight in pairs:
             result[text] = result.get(text, 0.0) + float(weight)
-        total = sum(result.values())
+        total = sum_in_order(result.values())
         return {text: weight / total for text, weight in result.items()}
 
     def formats(self) -> list[tuple[str, Any]]:
