@@ -1,9 +1,9 @@
-"""Subscribers who look right and can belong to nobody, up to 10**9 of them.
+"""Synthetic phone subscribers who cannot be real people, up to 10**9 of them.
 
-The quantity is a synthetic customer record and the guard that tells its identifiers from real ones. Public
-names: `Population` (any row, any block), `Record` (one row), `Written` (what a written data set holds), `is_synthetic` and `require_synthetic_batch` (the guard; no Faker),
+Public names: `Population` (any row, any block), `Record` (one row), `Written` (what a run of the writer
+wrote), `is_synthetic` and `require_synthetic_batch` (the guard against real identifiers; no Faker),
 `digest_of` and `root_digest` (one SHA-256 for a data set), `SubscriberProvider` (for
-``Faker.add_provider``), and the fixed numbers of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
+``Faker.add_provider``), and the constants of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
 PyArrow are loaded when a row is first made.
 
 Not here: who is attacked (``engine``). Not modelled: real people, moves, persons with two accounts.
