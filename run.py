@@ -43,8 +43,8 @@ VERBS = {
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
-SHARED = ("-n", "auto", "--dist", "loadfile")
-"""How pytest shares the work: a process for every core, each test file in one of them."""
+SHARED = ("-n", "auto", "--dist")
+"""How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
 LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
 """What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
 DASHBOARD = (
@@ -319,12 +319,12 @@ def test() -> int:
     parts = [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),
-        ("mypy", ["-m", "mypy"]),
+        ("mypy", ["-m", "mypy", "--num-workers", "auto"]),
         ("import-linter", ["-c", IMPORT_LINTER, "--no-logo"]),
-        ("tests", ["-m", "pytest", *SHARED, "--doctest-modules", "breach_sim", "tests"]),
+        ("tests", ["-m", "pytest", *SHARED, "worksteal", "--doctest-modules", "breach_sim", "tests"]),
     ]
     if any((ROOT / "notebooks").rglob("*.ipynb")):
-        parts.append(("notebooks", ["-m", "pytest", *SHARED, "notebooks"]))
+        parts.append(("notebooks", ["-m", "pytest", *SHARED, "loadfile", "notebooks"]))
     table, skipped, totals = [], [], {"passed": 0, "failed": 0}
     for name, words in parts:
         print(f"\n== {name}", flush=True)
