@@ -56,9 +56,10 @@ def told(seconds, rows, **more):
     print(json.dumps(dict(seconds=seconds, rows=rows) | more))
 
 def ours(rows):
-    from breach_sim.estimates import Estimate
-    from breach_sim.population.engine import Population
-    from breach_sim.scenario import Leak, Scenario, Segment, apportion
+    from breach_sim.inputs.estimates import Estimate
+    from breach_sim.population import Population
+    from breach_sim.inputs.scenario import Scenario, apportion
+    from breach_sim.inputs.segment import Leak, Segment
     sure = Estimate.fixed("coverage", 1.0, "share")
     counts = apportion([round(share * 100) for _, share, _ in peers.SEGMENTS.values()], rows)
     segments = tuple(
