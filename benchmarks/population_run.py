@@ -82,8 +82,8 @@ told(time.perf_counter() - start, sum(made.rows.values()), columns=len(people.sc
 FLOOR = """
 from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
-from breach_sim.population.dataset import FILE_BLOCKS
-from breach_sim.population.formats import GROUP_BLOCKS, ParquetFile
+from breach_sim.population.dataset.writer import FILE_BLOCKS
+from breach_sim.population.dataset.formats import GROUP_BLOCKS, ParquetFile
 people = ours({rows})
 blocks = [people.block(i) for i in range(min(GROUP_BLOCKS, people.n_blocks))]
 per_file = sum(block.num_rows for block in blocks) * (FILE_BLOCKS // GROUP_BLOCKS)
