@@ -186,14 +186,24 @@ def test_an_error_in_a_process_is_the_error_here(tmp_path: Path) -> None:
 
 def test_a_process_that_is_killed_is_told_with_the_remedy() -> None:
     """A worker that dies of a signal ends the run with an error that says how to go on."""
-    staff = workers.Workers(number=2, processes=True)
+    pool = workers.Workers(number=2, processes=True)
     with pytest.raises(OSError, match=r"worker process was killed from outside.*take fewer workers"):
-        staff.map(killed, [1, 2])
+        pool.map(killed, [1, 2])
 
 
-def killed(_piece: int, _bell: workers.Bell) -> None:
+def killed(_piece: int, _report: workers.Report) -> None:
     """Die as a process dies that takes too much memory."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there the parent of a process may be a launcher")
+def test_a_worker_whose_caller_died_before_it_started_ends() -> None:
+    """A worker that starts after the death of its caller ends at once, with status 1."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    start = f"from {workers.__name__} import _stop_with_the_caller as start; start({gone.pid})"
+    words = [sys.executable, "-c", f"{start}; import time; time.sleep(60)"]
+    assert subprocess.run(words, timeout=50, check=False).returncode == 1  # noqa: S603 - fixed words
 
 
 def test_a_count_is_that_of_the_cells() -> None:

@@ -47,7 +47,7 @@ def generate(
 
     With --sink hash one SHA-256 is printed and nothing written; with --sink count, the subscribers by cell.
     """
-    from breach_sim.population.dataset.writer import FILE_SINKS, write
+    from breach_sim.population.dataset import FILE_SINKS, write
 
     if not out and sink in FILE_SINKS:
         raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
