@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[1] / "breach_sim"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "breach_sim"
 FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 LONGEST = 50
@@ -36,6 +40,18 @@ OPENERS = {
     "mkdtemp",
     "mkdir",
 }
+MOST_FLOORS = 9
+"""Rooms on the longest chain of imports between rooms."""
+MOST_LINES = 500
+"""Lines of a module."""
+MOST_ENTRIES = 13
+"""Files and folders of a folder, apart from ``__init__.py``, ``__main__.py`` and ``py.typed``."""
+COLLECTIONS = {"catalog/data/attacks", "catalog/data/breaches", "catalog/data/sources"}
+"""Folders with one file for each attack, breach or group of sources: they grow with the catalogue."""
+KNOWN_ARROWS = {("population/dataset/writer.py", "population/population.py")}
+"""Imports that close a circle and are about to go, each for the type checker alone."""
+BARRED_WORD = re.compile(r"(?<![a-z])told(?![a-z])", re.IGNORECASE)
+"""A word that once had twelve meanings here; part of a name with underscores counts as well."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -156,7 +172,8 @@ def test_only_the_command_line_knows_typer() -> None:
     """The library does not know how it is called."""
     assert {"apps/cli"} == {name.rpartition("/")[0] for name in importers("typer")}
     assert set() == importers("argparse") | importers("click")
-    allowed = {"population/sample.py", "apps/reporting/publish.py"}
+    assert {"apps/cli", "apps/reporting"} == {name.rpartition("/")[0] for name in importers("rich")}
+    allowed = {"population/sample.py", "apps/reporting/report_file.py", "apps/reporting/screen.py"}
     assert {name for name in importers("sys") if not name.startswith("apps/cli/")} <= allowed
 
 
@@ -165,16 +182,16 @@ def test_few_files_touch_files() -> None:
     touching = {n for n, t in TREES.items() if any(last(c) in OPENERS for c, _ in calls(t))}
     of_data = {"interop/export.py", "interop/files.py", "population/sample.py"}
     of_data |= {"population/dataset/places.py"}
-    of_apps = {"apps/cli/catalogue.py", "apps/reporting/publish.py", "apps/reporting/folder.py"}
+    of_apps = {"apps/cli/catalog_lists.py", "apps/reporting/report_file.py", "apps/reporting/folder.py"}
     assert {"catalog/reading.py"} | of_data | of_apps >= touching
     assert {"catalog/reading.py", "apps/reporting/folder.py"} <= touching
 
 
 def test_only_the_catalogue_reads_the_data() -> None:
     """`importlib.resources` is used by the catalogue, and by the command line for the template alone."""
-    assert {"catalog/reading.py", "apps/cli/catalogue.py"} == importers("importlib.resources")
+    assert {"catalog/reading.py", "apps/cli/catalog_lists.py"} == importers("importlib.resources")
     assert {"catalog/reading.py"} == importers("tomllib")
-    texts = {n.value for n in ast.walk(TREES["apps/cli/catalogue.py"]) if isinstance(n, ast.Constant)}
+    texts = {n.value for n in ast.walk(TREES["apps/cli/catalog_lists.py"]) if isinstance(n, ast.Constant)}
     data = {p.name for p in (PACKAGE / "catalog" / "data").rglob("*") if p.is_file()}
     assert {"breach.toml"} == texts & data
 
@@ -184,7 +201,7 @@ def test_only_the_catalogue_reads_the_data() -> None:
 )
 def test_nobody_asks_the_world(module: str) -> None:
     """A result depends on its inputs: no network, no clock but a bar, no process but a printer or worker."""
-    allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/publish.py"}}
+    allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/report_file.py"}}
     allowed |= {"threading": {"population/dataset/workers.py"}}  # a worker looks for its caller
     assert allowed.get(module, set()) == importers(module)
 
@@ -285,3 +302,277 @@ def test_importing_is_light(code: str, heavy: tuple[str, ...]) -> None:
         env=os.environ | {"PYTHONPATH": ""},
     )
     assert ("", "") == (done.stdout.strip(), done.stderr)
+
+
+# Counts of the house --------------------------------------------------------------------------------------
+
+
+def home(module: str, files: Iterable[str]) -> str:
+    """Return the file of a module such as ``breach_sim.engine.law``, or "" if it has none."""
+    path = module.partition(".")[2].replace(".", "/")
+    candidates = (f"{path}.py", f"{path}/__init__.py".lstrip("/"))
+    return next((name for name in candidates if name in files), "")
+
+
+def package_of(name: str) -> list[str]:
+    """Return the parts of the package that a file stands in: ``["breach_sim", "engine"]``."""
+    return ["breach_sim", *Path(name).parent.parts]
+
+
+def from_imports(name: str, tree: ast.AST, *, types: bool = True) -> Iterator[tuple[str, str]]:
+    """Yield what a file takes by ``from module import name``: the module in full, and the name.
+
+    Imports inside functions count, and so do those for the type checker alone unless `types` is false.
+    """
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ImportFrom):
+            parts = package_of(name)
+            start = parts[: len(parts) - node.level + 1] if node.level else []
+            module = ".".join([*start, *([node.module] if node.module else [])])
+            yield from ((module, alias.name) for alias in node.names)
+        elif types or not (isinstance(node, ast.If) and dotted(node.test).endswith("TYPE_CHECKING")):
+            yield from from_imports(name, node, types=types)
+
+
+def arrows(trees: Mapping[str, ast.AST], *, types: bool = True) -> dict[str, set[str]]:
+    """Return for each file the files of the package that it imports, at the top or inside a function.
+
+    The root is left out: it hands out public names lazily, and its version is no door.
+    """
+    found: dict[str, set[str]] = {}
+    for name, tree in trees.items():
+        whole = (
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        )
+        targets = {home(module, trees) for module in whole if module.startswith("breach_sim.")}
+        for module, taken in from_imports(name, tree, types=types):
+            if module.partition(".")[0] == "breach_sim":
+                targets.add(home(f"{module}.{taken}", trees) or home(module, trees))
+        found[name] = targets - {"", "__init__.py", name}
+    return found | {"__init__.py": set()}
+
+
+def between_rooms(files: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return for each room the other rooms that its files import from."""
+    rooms: dict[str, set[str]] = {}
+    for name, targets in files.items():
+        if "/" in name:
+            rooms.setdefault(room(name), set()).update({room(target) for target in targets} - {room(name)})
+    return rooms
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Return one circle of imports, its first file again at the end; empty if there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def floors(graph: Mapping[str, set[str]]) -> int:
+    """Count the rooms on the longest chain of imports."""
+    height: dict[str, int] = {}
+    for name in TopologicalSorter(graph).static_order():
+        height[name] = 1 + max((height[below] for below in graph.get(name, ())), default=0)
+    return max(height.values(), default=0)
+
+
+def crowded(files: Iterable[str]) -> dict[str, int]:
+    """Return the folders with too many entries, by the paths of all files; collections are left out."""
+    entries: dict[str, set[str]] = {}
+    for name in files:
+        for path in (Path(name), *Path(name).parents[:-1]):
+            entries.setdefault(path.parent.as_posix(), set()).add(path.name)
+    uncounted = {"__init__.py", "__init__.pyi", "__main__.py", "py.typed"}
+    counted = {folder: len(names - uncounted) for folder, names in entries.items()}
+    return {f: n for f, n in counted.items() if n > MOST_ENTRIES and f not in COLLECTIONS}
+
+
+def long_modules(sources: Mapping[str, str]) -> dict[str, int]:
+    """Return the modules that are too long, with their lines."""
+    counted = {name: len(source.splitlines()) for name, source in sources.items()}
+    return {name: lines for name, lines in counted.items() if lines > MOST_LINES}
+
+
+def private_names(trees: Mapping[str, ast.AST]) -> list[str]:
+    """Return every import of a ``_name`` or of a ``_module`` from another file of the package."""
+    return [
+        f"{name}: {module}.{taken}"
+        for name, tree in trees.items()
+        for module, taken in from_imports(name, tree)
+        if module.startswith("breach_sim")
+        and any(part.startswith("_") and not part.startswith("__") for part in (*module.split("."), taken))
+    ]
+
+
+def barred_words(texts: Mapping[str, str]) -> list[str]:
+    """Return the lines that hold the barred word."""
+    return [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if BARRED_WORD.search(line)
+    ]
+
+
+def contracts() -> dict[str, list[list[str]]]:
+    """Return the floors of each import contract of pyproject.toml by the room that it is about.
+
+    The upper floor comes first. The contract of the whole house stands under "breach_sim".
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return {
+        container: [re.split(r"\s*[|:]\s*", layer) for layer in each["layers"] if not layer.startswith("(")]
+        for each in project["tool"]["importlinter"]["contracts"]
+        for container in each.get("containers", ())
+        if each.get("exhaustive")
+    }
+
+
+def without_contract(files: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the rooms of more than one file that no contract is about."""
+    named = {container.removeprefix("breach_sim.") for container in known}
+    inner = [name for name in files if "/" in name and not name.endswith("__init__.py")]
+    rooms = {room(name) for name in inner}
+    return sorted(each for each in rooms if each not in named and sum(room(n) == each for n in inner) > 1)
+
+
+def committed_files() -> list[str]:
+    """Return the files of the package, data too, without what Python compiles."""
+    found = (path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in found if "__pycache__" not in path.parts)
+
+
+def test_there_are_few_floors() -> None:
+    """The longest chain of imports between rooms has at most nine rooms."""
+    assert floors(between_rooms(arrows(TREES))) in range(5, MOST_FLOORS + 1)
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """No chain of imports between files leads back to its start, those for types alone included."""
+    known = {name: {below for above, below in KNOWN_ARROWS if above == name} for name in TREES}
+    assert [] == circle({name: targets - known[name] for name, targets in arrows(TREES).items()})
+    assert [] == circle(arrows(TREES, types=False))
+
+
+def test_arrows_are_found_wherever_they_stand() -> None:
+    """Imports count at the top, in functions, relative or absolute, and for types alone where asked."""
+    planted = {
+        "a/__init__.py": "",
+        "a/x.py": "from breach_sim.b import y\n",
+        "a/z.py": "if TYPE_CHECKING:\n    from breach_sim.a.x import f\n",
+        "b/__init__.py": "",
+        "b/y.py": "def f():\n    from breach_sim.a.x import g\n",
+        "b/u.py": "from .y import f\nfrom ..a import z\nimport breach_sim.b\nfrom . import nothing\n",
+    }
+    trees = {name: ast.parse(text) for name, text in planted.items()}
+    graph = arrows(trees)
+    assert {"b/y.py"} == graph["a/x.py"]
+    assert {"a/x.py"} == graph["a/z.py"]
+    assert set() == arrows(trees, types=False)["a/z.py"]
+    assert {"a/x.py"} == graph["b/y.py"]
+    assert {"b/y.py", "a/z.py", "b/__init__.py"} == graph["b/u.py"]
+    assert {"a/x.py", "b/y.py"} == set(circle(graph))
+    assert {"a": {"b"}, "b": {"a"}} == between_rooms(graph)
+
+
+def test_floors_are_counted_along_the_longest_chain() -> None:
+    """Four rooms in a row are four floors, however short the way beside them; one in no row is one."""
+    assert 4 == floors({"a": {"b", "d"}, "b": {"c"}, "c": {"d"}, "d": set()})
+    assert 1 == floors({"a": set()})
+
+
+def test_folders_are_not_crowded() -> None:
+    """A folder of the package has at most thirteen files and folders; collections are named above."""
+    assert {} == crowded(committed_files())
+
+
+def test_a_crowded_folder_is_found() -> None:
+    """Fourteen entries are too many, files and folders counted alike; a collection may grow."""
+    thirteen = [f"room/part_{number}.py" for number in range(12)] + ["room/inner/x.py", "room/inner/y.py"]
+    assert {} == crowded([*thirteen, "room/__init__.py", "room/py.typed"])
+    assert {"room": 14} == crowded([*thirteen, "room/more.toml"])
+    assert {} == crowded(f"catalog/data/breaches/{number}.toml" for number in range(40))
+    assert {".": 14} == crowded(f"room_{number}/x.py" for number in range(14))
+
+
+def test_modules_are_short() -> None:
+    """A module has at most five hundred lines."""
+    assert {} == long_modules({name: path.read_text(encoding="utf-8") for name, path in FILES.items()})
+
+
+def test_a_long_module_is_found() -> None:
+    """501 lines are too many and 500 are not."""
+    assert {"b.py": 501} == long_modules({"a.py": "x\n" * 500, "b.py": "x\n" * 501})
+
+
+def test_no_private_name_leaves_its_module() -> None:
+    """No file imports a name with a leading underscore from another file of the package."""
+    assert [] == private_names(TREES)
+
+
+def test_a_private_import_is_found() -> None:
+    """Private names and private modules are found, absolute and relative; `__version__` is public."""
+    planted = {
+        "a/x.py": "from breach_sim.b import _y\nfrom breach_sim import __version__\nfrom numpy import _c\n",
+        "a/z.py": "from ._hidden import y\n",
+    }
+    found = private_names({name: ast.parse(text) for name, text in planted.items()})
+    assert ["a/x.py: breach_sim.b._y", "a/z.py: breach_sim.a._hidden.y"] == found
+
+
+def test_every_room_stands_in_the_contract() -> None:
+    """The folders of the package are the rooms of the import contract, each once."""
+    rooms = [name for floor in contracts()["breach_sim"] for name in floor]
+    assert sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()) == sorted(
+        rooms
+    )
+    assert len(rooms) == len(set(rooms))
+
+
+def test_the_contract_is_tighter_than_the_limit() -> None:
+    """The contract has no more floors than allowed, and every arrow between rooms leads down in it."""
+    house = contracts()["breach_sim"]
+    floor = {name: number for number, names in enumerate(house) for name in names}
+    assert len(house) <= MOST_FLOORS
+    rising = [
+        (above, below)
+        for above, targets in between_rooms(arrows(TREES)).items()
+        for below in targets
+        if floor[above] >= floor[below]
+    ]
+    assert [] == rising
+
+
+def test_every_room_has_a_contract_of_its_own() -> None:
+    """The files of each room stand on floors too: a contract about the room says which."""
+    assert [] == without_contract(FILES, contracts())
+
+
+def test_a_room_without_a_contract_is_found() -> None:
+    """A room of two files needs a contract, a room of one file does not."""
+    files = ["__init__.py", "a/__init__.py", "a/x.py", "a/y.py", "b/x.py", "c/x.py", "c/inner/y.py"]
+    assert ["a", "c"] == without_contract(files, ["breach_sim"])
+    assert ["c"] == without_contract(files, ["breach_sim", "breach_sim.a"])
+
+
+def texts_of(files: Iterable[str]) -> dict[str, str]:
+    """Return the texts of files of the package."""
+    return {name: (PACKAGE / name).read_text(encoding="utf-8") for name in files}
+
+
+def test_no_code_says_told() -> None:
+    """The word stands in no module, stub or template, neither in a name nor in a text."""
+    assert [] == barred_words(texts_of(n for n in committed_files() if not n.startswith("catalog/data/")))
+
+
+def test_no_data_say_told() -> None:
+    """The word stands in no file of the catalogue's data, neither in a key nor in a note."""
+    assert [] == barred_words(texts_of(n for n in committed_files() if n.startswith("catalog/data/")))
+
+
+def test_the_barred_word_is_found_in_names() -> None:
+    """It is found as a word, with a capital, and between underscores; inside another word it is not."""
+    planted = "x = 1\ntold = 2\nas_told_by = 3\n# Told so.\n'untold'\nstolde\n"
+    assert ["a:2", "a:3", "a:4"] == [line.rpartition(": ")[0] for line in barred_words({"a": planted})]

@@ -7,7 +7,7 @@ Lessons come without their solutions. ``python -m http.server --directory DIR`` 
 from the disk all works but the excerpts of the search.
 
 Sphinx, myst-nb and Furo do the work (decision 0072). Here: which pages there are, in which order, and what
-is taken out of them.
+is taken out of them. Not here: the pages about public names (tools/api_reference.py).
 """
 
 import argparse
@@ -24,6 +24,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import api_reference
 from student_copies import without_solution
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,7 @@ MARK = "classroom.json"
 PAGES = {
     "model": "the law, to the letter: what is computed, and how",
     "glossary": "one word, one meaning",
+    "architecture": "twelve rooms, and one call through them",
     "catalog": "every scenario: accounts, fields, standing, largest harm",
     "scoreboard": "every prediction beside what came of it, misses by name",
     "yardsticks": "three known measures beside our numbers, and what divides them",
@@ -52,7 +54,7 @@ LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 SETTINGS: dict[str, Any] = {
     "project": "breach_sim",
     "author": "",
-    "extensions": ["myst_nb"],
+    "extensions": ["myst_nb", *api_reference.EXTENSIONS],
     "html_theme": "furo",
     "html_title": "breach_sim",
     "html_favicon": "style/icon.svg",
@@ -72,6 +74,7 @@ SETTINGS: dict[str, Any] = {
     "nb_execution_mode": "off",
     "nb_ipywidgets_js": {},
     "nb_merge_streams": True,
+    **api_reference.SETTINGS,
 }
 STYLE = """
 .content { width: 54em; }
@@ -230,6 +233,10 @@ def write_source(parts: dict[str, list[Page]], folder: Path) -> None:
     (folder / "style").mkdir()
     (folder / "style" / "classroom.css").write_text(STYLE, encoding="utf-8")
     (folder / "style" / "icon.svg").write_text(ICON, encoding="utf-8")
+    for name, text in api_reference.pages().items():
+        place = folder / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text, encoding="utf-8")
     (folder / "index.md").write_text(contents(parts), encoding="utf-8")
     decisions = folder / "docs" / "decisions" / "index.md"
     why = [f"# {DECISIONS}", "", "Why things are as they are."]
@@ -304,6 +311,12 @@ def contents(parts: dict[str, list[Page]]) -> str:
         lines += toctree(
             [f"{label(page)} <{page.name}>" for page in pages], [":hidden:", f":caption: {part}"]
         )
+    lines += [
+        f"## {api_reference.TITLE}",
+        "",
+        "- [Every public name](api/index.rst)<br>what it takes and returns",
+    ]
+    lines += toctree([f"{api_reference.TITLE} <api/index>"], [":hidden:"])
     return "\n".join(lines)
 
 

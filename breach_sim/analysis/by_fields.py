@@ -117,7 +117,7 @@ def severities(impact: Impact) -> dict[str, Array]:
     By attack. Shape (R,). [USD/victim]
     """
     draws = impact.law.parameters
-    return {a.name: mean_loss(draws, a, impact.factors) for a in impact.attacks.attacks}
+    return {attack.name: mean_loss(draws, attack, impact.factors) for attack in impact.attacks.attacks}
 
 
 class AccountLoss:

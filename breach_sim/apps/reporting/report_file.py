@@ -1,4 +1,4 @@
-"""A report of one breach: a notebook run with its parameters, made into one page that opens offline.
+"""The report of one breach as a file: a notebook is run with its parameters and made into one page.
 
 papermill runs the notebook that the package brings (``catalog/data/templates/report.ipynb``), nbconvert turns
 what came out into the body of a page, ``html`` puts a head around it. The result is the executed notebook,
@@ -27,6 +27,7 @@ from breach_sim.engine.streams import check_seed
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.export import put
+from breach_sim.interop.scenario_file import to_toml
 from breach_sim.results.simulation import check_replicates
 
 ENDINGS = {"html": ".html", "notebook": ".ipynb", "pdf": ".pdf"}
@@ -44,8 +45,8 @@ HIDDEN = "remove_cell"
 """Tag of a cell that stands in the notebook and not on the page."""
 
 
-def publish(
-    scenario: str | Path,
+def write_report(
+    scenario: str | Path | Scenario,
     target: str | Path,
     *,
     to: str | None = None,
@@ -54,12 +55,12 @@ def publish(
     horizon_years: float = 5,
     progress: bool = False,
 ) -> Path:
-    """Write the report of a breach.
+    """Write the report of a breach into a file.
 
     Parameters
     ----------
     scenario
-        Name of a scenario of the catalogue, or path of a ``.toml`` file.
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     target
         File to write; one that exists is replaced as a whole.
     to
@@ -91,7 +92,7 @@ def publish(
     kind = _kind(place, to)
     check_seed(seed)
     check_replicates(replicates)
-    breach = api.load_scenario(scenario)
+    breach = catalog.scenario_of(scenario)
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years)
     _check_place(place)
@@ -109,6 +110,30 @@ def publish(
     return place
 
 
+def written_down(scenario: str | Path | Scenario) -> tuple[str, str]:
+    """A scenario as the notebook of a report reads it.
+
+    Parameters
+    ----------
+    scenario
+        Name, path of a ``.toml`` file, or a scenario.
+
+    Returns
+    -------
+    Its name in the catalog, and no text; or the name of a file and the text that stands in it.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or the scenario cannot be written as a file.
+    """
+    if not isinstance(scenario, Scenario):
+        return catalog.scenario_text(scenario)
+    if scenario.name in catalog.scenario_names() and catalog.load_scenario(scenario.name) == scenario:
+        return scenario.name, ""
+    return f"{scenario.name}.toml", to_toml(scenario)
+
+
 def _title(breach: Scenario) -> str:
     return f"Report of a breach: {' '.join(breach.title.split())}"
 
@@ -116,16 +141,16 @@ def _title(breach: Scenario) -> str:
 def _kind(place: Path, to: str | None) -> str:
     """What is written: as asked for, or as the ending says."""
     by_ending = {ending: kind for kind, ending in ENDINGS.items()} | {".htm": "html"}
-    told = by_ending.get(place.suffix.lower())
+    by_name = by_ending.get(place.suffix.lower())
     if to is None:
-        return told or "html"
+        return by_name or "html"
     if to not in ENDINGS:
         raise ValueError(unknown("kind of report", to, ENDINGS, "--to"))
-    if told not in {None, to}:
+    if by_name not in {None, to}:
         other = place.with_suffix(ENDINGS[to]).name
         raise ValueError(
-            f"{place.name} ends as a report of kind {told!r} does, and {to!r} is asked for; name it {other}, "
-            "or leave --to out"
+            f"{place.name} ends as a report of kind {by_name!r} does, and {to!r} is asked for; name it "
+            f"{other}, or leave --to out"
         )
     return to
 
@@ -183,13 +208,13 @@ def find_browser() -> str:
     )
 
 
-def _executed(scenario: str | Path, asked: dict[str, Any], *, progress: bool) -> Any:
+def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progress: bool) -> Any:
     """The notebook of the package, run in a folder of its own."""
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    name, text = catalog.scenario_text(scenario)
+    name, text = written_down(scenario)
     with tempfile.TemporaryDirectory(prefix="breach-sim-") as folder:
         if name.endswith(".toml"):
             _write(Path(folder) / name, text=text)
@@ -220,7 +245,7 @@ def _kernel_manager() -> Any:
     from jupyter_client.manager import AsyncKernelManager
 
     class Here(AsyncKernelManager):
-        """Kernels of this interpreter, which tell a notebook what they have to say, and nobody else."""
+        """Kernels of this interpreter, whose output goes into the notebook and nowhere else."""
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
