@@ -52,8 +52,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take it from the worker; every worker leaves out the same."""
-    told = getattr(node, "workeroutput", {}).get("left_out", [])
-    LEFT_OUT.extend(name for name in told if name not in LEFT_OUT)
+    names = getattr(node, "workeroutput", {}).get("left_out", [])
+    LEFT_OUT.extend(name for name in names if name not in LEFT_OUT)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

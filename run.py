@@ -22,7 +22,8 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
 STAMP = VENV / "breach-sim.json"
-OLDEST, NEWEST = (3, 11), (3, 13)
+OLDEST, NEWEST = (3, 11), (3, 14)
+LOWEST = ROOT / "out" / "lowest"
 FIRST_SCENARIO = "tmobile-2021-claimed"
 IMPORT_LINTER = "from importlinter.cli import lint_imports_command as go; go()"  # it has no `python -m`
 
@@ -37,12 +38,13 @@ VERBS = {
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
+    "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
-SHARED = ("-n", "auto", "--dist", "loadfile")
-"""How pytest shares the work: a process for every core, each test file in one of them."""
+SHARED = ("-n", "auto", "--dist")
+"""How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
 LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
 """What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
 DASHBOARD = (
@@ -261,6 +263,8 @@ def act(verb: str, rest: "list[str]") -> int:
         return test()
     if verb == "lock":
         return lock()
+    if verb == "lowest":
+        return lowest()
     if verb == "bench" and not (ROOT / "benchmarks" / "run_all.py").is_file():
         raise Refusal("benchmarks/run_all.py is missing: use a whole checkout.")
     commands = {
@@ -291,6 +295,22 @@ def lock() -> int:
     return 0
 
 
+def lowest() -> int:
+    """Run the smoke tests with the oldest direct dependencies, in an environment under out/."""
+    oldest = f"{OLDEST[0]}.{OLDEST[1]}"
+    python, made_from = LOWEST / venv_python().relative_to(VENV), LOWEST / "made-from.txt"
+    want = hashlib.sha256(text_bytes(PROJECT)).hexdigest()
+    if not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
+        if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", oldest, str(LOWEST), check=False):
+            raise Refusal(f"Python {oldest} is not on this machine: install it, then start this again.")
+        install = "-m uv pip install -q --resolution lowest-direct --only-binary :all: --requirements"
+        in_venv(*install.split(), str(PROJECT), "pytest>=9", "--python", str(python))
+        made_from.write_text(want, encoding="utf-8")
+    # `python -m` finds the package in the checkout; the options of the whole suite need nbval.
+    options = "-p no:cacheprovider -m smoke -o addopts=--import-mode=importlib --strict-markers -q"
+    return call(str(python), "-m", "pytest", *options.split(), "tests/test_smoke.py", check=False)
+
+
 # The checks -----------------------------------------------------------------------------------------------
 
 
@@ -299,12 +319,12 @@ def test() -> int:
     parts = [
         ("ruff check", ["-m", "ruff", "check"]),
         ("ruff format", ["-m", "ruff", "format", "--check"]),
-        ("mypy", ["-m", "mypy"]),
+        ("mypy", ["-m", "mypy", "--num-workers", "auto"]),
         ("import-linter", ["-c", IMPORT_LINTER, "--no-logo"]),
-        ("tests", ["-m", "pytest", *SHARED, "--doctest-modules", "breach_sim", "tests"]),
+        ("tests", ["-m", "pytest", *SHARED, "worksteal", "--doctest-modules", "breach_sim", "tests"]),
     ]
     if any((ROOT / "notebooks").rglob("*.ipynb")):
-        parts.append(("notebooks", ["-m", "pytest", *SHARED, "notebooks"]))
+        parts.append(("notebooks", ["-m", "pytest", *SHARED, "loadfile", "notebooks"]))
     table, skipped, totals = [], [], {"passed": 0, "failed": 0}
     for name, words in parts:
         print(f"\n== {name}", flush=True)

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 import breach_sim as bs
-from breach_sim.apps.explorer import answer
+from breach_sim.apps.explorer import Panel, compute
 
 MOVES = 50
 TICKED = ("pin-reset", "sim-lock", "credit-freeze", "drop-ssn", "monitoring")
@@ -30,12 +30,12 @@ def main() -> None:
         panel.move({f"use:{name}": name in ticked for name in everything})
         asyncio.run(moved(panel, f"quick look, {label}"))
     start = time.process_time()
-    answer(panel.setting, replicates=panel.replicates)
-    print(f"{'settled answer, all of them':34}{time.process_time() - start:>9.3f}")
+    compute(panel.inputs, replicates=panel.replicates)
+    print(f"{'settled result, all of them':34}{time.process_time() - start:>9.3f}")
 
 
-async def moved(panel: bs.widgets.Panel, label: str) -> None:
-    """Move a slider to and fro; in a running loop the settled answers wait and are never asked for."""
+async def moved(panel: Panel, label: str) -> None:
+    """Move a slider to and fro; in a running loop the settled results wait and are never asked for."""
     slider = panel.controls["size:full_record"]
     slider.value = 20.0
     cpu, clock = [], []

@@ -56,9 +56,10 @@ def told(seconds, rows, **more):
     print(json.dumps(dict(seconds=seconds, rows=rows) | more))
 
 def ours(rows):
-    from breach_sim.estimates import Estimate
-    from breach_sim.population.engine import Population
-    from breach_sim.scenario import Leak, Scenario, Segment, apportion
+    from breach_sim.inputs.estimates import Estimate
+    from breach_sim.population import Population
+    from breach_sim.inputs.scenario import Scenario, apportion
+    from breach_sim.inputs.segment import Leak, Segment
     sure = Estimate.fixed("coverage", 1.0, "share")
     counts = apportion([round(share * 100) for _, share, _ in peers.SEGMENTS.values()], rows)
     segments = tuple(
@@ -81,8 +82,8 @@ told(time.perf_counter() - start, sum(made.rows.values()), columns=len(people.sc
 FLOOR = """
 from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
-from breach_sim.population.dataset import FILE_BLOCKS
-from breach_sim.population.formats import GROUP_BLOCKS, ParquetFile
+from breach_sim.population.dataset.writer import FILE_BLOCKS
+from breach_sim.population.dataset.formats import GROUP_BLOCKS, ParquetFile
 people = ours({rows})
 blocks = [people.block(i) for i in range(min(GROUP_BLOCKS, people.n_blocks))]
 per_file = sum(block.num_rows for block in blocks) * (FILE_BLOCKS // GROUP_BLOCKS)

@@ -172,7 +172,8 @@ def test_only_the_command_line_knows_typer() -> None:
     """The library does not know how it is called."""
     assert {"apps/cli"} == {name.rpartition("/")[0] for name in importers("typer")}
     assert set() == importers("argparse") | importers("click")
-    allowed = {"population/sample.py", "apps/reporting/publish.py"}
+    assert {"apps/cli", "apps/reporting"} == {name.rpartition("/")[0] for name in importers("rich")}
+    allowed = {"population/sample.py", "apps/reporting/report_file.py", "apps/reporting/screen.py"}
     assert {name for name in importers("sys") if not name.startswith("apps/cli/")} <= allowed
 
 
@@ -181,16 +182,16 @@ def test_few_files_touch_files() -> None:
     touching = {n for n, t in TREES.items() if any(last(c) in OPENERS for c, _ in calls(t))}
     of_data = {"interop/export.py", "interop/files.py", "population/sample.py"}
     of_data |= {"population/dataset/places.py"}
-    of_apps = {"apps/cli/catalogue.py", "apps/reporting/publish.py", "apps/reporting/folder.py"}
+    of_apps = {"apps/cli/catalog_lists.py", "apps/reporting/report_file.py", "apps/reporting/folder.py"}
     assert {"catalog/reading.py"} | of_data | of_apps >= touching
     assert {"catalog/reading.py", "apps/reporting/folder.py"} <= touching
 
 
 def test_only_the_catalogue_reads_the_data() -> None:
     """`importlib.resources` is used by the catalogue, and by the command line for the template alone."""
-    assert {"catalog/reading.py", "apps/cli/catalogue.py"} == importers("importlib.resources")
+    assert {"catalog/reading.py", "apps/cli/catalog_lists.py"} == importers("importlib.resources")
     assert {"catalog/reading.py"} == importers("tomllib")
-    texts = {n.value for n in ast.walk(TREES["apps/cli/catalogue.py"]) if isinstance(n, ast.Constant)}
+    texts = {n.value for n in ast.walk(TREES["apps/cli/catalog_lists.py"]) if isinstance(n, ast.Constant)}
     data = {p.name for p in (PACKAGE / "catalog" / "data").rglob("*") if p.is_file()}
     assert {"breach.toml"} == texts & data
 
@@ -200,7 +201,7 @@ def test_only_the_catalogue_reads_the_data() -> None:
 )
 def test_nobody_asks_the_world(module: str) -> None:
     """A result depends on its inputs: no network, no clock but a bar, no process but a printer or worker."""
-    allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/publish.py"}}
+    allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/report_file.py"}}
     allowed |= {"threading": {"population/dataset/workers.py"}}  # a worker looks for its caller
     assert allowed.get(module, set()) == importers(module)
 

@@ -123,7 +123,7 @@ def test_licence_is_mit(project: dict[str, Any]) -> None:
 
 
 def test_ci_runs_what_a_reader_runs() -> None:
-    """.ci/run goes to the checkout and calls `run.py test`, nothing else; so does the hosted workflow."""
+    """.ci/run calls `run.py test`, nothing else; the hosted workflow calls that and `run.py lowest`."""
     script = ROOT / ".ci" / "run"
     assert script.read_text(encoding="utf-8").splitlines() == [
         "#!/usr/bin/env bash",
@@ -134,7 +134,21 @@ def test_ci_runs_what_a_reader_runs() -> None:
     assert os.name == "nt" or os.access(script, os.X_OK)
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
-    assert commands == ["python run.py test"]
+    assert commands == ["python run.py test", "python run.py lowest"]
+
+
+def test_every_place_names_the_same_pythons(project: dict[str, Any]) -> None:
+    """run.py, pyproject.toml, its classifiers and the hosted workflow agree on the Pythons."""
+    code = (ROOT / "run.py").read_text(encoding="utf-8")
+    found = re.search(r"^OLDEST, NEWEST = \(3, (\d+)\), \(3, (\d+)\)$", code, re.MULTILINE)
+    assert found is not None
+    pythons = [f"3.{minor}" for minor in range(int(found[1]), int(found[2]) + 1)]
+    prefix = "Programming Language :: Python :: "
+    listed = [c.removeprefix(prefix) for c in project["project"]["classifiers"] if c.startswith(prefix)]
+    assert [version for version in listed if version[0].isdigit() and "." in version] == pythons
+    assert project["project"]["requires-python"] == f">={pythons[0]}"
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python-version"] == pythons
 
 
 def test_no_file_names_a_machine() -> None:

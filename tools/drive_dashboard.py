@@ -151,7 +151,7 @@ def remedies_tried(page: Any) -> list[str]:
     page.get_by_label("PIN reset").first.check()
     page.wait_for_function("document.body.innerText.includes('Averted [USD]')", timeout=20_000)
     settled(page)
-    page.screenshot(path=PICTURES / "3_helped.png")
+    page.screenshot(path=PICTURES / "3_mitigations.png")
     for number, section in enumerate(("Dates", "Evidence"), 4):
         page.get_by_role("button", name=section).click()
         page.wait_for_timeout(200)
@@ -172,12 +172,12 @@ def refusals_tried(page: Any) -> list[str]:
         handle.focus()
         page.keyboard.press("Home")
     page.wait_for_selector("[role=alert]", timeout=30_000)
-    told = page.inner_text("[role=alert]")
+    message = page.inner_text("[role=alert]")
     page.screenshot(path=PICTURES / "7_refused.png")
     page.get_by_role("button", name="Put everything back").click()
     page.wait_for_selector("[role=status]", timeout=30_000)
     settled(page)
-    wrong = [] if "nobody is left" in told else [f"an impossible setting is answered by {told!r}"]
+    wrong = [] if "nobody is left" in message else [f"an impossible setting is answered by {message!r}"]
     return wrong + (["a traceback stands on the page"] if "Traceback" in page.inner_text("body") else [])
 
 
@@ -194,8 +194,8 @@ def status(page: Any) -> str:
 
 def settled(page: Any) -> None:
     """Wait for the settled answer."""
-    told = "document.querySelector('[role=status]')?.innerText.startsWith('Settled')"
-    page.wait_for_function(told, timeout=60_000)
+    settled = "document.querySelector('[role=status]')?.innerText.startsWith('Settled')"
+    page.wait_for_function(settled, timeout=60_000)
 
 
 def report_times(redraws: list[float]) -> None:

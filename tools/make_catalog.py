@@ -6,17 +6,17 @@ nothing is left half written.
 
 from pathlib import Path
 
-from breach_sim.apps.reporting import library
+from breach_sim.apps.reporting import catalog_page
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
     """Compute the largest harms, then write the two files."""
-    harms = library.find_harms()
+    harms = catalog_page.find_harms()
     texts = {
-        ROOT / "breach_sim" / "catalog" / "data" / "generated" / "harms.toml": library.harms_text(harms),
-        ROOT / "docs" / "catalog.md": library.page(harms),
+        ROOT / "breach_sim" / "catalog" / "data" / "generated" / "harms.toml": catalog_page.harms_text(harms),
+        ROOT / "docs" / "catalog.md": catalog_page.page(harms),
     }
     for path, text in texts.items():
         aside = path.with_name(f"{path.name}.part")

@@ -2,7 +2,7 @@
 
 A test that compares stored tables is worth what it notices. Here ten named parameters are raised by a tenth,
 one at a time, and the notebook that rests on each is run until a table differs from the stored one; it must.
-Then every colour of the figures is changed, and no table may differ. Before all that the notebooks are run
+Then every color of the figures is changed, and no table may differ. Before all that the notebooks are run
 as they are: every table must equal the stored one, or the comparison itself would be worth nothing.
 
 Tables are what the tests compare: printed text, and values as HTML or plain text. Figures are left out.
@@ -66,19 +66,19 @@ def main() -> int:
     stems = sorted({find(mutation.notebook).stem for mutation in MUTATIONS})
     bad = 0
     for stem in stems:
-        bad += told(f"{stem} as it is", find(stem), rules, "")
+        bad += checked(f"{stem} as it is", find(stem), rules, "")
     for mutation in MUTATIONS:
         with raised(mutation):
-            bad += told(f"{mutation.name} x {FACTOR}", find(mutation.notebook), rules, "cell")
-    with other_colours():
+            bad += checked(f"{mutation.name} x {FACTOR}", find(mutation.notebook), rules, "cell")
+    with other_colors():
         for stem in stems:
-            bad += told(f"{stem} in other colours", find(stem), rules, "")
+            bad += checked(f"{stem} in other colors", find(stem), rules, "")
     result = f"{bad} WRONG" if bad else "all as it should be"
     print(f"{len(MUTATIONS)} parameters, {len(stems)} notebooks: {result}")
     return 1 if bad else 0
 
 
-def told(what: str, path: Path, rules: Rules, wanted: str) -> int:
+def checked(what: str, path: Path, rules: Rules, wanted: str) -> int:
     """Do one run and print a line; 1 if it differs from what is wanted."""
     start = time.monotonic()
     difference = first_difference(path, rules)
@@ -153,7 +153,7 @@ def written(data: Mapping[str, Any]) -> list[str]:
 
 
 def texts(found: list[str], rules: Rules) -> list[str]:
-    """Texts without what the tests do not compare either; figures are told by their words."""
+    """Texts without what the tests do not compare either; figures are compared by their words."""
     cleaned = [replace(text, rules).strip() for text in found]
     return sorted(text for text in cleaned if text and not text.startswith(("<Figure", "<Axes")))
 
@@ -203,22 +203,23 @@ def replaced(modules: list[Any], parse: Any) -> None:
 
 
 @contextmanager
-def other_colours() -> Iterator[None]:
-    """Every named colour of the figures another one."""
-    from breach_sim import plots
+def other_colors() -> Iterator[None]:
+    """Every named color of the figures another one, in each module that draws with it."""
+    from breach_sim.plots import colors, register  # noqa: F401 - see below
 
-    before = {
-        name: value for name, value in vars(plots).items() if isinstance(value, str) and value[:1] == "#"
-    }
+    names = {name for name, value in vars(colors).items() if isinstance(value, str) and value[:1] == "#"}
+    # The register has imported every module that draws.
+    drawing = [module for name, module in sys.modules.items() if name.startswith("breach_sim.plots")]
+    before = [(module, name, vars(module)[name]) for module in drawing for name in names & set(vars(module))]
     if not before:
-        raise RuntimeError("no colour is named in breach_sim.plots; this check would prove nothing")
-    for name in before:
-        setattr(plots, name, "#123456")
+        raise RuntimeError("no color is named in breach_sim.plots; this check would prove nothing")
+    for module, name, _ in before:
+        setattr(module, name, "#123456")
     try:
         yield
     finally:
-        for name, value in before.items():
-            setattr(plots, name, value)
+        for module, name, color in before:
+            setattr(module, name, color)
 
 
 if __name__ == "__main__":

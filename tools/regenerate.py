@@ -94,11 +94,11 @@ def normalise(notebook: Node, stem: str, rules: Rules) -> None:
 
 def describe(output: Node, below: str) -> None:
     """Give a figure without words those that stand below it."""
-    told = SHOWS.match(below)
-    if "image/png" not in output.get("data", {}) or not told:
+    shown = SHOWS.match(below)
+    if "image/png" not in output.get("data", {}) or not shown:
         return
     words = ""
-    for sentence in re.split(r"(?<=\.) ", told[1]):
+    for sentence in re.split(r"(?<=\.) ", shown[1]):
         words = f"{words} {sentence}".strip()
         if len(words) >= ENOUGH:
             break

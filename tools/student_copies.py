@@ -69,14 +69,14 @@ def checked(keys: dict[str, Node]) -> int:
 def troubles(key: Node) -> Iterator[str]:
     """Yield what is wrong with a lesson: something that raises, or a verdict that should be another."""
     for cut in (False, True):
-        told = verdicts(run(student(key, cut=cut)))
-        if set(told.values()) != {"open"}:
-            yield f"unsolved{' cut' if cut else ''}: {told}"
+        states = verdicts(run(student(key, cut=cut)))
+        if set(states.values()) != {"open"}:
+            yield f"unsolved{' cut' if cut else ''}: {states}"
     for seed in SEEDS:
         for how, lesson in (("solved", key), ("with the reference answers", filled(student(key)))):
-            told = verdicts(run(exercises(lesson), seed))
-            if set(told.values()) != {"right"}:
-                yield f"{how}, seed {seed}: {told}"
+            states = verdicts(run(exercises(lesson), seed))
+            if set(states.values()) != {"right"}:
+                yield f"{how}, seed {seed}: {states}"
 
 
 def student(key: Node, *, cut: bool = False) -> Node:
@@ -85,12 +85,12 @@ def student(key: Node, *, cut: bool = False) -> Node:
     for number, cell in enumerate(key["cells"]):
         if cut and "cut" not in cell["metadata"].get("tags", []):
             continue
-        own = nbformat.from_dict(dict(cell))
-        own["id"], own["metadata"] = f"cell-{number:02d}", nbformat.from_dict({})
-        if own["cell_type"] == "code":
-            own["source"] = without_solution(own["source"])
-            own["outputs"], own["execution_count"] = [], None
-        cells.append(own)
+        copied = nbformat.from_dict(dict(cell))
+        copied["id"], copied["metadata"] = f"cell-{number:02d}", nbformat.from_dict({})
+        if copied["cell_type"] == "code":
+            copied["source"] = without_solution(copied["source"])
+            copied["outputs"], copied["execution_count"] = [], None
+        cells.append(copied)
     copy: Node = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(key["metadata"]))
     nbformat.validate(copy)
     return copy

@@ -12,8 +12,7 @@ from breach_sim.analysis import influence
 from breach_sim.api.impacts import simulate
 from breach_sim.api.lookup import REPLICATES, ScenarioLike, attacks_of
 from breach_sim.engine.exposure import expose
-from breach_sim.inputs.fields import TOLD as DESCRIPTIONS
-from breach_sim.inputs.fields import mask
+from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph, enabling_sets, protection_sets
 from breach_sim.results import difference, simulation
 from breach_sim.results.impact import Impact
@@ -233,7 +232,7 @@ def field_uses() -> dict[str, FieldUse]:
             ],
             "because": reasons.get(field, ""),
         }
-        for field, description in DESCRIPTIONS.items()
+        for field, description in FIELD_DESCRIPTIONS.items()
     }
 
 
@@ -270,7 +269,7 @@ def requires(
     [['full_name', 'date_of_birth', 'ssn']]
     """
     breach = None if scenario is None else catalog.scenario_of(scenario)
-    graph = attacks or catalog.load_attacks()
+    graph = catalog.load_attacks() if attacks is None else attacks
     if attacks is None and breach is not None:
         possible = attacks_of(breach)
         known = harm == "any" or harm in possible.names

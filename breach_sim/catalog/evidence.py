@@ -41,7 +41,7 @@ def load_harms() -> Mapping[str, Table]:
 
     Returns
     -------
-    By scenario: ``attack`` and ``loss_usd``. See ``library.top_harm``.
+    By scenario: ``attack`` and ``loss_usd``. See ``catalog_page.top_harm``.
 
     Raises
     ------

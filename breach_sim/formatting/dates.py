@@ -30,7 +30,8 @@ def is_date(text: str) -> bool:
     (True, False, False)
     """
     try:
-        found = date.fromisoformat(text)
+        parsed = date.fromisoformat(text)
     except ValueError:
         return False
-    return found.isoformat() == text and found.year < LATEST
+    # `fromisoformat` also reads 20210817 and 2021-W33-2, which do not sort as text among the others.
+    return parsed.isoformat() == text and parsed.year < LATEST

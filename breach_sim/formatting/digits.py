@@ -92,6 +92,28 @@ def significant(value: float, digits: int = 3) -> float:
     return float(f"{value:.{digits}g}")
 
 
+def percent(share: float, digits: int = 2) -> str:
+    """Share in per cent.
+
+    Parameters
+    ----------
+    share
+        Part of a whole. [0, 1]
+    digits
+        Significant digits. [1, inf)
+
+    Returns
+    -------
+    For example ``"0.12 %"``.
+
+    Examples
+    --------
+    >>> percent(0.001234), percent(1), percent(0.4321, 3)
+    ('0.12 %', '100 %', '43.2 %')
+    """
+    return f"{significant(share * 100, digits):g} %"
+
+
 def human(value: float) -> str:
     """Number in the shortest form a reader takes in at once.
 

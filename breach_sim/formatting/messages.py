@@ -1,4 +1,7 @@
-"""Messages about names nobody knows: value, place, nearest known name, and what is known."""
+"""Messages about unknown names: value, place, nearest known name, and all known names.
+
+Not here: when a name is refused. Each room checks its own.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,11 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 60, 60, 
 
 
 def unknown(
-    what: str, name: object, known: Iterable[str], place: str, told: Mapping[str, str] | None = None
+    what: str,
+    name: object,
+    known: Iterable[str],
+    place: str,
+    descriptions: Mapping[str, str] | None = None,
 ) -> str:
     """Sentence that answers an unknown name.
 
@@ -29,8 +36,8 @@ def unknown(
         All names that would have been right.
     place
         Where the value stands: file and key, argument, or option.
-    told
-        Descriptions of known names, whose words count as well ("social_security" is "ssn").
+    descriptions
+        What each known name stands for; these words count as well ("social_security" is "ssn").
 
     Returns
     -------
@@ -42,7 +49,7 @@ def unknown(
     "unknown field 'snn' in x.toml, leaks; did you mean 'ssn'? Known: ssn, imei."
     """
     names = list(known)
-    likeness = {other: _likeness(str(name), other, (told or {}).get(other, "")) for other in names}
+    likeness = {other: _likeness(str(name), other, (descriptions or {}).get(other, "")) for other in names}
     best = max(names, key=lambda other: likeness[other], default="")
     hint = f"; did you mean {best!r}?" if best and likeness[best] >= _NEAR else "."
     nearest = set(sorted(names, key=lambda other: -likeness[other])[:_SHOWN])
@@ -51,12 +58,14 @@ def unknown(
     return f"unknown {what} {shown(name)} in {place}{hint} Known: {listed}{more}."
 
 
-def _likeness(name: str, other: str, told: str) -> float:
+def _likeness(name: str, other: str, description: str) -> float:
     """How alike two names are: by letters, and by whole words of name and description."""
     letters = difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
-    words, own = _words(name), _words(other)
-    shared = len(words & own) / max(len(words), 1) + len(words & (_words(told) - own)) / max(len(words), 1)
-    return letters + shared
+    words, other_words = _words(name), _words(other)
+    # Words of the description count as much as those of the name: who types "social_security" knows the
+    # thing and not our name for it, which shares hardly a letter with it.
+    in_name, in_description = words & other_words, words & (_words(description) - other_words)
+    return letters + len(in_name) / max(len(words), 1) + len(in_description) / max(len(words), 1)
 
 
 def _words(text: str) -> set[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LEVELS = (0.05, 0.50, 0.95)
 STATISTICS = ("p5", "p50", "p95", "mean")
-"""What is told of every uncertain number, in this order."""
+"""Statistics given of every uncertain number, in this order."""
 
 
 def summary(sample: NDArray[Any]) -> dict[str, float]:
@@ -53,9 +53,10 @@ def spread(sample: NDArray[Any]) -> str:
         earned(float(q), quantile_error(values, level))
         for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)
     )
-    told = human(middle)
+    median = human(middle)
+    # Each figure is rounded by its own error, so that an end may land on the wrong side of the median.
     below, above = human(min(low, middle)), human(max(middle, high))
-    return told if below == told == above else f"{told} ({below} to {above})"
+    return median if below == median == above else f"{median} ({below} to {above})"
 
 
 def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
@@ -84,7 +85,7 @@ Row = tuple[Any, Mapping[str, Any]]
 
 
 def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:
-    """Table from labelled rows; two rows may have one label.
+    """Table from labeled rows; two rows may have one label.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from breach_sim.formatting.dates import LATEST, is_date
+from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.dossier import check_countries
@@ -33,8 +34,8 @@ RELEASES = ("held", "sold_once", "resold", "posted")
 """How data get out, from narrow to wide; "resold" is the reference."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trait:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Trait(Displayable):
     """Something true of a share of people that helps an attacker.
 
     Parameters
@@ -61,9 +62,14 @@ class Trait:
         _check_unit(self.share, "share")
         _check_lasting(f"traits.{self.name}", self.protections, "a trait is what a person has from the start")
 
+    def summary(self) -> str:
+        """Name and share, with the number of protections."""
+        protected = f"; {plural(len(self.protections), 'protection')}" if self.protections else ""
+        return f"{self.name}: share {self.share.as_part()}{protected}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Clock(Displayable):
     """How fast some fields lose their validity.
 
     Parameters
@@ -110,9 +116,13 @@ class Clock:
         """
         return self.rates.get(kind, self.rates["default"])
 
+    def summary(self) -> str:
+        """Name, fields and kinds of segment that have a rate."""
+        return f"{self.name}: {listed(self.fields)}; rates for {listed(self.rates)}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Onset:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Onset(Displayable):
     """When stolen data are used: a lognormal law of the days from sale to use.
 
     Parameters
@@ -138,8 +148,8 @@ class Onset:
                 raise ValueError(f"{part.name} is 0; it must be above 0, be it small")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Release(Displayable):
     """What the way in which data got out does to their use.
 
     Parameters
@@ -168,8 +178,8 @@ class Release:
             _check_factor(factor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regime:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Regime(Displayable):
     """A stretch of calendar time in which an attack is more or less active.
 
     Parameters
@@ -205,8 +215,8 @@ def _bits(names: tuple[str, ...]) -> int:
     return vocabulary.mask(names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Route(Displayable):
     """Conditions that together let an attack be tried.
 
     Parameters
@@ -242,9 +252,13 @@ class Route:
         """Bits of the fields."""
         return _bits(self.fields)
 
+    def summary(self) -> str:
+        """Name and conditions."""
+        return f"{self.name}: {' and '.join(self.needs) or 'no condition'}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Anchor(Displayable):
     """A published mean loss of an attack whose money is lost in its follow-ons.
 
     Parameters
@@ -259,8 +273,8 @@ class Anchor:
     follow_ons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attack:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Attack(Displayable):
     """One kind of misuse of leaked data.
 
     Parameters
@@ -408,6 +422,16 @@ class Attack:
         if not self.routes:
             return "background_only"
         return "follow_on" if self.routes[0].capabilities else "initial"
+
+    def summary(self) -> str:
+        """Name, kind, number of routes, and what it grants."""
+        grants = f"; grants {', '.join(self.grants)}" if self.grants else ""
+        return f"{self.name}: {self.kind}, {plural(len(self.routes), 'route')}{grants}; {self.label}"
+
+    @property
+    def routes_in_words(self) -> str:
+        """Conditions of every route, joined by "and"; alternatives joined by "or"."""
+        return " or ".join(" and ".join(route.needs) for route in self.routes)
 
 
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:

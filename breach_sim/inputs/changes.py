@@ -1,4 +1,7 @@
-"""Changes that a mitigation makes to a breach: fields dropped, withheld, reset or protected."""
+"""Changes that a mitigation makes to a breach: fields dropped, withheld, reset or protected.
+
+Not here: mitigations, which bundle changes with a day and a cost (``mitigations``).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable, listed
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
@@ -22,8 +26,18 @@ Draw = Callable[[Estimate], Array]
 World = tuple[Scenario, AttackGraph]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drop:
+class _NamedByKind(Displayable):
+    """A change has no name: on the card of its mitigation it goes by its kind."""
+
+    __slots__ = ()
+
+    def as_part(self) -> str:
+        """Kind and summary."""
+        return f"{type(self).__name__} {self.summary()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Drop(_NamedByKind):
     """A field is not stored, or only a part of it.
 
     Parameters
@@ -43,11 +57,28 @@ class Drop:
             vocabulary.check_field(name, "a change of kind 'drop'")
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it: none."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        An empty tuple: nothing here is uncertain.
+        """
         return ()
 
     def apply(self, world: World, day: float) -> World:
-        """The world without the fields; the very same where they leaked nowhere."""
+        """Take the fields out of every leak.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        New scenario and the attacks; the very same pair where the fields leaked nowhere.
+        """
         del day
         return _with_segments(world, self._stripped)
 
@@ -57,6 +88,8 @@ class Drop:
         leaks = []
         for leak in segment.leaks:
             left = [name for name in leak.fields if name not in self.fields]
+            # The stand-in leaks where the first field did, unless it leaked there already: a field may stand
+            # in one leak of a segment only.
             if self.by and self.fields[0] in leak.fields and self.by not in segment.fields:
                 left.append(self.by)
             if left:
@@ -64,13 +97,29 @@ class Drop:
         return dataclasses.replace(segment, leaks=tuple(leaks))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         del world, day
         return f"no segment lost {' or '.join(self.fields)}"
 
+    def summary(self) -> str:
+        """Fields, and what stands in their place."""
+        return f"{', '.join(self.fields)}{f'; replaced by {self.by}' if self.by else ''}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withhold:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Withhold(_NamedByKind):
     """Fields are not there for a share of the accounts.
 
     Parameters
@@ -91,13 +140,31 @@ class Withhold:
                 raise ValueError(unknown("kind of segment", kind, KINDS, "a change of kind 'withhold'"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        One or two.
+        """
         return tuple(part for part in (self.withheld.share, self.withheld.power) if part is not None)
 
     def apply(self, world: World, day: float) -> World:
-        """The world with the fields withheld; the very same where there is nothing to withhold."""
+        """Withhold the fields in every segment of the kinds.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        New scenario and the attacks; the very same pair where there is nothing to withhold.
+        """
         del day
         share = self.withheld.share
+        # Nothing to withhold must give back the very same world: identity is how "changes nothing" is seen.
         if share.is_certain and share.central == 0:
             return world
         return _with_segments(world, self._thinned)
@@ -110,7 +177,19 @@ class Withhold:
         return dataclasses.replace(segment, withheld=(*segment.withheld, self.withheld))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         del world, day
         what = " or ".join(self.withheld.fields) or "anything"
         kinds = f" of kind {' or '.join(self.kinds)}" if self.kinds else ""
@@ -118,9 +197,14 @@ class Withhold:
             return "nothing is that old"
         return f"no segment{kinds} lost {what}"
 
+    def summary(self) -> str:
+        """Fields and share, and the kinds of segment."""
+        kinds = f"; segments of kind {' or '.join(self.kinds)}" if self.kinds else ""
+        return f"{self.withheld.summary()}{kinds}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reset:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Reset(_NamedByKind):
     """Fields are replaced on the day of the mitigation, so that the leaked ones are worth nothing.
 
     Parameters
@@ -133,11 +217,30 @@ class Reset:
     fields: tuple[str, ...]
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it: none."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        An empty tuple: nothing here is uncertain.
+        """
         return ()
 
     def apply(self, world: World, day: float) -> World:
-        """The world with a reset in every segment that lost the fields and has none as early."""
+        """Add a reset in every segment that lost the fields and has none as early.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        New scenario and the attacks; the very same pair where no segment gains by it.
+        """
+        # A segment that has reset the fields by that day has nothing to gain, and a second reset of the same
+        # field would count for nothing: only segments that would wait longer are named.
         scenario, graph = world
         wanted = [segment.name for segment in scenario.segments if self._late(scenario, segment, day)]
         if not wanted:
@@ -157,15 +260,31 @@ class Reset:
         return any(_reset_day(scenario, segment, name) > day for name in lost)
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         lost = [s for s in world[0].segments if set(s.fields) & set(self.fields)]
         if not lost:
             return f"no segment lost {' or '.join(self.fields)}"
         return f"{' and '.join(self.fields)} were reset by day {day:g} anyway"
 
+    def summary(self) -> str:
+        """The fields."""
+        return ", ".join(self.fields)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protect:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Protect(_NamedByKind):
     """Success of attacks, or shares of traits, are multiplied by 1 - uptake x effect.
 
     Parameters
@@ -189,18 +308,37 @@ class Protect:
     before_notice: bool = False
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it."""
+        """Estimates that the change uses.
+
+        Returns
+        -------
+        One or two.
+        """
         return self.uptake, self.effect
 
     def apply(self, world: World, day: float) -> World:
-        """The world with the protection; the very same where no named attack or trait has a route."""
+        """Add the protection to the named attacks and traits.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        The scenario and a new graph; the very same pair where none of them can be protected.
+        """
         scenario, graph = world
         until = self._end(scenario, day)
         if until <= day or not self._held(graph):
             return world
-        own = Protection(name=self.effect.name, uptake=self.uptake, effect=self.effect, day=day, until=until)
-        attacks = tuple(_protected(attack, own, self.attacks) for attack in graph.attacks)
-        traits = {name: _protected(trait, own, self.traits) for name, trait in graph.traits.items()}
+        protection = Protection(
+            name=self.effect.name, uptake=self.uptake, effect=self.effect, day=day, until=until
+        )
+        attacks = tuple(_protected(attack, protection, self.attacks) for attack in graph.attacks)
+        traits = {name: _protected(trait, protection, self.traits) for name, trait in graph.traits.items()}
         return scenario, dataclasses.replace(graph, attacks=attacks, traits=traits)
 
     def _held(self, graph: AttackGraph) -> bool:
@@ -208,14 +346,32 @@ class Protect:
         return attacks or any(name in graph.traits for name in self.traits)
 
     def _end(self, scenario: Scenario, day: float) -> float:
-        told = [event.day for event in scenario.events if event.kind == "notice"]
-        return min([day + self.lasts, *(told if self.before_notice else [])])
+        # People who have been notified protect themselves anyway: what an earlier notice adds ends there.
+        notices = [event.day for event in scenario.events if event.kind == "notice"]
+        return min([day + self.lasts, *(notices if self.before_notice else [])])
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why it changes nothing."""
+        """Reason why the change has no effect.
+
+        Parameters
+        ----------
+        world
+            Scenario and attacks before the change.
+        day
+            Day after the sale on which the mitigation starts. [0, inf)
+
+        Returns
+        -------
+        Clause for the middle of a sentence.
+        """
         if self._end(world[0], day) <= day:
             return f"people were told by day {day:g} anyway"
         return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"
+
+    def summary(self) -> str:
+        """Attacks and traits, uptake and effect."""
+        named = listed((*self.attacks, *self.traits))
+        return f"{named}; uptake {self.uptake.as_part()}; effect {self.effect.as_part()}"
 
 
 Change = Drop | Withhold | Reset | Protect
@@ -232,6 +388,7 @@ def _with_segments(world: World, changed: Callable[[Segment], Segment]) -> World
 
 def _protected(holder: Any, protection: Protection, names: tuple[str, ...]) -> Any:
     """An attack or trait with one more protection, if it is named and can be attacked at all."""
+    # An attack without routes never happens; a protection on it would make a new object of the same law.
     if holder.name not in names or (isinstance(holder, Attack) and not holder.routes):
         return holder
     return dataclasses.replace(holder, protections=(*holder.protections, protection))

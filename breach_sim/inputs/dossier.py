@@ -1,4 +1,4 @@
-"""What is told of a breach beside the model: whose claim it is, where, when, how many, and what nobody said.
+"""What was published about a breach beside the model: who claims it, where, when, how many, what is unknown.
 
 Nothing here moves a result but ``countries``: an attack that belongs to one country (``attacks.Attack``,
 ``countries``) does not arise where the breach has none of its people. Published outcomes are not here: they
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.messages import shown, unknown
 
 STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
@@ -19,8 +20,8 @@ READ = ("seen", "recalled", "derived")
 """How a published number is known: read in a text, remembered, or arithmetic on other published numbers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Published(Displayable):
     """A date or a number as it was published.
 
     Parameters
@@ -53,15 +54,19 @@ class Published:
         if self.status != "derived" and not self.source:
             raise ValueError(f"{self.what} {self.value!r} is {self.status} without a source; give its id")
 
+    def summary(self) -> str:
+        """What it is, the value as published, and how it is known."""
+        return f"{self.what}: {self.value} ({self.status}{f', {self.source}' if self.source else ''})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dossier:
-    """What is told of a breach beside the model.
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Dossier(Displayable):
+    """What was published about a breach beside the model.
 
     Parameters
     ----------
     breach
-        Name of the breach; scenarios that tell of the same one share it.
+        Name of the breach; scenarios of the same breach share it.
     standing
         One of :data:`STANDINGS`.
     countries
@@ -92,6 +97,12 @@ class Dossier:
         if self.standing not in STANDINGS:
             raise ValueError(unknown("standing", self.standing, STANDINGS[1:], "the dossier"))
         check_countries(self.countries, "the dossier")
+
+    def summary(self) -> str:
+        """Breach, standing and countries, with the number of dates and counts."""
+        parts = [self.breach or "no breach", self.standing, " ".join(self.countries)]
+        parts += [plural(len(self.dates), "date"), plural(len(self.counts), "count")]
+        return "; ".join(part for part in parts if part)
 
 
 def check_read(status: str, place: str) -> None:

@@ -5,20 +5,22 @@ lambda 4; when high is ten times low or more, the PERT of the logarithm, because
 decades has a median 2.5 times its mode; a low of zero is then read as a tenth of the mode. ``lognormal``
 and ``beta``: the ends of a central 90 % interval.
 
-Not here: correlation between parameters (they are independent, except where one parameter is used twice),
-and any opinion on which number is right. That is ``data/``.
+Not here: how quantiles of PERT and beta are computed (``quantiles``), correlation between parameters (they
+are independent, except where one parameter is used twice), and the choice of numbers (``catalog/data``).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.digits import human
+from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.quantiles import NORMAL_95, beta_quantile, beta_shape, pert_shape
 
 STATUSES = ("cited", "derived", "assumed")
 GRADES = ("A", "B", "C")
@@ -61,12 +63,10 @@ USER = "user-input"
 _DECADE = 10.0
 _ROUNDING = 1e-12
 """0.07 to 0.7 is a decade, whatever binary fractions make of it."""
-_TAIL = 1.6448536269514722
-"""Standard normal quantile at 95 %."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Source(Displayable):
     """Where a number stands.
 
     Parameters
@@ -80,7 +80,7 @@ class Source:
     parameter, value, low, high, unit, population
         What was published, as text, so that nothing is lost in conversion.
     grade
-        "A" official or peer reviewed, "B" industry survey, "C" press, vendor or our own judgement.
+        "A" official or peer reviewed, "B" industry survey, "C" press, vendor or our own judgment.
     verified
         "verified" against the primary, "seen" in a text that was read, "recalled" and not found again.
     notes
@@ -113,9 +113,14 @@ class Source:
         if self.verified not in VERIFIED:
             raise ValueError(unknown("word for 'verified'", self.verified, VERIFIED, f"source {self.id!r}"))
 
+    def summary(self) -> str:
+        """Id, title, publisher and year, with the grade."""
+        parts = [part for part in (self.title, self.publisher, self.year) if part]
+        return f"{self.id}: grade {self.grade}, {self.verified}; {', '.join(parts)}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Estimate(Displayable):
     """An uncertain number.
 
     Parameters
@@ -197,7 +202,7 @@ class Estimate:
                     f"{self.name}: {part} is {shown(number)}; kind {self.kind!r} needs a number there"
                 )
             if not _finite(number):
-                raise ValueError(f"{self.name}: {part} is {_told(number)}; it must be a finite number")
+                raise ValueError(f"{self.name}: {part} is {_as_text(number)}; it must be a finite number")
             if not 0 <= number <= UNITS[self.unit]:
                 top = "" if UNITS[self.unit] == math.inf else f" and at most {UNITS[self.unit]:g}"
                 raise ValueError(
@@ -222,7 +227,7 @@ class Estimate:
                 f"it has {self.low} to {self.high} {self.unit}"
             )
         if self.kind == "beta":
-            _beta_shape(self._low, self._high)
+            beta_shape(self._low, self._high)
         if self.kind == "pert" and self.mode == 0:
             raise ValueError(f"{self.name}: mode is 0; a PERT needs a mode above 0, be it small")
 
@@ -241,15 +246,15 @@ class Estimate:
         -------
         Estimate of kind "fixed"; "assumed" if it rests on the user's word alone, else "cited".
         """
-        own = source == USER
+        by_user = source == USER
         return cls(
             name=name,
             kind="fixed",
             value=value,
             unit=unit,
-            status="assumed" if own else "cited",
+            status="assumed" if by_user else "cited",
             sources=(source,),
-            note="as given by the user" if own else "",
+            note="as given by the user" if by_user else "",
         )
 
     @property
@@ -307,9 +312,10 @@ class Estimate:
 
             return np.asarray(np.exp(self._mu + self._sigma * ndtri(u)))
         if self.kind == "beta":
-            return _beta_quantile(*_beta_shape(self._low, self._high), u)
+            return beta_quantile(*beta_shape(self._low, self._high), u)
         low, mode, high = self._ends()
-        value = low + (high - low) * _beta_quantile(*_pert_shape(low, mode, high), u)
+        # Low, mode and high are already logarithms where the PERT is taken of the logarithm.
+        value = low + (high - low) * beta_quantile(*pert_shape(low, mode, high), u)
         return np.exp(value) if self.log else value
 
     @property
@@ -318,7 +324,7 @@ class Estimate:
 
     @property
     def _sigma(self) -> float:
-        return (math.log(self._high) - math.log(self._low)) / (2 * _TAIL)
+        return (math.log(self._high) - math.log(self._low)) / (2 * NORMAL_95)
 
     def mean(self) -> float:
         """Expected value, in closed form.
@@ -332,14 +338,15 @@ class Estimate:
         if self.kind == "lognormal":
             return math.exp(self._mu + self._sigma**2 / 2)
         if self.kind == "beta":
-            a, b = _beta_shape(self._low, self._high)
+            a, b = beta_shape(self._low, self._high)
             return a / (a + b)
         low, mode, high = self._ends()
         if not self.log:
             return (low + 4 * mode + high) / 6
+        # E[exp(X)] of a beta on [low, high] is the moment generating function: Kummer's 1F1.
         from scipy.special import hyp1f1
 
-        a, b = _pert_shape(low, mode, high)
+        a, b = pert_shape(low, mode, high)
         return math.exp(low) * float(hyp1f1(a, a + b, high - low))
 
     def implied(self) -> dict[str, float]:
@@ -352,9 +359,23 @@ class Estimate:
         p5, p50, p95 = (float(q) for q in self.ppf(np.array([0.05, 0.5, 0.95])))
         return {"p5": p5, "p50": p50, "p95": p95, "mean": self.mean()}
 
+    def summary(self) -> str:
+        """Name, numbers and unit, kind and status."""
+        return f"{self.name}: {self.as_part()}"
 
-def _told(number: float) -> str:
-    """A number that is none, in words where Python has none either."""
+    def as_part(self) -> str:
+        """Numbers and unit, kind and status: the summary without the name."""
+        numbers = " / ".join(human(getattr(self, part)) for part in KINDS[self.kind])
+        return f"{numbers} {self.unit} ({self.kind}, {self.status})"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        quantiles = ", ".join(f"{name} {value:.3g}" for name, value in self.implied().items())
+        # A class with slots is made anew by `dataclass`, and a bare super() still means the one before.
+        return [*super(Estimate, self)._facts(), ("implied", quantiles)]
+
+
+def _as_text(number: float) -> str:
+    """A number that is not finite as text; Python refuses to print very long whole numbers."""
     return str(number) if isinstance(number, float) else f"a whole number of {number.bit_length()} bits"
 
 
@@ -363,71 +384,3 @@ def _finite(number: float) -> bool:
         return math.isfinite(number)
     except OverflowError:
         return False
-
-
-def _pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
-    """Shape parameters of the PERT's beta distribution on [0, 1]."""
-    return 1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)
-
-
-@lru_cache(maxsize=512)
-def _beta_shape(low: float, high: float) -> tuple[float, float]:
-    """Shape parameters of the beta with 5 % below ``low`` and 5 % above ``high``."""
-    from scipy.optimize import least_squares
-    from scipy.special import betainc, betaincc, ndtri
-
-    def miss(logs: NDArray[np.float64]) -> list[float]:
-        a, b = np.exp(logs)
-        below = ndtri(np.clip(betainc(a, b, low), 1e-300, 1)) + _TAIL
-        above = ndtri(np.clip(betaincc(a, b, high), 1e-300, 1)) + _TAIL
-        return [float(np.clip(below, -30, 30)), float(np.clip(above, -30, 30))]
-
-    best = None
-    for size in (0.5, 2.0, 10.0, 100.0, 1e4):
-        for middle in (
-            (low + high) / 2,
-            low,
-            high,
-            math.sqrt(low * high),
-            1 - math.sqrt((1 - low) * (1 - high)),
-        ):
-            start = np.log([max(middle * size, 1e-3), max((1 - middle) * size, 1e-3)])
-            fit = least_squares(miss, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=400)
-            best = fit if best is None or fit.cost < best.cost else best
-            if best.cost < 1e-18:  # noqa: PLR2004 - both ends met to nine digits
-                a, b = np.exp(best.x)
-                return float(a), float(b)
-    raise ValueError(
-        f'no beta distribution was found with the 90 % interval {low} to {high}; use kind = "pert"'
-    )
-
-
-_STEP = 0.125
-_REACH = 38.0
-
-
-@lru_cache(maxsize=512)
-def _logit_table(a: float, b: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """logit(x) and its slope at equal steps of logit(u), for the beta(a, b) quantile x of u."""
-    from scipy.special import betaincinv, betaln
-
-    z = np.arange(-_REACH, _REACH + _STEP / 2, _STEP)
-    x = betaincinv(a, b, 1 / (1 + np.exp(-np.minimum(z, 0))))
-    rest = betaincinv(b, a, 1 / (1 + np.exp(np.maximum(z, 0))))
-    log_x = np.where(z <= 0, np.log(x), np.log1p(-rest))
-    log_rest = np.where(z <= 0, np.log1p(-x), np.log(rest))
-    log_du_dz = -np.abs(z) - 2 * np.log1p(np.exp(-np.abs(z)))
-    slope = np.exp(log_du_dz - a * log_x - b * log_rest + betaln(a, b))
-    return log_x - log_rest, slope
-
-
-def _beta_quantile(a: float, b: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Beta quantile by cubic Hermite interpolation of logit(x) in logit(u)."""
-    value, slope = _logit_table(a, b)
-    position = (np.log(u) - np.log1p(-np.asarray(u)) + _REACH) / _STEP
-    left = np.clip(position.astype(np.int64), 0, len(value) - 2)
-    t = position - left
-    rise = value[left + 1] - value[left]
-    one, two = slope[left] * _STEP - rise, rise - slope[left + 1] * _STEP
-    logit = value[left] + t * rise + t * (1 - t) * ((1 - t) * one + t * two)
-    return np.asarray(1 / (1 + np.exp(-logit)))

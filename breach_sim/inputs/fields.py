@@ -95,8 +95,8 @@ FIELDS: tuple[Field, ...] = (
 
 _BIT: dict[str, int] = {field.name: position for position, field in enumerate(FIELDS)}
 
-TOLD: dict[str, str] = {field.name: field.description for field in FIELDS}
-"""Descriptions by name."""
+FIELD_DESCRIPTIONS: dict[str, str] = {field.name: field.description for field in FIELDS}
+"""What each field is, by name."""
 
 FIELD_NAMES: tuple[str, ...] = tuple(_BIT)
 """Canonical names, in the order of their bits."""
@@ -122,7 +122,7 @@ def check_field(name: str, place: str) -> str:
         If no field has this name; the message gives the nearest known one.
     """
     if name not in _BIT:
-        raise ValueError(unknown("field", name, FIELD_NAMES, place, TOLD))
+        raise ValueError(unknown("field", name, FIELD_NAMES, place, FIELD_DESCRIPTIONS))
     return name
 
 

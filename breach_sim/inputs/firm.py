@@ -1,6 +1,6 @@
 """What the breached firm pays, by line: notice, calls, monitoring, settlement, fine, security, churn.
 
-The quantity is a cost per replicate, from the number of people told and of those among them who are
+The quantity is a cost per replicate, from the number of people notified and of those among them who are
 customers now. The numbers are those of other firms, so that a case can be held against its own outcome.
 Costs a person fall with size; these hold for breaches of ten million people or more.
 
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable
 from breach_sim.inputs.estimates import Estimate
 
 LINES = ("notice", "call_centre", "monitoring", "settlement", "fine", "security", "churn")
@@ -29,22 +30,22 @@ _UNITS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirmCosts:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FirmCosts(Displayable):
     """Rates behind the firm's ledger.
 
     Parameters
     ----------
     letters
-        Share of those told who are told by letter. [share]
+        Share of those notified who are notified by letter. [share]
     letter, electronic
-        Cost of telling one by letter; by text or e-mail. [USD/person]
+        Cost of notifying one person by letter; by text or e-mail. [USD/person]
     calls, call
-        Calls a person told, and the cost of one. [calls/person], [USD/call]
+        Calls by each person notified, and the cost of one. [calls/person], [USD/call]
     takeup, monitoring
-        Share of those told who take the monitoring, and its price. [share], [USD/enrollee]
+        Share of those notified who take the monitoring, and its price. [share], [USD/enrollee]
     settlement, fine, security
-        Per person told. [USD/person]
+        Per person notified. [USD/person]
     churn, margin
         Share of customers who leave because of it, and the margin lost with each. [share],
         [USD/customer]
@@ -74,18 +75,23 @@ class FirmCosts:
                 raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {unit!r}")
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every number, in order."""
+        """All rates.
+
+        Returns
+        -------
+        In the order of the fields.
+        """
         return tuple(getattr(self, part.name) for part in dataclasses.fields(self))
 
-    def lines(self, draw: Callable[[Estimate], Array], told: int, customers: int) -> dict[str, Array]:
+    def lines(self, draw: Callable[[Estimate], Array], notified: int, customers: int) -> dict[str, Array]:
         """Cost by line and replicate.
 
         Parameters
         ----------
         draw
             Gives the draws of a number. Shape (R,).
-        told, customers
-            People whom the firm tells and pays, and those of them who are customers now. [accounts]
+        notified, customers
+            People whom the firm notifies and pays, and those of them who are customers now. [accounts]
 
         Returns
         -------
@@ -94,11 +100,15 @@ class FirmCosts:
         letters = draw(self.letters)
         notice = letters * draw(self.letter) + (1.0 - letters) * draw(self.electronic)
         return {
-            "notice": told * notice,
-            "call_centre": told * draw(self.calls) * draw(self.call),
-            "monitoring": told * draw(self.takeup) * draw(self.monitoring),
-            "settlement": told * draw(self.settlement),
-            "fine": told * draw(self.fine),
-            "security": told * draw(self.security),
+            "notice": notified * notice,
+            "call_centre": notified * draw(self.calls) * draw(self.call),
+            "monitoring": notified * draw(self.takeup) * draw(self.monitoring),
+            "settlement": notified * draw(self.settlement),
+            "fine": notified * draw(self.fine),
+            "security": notified * draw(self.security),
             "churn": customers * draw(self.churn) * draw(self.margin),
         }
+
+    def summary(self) -> str:
+        """Number of rates, and the names of the lines of the ledger."""
+        return f"{len(dataclasses.fields(self))} rates behind the lines {', '.join(LINES)}"

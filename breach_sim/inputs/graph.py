@@ -1,15 +1,20 @@
-"""The attack graph: which fields open which attack, alone or by way of another attack."""
+"""The attack graph: which fields open which attack, alone or by way of another attack.
+
+Not here: probabilities and rates (``engine``), and pictures of the graph (``plots``).
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.display import Displayable, listed, plural
+from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
@@ -21,8 +26,8 @@ MAX_GRANTING = 6
 """Most granting attacks in a graph: the law of sets of granted attacks has 2**6 members."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AttackGraph:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class AttackGraph(Displayable, Mapping[str, Attack]):
     """Attacks that feed each other, with the traits and clocks they read.
 
     Parameters
@@ -120,6 +125,33 @@ class AttackGraph:
                 return attack
         raise ValueError(unknown("attack", name, self.names, "the attack graph"))
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.attacks)
+
+    # `Mapping` asks for a KeyError where a name is unknown. Ours is a ValueError with the nearest name, so
+    # that one `except ValueError` answers every wrong input: what relies on the KeyError is written anew.
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The attack of a name, or something else where there is none.
+
+        Parameters
+        ----------
+        name
+            Name of an attack.
+        default
+            What comes back for an unknown name.
+
+        Returns
+        -------
+        The attack, or the default.
+        """
+        return next((attack for attack in self.attacks if attack.name == name), default)
+
     def only(self, names: Iterable[str]) -> AttackGraph:
         """The graph of some of the attacks, with the earlier steps that they need.
 
@@ -169,6 +201,8 @@ class AttackGraph:
         }
         if not foreign:
             return self
+        # The attack stays, without routes, so that rows and random streams keep their names. What needs
+        # routes, as `Attack` checks, goes with them.
         closed: dict[str, Any] = dict.fromkeys(("routes", "regimes", "clocks", "protections"), ())
         closed |= {"onset": None, "anchor": None}
         return dataclasses.replace(
@@ -221,6 +255,17 @@ class AttackGraph:
             clocks={name: clock for name, clock in self.clocks.items() if name in listed},
         )
 
+    def summary(self) -> str:
+        """Number of attacks and the first names."""
+        return f"{plural(len(self), 'attack')}: {listed(self)}"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (attack.label, attack.routes_in_words or "background only", ", ".join(attack.grants))
+            for attack in self.attacks
+        ]
+        return table(rows, ("attack", "routes", "grants"), caption=plural(len(self), "attack"))
+
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
     """Refuse a name that nothing defines."""
@@ -247,7 +292,7 @@ def closure(
     Parameters
     ----------
     graph
-        A attacks.
+        The attacks.
     masks
         Leaked fields of each cell. Shape (C,). [bit set]
     coins
@@ -268,12 +313,14 @@ def closure(
     """
     cells = np.atleast_1d(np.asarray(masks, dtype=np.uint64))
     vocabulary.names(int(np.bitwise_or.reduce(cells, initial=0)))
+    # Routes only ask for more, never for less: sweeping until nothing is added reaches the least fixpoint,
+    # in whatever order the attacks stand. Each sweep but the last adds a capability, so that it ends.
     heads = np.ones(len(graph.attacks), dtype=bool) if coins is None else np.asarray(coins, dtype=bool)
     capability_bit = {name: 1 << i for i, name in enumerate(_capabilities(graph))}
     held = np.zeros(len(cells), dtype=np.uint64)
     won = np.zeros((len(cells), len(graph.attacks)), dtype=bool)
     while True:
-        before = held.copy()
+        before = held.copy()  # `won` follows from `held`: a sweep that adds no capability wins no more
         for number, attack in enumerate(graph.attacks):
             if heads[number]:
                 won[:, number] = _open(attack, cells, held, capability_bit)
@@ -284,7 +331,7 @@ def closure(
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Those leaked fields that open some route; masks with the same are told apart by no attack.
+    """Those leaked fields that open some route; no attack distinguishes masks with the same ones.
 
     Parameters
     ----------
@@ -334,6 +381,7 @@ def minimal(sets: Iterable[int]) -> frozenset[int]:
     The antichain of the smallest.
     """
     kept: list[int] = []
+    # A subset has fewer members: taken by size, a set can only contain one that is already kept.
     for candidate in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
         if not any(candidate & other == other for other in kept):
             kept.append(candidate)
@@ -386,13 +434,12 @@ def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, .
     ValueError
         If the harm is unknown.
     """
+    # Protection sets are the dual of enabling sets: the harm is impossible if and only if at least one field
+    # of every enabling set is safe. Berge's algorithm: take the enabling sets one by one; a hitting set that
+    # misses the next one is grown by each of its fields, and what is no longer minimal is dropped.
     hitting: frozenset[int] = frozenset({0})
     for enabling in enabling_sets(graph, harm):
-        bits = [
-            1 << i
-            for i in range(vocabulary.mask(enabling).bit_length())
-            if vocabulary.mask(enabling) >> i & 1
-        ]
+        bits = [vocabulary.mask([name]) for name in enabling]
         whole = vocabulary.mask(enabling)
         hitting = minimal(
             grown
@@ -414,20 +461,24 @@ def _sorted_names(sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
 
 def _minimal_sets(graph: AttackGraph) -> dict[str, frozenset[int]]:
     """Minimal enabling sets of every attack: least fixpoint over antichains."""
+    # At first nothing enables anything; each round follows chains one step further. Sets of an attack only
+    # gain members or get smaller ones, and there are finitely many, so that cycles end as well.
     sets: dict[str, frozenset[int]] = {attack.name: frozenset() for attack in graph.attacks}
     while True:
         before = dict(sets)
         for attack in graph.attacks:
-            found = set(sets[attack.name])
+            enabling = set(sets[attack.name])
             for route in attack.routes:
-                found |= _unfold(graph, route, sets)
-            sets[attack.name] = minimal(found)
+                enabling |= _unfold(graph, route, sets)
+            sets[attack.name] = minimal(enabling)
         if sets == before:
             return sets
 
 
 def _unfold(graph: AttackGraph, route: Route, sets: Mapping[str, frozenset[int]]) -> frozenset[int]:
     """Field sets that open a route, its capabilities replaced by what enables their granting attacks."""
+    # Every way to one capability is joined with every way to the next. A capability that nothing enables
+    # has no way, and then the route has none either.
     combined = frozenset({route.field_mask})
     for capability in route.capabilities:
         granting = [attack.name for attack in graph.attacks if capability in attack.grants]

@@ -2,8 +2,8 @@
 
 A mitigation is a list of *changes*: a reset, a factor on success, fields withheld from the leak, a field
 replaced or dropped. :meth:`Mitigation.apply` turns a scenario and its attacks into new ones, on which the
-model is run again; benefits are never added. Each number is an Estimate, so a mitigation is as unsure as
-what is known of it.
+model is run again; benefits are never added. Each number is an Estimate, so a mitigation is as uncertain as
+the evidence for it.
 
 Not here: what a mitigation is worth (``comparison``, ``bundle``), or which ones there are
 (``catalog/data/mitigations.toml``, read by ``catalog``).
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.changes import Change, Draw, Protect, Reset, World
@@ -32,8 +33,8 @@ FIXED_UNITS = ("USD",)
 EACH_UNITS = ("USD/person", "USD/enrollee", "USD/customer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Cost(Displayable):
     """What a mitigation costs whoever does it.
 
     Parameters
@@ -72,11 +73,26 @@ class Cost:
                 raise ValueError(unknown("kind of segment", kind, KINDS, "the cost of a mitigation"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Numbers behind it."""
+        """Estimates that the cost uses.
+
+        Returns
+        -------
+        Those that are given, in the order fixed, each, uptake.
+        """
         return tuple(part for part in (self.fixed, self.each, self.uptake) if part is not None)
 
     def people(self, scenario: Scenario) -> int:
-        """Accounts of the segments that it concerns, in the scenario as given."""
+        """Accounts of the segments that the cost concerns.
+
+        Parameters
+        ----------
+        scenario
+            As given, before the mitigation.
+
+        Returns
+        -------
+        Whole number. [accounts]
+        """
         return sum(
             segment.accounts
             for segment in scenario.segments
@@ -105,9 +121,16 @@ class Cost:
             cost = cost + self.people(scenario) * draw(self.each) * taken
         return np.asarray(cost)
 
+    def summary(self) -> str:
+        """Fixed cost, cost for each person, and who is concerned."""
+        parts = [part.as_part() for part in self.estimates()]
+        parts += [f"segments that lost {' or '.join(self.holding)}"] if self.holding else []
+        parts += [f"segments of kind {' or '.join(self.kinds)}"] if self.kinds else []
+        return "; ".join(parts) or "none"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mitigation:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Mitigation(Displayable):
     """Something that could be done, or could have been done.
 
     Parameters
@@ -242,9 +265,21 @@ class Mitigation:
         return dataclasses.replace(self, cost=Cost(fixed=fixed))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every number behind it, each once."""
-        found = [*self.cost.estimates(), *(own for change in self.changes for own in change.estimates())]
-        return tuple({estimate.name: estimate for estimate in found}.values())
+        """Estimates that the mitigation uses: its cost and its changes.
+
+        Returns
+        -------
+        Each name once, the cost first.
+        """
+        of_changes = (estimate for change in self.changes for estimate in change.estimates())
+        every = (*self.cost.estimates(), *of_changes)
+        return tuple({estimate.name: estimate for estimate in every}.values())
+
+    def summary(self) -> str:
+        """Name, label, day and the kinds of its changes."""
+        start = "no day" if self.day is None else f"from day {self.day:g}"
+        changes = ", ".join(type(change).__name__ for change in self.changes) or "no change"
+        return f"{self.name}: {self.label}; {start}; {changes}"
 
 
 def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: AttackGraph) -> World:
@@ -266,7 +301,9 @@ def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: Attac
     What is not stored is dropped before parts of it are withheld; resets and protections come last.
     """
     world = (scenario, graph)
-    steps = [(change, own.day or 0.0) for own in mitigations for change in own.changes]
+    steps = [(change, mitigation.day or 0.0) for mitigation in mitigations for change in mitigation.changes]
+    # By kind, so that the order of the mitigations does not matter. Of two drops of one field, the one
+    # without a stand-in (`by`) goes first: then the field is gone and leaves nothing to stand in for.
     for change, day in sorted(steps, key=lambda step: _rank(step[0])):
         world = change.apply(world, day)
     return world

@@ -4,7 +4,7 @@ A *protection* multiplies the success of an attack, or the share of a trait, by 
 day on. It is a factor, never a condition, and thins successes, not attempts. *Withheld* fields are those
 that the firm did not keep for a share of a segment's accounts, whatever leaked of the others.
 
-Not here: which remedies there are and what they cost (``mitigation``).
+Not here: which remedies there are and what they cost (``mitigations``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.display import Displayable, listed
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import Estimate
@@ -23,8 +24,8 @@ from breach_sim.inputs.estimates import Estimate
 Draw = Callable[[Estimate], Array]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Protection(Displayable):
     """A factor on the success of an attack, or on the share of a trait.
 
     Parameters
@@ -79,6 +80,10 @@ class Protection:
         ----------
         day
             Days after the sale. [0, inf)
+
+        Returns
+        -------
+        True from its first day up to, and without, the day on which it ends.
         """
         return self.day <= day < self.until
 
@@ -95,6 +100,12 @@ class Protection:
         1 - uptake x effect. Shape (R,). [0, 1]
         """
         return 1.0 - draw(self.uptake) * draw(self.effect)
+
+    def summary(self) -> str:
+        """Name, days on which it holds, uptake and effect."""
+        end = "" if self.until == math.inf else f" to {self.until:g}"
+        numbers = f"uptake {self.uptake.as_part()}; effect {self.effect.as_part()}"
+        return f"{self.name}: from day {self.day:g}{end}; {numbers}"
 
 
 def thinned(value: Array, protections: Iterable[Protection], draw: Draw) -> Array:
@@ -118,8 +129,8 @@ def thinned(value: Array, protections: Iterable[Protection], draw: Draw) -> Arra
     return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Withheld(Displayable):
     """Fields that a share of a segment's accounts did not have in what leaked.
 
     Parameters
@@ -170,3 +181,8 @@ class Withheld:
             return np.array([self.share.central])
         share = draw(self.share)
         return share if self.power is None else np.asarray(share ** draw(self.power))
+
+    def summary(self) -> str:
+        """Fields and share."""
+        power = f", to the power {self.power.as_part()}" if self.power else ""
+        return f"{listed(self.fields) if self.fields else 'all fields'}; share {self.share.as_part()}{power}"

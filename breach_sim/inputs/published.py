@@ -3,7 +3,7 @@
 The quantity is one published figure, in the words of docs/model.md, section 6. It is no input of the model:
 predictions are held against it.
 
-Not here: predictions (``backtest``), and the reading of files (``catalog``).
+Not here: predictions (``analysis.backtesting``), and the reading of files (``catalog``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import unknown
 
 PAYMENTS = ("settlement", "fine")
@@ -38,8 +39,8 @@ STATUSES = ("verified", "seen", "recalled", "derived")
 _COUNTS = ("claims", "complaints", "victims")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Outcome(Displayable):
     """One published figure.
 
     Parameters
@@ -110,6 +111,10 @@ class Outcome:
         if self.currency:
             return "USD"
         return "complaints" if self.quantity == "complaints" else "people"
+
+    def summary(self) -> str:
+        """Breach, quantity and figure, with its status and source."""
+        return f"{self.breach}: {self.quantity} {self.figure:,.0f} {self.unit} ({self.status}, {self.source})"
 
 
 def breach_of(scenario: str) -> str:

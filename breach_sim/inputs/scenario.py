@@ -10,7 +10,6 @@ Not here: what the leak enables (``attacks``), or how many people stand behind t
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,26 +17,20 @@ from datetime import date, timedelta
 from typing import Any
 
 from breach_sim.formatting.dates import LATEST, is_date
+from breach_sim.formatting.display import Displayable, plural
+from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.dossier import Dossier
 from breach_sim.inputs.estimates import Estimate, Source
-from breach_sim.inputs.segment import (
-    _RESERVED,
-    MAX_ACCOUNTS,
-    Event,
-    Segment,
-    _column,
-    _independence_note,
-    _segment_of_row,
-    _whole,
-)
+from breach_sim.inputs.frames import independence_note, segments_of_frame, whole_number
+from breach_sim.inputs.segment import MAX_ACCOUNTS, Event, Segment
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Scenario(Displayable):
     """A breach: segments by leaked fields, and the dates.
 
     Parameters
@@ -57,12 +50,12 @@ class Scenario:
     sources
         Ids of the sources of the whole.
     own_sources
-        Sources that the scenario brings along, beside the catalogue's.
+        Sources that the scenario brings along, beside the catalog's.
     release
         How the data got out: probability of each way, certain, summing to 1; empty where nothing is said,
         which is read as resold. [share]
     dossier
-        What is told of the breach beside the model.
+        What was published about the breach beside the model.
 
     Raises
     ------
@@ -110,8 +103,8 @@ class Scenario:
                 )
         total = math.fsum(share.central for share in self.release.values())
         if self.release and abs(total - 1) > SLACK:
-            told = ", ".join(f"{name} {share.central:g}" for name, share in self.release.items())
-            raise ValueError(f"the release table is {told}: in all {total:g}; it must sum to 1")
+            listed = ", ".join(f"{name} {share.central:g}" for name, share in self.release.items())
+            raise ValueError(f"the release table is {listed}: in all {total:g}; it must sum to 1")
 
     def day_of(self, text: str) -> float:
         """Days from day 0 to a calendar date.
@@ -156,7 +149,7 @@ class Scenario:
         return self.label or self.name
 
     def with_own_sources(self, catalog: Mapping[str, Source]) -> dict[str, Source]:
-        """Sources of a catalogue together with those that the scenario brings along.
+        """Sources of a catalog together with those that the scenario brings along.
 
         Parameters
         ----------
@@ -165,7 +158,7 @@ class Scenario:
 
         Returns
         -------
-        By id; the scenario's own go before the catalogue's.
+        By id; the scenario's own go before the catalog's.
         """
         return dict(catalog) | {source.id: source for source in self.own_sources}
 
@@ -186,7 +179,7 @@ class Scenario:
         ValueError
             If the total leaves a segment without an account, or is no whole number.
         """
-        accounts = _whole(accounts)
+        accounts = whole_number(accounts)
         if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
         counts = apportion([segment.accounts for segment in self.segments], accounts)
@@ -236,25 +229,28 @@ class Scenario:
         >>> Scenario.from_frame(table).accounts
         1000
         """
-        rows = frame.to_dict("records")
-        columns = [str(column) for column in frame.columns]
-        if "accounts" not in columns:
-            near = difflib.get_close_matches("accounts", columns, n=1)
-            what = f"column {near[0]!r}" if near else f"columns {shown(columns)}"
-            raise ValueError(
-                f"{what} in the frame: there is no column 'accounts'; did you mean 'accounts'? Add it"
-            )
-        fields = [_column(name) for name in columns if name not in _RESERVED]
-        together = [tuple(block) for block in blocks]
-        if () in together:
-            raise ValueError("blocks holds an empty block; name the fields that leak together")
-        together += [(field,) for field in fields if not any(field in block for block in together)]
-        for block in together:
-            for name_of_field in block:
-                if name_of_field not in fields:
-                    raise ValueError(unknown("field", name_of_field, fields, "blocks"))
-        segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
-        return cls(name=name, segments=segments, notes=_independence_note(segments))
+        segments = segments_of_frame(frame, blocks)
+        return cls(name=name, segments=segments, notes=independence_note(segments))
+
+    def summary(self) -> str:
+        """Name, accounts, segments, and the date of day 0."""
+        dated = f"; day 0 is {self.day_zero}" if self.day_zero else ""
+        return (
+            f"{self.name}: {plural(self.accounts, 'account')} in {plural(len(self.segments), 'segment')}, "
+            f"{plural(len(self.events), 'event')}{dated}"
+        )
+
+    def _repr_html_(self) -> str:
+        facts = [("name", self.name), ("accounts", f"{self.accounts:,}"), ("day 0", self.day_zero)]
+        facts += [(self.date_of(event.day) or "event", event.summary()) for event in self.events]
+        rows = [
+            (segment.title, segment.kind, f"{segment.accounts:,}", _coverages(segment))
+            for segment in self.segments
+        ]
+        segments = table(
+            rows, ("segment", "kind", "accounts", "what leaked, for which share"), notes=self.notes
+        )
+        return card(self.title, [(label, text) for label, text in facts if text]) + segments
 
 
 def apportion(weights: Sequence[int], total: int) -> list[int]:
@@ -276,9 +272,17 @@ def apportion(weights: Sequence[int], total: int) -> list[int]:
     >>> apportion([1, 1, 1], 100)
     [34, 33, 33]
     """
+    # Whole numbers throughout: with floats the remainders of 10**13 accounts would be noise.
     whole = sum(weights)
     shares = [weight * total // whole for weight in weights]
     rest = sorted(range(len(weights)), key=lambda i: (-(weights[i] * total % whole), i))
     for i in rest[: total - sum(shares)]:
         shares[i] += 1
     return shares
+
+
+def _coverages(segment: Segment) -> str:
+    """Each leak of a segment in words: central coverage and fields."""
+    return "; ".join(
+        f"{100 * leak.coverage.central:.3g} %: {', '.join(leak.fields)}" for leak in segment.leaks
+    )

@@ -1,15 +1,18 @@
-"""A segment of a breach: its accounts, what leaked of them and for which share; events."""
+"""A segment of a breach: its accounts, what leaked of them and for which share; events.
+
+Not here: segments out of a data frame (``frames``), and the breach as a whole (``scenario``).
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
+from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.dossier import check_read
 from breach_sim.inputs.estimates import Estimate
-from breach_sim.inputs.fields import FIELD_NAMES, TOLD, check_field
+from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.protections import Withheld
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
@@ -23,8 +26,8 @@ MAX_ACCOUNTS = 10**13
 """Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Leak(Displayable):
     """Fields that leaked together.
 
     Parameters
@@ -54,9 +57,13 @@ class Leak:
         if self.coverage.unit != "share":
             raise ValueError(f"{self.coverage.name} is in {self.coverage.unit!r}; a coverage is a 'share'")
 
+    def summary(self) -> str:
+        """Fields and coverage."""
+        return f"{listed(self.fields)}; coverage {self.coverage.as_part()}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Segment(Displayable):
     """Accounts of one kind that lost the same blocks of fields.
 
     Parameters
@@ -134,13 +141,20 @@ class Segment:
         """Label, or the name where there is none."""
         return self.label or self.name
 
+    def summary(self) -> str:
+        """Name, accounts and kind, with the number of fields and leaks."""
+        return (
+            f"{self.name}: {plural(self.accounts, 'account')} ({self.kind}), "
+            f"{plural(len(self.fields), 'field')} in {plural(len(self.leaks), 'leak')}"
+        )
+
 
 def _is_nil(leak: Leak) -> bool:
     return leak.coverage.is_certain and leak.coverage.central == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Event(Displayable):
     """Something that happens on one day and changes what the data are worth.
 
     Parameters
@@ -183,63 +197,8 @@ class Event:
         for name in self.fields:
             check_field(name, f"the fields of the {self.kind} event")
 
-
-_RESERVED = ("accounts", "segment", "kind")
-
-
-def _column(name: str) -> str:
-    """Name of a field that heads a column."""
-    if name not in FIELD_NAMES:
-        raise ValueError(unknown("field", name, (*FIELD_NAMES, *_RESERVED), "the columns of the frame", TOLD))
-    return name
-
-
-def _whole(count: Any) -> Any:
-    """A whole number of NumPy or a float without fraction as Python's own; anything else as it is."""
-    plain = count.item() if hasattr(count, "item") else count
-    if isinstance(plain, float) and math.isfinite(plain) and plain == int(plain):
-        return int(plain)
-    return plain
-
-
-def _share(row: dict[str, Any], name: str, field: str) -> float:
-    """Share in one cell of a frame."""
-    try:
-        share = float(row[field])
-    except (TypeError, ValueError):
-        share = math.nan
-    if not 0 <= share <= 1:
-        raise ValueError(
-            f"row {name!r}, column {field!r} is {shown(row[field])}; it is a share of accounts and must lie "
-            "in [0, 1] (0 for a field that did not leak)"
-        )
-    return share
-
-
-def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ...]]) -> Segment:
-    """Segment from one row of a frame."""
-    name = str(row.get("segment", f"row {number}"))
-    leaks = []
-    for block in blocks:
-        shares = {_share(row, name, field) for field in block}
-        share = shares.pop()
-        if shares:
-            raise ValueError(
-                f"row {name!r}: the fields of block {block} have different shares; give them one"
-            )
-        if share > 0:
-            coverage = Estimate.fixed(f"segments.{name}.{'+'.join(block)}.coverage", share, "share")
-            leaks.append(Leak(fields=block, coverage=coverage))
-    kind = str(row.get("kind", "customer"))
-    return Segment(
-        name=name, accounts=_whole(row["accounts"]), leaks=tuple(leaks), kind=kind, sources=("user-input",)
-    )
-
-
-def _independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:
-    partial = {f for s in segments for leak in s.leaks if leak.coverage.central < 1 for f in leak.fields}
-    if len(partial) < 2:  # noqa: PLR2004 - a single field cannot depend on another
-        return ()
-    return (
-        f"Leaks of {', '.join(sorted(partial))} are taken as independent unless they stand in one block.",
-    )
+    def summary(self) -> str:
+        """Kind and day, with the fields and segments that it touches."""
+        fields = f" of {listed(self.fields)}" if self.fields else ""
+        where = listed(self.segments) if self.segments else "all segments"
+        return f"{self.kind}{fields} on day {self.day:g}; {where}"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from breach_sim.engine.exposure import Exposure, counted
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.fields import FIELD_NAMES, FIELDS, TOLD, check_field
+from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES, FIELDS, check_field
 from breach_sim.inputs.segment import KINDS
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ def _what_to_read(
         return {_column(name, schema, "columns"): _bits(name, told) for name, told in columns.items()}, None
     if MASK_COLUMN in schema:
         return {}, MASK_COLUMN
-    named = {name: vocabulary.mask([name]) for name in schema if name in TOLD}
+    named = {name: vocabulary.mask([name]) for name in schema if name in FIELD_DESCRIPTIONS}
     if not named:
         raise ValueError(
             f"no column of the table bears the name of a field: {shown(list(schema))}; say what they hold, "

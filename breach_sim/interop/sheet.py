@@ -15,7 +15,7 @@ from breach_sim import catalog
 from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.estimates import USER, Estimate
-from breach_sim.inputs.fields import FIELD_NAMES, TOLD
+from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Leak, Segment
 from breach_sim.interop.amounts import clean, count, share, slug
@@ -177,7 +177,7 @@ def _meaning(head: str, place: str) -> tuple[str, str]:
     reading = word.read() if word else None
     if word and reading and reading.state == MAPPED and len(reading.fields) == 1:
         return reading.fields[0], f"data class {word.name!r} of Have I Been Pwned"
-    told = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, TOLD)
+    told = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, FIELD_DESCRIPTIONS)
     raise ValueError(f"{told} If it is no field, leave it out: ignore=[{head!r}] (--ignore)")
 
 

@@ -1,41 +1,16 @@
-"""Figures: the only room that knows matplotlib.
+"""Figures: the only room that imports matplotlib.
 
-Every function takes a result and returns a figure. Not here: tables and numbers.
+Every figure function has the form ``(what it shows, ax=None) -> Axes`` and draws from a table that one can
+print. One style: a color-blind-safe palette, labelled axes with units, direct labels rather than legends, and
+an alternative text on every figure, which a notebook stores with the picture. :mod:`register` names all
+figures.
+
+The names of this package stand in ``__init__.pyi``; matplotlib is imported when one of them is first used, so
+that ``breach_sim.plots.colors`` and ``ticks`` cost nothing.
+
+Not here: tables and numbers (``results``), and where a figure is shown or kept (``apps``).
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from breach_sim.plots.averted import mitigation_timeline, mitigations, overlap
-from breach_sim.plots.breach import leak_matrix, states
-from breach_sim.plots.graph import attack_graph
-from breach_sim.plots.impact import exceedance, funnel, ledgers, lorenz, timeline
-from breach_sim.plots.scores import scoreboard
-from breach_sim.plots.style import BLUE, GREEN, GREY, INK, ORANGE, PALE, SKY, closing, save
-from breach_sim.plots.why import attribution, tornado, waterfall
-
-__all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "INK",
-    "ORANGE",
-    "PALE",
-    "SKY",
-    "attack_graph",
-    "attribution",
-    "closing",
-    "exceedance",
-    "funnel",
-    "leak_matrix",
-    "ledgers",
-    "lorenz",
-    "mitigation_timeline",
-    "mitigations",
-    "overlap",
-    "save",
-    "scoreboard",
-    "states",
-    "timeline",
-    "tornado",
-    "waterfall",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""Figures of a breach: the leak matrix and the map of states."""
+"""Figures of a breach and its people: the matrix of leaked fields, the map of US states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from matplotlib.patches import Rectangle
 from breach_sim.formatting.digits import human
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.plots.style import BLUE, INK, PALE, SKY, _alt, _empty, _new, _title
+from breach_sim.plots.colors import BLUE, INK, PALE, SKY
+from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,14 +49,14 @@ def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
     leaked = {name for segment in scenario.segments for name in segment.fields}
     fields = [name for name in FIELD_NAMES if name in leaked]
     if not fields:
-        ax = _new(ax, 6, 2)
-        return _empty(ax, "Who lost what", scenario.title, "no field leaked")
+        ax = axes_or_new(ax, 6, 2)
+        return say_empty(ax, "Who lost what", scenario.title, "no field leaked")
     shares = np.zeros((len(scenario.segments), len(fields)))
     for row, segment in enumerate(scenario.segments):
         for leak in segment.leaks:
             for name in leak.fields:
                 shares[row, fields.index(name)] = leak.coverage.central
-    ax = _new(ax, 2.6 + 0.62 * len(fields), 1.9 + 0.5 * len(scenario.segments))
+    ax = axes_or_new(ax, 2.6 + 0.62 * len(fields), 1.9 + 0.5 * len(scenario.segments))
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.35, aspect="auto")
     for (row, column), share in np.ndenumerate(shares):
         if share:
@@ -77,8 +78,8 @@ def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
     ax.grid(which="minor", color="white", linewidth=2)
     ax.tick_params(which="both", length=0)
     ax.spines[:].set_visible(False)
-    _title(ax, "Who lost what (share of accounts)", scenario.title)
-    return _alt(ax, f"Matrix of leaked fields by segment for {scenario.title}.")
+    set_title(ax, "Who lost what (share of accounts)", scenario.title)
+    return describe(ax, f"Matrix of leaked fields by segment for {scenario.title}.")
 
 
 def states(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -112,10 +113,10 @@ def states(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
     other = sorted(set(found) - set(places))
     if other:
         raise ValueError(f"'{other[0]}' is no US state; the map has the 50 states and DC, by postal code")
-    ax = _new(ax, 8.5, 5.6)
+    ax = axes_or_new(ax, 8.5, 5.6)
     what, of = "Where they live", f"share of {len(found):,} synthetic subscribers by state [%]"
     if found.empty:
-        return _empty(ax, what, of, "no row has a state")
+        return say_empty(ax, what, of, "no row has a state")
     shares = found.value_counts(normalize=True) * 100
     most = float(shares.iloc[0])
     shade = LinearSegmentedColormap.from_list("share", [PALE, SKY, BLUE])
@@ -129,6 +130,6 @@ def states(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.text(x, y - 0.22, f"{share:.1f}", ha="center", va="center", fontsize=8.5, color=ink)
     ax.set(xlim=(-0.6, 10.6), ylim=(-len(lines) + 0.4, 0.6), aspect="equal")
     ax.axis("off")
-    _title(ax, what, of)
+    set_title(ax, what, of)
     first = ", ".join(f"{code} {share:.1f} %" for code, share in shares.iloc[:3].items())
-    return _alt(ax, f"Tile map of {len(found):,} synthetic subscribers by US state: most in {first}.")
+    return describe(ax, f"Tile map of {len(found):,} synthetic subscribers by US state: most in {first}.")

@@ -1,4 +1,4 @@
-"""The attack graph as a figure."""
+"""The attack graph: fields, routes, attacks and follow-ons, as wide as the accounts they concern."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from breach_sim.formatting.digits import human
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.inputs.graph import AttackGraph, closure
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.plots.style import GREEN, GREY, INK, ORANGE, PALE, SKY, _alt, _empty, _new, _title
+from breach_sim.plots.colors import GREEN, GREY, INK, ORANGE, PALE, SKY
+from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,11 +41,13 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
     """
     attacks = [attack for attack in graph.attacks if attack.routes]
     if not attacks:
-        return _empty(_new(ax, 6, 2), "From fields to attacks", "", "no attack needs a leaked field")
+        return say_empty(
+            axes_or_new(ax, 6, 2), "From fields to attacks", "", "no attack needs a leaked field"
+        )
     depth = _depths(graph)
     used = {name for attack in attacks for route in attack.routes for name in route.fields}
     fields = [name for name in FIELD_NAMES if name in used]
-    ax = _new(ax, 13, 1.2 + 0.72 * max(len(fields), len(attacks)))
+    ax = axes_or_new(ax, 13, 1.2 + 0.72 * max(len(fields), len(attacks)))
     places = _places(graph, fields, depth)
     accounts = _accounts_behind(graph, scenario)
     for attack in attacks:
@@ -56,12 +59,12 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
         _box(ax, places[name], name.replace("_", " "), SKY if held is None or held else PALE, held)
     for attack in attacks:
         reached = accounts.get(attack.name)
-        colour = ORANGE if attack.kind == "initial" else GREEN
+        color = ORANGE if attack.kind == "initial" else GREEN
         _box(
             ax,
             places[attack.name],
             attack.label,
-            colour if reached is None or reached else PALE,
+            color if reached is None or reached else PALE,
             reached,
             wide=True,
         )
@@ -69,15 +72,15 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
     ax.set_xlim(-0.95, _ATTACK + _STEP * max(depth.values()) + 1.75)
     ax.set_ylim(min(y for _, y in places.values()) - 0.7, 1.05)
     ax.axis("off")
-    told = "figures: accounts at the most likely shares; wider: more, not to scale"
-    _title(
+    legend = "figures: accounts at the most likely shares; wider: more, not to scale"
+    set_title(
         ax,
         "From fields to attacks: a dot joins what is needed together",
-        f"{scenario.title}; {told}" if scenario else "",
+        f"{scenario.title}; {legend}" if scenario else "",
     )
     reach = [f"{a.label} {human(accounts[a.name])}" for a in attacks if a.name in accounts]
     counted = "; ".join(reach) or "No accounts counted"
-    return _alt(ax, f"Attack graph: fields lead through routes to attacks. {counted}.")
+    return describe(ax, f"Attack graph: fields lead through routes to attacks. {counted}.")
 
 
 def _head_columns(ax: Axes, *, follow_ons: bool) -> None:
@@ -146,14 +149,14 @@ def _draw_routes(
     x, y = places[name]
     for number, route in enumerate(attack.routes):
         reach = accounts.get(f"{name}/{route.name}")
-        colour = PALE if reach == 0 else GREY
+        color = PALE if reach == 0 else GREY
         width = _width(reach, accounts)
         knot = (x - (_ATTACK - _KNOT), y + 0.26 * ((len(attack.routes) - 1) / 2 - number))
         for other in route.fields:
-            _curve(ax, (places[other][0] + 0.72, places[other][1]), knot, colour, width)
+            _curve(ax, (places[other][0] + 0.72, places[other][1]), knot, color, width)
         for other in route.capabilities:
-            _curve(ax, places[f"capability {other}"], knot, colour, width)
-        _curve(ax, knot, (x - 1.25, y), colour, width)
+            _curve(ax, places[f"capability {other}"], knot, color, width)
+        _curve(ax, knot, (x - 1.25, y), color, width)
         ax.plot(*knot, "o", color=INK if reach != 0 else GREY, markersize=5, zorder=4)
         if route.traits:
             words = ", ".join(graph.traits[trait].label for trait in route.traits)
@@ -188,21 +191,21 @@ def _draw_grants(
         ax.text(*place, words, ha="center", va="center", fontsize=7, color="white", zorder=6, bbox=dark)
 
 
-def _curve(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str, width: float) -> None:
+def _curve(ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, width: float) -> None:
     t = np.linspace(0, 1, 40)
     ease = t * t * (3 - 2 * t)
-    ax.plot(start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * ease, color=colour,
+    ax.plot(start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * ease, color=color,
             linewidth=width, alpha=0.75, zorder=1, solid_capstyle="round")  # fmt: skip
 
 
 def _box(
-    ax: Axes, place: tuple[float, float], text: str, colour: str, count: int | None, *, wide: bool = False
+    ax: Axes, place: tuple[float, float], text: str, color: str, count: int | None, *, wide: bool = False
 ) -> None:
     half = 1.25 if wide else 0.72
     x, y = place
     box = FancyBboxPatch(
         (x - half, y - 0.24), 2 * half, 0.48, boxstyle="round,pad=0,rounding_size=0.1",
-        facecolor=colour, edgecolor="white", alpha=0.9 if colour == PALE else 0.32, zorder=3,
+        facecolor=color, edgecolor="white", alpha=0.9 if color == PALE else 0.32, zorder=3,
     )  # fmt: skip
     ax.add_patch(box)
     text = "\n".join(textwrap.wrap(text, 36))

@@ -1,9 +1,6 @@
-"""Figures: each a function ``(what it shows, ax=None) -> Axes``, drawn from a table one can print.
+"""Figures of one run: the funnel, the exceedance curve, victims by month, the ledgers, the Lorenz curve.
 
-One style: a colour-blind-safe palette (Okabe and Ito), labelled axes with units, direct labels rather than
-legends, and an alternative text on every figure (``ax.get_figure().get_label()``), which a notebook stores
-in the metadata of the picture (``image/png``: ``alt``). Nothing is shown or saved here; a notebook or
-``report`` does that.
+Not here: what leaked (``breach``), and the attack graph (``graph``).
 """
 
 from __future__ import annotations
@@ -16,22 +13,17 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from breach_sim.formatting.digits import earned, human, quantile_error, significant
 from breach_sim.formatting.tables import summary
+from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, SKY
 from breach_sim.plots.style import (
-    _NARROW,
-    _ROW,
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    SKY,
-    _alt,
-    _compact,
-    _compact_minor,
-    _empty,
-    _label,
-    _new,
-    _title,
+    NARROW,
+    ROW_HEIGHT,
+    axes_or_new,
+    describe,
+    label_beside,
+    say_empty,
+    set_title,
 )
+from breach_sim.plots.ticks import compact, compact_between
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -55,35 +47,33 @@ def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
     -------
     The axes. Medians as dots, 90 % intervals as lines. [accounts]
     """
-    colours = {"attackable": GREY, "attempted": BLUE, "victims": ORANGE}
-    samples = {
-        word: dict(zip(impact.attacks.names, impact.per_attack(word), strict=True)) for word in colours
-    }
+    colors = {"attackable": GREY, "attempted": BLUE, "victims": ORANGE}
+    samples = {word: dict(zip(impact.attacks.names, impact.per_attack(word), strict=True)) for word in colors}
     names = [name for name in impact.attacks.names if samples["attackable"][name].any()]
-    ax = _new(ax, 9.5, 1.4 + _ROW * len(names) * 1.35)
+    ax = axes_or_new(ax, 9.5, 1.4 + ROW_HEIGHT * len(names) * 1.35)
     for row, name in enumerate(names):
-        for lift, (word, colour) in zip((0.22, 0.0, -0.22), colours.items(), strict=True):
-            told = summary(samples[word][name])
-            low, middle, high = (max(told[q], 0.5) for q in ("p5", "p50", "p95"))
+        for lift, (word, color) in zip((0.22, 0.0, -0.22), colors.items(), strict=True):
+            values = summary(samples[word][name])
+            low, middle, high = (max(values[q], 0.5) for q in ("p5", "p50", "p95"))
             y = len(names) - 1 - row + lift
-            ax.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45, solid_capstyle="round")
-            ax.plot(middle, y, "o", color=colour, markersize=5.5)
+            ax.plot([low, high], [y, y], color=color, linewidth=2.5, alpha=0.45, solid_capstyle="round")
+            ax.plot(middle, y, "o", color=color, markersize=5.5)
             if word != "attempted":
-                label = human(earned(told["p50"], quantile_error(samples[word][name].astype(float), 0.5)))
-                _label(ax, label, (high, y), (6, -3), colour)
+                label = human(earned(values["p50"], quantile_error(samples[word][name].astype(float), 0.5)))
+                label_beside(ax, label, (high, y), (6, -3), color)
     ax.set_xscale("log")
     ax.set_xlim(0.4, impact.scenario.accounts * 12)
     ax.set_yticks(range(len(names)), [impact.attacks[name].label for name in reversed(names)])
     ax.set_xlabel(
         "accounts (logarithmic); dot: median, line: 90 % interval; what is 0 stands at the left edge"
     )
-    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
-    for x, (word, colour) in zip((0.02, 0.2, 0.37), colours.items(), strict=True):
-        ax.text(x, 1.01, f"● {word}", color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    _title(ax, "From attackable to victims, attack by attack", impact.scenario.title, pad=24)
+    ax.xaxis.set_major_formatter(FuncFormatter(compact))
+    for x, (word, color) in zip((0.02, 0.2, 0.37), colors.items(), strict=True):
+        ax.text(x, 1.01, f"● {word}", color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    set_title(ax, "From attackable to victims, attack by attack", impact.scenario.title, pad=24)
     worst = max(names, key=lambda name: float(np.median(samples["victims"][name])), default="")
     most = f"most victims by {impact.attacks[worst].label}" if worst else "nothing is attackable"
-    return _alt(ax, f"Funnel by attack for {impact.scenario.title}; {most}.")
+    return describe(ax, f"Funnel by attack for {impact.scenario.title}; {most}.")
 
 
 def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
@@ -100,13 +90,13 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
     -------
     The axes. [USD] against [%]
     """
-    ax = _new(ax, 8, 4.2)
+    ax = axes_or_new(ax, 8, 4.2)
     chances = tuple(np.round(np.concatenate([np.arange(0.01, 0.05, 0.005), np.arange(0.05, 0.996, 0.01)]), 4))
     table = impact.exceedance(chances)
     chance = table.index.to_numpy() * 100
     if (table["var_usd"] <= 0).all():
         ax.text(0.5, 0.5, "no loss in any replicate", transform=ax.transAxes, ha="center")
-        return _alt(ax, "Exceedance curve: no loss in any replicate.")
+        return describe(ax, "Exceedance curve: no loss in any replicate.")
     ax.fill_betweenx(chance, table["band_low_usd"], table["band_high_usd"], color=SKY, alpha=0.5, linewidth=0)
     ax.plot(table["var_usd"], chance, color=BLUE, linewidth=2.5)
     ax.plot(table["ignorance_usd"], chance, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
@@ -125,18 +115,18 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.set_xscale("log")
     left, right = ax.get_xlim()
     ax.set_xlim(left, right * (right / left) ** 0.1)  # room for the words of the last point
-    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
-    narrow = table["var_usd"].max() < _NARROW * max(table["var_usd"].min(), 1.0)
-    ax.xaxis.set_minor_formatter(FuncFormatter(_compact_minor) if narrow else NullFormatter())
+    ax.xaxis.set_major_formatter(FuncFormatter(compact))
+    narrow = table["var_usd"].max() < NARROW * max(table["var_usd"].min(), 1.0)
+    ax.xaxis.set_minor_formatter(FuncFormatter(compact_between) if narrow else NullFormatter())
     ax.set_xlabel(f"loss of all victims over {impact.horizon_years:g} years [USD, logarithmic]")
     ax.set_ylabel("chance that the loss is larger [%]")
     ax.set_ylim(0, 100)
-    _title(
+    set_title(
         ax,
         "How much money, and how sure",
         impact.scenario.title,
     )
-    return _alt(ax, f"Exceedance curve of the total loss for {impact.scenario.title}.")
+    return describe(ax, f"Exceedance curve of the total loss for {impact.scenario.title}.")
 
 
 def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
@@ -153,11 +143,11 @@ def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
     -------
     The axes. Median as a line, 90 % interval as a band. [victims/month] against months after the sale
     """
-    ax = _new(ax, 8.5, 4.2)
+    ax = axes_or_new(ax, 8.5, 4.2)
     table = impact.timeline()
     of = impact.scenario.title
     if not (table["victims_p95"] > 0).any():
-        return _empty(ax, "Victims by month", of, "no victim in any month")
+        return say_empty(ax, "Victims by month", of, "no victim in any month")
     ends = np.concatenate([[0.0], table["end_day"].to_numpy()]) * 12 / 365
     held = {q: np.append(table[f"victims_{q}"], table[f"victims_{q}"].iloc[-1]) for q in ("p5", "p50", "p95")}
     ax.fill_between(ends, held["p5"], held["p95"], step="post", color=SKY, alpha=0.45, linewidth=0)
@@ -168,26 +158,26 @@ def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, ends[-1])
     ax.set_xlabel("months after the sale")
     ax.set_ylabel("victims a month (logarithmic)")
-    ax.yaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.yaxis.set_major_formatter(FuncFormatter(compact))
     ax.yaxis.set_minor_formatter(NullFormatter())
     middle = len(table) // 3
-    _label(ax, "median", (ends[middle], held["p50"][middle]), (4, 6), BLUE)
-    _label(ax, "90 % interval", (ends[middle], held["p95"][middle]), (4, 6), GREY)
+    label_beside(ax, "median", (ends[middle], held["p50"][middle]), (4, 6), BLUE)
+    label_beside(ax, "90 % interval", (ends[middle], held["p95"][middle]), (4, 6), GREY)
     _mark_events(ax, impact)
-    _title(ax, "Victims by month, every attack", of)
+    set_title(ax, "Victims by month, every attack", of)
     first = human(significant(table["victims_p50"].iloc[0], 2))
-    return _alt(ax, f"Victims by month for {of}: {first} in the first month at the median, fewer later.")
+    return describe(ax, f"Victims by month for {of}: {first} in the first month at the median, fewer later.")
 
 
 def _mark_events(ax: Axes, impact: Impact) -> None:
     """A line at each event, and its words beside the lines of all events that are close to it."""
     last = impact.horizon_years * 12
-    told: dict[float, list[str]] = {}
+    by_day: dict[float, list[str]] = {}
     for day, label in impact.happenings():
         if 0 < day < impact.horizon_years * 365:
-            told.setdefault(day, []).append(label)
-    months = [day * 12 / 365 for day in told]
-    for number, (month, (day, labels)) in enumerate(zip(months, told.items(), strict=True)):
+            by_day.setdefault(day, []).append(label)
+    months = [day * 12 / 365 for day in by_day]
+    for number, (month, (day, labels)) in enumerate(zip(months, by_day.items(), strict=True)):
         ax.axvline(month, color=ORANGE, linewidth=1, linestyle=":")
         late = month > last / 2
         close = [m for m in months if abs(m - month) < last / 2 and (m > last / 2) == late]
@@ -215,18 +205,18 @@ def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
     """
     table = impact.ledgers().drop(index="hours", level="ledger")
     rows = [(ledger, line) for ledger, line in table.index if table.loc[(ledger, line), "p95"] > 0]
-    ax = _new(ax, 8.5, 1.3 + 0.34 * max(len(rows), 3))
+    ax = axes_or_new(ax, 8.5, 1.3 + 0.34 * max(len(rows), 3))
     of = impact.scenario.title
     if not rows:
-        return _empty(ax, "Two ledgers", of, "nobody pays anything")
-    colours = {"victims": ORANGE, "firm": BLUE}
+        return say_empty(ax, "Two ledgers", of, "nobody pays anything")
+    colors = {"victims": ORANGE, "firm": BLUE}
     lowest = np.inf
     for place, key in enumerate(reversed(rows)):
         low, middle, high = (max(float(table.loc[key, q]), 1.0) for q in ("p5", "p50", "p95"))
         lowest = min(lowest, max(low, middle / 30))
-        ax.plot([low, high], [place, place], color=colours[key[0]], linewidth=3, alpha=0.45)
-        ax.plot(middle, place, "o", color=colours[key[0]], markersize=6)
-        _label(ax, human(significant(middle, 2)), (high, place), (6, -3), colours[key[0]])
+        ax.plot([low, high], [place, place], color=colors[key[0]], linewidth=3, alpha=0.45)
+        ax.plot(middle, place, "o", color=colors[key[0]], markersize=6)
+        label_beside(ax, human(significant(middle, 2)), (high, place), (6, -3), colors[key[0]])
     ax.set_xscale("log")
     ax.set_xlim(lowest / 2, float(table["p95"].max()) * 6)
     names = [f"{line.replace('_', ' ')}" for _, line in reversed(rows)]
@@ -235,14 +225,14 @@ def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
     if 0 < firm < len(rows):
         ax.axhline(firm - 0.5, color=GREY, linewidth=1)
     ax.set_xlabel("USD over the horizon (logarithmic); dot: median, line: 90 % interval")
-    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.xaxis.set_major_formatter(FuncFormatter(compact))
     ax.xaxis.set_minor_formatter(NullFormatter())
-    for x, (words, colour) in zip(
+    for x, (words, color) in zip(
         (0.0, 0.34), (("victims and others", ORANGE), ("the firm", BLUE)), strict=True
     ):
-        ax.text(x, 1.01, f"● {words}", color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    _title(ax, "Two ledgers, never added", of, pad=24)
-    return _alt(ax, f"Two ledgers for {of}: losses of victims by bearer, costs of the firm by line.")
+        ax.text(x, 1.01, f"● {words}", color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    set_title(ax, "Two ledgers, never added", of, pad=24)
+    return describe(ax, f"Two ledgers for {of}: losses of victims by bearer, costs of the firm by line.")
 
 
 def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
@@ -259,11 +249,11 @@ def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
     -------
     The axes. [%] against [%]
     """
-    ax = _new(ax, 5.6, 5.0)
+    ax = axes_or_new(ax, 5.6, 5.0)
     table = impact.lorenz()
     of = impact.scenario.title
     if not table["loss_usd"].any():
-        return _empty(ax, "Where the harm falls", of, "nothing is lost")
+        return say_empty(ax, "Where the harm falls", of, "nothing is lost")
     across = np.concatenate([[0.0], table["share_of_accounts"]]) * 100
     up = np.concatenate([[0.0], table["share_of_loss"]]) * 100
     ax.plot([0, 100], [0, 100], color=GREY, linewidth=1, linestyle=":")
@@ -272,7 +262,7 @@ def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
     wide = [n for n in range(len(table)) if across[n + 1] - across[n] > _WIDE][-_LISTED:]
     for place, n in enumerate(wide):
         middle = ((across[n] + across[n + 1]) / 2, (up[n] + up[n + 1]) / 2)
-        _label(ax, str(place + 1), middle, (-9, 4) if middle[1] < _LOW else (5, -10), BLUE)
+        label_beside(ax, str(place + 1), middle, (-9, 4) if middle[1] < _LOW else (5, -10), BLUE)
         words = f"{place + 1}  {table.index[n]}: {up[n + 1] - up[n]:.0f} % of the loss"
         ax.text(0.03, 0.97 - 0.05 * place, words, transform=ax.transAxes, fontsize=8.5, color=INK, va="top")
     ax.set_xlim(0, 100)
@@ -280,5 +270,5 @@ def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("share of accounts, least harmed segments first [%]")
     ax.set_ylabel("share of the mean loss [%]")
     gini = table.attrs["gini"]
-    _title(ax, f"Where the harm falls (Gini {gini:.2f})", of)
-    return _alt(ax, f"Lorenz curve of the mean loss over segments for {of}: Gini {gini:.2f}.")
+    set_title(ax, f"Where the harm falls (Gini {gini:.2f})", of)
+    return describe(ax, f"Lorenz curve of the mean loss over segments for {of}: Gini {gini:.2f}.")

@@ -1,4 +1,7 @@
-"""Colors, sizes and the helpers that every figure uses."""
+"""The look of every figure, and the steps that every figure takes: axes, title, labels, alternative text.
+
+Not here: colors (``colors``), texts of ticks (``ticks``), and what a figure shows (the other modules).
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,12 @@ from typing import TYPE_CHECKING, Any
 import matplotlib.pyplot as plt
 from matplotlib.text import Text
 
+from breach_sim.plots.colors import GREY, INK
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-INK = "#222222"
-GREY = "#999999"
-PALE = "#e6e6e6"
-BLUE = "#0072B2"
-ORANGE = "#D55E00"
-GREEN = "#009E73"
-SKY = "#56B4E9"
 STYLE: Any = {
     "figure.dpi": 100,
     "font.size": 10,
@@ -33,13 +32,27 @@ STYLE: Any = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
-_ROW = 0.42
-_NARROW = 100.0
+"""Settings of matplotlib for a new figure; the reader's own stay as they are."""
+ROW_HEIGHT = 0.42
+"""Height of one row of a figure with one row an attack, a mitigation or a case. [inches]"""
+NARROW = 100.0
 """Ratio of ends below which a logarithmic axis needs labels between powers of ten."""
 
 
-def _new(ax: Axes | None, width: float, height: float) -> Axes:
-    """Axes to draw on: those given, or those of a new figure in the house style."""
+def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
+    """Axes to draw on.
+
+    Parameters
+    ----------
+    ax
+        Axes of the caller; None for a new figure in the style of the package.
+    width, height
+        Size of a new figure. [inches]
+
+    Returns
+    -------
+    The axes given, or those of the new figure.
+    """
     if ax is not None:
         return ax
     # The figure first: in a notebook it loads the inline backend, which rc_context would switch off again.
@@ -48,14 +61,50 @@ def _new(ax: Axes | None, width: float, height: float) -> Axes:
         return figure.add_subplot()
 
 
-def _alt(ax: Axes, text: str) -> Axes:
-    """The axes, their figure with an alternative text, which a notebook stores beside the picture."""
-    figure = ax.get_figure(root=True)
-    if figure is not None:
-        figure.set_label(text)
-        # No data of its own: IPython adds the picture, and keeps the metadata.
-        told: Any = figure
-        told._repr_mimebundle_ = lambda **_: ({}, {"image/png": {"alt": text}})
+def figure_of(ax: Axes) -> Figure:
+    """The whole figure that some axes belong to.
+
+    Parameters
+    ----------
+    ax
+        Axes of a figure or of a part of one.
+
+    Returns
+    -------
+    The outermost figure.
+
+    Raises
+    ------
+    ValueError
+        If the axes were taken out of their figure.
+    """
+    # Asking an artist for its outermost figure came with matplotlib 3.10. In 3.9 `ax.figure` may be a part of
+    # a figure, whose own `figure` is the whole one.
+    part: Any = ax.figure
+    if part is None:
+        raise ValueError("the axes belong to no figure; draw with a function of breach_sim.plots")
+    whole: Figure = part.figure
+    return whole
+
+
+def describe(ax: Axes, text: str) -> Axes:
+    """Give the figure of some axes its alternative text, which a notebook stores beside the picture.
+
+    Parameters
+    ----------
+    ax
+        Axes of a finished figure. No text on them is read as a formula from now on.
+    text
+        What the figure shows, one sentence or two.
+
+    Returns
+    -------
+    The same axes.
+    """
+    figure: Any = figure_of(ax)
+    figure.set_label(text)
+    # No data of its own: IPython adds the picture, and keeps the metadata.
+    figure._repr_mimebundle_ = lambda **_: ({}, {"image/png": {"alt": text}})
     for words in ax.findobj(Text):
         words.set_parse_math(False)
     return ax
@@ -67,13 +116,16 @@ def save(ax: Axes, path: Path) -> None:
     Parameters
     ----------
     ax
-        Axes made by a function of this module.
+        Axes that a function of ``breach_sim.plots`` returned.
     path
         File to write.
+
+    Raises
+    ------
+    ValueError
+        If the axes were taken out of their figure.
     """
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ValueError("the axes belong to no figure")
+    figure = figure_of(ax)
     figure.savefig(
         path, format="png", dpi=130, metadata={"Software": None, "Description": str(figure.get_label())}
     )
@@ -82,7 +134,12 @@ def save(ax: Axes, path: Path) -> None:
 
 @contextmanager
 def closing() -> Iterator[None]:
-    """Close, at the end or on an error, every figure that was opened inside."""
+    """Close, at the end or on an error, every figure that was opened inside.
+
+    Yields
+    ------
+    Nothing; figures that were open before stay open.
+    """
     before = set(plt.get_fignums())
     try:
         yield
@@ -91,46 +148,84 @@ def closing() -> Iterator[None]:
             plt.close(number)
 
 
-def _title(ax: Axes, what: str, of: str, pad: float = 8) -> None:
-    """Title in two lines, flush left: what one sees, and of what."""
+def set_title(ax: Axes, what: str, of: str, pad: float = 8) -> None:
+    """Write the title, flush left.
+
+    Parameters
+    ----------
+    ax
+        Axes of the figure.
+    what
+        What one sees: the first line.
+    of
+        Of which breach or quantity: the second line; none if "".
+    pad
+        Distance to the axes. [points]
+    """
     ax.set_title(
         f"{what}\n{of}" if of else what, loc="left", fontsize=11, color=INK, pad=pad, linespacing=1.35
     )
 
 
-def _empty(ax: Axes, what: str, of: str, words: str) -> Axes:
-    """A figure that says in words that there is nothing to show."""
+def say_empty(ax: Axes, what: str, of: str, words: str) -> Axes:
+    """Say in words that there is nothing to show.
+
+    Parameters
+    ----------
+    ax
+        Axes to write on.
+    what, of
+        Title, as for :func:`set_title`.
+    words
+        Why nothing is drawn.
+
+    Returns
+    -------
+    The same axes.
+    """
     ax.axis("off")
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=GREY)
-    _title(ax, what, of)
-    return _alt(ax, f"{what}: {words}.")
+    set_title(ax, what, of)
+    return describe(ax, f"{what}: {words}.")
 
 
-def _label(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], colour: str) -> None:
-    """Text beside a point, shifted by some points of the page."""
-    ax.annotate(text, at, shift, textcoords="offset points", color=colour, fontsize=9)
+def label_beside(
+    ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], color: str
+) -> None:
+    """Write a label beside a point.
+
+    Parameters
+    ----------
+    ax
+        Axes of the figure.
+    text
+        Label.
+    at
+        The point, in the units of the axes.
+    shift
+        From the point to the text. [points]
+    color
+        Color of the text.
+    """
+    ax.annotate(text, at, shift, textcoords="offset points", color=color, fontsize=9)
 
 
-def _label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, colour: str) -> None:
-    """Text above or below a point, towards the side on which there is more room."""
+def label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, color: str) -> None:
+    """Write a label above or below a point, towards the side on which there is more room.
+
+    Parameters
+    ----------
+    ax
+        Axes of the figure, with their final limits.
+    text
+        Label.
+    at
+        The point, in the units of the axes.
+    up
+        How far above the point; below if negative. [points]
+    color
+        Color of the text.
+    """
     left = ax.transAxes.inverted().transform(ax.transData.transform(at))[0] < 1 / 2
     side = "left" if left else "right"
-    ax.annotate(text, at, (0, up), textcoords="offset points", color=colour, fontsize=9, ha=side)
-
-
-def _compact(value: float, _: int | None = None) -> str:
-    """Tick label such as 10k, 1M, 2B."""
-    for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= unit:
-            return f"{value / unit:g}{letter}"
-    return f"{value:g}"
-
-
-def _compact_minor(value: float, _: int | None = None) -> str:
-    """Tick label between powers of ten: 2 and 5 of each."""
-    return _compact(value) if value > 0 and f"{value:e}"[0] in "25" else ""
-
-
-def _signed(value: float, _: int | None = None) -> str:
-    """Tick label such as -10M."""
-    return f"-{_compact(-value)}" if value < 0 else _compact(value)
+    ax.annotate(text, at, (0, up), textcoords="offset points", color=color, fontsize=9, ha=side)

@@ -1,9 +1,9 @@
-"""Subscribers who look right and can belong to nobody, up to 10**9 of them.
+"""Synthetic phone subscribers who cannot be real people, up to 10**9 of them.
 
-The quantity is a synthetic customer record and the guard that tells its identifiers from real ones. Public
-names: `Population` (any row, any block), `is_synthetic` and `require_synthetic_batch` (the guard; no Faker),
+Public names: `Population` (any row, any block), `Record` (one row), `Written` (what a run of the writer
+wrote), `is_synthetic` and `require_synthetic_batch` (the guard against real identifiers; no Faker),
 `digest_of` and `root_digest` (one SHA-256 for a data set), `SubscriberProvider` (for
-``Faker.add_provider``), and the fixed numbers of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
+``Faker.add_provider``), and the constants of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
 PyArrow are loaded when a row is first made.
 
 Not here: who is attacked (``engine``). Not modelled: real people, moves, persons with two accounts.
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from breach_sim.population.dataset.digest import digest_of, root_digest
 from breach_sim.population.population import Population
+from breach_sim.population.record import Record
 from breach_sim.population.values.columns import BLOCK_ROWS, TABLES
 from breach_sim.population.values.guard import require_synthetic_batch
 from breach_sim.population.values.identifiers import is_synthetic
 from breach_sim.population.values.locales import LOCALES
 
 if TYPE_CHECKING:
+    from breach_sim.population.dataset.writer import Written
     from breach_sim.population.provider import SubscriberProvider
 
 __all__ = [
@@ -28,7 +30,9 @@ __all__ = [
     "LOCALES",
     "TABLES",
     "Population",
+    "Record",
     "SubscriberProvider",
+    "Written",
     "digest_of",
     "is_synthetic",
     "require_synthetic_batch",
@@ -37,7 +41,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Load the provider, and Faker with it, on first use."""
+    """Load the provider, and Faker with it, or the writer of data sets on first use."""
+    if name == "Written":
+        from breach_sim.population.dataset.writer import Written
+
+        return Written
     if name == "SubscriberProvider":
         from breach_sim.population.provider import SubscriberProvider
 

@@ -1,7 +1,7 @@
-"""Blocks of subscribers: facts of many rows into Arrow text, numbers and flags.
+"""Blocks of subscribers: attributes of many rows as Arrow columns.
 
-The quantities are Arrow arrays, one a column. A column is made for the rows that have a value and for no
-others; rows that lost the same fields share what was told of them.
+Each column is computed only for the rows that have a value. Rows that lost the same fields share their
+computed attributes.
 
 Not here: which columns there are (`columns`), the laws (`laws`), one record at a time (`record`).
 """
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from breach_sim.population.cells import CONTRACTS, FORMER, Seats
-from breach_sim.population.draws.chance import Arrays, Integers
-from breach_sim.population.draws.permutation import Words
-from breach_sim.population.laws import PIN_TAILS, PLANS, Facts
+from breach_sim.population.cells import CONTRACTS, FORMER, Positions
+from breach_sim.population.draws.chance import ArrayOps, Integers
+from breach_sim.population.draws.permutation import Uint32Array
+from breach_sim.population.laws import PIN_TAILS, PLANS, RowAttributes
 from breach_sim.population.record import device_start
 from breach_sim.population.values import identifiers
 from breach_sim.population.values.columns import (
@@ -46,7 +46,7 @@ _SHORT_AREA: Final = 4_498
 """Pairs of area and group with ten thousand strict SSNs each; after them come those with one."""
 
 
-def facts_of(world: World, rows: Words) -> Facts:
+def attributes_of(world: World, rows: Uint32Array) -> RowAttributes:
     """What is true of some rows.
 
     Parameters
@@ -58,36 +58,36 @@ def facts_of(world: World, rows: Words) -> Facts:
 
     Returns
     -------
-    Facts
+    RowAttributes
         Over arrays.
     """
-    return _facts(world, world.cells.seats(rows))
+    return _attributes(world, world.cells.positions(rows))
 
 
 class _Picked:
-    """Some of the seats, each part taken when it is first asked for."""
+    """Some of the positions, each part taken when it is first asked for."""
 
-    def __init__(self, seats: Seats, own: Integers) -> None:
-        self._seats = seats
+    def __init__(self, positions: Positions, own: Integers) -> None:
+        self._positions = positions
         self._own = own
 
     def __getattr__(self, name: str) -> Any:
-        part = getattr(self._seats, name).take(self._own)
+        part = getattr(self._positions, name).take(self._own)
         setattr(self, name, part)
         return part
 
 
-def _facts(world: World, seats: Any) -> Facts:
-    heads: Any = seats.row - seats.slot.astype(np.uint32)
+def _attributes(world: World, positions: Any) -> RowAttributes:
+    heads: Any = positions.row - positions.slot.astype(np.uint32)
     new = np.empty(len(heads), dtype=bool)
     new[:1] = True
     np.not_equal(heads[1:], heads[:-1], out=new[1:])
     if new.all():
-        return Facts(world, Arrays, seats, heads)
+        return RowAttributes(world, ArrayOps, positions, heads)
     spread = np.cumsum(new, dtype=np.int64)
     spread -= 1
     firsts = np.flatnonzero(new)
-    return Facts(world, Arrays, seats, heads.take(firsts), spread, firsts)
+    return RowAttributes(world, ArrayOps, positions, heads.take(firsts), spread, firsts)
 
 
 class Block:
@@ -101,13 +101,13 @@ class Block:
         Row numbers in rising order. Shape (n,).
     """
 
-    def __init__(self, world: World, rows: Words) -> None:
+    def __init__(self, world: World, rows: Uint32Array) -> None:
         self.world = world
-        self.facts = facts_of(world, rows)
+        self.attributes = attributes_of(world, rows)
         self.everyone = Rows(np.ones(len(rows), dtype=bool))
-        self._groups: dict[bytes, tuple[Rows, Facts]] = {}
+        self._groups: dict[bytes, tuple[Rows, RowAttributes]] = {}
 
-    def group(self, field: str) -> tuple[Rows, Facts]:
+    def group(self, field: str) -> tuple[Rows, RowAttributes]:
         """Rows that lost a field, and what is true of them.
 
         Parameters
@@ -122,13 +122,13 @@ class Block:
         """
         holders = self.world.cells.holders(field) if field else None
         if holders is None or holders.all():
-            return self.everyone, self.facts
+            return self.everyone, self.attributes
         key = holders.tobytes()
         if key not in self._groups:
-            self._groups[key] = self.of(holders.take(self.facts.seats.cell) > 0)
+            self._groups[key] = self.of(holders.take(self.attributes.positions.cell) > 0)
         return self._groups[key]
 
-    def of(self, valid: Any) -> tuple[Rows, Facts]:
+    def of(self, valid: Any) -> tuple[Rows, RowAttributes]:
         """Some of the rows, and what is true of them.
 
         Parameters
@@ -139,13 +139,13 @@ class Block:
         Returns
         -------
         tuple
-            Rows and facts.
+            Rows and attributes.
         """
         rows = Rows(valid)
         if rows.all:
-            return rows, self.facts
-        part = _facts(self.world, _Picked(self.facts.seats, rows.own))
-        part.whole, part.own = self.facts, rows.own
+            return rows, self.attributes
+        part = _attributes(self.world, _Picked(self.attributes.positions, rows.own))
+        part.whole, part.own = self.attributes, rows.own
         return rows, part
 
     def arrays(self) -> list[pa.Array]:
@@ -164,14 +164,14 @@ class Block:
             if column.name != "closed_on"
         ]
         rows, _ = self.group("service_plan")
-        closed = rows.valid & (self.facts.seats.contract == FORMER)
-        rows, facts = self.of(closed)
-        result.append(_days(rows, facts.closed if len(rows.own) else np.zeros(0)))
+        closed = rows.valid & (self.attributes.positions.contract == FORMER)
+        rows, attributes = self.of(closed)
+        result.append(_days(rows, attributes.closed if len(rows.own) else np.zeros(0)))
         for name in self.world.traits:
-            packed = np.packbits(self.facts.trait(name), bitorder="little")
+            packed = np.packbits(self.attributes.trait(name), bitorder="little")
             result.append(pa.Array.from_buffers(pa.bool_(), self.everyone.n, [None, pa.py_buffer(packed)], 0))
         masks = np.array(self.world.cells.masks, dtype=np.uint64)
-        result.append(self.everyone.array(pa.uint64(), masks.take(self.facts.seats.cell)))
+        result.append(self.everyone.array(pa.uint64(), masks.take(self.attributes.positions.cell)))
         result.append(marks(self.everyone.n))
         return result
 
@@ -229,20 +229,20 @@ def _days(rows: Rows, days: Any) -> pa.Array:
     return rows.array(pa.date32(), days.astype(np.int32))
 
 
-def _segments(rows: Rows, facts: Facts) -> pa.Array:
-    cells = facts.world.cells
-    return rows.codes(names_of(tuple(cells.names)), cells.segments.array.take(facts.seats.cell))
+def _segments(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    cells = attributes.world.cells
+    return rows.codes(names_of(tuple(cells.names)), cells.segments.array.take(attributes.positions.cell))
 
 
-def _ssn(rows: Rows, facts: Facts) -> pa.Array:
-    index = facts.ssn
+def _ssn(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    index = attributes.ssn
     block = index // SIDE
     serial = index - block * SIDE
     strict = identifiers.SSN_STRICT_SPACE
     alone = np.flatnonzero((index >= _SHORT_AREA * SIDE) & (index < strict))
     block[alone] = index.take(alone) - _SHORT_AREA * (SIDE - 1)
     serial[alone] = 0
-    lettered = facts.world.ssn.size > strict
+    lettered = attributes.world.ssn.size > strict
     if lettered:
         letters = np.flatnonzero(index >= strict)
         rest = index.take(letters) - strict
@@ -262,8 +262,8 @@ def _ssn_heads(*, letters: bool) -> Any:
     return words_of([f"{head} " for head in strict])
 
 
-def _licence(rows: Rows, facts: Facts) -> pa.Array:
-    left, right = facts.licence
+def _licence(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    left, right = attributes.licence
     heads = _heads(identifiers.DRIVERS_LICENSE_PREFIX, 4)
     return rows.fixed(10, [(0, heads, left), (6, four_digits(), right)])
 
@@ -274,9 +274,9 @@ def _code_words() -> tuple[Any, Any]:
     return words_of([f"{code}-" for code in AREA_CODES]), words_of([f"{number:03d}-" for number in exchanges])
 
 
-def _phone(rows: Rows, facts: Facts) -> pa.Array:
+def _phone(rows: Rows, attributes: RowAttributes) -> pa.Array:
     codes, exchanges = _code_words()
-    code, exchange, line = facts.phone
+    code, exchange, line = attributes.phone
     return rows.fixed(12, [(0, codes, code), (4, exchanges, exchange), (8, four_digits(), line)])
 
 
@@ -327,14 +327,14 @@ def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
     return rows.fixed(15, fields)
 
 
-def _imsi(rows: Rows, facts: Facts) -> pa.Array:
-    top, left, right = facts.imsi
+def _imsi(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    top, left, right = attributes.imsi
     heads = _heads(identifiers.IMSI_PREFIX, 2)
     return rows.fixed(15, [(0, heads, top), (7, four_digits(), left), (11, four_digits(), right)])
 
 
-def _iccid(rows: Rows, facts: Facts) -> pa.Array:
-    top, left, right = facts.iccid
+def _iccid(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    top, left, right = attributes.iccid
     high = top // SIDE
     low = top - high * SIDE
     sums = _luhn(4).take(left)
@@ -357,23 +357,23 @@ def _pin_pool() -> pa.StringArray:
     return names_of((*(f"{head:04d}" for head in range(SIDE)), *PIN_TAILS))
 
 
-def _pin(rows: Rows, facts: Facts) -> pa.Array:
-    head, tail = facts.pin
-    return rows.joined(_pin_pool(), [head, tail + SIDE], facts.spread)
+def _pin(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    head, tail = attributes.pin
+    return rows.joined(_pin_pool(), [head, tail + SIDE], attributes.spread)
 
 
-def _written(name: str) -> Callable[[Rows, Facts], pa.Array]:
-    def make(rows: Rows, facts: Facts) -> pa.Array:
-        pool = names_of(getattr(facts.world.pools, name).pool)
-        return rows.joined(pool, facts.pieces(name), facts.spread)
+def _written(name: str) -> Callable[[Rows, RowAttributes], pa.Array]:
+    def make(rows: Rows, attributes: RowAttributes) -> pa.Array:
+        pool = names_of(getattr(attributes.world.pools, name).pool)
+        return rows.joined(pool, attributes.pieces(name), attributes.spread)
 
     return make
 
 
-def _zip(rows: Rows, facts: Facts) -> pa.Array:
-    head = facts.zip_code // 10
-    last = facts.zip_code - head * 10
-    return rows.fixed(5, [(0, four_digits(), facts.each(head)), (4, digits(), facts.each(last))])
+def _zip(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    head = attributes.zip_code // 10
+    last = attributes.zip_code - head * 10
+    return rows.fixed(5, [(0, four_digits(), attributes.each(head)), (4, digits(), attributes.each(last))])
 
 
 @cache
@@ -386,12 +386,12 @@ def _mail_pool(locale: str) -> tuple[pa.StringArray, int]:
     return names_of((*firsts, *rests)), len(firsts)
 
 
-def _email(rows: Rows, facts: Facts) -> pa.Array:
-    named, domain, left, right = facts.email
-    pool, rests = _mail_pool(facts.world.pools.locale)
+def _email(rows: Rows, attributes: RowAttributes) -> pa.Array:
+    named, domain, left, right = attributes.email
+    pool, rests = _mail_pool(attributes.world.pools.locale)
     domains = len(identifiers.EMAIL_DOMAINS)
-    first = Arrays.where(named, facts.first_name, rests - 1)
-    rest = Arrays.where(named, facts.last_name, (len(pool) - rests) // domains - 1)
+    first = ArrayOps.where(named, attributes.first_name, rests - 1)
+    rest = ArrayOps.where(named, attributes.last_name, (len(pool) - rests) // domains - 1)
     rest *= domains
     rest += domain + rests
     letters = np.empty((len(left), 2), dtype="<u4")
@@ -399,38 +399,44 @@ def _email(rows: Rows, facts: Facts) -> pa.Array:
     return rows.joined(pool, [first, rest], stamp=(_MAIL_END, letters.view("<u8").ravel()))
 
 
-_MAKERS: Final[dict[str, Callable[[Rows, Facts], Any]]] = {
-    "person_id": lambda rows, facts: _ids(rows, PERSON_ID, facts.row),
-    "account_id": lambda rows, facts: _ids(rows, ACCOUNT_ID, facts.each(facts.account)),
-    "line_id": lambda rows, facts: _ids(rows, LINE_ID, facts.row),
+_MAKERS: Final[dict[str, Callable[[Rows, RowAttributes], Any]]] = {
+    "person_id": lambda rows, attributes: _ids(rows, PERSON_ID, attributes.row),
+    "account_id": lambda rows, attributes: _ids(rows, ACCOUNT_ID, attributes.each(attributes.account)),
+    "line_id": lambda rows, attributes: _ids(rows, LINE_ID, attributes.row),
     "segment": _segments,
-    "account_type": lambda rows, facts: rows.codes(names_of(CONTRACTS), facts.seats.contract),
-    "first_name": lambda rows, facts: rows.codes(names_of(facts.world.pools.first_names), facts.first_name),
-    "middle_initial": lambda rows, facts: rows.codes(names_of(LETTERS), facts.initial),
-    "last_name": lambda rows, facts: rows.codes(names_of(facts.world.pools.last_names), facts.last_name),
-    "sex": lambda rows, facts: rows.codes(names_of(SEXES), facts.sex),
-    "date_of_birth": lambda rows, facts: _days(rows, facts.born),
+    "account_type": lambda rows, attributes: rows.codes(names_of(CONTRACTS), attributes.positions.contract),
+    "first_name": lambda rows, attributes: rows.codes(
+        names_of(attributes.world.pools.first_names), attributes.first_name
+    ),
+    "middle_initial": lambda rows, attributes: rows.codes(names_of(LETTERS), attributes.initial),
+    "last_name": lambda rows, attributes: rows.codes(
+        names_of(attributes.world.pools.last_names), attributes.last_name
+    ),
+    "sex": lambda rows, attributes: rows.codes(names_of(SEXES), attributes.sex),
+    "date_of_birth": lambda rows, attributes: _days(rows, attributes.born),
     "ssn": _ssn,
     "drivers_license_number": _licence,
-    "dl_state": lambda rows, facts: rows.codes(
-        names_of((identifiers.DRIVERS_LICENSE_STATE,)), np.zeros(len(facts.row))
+    "dl_state": lambda rows, attributes: rows.codes(
+        names_of((identifiers.DRIVERS_LICENSE_STATE,)), np.zeros(len(attributes.row))
     ),
     "phone_number": _phone,
     "imsi": _imsi,
-    "imei": lambda rows, facts: imei_text(rows, facts.imei()),
+    "imei": lambda rows, attributes: imei_text(rows, attributes.imei()),
     "iccid": _iccid,
     "account_pin": _pin,
     "street_address": _written("street"),
     "city": _written("city"),
-    "state": lambda rows, facts: rows.codes(names_of(facts.world.pools.regions), facts.each(facts.region)),
+    "state": lambda rows, attributes: rows.codes(
+        names_of(attributes.world.pools.regions), attributes.each(attributes.region)
+    ),
     "zip_code": _zip,
     "email": _email,
-    "service_plan": lambda rows, facts: rows.codes(names_of(PLANS), facts.plan),
-    "opened_on": lambda rows, facts: _days(rows, facts.opened),
+    "service_plan": lambda rows, attributes: rows.codes(names_of(PLANS), attributes.plan),
+    "opened_on": lambda rows, attributes: _days(rows, attributes.opened),
 }
 
 
-def devices_block(world: World, rows: Words) -> pa.RecordBatch:
+def devices_block(world: World, rows: Uint32Array) -> pa.RecordBatch:
     """Handsets of some lines.
 
     Parameters
@@ -447,12 +453,12 @@ def devices_block(world: World, rows: Words) -> pa.RecordBatch:
     """
     import pyarrow as pa
 
-    lost = world.cells.holders("imei_history").take(world.cells.seats(rows).cell) > 0
-    lines = facts_of(world, rows.take(np.flatnonzero(lost)))
+    lost = world.cells.holders("imei_history").take(world.cells.positions(rows).cell) > 0
+    lines = attributes_of(world, rows.take(np.flatnonzero(lost)))
     first, last, count, days = lines.handsets
     line = np.repeat(np.arange(len(lines.row)), count)
     number = np.arange(len(line)) - (np.cumsum(count) - count).take(line)
-    each = facts_of(world, lines.row.take(line))
+    each = attributes_of(world, lines.row.take(line))
     start = device_start(each, first.take(line), last.take(line), days.take(line), number)
     end = last.take(line)
     follows = np.flatnonzero(line[1:] == line[:-1])

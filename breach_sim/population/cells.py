@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.scenario import Scenario, apportion
-from breach_sim.population.draws.chance import UNIT, Arrays, Integers, Numbers, Stream, Table
-from breach_sim.population.draws.permutation import Shuffle, Words
+from breach_sim.population.draws.chance import UNIT, ArrayOps, Integers, Lookup, ScalarOps, WordStream
+from breach_sim.population.draws.permutation import Shuffle, Uint32Array
 
 TILE: Final = 8
 """Rows of a tile."""
@@ -51,8 +51,8 @@ _WAYS: Final = (*_PATTERNS, *_PATTERNS, (1,) * TILE)
 """Patterns of postpaid tiles, of former ones, and the one of all others."""
 _FIRST_FORMER: Final = len(_PATTERNS)
 _SINGLE: Final = 2 * len(_PATTERNS)
-_SLOTS: Final = Table([slot for way in _WAYS for lines in way for slot in range(lines)])
-_FAMILIES: Final = Table(
+_SLOTS: Final = Lookup([slot for way in _WAYS for lines in way for slot in range(lines)])
+_FAMILIES: Final = Lookup(
     [
         int(lines > 1 and number < _FIRST_FORMER)
         for number, way in enumerate(_WAYS)
@@ -65,7 +65,7 @@ _FEW: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
+class Positions:
     """Where rows stand: one number each, or arrays of n.
 
     Parameters
@@ -108,15 +108,15 @@ class Cells:
         kept = [number for number, count in enumerate(counts) if count]
         self.rows = rows
         self.seed = seed
-        self.segments = Table([int(exposure.segments[number]) for number in kept])
+        self.segments = Lookup([int(exposure.segments[number]) for number in kept])
         self.masks = [int(exposure.masks[number]) for number in kept]
         self.counts = [counts[number] for number in kept]
         self.names = [segment.name for segment in scenario.segments]
-        self.bounds = Table(np.cumsum(self.counts))
-        self._kinds = Table([_CONTRACT_OF_KIND.get(segment.kind, -1) for segment in scenario.segments])
+        self.bounds = Lookup(np.cumsum(self.counts))
+        self._kinds = Lookup([_CONTRACT_OF_KIND.get(segment.kind, -1) for segment in scenario.segments])
         self._holders: dict[str, Integers] = {}
-        self._contract = Stream.named(seed, "contract")
-        self._pattern = Stream.named(seed, "pattern")
+        self._contract = WordStream.named(seed, "contract")
+        self._pattern = WordStream.named(seed, "pattern")
         self._lay_tiles()
 
     def _lay_tiles(self) -> None:
@@ -124,11 +124,11 @@ class Cells:
         sizes = [0] * len(self.names)
         for segment, count in zip(self.segments.numbers, self.counts, strict=True):
             sizes[segment] += count
-        self._starts = Table([sum(sizes[:number]) for number in range(len(sizes))])
+        self._starts = Lookup([sum(sizes[:number]) for number in range(len(sizes))])
         self._sizes = sizes
         tiles = [size // TILE for size in sizes]
-        self._tile_bounds = Table(list(accumulate(tiles)))
-        self._tile_starts = Table([0, *accumulate(tiles)][:-1])
+        self._tile_bounds = Lookup(list(accumulate(tiles)))
+        self._tile_starts = Lookup([0, *accumulate(tiles)][:-1])
         self._whole_tiles = sum(tiles)
         self._left_bounds = np.cumsum([size % TILE for size in sizes]).tolist()
         self._n_tiles = self.rows // TILE
@@ -142,7 +142,7 @@ class Cells:
             for segment in many
         }
         first = {segment: cell for cell, segment in reversed(list(enumerate(self.segments.numbers)))}
-        self._first_cell = Table([first.get(segment, 0) for segment in range(len(sizes))])
+        self._first_cell = Lookup([first.get(segment, 0) for segment in range(len(sizes))])
 
     def holders(self, field: str) -> Integers:
         """Whether the rows of each cell lost a field.
@@ -179,7 +179,7 @@ class Cells:
         """
         return int((self.holders(field) * np.array(self.counts)).sum())
 
-    def rank_shifts(self, field: str) -> Table:
+    def rank_shifts(self, field: str) -> Lookup:
         """What to take from a place to have its rank among the holders of a field.
 
         Parameters
@@ -189,15 +189,15 @@ class Cells:
 
         Returns
         -------
-        Table
+        Lookup
             One number a cell; meant for cells that hold the field.
         """
         others = (1 - self.holders(field)) * np.array(self.counts)
-        return Table(np.cumsum(others) - others)
+        return Lookup(np.cumsum(others) - others)
 
     # One row ----------------------------------------------------------------
 
-    def seat(self, row: int) -> Seats:
+    def position(self, row: int) -> Positions:
         """Where one row stands.
 
         Parameters
@@ -207,7 +207,7 @@ class Cells:
 
         Returns
         -------
-        Seats
+        Positions
             Of whole numbers.
         """
         tile, position = divmod(row, TILE)
@@ -226,21 +226,21 @@ class Cells:
         contract = self._contract_of(tile, segment)
         way = _SINGLE
         if contract in {POSTPAID, FORMER} and turn < self._whole_tiles:
-            way = (Numbers.word(self._pattern, tile) >> 28) + (_FIRST_FORMER if contract == FORMER else 0)
+            way = (ScalarOps.word(self._pattern, tile) >> 28) + (_FIRST_FORMER if contract == FORMER else 0)
         seat = way * TILE + position
         cell = bisect_right(self.bounds.numbers, place)
         contract += _FAMILIES.numbers[seat]
-        return Seats(row, cell, place, contract, _SLOTS.numbers[seat])
+        return Positions(row, cell, place, contract, _SLOTS.numbers[seat])
 
     def _contract_of(self, tile: int, segment: int) -> int:
         kind = self._kinds.numbers[segment]
         if kind >= 0:
             return kind
-        return PREPAID if Numbers.word(self._contract, tile) < _PREPAID_BELOW else POSTPAID
+        return PREPAID if ScalarOps.word(self._contract, tile) < _PREPAID_BELOW else POSTPAID
 
     # Many rows --------------------------------------------------------------
 
-    def seats(self, rows: Words) -> Seats:
+    def positions(self, rows: Uint32Array) -> Positions:
         """Where many rows stand; the same as `seat` for each.
 
         Parameters
@@ -250,7 +250,7 @@ class Cells:
 
         Returns
         -------
-        Seats
+        Positions
             Of arrays of n.
         """
         tiles, spread = _tiles(rows)
@@ -262,21 +262,21 @@ class Cells:
         contract = contracts.take(spread)
         cut = (contracts == POSTPAID) | (contracts == FORMER)
         if cut.any():
-            ways = (Arrays.word(self._pattern, tiles) >> 28).astype(np.int64)
+            ways = (ArrayOps.word(self._pattern, tiles) >> 28).astype(np.int64)
             ways += (contracts == FORMER) * _FIRST_FORMER
-            seat = (Arrays.where(cut, ways, _SINGLE) * TILE).take(spread)
+            seat = (ArrayOps.where(cut, ways, _SINGLE) * TILE).take(spread)
             seat += position
             slot = _SLOTS.array.take(seat)
             contract += _FAMILIES.array.take(seat)
         else:
             slot = np.zeros(len(rows), dtype=np.int64)
-        seats = Seats(rows, cell, place, contract, slot)
+        positions = Positions(rows, cell, place, contract, slot)
         left = turns >= self._whole_tiles
         if left.any():
-            self._seat_leftovers(seats, left.take(spread))
-        return seats
+            self._place_leftovers(positions, left.take(spread))
+        return positions
 
-    def counts_of(self, rows: Words) -> Integers:
+    def counts_of(self, rows: Uint32Array) -> Integers:
         """Rows of each cell among some rows, without making anything else of them.
 
         Parameters
@@ -301,7 +301,7 @@ class Cells:
         position = (rows & np.uint32(TILE - 1)).astype(np.int64)
         _, cell = self._placed(turns, segments, spread, position)
         for number in np.flatnonzero(left.take(spread)):
-            cell[number] = self.seat(int(rows[number])).cell
+            cell[number] = self.position(int(rows[number])).cell
         return np.bincount(cell, minlength=len(self.counts))
 
     def _placed(
@@ -334,7 +334,7 @@ class Cells:
             cell += place >= bound
         return cell
 
-    def _turns(self, tiles: Words) -> Integers:
+    def _turns(self, tiles: Uint32Array) -> Integers:
         """Places of tiles; the last, if it is not whole, keeps its own."""
         turns = tiles.astype(np.int64)
         whole = tiles < self._n_tiles
@@ -353,30 +353,30 @@ class Cells:
             return segments
         return np.minimum(np.searchsorted(self._tile_bounds.array, turns, side="right"), len(bounds) - 1)
 
-    def _contracts(self, tiles: Words, segments: Integers) -> Integers:
+    def _contracts(self, tiles: Uint32Array, segments: Integers) -> Integers:
         kinds = self._kinds.array.take(segments)
         if (kinds >= 0).all():
             return kinds
-        drawn = (Arrays.word(self._contract, tiles) < _PREPAID_BELOW) * PREPAID
-        return Arrays.where(kinds < 0, drawn, kinds)  # type: ignore[no-any-return]
+        drawn = (ArrayOps.word(self._contract, tiles) < _PREPAID_BELOW) * PREPAID
+        return ArrayOps.where(kinds < 0, drawn, kinds)  # type: ignore[no-any-return]
 
-    def _seat_leftovers(self, seats: Seats, left: NDArray[np.bool_]) -> None:
+    def _place_leftovers(self, positions: Positions, left: NDArray[np.bool_]) -> None:
         """Seat the few rows of mixed tiles one by one."""
         for number in np.flatnonzero(left):
-            one = self.seat(int(seats.row[number]))
-            seats.cell[number], seats.place[number] = one.cell, one.place
-            seats.contract[number], seats.slot[number] = one.contract, one.slot
+            one = self.position(int(positions.row[number]))
+            positions.cell[number], positions.place[number] = one.cell, one.place
+            positions.contract[number], positions.slot[number] = one.contract, one.slot
 
 
 _PREPAID_BELOW: Final = round(PREPAID_SHARE * UNIT)
 
 
-def _tiles(rows: Words) -> tuple[Words, Integers]:
+def _tiles(rows: Uint32Array) -> tuple[Uint32Array, Integers]:
     """Distinct tiles of some rows in rising order, or one a row; and for each row its place in them."""
     tiles: Any = rows >> 3
     if len(rows) and int(rows[-1]) - int(rows[0]) == len(rows) - 1:
         first = tiles[0]
         spread = (tiles - first).astype(np.int64)
-        distinct: Words = np.arange(first, int(tiles[-1]) + 1, dtype=np.uint32)
+        distinct: Uint32Array = np.arange(first, int(tiles[-1]) + 1, dtype=np.uint32)
         return distinct, spread
     return tiles, np.arange(len(rows), dtype=np.int64)

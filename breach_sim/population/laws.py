@@ -1,9 +1,8 @@
-"""What is true of a subscriber: every law written once, for one row and for many.
+"""The attributes of a subscriber, each defined once for one row and for many.
 
-The quantities are whole numbers (codes of names, days, indices of identifiers) as pure functions of the
-seed and the row. `Facts` are the laws over a compiled `World`, told with the
-verbs of a kit (`chance.Arrays` or `chance.Numbers`), so that a single record and a streamed block cannot
-differ. Text is made elsewhere.
+RowAttributes are integers (codes of names, days, indices of identifiers) that depend only on the seed and the
+row number. `RowAttributes` computes them over a compiled `World` with the operations of `chance.ArrayOps` or
+`chance.ScalarOps`, so a single record and a streamed block always agree. Text is made elsewhere.
 
 Laws of chance, every one **assumed** (no public count exists, or none was found again): age triangular on
 18 to 90 with its mode at 35; account opened uniformly from the holder's 18th birthday (1994 at the
@@ -20,8 +19,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Final
 
-from breach_sim.population.cells import FORMER, MAX_LINES, PREPAID, Seats
-from breach_sim.population.draws.chance import UNIT, Arrays, Integers, Table
+from breach_sim.population.cells import FORMER, MAX_LINES, PREPAID, Positions
+from breach_sim.population.draws.chance import UNIT, ArrayOps, Integers, Lookup
 from breach_sim.population.values import identifiers
 from breach_sim.population.world import (
     ADULT_AGE,
@@ -54,30 +53,30 @@ _RUNS: Final = {"ascending": "123456", "ones": "111111", "zeros": "000000"}
 PIN_TAILS: Final = ("", *(f"{digit}" for digit in range(10)), *(f"{pair:02d}" for pair in range(100)))
 """What follows the first four digits of a PIN."""
 _TAIL_STARTS: Final = (0, 1, 11)
-_HEADS: Final = Table([int(_RUNS.get(kind, "0000")[:4]) for kind, _ in _WAYS])
-_YEARS: Final = Table([int((kind, extra) == ("birth_year", 0)) for kind, extra in _WAYS])
-_DRAWN: Final = Table(
+_HEADS: Final = Lookup([int(_RUNS.get(kind, "0000")[:4]) for kind, _ in _WAYS])
+_YEARS: Final = Lookup([int((kind, extra) == ("birth_year", 0)) for kind, extra in _WAYS])
+_DRAWN: Final = Lookup(
     [int(kind not in _RUNS and (kind, extra) != ("birth_year", 0)) for kind, extra in _WAYS]
 )
-_TAILS: Final = Table(
+_TAILS: Final = Lookup(
     [
         PIN_TAILS.index(_RUNS[kind][4 : 4 + extra]) if kind in _RUNS else _TAIL_STARTS[extra]
         for kind, extra in _WAYS
     ]
 )
-_AMONG: Final = Table([0 if kind in _RUNS else 10**extra for kind, extra in _WAYS])
+_AMONG: Final = Lookup([0 if kind in _RUNS else 10**extra for kind, extra in _WAYS])
 
 
-class Facts:
-    """The laws, over one row or many.
+class RowAttributes:
+    """Attributes of one row or of many.
 
     Parameters
     ----------
     world
         The population.
-    kit
-        `Arrays` or `Numbers`.
-    seats
+    ops
+        `ArrayOps` or `ScalarOps`.
+    positions
         Where the rows stand.
     account
         Rows of the first lines of their accounts.
@@ -90,23 +89,23 @@ class Facts:
     def __init__(
         self,
         world: World,
-        kit: Any,
-        seats: Seats,
+        ops: Any,
+        positions: Positions,
         account: Any,
         spread: Integers | None = None,
         firsts: Integers | None = None,
     ) -> None:
         self.world = world
-        self.kit = kit
-        self.seats = seats
-        self.row: Any = seats.row
-        self.slot: Any = seats.slot
+        self.ops = ops
+        self.positions = positions
+        self.row: Any = positions.row
+        self.slot: Any = positions.slot
         self.account = account
         self.spread = spread
         self.firsts = firsts
-        self.single = not (seats.slot.any() if kit is Arrays else seats.slot)
-        self.whole: Facts | None = None
-        """Facts of more rows, of which these are those at `own`: what was told of them is taken."""
+        self.single = not (positions.slot.any() if ops is ArrayOps else positions.slot)
+        self.whole: RowAttributes | None = None
+        """Attributes of a larger set of rows; these rows are at `own` in it and reuse its values."""
         self.own: Any = None
 
     def word(self, name: str, number: Any) -> Any:
@@ -123,7 +122,7 @@ class Facts:
         -------
         Words of 32 bits.
         """
-        return self.kit.word(self.world.stream(name), number)
+        return self.ops.word(self.world.stream(name), number)
 
     def each(self, of_accounts: Any) -> Any:
         """Quantities of accounts, row by row.
@@ -139,8 +138,8 @@ class Facts:
         """
         return of_accounts if self.spread is None else of_accounts.take(self.spread)
 
-    def _told(self, name: str) -> Any:
-        """What is told of more rows, for these; None where it was not and they are the smaller part."""
+    def _reused(self, name: str) -> Any:
+        """Values taken from the larger set; None where computing them for these rows is cheaper."""
         if self.whole is None or (
             name not in self.whole.__dict__ and 2 * len(self.own) < len(self.whole.row)
         ):
@@ -152,39 +151,39 @@ class Facts:
     @cached_property
     def sex(self) -> Any:
         """0 for F, 1 for M."""
-        if (told := self._told("sex")) is not None:
-            return told
-        return self.kit.below(self.word("sex", self.row), 2)
+        if (values := self._reused("sex")) is not None:
+            return values
+        return self.ops.below(self.word("sex", self.row), 2)
 
     @cached_property
     def first_name(self) -> Any:
         """Place in the first names of the locale."""
-        if (told := self._told("first_name")) is not None:
-            return told
-        return self.kit.draw(self.world.pools.first, self.word("first name", self.row), self.sex)
+        if (values := self._reused("first_name")) is not None:
+            return values
+        return self.ops.draw(self.world.pools.first, self.word("first name", self.row), self.sex)
 
     @cached_property
     def initial(self) -> Any:
         """Middle initial, as a place in the alphabet."""
-        return self.kit.draw(self.world.pools.initial, self.word("initial", self.row), self.sex)
+        return self.ops.draw(self.world.pools.initial, self.word("initial", self.row), self.sex)
 
     @cached_property
     def last_name(self) -> Any:
         """Place in the last names of the locale; families mostly share the holder's."""
-        if (told := self._told("last_name")) is not None:
-            return told
+        if (values := self._reused("last_name")) is not None:
+            return values
         number = self.row
         if not self.single:
             shared = self.word("family name", self.row) < round(FAMILY_NAME_SHARE * UNIT)
             # The holder's own row, where the name is shared; slot 0 is the holder.
             number = self.row - self.slot * shared
-        return self.kit.draw(self.world.pools.last, self.word("last name", number))
+        return self.ops.draw(self.world.pools.last, self.word("last name", number))
 
     @cached_property
     def born(self) -> Any:
         """Birth date, in days since 1970."""
-        if (told := self._told("born")) is not None:
-            return told
+        if (values := self._reused("born")) is not None:
+            return values
         return self._born(self.row)
 
     def _born(self, number: Any) -> Any:
@@ -193,11 +192,11 @@ class Facts:
         mode = (MODAL_AGE - ADULT_AGE) * DAYS_PER_YEAR
         share = (self.word("birth", number) + 0.5) * (1 / UNIT)
         late = (share >= mode / span) * 1.0
-        away = self.kit.root(abs(late - share) * span * (mode + late * (span - mode - mode)))
-        return self.world.youngest - self.kit.whole(late * span + (1.0 - 2.0 * late) * away)
+        away = self.ops.root(abs(late - share) * span * (mode + late * (span - mode - mode)))
+        return self.world.youngest - self.ops.whole(late * span + (1.0 - 2.0 * late) * away)
 
     def _eighteenth(self, born: Any) -> Any:
-        return self.kit.take(self.world.eighteenths, born - self.world.first_birth)
+        return self.ops.take(self.world.eighteenths, born - self.world.first_birth)
 
     # The account ------------------------------------------------------------
 
@@ -217,54 +216,54 @@ class Facts:
     @cached_property
     def account_opened(self) -> Any:
         """Day the account was opened, one an account, in days since 1970."""
-        earliest = self.kit.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
+        earliest = self.ops.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
         days = self.world.reference + 1 - earliest
-        return earliest + self.kit.below(self.word("account opened", self.account), days)
+        return earliest + self.ops.below(self.word("account opened", self.account), days)
 
     @cached_property
     def opened(self) -> Any:
         """Day the line was opened, the first with the account, in days since 1970."""
-        if (told := self._told("opened")) is not None:
-            return told
+        if (values := self._reused("opened")) is not None:
+            return values
         opened = self.each(self.account_opened)
         if self.single:
             return opened
-        earliest = self.kit.maximum(opened, self._eighteenth(self.born))
+        earliest = self.ops.maximum(opened, self._eighteenth(self.born))
         days = self.world.reference + 1 - earliest
-        later = earliest + self.kit.below(self.word("line opened", self.row), days)
-        return self.kit.where(self.slot > 0, later, opened)
+        later = earliest + self.ops.below(self.word("line opened", self.row), days)
+        return self.ops.where(self.slot > 0, later, opened)
 
     @cached_property
     def is_former(self) -> Any:
         """Whether the account is closed."""
-        return self.seats.contract == FORMER
+        return self.positions.contract == FORMER
 
     @cached_property
     def closed(self) -> Any:
         """Day a former account was closed, in days since 1970; meant for former ones."""
-        earliest = self.kit.maximum(self.opened, self.world.history_start)
+        earliest = self.ops.maximum(self.opened, self.world.history_start)
         days = self.world.reference + 1 - earliest
-        return earliest + self.kit.below(self.word("closed", self.row), days)
+        return earliest + self.ops.below(self.word("closed", self.row), days)
 
     @cached_property
     def plan(self) -> Any:
         """Place in `PLANS`."""
         word = self.word("plan", self.account)
-        prepaid = self.kit.below(word, len(PREPAID_PLANS))
-        other = self.kit.below(word, len(POSTPAID_PLANS)) + len(PREPAID_PLANS)
-        return self.kit.where(self.seats.contract == PREPAID, self.each(prepaid), self.each(other))
+        prepaid = self.ops.below(word, len(PREPAID_PLANS))
+        other = self.ops.below(word, len(POSTPAID_PLANS)) + len(PREPAID_PLANS)
+        return self.ops.where(self.positions.contract == PREPAID, self.each(prepaid), self.each(other))
 
     @cached_property
     def pin(self) -> tuple[Any, Any]:
         """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one an account."""
-        kit = self.kit
-        way = kit.draw(self.world.pin_ways, self.word("pin way", self.account))
-        digits = kit.below(self.word("pin digits", self.account), 10**6)
+        ops = self.ops
+        way = ops.draw(self.world.pin_ways, self.word("pin way", self.account))
+        digits = ops.below(self.word("pin digits", self.account), 10**6)
         head = digits // 100
         pair = digits - head * 100
-        year = kit.take(self.world.birth_years, self.holder_born - self.world.first_birth)
-        head = kit.take(_HEADS, way) + head * kit.take(_DRAWN, way) + year * kit.take(_YEARS, way)
-        return head, kit.take(_TAILS, way) + pair * kit.take(_AMONG, way) // 100
+        year = ops.take(self.world.birth_years, self.holder_born - self.world.first_birth)
+        head = ops.take(_HEADS, way) + head * ops.take(_DRAWN, way) + year * ops.take(_YEARS, way)
+        return head, ops.take(_TAILS, way) + pair * ops.take(_AMONG, way) // 100
 
     # The place --------------------------------------------------------------
 
@@ -273,7 +272,7 @@ class Facts:
         """Area code (its place in `AREA_CODES`) and group of numbers in it, one an account."""
         side = self.world.group_side
         high = self.account // side
-        left, right = self.kit.moved(self.world.groups, high, self.account - high * side)
+        left, right = self.ops.moved(self.world.groups, high, self.account - high * side)
         code = left // HUNDREDTHS
         return code, (left - code * HUNDREDTHS) * side + right
 
@@ -284,7 +283,7 @@ class Facts:
         code, group = self.each(code), self.each(group)
         number = group * MAX_LINES + self.slot
         exchange = number // SIDE
-        exchange, line = self.kit.moved(self.world.lines, exchange, number - exchange * SIDE, code)
+        exchange, line = self.ops.moved(self.world.lines, exchange, number - exchange * SIDE, code)
         return code, exchange, line
 
     @cached_property
@@ -292,15 +291,15 @@ class Facts:
         """Place in the regions of the locale, one an account."""
         table = self.world.pools.region_of_code
         if table is not None:
-            return self.kit.take(table, self.group[0])
-        return self.kit.below(self.word("region", self.account), len(self.world.pools.regions))
+            return self.ops.take(table, self.group[0])
+        return self.ops.below(self.word("region", self.account), len(self.world.pools.regions))
 
     @cached_property
     def zip_code(self) -> Any:
         """ZIP code as a number, one an account."""
-        size = self.kit.take(self.world.pools.zip_sizes, self.region)
-        start = self.kit.take(self.world.pools.zip_starts, self.region)
-        return start + self.kit.below(self.word("zip", self.account), size)
+        size = self.ops.take(self.world.pools.zip_sizes, self.region)
+        start = self.ops.take(self.world.pools.zip_starts, self.region)
+        return start + self.ops.below(self.word("zip", self.account), size)
 
     def pieces(self, name: str) -> list[Any]:
         """Pieces of a street (``street``) or a city (``city``), one an account.
@@ -316,9 +315,9 @@ class Facts:
             For each piece the place in the pool.
         """
         pieces = getattr(self.world.pools, name)
-        way = self.kit.draw(pieces.alternative, self.word(f"{name} way", self.account))
+        way = self.ops.draw(pieces.alternative, self.word(f"{name} way", self.account))
         return [
-            self.kit.draw(slot, self.word(f"{name} piece {number}", self.account), way)
+            self.ops.draw(slot, self.word(f"{name} piece {number}", self.account), way)
             for number, slot in enumerate(pieces.slots)
         ]
 
@@ -327,20 +326,20 @@ class Facts:
     @cached_property
     def ssn(self) -> Any:
         """Index of the SSN in its space; meant for rows that lost it."""
-        rank = self.seats.place - self.kit.take(self.world.ssn_shifts, self.seats.cell)
-        index = self.kit.place(self.world.ssn, rank)
+        rank = self.positions.place - self.ops.take(self.world.ssn_shifts, self.positions.cell)
+        index = self.ops.place(self.world.ssn, rank)
         strict = identifiers.SSN_STRICT_SPACE
         if self.world.ssn.size <= strict:
             return index
-        return self.kit.place_if(self.world.ssn_letters, index - strict, index >= strict) + strict
+        return self.ops.place_if(self.world.ssn_letters, index - strict, index >= strict) + strict
 
     @cached_property
     def licence(self) -> tuple[Any, Any]:
         """Driver licence number as two groups of four digits; meant for rows that lost it."""
-        rank = self.seats.place - self.kit.take(self.world.licence_shifts, self.seats.cell)
+        rank = self.positions.place - self.ops.take(self.world.licence_shifts, self.positions.cell)
         high = rank // SIDE
         network = self.world.networks["drivers_license_number"]
-        left, right = self.kit.moved(network, high, rank - high * SIDE)
+        left, right = self.ops.moved(network, high, rank - high * SIDE)
         return left, right
 
     def number(self, name: str, top_size: int, slot: Any = 0, slots: int = 1) -> tuple[Any, Any, Any]:
@@ -372,8 +371,8 @@ class Facts:
             high = self.row // (SIDE * SIDE)
             low, top = self.row - high * (SIDE * SIDE), high * slots + slot
         left = low // SIDE
-        left, right = self.kit.moved(self.world.networks[name], left, low - left * SIDE, top)
-        moved = self.kit.below(self.word(f"{name} top", left * SIDE + right), top_size)
+        left, right = self.ops.moved(self.world.networks[name], left, low - left * SIDE, top)
+        moved = self.ops.below(self.word(f"{name} top", left * SIDE + right), top_size)
         if not isinstance(top, int) or top:
             moved = (moved + top) % top_size
         return moved, left, right
@@ -429,9 +428,9 @@ class Facts:
     @cached_property
     def handsets(self) -> tuple[Any, Any, Any, Any]:
         """First and last day of the record of a line, how many handsets, and days between them."""
-        kit = self.kit
-        last = kit.where(self.is_former, self.closed, self.world.reference)
-        first = kit.minimum(kit.maximum(self.opened, self.world.history_start), last)
+        ops = self.ops
+        last = ops.where(self.is_former, self.closed, self.world.reference)
+        first = ops.minimum(ops.maximum(self.opened, self.world.history_start), last)
         shortest, longest = HANDSET_DAYS
-        days = kit.below(self.word("handset", self.row), longest - shortest + 1) + shortest
-        return first, last, kit.minimum((last - first) // days, MAX_DEVICES - 1) + 1, days
+        days = ops.below(self.word("handset", self.row), longest - shortest + 1) + shortest
+        return first, last, ops.minimum((last - first) // days, MAX_DEVICES - 1) + 1, days

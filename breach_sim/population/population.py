@@ -1,10 +1,10 @@
-"""A population of synthetic subscribers: any row on demand, any block, all of them countable.
+"""A population of synthetic subscribers: any row or block on demand, and exact counts without any.
 
-The quantity is a table of up to 10**9 rows that exists nowhere: `Population` knows how to make any part of
-it. Every value is a pure function of scenario, seed, number of rows, locale, traits and row number, so that
-slices, chunks and workers agree. A block is 65,536 rows, fixed in the format.
+`Population` is a virtual table of up to 10**9 rows. Every value is a pure function of scenario, seed, number
+of rows, locale, traits and row number, so slices, blocks and workers agree. A block is 65,536 rows, fixed in
+the format.
 
-Not here: files (the writer of data sets), the laws of the columns (`laws`), what leaks (`scenario`).
+Not here: files (`dataset`), the attributes of a row (`laws`), what leaks (`inputs.scenario`).
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from typing import TYPE_CHECKING, Any, Final, overload
 import numpy as np
 
 from breach_sim.engine.streams import check_seed
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.html import card
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.population.blocks import Block, devices_block
+from breach_sim.population.checks import checked_count, checked_rows, checked_table, checked_traits
 from breach_sim.population.draws.chance import Integers
-from breach_sim.population.draws.permutation import Shuffle, Words
+from breach_sim.population.draws.permutation import Shuffle, Uint32Array
 from breach_sim.population.record import Record, devices_of, record_of
-from breach_sim.population.values.columns import BLOCK_ROWS, FORMAT, MAX_ROWS, TABLES, columns_of, schema_of
+from breach_sim.population.values.columns import BLOCK_ROWS, FORMAT, columns_of, schema_of
 from breach_sim.population.values.locales import check_locale
 from breach_sim.population.world import World, check_spaces
 
@@ -87,9 +89,9 @@ class Population:
     ) -> None:
         self.scenario = scenario
         self.seed = check_seed(seed)
-        self.rows = _checked_rows(scenario.accounts if rows is None else rows)
+        self.rows = checked_rows(scenario.accounts if rows is None else rows)
         self.locale = check_locale(locale)
-        self.traits: Mapping[str, float] = MappingProxyType(_checked_traits(traits or {}))
+        self.traits: Mapping[str, float] = MappingProxyType(checked_traits(traits or {}))
 
     @cached_property
     def world(self) -> World:
@@ -104,6 +106,11 @@ class Population:
     def __repr__(self) -> str:
         name, seed, locale = self.scenario.name, self.seed, self.locale
         return f"Population({name!r}, seed={seed}, rows={self.rows:,}, locale={locale!r})"
+
+    def _repr_html_(self) -> str:
+        lines = [("scenario", self.scenario.name), ("seed", self.seed), ("rows", f"{self.rows:,}")]
+        lines += [("locale", self.locale), ("traits", ", ".join(self.traits) or "none")]
+        return card("Synthetic subscribers", lines, notes=["None of them can exist."])
 
     def __len__(self) -> int:
         return self.rows
@@ -142,7 +149,7 @@ class Population:
             If there is no such row.
         """
         row = self.checked_row(index)
-        lost = self.world.cells.holders("imei_history")[self.world.cells.seat(row).cell]
+        lost = self.world.cells.holders("imei_history")[self.world.cells.position(row).cell]
         return devices_of(self.world, row) if lost else []
 
     def head(self, n: int = 5) -> pd.DataFrame:
@@ -163,7 +170,7 @@ class Population:
         ValueError
             If `n` is negative.
         """
-        return self._frame(np.arange(min(_checked_count(n, "head"), self.rows), dtype=np.uint32))
+        return self._frame(np.arange(min(checked_count(n, "head"), self.rows), dtype=np.uint32))
 
     def sample(self, n: int) -> pd.DataFrame:
         """Rows picked by a seeded permutation, none twice.
@@ -183,7 +190,7 @@ class Population:
         ValueError
             If `n` is negative.
         """
-        numbers = np.arange(min(_checked_count(n, "sample"), self.rows), dtype=np.uint32)
+        numbers = np.arange(min(checked_count(n, "sample"), self.rows), dtype=np.uint32)
         return self._frame(np.sort(Shuffle(self.rows, self.seed, "sample").places(numbers)))
 
     # Blocks -----------------------------------------------------------------
@@ -211,7 +218,7 @@ class Population:
         ValueError
             If the table is unknown.
         """
-        return schema_of(_checked_table(table), self.traits)
+        return schema_of(checked_table(table), self.traits)
 
     def block(self, number: int, table: str = "subscribers") -> pa.RecordBatch:
         """One block of a table.
@@ -236,7 +243,7 @@ class Population:
             If there is no such block.
         """
         rows = self._rows_of(number)
-        if _checked_table(table) == "devices":
+        if checked_table(table) == "devices":
             return devices_block(self.world, rows)
         return self._batch(rows)
 
@@ -258,7 +265,7 @@ class Population:
         ValueError
             If the table is unknown.
         """
-        _checked_table(table)
+        checked_table(table)
         for number in range(self.n_blocks):
             yield self.block(number, table)
 
@@ -283,13 +290,13 @@ class Population:
         """
         cells = [[segment, leaked, count] for segment, leaked, count in self.counts()]
         kinds = [[s.name, s.kind] for s in self.scenario.segments]
-        told = repr((self.scenario.name, self.scenario.day_zero, kinds, cells))
-        columns = columns_of(_checked_table(table), self.traits)
+        content = repr((self.scenario.name, self.scenario.day_zero, kinds, cells))
+        columns = columns_of(checked_table(table), self.traits)
         return {
             "format": FORMAT,
             "table": table,
             "scenario": self.scenario.name,
-            "scenario_sha256": hashlib.sha256(told.encode()).hexdigest(),
+            "scenario_sha256": hashlib.sha256(content.encode()).hexdigest(),
             "seed": self.seed,
             "rows": self.rows,
             "block_rows": BLOCK_ROWS,
@@ -389,12 +396,12 @@ class Population:
     def _schema(self) -> pa.Schema:
         return self.schema()
 
-    def _batch(self, rows: Words) -> pa.RecordBatch:
+    def _batch(self, rows: Uint32Array) -> pa.RecordBatch:
         import pyarrow as pa
 
         return pa.RecordBatch.from_arrays(Block(self.world, rows).arrays(), schema=self._schema)
 
-    def _frame(self, rows: Words) -> pd.DataFrame:
+    def _frame(self, rows: Uint32Array) -> pd.DataFrame:
         """Rows as a data frame: codes as text, dates as they are counted in pandas."""
         import pandas as pd
         import pyarrow as pa
@@ -407,7 +414,7 @@ class Population:
         frame.index = pd.Index(rows.astype(np.int64), name="row")
         return frame
 
-    def _rows_of(self, number: int) -> Words:
+    def _rows_of(self, number: int) -> Uint32Array:
         number = operator.index(number)
         if not 0 <= number < self.n_blocks:
             msg = f"block {number:,} of {self!r} does not exist; it has blocks 0 to {self.n_blocks - 1:,}."
@@ -457,46 +464,3 @@ def _rebuilt(scenario: Scenario, seed: int, rows: int, locale: str, traits: dict
 
 
 _LAST: Final[list[Population]] = []
-
-
-def _checked_rows(rows: Any) -> int:
-    plain = rows.item() if hasattr(rows, "item") else rows
-    if isinstance(plain, bool) or not isinstance(plain, int):
-        msg = f"rows is {shown(rows)}; it must be a whole number from 1 to {MAX_ROWS:,}."
-        raise TypeError(msg)
-    if not 1 <= plain <= MAX_ROWS:
-        msg = (
-            f"rows is {plain:,}; it must lie between 1 and {MAX_ROWS:,}: person_id, account_id and line_id "
-            f"number their rows with nine digits, which hold {MAX_ROWS:,}. "
-            f"{'Make fewer rows' if plain > MAX_ROWS else 'Ask for one row or more'}."
-        )
-        raise ValueError(msg)
-    return plain
-
-
-def _checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
-    taken = {column.name for column in columns_of("subscribers", {})}
-    for name, share in traits.items():
-        if name in taken:
-            msg = f"trait {name!r} of Population(traits=...) has the name of a column; give it another."
-            raise ValueError(msg)
-        if not 0 <= share <= 1:
-            msg = (
-                f"the share of trait {name!r} in Population(traits=...) is {share!r}; it must lie in [0, 1]."
-            )
-            raise ValueError(msg)
-    return {name: float(share) for name, share in traits.items()}
-
-
-def _checked_table(table: str) -> str:
-    if table not in TABLES:
-        raise ValueError(unknown("table", table, TABLES, "a Population"))
-    return table
-
-
-def _checked_count(n: Any, verb: str) -> int:
-    count = operator.index(n)
-    if count < 0:
-        msg = f"n of {verb}(n) is {count:,}; it must be 0 or more."
-        raise ValueError(msg)
-    return count

@@ -1,7 +1,7 @@
 """One record by its number, in Python's own values and in well under a millisecond.
 
 The quantity is a dict: column to value, the same as the row of a streamed block. The laws are those of
-`laws`, told with the kit for single numbers; the texts are those of `identifiers`.
+`laws`, computed for a single row; the texts are those of `identifiers`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.population.cells import CONTRACTS, FORMER
-from breach_sim.population.draws.chance import Numbers
-from breach_sim.population.laws import PIN_TAILS, PLANS, Facts
+from breach_sim.population.draws.chance import ScalarOps
+from breach_sim.population.laws import PIN_TAILS, PLANS, RowAttributes
 from breach_sim.population.values import identifiers
 from breach_sim.population.values.columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
 from breach_sim.population.values.geography import AREA_CODES
@@ -25,7 +25,7 @@ Record: TypeAlias = "dict[str, str | int | date | bool | None]"
 _BITS: Final = {name: mask([name]) for name in FIELD_NAMES}
 
 
-def facts_of_row(world: World, row: int) -> Facts:
+def attributes_of_row(world: World, row: int) -> RowAttributes:
     """What is true of one row.
 
     Parameters
@@ -37,11 +37,11 @@ def facts_of_row(world: World, row: int) -> Facts:
 
     Returns
     -------
-    Facts
+    RowAttributes
         Over single numbers.
     """
-    seat = world.cells.seat(row)
-    return Facts(world, Numbers, seat, row - seat.slot)
+    seat = world.cells.position(row)
+    return RowAttributes(world, ScalarOps, seat, row - seat.slot)
 
 
 def record_of(world: World, row: int, leaked: int | None = None) -> Record:
@@ -61,15 +61,17 @@ def record_of(world: World, row: int, leaked: int | None = None) -> Record:
     dict
         Column to value, in the order of the table.
     """
-    facts = facts_of_row(world, row)
-    own: int = world.cells.masks[facts.seats.cell]
+    attributes = attributes_of_row(world, row)
+    own: int = world.cells.masks[attributes.positions.cell]
     shown = own if leaked is None else leaked
     record: Record = {
-        column.name: _MAKERS[column.name](facts) if not column.field or shown & _BITS[column.field] else None
+        column.name: _MAKERS[column.name](attributes)
+        if not column.field or shown & _BITS[column.field]
+        else None
         for column in SUBSCRIBERS
     }
     for name in world.traits:
-        record[name] = facts.trait(name)
+        record[name] = attributes.trait(name)
     record["leaked_fields"] = shown
     record["synthetic"] = True
     return record
@@ -90,14 +92,14 @@ def devices_of(world: World, row: int) -> list[Record]:
     list of dict
         One to eight.
     """
-    facts = facts_of_row(world, row)
-    first, last, count, days = facts.handsets
-    starts = [device_start(facts, first, last, days, number) for number in range(count)]
+    attributes = attributes_of_row(world, row)
+    first, last, count, days = attributes.handsets
+    starts = [device_start(attributes, first, last, days, number) for number in range(count)]
     ends = [*(start - 1 for start in starts[1:]), last]
     return [
         {
             "line_id": LINE_ID + row,
-            "imei": _imei(facts, count - 1 - number),
+            "imei": _imei(attributes, count - 1 - number),
             "first_seen": _date(starts[number]),
             "last_seen": _date(ends[number]),
             "synthetic": True,
@@ -106,15 +108,15 @@ def devices_of(world: World, row: int) -> list[Record]:
     ]
 
 
-def device_start(facts: Facts, first: Any, last: Any, days: Any, number: Any) -> Any:
+def device_start(attributes: RowAttributes, first: Any, last: Any, days: Any, number: Any) -> Any:
     """First day of a handset: even steps, each later by up to a quarter of a step.
 
     Parameters
     ----------
-    facts
+    attributes
         Of the lines, one for each handset.
     first, last, days
-        As in `Facts.handsets`.
+        As in `RowAttributes.handsets`.
     number
         Which handset of the line, from 0.
 
@@ -122,9 +124,9 @@ def device_start(facts: Facts, first: Any, last: Any, days: Any, number: Any) ->
     -------
     Days since 1970.
     """
-    late = facts.kit.below(facts.word("handset late", facts.row * 8 + number), days // 4)
+    late = attributes.ops.below(attributes.word("handset late", attributes.row * 8 + number), days // 4)
     start = first + number * days + late * (number > 0)
-    return facts.kit.minimum(start, last)
+    return attributes.ops.minimum(start, last)
 
 
 def email_text(named: object, name: str, number: int, domain: int) -> str:
@@ -153,30 +155,30 @@ def _date(day: int) -> date:
     return EPOCH + timedelta(days=day)
 
 
-def _imei(facts: Facts, slot: int) -> str:
-    top, left, right = facts.imei(slot)
+def _imei(attributes: RowAttributes, slot: int) -> str:
+    top, left, right = attributes.imei(slot)
     return identifiers.imei(top * SIDE * SIDE + left * SIDE + right)
 
 
-def _joined(facts: Facts, name: str) -> str:
-    pool = getattr(facts.world.pools, name).pool
-    return "".join(pool[place] for place in facts.pieces(name))
+def _joined(attributes: RowAttributes, name: str) -> str:
+    pool = getattr(attributes.world.pools, name).pool
+    return "".join(pool[place] for place in attributes.pieces(name))
 
 
-def _phone(facts: Facts) -> str:
-    code, exchange, line = facts.phone
+def _phone(attributes: RowAttributes) -> str:
+    code, exchange, line = attributes.phone
     return f"{AREA_CODES[code]}-{exchange:03d}-{line:04d}"
 
 
-def _pin(facts: Facts) -> str:
-    head, tail = facts.pin
+def _pin(attributes: RowAttributes) -> str:
+    head, tail = attributes.pin
     return f"{head:04d}{PIN_TAILS[tail]}"
 
 
-def _email(facts: Facts) -> str:
-    named, domain, left, right = facts.email
-    source = facts.world.pools
-    name = f"{source.first_mail[facts.first_name]}.{source.last_mail[facts.last_name]}"
+def _email(attributes: RowAttributes) -> str:
+    named, domain, left, right = attributes.email
+    source = attributes.world.pools
+    name = f"{source.first_mail[attributes.first_name]}.{source.last_mail[attributes.last_name]}"
     return email_text(named, name, left * SIDE + right, domain)
 
 
@@ -186,32 +188,36 @@ def _numbered(make: Callable[[int], str], groups: tuple[int, int, int]) -> str:
 
 
 _MAKERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "person_id": lambda facts: PERSON_ID + facts.row,
-    "account_id": lambda facts: ACCOUNT_ID + facts.account,
-    "line_id": lambda facts: LINE_ID + facts.row,
-    "segment": lambda facts: facts.world.cells.names[facts.world.cells.segments.numbers[facts.seats.cell]],
-    "account_type": lambda facts: CONTRACTS[facts.seats.contract],
-    "first_name": lambda facts: facts.world.pools.first_names[facts.first_name],
-    "middle_initial": lambda facts: LETTERS[facts.initial],
-    "last_name": lambda facts: facts.world.pools.last_names[facts.last_name],
-    "sex": lambda facts: SEXES[facts.sex],
-    "date_of_birth": lambda facts: _date(facts.born),
-    "ssn": lambda facts: identifiers.ssn(facts.ssn),
-    "drivers_license_number": lambda facts: identifiers.drivers_license_number(
-        facts.licence[0] * SIDE + facts.licence[1]
+    "person_id": lambda attributes: PERSON_ID + attributes.row,
+    "account_id": lambda attributes: ACCOUNT_ID + attributes.account,
+    "line_id": lambda attributes: LINE_ID + attributes.row,
+    "segment": lambda attributes: attributes.world.cells.names[
+        attributes.world.cells.segments.numbers[attributes.positions.cell]
+    ],
+    "account_type": lambda attributes: CONTRACTS[attributes.positions.contract],
+    "first_name": lambda attributes: attributes.world.pools.first_names[attributes.first_name],
+    "middle_initial": lambda attributes: LETTERS[attributes.initial],
+    "last_name": lambda attributes: attributes.world.pools.last_names[attributes.last_name],
+    "sex": lambda attributes: SEXES[attributes.sex],
+    "date_of_birth": lambda attributes: _date(attributes.born),
+    "ssn": lambda attributes: identifiers.ssn(attributes.ssn),
+    "drivers_license_number": lambda attributes: identifiers.drivers_license_number(
+        attributes.licence[0] * SIDE + attributes.licence[1]
     ),
-    "dl_state": lambda _facts: identifiers.DRIVERS_LICENSE_STATE,
+    "dl_state": lambda _attributes: identifiers.DRIVERS_LICENSE_STATE,
     "phone_number": _phone,
-    "imsi": lambda facts: _numbered(identifiers.imsi, facts.imsi),
-    "imei": lambda facts: _imei(facts, 0),
-    "iccid": lambda facts: _numbered(identifiers.iccid, facts.iccid),
+    "imsi": lambda attributes: _numbered(identifiers.imsi, attributes.imsi),
+    "imei": lambda attributes: _imei(attributes, 0),
+    "iccid": lambda attributes: _numbered(identifiers.iccid, attributes.iccid),
     "account_pin": _pin,
-    "street_address": lambda facts: _joined(facts, "street"),
-    "city": lambda facts: _joined(facts, "city"),
-    "state": lambda facts: facts.world.pools.regions[facts.region],
-    "zip_code": lambda facts: f"{facts.zip_code:05d}",
+    "street_address": lambda attributes: _joined(attributes, "street"),
+    "city": lambda attributes: _joined(attributes, "city"),
+    "state": lambda attributes: attributes.world.pools.regions[attributes.region],
+    "zip_code": lambda attributes: f"{attributes.zip_code:05d}",
     "email": _email,
-    "service_plan": lambda facts: PLANS[facts.plan],
-    "opened_on": lambda facts: _date(facts.opened),
-    "closed_on": lambda facts: _date(facts.closed) if facts.seats.contract == FORMER else None,
+    "service_plan": lambda attributes: PLANS[attributes.plan],
+    "opened_on": lambda attributes: _date(attributes.opened),
+    "closed_on": lambda attributes: (
+        _date(attributes.closed) if attributes.positions.contract == FORMER else None
+    ),
 }

@@ -247,11 +247,11 @@ def card_text(people: Population, table: pa.Table, contents: Mapping[str, bytes]
         f"| `{name}` | {accounts:,} | {counts.get(name, 0)} | {', '.join(fields)} |"
         for name, (_, accounts, fields) in COHORTS.items()
     )
-    told = [column for column in (*SUBSCRIBERS, *LAST) if column.name in table.schema.names]
+    columns_kept = [column for column in (*SUBSCRIBERS, *LAST) if column.name in table.schema.names]
     columns = "\n".join(
         f"| `{c.name}` | {c.field or '-'} | {c.meaning} | {table.schema.field(c.name).type} "
         f"| {_IMPOSSIBLE.get(c.name, '')} |"
-        for c in told
+        for c in columns_kept
     )
     return _CARD.format(
         rows=f"{people.rows:,}",

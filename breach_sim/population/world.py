@@ -1,9 +1,9 @@
-"""A population compiled: its cells, pools, streams, permutations and calendar.
+"""A compiled population: its cells, pools, streams, permutations and calendar.
 
-The quantities are what is the same for all rows of a population, made once: tables to look up days in, the
-permutations of the identifiers, the streams of words by name.
+`World` holds what all rows of a population share and computes it once: calendar lookups, the permutations
+of the identifiers, the named streams of words.
 
-Not here: what is true of a row (`laws`).
+Not here: the attributes of a row (`laws`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.population.cells import Cells
-from breach_sim.population.draws.chance import UNIT, Choice, Stream, Table
+from breach_sim.population.draws.chance import UNIT, Choice, Lookup, WordStream
 from breach_sim.population.draws.permutation import Network, Shuffle
 from breach_sim.population.values import identifiers
 from breach_sim.population.values.geography import AREA_CODES
@@ -23,7 +23,7 @@ from breach_sim.population.values.locales import Pools, pools
 
 EPOCH: Final = date(1970, 1, 1)
 REFERENCE_DATE: Final = date(2021, 8, 16)
-"""The day as of which ages and openings are told where a scenario names no day zero."""
+"""The day as of which ages and openings are computed if a scenario has no day zero."""
 
 ADULT_AGE: Final = 18  # [years]
 OLDEST_AGE: Final = 90  # [years]
@@ -117,7 +117,7 @@ class World:
         self.cells = Cells(scenario, seed, rows)
         self.pools: Pools = pools(locale)
         self.traits = {name: round(share * UNIT) for name, share in traits.items()}
-        self._streams: dict[str, Stream] = {}
+        self._streams: dict[str, WordStream] = {}
         self._set_calendar(date.fromisoformat(scenario.day_zero) if scenario.day_zero else REFERENCE_DATE)
         self._set_networks()
         lengths = PIN_LENGTH_SHARES.values()
@@ -134,8 +134,8 @@ class World:
         first = self.youngest - int((OLDEST_AGE - ADULT_AGE) * DAYS_PER_YEAR) - 1
         births = [EPOCH + timedelta(days=day) for day in range(first, self.youngest + 1)]
         self.first_birth = first
-        self.eighteenths = Table([day_of(birthday(born, ADULT_AGE)) for born in births])
-        self.birth_years = Table([born.year for born in births])
+        self.eighteenths = Lookup([day_of(birthday(born, ADULT_AGE)) for born in births])
+        self.birth_years = Lookup([born.year for born in births])
 
     def _set_networks(self) -> None:
         """Permutations of the identifiers."""
@@ -152,7 +152,7 @@ class World:
         exchanges = identifiers.EXCHANGES_PER_AREA_CODE
         self.lines = Network.named(exchanges, SIDE, self.seed, "phone lines")
 
-    def stream(self, name: str) -> Stream:
+    def stream(self, name: str) -> WordStream:
         """The stream of a name.
 
         Parameters
@@ -162,11 +162,11 @@ class World:
 
         Returns
         -------
-        Stream
+        WordStream
             Made once.
         """
         if name not in self._streams:
-            self._streams[name] = Stream.named(self.seed, name)
+            self._streams[name] = WordStream.named(self.seed, name)
         return self._streams[name]
 
 

@@ -22,7 +22,7 @@ from breach_sim import api, catalog, plots
 from breach_sim.analysis.backtesting.law_of_scale import MASS, binomial_p, fit
 from breach_sim.analysis.backtesting.predictions import CEILINGS, LEAST_PEOPLE, SILENT, backtest
 from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEAST_P, LEDGER, Scoreboard
-from breach_sim.apps.reporting import sentences as report
+from breach_sim.apps.reporting import summary as report
 from breach_sim.catalog import CatalogError, load_outcomes
 from breach_sim.inputs.published import PAYMENTS, QUANTITIES, Outcome, breach_of
 
@@ -410,7 +410,7 @@ def test_a_board_without_outcomes_says_so() -> None:
     assert "0 of 0" in empty.page()
     with plots.closing():
         ax = plots.scoreboard(empty)
-        assert "nothing was compared" in ax.get_figure().get_label()
+        assert "nothing was compared" in ax.figure.get_label()
 
 
 def test_the_figure_tells_hits_and_misses_apart_by_shape(board: Scoreboard) -> None:

@@ -150,5 +150,5 @@ def test_the_figures_show_their_tables() -> None:
     drawn = plots.tornado(bars, most=5)
     assert len(drawn.patches) == 10
     for made in (ax, drawn):
-        assert made.get_figure().get_label()
+        assert made.figure.get_label()
     plt.close("all")

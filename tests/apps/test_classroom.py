@@ -77,8 +77,8 @@ def test_solutions_are_left_out(classroom: ModuleType) -> None:
 
 def test_a_figure_keeps_its_words(classroom: ModuleType) -> None:
     """The alternative text of an output becomes that of the picture on the page."""
-    told = {"image/png": {"alt": "A falling curve."}}
-    figure = {"output_type": "display_data", "data": {"image/png": "x"}, "metadata": told}
+    words = {"image/png": {"alt": "A falling curve."}}
+    figure = {"output_type": "display_data", "data": {"image/png": "x"}, "metadata": words}
     notebook = {"cells": [cell("code", "draw()", figure)]}
     shown = classroom.shown(notebook, ROOT / "notebooks" / "x.ipynb", set())
     assert shown["cells"][0]["metadata"]["mystnb"]["image"]["alt"] == "A falling curve."
@@ -87,9 +87,9 @@ def test_a_figure_keeps_its_words(classroom: ModuleType) -> None:
 def test_a_note_below_a_table_fills_its_row(classroom: ModuleType) -> None:
     """A sentence spans the empty cells beside it; an interval stands below its number; numbers stay."""
     note = "<td>As claimed by the seller; the company confirmed less.</td>\n <td></td>\n <td></td>"
-    told = classroom.laid_out(f"<tr><td>5,500 (2,600 to 15,000)</td></tr><tr>{note}</tr><td>a</td><td></td>")
+    table = classroom.laid_out(f"<tr><td>5,500 (2,600 to 15,000)</td></tr><tr>{note}</tr><td>a</td><td></td>")
     wide = '<td class="words" colspan="3">As claimed by the seller; the company confirmed less.</td>'
-    assert told == f"<tr><td>5,500<br>(2,600 to 15,000)</td></tr><tr>{wide}</tr><td>a</td><td></td>"
+    assert table == f"<tr><td>5,500<br>(2,600 to 15,000)</td></tr><tr>{wide}</tr><td>a</td><td></td>"
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what one tag says."""
-        told = {name: value or "" for name, value in attrs}
-        self.places |= {told[name] for name in ("id", "name") if name in told}
-        if tag in {"a", "link"} and "href" in told:
-            self.links.append(told["href"])
-        if tag in {"script", "img"} and "src" in told:
-            self.links.append(told["src"])
+        given = {name: value or "" for name, value in attrs}
+        self.places |= {given[name] for name in ("id", "name") if name in given}
+        if tag in {"a", "link"} and "href" in given:
+            self.links.append(given["href"])
+        if tag in {"script", "img"} and "src" in given:
+            self.links.append(given["src"])
         if tag == "img":
-            self.pictures.append((told["src"], told.get("alt", "")))
+            self.pictures.append((given["src"], given.get("alt", "")))
 
 
 @pytest.mark.slow
@@ -214,9 +214,11 @@ def test_every_link_of_the_book_leads_somewhere(room: Room) -> None:
 def test_every_picture_of_the_book_has_words(room: Room) -> None:
     """Every figure on a page of a notebook has an alternative text of more than a word."""
     folder, _ = room
-    told = {path: Page(path).pictures for path in (folder / "notebooks").rglob("*.html")}
-    assert sum(map(len, told.values())) > 30
-    assert [(path.name, words) for path, found in told.items() for _, words in found if len(words) < 20] == []
+    pictures = {path: Page(path).pictures for path in (folder / "notebooks").rglob("*.html")}
+    assert sum(map(len, pictures.values())) > 30
+    assert [
+        (path.name, words) for path, found in pictures.items() for _, words in found if len(words) < 20
+    ] == []
 
 
 @pytest.mark.slow

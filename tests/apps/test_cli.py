@@ -143,7 +143,7 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_document() -> None:
-    """The document depends on the seed alone, and the seed is 1 unless told."""
+    """The document depends on the seed alone, and the seed is 1 where none is given."""
     first = quick(STATED, "--json").out
     assert first == quick(STATED, "--json", "--seed", 1).out
     other = json.loads(quick(STATED, "--json", "--seed", 2).out)
@@ -252,7 +252,7 @@ def test_a_run_that_fails_while_drawing_leaves_the_earlier_result(
         quick(STATED, "--out", "out")
     before = tree(place)
     for name in report.FIGURES:
-        monkeypatch.setattr(plots, name, fail if name == figure else lambda *_: None)
+        monkeypatch.setitem(plots.OF_IMPACT, name, fail if name == figure else lambda *_: None)  # type: ignore[arg-type]
     monkeypatch.setattr(plots, "save", lambda *_: None)
     for folder in ("out", "new"):
         refused(quick(STATED, "--out", folder, "--seed", 2), "No space left on device")
@@ -383,7 +383,7 @@ def test_sources_tells_assumptions_first() -> None:
         (
             "run",
             [
-                "Impact of a breach",
+                "Run the model on a breach",
                 "Example",
                 "--accounts",
                 "--replicates",
@@ -394,7 +394,7 @@ def test_sources_tells_assumptions_first() -> None:
             ],
         ),
         ("scenarios", ["List the scenarios", "--json"]),
-        ("requires", ["What an attack needs in leaked fields", "Protection sets", "--scenario"]),
+        ("requires", ["Show which leaked fields an attack needs", "Protection sets", "--scenario"]),
         ("new", ["commented template"]),
         ("validate", ["Check a scenario file"]),
         ("sources", ["assumptions first", "--json"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import dataclasses
+import html
 import re
 import sys
 from datetime import date
@@ -17,9 +18,9 @@ import breach_sim as bs
 from breach_sim import api, catalog
 from breach_sim.analysis import with_ssn_share, with_uplift
 from breach_sim.apps.explorer import controls
-from breach_sim.apps.explorer import view as page
 from breach_sim.apps.explorer.panel import Panel, explore
-from breach_sim.apps.explorer.setting import Setting, answer
+from breach_sim.apps.explorer.panel_inputs import PanelInputs
+from breach_sim.apps.explorer.panel_result import compute
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.scenario import Scenario
@@ -50,8 +51,8 @@ def as_at_first(panel: Panel) -> Any:
 def same(panel: Panel, scenario: Scenario, graph: Any = None, **more: Any) -> bool:
     """Say whether the panel shows the impact of these inputs, to the last byte."""
     impact = api.simulate(scenario, graph, replicates=FEW, **({"seed": 1} | more))
-    return panel.settled and panel.answer.impact.input_hash == impact.input_hash and bool(
-        np.array_equal(panel.answer.impact.losses, impact.losses)
+    return panel.settled and panel.result.impact.input_hash == impact.input_hash and bool(
+        np.array_equal(panel.result.impact.losses, impact.losses)
     )  # fmt: skip
 
 
@@ -64,9 +65,9 @@ def with_segment(name: str, **parts: Any) -> Scenario:
 
 
 def test_untouched_panel_is_the_scenario(panel: Panel) -> None:
-    """Before anything moves, the setting holds the very scenario and the answer is that of `simulate`."""
-    assert panel.setting.breach() is STATED
-    assert panel.setting == Setting(scenario=STATED)
+    """Before anything moves, the inputs hold the very scenario and the result is that of `simulate`."""
+    assert panel.inputs.breach() is STATED
+    assert panel.inputs == PanelInputs(scenario=STATED)
     assert same(panel, STATED)
 
 
@@ -84,7 +85,7 @@ def test_size_gives_the_segment_that_size(panel: Panel) -> None:
     panel.controls["size:applicants"].value = 12.0
     assert same(panel, with_segment("applicants", accounts=12_000_000))
     panel.controls["size:former"].value = 670.0
-    assert panel.setting.sizes == {"applicants": 12_000_000, "former": 670_000}
+    assert panel.inputs.sizes == {"applicants": 12_000_000, "former": 670_000}
 
 
 def test_size_zero_leaves_the_segment_out_with_its_events(panel: Panel) -> None:
@@ -102,7 +103,7 @@ def test_unticked_field_did_not_leak(panel: Panel) -> None:
     (leak,) = next(s for s in STATED.segments if s.name == "applicants").leaks
     left = tuple(name for name in leak.fields if name != "ssn")
     changed = with_segment("applicants", leaks=(dataclasses.replace(leak, fields=left),))
-    got = panel.answer.impact
+    got = panel.result.impact
     want = api.simulate(changed, replicates=FEW, seed=1)
     np.testing.assert_array_equal(want.losses, got.losses)
     assert want.loss.mean() < api.simulate(STATED, replicates=FEW, seed=1).loss.mean()
@@ -111,11 +112,11 @@ def test_unticked_field_did_not_leak(panel: Panel) -> None:
 def test_ticked_field_leaks_with_the_widest_block(panel: Panel) -> None:
     """A field ticked for a segment joins its block, and its exposed cells are those of both together."""
     panel.controls["leaked:former:account_pin"].value = True
-    got = bs.expose(panel.setting.breach())
+    got = bs.expose(panel.inputs.breach())
     former = next(s for s in STATED.segments if s.name == "former")
     assert got.holding(mask([*former.fields, "account_pin"])) >= former.accounts
     panel.controls["added:imei_history"].value = True
-    fields = {s.name: frozenset(s.fields) for s in panel.setting.breach().segments}
+    fields = {s.name: frozenset(s.fields) for s in panel.inputs.breach().segments}
     assert fields == {
         n: f | {"imei_history"} | ({"account_pin"} if n == "former" else set()) for n, f in LOST.items()
     }
@@ -127,19 +128,19 @@ def test_fields_of_partly_leaked_blocks_keep_their_shares() -> None:
     leaks = (bs.Leak(fields=("ssn", "imei"), coverage=half), bs.Leak(fields=("full_name",), coverage=whole))
     scenario = Scenario(name="two", segments=(bs.Segment(name="a", accounts=100, leaks=leaks),))
     wanted = frozenset({"imei", "full_name", "phone_number"})
-    (segment,) = Setting(scenario=scenario, leaked={"a": wanted}).breach().segments
+    (segment,) = PanelInputs(scenario=scenario, leaked={"a": wanted}).breach().segments
     assert [(leak.fields, leak.coverage) for leak in segment.leaks] == [
         (("imei",), half),
         (("full_name", "phone_number"), whole),
     ]
-    (empty,) = Setting(scenario=scenario, leaked={"a": frozenset()}).breach().segments
+    (empty,) = PanelInputs(scenario=scenario, leaked={"a": frozenset()}).breach().segments
     assert empty.leaks == ()
 
 
 def test_a_field_in_an_empty_segment_leaks_for_all() -> None:
     """Where nothing leaked, a ticked field leaks for every account of the segment."""
     scenario = Scenario(name="nil", segments=(bs.Segment(name="a", accounts=100, leaks=()),))
-    found = Setting(scenario=scenario, leaked={"a": frozenset({"ssn"})}).breach()
+    found = PanelInputs(scenario=scenario, leaked={"a": frozenset({"ssn"})}).breach()
     assert bs.expose(found).holding(mask(["ssn"])) == 100
 
 
@@ -149,11 +150,11 @@ def test_mitigations_give_what_compare_gives(panel: Panel) -> None:
     panel.controls["day:pin-reset"].value = 3
     panel.controls["use:drop-ssn"].value = True
     want = api.compare(STATED, "pin-reset-day-3", "drop-ssn", seed=1, replicates=FEW)
-    assert [own.name for own in want.averted] == [own.name for own in panel.answer.averted]
-    for mine, theirs in zip(panel.answer.averted, want.averted, strict=True):
+    assert [own.name for own in want.averted] == [own.name for own in panel.result.averted]
+    for mine, theirs in zip(panel.result.averted, want.averted, strict=True):
         np.testing.assert_array_equal(theirs.loss, mine.loss)
         np.testing.assert_array_equal(theirs.cost, mine.cost)
-    assert panel.answer.left() == pytest.approx(want.averted[-1].left[0].mean(), rel=1e-12)
+    assert panel.result.left() == pytest.approx(want.averted[-1].left[0].mean(), rel=1e-12)
     assert "Averted by all chosen" in panel.outputs["headline"].value
 
 
@@ -189,12 +190,12 @@ def test_readings_are_those_of_the_structural_table(panel: Panel) -> None:
     impact = api.simulate(STATED, replicates=FEW, seed=1)
     table = api.structural(impact)
     for question, reading in table.index:
-        own = answer(Setting(scenario=STATED, **{question: reading}), replicates=FEW).impact
-        told = api.compare(own, "drop-ssn").base.total("loss").mean()
-        assert told == pytest.approx(table.loc[(question, reading), "loss_usd"], rel=1e-9)
+        own = compute(PanelInputs(scenario=STATED, **{question: reading}), replicates=FEW).impact
+        loss = api.compare(own, "drop-ssn").base.total("loss").mean()
+        assert loss == pytest.approx(table.loc[(question, reading), "loss_usd"], rel=1e-9)
     assert set(table.index.get_level_values(0)) == {"ssn", "uplift"}
     panel.controls["ssn"].value, panel.controls["uplift"].value = "seller", "surveyed"
-    assert (panel.answer.setting.ssn, panel.answer.setting.uplift) == ("seller", "surveyed")
+    assert (panel.result.inputs.ssn, panel.result.inputs.uplift) == ("seller", "surveyed")
 
 
 def test_readings_change_nothing_where_they_do_not_apply() -> None:
@@ -217,7 +218,7 @@ def test_compare_without_pairs_is_the_same_but_for_the_overlap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "told"),
+    ("parts", "message"),
     [
         ({"sizes": {"applicant": 1}}, "unknown segment 'applicant'.*did you mean 'applicants'"),
         ({"sizes": {"applicants": -1}}, "accounts is -1; it must be a whole number"),
@@ -237,14 +238,14 @@ def test_compare_without_pairs_is_the_same_but_for_the_overlap() -> None:
         ({"seed": -1}, "seed"),
     ],
 )
-def test_bad_settings_are_refused_in_words(parts: dict[str, Any], told: str) -> None:
-    """A setting that cannot be asked is refused with the value and a remedy, before anything is drawn."""
-    with pytest.raises(ValueError, match=f"(?s){told}"):
-        answer(Setting(scenario=STATED, **parts), replicates=FEW)
+def test_bad_settings_are_refused_in_words(parts: dict[str, Any], message: str) -> None:
+    """Inputs that cannot be run are refused with the value and a remedy, before anything is drawn."""
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        compute(PanelInputs(scenario=STATED, **parts), replicates=FEW)
 
 
 def test_errors_stand_in_the_panel_as_text(panel: Panel) -> None:
-    """Emptying every segment puts a sentence into the panel, keeps the last answer, and raises nothing."""
+    """Emptying every segment puts a sentence into the panel, keeps the last result, and raises nothing."""
     before = panel.settle()
     for name in LOST:
         panel.controls[f"size:{name}"].value = 0.0
@@ -252,7 +253,7 @@ def test_errors_stand_in_the_panel_as_text(panel: Panel) -> None:
     assert 'role="alert"' in panel.outputs["headline"].value
     assert "Traceback" not in panel.outputs["headline"].value
     assert not panel.settled
-    assert panel.answer.impact.scenario.accounts < before.impact.scenario.accounts  # the last one left
+    assert panel.result.impact.scenario.accounts < before.impact.scenario.accounts  # the last one left
     panel.controls["size:former"].value = 100.0
     assert (panel.error, panel.settled) == ("", True)
 
@@ -260,7 +261,7 @@ def test_errors_stand_in_the_panel_as_text(panel: Panel) -> None:
 def test_several_controls_are_one_move(panel: Panel) -> None:
     """`move` sets controls by name and asks once; an unknown name moves none and names the nearest."""
     panel.move({"seed": 3, "release": "held"})
-    assert (panel.answer.setting.seed, panel.answer.setting.release, panel.settled) == (3, "held", True)
+    assert (panel.result.inputs.seed, panel.result.inputs.release, panel.settled) == (3, "held", True)
     with pytest.raises(ValueError, match="did you mean 'size:former'"):
         panel.move({"seed": 4, "size:forme": 1.0})
     assert panel.controls["seed"].value == 3
@@ -294,11 +295,11 @@ def test_every_control_is_shown_once_with_a_label(panel: Panel) -> None:
 
 def test_figure_and_table_tell_the_same(panel: Panel) -> None:
     """The drawing has a row for every attack that is open, and so has the table."""
-    rows = list(panel.answer.funnel())
-    drawn, told = panel.outputs["funnel"].value, panel.outputs["numbers"].value
-    assert [label for label in rows if page.escape(label) not in drawn] == []
+    rows = list(panel.result.funnel())
+    drawn, table = panel.outputs["funnel"].value, panel.outputs["numbers"].value
+    assert [label for label in rows if html.escape(label) not in drawn] == []
     assert drawn.count("<circle") == 3 * len(rows)
-    assert told.count('scope="row"') == len(rows)
+    assert table.count('scope="row"') == len(rows)
     assert re.search(r'aria-label="Funnel by attack, \d+ attacks; most victims by [^"]+"', drawn)
 
 
@@ -307,31 +308,31 @@ def test_nothing_attackable_is_said_in_words() -> None:
     nothing = Scenario(name="nil", segments=(bs.Segment(name="a", accounts=1, leaks=()),))
     own = explore(nothing, replicates=5, quick=5)
     assert "No attack is open" in own.outputs["funnel"].value
-    assert own.answer.worst == ("", 0.0)
+    assert own.result.worst == ("", 0.0)
     assert "people harmed: 0" in repr(own)
 
 
 def test_moving_says_so_and_settles_aside(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a running loop a move gives a quick look that says so; the settled answer follows."""
+    """In a running loop a move gives a quick look that says so; the settled result follows."""
     monkeypatch.setattr("breach_sim.apps.explorer.panel.PAUSE", 0.0)
 
     async def moves() -> list[tuple[str, int, bool]]:
         seen = []
         panel.controls["size:applicants"].value = 30.0
         panel.controls["size:applicants"].value = 20.0
-        told = panel.outputs["headline"].value
-        seen.append((told, panel.answer.replicates, panel.settled))
+        headline = panel.outputs["headline"].value
+        seen.append((headline, panel.result.replicates, panel.settled))
         for _ in range(500):
             await asyncio.sleep(0.01)
             if panel.settled:
                 break
-        return [*seen, (panel.outputs["headline"].value, panel.answer.replicates, panel.settled)]
+        return [*seen, (panel.outputs["headline"].value, panel.result.replicates, panel.settled)]
 
     quick, full = asyncio.run(moves())
     assert (quick[1:], full[1:]) == ((FEW // 2, False), (FEW, True))
     assert f"<b>Quick look</b>: {FEW // 2} replicates while you move" in quick[0]
     assert f"<b>Settled</b>: {FEW} replicates" in full[0]
-    assert panel.answer.setting.sizes == {"applicants": 20_000_000}
+    assert panel.result.inputs.sizes == {"applicants": 20_000_000}
 
 
 def test_what_a_page_sends_back_is_no_move(panel: Panel) -> None:
@@ -339,11 +340,11 @@ def test_what_a_page_sends_back_is_no_move(panel: Panel) -> None:
     before = panel.settle()
     panel.controls["horizon"].value = 5.000000000000001
     panel.controls["size:former"].value = 667.0000000000001
-    assert panel.answer is before
+    assert panel.result is before
 
 
 def test_cell_shows_the_widget_and_a_text_that_never_changes(panel: Panel) -> None:
-    """Beside the widget a cell holds the answer as text and page: for the same inputs the same."""
+    """Beside the widget a cell holds the result as text and page: for the same inputs the same."""
     panel.settle()
     again = explore(STATED, replicates=FEW, quick=FEW // 2)._repr_mimebundle_()
     mine = panel._repr_mimebundle_()
@@ -370,7 +371,7 @@ def test_without_ipywidgets_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(ImportError, match=r"pip install 'breach-sim\[explore\]'"):
         explore(STATED, replicates=5)
-    assert answer(Setting(scenario=STATED), replicates=5).replicates == 5
+    assert compute(PanelInputs(scenario=STATED), replicates=5).replicates == 5
 
 
 @pytest.mark.parametrize("bad", [0, 1.5, True, 10**8])
@@ -401,5 +402,5 @@ def test_an_event_of_all_segments_stays_one_of_all() -> None:
         Event(kind="reset", day=2.0, fields=("ssn",), segments=("a", "b")),
     )
     scenario = Scenario(name="x", segments=two, events=events)
-    found = Setting(scenario=scenario, sizes={"a": 0}).breach().events
+    found = PanelInputs(scenario=scenario, sizes={"a": 0}).breach().events
     assert [event.segments for event in found] == [(), ("b",)]

@@ -136,7 +136,7 @@ def test_unsolved_copies_run_and_solved_ones_are_right(stem: str) -> None:
 
 
 def test_a_wrong_lesson_is_seen() -> None:
-    """A solution that fits one seed only, and a copy that raises, are told."""
+    """A solution that fits one seed only, and a copy that raises, are reported."""
     key = next(iter(KEYS.values()))
     planted = nbformat.from_dict({"cells": [dict(cell) for cell in copies.exercises(key)["cells"]]})
     for cell in planted["cells"]:

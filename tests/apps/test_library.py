@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from breach_sim import api, catalog
-from breach_sim.apps.cli import catalogue as cli
-from breach_sim.apps.reporting import library
+from breach_sim.apps.cli import catalog_lists as cli
+from breach_sim.apps.reporting import catalog_page
 from breach_sim.catalog import CatalogError, attacks_for, load_attacks, load_scenario, read_scenario
 from breach_sim.inputs.dossier import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
@@ -47,7 +47,7 @@ RATIOS = {
 def impacts() -> dict[str, Impact]:
     """Every scenario, simulated once as the page does it."""
     return {
-        name: simulate(what, attacks_for(what), replicates=library.REPLICATES, seed=library.SEED)
+        name: simulate(what, attacks_for(what), replicates=catalog_page.REPLICATES, seed=catalog_page.SEED)
         for name, what in LIBRARY.items()
     }
 
@@ -55,24 +55,24 @@ def impacts() -> dict[str, Impact]:
 @pytest.fixture(scope="module")
 def harms(impacts: dict[str, Impact]) -> dict[str, dict[str, Any]]:
     """The largest harm of each."""
-    return {name: library.top_harm(impact) for name, impact in impacts.items()}
+    return {name: catalog_page.top_harm(impact) for name, impact in impacts.items()}
 
 
 def differences(typed: dict[str, Any], entered: dict[str, Scenario]) -> list[str]:
     """List where the scenarios differ from their second entry."""
     found = []
-    for name, told in typed.items():
+    for name, facts in typed.items():
         what = entered.get(name)
         if what is None:
             found.append(f"{name} is lost")
             continue
         leaked = {field for segment in what.segments for field in segment.fields}
-        if what.accounts != told["accounts"]:
-            found.append(f"{name}: typed {told['accounts']} accounts, package has {what.accounts}")
-        if leaked != set(told["fields"]):
-            found.append(f"{name}: fields differ in {sorted(leaked ^ set(told['fields']))}")
-        found += [f"{name}: {field} is stated as absent" for field in told["absent"] if field in leaked]
-        for field, count in told.get("counts", {}).items():
+        if what.accounts != facts["accounts"]:
+            found.append(f"{name}: typed {facts['accounts']} accounts, package has {what.accounts}")
+        if leaked != set(facts["fields"]):
+            found.append(f"{name}: fields differ in {sorted(leaked ^ set(facts['fields']))}")
+        found += [f"{name}: {field} is stated as absent" for field in facts["absent"] if field in leaked]
+        for field, count in facts.get("counts", {}).items():
             mine = sum(
                 segment.accounts * leak.coverage.central
                 for segment in what.segments
@@ -134,11 +134,11 @@ def test_every_number_says_how_it_is_known() -> None:
         known = what.with_own_sources(catalog.load_sources())
         assert all(segment.status for segment in what.segments), name
         assert all(segment.sources for segment in what.segments), name
-        for told in (*what.dossier.dates, *what.dossier.counts):
-            if told.status != "derived":
-                assert (told.status == "recalled") == (known[told.source].verified == "recalled"), (
+        for published in (*what.dossier.dates, *what.dossier.counts):
+            if published.status != "derived":
+                assert (published.status == "recalled") == (known[published.source].verified == "recalled"), (
                     name,
-                    told,
+                    published,
                 )
         unread = [i for i, s in known.items() if s.verified == "seen" and not s.url and i in what.sources]
         assert unread == [], name
@@ -180,8 +180,8 @@ def test_every_scenario_runs_and_none_is_silently_zero(impacts: dict[str, Impact
 def test_the_page_is_what_is_generated(harms: dict[str, dict[str, Any]]) -> None:
     """docs/catalog.md and catalog/data/generated/harms.toml equal the generator's text, byte for byte."""
     again = "run 'python run.py catalog'"
-    assert (DATA / "generated" / "harms.toml").read_bytes() == library.harms_text(harms).encode(), again
-    assert (ROOT / "docs" / "catalog.md").read_bytes() == library.page(harms).encode(), again
+    assert (DATA / "generated" / "harms.toml").read_bytes() == catalog_page.harms_text(harms).encode(), again
+    assert (ROOT / "docs" / "catalog.md").read_bytes() == catalog_page.page(harms).encode(), again
 
 
 def test_the_page_tells_every_number_and_source() -> None:
@@ -256,10 +256,10 @@ def test_short_names_mean_the_first_case() -> None:
 
 def test_outcomes_speak_of_scenarios_and_known_sources() -> None:
     """Every outcome has a known scenario, a source, a status and USD; other currencies state their rate."""
-    told = tomllib.loads((DATA / "outcomes.toml").read_text(encoding="utf-8"))
-    known = set(catalog.load_sources()) | set(told["source"])
-    assert len(told["outcome"]) >= 25
-    for one in told["outcome"]:
+    evidence = tomllib.loads((DATA / "outcomes.toml").read_text(encoding="utf-8"))
+    known = set(catalog.load_sources()) | set(evidence["source"])
+    assert len(evidence["outcome"]) >= 25
+    for one in evidence["outcome"]:
         assert one["scenario"] in {"", *NAMES}
         assert one["source"] in known
         assert one["status"] in {"seen", "recalled", "derived"}
@@ -271,7 +271,7 @@ def test_outcomes_speak_of_scenarios_and_known_sources() -> None:
         else:
             assert "value_usd" not in one
     held_out = {"optus-2022", "medibank-2022", "sk-telecom-2025", "capital-one-2019", "home-depot-2014"}
-    assert not held_out & {one["scenario"] for one in told["outcome"]}
+    assert not held_out & {one["scenario"] for one in evidence["outcome"]}
 
 
 SMALL = """name = "small"
@@ -310,8 +310,8 @@ def test_a_dossier_is_checked(tmp_path: Path, wrong: str, right: str, said: str)
     file = tmp_path / "small.toml"
     file.write_text(SMALL, encoding="utf-8")
     assert ("claimed", ("US",)) == (
-        (told := read_scenario(file, "small.toml").dossier).standing,
-        told.countries,
+        (dossier := read_scenario(file, "small.toml").dossier).standing,
+        dossier.countries,
     )
     file.write_text(SMALL.replace(wrong, right), encoding="utf-8")
     with pytest.raises(CatalogError, match=r"small\.toml") as caught:
@@ -321,10 +321,12 @@ def test_a_dossier_is_checked(tmp_path: Path, wrong: str, right: str, said: str)
 
 def test_status_counts_each_number_once() -> None:
     """A coverage shared by two segments counts once, and each published count of a field is derived."""
-    assert {"seen": 1, "derived": 1, "assumed": 1} == library.statuses(LIBRARY["talktalk-2015-confirmed"])
-    shared = library.statuses(LIBRARY["att-73m-2024-confirmed"])
+    assert {"seen": 1, "derived": 1, "assumed": 1} == catalog_page.statuses(
+        LIBRARY["talktalk-2015-confirmed"]
+    )
+    shared = catalog_page.statuses(LIBRARY["att-73m-2024-confirmed"])
     assert 2 == shared["derived"]
-    assert {"seen": 1, "derived": 8, "assumed": 1} == library.statuses(LIBRARY["equifax-2017"])
+    assert {"seen": 1, "derived": 8, "assumed": 1} == catalog_page.statuses(LIBRARY["equifax-2017"])
 
 
 def test_published_needs_a_source_unless_derived() -> None:

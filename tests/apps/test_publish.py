@@ -24,7 +24,7 @@ from support import worlds
 from support.command_line import refused, say, tree
 
 from breach_sim import api, catalog, plots
-from breach_sim.apps.reporting import chapters, publish
+from breach_sim.apps.reporting import chapters, report_file
 from breach_sim.apps.reporting import html as page
 from breach_sim.formatting.tables import spread
 from breach_sim.results.impact import Impact
@@ -110,13 +110,13 @@ def notebook(folder: Path) -> Any:
 @pytest.fixture
 def run_before(monkeypatch: pytest.MonkeyPatch, notebook: Any) -> None:
     """Take the notebook that was run in place of running it again."""
-    monkeypatch.setattr(publish, "_executed", lambda *_, **__: notebook)
+    monkeypatch.setattr(report_file, "_executed", lambda *_, **__: notebook)
 
 
 @pytest.fixture(scope="module")
 def text(notebook: Any) -> str:
     """The page."""
-    return publish.as_page(notebook, "Report of <b>it</b>")
+    return report_file.as_page(notebook, "Report of <b>it</b>")
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +276,7 @@ def test_bad_input_is_refused_before_anything_runs(
     words: tuple[object, ...], parts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Value, rule and remedy, exit code 2, and what stood there still stands."""
-    monkeypatch.setattr(publish, "_executed", lambda *_, **__: pytest.fail("it ran"))
+    monkeypatch.setattr(report_file, "_executed", lambda *_, **__: pytest.fail("it ran"))
     (tmp_path / "r.html").write_text("before", encoding="utf-8")
     refused(say("report", *words, "--out", tmp_path / "r.html"), *parts)
     assert {"r.html": b"before"} == tree(tmp_path)
@@ -292,7 +292,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_missing_packages_are_named_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without papermill a report is refused with `pip install papermill`, and nothing is made."""
     monkeypatch.setattr(
-        publish.importlib.util, "find_spec", lambda name: None if name == "papermill" else name
+        report_file.importlib.util, "find_spec", lambda name: None if name == "papermill" else name
     )
     refused(say("report", "stated", "--out", tmp_path / "new" / "r.html"), "pip install papermill")
     assert {} == tree(tmp_path)
@@ -300,8 +300,8 @@ def test_missing_packages_are_named_with_the_command(tmp_path: Path, monkeypatch
 
 def test_a_pdf_needs_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a browser a PDF is refused with what to do instead, before anything runs."""
-    monkeypatch.setattr(publish, "_executed", lambda *_, **__: pytest.fail("it ran"))
-    monkeypatch.setattr(publish.shutil, "which", lambda _: None)
+    monkeypatch.setattr(report_file, "_executed", lambda *_, **__: pytest.fail("it ran"))
+    monkeypatch.setattr(report_file.shutil, "which", lambda _: None)
     refused(say("report", "stated", "--out", tmp_path / "r.pdf"), "browser", "install Chromium", "--to html")
     assert {} == tree(tmp_path)
 
@@ -312,14 +312,14 @@ def test_a_browser_that_prints_nothing_leaves_nothing(
 ) -> None:
     """A browser that fails is named, and the old file stays."""
     (tmp_path / "r.pdf").write_bytes(b"before")
-    monkeypatch.setattr(publish, "find_browser", lambda: shutil.which("false") or "false")
+    monkeypatch.setattr(report_file, "find_browser", lambda: shutil.which("false") or "false")
     refused(say("report", folder / FILE, "--out", tmp_path / "r.pdf"), "printed nothing", "--to html")
     assert {"r.pdf": b"before"} == tree(tmp_path)
 
 
 @pytest.mark.usefixtures("run_before")
 @pytest.mark.slow
-@pytest.mark.skipif(not any(map(shutil.which, publish.BROWSERS)), reason="no browser that prints")
+@pytest.mark.skipif(not any(map(shutil.which, report_file.BROWSERS)), reason="no browser that prints")
 def test_a_browser_prints_the_page(folder: Path, tmp_path: Path) -> None:
     """With a browser there is a PDF of several pages."""
     assert say("report", folder / FILE, "--out", tmp_path / "r.pdf").code == 0
@@ -334,15 +334,15 @@ def test_a_browser_prints_the_page(folder: Path, tmp_path: Path) -> None:
 
 def test_the_answer_is_the_run(impact: Impact) -> None:
     """People and loss with intervals, the largest harm and the share of assumptions are the run's own."""
-    told = chapters.answer(impact).text
-    assert spread(impact.people) in told
-    assert spread(impact.loss) in told
+    text = chapters.answer(impact).text
+    assert spread(impact.people) in text
+    assert spread(impact.loss) in text
     means = impact.per_attack("loss_usd").mean(axis=1)
-    assert impact.attacks.attacks[int(np.argmax(means))].label in told
+    assert impact.attacks.attacks[int(np.argmax(means))].label in text
     assumed = [own for own in impact.parameters() if own.status == "assumed"]
-    assert f"{len(assumed)} of the {len(impact.parameters())} numbers behind it are assumed" in told
-    assert all(note in told for note in impact.notes)
-    assert f"Only {REPLICATES} replicates" in told
+    assert f"{len(assumed)} of the {len(impact.parameters())} numbers behind it are assumed" in text
+    assert all(note in text for note in impact.notes)
+    assert f"Only {REPLICATES} replicates" in text
 
 
 def test_outcomes_of_the_breach_are_shown_with_every_miss(impact: Impact) -> None:
@@ -366,7 +366,7 @@ def test_nothing_leaked_is_said_in_words(silent: Impact) -> None:
         assert getattr(chapters, chapter)(silent).html
     assert "no proof of safety" in chapters.answer(silent).text
     found = api.compare(silent.scenario, "notice", "drop-ssn", replicates=2, seed=1)
-    assert chapters.HELPLESS in chapters.helped(found).text
+    assert chapters.NOTHING_AVERTED in chapters.mitigations(found).text
 
 
 def test_the_standard_mitigations_exist() -> None:

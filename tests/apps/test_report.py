@@ -18,7 +18,7 @@ import pytest
 
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as results_folder
-from breach_sim.apps.reporting import sentences, terminal
+from breach_sim.apps.reporting import summary, terminal
 from breach_sim.formatting.tables import STATISTICS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
@@ -61,7 +61,7 @@ def folder(written: tuple[Path, list[int], list[int]]) -> Path:
 @pytest.fixture(scope="module")
 def page(impact: Impact) -> str:
     """The summary page."""
-    return sentences.summary_page(impact, api.load_sources())
+    return summary.summary_page(impact, api.load_sources())
 
 
 @pytest.fixture
@@ -103,10 +103,10 @@ def test_the_page_tells_assumptions_before_citations(page: str, impact: Impact) 
     heads = re.findall(r"^## (.*)$", page, re.MULTILINE)
     assert ["Assumptions first", "Derived", "Cited", "Sources"] == heads
     for head, status in (("Assumptions first", "assumed"), ("Derived", "derived"), ("Cited", "cited")):
-        told = [re.match(r"- `([^`]+)` ", line) for line in section(page, head)]
+        listed = [re.match(r"- `([^`]+)` ", line) for line in section(page, head)]
         names = [e.name for e in impact.parameters() if e.status == status]
-        assert sorted(names) == [match[1] for match in told if match]
-        assert len(names) == len(told)
+        assert sorted(names) == [match[1] for match in listed if match]
+        assert len(names) == len(listed)
 
 
 def test_every_assumption_gives_its_reason(page: str, impact: Impact) -> None:
@@ -130,7 +130,7 @@ def test_sources_of_ones_own_stand_on_the_page(tmp_path: Path) -> None:
     impact = own(f'name = "x"\n{text}', tmp_path)
     assert [] != [
         line
-        for line in section(sentences.summary_page(impact, api.load_sources()), "Sources")
+        for line in section(summary.summary_page(impact, api.load_sources()), "Sources")
         if line.startswith("- [notice] The notice.")
     ]
 
@@ -154,25 +154,25 @@ def test_no_text_of_the_user_makes_a_heading(tmp_path: Path, label: str, note: s
     """Label and notes are text: the page has its own headings and no others."""
     head = f'name = "x"\nlabel = {json.dumps(label)}\nnotes = [{json.dumps(note)}]\n'
     impact = own(head + SEGMENT.format("a", "a", 1000, "a"), tmp_path)
-    heads = re.findall(r"^## (.*)$", sentences.summary_page(impact, api.load_sources()), re.MULTILINE)
+    heads = re.findall(r"^## (.*)$", summary.summary_page(impact, api.load_sources()), re.MULTILINE)
     assert ["Assumptions first", "Derived", "Cited", "Sources"] == heads
 
 
 def test_a_breach_that_leaks_nothing_has_a_page() -> None:
-    """Zero exposed, zero victims, zero dollars: the page says so, and no complaints are told."""
+    """Zero exposed, zero victims, zero dollars: the page says so, and no complaints are named."""
     nothing = Scenario(name="nil", segments=(Segment(name="a", accounts=1000, leaks=()),))
     impact = api.simulate(nothing, replicates=10, seed=1)
-    page = sentences.summary_page(impact, api.load_sources())
+    page = summary.summary_page(impact, api.load_sources())
     assert "1,000 accounts, 0 of them exposed. " in page
     assert "makes victims of 0 people and costs them and others 0 USD" in page
-    assert [] == [line for line in sentences.reported_lines(impact) if " 0 complaints" not in line]
+    assert [] == [line for line in summary.reported_lines(impact) if " 0 complaints" not in line]
 
 
 def test_complaints_are_told_of_attacks_that_have_a_rate(impact: Impact) -> None:
     """One sentence for each attack with routes and a reporting rate, with both chances in per cent."""
-    told = [a.label for a in impact.attacks.attacks if a.reporting is not None and a.routes]
-    lines = sentences.reported_lines(impact)
-    assert told == [line.split(":")[0] for line in lines]
+    labels = [a.label for a in impact.attacks.attacks if a.reporting is not None and a.routes]
+    lines = summary.reported_lines(impact)
+    assert labels == [line.split(":")[0] for line in lines]
     assert [2] * len(lines) == [len(re.findall(r"\b\d+%", line)) for line in lines]
 
 
@@ -211,7 +211,7 @@ def test_the_list_of_files_is_complete(folder: Path, impact: Impact) -> None:
     assert sorted(expected) == sorted(path.name for path in folder.iterdir())
     assert [folder.name] == [path.name for path in folder.parent.iterdir()]
     text = (folder / "summary.md").read_text(encoding="utf-8")
-    assert sentences.summary_page(impact, api.load_sources()) == text
+    assert summary.summary_page(impact, api.load_sources()) == text
 
 
 def test_the_document_is_that_of_the_library(folder: Path, impact: Impact) -> None:
@@ -430,11 +430,11 @@ def test_no_figure_is_left_open_by_a_failure(
     """A failure while drawing closes the figures that were drawn already, and leaves no folder."""
 
     def fail(*_: object) -> None:
-        raise ValueError("no such colour")
+        raise ValueError("no such color")
 
-    monkeypatch.setattr(plots, "leak_matrix", fail)
+    monkeypatch.setitem(plots.OF_IMPACT, "leak_matrix", fail)
     before = plt.get_fignums()
-    with pytest.raises(ValueError, match="no such colour"):
+    with pytest.raises(ValueError, match="no such color"):
         results_folder.write(impact, tmp_path / "out", api.load_sources())
     left = [number for number in plt.get_fignums() if number not in before]
     for number in left:

@@ -186,8 +186,8 @@ def test_right_passes_and_every_mistake_has_its_word(exercise: Exercise) -> None
         assert (verdict.state, verdict.message) == ("right", f"{exercise.name} right. {exercise.right}"), seed
         for idea in exercise.ideas:
             verdict = teaching.judge(exercise.name, idea.value(own), seed)
-            told = f"{exercise.name} not yet. {idea.message}"
-            assert (verdict.state, verdict.idea, verdict.message) == ("idea", idea.name, told), seed
+            message = f"{exercise.name} not yet. {idea.message}"
+            assert (verdict.state, verdict.idea, verdict.message) == ("idea", idea.name, message), seed
 
 
 def test_data_differ_between_students() -> None:
@@ -201,8 +201,8 @@ def test_data_differ_between_students() -> None:
 def test_every_message_is_its_own() -> None:
     """No two mistakes of an exercise share a message, and none has a name twice."""
     for exercise in EXERCISES:
-        told = [exercise.right, exercise.hint, *(idea.message for idea in exercise.ideas)]
-        assert len(set(told)) == len(told)
+        texts = [exercise.right, exercise.hint, *(idea.message for idea in exercise.ideas)]
+        assert len(set(texts)) == len(texts)
         assert len({idea.name for idea in exercise.ideas}) == len(exercise.ideas) >= 2
 
 
@@ -278,17 +278,17 @@ def test_an_unknown_exercise_is_told(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         ("0.5", "text"), (True, "True or False"), (math.nan, "no finite number"), ([0.5], "type list"),
         (pd.Series([0.5]), "type Series"),
     ],
     ids=["text", "truth", "nan", "list", "column"],
 )  # fmt: skip
-def test_a_wrong_form_is_named(answer: Any, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_form_is_named(answer: Any, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An answer of the wrong form hears what is wrong with it, and what is expected."""
     teaching.check("2.1", answer, seed=1)
-    assert told in " ".join(capsys.readouterr().out.split())
+    assert message in " ".join(capsys.readouterr().out.split())
 
 
 def test_numbers_may_be_rounded_and_of_any_kind() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -471,3 +471,29 @@ def test_an_anchor_names_follow_ons_only(follow_ons: str) -> None:
     swap = worlds.attack("swap", [way(P)], "c", severity=5.0, anchor=(100.0, follow_ons))
     with pytest.raises(ValueError, match="anchor"):
         worlds.graph([swap, worlds.attack("loan", [way(S)])])
+
+
+# A graph as a mapping ---------------------------------------------------------------------------------
+
+
+def test_a_graph_is_a_mapping_from_names_to_attacks() -> None:
+    """Length, iteration, membership, keys, values and items are those of a dictionary."""
+    graph = toy()
+    same = {attack.name: attack for attack in graph.attacks}
+    assert isinstance(graph, Mapping)
+    assert len(graph) == len(same) == 2
+    assert list(graph) == list(graph.keys()) == list(graph.names) == list(same)
+    assert list(graph.values()) == list(same.values())
+    assert dict(graph.items()) == dict(graph) == same
+    assert "sim_swap" in graph
+    assert "sim_swop" not in graph
+    assert graph["sim_swap"] is graph.get("sim_swap") is graph.attacks[0]
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    """Square brackets raise a ValueError with the nearest name; `get` gives the default instead."""
+    graph = toy()
+    with pytest.raises(ValueError, match=r"unknown attack 'sim_swop' .* did you mean 'sim_swap'"):
+        graph["sim_swop"]
+    assert graph.get("sim_swop") is None
+    assert graph.get("sim_swop", graph.attacks[1]) is graph.attacks[1]

@@ -21,12 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_picture_of_the_readme_is_current() -> None:
     """The committed attack graph tells the same accounts as the one drawn now, in its description."""
     ax = plots.attack_graph(api.attacks_of("stated"), api.load_scenario("tmobile-2021-stated"))
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    told = str(figure.get_label())
+    figure = plots.figure_of(ax)
+    words = str(figure.get_label())
     plt.close(figure)
-    assert "New-account credit fraud 47.8 million" in told
-    assert told.encode("latin-1") in (ROOT / "docs" / "figures" / "attack_graph.png").read_bytes()
+    assert "New-account credit fraud 47.8 million" in words
+    assert words.encode("latin-1") in (ROOT / "docs" / "figures" / "attack_graph.png").read_bytes()
 
 
 def test_a_notebook_stores_the_words_of_a_figure() -> None:
@@ -34,8 +33,7 @@ def test_a_notebook_stores_the_words_of_a_figure() -> None:
     formatter = DisplayFormatter()
     formatter.formatters["image/png"].for_type(Figure, lambda _: b"the picture")
     ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = plots.figure_of(ax)
     data, metadata = formatter.format(figure, include={"image/png", "text/plain"})
     plt.close(figure)
     assert data["image/png"] == b"the picture"
@@ -74,8 +72,7 @@ def test_the_map_says_what_its_table_says() -> None:
         for code, patch in zip(shares, ax.patches, strict=True)
     }
     assert light["CA"] > light["TX"] > light["WY"] > light["AK"]
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = plots.figure_of(ax)
     assert "10 synthetic subscribers" in str(figure.get_label())
     assert "CA 60.0 %, TX 30.0 %, WY 10.0 %" in str(figure.get_label())
     plt.close("all")

@@ -7,6 +7,8 @@ outside the limits and axes switched off are no text a reader sees.
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,11 +21,9 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.cbook import is_math_text
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from breach_sim import api, plots
-from breach_sim.apps.reporting import folder as report
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
@@ -56,24 +56,11 @@ def impacts() -> dict[str, Impact]:
 
 
 def figures(impact: Impact) -> Figures:
-    """Return every figure of a run, as a function of the axes."""
-    return {
-        "funnel": lambda ax=None: plots.funnel(impact, ax),
-        "exceedance": lambda ax=None: plots.exceedance(impact, ax),
-        "timeline": lambda ax=None: plots.timeline(impact, ax),
-        "ledgers": lambda ax=None: plots.ledgers(impact, ax),
-        "lorenz": lambda ax=None: plots.lorenz(impact, ax),
-        "leak_matrix": lambda ax=None: plots.leak_matrix(impact.scenario, ax),
-        "attack_graph": lambda ax=None: plots.attack_graph(impact.attacks, impact.scenario, ax),
-        "bare graph": lambda ax=None: plots.attack_graph(impact.attacks, None, ax),
+    """Return every registered figure of a run, and the graph without a breach, as functions of the axes."""
+    drawn: Figures = {
+        name: lambda ax=None, draw=draw: draw(impact, ax) for name, draw in plots.OF_IMPACT.items()
     }
-
-
-def root(ax: Axes) -> Figure:
-    """Return the figure that some axes belong to."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return figure
+    return drawn | {"bare graph": lambda ax=None: plots.attack_graph(impact.attacks, None, ax)}
 
 
 def shown(ax: Axes) -> list[tuple[str, Box]]:
@@ -87,7 +74,7 @@ def shown(ax: Axes) -> list[tuple[str, Box]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Text, "draw", spy)
-        root(ax).canvas.draw()
+        plots.figure_of(ax).canvas.draw()
     boxes = ((t.get_text(), Text.get_window_extent(t).extents) for t in drawn if t.get_visible())
     return [(text, tuple(map(float, box))) for text, box in boxes if text.strip()]  # type: ignore[misc]
 
@@ -96,7 +83,7 @@ def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
     """Return the texts that leave the canvas, of at least so many."""
     texts = shown(ax)
     assert len(texts) >= least
-    wide, high = root(ax).canvas.get_width_height()
+    wide, high = plots.figure_of(ax).canvas.get_width_height()
     return [
         (text, box)
         for text, box in texts
@@ -104,25 +91,43 @@ def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
     ]
 
 
-NAMES = ("funnel", "exceedance", "timeline", "ledgers", "lorenz", "leak_matrix", "attack_graph", "bare graph")
-OF_TABLES = (
-    "attribution", "tornado", "waterfall", "mitigations", "overlap", "mitigation_timeline", "scoreboard",
-    "states",
-)  # fmt: skip
-"""Figures that are drawn from a table or a comparison, not from a run."""
+NAMES = (*plots.OF_IMPACT, "bare graph")
 
 
-def test_every_public_function_is_tested_here() -> None:
-    """Public are `save`, `closing`, the figures of the report and those of a table; each takes axes."""
-    public = {
-        n: f
-        for n, f in inspect.getmembers(plots, inspect.isfunction)
-        if f.__module__.startswith(plots.__name__)
+def test_the_register_names_every_public_function() -> None:
+    """Each public function but three tools is registered as a figure under its own name, and takes axes."""
+    public = {name: getattr(plots, name) for name in dir(plots) if inspect.isfunction(getattr(plots, name))}
+    figures = {
+        name: function for name, function in public.items() if "ax" in inspect.signature(function).parameters
     }
-    public = {name: function for name, function in public.items() if not name.startswith("_")}
-    assert {*report.FIGURES, *OF_TABLES, "save", "closing"} == set(public)
-    for name in (*report.FIGURES, *OF_TABLES):
-        assert inspect.signature(public[name]).parameters["ax"].default is None
+    tools = {"closing", "figure_of", "save"}
+    assert {*plots.OF_IMPACT, *plots.OF_TABLES} == set(public) - tools
+    assert set(plots.OF_IMPACT).isdisjoint(plots.OF_TABLES)
+    for name in set(public) - tools:
+        assert inspect.signature(figures[name]).parameters["ax"].default is None
+
+
+def test_the_register_draws_what_it_names(impacts: dict[str, Impact]) -> None:
+    """A registered function is the public one of that name, or draws the same words from an impact."""
+    run = impacts["tmobile-2021-stated"]
+    assert [] == [name for name, draw in plots.OF_TABLES.items() if draw is not getattr(plots, name)]
+    own = [name for name, draw in plots.OF_IMPACT.items() if draw is not getattr(plots, name)]
+    assert own == ["leak_matrix", "attack_graph"]
+    by_hand = (plots.leak_matrix(run.scenario), plots.attack_graph(run.attacks, run.scenario))
+    for name, ax in zip(own, by_hand, strict=True):
+        assert (
+            plots.figure_of(ax).get_label() == plots.figure_of(plots.OF_IMPACT[name](run, None)).get_label()
+        )
+
+
+def test_colors_and_labels_cost_no_matplotlib() -> None:
+    """Colors and labels of ticks are at hand without matplotlib; the first figure function loads it."""
+    code = (
+        "import sys; from breach_sim.plots import BLUE, colors, ticks; assert colors.BLUE == BLUE;"
+        "assert ticks.compact(1e6) == '1M' and 'matplotlib' not in sys.modules;"
+        "from breach_sim.plots import funnel; assert 'matplotlib' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own words
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -132,9 +137,9 @@ def test_axes_come_back_of_a_labelled_figure(impacts: dict[str, Impact], name: s
     ax = figures(impacts["tmobile-2021-stated"])[name]()
     assert isinstance(ax, Axes)
     assert 1 == len(set(plt.get_fignums()) - set(before))
-    told = str(root(ax).get_label())
-    assert told.endswith(".")
-    assert len(told) > 30
+    words = str(plots.figure_of(ax).get_label())
+    assert words.endswith(".")
+    assert len(words) > 30
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -169,7 +174,7 @@ def test_shown_axes_name_what_they_measure_and_its_unit(impacts: dict[str, Impac
     assert "[%]" in axes["exceedance"].get_ylabel()
     assert not axes["attack_graph"].axison
     assert "share of accounts" in axes["leak_matrix"].get_title(loc="left")
-    for name in report.FIGURES:
+    for name in plots.OF_IMPACT:
         assert impact.scenario.title in axes[name].get_title(loc="left"), name
 
 
@@ -218,14 +223,14 @@ def test_the_matrix_names_every_share() -> None:
 def test_the_graph_names_every_field_and_attack(impacts: dict[str, Impact]) -> None:
     """Every field that a route reads and every attack that the breach can open has its box."""
     impact = impacts["tmobile-2021-stated"]
-    told = " ".join(" ".join(t.get_text().split()) for t in plots.attack_graph(impact.attacks).texts)
+    words = " ".join(" ".join(t.get_text().split()) for t in plots.attack_graph(impact.attacks).texts)
     attacks = [a for a in impact.attacks.attacks if a.routes]
     fields = {f.replace("_", " ") for a in attacks for r in a.routes for f in r.fields}
-    assert [] == [name for name in sorted(fields | {a.label for a in attacks}) if name not in told]
+    assert [] == [name for name in sorted(fields | {a.label for a in attacks}) if name not in words]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-@pytest.mark.parametrize("name", report.FIGURES)
+@pytest.mark.parametrize("name", plots.OF_IMPACT)
 def test_no_text_leaves_the_canvas(impacts: dict[str, Impact], scenario: str, name: str) -> None:
     """Every text that is drawn stands on the page."""
     assert [] == outside(figures(impacts[scenario])[name](), least=6)
@@ -250,7 +255,7 @@ def test_amounts_are_written_one_way() -> None:
 def test_a_breach_that_leaks_nothing_is_drawn(impacts: dict[str, Impact], name: str) -> None:
     """Nothing leaked: there is still a figure, without a warning, that says so in words."""
     ax = figures(impacts["nil"])[name]()
-    assert root(ax).get_label()
+    assert plots.figure_of(ax).get_label()
     assert [] == outside(ax)
 
 
@@ -280,7 +285,7 @@ def test_a_label_is_text(label: str) -> None:
     scenario = api.load_scenario("tmobile-2021-stated")
     segments = (replace(scenario.segments[0], label=label), *scenario.segments[1:])
     ax = plots.leak_matrix(replace(scenario, label=label, segments=segments))
-    texts = [ax.title, *ax.get_yticklabels(), *root(ax).findobj(Text)]
+    texts = [ax.title, *ax.get_yticklabels(), *plots.figure_of(ax).findobj(Text)]
     assert any(label in text.get_text().replace(r"\$", "$") for text in texts if isinstance(text, Text))
     assert [] == [
         text.get_text()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -184,14 +186,24 @@ def test_an_error_in_a_process_is_the_error_here(tmp_path: Path) -> None:
 
 def test_a_process_that_is_killed_is_told_with_the_remedy() -> None:
     """A worker that dies of a signal ends the run with an error that says how to go on."""
-    staff = workers.Workers(number=2, processes=True)
+    pool = workers.Workers(number=2, processes=True)
     with pytest.raises(OSError, match=r"worker process was killed from outside.*take fewer workers"):
-        staff.map(killed, [1, 2])
+        pool.map(killed, [1, 2])
 
 
-def killed(_piece: int, _bell: workers.Bell) -> None:
+def killed(_piece: int, _report: workers.Report) -> None:
     """Die as a process dies that takes too much memory."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there the parent of a process may be a launcher")
+def test_a_worker_whose_caller_died_before_it_started_ends() -> None:
+    """A worker that starts after the death of its caller ends at once, with status 1."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    start = f"from {workers.__name__} import _stop_with_the_caller as start; start({gone.pid})"
+    words = [sys.executable, "-c", f"{start}; import time; time.sleep(60)"]
+    assert subprocess.run(words, timeout=50, check=False).returncode == 1  # noqa: S603 - fixed words
 
 
 def test_a_count_is_that_of_the_cells() -> None:
@@ -702,17 +714,44 @@ def test_the_command_names_both_seeds(tmp_path: Path) -> None:
     assert before == tree(tmp_path / "x")
 
 
-def test_the_bar_tells_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal the bar tells share, rate and time left, found blocks not counted as speed."""
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def test_the_bar_shows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the bar shows share, rate and time left; blocks of an earlier run count as no speed."""
+    import rich.progress  # noqa: F401 - takes the clock when it is imported: before it is replaced here
+
     from breach_sim.apps.cli import population as cli_population
 
-    times = iter([0.0, 10.0, 20.0, 20.0, 30.0])
+    times = iter([0.0, 10.0, 20.0])
     monkeypatch.setattr(cli_population.time, "monotonic", lambda: next(times))
-    monkeypatch.setattr(cli_population.sys.stderr, "isatty", lambda: True, raising=False)
-    shown: list[str] = []
-    monkeypatch.setattr(cli_population.sys.stderr, "write", shown.append)
-    bar = cli_population._Bar()
-    bar(0, 50, 100)
-    bar(25_000_000, 75, 100)
+    monkeypatch.setattr(cli_population.sys, "stderr", screen := Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    progress = cli_population.RunProgress()
+    shown = []
+    for done in ((0, 50, 100), (25_000_000, 75, 100)):
+        progress(*done)
+        shown.append(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue()))
+    progress.end()
     assert " 50%" in shown[0]
-    assert " 75%  2.50 million rows a second  10 s left" in shown[1]
+    assert "a second" not in shown[0]
+    assert " 75% 2.50 million rows a second  10 s left" in shown[1]
+
+
+def test_without_a_terminal_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where standard error is a file, progress counts rows and writes nothing."""
+    from breach_sim.apps.cli import population as cli_population
+
+    monkeypatch.setattr(cli_population.sys, "stderr", screen := io.StringIO())
+    progress = cli_population.RunProgress()
+    progress(0, 0, 2)
+    progress(1_000, 2, 2)
+    progress.end()
+    assert screen.getvalue() == ""
+    assert progress.summary().startswith("1,000 rows in ")

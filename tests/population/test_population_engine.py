@@ -25,7 +25,7 @@ from breach_sim.inputs.fields import mask
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.population import BLOCK_ROWS, TABLES, Population, digest_of, root_digest
 from breach_sim.population.cells import Cells
-from breach_sim.population.draws.chance import Arrays, Choice, Numbers, Stream
+from breach_sim.population.draws.chance import ArrayOps, Choice, ScalarOps, WordStream
 from breach_sim.population.draws.permutation import MAX_SIDE, Network, Shuffle, stream_key
 from breach_sim.population.values.columns import COLUMN_FIELDS, LINE_ID, MAX_ROWS
 
@@ -244,12 +244,12 @@ def test_a_prefix_is_an_unbiased_sample() -> None:
 def test_places_are_a_permutation(rows: int) -> None:
     """Every row has a place of its own, alone and among many, whatever the sizes."""
     cells = Cells(patchy(), 3, rows)
-    seats = cells.seats(np.arange(rows, dtype=np.uint32))
-    assert sorted(seats.place) == list(range(rows))
-    assert list(np.bincount(seats.cell, minlength=len(cells.counts))) == cells.counts
+    positions = cells.positions(np.arange(rows, dtype=np.uint32))
+    assert sorted(positions.place) == list(range(rows))
+    assert list(np.bincount(positions.cell, minlength=len(cells.counts))) == cells.counts
     for row in picked(rows, 50):
-        one = cells.seat(row)
-        many = (seats.cell[row], seats.place[row], seats.contract[row], seats.slot[row])
+        one = cells.position(row)
+        many = (positions.cell[row], positions.place[row], positions.contract[row], positions.slot[row])
         assert (one.cell, one.place, one.contract, one.slot) == many
 
 
@@ -388,14 +388,14 @@ def test_words_are_even_and_streams_apart() -> None:
     """Bits of words are fair, and words of two streams agree in half of them, at every small lag."""
     n = 1 << 18
     rows = np.arange(n, dtype=np.uint32)
-    one, two = (Arrays.word(Stream.named(1, name), rows) for name in ("a", "b"))
+    one, two = (ArrayOps.word(WordStream.named(1, name), rows) for name in ("a", "b"))
     error = math.sqrt(0.25 / n)
     for bit in range(32):
         assert abs(((one >> bit) & 1).mean() - 0.5) < 4.5 * error
         for lag in (0, 1, 8):
             same = ((one[lag:] ^ two[: n - lag]) >> bit) & 1
             assert abs(same.mean() - 0.5) < 4.5 * error
-    assert Numbers.word(Stream.named(1, "a"), 77) == one[77]
+    assert ScalarOps.word(WordStream.named(1, "a"), 77) == one[77]
     assert stream_key(1, "a") != stream_key(1, "b")
 
 
@@ -404,15 +404,15 @@ def test_a_choice_has_exactly_its_weights() -> None:
     laws = [{4: 1.0, 7: 2.0, 1: 1e-6, 9: 3.3}, {2: 5.0}, {number: 1 / (number + 1) for number in range(90)}]
     choice = Choice(*laws)
     rows = np.arange(9_000, dtype=np.uint32)
-    words = Arrays.word(Stream.named(1, "c"), rows)
+    words = ArrayOps.word(WordStream.named(1, "c"), rows)
     which = np.arange(9_000) % 3
-    drawn = Arrays.draw(choice, words, which)
+    drawn = ArrayOps.draw(choice, words, which)
     for number, law in enumerate(laws):
         table = choice.probabilities(number)
         for outcome, weight in law.items():
             assert abs(table[outcome] - weight / sum(law.values())) < 2.0**-31
         assert set(drawn[which == number]) <= set(law)
-    assert list(drawn) == [Numbers.draw(choice, int(w), int(k)) for w, k in zip(words, which, strict=True)]
+    assert list(drawn) == [ScalarOps.draw(choice, int(w), int(k)) for w, k in zip(words, which, strict=True)]
 
 
 # Errors ---------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from support.crowds import EVERY_FIELD, TRAITS, everything
 
 from breach_sim import load_scenario
 from breach_sim.population import Population
-from breach_sim.population.blocks import facts_of
+from breach_sim.population.blocks import attributes_of
 from breach_sim.population.cells import MAX_LINES
 from breach_sim.population.draws.chance import Choice
 from breach_sim.population.laws import EMAIL_FROM_NAME_SHARE, FAMILY_NAME_SHARE, MAX_DEVICES, PREPAID_PLANS
@@ -153,16 +153,16 @@ def chi_square(found: Counter[Any], law: dict[Any, float], n: int) -> float:
 def test_output_follows_fakers_weights() -> None:
     """Two million names, suffixes of cities and letters fit Faker's weights (chi-square, p > 0.001)."""
     rows = np.arange(2_000_000, dtype=np.uint32)
-    facts = facts_of(PEOPLE.world, rows)
+    attributes = attributes_of(PEOPLE.world, rows)
     own = PEOPLE.world.pools
     for sex, elements in enumerate((UsPerson.first_names_female, UsPerson.first_names_male)):
-        drawn = np.bincount(facts.first_name[facts.sex == sex], minlength=len(own.first_names))
+        drawn = np.bincount(attributes.first_name[attributes.sex == sex], minlength=len(own.first_names))
         found = Counter(dict(zip(own.first_names, drawn.tolist(), strict=True)))
         assert chi_square(found, flat(elements), int(drawn.sum())) > 0.001
-    alone = facts.last_name[facts.slot == 0]
+    alone = attributes.last_name[attributes.slot == 0]
     found = Counter(dict(zip(own.last_names, np.bincount(alone, minlength=1000).tolist(), strict=True)))
     assert chi_square(found, flat(UsPerson.last_names), len(alone)) > 0.001
-    first, *_ = facts.pieces("city")
+    first, *_ = attributes.pieces("city")
     law: Counter[int] = Counter()
     for way, share in own.city.alternative.probabilities().items():
         for outcome, part in own.city.slots[0].probabilities(way).items():
@@ -349,12 +349,17 @@ def test_handsets_of_one_line_are_those_of_the_block(devices: pd.DataFrame) -> N
 def test_identifiers_are_distinct_over_three_million_rows() -> None:
     """No index of SSN, licence, phone, IMSI, IMEI, ICCID or e-mail comes twice, rows taken from far apart."""
     rows = np.concatenate([np.arange(s, s + 1_000_000, dtype=np.uint32) for s in (0, 49_000_003, 98_999_999)])
-    facts = facts_of(PEOPLE.world, rows)
-    code, exchange, line = (part.astype(np.int64) for part in facts.phone)
-    indices: dict[str, Any] = {"ssn": facts.ssn, "phone": (code * 200 + exchange) * 10_000 + line}
-    left, right = facts.licence
+    attributes = attributes_of(PEOPLE.world, rows)
+    code, exchange, line = (part.astype(np.int64) for part in attributes.phone)
+    indices: dict[str, Any] = {"ssn": attributes.ssn, "phone": (code * 200 + exchange) * 10_000 + line}
+    left, right = attributes.licence
     indices["licence"] = left.astype(np.int64) * 10_000 + right
-    groups = {"imsi": facts.imsi, "imei": facts.imei(), "iccid": facts.iccid, "email": facts.email[1:]}
+    groups = {
+        "imsi": attributes.imsi,
+        "imei": attributes.imei(),
+        "iccid": attributes.iccid,
+        "email": attributes.email[1:],
+    }
     for name, (top, left, right) in groups.items():
         indices[name] = (top.astype(np.int64) * 10_000 + left) * 10_000 + right
     spaces = identifiers.SPACES

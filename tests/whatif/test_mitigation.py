@@ -774,13 +774,13 @@ def test_figures_show_their_table() -> None:
         assert [text.get_text() for text in ax.get_yticklabels()] == [
             own.label for own in found.averted if own.loss.any()
         ]
-        assert "Loss averted" in ax.get_figure().get_label()
+        assert "Loss averted" in ax.figure.get_label()
         ax = plots.overlap(found)
         told = [text.get_text() for text in ax.texts]
         assert len(told) == 3
         assert f"{found.overlap().loc[('sim-lock', 'drop-ssn'), 'overlap_share']:.0%}" in told
         nothing = api.compare("stated", "notice", replicates=20)
-        assert "averts anything" in plots.mitigations(nothing).get_figure().get_label()
+        assert "averts anything" in plots.mitigations(nothing).figure.get_label()
 
 
 # Month by month -----------------------------------------------------------------------------------------

@@ -10,35 +10,38 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
 
 
 def diff(
-    a: Annotated[str, typer.Argument(help="A scenario, or a .toml file.")],
-    b: Annotated[str, typer.Argument(help="Another.")],
+    a: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
+    b: Annotated[str, typer.Argument(help="Another scenario, or a .toml file.")],
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Shared by both.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    seed: Annotated[int, typer.Option(help="Seed of both runs.")] = 1,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Two breaches side by side on shared draws: medians, difference, ratio.
+    """Compare two breaches on shared draws: medians, difference, ratio.
 
     Example: breach-sim diff claimed stated
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years)
-    typer.echo(report.diff_json(frame) if as_json else report.diff_text(frame))
+    typer.echo(terminal.diff_json(frame) if as_json else fitted(terminal.diff_text(frame)))
 
 
 def assumptions(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
+    ],
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same sheet.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """What could I be asked about: every number used, the most influential first.
+    """List every number behind a result, the most influential first.
 
     Example: breach-sim assumptions tmobile-2021-stated --out assumptions.xlsx
     """
@@ -51,7 +54,7 @@ def assumptions(
     if as_json:
         typer.echo(sheet.reset_index().to_json(orient="records", indent=2))
     elif out is None:
-        typer.echo(_sheet_text(sheet))
+        typer.echo(fitted(_sheet_text(sheet)))
 
 
 def _sheet_text(sheet: Any) -> str:
@@ -67,62 +70,71 @@ def _sheet_text(sheet: Any) -> str:
 
 
 def attribute(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
-    by_segment: Annotated[bool, typer.Option(help="One row a segment and field.")] = False,
-    pairs: Annotated[bool, typer.Option(help="Which fields did it together.")] = False,
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
+    ],
+    by_segment: Annotated[bool, typer.Option(help="One row for each segment and field.")] = False,
+    pairs: Annotated[bool, typer.Option(help="Show pairs of fields that act together.")] = False,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Which field did the damage: Shapley values of the expected loss, beside the columns that mislead.
+    """Attribute the expected loss to the leaked fields, by Shapley values.
 
     Example: breach-sim attribute tmobile-2021-stated --by-segment
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
     impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
     frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
-    typer.echo(report.attribution_json(frame) if as_json else report.attribution_text(frame))
+    typer.echo(terminal.attribution_json(frame) if as_json else fitted(terminal.attribution_text(frame)))
 
 
 def explain(
     path: Annotated[str, typer.Argument(help="A figure, such as attacks.sim_swap.victims.p50.")],
-    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
+    scenario: Annotated[
+        str, typer.Option(help="Name of a scenario, or a .toml file.")
+    ] = "tmobile-2021-stated",
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Where a figure comes from: down to segment, route, step, parameter, source and grade.
+    """Trace a figure of a result down to segment, route, step, parameter, source and grade.
 
     Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
     """
-    from breach_sim.apps.reporting import terminal as report
+    from breach_sim.apps.reporting import terminal
 
     impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
-    typer.echo(report.explained(impact, path, as_json=as_json))
+    text = terminal.explained(impact, path, as_json=as_json)
+    typer.echo(text if as_json else fitted(text))
 
 
 def follow(
     row: Annotated[int, typer.Argument(help="Number of the person in the synthetic population.")],
-    scenario: Annotated[str, typer.Option(help="A scenario, or a .toml file.")] = "tmobile-2021-stated",
-    seed: Annotated[int, typer.Option(help="Of the population and of the draws.")] = 1,
+    scenario: Annotated[
+        str, typer.Option(help="Name of a scenario, or a .toml file.")
+    ] = "tmobile-2021-stated",
+    seed: Annotated[int, typer.Option(help="Seed of the population and of the draws.")] = 1,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 2_000,
     as_json: Json = False,
 ) -> None:
-    """One synthetic person: what leaked, the routes open, the odds, and the action that helps most.
+    """Follow one synthetic person: what leaked, open routes, odds, and the action that helps most.
 
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """
     person = api.follow(scenario, row, seed=seed, replicates=replicates)
     if not as_json:
-        typer.echo("\n".join(person.sentences(api.load_mitigations())))
+        typer.echo(fitted("\n".join(person.sentences(api.load_mitigations()))))
         return
-    told = {
+    tables = {
         name: json.loads(frame.to_json(orient="index"))
         for name, frame in (("odds", person.odds()), ("actions", person.actions(api.load_mitigations())))
     }
-    typer.echo(json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | told, indent=2))
+    typer.echo(
+        json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | tables, indent=2)
+    )

@@ -1,4 +1,4 @@
-"""The command ``breach-sim import``: other people's formats as scenarios, with the account of how."""
+"""The command ``breach-sim import``: other people's formats as scenarios, and a log of what was mapped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
+from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES
 from breach_sim.interop.export import export
@@ -20,32 +22,34 @@ from breach_sim.interop.scenario_file import to_toml
 FORMATS = ("hibp", "veris", "table")
 """Formats that can be read."""
 REPLICATES = 200
-"""Joint draws of ``--run`` unless told otherwise."""
+"""Joint draws of ``--run`` where no number is given."""
 LISTED = 3
-"""Scenarios up to which every word is listed on the screen; beyond it words are counted."""
+"""Scenarios up to which every word is listed on the screen; of more, words are counted."""
 _REFUSED = 20
 
 
 def import_(
     form: Annotated[str, typer.Argument(help="hibp, veris or table.", metavar="FORMAT")],
     path: Annotated[str, typer.Argument(help="A file; for veris also a folder.", metavar="FILE_OR_DIR")],
-    out: Annotated[Path | None, typer.Option(help="Folder for a scenario file each; else none.")] = None,
-    account: Annotated[
-        Path | None, typer.Option(help="File for the account: .csv, .xlsx or .parquet.")
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for one scenario file each; none are written without it.")
     ] = None,
-    simulate: Annotated[bool, typer.Option("--run", help="Also the impact of each.")] = False,
+    account: Annotated[
+        Path | None, typer.Option(help="File for the log of what was mapped: .csv, .xlsx or .parquet.")
+    ] = None,
+    simulate: Annotated[bool, typer.Option("--run", help="Also run the model on each.")] = False,
     replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     accounts: Annotated[
-        int | None, typer.Option(help="veris: accounts of incidents that tell no amount.")
+        int | None, typer.Option(help="veris: accounts of incidents that state no amount.")
     ] = None,
-    per_cent: Annotated[bool, typer.Option("--per-cent", help="table: bare shares are per cent.")] = False,
-    ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    per_cent: Annotated[
+        bool, typer.Option("--per-cent", help="table: numbers without a sign are per cent.")
     ] = False,
+    ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """Read a breach of Have I Been Pwned, an incident of VERIS, or a spreadsheet.
+    """Import a breach of Have I Been Pwned, an incident of VERIS, or a spreadsheet.
 
     Example: breach-sim import hibp breaches.json --out mine
 
@@ -64,7 +68,7 @@ def import_(
         document = json.loads(found.to_json()) | ({"impacts": impacts} if simulate else {})
         typer.echo(json.dumps(document, indent=2))
         return
-    typer.echo("\n".join([*_lines(found), *_run_lines(impacts)]))
+    typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
     if files:
         typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
 
@@ -92,10 +96,10 @@ def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
     from breach_sim.formatting.tables import spread, summary
 
     impact = api.simulate(breach, replicates=replicates, seed=seed)
-    told = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
+    numbers = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
     words = {"people": spread(impact.people), "loss_usd": spread(impact.loss)}
     about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
-    return about | told | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
+    return about | numbers | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
 
 
 def _lines(found: Import) -> list[str]:
@@ -131,11 +135,11 @@ def _by_word(rows: Iterable[Row]) -> list[str]:
 
 def _run_lines(impacts: Iterable[dict[str, Any]]) -> list[str]:
     lines = []
-    for told in impacts:
-        words = told["words"]
+    for impact in impacts:
+        words = impact["words"]
         lines.append(
-            f"  {told['name']}: people {words['people']}, loss {words['loss_usd']} USD, "
-            f"{told['replicates']} replicates"
+            f"  {impact['name']}: people {words['people']}, loss {words['loss_usd']} USD, "
+            f"{impact['replicates']} replicates"
         )
-        lines += [f"      note: {note}" for note in told["notes"]]
+        lines += [f"      note: {note}" for note in impact["notes"]]
     return lines

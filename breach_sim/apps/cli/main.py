@@ -7,13 +7,22 @@ written. With ``--json`` one JSON document is printed and nothing else.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
 from breach_sim import __version__
-from breach_sim.apps.cli import analyses, catalogue, imports, other_scores, population, reports, runs, scoring
+from breach_sim.apps.cli import (
+    analyses,
+    catalog_lists,
+    imports,
+    other_scores,
+    population,
+    reports,
+    runs,
+    scoring,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -52,12 +61,12 @@ def _refuse(message: str) -> None:
 
 def _misuse(error: Any, words: list[str]) -> str:
     """What is wrong with the words, the one that was given, and where the right ones stand."""
-    told = " ".join(error.format_message().split()).rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
-    if told.startswith("Invalid value") and option in words[:-1]:
-        told += f", and {words[words.index(option) + 1]!r} is given"
+    if message.startswith("Invalid value") and option in words[:-1]:
+        message += f", and {words[words.index(option) + 1]!r} is given"
     place = error.ctx.command_path if getattr(error, "ctx", None) else "breach-sim"
-    return f"{told}. See {place} --help."
+    return f"{message}. See {place} --help."
 
 
 def _sentence(error: Exception) -> str:
@@ -78,33 +87,42 @@ def _root(
         typer.echo(context.get_help())
 
 
-_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
-    ("run", runs.run),
-    ("expose", runs.expose),
-    ("generate", population.generate),
-    ("backtest", scoring.backtest),
-    ("yardsticks", other_scores.yardsticks),
-    ("enisa", other_scores.enisa),
-    ("import", imports.import_),
-    ("report", reports.report),
-    ("diff", analyses.diff),
-    ("assumptions", analyses.assumptions),
-    ("compare", runs.compare),
-    ("mitigations", catalogue.list_mitigations),
-    ("attribute", analyses.attribute),
-    ("explain", analyses.explain),
-    ("follow", analyses.follow),
-    ("scenarios", catalogue.scenarios),
-    ("requires", catalogue.requires),
-    ("new", catalogue.new),
-    ("validate", catalogue.validate),
-    ("fields", catalogue.fields),
-    ("attacks", catalogue.attacks),
-    ("sources", catalogue.sources),
-)
-"""Every command, in the order of ``--help``."""
-for _name, _command in _COMMANDS:
-    app.command(name=_name)(_command)
+_COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
+    "Run the model": {
+        "run": runs.run,
+        "compare": runs.compare,
+        "diff": analyses.diff,
+        "report": reports.report,
+    },
+    "Ask why, and how sure": {
+        "attribute": analyses.attribute,
+        "explain": analyses.explain,
+        "assumptions": analyses.assumptions,
+        "follow": analyses.follow,
+        "requires": catalog_lists.requires,
+        "backtest": scoring.backtest,
+        "yardsticks": other_scores.yardsticks,
+        "enisa": other_scores.enisa,
+    },
+    "Use data of your own": {
+        "new": catalog_lists.new,
+        "validate": catalog_lists.validate,
+        "import": imports.import_,
+        "expose": runs.expose,
+        "generate": population.generate,
+    },
+    "List the catalog": {
+        "scenarios": catalog_lists.scenarios,
+        "fields": catalog_lists.fields,
+        "attacks": catalog_lists.attacks,
+        "mitigations": catalog_lists.list_mitigations,
+        "sources": catalog_lists.sources,
+    },
+}
+"""Every command by its name, in the groups and the order of ``--help``."""
+for _group, _commands in _COMMANDS.items():
+    for _name, _command in _commands.items():
+        app.command(name=_name, rich_help_panel=_group)(_command)
 
 
 if __name__ == "__main__":

@@ -9,28 +9,30 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
+from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
 
 _PLACE = "standard input"
 
 
 def yardsticks(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     frequency: Annotated[
-        float | None, typer.Option(help="Breaches like this one a year; else it has happened.")
+        float | None, typer.Option(help="Breaches like this one a year; without it, the breach has happened.")
     ] = None,
-    severe: Annotated[float, typer.Option(help="USD a victim from which an attack is severe.")] = 3_000.0,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    severe: Annotated[
+        float, typer.Option(help="Loss of a victim in USD from which an attack is severe.")
+    ] = 3_000.0,
+    as_json: Json = False,
 ) -> None:
-    """ENISA's severity, FAIR's terms and a tier beside our own numbers, and which input divides them.
+    """Score a breach by ENISA, FAIR and tiers beside our own numbers, and show which input divides them.
 
     Example: breach-sim yardsticks tmobile-2021-stated
     """
-    found = api.yardsticks(
+    scores = api.yardsticks(
         scenario,
         replicates=replicates,
         seed=seed,
@@ -38,11 +40,11 @@ def yardsticks(
         frequency=frequency,
         severe_usd=severe,
     )
-    typer.echo(found.to_json() if as_json else repr(found))
+    typer.echo(scores.to_json() if as_json else fitted(repr(scores)))
 
 
 def enisa() -> None:
-    """ENISA's severity of cases: a JSON list on standard input, scores and bands on standard output.
+    """Score cases by ENISA: a JSON list on standard input, scores and bands on standard output.
 
     Each case has dpc, ei, confidentiality, integrity, availability, malicious.
 

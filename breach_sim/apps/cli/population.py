@@ -10,40 +10,44 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
+from breach_sim.apps.cli.options import Json
 
-_WIDTH = 24
 _EVERY = 0.2  # [s] between two drawings of the bar
 _LARGE = 100  # [MB] what a worker process holds at least
 
 
 def generate(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
-    rows: Annotated[int | None, typer.Option(help="Subscribers; else one for each account.")] = None,
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    rows: Annotated[
+        int | None, typer.Option(help="Number of subscribers; one for each account if not given.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 1,
     out: Annotated[
         str | None, typer.Option(help="Folder, or an address of fsspec; for parquet and csv.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Of this machine; else one for each core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Worker processes; one for each core if not given.")
+    ] = None,
     sink: Annotated[str, typer.Option(help="parquet, csv, count or hash.")] = "parquet",
-    tables: Annotated[str, typer.Option(help="With commas: subscribers,devices.")] = "subscribers",
+    tables: Annotated[
+        str, typer.Option(help="Tables to make, with commas: subscribers,devices.")
+    ] = "subscribers",
     locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, whose workers take the place of ours.")
+        str | None, typer.Option(help="Address of a Dask scheduler, whose workers are used instead.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on in a folder with a run that was stopped.")
+        bool, typer.Option("--resume", help="Continue a run that was stopped, in its folder.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Make synthetic subscribers, none of whom can exist, up to hundreds of millions.
+    """Generate synthetic subscribers, none of whom can exist, up to hundreds of millions.
 
     Example: breach-sim generate tmobile-2021-claimed --rows 1000000 --seed 1 --out subscribers
 
     With --sink hash one SHA-256 is printed and nothing written; with --sink count, the subscribers by cell.
     """
-    from breach_sim.population.dataset.writer import FILE_SINKS, write
+    from breach_sim.population.dataset import FILE_SINKS, write
 
     if not out and sink in FILE_SINKS:
         raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
@@ -54,18 +58,19 @@ def generate(
             "--tables devices: a count is of subscribers; leave --tables out, or take --sink hash"
         )
     client = None if scheduler is None else _client(scheduler)
-    bar = _Bar()
+    progress = RunProgress()
     try:
         made = write(
-            people, out, sink=sink, tables=names, workers=workers, resume=resume, client=client, progress=bar
-        )
+            people, out, sink=sink, tables=names, workers=workers, resume=resume, client=client,
+            progress=progress,
+        )  # fmt: skip
     finally:
-        bar.end()
+        progress.end()
         if client is not None:
             client.close()
-    typer.echo(json.dumps(_told(made), indent=2) if as_json else _lines(made))
-    if bar.rows:
-        typer.echo(bar.account(), err=True)
+    typer.echo(json.dumps(_as_record(made), indent=2) if as_json else _lines(made))
+    if progress.rows:
+        typer.echo(progress.summary(), err=True)
 
 
 def _client(address: str) -> Any:
@@ -77,7 +82,7 @@ def _client(address: str) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _told(made: Any) -> dict[str, Any]:
+def _as_record(made: Any) -> dict[str, Any]:
     """What a run came to, as plain data."""
     from breach_sim.inputs import fields
 
@@ -85,9 +90,9 @@ def _told(made: Any) -> dict[str, Any]:
         {"segment": segment, "fields": list(fields.names(mask)), "rows": rows}
         for (segment, mask), rows in made.cells.items()
     ]
-    told = {"sink": made.sink, "rows": dict(made.rows), "path": made.path, "files": list(made.files)}
-    told |= {"kept": made.kept, "digest": made.digest, "cells": cells}
-    return {key: value for key, value in told.items() if value not in ("", [])}
+    record = {"sink": made.sink, "rows": dict(made.rows), "path": made.path, "files": list(made.files)}
+    record |= {"kept": made.kept, "digest": made.digest, "cells": cells}
+    return {key: value for key, value in record.items() if value not in ("", [])}
 
 
 def _lines(made: Any) -> str:
@@ -97,7 +102,7 @@ def _lines(made: Any) -> str:
     if made.sink == "count":
         return "\n".join(
             f"{cell['rows']:>15,}  {cell['segment']}: {', '.join(cell['fields']) or 'nothing'}"
-            for cell in _told(made)["cells"]
+            for cell in _as_record(made)["cells"]
         )
     rows = ", ".join(f"{number:,} {table}" for table, number in made.rows.items())
     kept = f", {made.kept} of them from an earlier run" if made.kept else ""
@@ -106,53 +111,94 @@ def _lines(made: Any) -> str:
     return f"{rows} in {files}{kept}: {made.path}, manifest.json tells their SHA-256{empty}"
 
 
-class _Bar:
-    """Progress on the standard error of a terminal; elsewhere it only counts."""
+class RunProgress:
+    """Progress of a run: a bar on the standard error of a terminal; elsewhere rows and time are counted only.
+
+    Blocks that an earlier run left are done from the start, and count neither as speed nor for the time left.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
         self._start = time.monotonic()
+        self._kept = 0
+        self._bar: Any = _bar() if sys.stderr.isatty() else None
+        self._task: Any = None
         self._drawn = 0.0
-        self._found = 0
-        self._shows = sys.stderr.isatty()
 
     def __call__(self, rows: int, blocks: int, all_blocks: int) -> None:
+        """Take note of what is done.
+
+        Parameters
+        ----------
+        rows
+            Rows made by this run.
+        blocks, all_blocks
+            Blocks that are done, and all of them.
+        """
         self.rows = rows
         now = time.monotonic()
         if not rows:
-            self._start, self._found = now, blocks
-        if not self._shows or (now - self._drawn < _EVERY and blocks < all_blocks):
+            self._start, self._kept = now, blocks
+        if self._bar is None or (now - self._drawn < _EVERY and 0 < blocks < all_blocks and self._drawn):
             return
         self._drawn = now
-        sys.stderr.write(f"\r{self._line(blocks, all_blocks, now - self._start)}\x1b[K")
-        sys.stderr.flush()
+        speed = self.speed(now - self._start, all_blocks - blocks, blocks - self._kept)
+        if self._task is None:
+            self._task = self._bar.add_task("", total=all_blocks, completed=blocks, speed=speed)
+            self._bar.start()
+        self._bar.update(self._task, total=all_blocks, completed=blocks, speed=speed, refresh=True)
 
-    def _line(self, blocks: int, all_blocks: int, seconds: float) -> str:
-        share = blocks / max(all_blocks, 1)
-        filled = "#" * round(share * _WIDTH)
+    def speed(self, seconds: float, blocks_left: int, blocks_made: int) -> str:
+        """Rate and time left.
+
+        Parameters
+        ----------
+        seconds
+            Since the first block of this run. [s]
+        blocks_left, blocks_made
+            Blocks to make, and those that this run has made.
+
+        Returns
+        -------
+        Words for the bar; "" before the first row.
+        """
         if not self.rows:
-            return f"[{filled:<{_WIDTH}}] {share:4.0%}"
-        left = seconds * (all_blocks - blocks) / max(blocks - self._found, 1)
-        rate = f"{self.rows / max(seconds, 1e-9) / 1e6:.2f} million rows a second"
-        return f"[{filled:<{_WIDTH}}] {share:4.0%}  {rate}  {left:,.0f} s left"
+            return ""
+        left = seconds * blocks_left / max(blocks_made, 1)
+        return f"{_rate(self.rows, seconds)}  {left:,.0f} s left"
 
     def end(self) -> None:
-        """Clear the line."""
-        if self._shows and self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        """Clear the bar."""
+        if self._task is not None:
+            self._bar.stop()
 
-    def account(self) -> str:
-        """Rows, seconds, rate and peak memory of the run."""
+    def summary(self) -> str:
+        """Rows, seconds, rate and peak memory of the run.
+
+        Returns
+        -------
+        One line.
+        """
         seconds = max(time.monotonic() - self._start, 1e-9)
-        told = (
-            f"{self.rows:,} rows in {seconds:,.1f} s, {self.rows / seconds / 1e6:.2f} million rows a second"
-        )
-        return told + _peak()
+        return f"{self.rows:,} rows in {seconds:,.1f} s, {_rate(self.rows, seconds)}{_peak()}"
+
+
+def _rate(rows: int, seconds: float) -> str:
+    return f"{rows / max(seconds, 1e-9) / 1e6:.2f} million rows a second"
+
+
+def _bar() -> Any:
+    """A bar of Rich that is drawn on request, and gone at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = BarColumn(bar_width=24), TaskProgressColumn(), TextColumn("{task.fields[speed]}")
+    # No thread that redraws: worker processes may be forked while the bar stands.
+    return Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
 
 
 def _peak() -> str:
-    """Peak memory of this process and of its largest worker process, where the system tells."""
+    """Peak memory of this process and of its largest worker process, where the system reports it."""
     try:
         import resource
     except ImportError:

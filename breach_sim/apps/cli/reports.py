@@ -8,20 +8,20 @@ from typing import Annotated
 
 import typer
 
-from breach_sim.apps.reporting import publish
+from breach_sim.apps.reporting import report_file
 
 
 def report(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="SCENARIO")],
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
     out: Annotated[Path, typer.Option(help="File to write: .html, .ipynb or .pdf.")],
     to: Annotated[
-        str | None, typer.Option(help="html, notebook or pdf; else by the ending of the file.")
+        str | None, typer.Option(help="html, notebook or pdf; by the ending of the file if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same report.")] = 1,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
 ) -> None:
-    """One page with the answer first and its assumptions and inputs last; it opens without a network.
+    """Write a report of one page: the answer first, assumptions and inputs last; it opens without a network.
 
     Example: breach-sim report tmobile-2021-claimed --out report.html
 
@@ -29,7 +29,7 @@ def report(
     browser.
     """
     progress = sys.stderr.isatty()
-    place = publish.publish(
+    place = report_file.write_report(
         scenario, out, to=to, seed=seed, replicates=replicates, horizon_years=years, progress=progress
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")

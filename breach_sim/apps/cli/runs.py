@@ -10,6 +10,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
 """Replicates from which on the assumptions are ranked by their effect."""
@@ -18,30 +19,39 @@ NOTES = 3
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.", metavar="NAME_OR_FILE")],
-    accounts: Annotated[int | None, typer.Option(help="Scale every segment to this many in all.")] = None,
+    scenario: Annotated[
+        str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
+    ],
+    accounts: Annotated[
+        int | None, typer.Option(help="Scale the segments to this many accounts in all.")
+    ] = None,
     replicates: Annotated[
         int | None, typer.Option(help="Joint draws: 10,000, or at most 160,000 with --until.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     until: Annotated[str | None, typer.Option(help='Error to reach, such as "rel_se<1%".')] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for tables and figures; else none.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Impact of a breach: exposed, attackable, attempted, victims, loss, attack by attack.
+    """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
 
     Example: breach-sim run tmobile-2021-stated --replicates 2000 --out out
     """
-    from breach_sim.apps.reporting import folder
-
     breach = api.load_scenario(scenario)
     if accounts is not None:
         breach = breach.scaled(accounts)
-    if out is not None:
+    files = []
+    if out is None:
+        impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
+    else:
+        from breach_sim.apps.reporting import folder  # draws figures: a run without --out needs none of it
+
         folder.check_folder(out)
-    impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
-    files = folder.write(impact, out, api.load_sources()) if out is not None else []
+        impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
+        files = folder.write(impact, out, api.load_sources())
     if as_json:
         typer.echo(impact.to_json())
         return
@@ -52,7 +62,7 @@ def run(
 
 def _screen(impact: Any) -> str:
     """Everything that ``run`` prints."""
-    from breach_sim.apps.reporting import sentences, terminal
+    from breach_sim.apps.reporting import summary, terminal
 
     assumed = sum(estimate.status == "assumed" for estimate in impact.parameters())
     lines = [
@@ -62,18 +72,18 @@ def _screen(impact: Any) -> str:
         "",
     ]
     lines += [
-        sentences.excess_line(impact),
-        *sentences.anchor_lines(impact),
-        *sentences.reported_lines(impact),
+        summary.excess_line(impact),
+        *summary.anchor_lines(impact),
+        *summary.reported_lines(impact),
     ]
-    lines += sentences.ledger_lines(impact)
-    lines += [sentences.disagreement_line(impact)]
+    lines += summary.ledger_lines(impact)
+    lines += [summary.disagreement_line(impact)]
     lines += [
         f"{assumed} numbers are assumed.{_most_moving(impact)}",
         "All of them, with reasons: breach-sim sources (or summary.md with --out). "
         "Do not quote a number without its assumptions.",
     ]
-    return "\n".join(lines)
+    return fitted("\n".join(lines))
 
 
 def _most_moving(impact: Any) -> str:
@@ -81,62 +91,67 @@ def _most_moving(impact: Any) -> str:
     if impact.replicates < ENOUGH:
         return ""
     ranked = api.assumptions(impact).head(NOTES)
-    told = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
-    return f" What moves the loss most: {', '.join(told)}."
+    named = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
+    return f" What moves the loss most: {', '.join(named)}."
 
 
 def expose(
     path: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or a pattern.")],
     columns: Annotated[
-        str | None, typer.Option(help="What columns reveal: COLUMN=FIELD,...", metavar="COLUMN=FIELD,...")
+        str | None,
+        typer.Option(help="Field that each column reveals: COLUMN=FIELD,...", metavar="COLUMN=FIELD,..."),
     ] = None,
     mask: Annotated[str | None, typer.Option(help="Column with the set of leaked fields.")] = None,
     segment: Annotated[str | None, typer.Option(help="Column that names the segment.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of all segments; else as their names say.")] = None,
-    simulate: Annotated[bool, typer.Option("--run", help="Print the impact in place of the cells.")] = False,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of all segments; by their names if not given.")
+    ] = None,
+    simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
     replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = 10_000,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Count which fields leaked for how many records that one has; only counts are shown.
+    """Count which fields leaked for how many of your own records; only counts are shown.
 
     Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
     """
     pairs = None if columns is None else api.read_columns(columns)
-    found = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
+    exposure = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
     if simulate:
-        impact = api.simulate(exposure=found, replicates=replicates, seed=seed)
+        impact = api.simulate(exposure=exposure, replicates=replicates, seed=seed)
         typer.echo(impact.to_json() if as_json else _screen(impact))
         return
     if as_json:
-        typer.echo(found.to_json())
+        typer.echo(exposure.to_json())
         return
-    typer.echo(f"{found}\n")
-    for group, _, names, accounts in found.table().itertuples(index=False):
+    typer.echo(f"{exposure}\n")
+    for group, _, names, accounts in exposure.table().itertuples(index=False):
         typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
 
 
 def compare(
-    scenario: Annotated[str, typer.Argument(help="A scenario, or a .toml file.")],
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
     mitigations: Annotated[list[str], typer.Argument(help="Names; see breach-sim mitigations.")],
-    budget: Annotated[float | None, typer.Option(help="USD: also the best bundle for this much.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Also find the best bundle of mitigations for this many USD.")
+    ] = None,
     replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Horizon after the sale.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """What would have helped: loss and people averted, cost, and whether it is worth it.
+    """Compare mitigations: loss and people averted, cost, and whether each is worth its cost.
 
     Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
     """
-    told = {"seed": seed, "horizon_years": years}
+    shared = {"seed": seed, "horizon_years": years}
     breach = api.load_scenario(scenario)
     best = None
     if budget is not None:
-        best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **told)  # type: ignore[arg-type]
-    found = api.compare(breach, *mitigations, replicates=replicates, **told)  # type: ignore[arg-type]
+        best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **shared)  # type: ignore[arg-type]
+    comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)  # type: ignore[arg-type]
     if as_json:
-        document = json.loads(found.to_json()) | ({"bundle": best.told()} if best else {})
+        document = json.loads(comparison.to_json()) | ({"bundle": best.told()} if best else {})
         typer.echo(json.dumps(document, indent=2))
         return
-    typer.echo("\n".join([repr(found), *([repr(best)] if best else [])]))
+    typer.echo(fitted("\n".join([repr(comparison), *([repr(best)] if best else [])])))

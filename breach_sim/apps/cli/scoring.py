@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted
+
 if TYPE_CHECKING:
     from breach_sim.analysis.backtesting.scoreboard import Scoreboard
 
@@ -16,33 +19,33 @@ _SHOWN = (1, 2, 3, 5, 6, 7, 8)
 
 def backtest(
     outcomes: Annotated[
-        Path | None, typer.Option(help="TOML file of outcomes to be held against; else the catalogue's.")
+        Path | None, typer.Option(help="TOML file of published outcomes; those of the catalog if not given.")
     ] = None,
     replicates: Annotated[int, typer.Option(help="Draws of the firm's ledger.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same board.")] = 1,
     page: Annotated[bool, typer.Option("--page", help="Print docs/scoreboard.md in Markdown.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """How good is this model: every prediction beside what came of it, and no miss left out.
+    """Compare every prediction with its published outcome; no miss is left out.
 
     Example: breach-sim backtest
 
     Ends with code 1 if the intervals of the law of scale are refuted (binomial p below 0.01).
     """
-    from breach_sim.analysis.backtesting.predictions import backtest as held
+    from breach_sim.analysis.backtesting.predictions import backtest as run_backtest
 
     if page and as_json:
         raise ValueError("--page and --json were both given; take one of them")
-    board = held(outcomes, replicates=replicates, seed=seed)
-    told = board.to_json() if as_json else board.page().rstrip("\n") if page else screen(board)
-    typer.echo(told)
+    board = run_backtest(outcomes, replicates=replicates, seed=seed)
+    if as_json:
+        typer.echo(board.to_json())
+    else:
+        typer.echo(board.page().rstrip("\n") if page else fitted(board_text(board)))
     if board.refuted:
         raise typer.Exit(1)
 
 
-def screen(board: Scoreboard) -> str:
+def board_text(board: Scoreboard) -> str:
     """The board for a terminal.
 
     Parameters

@@ -1,8 +1,8 @@
-"""The controls of a panel: one widget for each thing one may turn, each with its label and its unit.
+"""The controls of a panel: one widget for each input, with its label and its unit.
 
 Names of controls: "size:SEGMENT", "leaked:SEGMENT:FIELD", "added:FIELD", "use:MITIGATION", "day:MITIGATION",
-"event:NUMBER", "day_zero", "horizon", "ssn", "uplift", "release", "seed". :func:`read` makes a setting of
-what they say.
+"event:NUMBER", "day_zero", "horizon", "ssn", "uplift", "release", "seed". :func:`read` makes the
+inputs of what they say.
 
 Not here: what happens when one is moved (``panel``).
 """
@@ -15,12 +15,11 @@ from datetime import date
 from typing import Any
 
 from breach_sim import api
-from breach_sim.apps.explorer.setting import AS_STATED, Setting, ssn_readings
+from breach_sim.apps.explorer.panel_inputs import AS_STATED, PanelInputs, ssn_readings
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Segment
 
 LARGEST = 3
 """How many times as large as stated a segment may be made."""
@@ -29,8 +28,13 @@ MISSING = (
     "a panel needs ipywidgets, which is not installed: `pip install 'breach-sim[explore]'`, or the "
     "environment that run.py makes"
 )
-WORDS = {"held": "never passed on", "sold_once": "sold once", "resold": "resold", "posted": "posted for all"}
-PLAIN = {
+RELEASE_LABELS = {
+    "held": "never passed on",
+    "sold_once": "sold once",
+    "resold": "resold",
+    "posted": "posted for all",
+}
+FIELD_LABELS = {
     "ssn_last4": "last 4 of SSN",
     "sim_ki": "SIM key",
     "drivers_license_number": "driver's licence number",
@@ -84,18 +88,18 @@ def sizes(scenario: Scenario) -> dict[str, Any]:
     Parameters
     ----------
     scenario
-        Where one begins.
+        The scenario before any change.
 
     Returns
     -------
     Controls by name.
     """
-    w, found = toolkit(), {}
+    w, widgets = toolkit(), {}
     for segment in scenario.segments:
         unit, step = steps(segment.accounts)
         most = math.ceil(LARGEST * segment.accounts / step) * step
         word = {1: "accounts", 1_000: "thousand accounts", 1_000_000: "million accounts"}[unit]
-        found[f"size:{segment.name}"] = w.FloatSlider(
+        widgets[f"size:{segment.name}"] = w.FloatSlider(
             value=segment.accounts / unit,
             min=0.0,
             max=most / unit,
@@ -106,7 +110,7 @@ def sizes(scenario: Scenario) -> dict[str, Any]:
             style={"description_width": "130px"},
             layout={"width": "98%"},
         )
-    return found
+    return widgets
 
 
 def leaks(scenario: Scenario) -> dict[str, Any]:
@@ -115,13 +119,13 @@ def leaks(scenario: Scenario) -> dict[str, Any]:
     Parameters
     ----------
     scenario
-        Where one begins.
+        The scenario before any change.
 
     Returns
     -------
     Controls by name.
     """
-    w, found = toolkit(), {}
+    w, widgets = toolkit(), {}
     held = {name for segment in scenario.segments for name in segment.fields}
     graph = api.load_attacks().in_countries(scenario.dossier.countries)
     read = {name for a in graph.attacks for route in a.routes for name in route.fields}
@@ -130,17 +134,17 @@ def leaks(scenario: Scenario) -> dict[str, Any]:
     for segment in scenario.segments:
         for name in (n for n in FIELD_NAMES if n in held):
             tip = f"{segment.title}: {plain(name)} leaked"
-            found[f"leaked:{segment.name}:{name}"] = w.Checkbox(
+            widgets[f"leaked:{segment.name}:{name}"] = w.Checkbox(
                 value=name in segment.fields, description=plain(name), tooltip=tip, **more
             )
     for name in (n for n in FIELD_NAMES if n in read - held):
         tip = f"{plain(name)} leaked as well, in every segment"
-        found[f"added:{name}"] = w.Checkbox(value=False, description=plain(name), tooltip=tip, **more)
-    return found
+        widgets[f"added:{name}"] = w.Checkbox(value=False, description=plain(name), tooltip=tip, **more)
+    return widgets
 
 
 def plain(field: str) -> str:
-    """Name of a field as one says it.
+    """Name of a field in plain words.
 
     Parameters
     ----------
@@ -152,7 +156,7 @@ def plain(field: str) -> str:
     With spaces; abbreviations in capitals.
     """
     words = (word.upper() if word in CAPITALS else word for word in field.split("_"))
-    return PLAIN.get(field, " ".join(words))
+    return FIELD_LABELS.get(field, " ".join(words))
 
 
 def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
@@ -167,33 +171,33 @@ def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
     -------
     Controls by name.
     """
-    w, found = toolkit(), {}
+    w, widgets = toolkit(), {}
     wide = {"description_width": "initial"}
-    for own in mitigations:
-        tip = own.description or own.label
-        found[f"use:{own.name}"] = w.Checkbox(
+    for mitigation in mitigations:
+        tip = mitigation.description or mitigation.label
+        widgets[f"use:{mitigation.name}"] = w.Checkbox(
             value=False,
-            description=own.label,
+            description=mitigation.label,
             tooltip=tip,
             indent=False,
             layout={"width": "330px"},
             style=wide,
         )
-        if own.day is not None:
-            found[f"day:{own.name}"] = w.BoundedFloatText(
-                value=own.day, min=0, max=LONGEST_DAY, step=1, description="from day", style=wide,
-                layout={"width": "150px"}, tooltip=f"{own.label}: days after the sale [days]",
+        if mitigation.day is not None:
+            widgets[f"day:{mitigation.name}"] = w.BoundedFloatText(
+                value=mitigation.day, min=0, max=LONGEST_DAY, step=1, description="from day", style=wide,
+                layout={"width": "150px"}, tooltip=f"{mitigation.label}: days after the sale [days]",
             )  # fmt: skip
-    return found
+    return widgets
 
 
 def dates(scenario: Scenario) -> dict[str, Any]:
-    """The date of the sale, the days of events, and how far one looks.
+    """Date of the sale, days of events, and the horizon.
 
     Parameters
     ----------
     scenario
-        Where one begins.
+        The scenario before any change.
 
     Returns
     -------
@@ -202,7 +206,7 @@ def dates(scenario: Scenario) -> dict[str, Any]:
     w = toolkit()
     wide: dict[str, Any] = {"style": {"description_width": "150px"}, "layout": {"width": "98%"}}
     zero = date.fromisoformat(scenario.day_zero) if scenario.day_zero else None
-    found = {
+    widgets = {
         "horizon": w.FloatSlider(
             value=5.0, min=0.5, max=LONGEST_YEARS, step=0.5, readout_format=".1f",
             description="years looked at [years]", tooltip="years after the sale that are counted", **wide,
@@ -213,11 +217,11 @@ def dates(scenario: Scenario) -> dict[str, Any]:
         ),
     }  # fmt: skip
     for number, event in enumerate(scenario.events):
-        found[f"event:{number}"] = w.FloatSlider(
+        widgets[f"event:{number}"] = w.FloatSlider(
             value=event.day, min=0, max=max(365.0, event.day), step=1, readout_format=".0f",
             description="[day]", tooltip=f"{event.label or event.kind}: days after the sale", **wide,
         )  # fmt: skip
-    return found
+    return widgets
 
 
 def evidence(scenario: Scenario) -> dict[str, Any]:
@@ -226,7 +230,7 @@ def evidence(scenario: Scenario) -> dict[str, Any]:
     Parameters
     ----------
     scenario
-        Where one begins.
+        The scenario before any change.
 
     Returns
     -------
@@ -241,35 +245,35 @@ def evidence(scenario: Scenario) -> dict[str, Any]:
     ]
     uplift = [("the whole range", AS_STATED), ("traced: next to none", "traced")]
     uplift += [("surveyed: four to five times as much", "surveyed")]
-    out = [("as the scenario says", AS_STATED), *((WORDS[name], name) for name in RELEASES)]
-    found = {"ssn": w.Dropdown(options=ssn, description="share whose SSN leaked", **wide)}
-    found["uplift"] = w.Dropdown(options=uplift, description="new-account fraud added", **wide)
-    found["release"] = w.Dropdown(options=out, description="how the data got out", **wide)
-    found["seed"] = w.BoundedIntText(
+    out = [("as the scenario says", AS_STATED), *((RELEASE_LABELS[name], name) for name in RELEASES)]
+    widgets = {"ssn": w.Dropdown(options=ssn, description="share whose SSN leaked", **wide)}
+    widgets["uplift"] = w.Dropdown(options=uplift, description="new-account fraud added", **wide)
+    widgets["release"] = w.Dropdown(options=out, description="how the data got out", **wide)
+    widgets["seed"] = w.BoundedIntText(
         value=1, min=0, max=2**31 - 1, description="seed [whole number]",
         style=wide["style"], layout={"width": "400px"},
     )  # fmt: skip
-    return found
+    return widgets
 
 
-def read(scenario: Scenario, controls: Mapping[str, Any]) -> Setting:
-    """The setting that the controls stand for.
+def read(scenario: Scenario, controls: Mapping[str, Any]) -> PanelInputs:
+    """What the controls say.
 
     Parameters
     ----------
     scenario
-        Where one began.
+        The scenario before any change.
     controls
         By name.
 
     Returns
     -------
-    The setting; it holds only what differs from the scenario.
+    The inputs; they hold only what differs from the scenario.
     """
     said = {name: _plainly(control.value) for name, control in controls.items()}
     zero = said["day_zero"].isoformat() if said["day_zero"] else ""
     events = {n: said[f"event:{n}"] for n in range(len(scenario.events))}
-    return Setting(
+    return PanelInputs(
         scenario=scenario,
         sizes=_sizes_said(scenario, said),
         leaked=_fields_said(scenario, said),
@@ -288,28 +292,25 @@ def _plainly(value: Any) -> Any:
 
 def _sizes_said(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, int]:
     """Accounts of the segments whose slider stands elsewhere than at first."""
-    found = {}
+    sized = {}
     for segment in scenario.segments:
         unit, _ = steps(segment.accounts)
         value = said[f"size:{segment.name}"]
         if value != round(segment.accounts / unit, 6):
-            found[segment.name] = round(value * unit)
-    return found
-
-
-def _segment(scenario: Scenario, name: str) -> Segment:
-    return next(segment for segment in scenario.segments if segment.name == name)
+            sized[segment.name] = round(value * unit)
+    return sized
 
 
 def _fields_said(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Fields of the segments in which other fields are ticked than at first."""
     added = {name.removeprefix("added:") for name, on in said.items() if name.startswith("added:") and on}
-    found = {}
+    chosen = {}
     for segment in scenario.segments:
         start = f"leaked:{segment.name}:"
-        own = {name.removeprefix(start) for name, on in said.items() if name.startswith(start) and on}
-        found[segment.name] = frozenset(own | added)
-    return {name: own for name, own in found.items() if own != frozenset(_segment(scenario, name).fields)}
+        ticked = {name.removeprefix(start) for name, on in said.items() if name.startswith(start) and on}
+        chosen[segment.name] = frozenset(ticked | added)
+    stated = {segment.name: frozenset(segment.fields) for segment in scenario.segments}
+    return {name: fields for name, fields in chosen.items() if fields != stated[name]}
 
 
 def _mitigations_said(said: Mapping[str, Any]) -> list[str]:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from breach_sim import plots
-from breach_sim.apps.reporting.sentences import _one_line, summary_page
+from breach_sim.apps.reporting.summary import one_line, summary_page
 from breach_sim.inputs.estimates import Source
 from breach_sim.interop.export import safe
 from breach_sim.results.impact import Impact
 
-FIGURES = ("funnel", "exceedance", "leak_matrix", "attack_graph", "timeline", "ledgers", "lorenz")
-"""Names of the figures; each is a PNG file and a function of ``plots``."""
+FIGURES = tuple(plots.OF_IMPACT)
+"""Names of the figures, as registered in ``plots``; each is a PNG file."""
 TABLES = (
     "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
     "capacity", "sources", "convergence", "hours", "timeline", "ledgers", "lorenz",
@@ -141,21 +141,12 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
     }
     for name, table in tables.items():
         safe(table).to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")
-    notes = "".join(f"{_one_line(note)}\n" for note in impact.notes) or "no cautions\n"
+    notes = "".join(f"{one_line(note)}\n" for note in impact.notes) or "no cautions\n"
     (folder / NOTES).write_text(notes, encoding="utf-8", newline="\n")
     (folder / MARK).write_text(impact.to_json() + "\n", encoding="utf-8", newline="\n")
 
 
 def _write_figures(impact: Impact, folder: Path) -> None:
-    draw = {
-        "funnel": lambda: plots.funnel(impact),
-        "exceedance": lambda: plots.exceedance(impact),
-        "leak_matrix": lambda: plots.leak_matrix(impact.scenario),
-        "attack_graph": lambda: plots.attack_graph(impact.attacks, impact.scenario),
-        "timeline": lambda: plots.timeline(impact),
-        "ledgers": lambda: plots.ledgers(impact),
-        "lorenz": lambda: plots.lorenz(impact),
-    }
     with plots.closing():
-        for name in FIGURES:
-            plots.save(draw[name](), folder / f"{name}.png")
+        for name, draw in plots.OF_IMPACT.items():
+            plots.save(draw(impact, None), folder / f"{name}.png")

@@ -1,6 +1,6 @@
 """The report of one breach from Python: ``breach_sim.report(...)``.
 
-Not here: how the page is made (``publish``).
+Not here: how the page is made (``report_file``).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from breach_sim import api
-from breach_sim.apps.reporting.publish import publish
+from breach_sim.apps.reporting.report_file import write_report
 from breach_sim.results.impact import Impact
 
 
@@ -64,7 +64,7 @@ def report(
         _check_repeatable(breach)
         seed, replicates, horizon_years = breach.seed, breach.replicates, breach.horizon_years
         breach = breach.scenario
-    return publish(
+    return write_report(
         breach, out, to=to, seed=seed, replicates=replicates, horizon_years=horizon_years, progress=progress
     )
 

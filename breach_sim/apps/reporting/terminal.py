@@ -1,22 +1,25 @@
-"""Text and JSON for the terminal."""
+"""What the commands print: results as text and as JSON.
+
+Not here: how text fits a terminal (``screen``), and sentences about a run (``summary``).
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from breach_sim import catalog as _catalog
 from breach_sim.analysis import explain
 from breach_sim.analysis.provenance import tree
 from breach_sim.api import FieldSet, Requirements
+from breach_sim.apps.reporting import screen
 from breach_sim.formatting.digits import human, significant
 from breach_sim.results.impact import Impact
 
 
 def text_table(frame: Any) -> str:
-    """Table of text with aligned columns, for a terminal.
+    """Table of text with aligned columns.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ def text_table(frame: Any) -> str:
     """
     rows = [("", *map(str, frame.columns))]
     rows += [(str(name), *map(str, row)) for name, row in zip(frame.index, frame.to_numpy(), strict=True)]
-    return "\n".join(_aligned(rows))
+    return screen.table(rows)
 
 
 def requires_text(answer: Requirements) -> str:
@@ -90,22 +93,20 @@ def catalog_text() -> str:
     -------
     Lines joined by line breaks, assumptions first.
     """
-    found = catalog_numbers()
+    numbers_and_sources = catalog_numbers()
     lines = []
     for status in ("assumed", "derived", "cited"):
-        own = [entry for entry in found["parameters"] if entry["status"] == status]
-        lines.append(f"{status} ({len(own)})")
-        for entry in own:
+        entries = [entry for entry in numbers_and_sources["parameters"] if entry["status"] == status]
+        lines.append(f"{status} ({len(entries)})")
+        for entry in entries:
             numbers = " / ".join(
                 f"{entry[p]:g}" for p in ("value", "low", "mode", "high") if entry[p] is not None
             )
             lines.append(f"  {entry['name']}: {numbers} {entry['unit']}  [{', '.join(entry['sources'])}]")
             lines += [f"      {entry['note']}"] if entry["note"] else []
-    lines.append(f"sources ({len(found['sources'])})")
-    lines += [
-        f"  {s['id']}: {s['title']}. Grade {s['grade']}, {s['verified']}. {s['url']}"
-        for s in found["sources"]
-    ]
+    sources = numbers_and_sources["sources"]
+    lines.append(f"sources ({len(sources)})")
+    lines += [f"  {s['id']}: {s['title']}. Grade {s['grade']}, {s['verified']}. {s['url']}" for s in sources]
     return "\n".join(lines)
 
 
@@ -125,13 +126,13 @@ def attribution_text(frame: Any) -> str:
     rows = [("", "mean USD (90 % interval)", "share", *(name.replace("_", " ") for name in beside))]
     for name, row in zip(frame.index, frame.to_dict("records"), strict=True):
         label = " + ".join(dict.fromkeys(name)) if isinstance(name, tuple) else str(name)
-        told = f"{_three_digits(row['mean'])} ({_three_digits(row['p5'])} to {_three_digits(row['p95'])})"
+        mean, low, high = (_three_digits(row[name]) for name in ("mean", "p5", "p95"))
         others = ("" if math.isnan(row[b]) else _three_digits(row[b]) for b in beside)
-        rows.append((label, told, f"{row['share']:.1%}", *others))
+        rows.append((label, f"{mean} ({low} to {high})", f"{row['share']:.1%}", *others))
     about = "Shapley values of the expected loss: they sum to the total."
     if beside:
         about += " Beside them the loss if only this field had leaked, and what is spared if only it had not."
-    return "\n".join([*_aligned(rows), about, *(f"note: {note}" for note in frame.attrs["notes"])])
+    return "\n".join([screen.table(rows), about, *(f"note: {note}" for note in frame.attrs["notes"])])
 
 
 def attribution_json(frame: Any) -> str:
@@ -206,25 +207,12 @@ def diff_text(frame: Any) -> str:
             )
         )
     notes = [f"note: {note}" for note in frame.attrs["notes"]]
-    return "\n".join([*_aligned(rows), *notes])
+    return "\n".join([screen.table(rows), *notes])
 
 
 def _three_digits(value: float) -> str:
     """Number in words, cut to three significant digits."""
     return human(significant(value))
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows of text with the first column flush left and the others flush right."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            row[0].ljust(widths[0]),
-            *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)),
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines
 
 
 def diff_json(frame: Any) -> str:

@@ -29,7 +29,7 @@ def _open(data: Data, *routes: tuple[str, ...]) -> float:
     return cells.holding_any([mask(way) for way in routes]) / CROWD
 
 
-def _block(draws: Draws) -> dict[str, Any]:
+def _leaked_together(draws: Draws) -> dict[str, Any]:
     return {N: draws.pick(_SHARES), f"{S} and {D} together": draws.pick(_SHARES)}
 
 
@@ -87,7 +87,7 @@ EXERCISES = (
         name="2.2",
         expected="a share, a number from 0 to 1",
         kind="share",
-        make=_block,
+        make=_leaked_together,
         solve=_together,
         right="Fields that leak together count once: given one of them, the other is certain.",
         hint="Of those who lost the SSN, which share lost the birth date?",

@@ -63,36 +63,36 @@ def judge(exercise: str, answer: Any, seed: Any) -> Verdict:
     name = str(exercise)
     if name not in EXERCISES:
         return Verdict("unreadable", unknown("exercise", name, EXERCISES, "check"))
-    found = EXERCISES[name]
+    asked = EXERCISES[name]
     try:
         check_seed(seed)
     except ValueError:
-        told = "the seed must be a whole number from 0 up: check(..., seed=SEED) with your own SEED."
-        return Verdict("unreadable", f"{name} cannot be checked: {told}")
-    expected = f"Expected: {found.expected}."
+        rule = "the seed must be a whole number from 0 up: check(..., seed=SEED) with your own SEED."
+        return Verdict("unreadable", f"{name} cannot be checked: {rule}")
+    expected = f"Expected: {asked.expected}."
     if answer is None or answer is ...:
         return Verdict("open", f"{name} open. {expected}")
     try:
-        value = found.read(answer)
+        value = asked.read(answer)
     except Unreadable as trouble:
         return Verdict("unreadable", f"{name} cannot be read: {str(trouble).rstrip('.')}. {expected}")
-    return _compared(found, value, int(seed))
+    return _compared(asked, value, int(seed))
 
 
 def _compared(exercise: Exercise, value: Any, seed: int) -> Verdict:
     """Verdict on a value that was read."""
-    own = _data(exercise.name, seed)
-    right = exercise.read(exercise.solve(own))
+    given = _data(exercise.name, seed)
+    right = exercise.read(exercise.solve(given))
     if exercise.same(value, right):
         return Verdict("right", f"{exercise.name} right. {exercise.right}")
     for idea in exercise.ideas:
-        if exercise.same(value, exercise.read(idea.value(own))):
+        if exercise.same(value, exercise.read(idea.value(given))):
             return Verdict("idea", f"{exercise.name} not yet. {idea.message}", idea.name)
     if exercise.kind == "share" and in_per_cent(value, right):
-        told = "The right number, but in per cent: a share lies between 0 and 1."
-        return Verdict("idea", f"{exercise.name} not yet. {told}", "per cent")
-    told = f"Neither right nor a usual mistake. {exercise.hint} Expected: {exercise.expected}."
-    return Verdict("not yet", f"{exercise.name} not yet. {told}")
+        message = "The right number, but in per cent: a share lies between 0 and 1."
+        return Verdict("idea", f"{exercise.name} not yet. {message}", "per cent")
+    message = f"Neither right nor a usual mistake. {exercise.hint} Expected: {exercise.expected}."
+    return Verdict("not yet", f"{exercise.name} not yet. {message}")
 
 
 def data(exercise: str, *, seed: int) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def data(exercise: str, *, seed: int) -> dict[str, Any]:
 
     Returns
     -------
-    Plain values by name; the same for the same seed. Right answer and usual mistakes can be told apart.
+    Plain values by name; the same for the same seed. Right answer and usual mistakes differ.
 
     Raises
     ------

@@ -131,7 +131,7 @@ class Exercise:
         return a == b
 
     def apart(self, data: Data) -> bool:
-        """Whether key and mistakes can be told from each other on these data.
+        """Whether key and mistakes differ on these data.
 
         Parameters
         ----------

@@ -38,25 +38,26 @@ def _toy(draws: Draws) -> dict[str, Any]:
     return {"routes": ROUTES, "loss_usd": losses, "measures": {"pin_reset": K, "never_store_ssn": S}}
 
 
-Words = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+Routes = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+"""Routes of attacks as plain tuples, which can be the key of a cache: name, and the fields of each route."""
 
 
 @functools.lru_cache(maxsize=64)
-def _graph(words: Words) -> AttackGraph:
+def _graph(routes: Routes) -> AttackGraph:
     """The attacks of some routes, made once: a bundle asks for them many times."""
-    return toy_graph(dict(words))
+    return toy_graph(dict(routes))
 
 
 @functools.lru_cache(maxsize=1024)
-def _loss(words: Words, losses: tuple[tuple[str, float], ...], safe: frozenset[str]) -> float:
-    lost = {name for _, ways in words for way in ways for name in way} - safe
-    return losses_left(_graph(words), sorted(lost), dict(losses))
+def _loss(routes: Routes, losses: tuple[tuple[str, float], ...], safe: frozenset[str]) -> float:
+    lost = {name for _, ways in routes for way in ways for name in way} - safe
+    return losses_left(_graph(routes), sorted(lost), dict(losses))
 
 
 def _left(data: Data, safe: Iterable[str]) -> float:
     """Loss when every field of the routes leaked but those that are kept safe."""
-    words = tuple((name, tuple(map(tuple, ways))) for name, ways in data["routes"].items())
-    return _loss(words, tuple(data["loss_usd"].items()), frozenset(safe))
+    routes = tuple((name, tuple(map(tuple, ways))) for name, ways in data["routes"].items())
+    return _loss(routes, tuple(data["loss_usd"].items()), frozenset(safe))
 
 
 def _summed(data: Data) -> float:

@@ -82,12 +82,12 @@ def toy_graph(
     return AttackGraph(attacks=tuple(attacks), people_background=fixed("people", 0, "probability/year"))
 
 
-def crowd(blocks: Sequence[tuple[Sequence[str], float]]) -> Exposure:
-    """Cells of a million accounts whose blocks of fields leak with given shares, independent of each other.
+def crowd(groups: Sequence[tuple[Sequence[str], float]]) -> Exposure:
+    """Cells of a million accounts whose groups of fields leak with given shares, independent of each other.
 
     Parameters
     ----------
-    blocks
+    groups
         Fields that leak together, and their share. [0, 1]
 
     Returns
@@ -96,7 +96,7 @@ def crowd(blocks: Sequence[tuple[Sequence[str], float]]) -> Exposure:
     """
     leaks = tuple(
         Leak(fields=tuple(names), coverage=Estimate.fixed("+".join(names), share, "share"))
-        for names, share in blocks
+        for names, share in groups
     )
     return expose(Scenario(name="crowd", segments=(Segment(name="all", accounts=CROWD, leaks=leaks),)))
 

@@ -1,5 +1,23 @@
-"""A population as files: written whole or not at all, resumed after a stop, identified by one digest."""
+"""A population as files: written atomically, resumable after a stop, identified by one digest.
 
-from breach_sim.population.dataset.writer import write
+`write` is loaded on first use: a digest needs neither threads nor processes.
+"""
 
-__all__ = ["write"]
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from breach_sim.population.dataset.writer import FILE_SINKS, SINKS, Written, write
+
+__all__ = ["FILE_SINKS", "SINKS", "Written", "write"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the writer on first use."""
+    if name in __all__:
+        from breach_sim.population.dataset import writer
+
+        return getattr(writer, name)
+    msg = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}."
+    raise AttributeError(msg)

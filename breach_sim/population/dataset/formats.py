@@ -1,11 +1,11 @@
-"""How a file of a data set is written: Parquet or text.
+"""The file formats of a data set: Parquet and CSV.
 
 Types are those that pandas, Polars, DuckDB and Spark read without surprise: text, date32, flags, int64. The
 mask ``leaked_fields``, uint64 in memory, is int64 in files: Spark reads uint64 as a decimal, and bit 63 will
 never be a field. Parquet carries no notes of Arrow on types, or texts from a dictionary would come back as
 categories.
 
-Not here: which rows go into which file (`dataset`), and how a file comes to be whole (`places`).
+Not here: which rows go into which file (`writer`), how a file is written atomically (`places`).
 """
 
 from __future__ import annotations
@@ -73,16 +73,18 @@ class ParquetFile:
         if len(self._batches) == GROUP_BLOCKS:
             self._flush()
 
-    def finish(self, told: Mapping[str, Any]) -> None:
+    def finish(self, metadata: Mapping[str, Any]) -> None:
         """Write what is left, and what the file says of itself.
 
         Parameters
         ----------
-        told
+        metadata
             Names to values, for the metadata of the file.
         """
         self._flush()
-        text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in told.items()}
+        text = {
+            key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()
+        }
         self._writer.add_key_value_metadata({f"breach_sim.{key}": value for key, value in text.items()})
 
     def _flush(self) -> None:
@@ -141,12 +143,12 @@ class CsvFile:
         """
         self._writer.write(batch.cast(self._schema))
 
-    def finish(self, told: Mapping[str, Any]) -> None:
+    def finish(self, metadata: Mapping[str, Any]) -> None:
         """Leave it at that: text has no place for what a file says of itself.
 
         Parameters
         ----------
-        told
+        metadata
             Is not written.
         """
 

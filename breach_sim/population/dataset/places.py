@@ -1,9 +1,9 @@
-"""Where files go: a folder of this machine, or any address that fsspec knows; whole files or none.
+"""Where files go: a local folder or any address that fsspec knows. Files are written atomically.
 
-A file is written aside under a name of its own, brought to the disk, and then renamed. Whoever is killed on
-the way leaves at most something aside, which no reader of the folder takes for data.
+A file is written under a temporary name, flushed to disk, and then renamed. A process that is killed leaves
+at most a temporary file, which no reader of the folder takes for data.
 
-Not here: what the files hold, and which of them are missing (`dataset`).
+Not here: what the files hold, and which of them are missing (`writer`).
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Who makes the pieces of a data set: threads, processes of this machine, or the workers of a Dask cluster.
+"""Run the pieces of a data set in threads, in local processes, or on the workers of a Dask cluster.
 
-Pieces do not know of each other, so who makes which does not matter. Threads start at once and serve for
-little work: NumPy and Arrow let go of Python's lock while they work, and still wait for it a sixth of the
-time. Processes do not wait, and take a second or two to start; loky starts them, which asks nothing of the
-script that calls. A worker that fails stops the others; on a cluster a piece whose worker dies is given to
-another by the scheduler.
+Pieces are independent, so any worker can run any piece. Threads start at once and suit small jobs: NumPy and
+Arrow release Python's lock while they work, but wait for it about a sixth of the time. Processes do not wait,
+and take a second or two to start; loky starts them, which needs no guard in the calling script. A worker that
+fails stops the others; on a cluster the scheduler gives the piece of a dead worker to another.
 
-Not here: what a piece is (`dataset`).
+Not here: what a piece is (`writer`).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from breach_sim.formatting.messages import shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Bell: TypeAlias = "Callable[[int], None]"
+Report: TypeAlias = "Callable[[int], None]"
 """What a piece of work calls with the rows of each block that it has made."""
 Progress: TypeAlias = "Callable[[int, int, int], None]"
 """Called with rows made in this run, blocks done, and blocks in all."""
@@ -40,31 +39,33 @@ _KEEP_MEMORY: Final = {
 _PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
 
 
-class _Stopped(Exception):  # noqa: N818 - nobody sees it: the error of another thread is told
+class _Stopped(Exception):  # noqa: N818 - internal: the error of the other thread is raised
     """Another thread failed, so this one need not go on."""
 
 
-class _Ring:
-    """The bell of threads: remembers what was rung, and tells those who ring to stop."""
+class _Queue:
+    """The report of threads: queues the rows that are done, and stops those who report after a failure."""
 
     def __init__(self) -> None:
-        self.rung: deque[int] = deque()
+        self.rows: deque[int] = deque()
         self.stopped = False
 
     def __call__(self, rows: int) -> None:
         if self.stopped:
             raise _Stopped
-        self.rung.append(rows)
+        self.rows.append(rows)
 
 
-def _silent(_rows: int) -> None:
-    """Ring for nobody: the worker is elsewhere."""
+def _no_report(_rows: int) -> None:
+    """Report to nobody: the worker is in another process."""
 
 
-def _stop_with_the_caller() -> None:
-    """Live as long as the caller: leave Ctrl-C to it, who heeds it for all, and end soon after it is gone."""
+def _stop_with_the_caller(caller: int) -> None:
+    """Live as long as the caller: leave Ctrl-C to it, and end soon after it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+    if os.name == "nt":  # the parent may be the launcher of a virtual environment, not the caller
+        caller = os.getppid()
+    threading.Thread(target=_watch, args=(caller,), daemon=True).start()
 
 
 def _watch(caller: int) -> None:
@@ -75,7 +76,7 @@ def _watch(caller: int) -> None:
 
 @dataclass(kw_only=True)
 class Workers:
-    """Who works, and who is told how far the work is.
+    """A pool of workers that reports its progress.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ class Workers:
     client
         A ``dask.distributed.Client``, or None.
     progress
-        Told from the calling thread, or None.
+        Called from the calling thread, or None.
     processes
         Whether they are processes in place of threads.
     """
@@ -110,13 +111,13 @@ class Workers:
         self._all_blocks, self._blocks = blocks, found
         self._tell(0, 0)
 
-    def map(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+    def map(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
         """Do the work on every piece.
 
         Parameters
         ----------
         work
-            A function of a piece and a bell; for a cluster, of a module.
+            A function of a piece and a `Report`; for a cluster, of a module.
         pieces
             Each has ``rows`` and ``blocks`` of its own in the result.
 
@@ -136,33 +137,35 @@ class Workers:
         if self.progress is not None:
             self.progress(self._rows, self._blocks, self._all_blocks)
 
-    def _by_threads(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
-        ring = _Ring()
+    def _by_threads(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
+        queue = _Queue()
         with ThreadPoolExecutor(self.number) as pool:
-            futures = [pool.submit(work, piece, ring) for piece in pieces]
+            futures = [pool.submit(work, piece, queue) for piece in pieces]
             try:
                 left = set(futures)
                 while left:
                     done, left = wait(left, timeout=_TICK, return_when=FIRST_EXCEPTION)
-                    heard = [ring.rung.popleft() for _ in range(len(ring.rung))]
+                    heard = [queue.rows.popleft() for _ in range(len(queue.rows))]
                     self._tell(len(heard), sum(heard))
                     for future in done:
                         future.result()
             except BaseException:
-                ring.stopped = True
+                queue.stopped = True
                 for future in futures:
                     future.cancel()
                 raise
         return [future.result() for future in futures]
 
-    def _by_processes(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+    def _by_processes(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
         from loky import ProcessPoolExecutor
         from loky.process_executor import TerminatedWorkerError
 
         number = min(self.number, len(pieces))
-        pool = ProcessPoolExecutor(number, initializer=_stop_with_the_caller, env=_KEEP_MEMORY)
+        # The worker is given our number: if it asked for its parent's only once it runs, we could be gone.
+        start = {"initializer": _stop_with_the_caller, "initargs": (os.getpid(),), "env": _KEEP_MEMORY}
+        pool = ProcessPoolExecutor(number, **start)
         try:
-            futures = [pool.submit(work, piece, _silent) for piece in pieces]
+            futures = [pool.submit(work, piece, _no_report) for piece in pieces]
             for future in as_completed(futures):
                 made = future.result()
                 self._tell(made.blocks, made.rows)
@@ -178,11 +181,11 @@ class Workers:
         pool.shutdown()
         return results
 
-    def _by_cluster(self, work: Callable[[Any, Bell], Any], pieces: Sequence[Any]) -> list[Any]:
+    def _by_cluster(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
         from distributed import as_completed as completed
 
         _require_a_worker(self.client)
-        futures = self.client.map(work, pieces, [_silent] * len(pieces), pure=False)
+        futures = self.client.map(work, pieces, [_no_report] * len(pieces), pure=False)
         try:
             for _, made in completed(futures, with_results=True):
                 self._tell(made.blocks, made.rows)

@@ -1,13 +1,11 @@
-"""Data sets: a population as files, whole or not at all, gone on with after a stop, told by one digest.
+"""Write a population to files, or count or digest it without writing.
 
-The quantity is a folder for each table with files of equal numbers of blocks, and ``manifest.json`` beside
-them, which is written last and holds the SHA-256 of every file. Files are cut by blocks, never by workers
-or memory: any number of workers, here or on a cluster, makes the same files. A run that was stopped leaves
-whole files, and in ``.partial`` what was planned and which files are done; the next run with ``resume``
-makes the rest.
+A data set has a folder for each table, whose files hold equal numbers of blocks, and a ``manifest.json`` that
+is written last and holds the SHA-256 of every file. Files are cut by blocks, so any number of workers, local
+or on a cluster, writes the same files. A run that was stopped leaves complete files, and in ``.partial`` its
+plan and the list of files that are done; the next run with ``resume`` writes the rest.
 
-Not here: what the rows are (`engine`), how a file comes to be whole (`places`), what is in it (`formats`),
-and who makes it (`workers`).
+Not here: the rows (`population`), atomic files (`places`), file formats (`formats`), who works (`workers`).
 """
 
 from __future__ import annotations
@@ -19,19 +17,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from breach_sim import __version__
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.population.dataset.digest import digest_of, root_digest
 from breach_sim.population.dataset.formats import FILES, file_schema
 from breach_sim.population.dataset.places import ASIDE, Local, Remote, place_at
-from breach_sim.population.dataset.workers import Bell, Progress, Workers, cores
+from breach_sim.population.dataset.source import Source
+from breach_sim.population.dataset.workers import Progress, Report, Workers, cores
 from breach_sim.population.values.columns import TABLES
 from breach_sim.population.values.guard import require_synthetic_batch
-
-if TYPE_CHECKING:
-    from breach_sim.population.population import Population
 
 FILE_SINKS: Final = tuple(FILES)
 """Kinds of file."""
@@ -89,7 +85,7 @@ class Written:
 
 
 def write(
-    population: Population,
+    population: Source,
     path: str | os.PathLike[str] | None = None,
     *,
     sink: str = "parquet",
@@ -143,15 +139,15 @@ def write(
     """
     _check(sink, tables, workers, blocks_per_file)
     many = sink != "count" and population.n_blocks >= _PROCESSES_FROM
-    staff = Workers(number=workers or cores(), client=client, progress=progress, processes=many)
+    pool = Workers(number=workers or cores(), client=client, progress=progress, processes=many)
     if sink == "count":
-        return _count(population, staff, blocks_per_file)
+        return _count(population, pool, blocks_per_file)
     if sink == "hash":
-        return _hash(population, tables, staff, blocks_per_file)
+        return _hash(population, tables, pool, blocks_per_file)
     if path is None:
         raise ValueError(f"sink is {sink!r} and there is no path; name the folder to write into")
     plan = _Plan(population, place_at(path), sink, tuple(tables), blocks_per_file)
-    return _write_files(plan, staff, resume=resume)
+    return _write_files(plan, pool, resume=resume)
 
 
 def _check(sink: str, tables: Sequence[str], workers: int | None, per_file: int) -> None:
@@ -175,7 +171,7 @@ def _check(sink: str, tables: Sequence[str], workers: int | None, per_file: int)
 class _Piece:
     """Blocks of one table that are made one after the other."""
 
-    population: Population
+    population: Source
     table: str
     first: int
     last: int
@@ -192,14 +188,14 @@ class _Made:
     record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _pieces(population: Population, table: str, per_piece: int) -> list[_Piece]:
+def _pieces(population: Source, table: str, per_piece: int) -> list[_Piece]:
     blocks = population.n_blocks
     return [_Piece(population, table, i, min(i + per_piece, blocks)) for i in range(0, blocks, per_piece)]
 
 
-def _count(population: Population, staff: Workers, per_piece: int) -> Written:
-    staff.expect(population.n_blocks)
-    made = staff.map(_count_piece, _pieces(population, TABLES[0], per_piece))
+def _count(population: Source, pool: Workers, per_piece: int) -> Written:
+    pool.expect(population.n_blocks)
+    made = pool.map(_count_piece, _pieces(population, TABLES[0], per_piece))
     whole = sum((piece.cells for piece in made[1:]), made[0].cells)
     cells: Counter[tuple[str, int]] = Counter()
     for (segment, mask, _), rows in zip(population.counts(), whole.tolist(), strict=True):
@@ -207,34 +203,34 @@ def _count(population: Population, staff: Workers, per_piece: int) -> Written:
     return Written(sink="count", rows={TABLES[0]: cells.total()}, cells=dict(cells))
 
 
-def _count_piece(piece: _Piece, bell: Bell) -> _Made:
+def _count_piece(piece: _Piece, report: Report) -> _Made:
     """Rows of some blocks by cell."""
     total: Any = 0
     for number in range(piece.first, piece.last):
         counts = piece.population.block_counts(number)
         total = total + counts
-        bell(int(counts.sum()))
+        report(int(counts.sum()))
     return _Made(int(total.sum()), piece.last - piece.first, cells=total)
 
 
-def _hash(population: Population, tables: Sequence[str], staff: Workers, per_piece: int) -> Written:
-    staff.expect(population.n_blocks * len(tables))
+def _hash(population: Source, tables: Sequence[str], pool: Workers, per_piece: int) -> Written:
+    pool.expect(population.n_blocks * len(tables))
     rows, digests = {}, {}
     for table in tables:
-        made = staff.map(_hash_piece, _pieces(population, table, per_piece))
+        made = pool.map(_hash_piece, _pieces(population, table, per_piece))
         rows[table] = sum(piece.rows for piece in made)
         digests[table] = root_digest(population.header(table), [d for piece in made for d in piece.digests])
     return Written(sink="hash", rows=rows, digests=digests)
 
 
-def _hash_piece(piece: _Piece, bell: Bell) -> _Made:
+def _hash_piece(piece: _Piece, report: Report) -> _Made:
     """Digests of some blocks."""
     rows, digests = 0, []
     for number in range(piece.first, piece.last):
         batch = piece.population.block(number, piece.table)
         digests.append(digest_of(batch))
         rows += batch.num_rows
-        bell(batch.num_rows)
+        report(batch.num_rows)
     return _Made(rows, piece.last - piece.first, digests)
 
 
@@ -260,7 +256,7 @@ class _File:
 class _Plan:
     """What is to be written where."""
 
-    population: Population
+    population: Source
     place: Local | Remote
     sink: str
     tables: tuple[str, ...]
@@ -272,8 +268,8 @@ class _Plan:
 
     def headers(self) -> dict[str, Any]:
         """What decides the rows of each table, as JSON gives it back."""
-        told = {table: self.population.header(table) for table in self.tables}
-        plain: dict[str, Any] = json.loads(json.dumps(told))
+        headers = {table: self.population.header(table) for table in self.tables}
+        plain: dict[str, Any] = json.loads(json.dumps(headers))
         return plain
 
     def files(self, table: str) -> list[_File]:
@@ -282,31 +278,31 @@ class _Plan:
         return [_File(piece, self.place, self.sink, number) for number, piece in enumerate(pieces)]
 
 
-def _write_files(plan: _Plan, staff: Workers, *, resume: bool) -> Written:
+def _write_files(plan: _Plan, pool: Workers, *, resume: bool) -> Written:
     for table in plan.tables:
         file_schema(plan.population.schema(table))
     manifest = _look(plan, resume=resume)
     files = [file for table in plan.tables for file in plan.files(table)]
     if set(plan.tables) <= set(manifest.get("tables", {})):
         plan.place.remove(ASIDE)
-        return _told(plan, manifest, kept=len(files))
+        return _written(plan, manifest, kept=len(files))
     if plan.place.read(_PLAN) is None:
         _put(plan.place, _PLAN, plan.layout() | {"headers": plan.headers()})
     found = {file.name: record for file in files if (record := _whole(file)) is not None}
     missing = [file for file in files if file.name not in found]
-    staff.expect(len(plan.tables) * plan.population.n_blocks, sum(r["blocks"] for r in found.values()))
-    made = _made(plan, staff, missing, len(found))
+    pool.expect(len(plan.tables) * plan.population.n_blocks, sum(r["blocks"] for r in found.values()))
+    made = _made(plan, pool, missing, len(found))
     records = found | {file.name: piece.record for file, piece in zip(missing, made, strict=True)}
     manifest = _manifest(plan, records, manifest)
     _put(plan.place, MANIFEST, manifest)
     plan.place.remove(ASIDE)
-    return _told(plan, manifest, kept=len(found))
+    return _written(plan, manifest, kept=len(found))
 
 
-def _made(plan: _Plan, staff: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
+def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
     """Make the files that are missing; of a full disk say what is whole."""
     try:
-        return staff.map(_write_file, missing)
+        return pool.map(_write_file, missing)
     except OSError as error:
         whole = kept + sum(_whole(file) is not None for file in missing)
         raise OSError(
@@ -315,11 +311,11 @@ def _made(plan: _Plan, staff: Workers, missing: Sequence[_File], kept: int) -> l
         ) from error
 
 
-def _write_file(file: _File, bell: Bell) -> _Made:
+def _write_file(file: _File, report: Report) -> _Made:
     """Write one file, then the note that it is whole."""
     piece, rows = file.piece, 0
     header = dict(piece.population.header(piece.table))
-    told = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
+    metadata = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
     with file.place.new_file(file.name) as stream:
         with FILES[file.sink](stream, piece.population.schema(piece.table)) as out:
             for number in range(piece.first, piece.last):
@@ -327,8 +323,8 @@ def _write_file(file: _File, bell: Bell) -> _Made:
                 require_synthetic_batch(batch, f"block {number} of {piece.table}")
                 out.write(batch)
                 rows += batch.num_rows
-                bell(batch.num_rows)
-            out.finish(told | {"file": file.name, "file_rows": rows})
+                report(batch.num_rows)
+            out.finish(metadata | {"file": file.name, "file_rows": rows})
         blocks = piece.last - piece.first
         record = {"name": file.name, "first_block": piece.first, "blocks": blocks, "rows": rows}
         record |= {"bytes": stream.size, "sha256": stream.digest()}
@@ -372,21 +368,21 @@ def _manifest(
     plan: _Plan, records: Mapping[str, Mapping[str, Any]], older: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the folder holds, tables of earlier runs included."""
-    told = dict(older.get("tables", {}))
+    contents = dict(older.get("tables", {}))
     for table, header in plan.headers().items():
         own = [records[file.name] for file in plan.files(table)]
         rows = sum(record["rows"] for record in own)
-        told[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
-    return plan.layout() | {"synthetic": True, "version": __version__, "tables": told}
+        contents[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
+    return plan.layout() | {"synthetic": True, "version": __version__, "tables": contents}
 
 
-def _told(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
-    own = {table: manifest["tables"][table] for table in plan.tables}
+def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
+    contents = {table: manifest["tables"][table] for table in plan.tables}
     return Written(
         sink=plan.sink,
         path=str(plan.place),
-        rows={table: told["rows"] for table, told in own.items()},
-        files=tuple(file["name"] for told in own.values() for file in told["files"]),
+        rows={table: entry["rows"] for table, entry in contents.items()},
+        files=tuple(file["name"] for entry in contents.values() for file in entry["files"]),
         kept=kept,
     )
 
@@ -406,7 +402,7 @@ def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
         raise ValueError(
             f"{plan.place} holds {shown(names[0])} and no data set of ours; give an empty folder"
         )
-    done = {table: told["header"] for table, told in manifest.get("tables", {}).items()}
+    done = {table: entry["header"] for table, entry in manifest.get("tables", {}).items()}
     for table, header in (done | begun.get("headers", {})).items():
         _refuse_other(plan, table, header)
     for found in filter(None, (manifest, begun)):

@@ -1,1 +1,1 @@
-"""Chance by position: permutations and draws that need no order."""
+"""Random draws by row number: keyed permutations, hashed words and alias tables."""

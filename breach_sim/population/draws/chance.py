@@ -1,8 +1,8 @@
-"""Chance without order: a word of 32 bits for every (stream, number), and choices by weight.
+"""Counter-based draws: 32 random bits for each (stream, row number), and weighted choices from them.
 
-The quantity is a pure function of a named stream and a row number, so that any row can be told without
-the rows before it. `Arrays` and `Numbers` are two kits with the same verbs, one for arrays and one for
-single numbers: a law written over a kit is written once and gives the same either way.
+A draw is a pure function of a named stream and a row number, so any row can be computed without the rows
+before it. `ArrayOps` and `ScalarOps` implement the same operations for arrays and for single numbers. A
+column is defined once over these operations and gives the same values either way.
 
 A `Choice` is an alias table. Its probabilities are multiples of 2**-32 divided by its size: no draw of
 10**8 rows can tell them from the weights.
@@ -13,14 +13,16 @@ Not modelled: secrecy, and more than 2**32 numbers to a stream.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.population.draws.permutation import Network, Shuffle, Words, stream_key
+from breach_sim.population.draws.permutation import Network, Shuffle, Uint32Array, stream_key
 
 Integers = NDArray[np.int64]
 
@@ -32,8 +34,8 @@ UNIT: Final = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """A named source of words.
+class WordStream:
+    """A named source of 32-bit words.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ class Stream:
     mask: int
 
     @classmethod
-    def named(cls, seed: int, *names: str | int) -> Stream:
+    def named(cls, seed: int, *names: str | int) -> WordStream:
         """Stream of a seed and a name.
 
         Parameters
@@ -55,15 +57,15 @@ class Stream:
 
         Returns
         -------
-        Stream
+        WordStream
             The same for the same arguments.
         """
         key = stream_key(seed, "stream", *names)
         return cls(key & _WORD, key >> 32)
 
 
-class Table:
-    """Whole numbers to look up, for arrays and for single numbers.
+class Lookup:
+    """A lookup table of integers, for array indices and for single ones.
 
     Parameters
     ----------
@@ -75,12 +77,12 @@ class Table:
 
     def __init__(self, values: Sequence[int] | Integers) -> None:
         self.array: Integers = np.array(values, dtype=np.int64)
-        self.words: Words = self.array.astype(np.uint32)
+        self.words: Uint32Array = self.array.astype(np.uint32)
         self.numbers: list[int] = self.array.tolist()
 
 
 class Choice:
-    """One outcome of several by weight, from one word.
+    """A weighted choice among outcomes, drawn from one 32-bit word.
 
     Parameters
     ----------
@@ -97,15 +99,15 @@ class Choice:
             known.setdefault(id(law), len(known))
         own = list({id(law): law for law in laws}.values())
         which = [known[id(law)] for law in laws]
-        self.sizes = Table([len(law) for law in laws])
-        self.firsts = Table([next(iter(law)) for law in laws])
+        self.sizes = Lookup([len(law) for law in laws])
+        self.firsts = Lookup([next(iter(law)) for law in laws])
         # Equal weights and outcomes that follow each other need no table: the first and how many.
         self.runs = all(_is_run(law) for law in own)
         self.bits = 0 if self.runs else max(len(law) - 1 for law in own).bit_length()
         tables = [] if self.runs else [_alias(law, 1 << self.bits) for law in own]
-        self.bases = Table([number << self.bits for number in which])
-        self.limits = Table([limit for limits, _ in tables for limit in limits])
-        self.pairs = Table([outcome for _, pairs in tables for pair in pairs for outcome in pair])
+        self.bases = Lookup([number << self.bits for number in which])
+        self.limits = Lookup([limit for limits, _ in tables for limit in limits])
+        self.pairs = Lookup([outcome for _, pairs in tables for pair in pairs for outcome in pair])
 
     def probabilities(self, which: int = 0) -> dict[int, float]:
         """Probability of each outcome, as the table holds it.
@@ -141,7 +143,7 @@ def _is_run(law: Mapping[int, float]) -> bool:
 
 def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[int, int]]]:
     """Alias table of one law: the word below which an outcome is kept, and it with the other one."""
-    outcomes, total = list(law), sum(law.values())
+    outcomes, total = list(law), sum_in_order(law.values())
     outcomes += outcomes[:1] * (size - len(outcomes))  # to fill the table: of weight 0, never kept
     scaled = [weight * size / total for weight in law.values()] + [0.0] * (size - len(law))
     others, limits = list(outcomes), [UNIT] * size
@@ -161,8 +163,30 @@ def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[i
     return [min(limit, UNIT - 1) for limit in limits], pairs
 
 
-class Arrays:
-    """The kit for arrays: numbers in arrays of n."""
+def sum_in_order(values: Iterable[float]) -> float:
+    """Sum of floats, rounded after every addition, from the first to the last.
+
+    Parameters
+    ----------
+    values
+        Numbers to add.
+
+    Returns
+    -------
+    float
+        The same bits on every Python. The built-in `sum` compensates for rounding from Python 3.12 on; the
+        last bit of a weight then differs, and with it the rows drawn by that weight.
+
+    Examples
+    --------
+    >>> sum_in_order([0.1] * 10)
+    0.9999999999999999
+    """
+    return reduce(operator.add, values, 0.0)
+
+
+class ArrayOps:
+    """Operations on arrays of n numbers."""
 
     maximum, minimum = np.maximum, np.minimum
 
@@ -187,7 +211,7 @@ class Arrays:
         return result
 
     @staticmethod
-    def word(stream: Stream, number: Any) -> Words:
+    def word(stream: WordStream, number: Any) -> Uint32Array:
         """Words of a stream.
 
         Parameters
@@ -215,7 +239,7 @@ class Arrays:
         return mixed  # type: ignore[no-any-return]
 
     @staticmethod
-    def below(word: Words, size: Any) -> Integers:
+    def below(word: Uint32Array, size: Any) -> Integers:
         """Whole numbers in [0, size), each as likely (up to 2**-32).
 
         Parameters
@@ -236,7 +260,7 @@ class Arrays:
         return wide.view(np.int64)
 
     @staticmethod
-    def take(table: Table, index: Any) -> Integers:
+    def take(table: Lookup, index: Any) -> Integers:
         """Values of a table.
 
         Parameters
@@ -255,7 +279,7 @@ class Arrays:
         return values
 
     @staticmethod
-    def draw(choice: Choice, word: Words, which: Any = 0) -> Integers:
+    def draw(choice: Choice, word: Uint32Array, which: Any = 0) -> Integers:
         """Outcomes of a choice.
 
         Parameters
@@ -276,7 +300,7 @@ class Arrays:
         if choice.runs:
             tables = (choice.sizes, choice.firsts)
             size, first = (t.array.take(which) if many else t.numbers[which] for t in tables)
-            place = Arrays.below(word, size)
+            place = ArrayOps.below(word, size)
             place += first
             return place
         place = (word >> (32 - choice.bits)).astype(np.int64)
@@ -287,7 +311,7 @@ class Arrays:
         return choice.pairs.array.take(place)
 
     @staticmethod
-    def moved(network: Network, left: Any, right: Any, tweak: Any = 0) -> tuple[Words, Words]:
+    def moved(network: Network, left: Any, right: Any, tweak: Any = 0) -> tuple[Uint32Array, Uint32Array]:
         """Images of pairs under a network.
 
         Parameters
@@ -345,7 +369,7 @@ class Arrays:
         """
         own = np.flatnonzero(condition)
         result = number.copy()
-        result[own] = Arrays.place(shuffle, number.take(own))
+        result[own] = ArrayOps.place(shuffle, number.take(own))
         return result
 
     @staticmethod
@@ -382,14 +406,14 @@ class Arrays:
         return value.astype(np.int64)  # type: ignore[no-any-return]
 
 
-class Numbers:
-    """The kit for single numbers: the verbs of `Arrays` over Python's own whole numbers."""
+class ScalarOps:
+    """The operations of `ArrayOps` on single Python integers."""
 
     maximum, minimum = max, min
 
     @staticmethod
-    def word(stream: Stream, number: int) -> int:
-        """As `Arrays.word`."""
+    def word(stream: WordStream, number: int) -> int:
+        """As `ArrayOps.word`."""
         mixed = (number + stream.addend) & _WORD
         mixed = ((mixed ^ (mixed >> 16)) * _FIRST) & _WORD
         mixed ^= stream.mask
@@ -398,17 +422,17 @@ class Numbers:
 
     @staticmethod
     def below(word: int, size: int) -> int:
-        """As `Arrays.below`."""
+        """As `ArrayOps.below`."""
         return (word * size) >> 32
 
     @staticmethod
-    def take(table: Table, index: int) -> int:
-        """As `Arrays.take`."""
+    def take(table: Lookup, index: int) -> int:
+        """As `ArrayOps.take`."""
         return table.numbers[index]
 
     @staticmethod
     def draw(choice: Choice, word: int, which: int = 0) -> int:
-        """As `Arrays.draw`."""
+        """As `ArrayOps.draw`."""
         if choice.runs:
             return (word * choice.sizes.numbers[which] >> 32) + choice.firsts.numbers[which]
         place = (word >> (32 - choice.bits)) + choice.bases.numbers[which]
@@ -417,17 +441,17 @@ class Numbers:
 
     @staticmethod
     def moved(network: Network, left: int, right: int, tweak: int = 0) -> tuple[int, int]:
-        """As `Arrays.moved`."""
+        """As `ArrayOps.moved`."""
         return network.moved(left, right, tweak)
 
     @staticmethod
     def place(shuffle: Shuffle, number: int) -> int:
-        """As `Arrays.place`."""
+        """As `ArrayOps.place`."""
         return shuffle.place(number)
 
     @staticmethod
     def place_if(shuffle: Shuffle, number: int, condition: bool) -> int:
-        """As `Arrays.place_if`."""
+        """As `ArrayOps.place_if`."""
         return shuffle.place(number) if condition else number
 
     @staticmethod
@@ -437,10 +461,10 @@ class Numbers:
 
     @staticmethod
     def root(value: float) -> float:
-        """As `Arrays.root`."""
+        """As `ArrayOps.root`."""
         return math.sqrt(value)
 
     @staticmethod
     def whole(value: float) -> int:
-        """As `Arrays.whole`."""
+        """As `ArrayOps.whole`."""
         return int(value)

@@ -1,4 +1,4 @@
-"""Keyed permutations: distinct rows get distinct indices, and nothing is remembered.
+"""Keyed permutations: distinct rows get distinct indices, without storing any of them.
 
 The quantity is a bijection chosen by a seed and a name: row number in, scrambled index out, and no two
 rows meet. A `Network` permutes pairs (left, right) of two sides of at most 65,536; a `Shuffle` permutes
@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Words = NDArray[np.uint32]
+Uint32Array = NDArray[np.uint32]
 
 ROUNDS: Final = 4
 """Half-rounds of a network; even, so that both sides are changed alike. After three both look random."""
@@ -130,7 +130,9 @@ class Network:
                 left = (left + step) % side
         return left, right
 
-    def moved_all(self, left: Words, right: Words, tweak: Words | int = 0) -> tuple[Words, Words]:
+    def moved_all(
+        self, left: Uint32Array, right: Uint32Array, tweak: Uint32Array | int = 0
+    ) -> tuple[Uint32Array, Uint32Array]:
         """Images of many pairs; the same as `moved` for each.
 
         Parameters
@@ -244,7 +246,7 @@ class Shuffle:
             if number < self.size:
                 return number
 
-    def places(self, numbers: Words) -> Words:
+    def places(self, numbers: Uint32Array) -> Uint32Array:
         """Images of many numbers; the same as `place` for each.
 
         Parameters

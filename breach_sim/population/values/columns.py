@@ -2,8 +2,8 @@
 
 The quantity is a list of columns. `SUBSCRIBERS` names every column with the field of the vocabulary with
 which it leaks: a value is there if and only if that field leaked for the row. Columns without a field are
-*structural* and always there (ids, segment, account type, traits, the mask, the mark). One exception, and
-it is told: `closed_on` needs a closed account as well.
+*structural* and always there (ids, segment, account type, traits, the mask, the mark). One exception:
+`closed_on` needs a closed account as well.
 
 Not here: how a column is made (`blocks`), one record at a time (`record`).
 """
@@ -117,8 +117,10 @@ def columns_of(table: str, traits: Mapping[str, object]) -> tuple[Column, ...]:
     """
     if table == "devices":
         return DEVICES
-    told = (Column(name, "", "flag", "a trait that an attack reads; drawn by its share") for name in traits)
-    return (*SUBSCRIBERS, *told, *LAST)
+    of_traits = (
+        Column(name, "", "flag", "a trait that an attack reads; drawn by its share") for name in traits
+    )
+    return (*SUBSCRIBERS, *of_traits, *LAST)
 
 
 def schema_of(table: str, traits: Mapping[str, object]) -> pa.Schema:

@@ -34,7 +34,7 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.population.draws.chance import Choice, Table
+from breach_sim.population.draws.chance import Choice, Lookup, sum_in_order
 from breach_sim.population.values.geography import AREA_CODES, STATE_OF_AREA_CODE
 
 Weights = dict[str, float]
@@ -137,9 +137,9 @@ class Pools:
     street: Pieces
     city: Pieces
     regions: tuple[str, ...]
-    region_of_code: Table | None
-    zip_starts: Table
-    zip_sizes: Table
+    region_of_code: Lookup | None
+    zip_starts: Lookup
+    zip_sizes: Lookup
     digest: str
 
 
@@ -205,9 +205,9 @@ def pools(locale: str) -> Pools:
         street=street,
         city=city,
         regions=regions,
-        region_of_code=None if of_code is None else Table(of_code),
-        zip_starts=Table(starts),
-        zip_sizes=Table(sizes),
+        region_of_code=None if of_code is None else Lookup(of_code),
+        zip_starts=Lookup(starts),
+        zip_sizes=Lookup(sizes),
         digest=hashlib.sha256(repr(parts).encode()).hexdigest(),
     )
 
@@ -256,7 +256,7 @@ class _Source:
         result: Weights = {}
         for text, weight in pairs:
             result[text] = result.get(text, 0.0) + float(weight)
-        total = sum(result.values())
+        total = sum_in_order(result.values())
         return {text: weight / total for text, weight in result.items()}
 
     def formats(self) -> list[tuple[str, Any]]:

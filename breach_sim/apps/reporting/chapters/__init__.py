@@ -1,7 +1,7 @@
 """Chapters of the report: each takes an impact and returns a piece of the page.
 
-``results`` holds the answer, the funnel, the ledgers, the uncertainty and what would have helped; ``checks``
-holds other scores, predictions against outcomes, assumptions, inputs and the command.
+``results`` holds the answer, the funnel, the ledgers, the uncertainty and the mitigations; ``checks`` holds
+other scores, predictions against outcomes, assumptions, inputs and the command.
 """
 
 from breach_sim.apps.reporting.chapters.checks import (
@@ -15,29 +15,29 @@ from breach_sim.apps.reporting.chapters.checks import (
 )
 from breach_sim.apps.reporting.chapters.results import (
     CONTENTS,
-    HELPLESS,
+    NOTHING_AVERTED,
     STANDARD,
     answer,
     funnel,
-    helped,
     ledgers,
+    mitigations,
     uncertainty,
 )
 
 __all__ = [
     "COMPARED",
     "CONTENTS",
-    "HELPLESS",
     "INPUTS",
+    "NOTHING_AVERTED",
     "STANDARD",
     "answer",
     "assumptions",
     "backtest",
     "command",
     "funnel",
-    "helped",
     "inputs",
     "ledgers",
+    "mitigations",
     "uncertainty",
     "yardsticks",
 ]

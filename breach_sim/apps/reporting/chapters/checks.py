@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from markupsafe import Markup
 
 from breach_sim import catalog, plots
 from breach_sim.analysis.backtesting.predictions import backtest as held_against
@@ -16,20 +17,21 @@ from breach_sim.analysis.influence import assumptions as ranked
 from breach_sim.analysis.other_scores import board as _board
 from breach_sim.analysis.other_scores.disagreement import Measured
 from breach_sim.analysis.other_scores.tier import TIERS
-from breach_sim.apps.reporting import sentences as report
-from breach_sim.apps.reporting.chapters.results import _percent, _shown, _together
+from breach_sim.apps.reporting import summary
+from breach_sim.apps.reporting.chapters.parts import figure_with_table
 from breach_sim.apps.reporting.html import (
     Piece,
+    code,
     data,
-    escaped,
     folded,
     heading,
+    joined,
     link,
     listed,
     paragraph,
     table,
 )
-from breach_sim.formatting.digits import earned, human, significant
+from breach_sim.formatting.digits import earned, human, percent, significant
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.estimates import Source
 from breach_sim.inputs.published import breach_of
@@ -70,11 +72,11 @@ def yardsticks(impact: Impact) -> Piece:
 
     if not any(segment.fields for segment in impact.scenario.segments):
         return paragraph("Nothing leaked, so that no yardstick has anything to measure.")
-    found = _board.yardsticks(
+    scores = _board.yardsticks(
         impact.scenario, attacks=None, firm=impact.firm, seed=impact.seed,
         replicates=min(RANKED, impact.replicates), horizon_years=impact.horizon_years,
     )  # fmt: skip
-    enisa, tiers = found.enisa, found.tiers
+    enisa, tiers = scores.enisa, scores.tiers
     reach = [f"{share:.0%} {tier}" for share, tier in zip(tiers.shares, TIERS, strict=True) if share]
     rows = {
         "ours: people harmed": spread(impact.people),
@@ -88,15 +90,15 @@ def yardsticks(impact: Impact) -> Piece:
     }
     beside = table(pd.DataFrame({"this breach": rows}), "The same breach by four yardsticks")
     ranking = pd.DataFrame(
-        [_place(one) for one in found.ranked],
-        index=[_marked(one.scenario.name, impact) for one in found.ranked],
+        [_place(one) for one in scores.ranked],
+        index=[_marked(one.scenario.name, impact) for one in scores.ranked],
         columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
     )
     order = table(
         ranking, "By falling expected loss; the arrow marks this breach",
         under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
     )  # fmt: skip
-    return _together([
+    return joined([
         beside,
         paragraph(
             "ENISA scores how bad a breach could be for one person, FAIR what it costs the firm, the tiers "
@@ -104,23 +106,23 @@ def yardsticks(impact: Impact) -> Piece:
             "transcriptions.",
             "small",
         ),
-        paragraph(_divided(found)),
-        folded(f"Its place among {len(found.ranked)} breaches", order),
+        paragraph(_divided(scores)),
+        folded(f"Its place among {len(scores.ranked)} breaches", order),
     ])  # fmt: skip
 
 
-def _divided(found: _board.Yardsticks) -> str:
+def _divided(scores: _board.Yardsticks) -> str:
     """Sentence that says where ENISA and the expected loss disagree, and what settles it."""
-    others = len(found.ranked) - 1
-    if not found.clashes:
+    others = len(scores.ranked) - 1
+    if not scores.clashes:
         return f"ENISA and the expected loss do not disagree about this breach and any of {others} others."
-    first = found.clashes[0]
+    first = scores.clashes[0]
     high, low = first.one, first.other
     order = "above" if first.kind == "opposite" else "level with"
     losses = [human(significant(one.loss_usd, 2)) for one in (high, low)]
     settled = f" What settles it: {first.flips[0]}." if first.flips else ""
     return (
-        f"ENISA and the expected loss disagree about this breach and {len(found.clashes)} of {others} "
+        f"ENISA and the expected loss disagree about this breach and {len(scores.clashes)} of {others} "
         f"others. The first: ENISA puts {high.scenario.name} ({high.enisa_se:.2f}) {order} "
         f"{low.scenario.name} ({low.enisa_se:.2f}); the mean losses are {losses[0]} and {losses[1]} "
         f"USD.{settled}"
@@ -152,17 +154,19 @@ def backtest(impact: Impact) -> Piece:
     """
     import pandas as pd
 
-    outcomes = [own for own in catalog.load_outcomes() if own.breach == _library_breach(impact)]
+    breach = _breach_of_catalog(impact)
+    outcomes = [outcome for outcome in catalog.load_outcomes() if outcome.breach == breach] if breach else []
     board = held_against(outcomes, replicates=min(COMPARED, impact.replicates), seed=impact.seed)
     if not outcomes:
         return _expected(impact, board)
     held = [row for row in board.rows if row.verdict]
     frame = pd.DataFrame([_held(row) for row in held], columns=[*HELD]).set_index(HELD[0])
     silent = [row for row in board.rows if not row.verdict]
-    lines = [escaped(f"{row.case}, {row.quantity}, {row.cells()[6]}: {row.note}") for row in silent]
-    told = [row.verdict for row in held]
-    return _together([
-        paragraph(f"Of {len(told)} comparisons {told.count('hit')} hit and {told.count('miss')} miss."),
+    lines = [f"{row.case}, {row.quantity}, {row.cells()[6]}: {row.note}" for row in silent]
+    verdicts = [row.verdict for row in held]
+    hits, misses = verdicts.count("hit"), verdicts.count("miss")
+    return joined([
+        paragraph(f"Of {len(verdicts)} comparisons {hits} hit and {misses} miss."),
         table(frame, "Predicted and published", under=HELD_OF),
         *([folded(f"Published, and not compared ({len(lines)})", listed(lines))] if lines else []),
     ])  # fmt: skip
@@ -184,11 +188,11 @@ def _held(row: ScoreRow) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _library_breach(impact: Impact) -> str:
-    """The breach, if the scenario is the library's own and not another of the same name."""
+def _breach_of_catalog(impact: Impact) -> str | None:
+    """The breach, if the scenario is the catalog's own and not another of the same name."""
     name = impact.scenario.name
-    own = name in catalog.scenario_names() and catalog.load_scenario(name) == impact.scenario
-    return breach_of(name) if own else "\0"
+    listed_there = name in catalog.scenario_names() and catalog.load_scenario(name) == impact.scenario
+    return breach_of(name) if listed_there else None
 
 
 def _expected(impact: Impact, board: Scoreboard) -> Piece:
@@ -219,23 +223,23 @@ def assumptions(impact: Impact) -> Piece:
     known = impact.scenario.with_own_sources(catalog.load_sources())
     frame = impact.sources(known)
     parts = [_moving(impact)] if impact.replicates >= FEW else []
-    for status, told in STATUSES.items():
+    for status, words in STATUSES.items():
         rows = _numbered(frame[frame["status"] == status])
-        caption = f"{told} ({len(rows)})"
+        caption = f"{words} ({len(rows)})"
         parts.append(folded(caption, table(rows[["low / likely / high", "why", "sources"]], caption)))
-    used = report.used_sources(impact, known)
+    used = summary.used_sources(impact, known)
     lines = [_cited(source) for source in used]
-    return _together([*parts, folded(f"Sources ({len(used)})", listed(lines))])
+    return joined([*parts, folded(f"Sources ({len(used)})", listed(lines))])
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
     """Numbers with their unit, the reason, and sources with their grades; labelled by their names."""
-    told = frame[["status"]].copy()
-    told.index.name = "number"
-    told["low / likely / high"] = frame["numbers"] + " " + frame["unit"]
-    told["why"] = frame["note"]
-    told["sources"] = frame["sources"] + " (" + frame["grades"].str.split().map(_grades) + ")"
-    return told
+    rows = frame[["status"]].copy()
+    rows.index.name = "number"
+    rows["low / likely / high"] = frame["numbers"] + " " + frame["unit"]
+    rows["why"] = frame["note"]
+    rows["sources"] = frame["sources"] + " (" + frame["grades"].str.split().map(_grades) + ")"
+    return rows
 
 
 def _grades(grades: list[str]) -> str:
@@ -258,8 +262,8 @@ def _moving(impact: Impact) -> Piece:
 
 
 def _cited(source: Source) -> str:
-    told = f"[{source.id}] {source.title}. {source.publisher}, {source.year}. "
-    return f"{escaped(told)}Grade {escaped(source.grade)}, {escaped(source.verified)}. {link(source.url)}"
+    line = Markup("[{0.id}] {0.title}. {0.publisher}, {0.year}. Grade {0.grade}, {0.verified}. {1}")
+    return line.format(source, link(source.url))
 
 
 def inputs(impact: Impact, scenario: str) -> Piece:
@@ -279,7 +283,7 @@ def inputs(impact: Impact, scenario: str) -> Piece:
     """
     import pandas as pd
 
-    (_, text), own = catalog.scenario_text(scenario), scenario in catalog.scenario_names()
+    (_, text), listed_there = catalog.scenario_text(scenario), scenario in catalog.scenario_names()
     words = {"scenario": impact.scenario.name, "breach_sim": impact.version, "numpy": np.__version__}
     numbers: dict[str, Any] = {"seed": impact.seed, "replicates": impact.replicates}
     numbers |= {"horizon_years": impact.horizon_years}
@@ -288,18 +292,18 @@ def inputs(impact: Impact, scenario: str) -> Piece:
     rows |= {"horizon [years]": f"{impact.horizon_years:g}", "hash of all inputs": impact.input_hash}
     document = words | numbers | {"scenario_argument": scenario, "scenario_toml": text, "command": again}
     document |= {"input_hash": impact.input_hash, "answer": json.loads(impact.to_json())}
-    first = "Run it again:" if own else f"Save the file below as {scenario}, then run:"
+    first = "Run it again:" if listed_there else f"Save the file below as {scenario}, then run:"
     reading = (
         "One row a group of accounts, one column a field; darker is a larger share of its accounts. A white "
         "place says that the field did not leak for that group."
     )
-    return _together([
-        _shown(lambda: plots.leak_matrix(impact.scenario), reading, _leaked(impact)),
+    return joined([
+        figure_with_table(lambda: plots.leak_matrix(impact.scenario), reading, _leaked(impact)),
         heading("How to run this again", 3),
         paragraph(first),
-        Piece(f"<pre><code>{escaped(again)}</code></pre>", again),
+        code(again),
         table(pd.DataFrame({"value": rows}), "Made with", under=SAME),
-        folded("The scenario, whole", Piece(f"<pre><code>{escaped(text)}</code></pre>", "")),
+        folded("The scenario, whole", code(text)),
         data(document, INPUTS),
     ])  # fmt: skip
 
@@ -343,7 +347,7 @@ def _leaked(impact: Impact) -> Piece:
             segment.title,
             segment.accounts,
             ", ".join(leak.fields).replace("_", " "),
-            _percent(leak.coverage.central),
+            percent(leak.coverage.central),
         )
         for segment in impact.scenario.segments
         for leak in segment.leaks

@@ -1,27 +1,26 @@
-"""What a report says, chapter by chapter: the answer first, assumptions before citations, inputs last.
+"""Chapters of the report with results: the answer, the funnel, the ledgers, the uncertainty, mitigations.
 
-Each function takes a result and gives a piece of the page; the notebook that ``breach-sim report`` runs calls
-them one after the other. Nothing is worked out here that another module does not already tell.
+Each function takes a result and returns a piece of the page; the notebook that ``breach-sim report`` runs
+calls them one after the other. Nothing is computed here that another module does not already give.
 
-Not here: markup and escaping (``page``), and running the notebook (``publish``).
+Not here: markup and escaping (``html``), and running the notebook (``report_file``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
-
 import numpy as np
+from markupsafe import Markup
 
 from breach_sim import plots
-from breach_sim.apps.reporting import sentences as report
+from breach_sim.apps import mitigation_table
+from breach_sim.apps.reporting import summary
+from breach_sim.apps.reporting.chapters.parts import caution_line, figure_with_table
 from breach_sim.apps.reporting.html import (
     Piece,
-    anchor,
-    escaped,
-    figure,
+    contents,
     folded,
     heading,
+    joined,
     listed,
     paragraph,
     table,
@@ -29,9 +28,6 @@ from breach_sim.apps.reporting.html import (
 from breach_sim.formatting.tables import spread
 from breach_sim.results.impact import Impact
 from breach_sim.whatif.comparison import Averted, Comparison
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 STANDARD = (
     "drop-ssn", "retention-5-years", "dwell-30-days", "codes-by-app", "passkeys", "pin-reset-day-1",
@@ -42,7 +38,7 @@ STANDARD = (
 ENOUGH = 100
 """Replicates below which the ends of intervals are not to be relied on."""
 LITTLE = 0.005
-"""Share of luck in the variance below which the rest is told as nearly all."""
+"""Share of luck in the variance below which the rest is called nearly all."""
 CONTENTS = (
     "From accounts to victims", "Who pays", "How sure is that?", "What would have helped?",
     "By other people's yardsticks", "Held against what came of it", "What this rests on",
@@ -73,24 +69,22 @@ def answer(impact: Impact) -> Piece:
         f"{impact.scenario.accounts:,} accounts, {exposed} of them exposed. breach_sim {impact.version}, "
         f"{impact.replicates:,} replicates, seed {impact.seed}."
     )
-    rows = [f'<a href="#{anchor(name)}">{escaped(name)}</a>' for name in CONTENTS]
-    contents = "<strong>In this report</strong><ol>" + "".join(f"<li>{row}</li>" for row in rows) + "</ol>"
     parts = [
         paragraph("Report of a breach", "kind"),
         heading(" ".join(impact.scenario.title.split()), 1),
         paragraph(words, "answer"),
         *(
             paragraph(f"Caution. {' '.join(note.split())}", "caution")
-            for note in (*impact.notes, *_few(impact))
+            for note in (*impact.notes, *_quick_run(impact))
         ),
-        paragraph(report.excess_line(impact)),
+        paragraph(summary.excess_line(impact)),
         paragraph(size, "small"),
-        Piece(f'<nav aria-label="Contents">{contents}</nav>', ""),
+        contents(CONTENTS),
     ]
-    return _together(parts)
+    return joined(parts)
 
 
-def _few(impact: Impact) -> list[str]:
+def _quick_run(impact: Impact) -> list[str]:
     """What a reader of a quick run must know."""
     if impact.replicates >= ENOUGH:
         return []
@@ -100,24 +94,15 @@ def _few(impact: Impact) -> list[str]:
     ]
 
 
-def _together(parts: Iterable[Piece]) -> Piece:
-    whole = Piece("", "")
-    for part in parts:
-        whole += part
-    return whole
-
-
 def _largest(impact: Impact) -> str:
     """Sentence that names the largest harm: by expected loss, else by victims."""
     for word in ("loss_usd", "victims"):
         means = impact.per_attack(word).mean(axis=1) if impact.attacks.attacks else np.zeros(0)
         if means.any():
-            own = impact.attacks.attacks[int(np.argmax(means))]
-            at = impact.attacks.names.index(own.name)
-            victims = spread(impact.per_attack("victims")[at])
-            told = f"The largest harm is {own.label}: {victims} victims"
+            largest = int(np.argmax(means))
+            victims = spread(impact.per_attack("victims")[largest])
             share = f", {means.max() / means.sum():.0%} of the expected loss" if word == "loss_usd" else ""
-            return f"{told}{share}."
+            return f"The largest harm is {impact.attacks.attacks[largest].label}: {victims} victims{share}."
     return "No attack of the catalogue does harm with what leaked here; that is no proof of safety."
 
 
@@ -135,20 +120,6 @@ def _sure(impact: Impact) -> str:
     return f"How sure: {widely}{why}; {rests}."
 
 
-def _shown(draw: Callable[[], Axes], reading: str, behind: Piece) -> Piece:
-    """A figure with its table; nothing stays open."""
-    with plots.closing():
-        return figure(draw(), reading, behind)
-
-
-def _cautioned(impact: Impact) -> str:
-    """Line below a table where there are cautions."""
-    count = len(impact.notes)
-    if not count:
-        return ""
-    return f"The {'caution' if count == 1 else f'{count} cautions'} under the answer hold here too."
-
-
 def funnel(impact: Impact) -> Piece:
     """From accounts to victims, attack by attack.
 
@@ -164,14 +135,14 @@ def funnel(impact: Impact) -> Piece:
     whole = impact.funnel()
     rows = whole.loc[whole.index != "note", ["attackable", "attempted", "victims", "loss_usd"]]
     rows.columns = ["attackable", "attempted", "victims", "loss [USD]"]
-    behind = table(rows, "Accounts by attack, and loss: median (90 % interval)", under=_cautioned(impact))
+    behind = table(rows, "Accounts by attack, and loss: median (90 % interval)", under=caution_line(impact))
     reading = (
         "Grey: accounts for which the leaked fields suffice. Blue: attempts. Orange: victims. Far to the "
         "left on a logarithmic scale means many powers of ten fewer: a stolen record is an opportunity, and "
         "few are used. The last row of the table counts people once, however often they are hit."
     )
-    lines = [paragraph(line, "small") for line in report.anchor_lines(impact)]
-    return _together([_shown(lambda: plots.funnel(impact), reading, behind), *lines])
+    lines = [paragraph(line, "small") for line in summary.anchor_lines(impact)]
+    return joined([figure_with_table(lambda: plots.funnel(impact), reading, behind), *lines])
 
 
 def ledgers(impact: Impact) -> Piece:
@@ -191,7 +162,7 @@ def ledgers(impact: Impact) -> Piece:
     frame.columns = ["5 %", "median", "95 %", "unit"]
     frame.index = frame.index.map(lambda pair: (pair[0], str(pair[1]).replace("_", " ")))
     frame.index.names = ["ledger", "line"]
-    behind = table(frame, "Both ledgers by line", under=_cautioned(impact))
+    behind = table(frame, "Both ledgers by line", under=caution_line(impact))
     borne = impact.bearers()
     borne = borne.loc[borne["all"] > 0, (borne != 0).any()]
     borne.columns = [str(name).replace("_", " ") for name in borne.columns]
@@ -202,9 +173,9 @@ def ledgers(impact: Impact) -> Piece:
     by_attack = table(
         borne, "Mean loss by attack and bearer [USD]", under="Means, which sum; medians do not."
     )
-    return _together([
-        *(paragraph(line) for line in report.ledger_lines(impact)),
-        _shown(lambda: plots.ledgers(impact), reading, behind),
+    return joined([
+        *(paragraph(line) for line in summary.ledger_lines(impact)),
+        figure_with_table(lambda: plots.ledgers(impact), reading, behind),
         folded("Who bears the loss of which attack", by_attack),
     ])  # fmt: skip
 
@@ -223,18 +194,18 @@ def uncertainty(impact: Impact) -> Piece:
     """
     import pandas as pd
 
-    found = impact.exceedance()
+    curve = impact.exceedance()
     frame = pd.DataFrame(
         {
-            "loss": found["var_usd"],
-            "band, low": found["band_low_usd"],
-            "band, high": found["band_high_usd"],
-            "luck averaged out": found["ignorance_usd"],
-            "mean beyond": found["tvar_usd"],
+            "loss": curve["var_usd"],
+            "band, low": curve["band_low_usd"],
+            "band, high": curve["band_high_usd"],
+            "luck averaged out": curve["ignorance_usd"],
+            "mean beyond": curve["tvar_usd"],
         }
     )
-    frame.index = pd.Index([f"{chance:.1%}" for chance in found.index], name="chance of more")
-    behind = table(frame, "Loss exceeded with a chance [USD]", under=_cautioned(impact))
+    frame.index = pd.Index([f"{chance:.1%}" for chance in curve.index], name="chance of more")
+    behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
         "Two bands. The pale one around the line is what more replicates would remove. The dashed line has "
         "the luck of single victims averaged out: where it lies on the curve, all the width is ignorance, "
@@ -244,72 +215,64 @@ def uncertainty(impact: Impact) -> Piece:
     parts = budget[["mean", "sd_ignorance", "sd_luck", "se_monte_carlo"]]
     parts.index = pd.Index(["people harmed", "loss [USD]"])
     parts.columns = ["mean", "ignorance (sd)", "luck (sd)", "sampling error of the mean"]
-    return _together([
-        _shown(lambda: plots.exceedance(impact), reading, behind),
+    return joined([
+        figure_with_table(lambda: plots.exceedance(impact), reading, behind),
         table(parts, "What makes the spread: standard deviations"),
-        paragraph(report.disagreement_line(impact)),
+        paragraph(summary.disagreement_line(impact)),
     ])  # fmt: skip
 
 
-def helped(found: Comparison) -> Piece:
+def mitigations(comparison: Comparison) -> Piece:
     """What would have helped: what each mitigation averts and costs.
 
     Parameters
     ----------
-    found
+    comparison
         Result of ``compare``.
 
     Returns
     -------
-    Figure with its table, and the mitigations that touch nothing here.
+    Figure with its table, and the mitigations that avert nothing here.
     """
     import pandas as pd
 
-    whole = float(found.base.total("loss").mean())
-    alone, together = found.averted[: len(found.mitigations)], found.averted[len(found.mitigations) :]
-    useful = sorted((own for own in alone if own.loss.any()), key=lambda own: -float(own.loss.mean()))
+    loss_usd = float(comparison.base.total("loss").mean())
+    count = len(comparison.mitigations)
+    alone, together = comparison.averted[:count], comparison.averted[count:]
+    useful = sorted((one for one in alone if one.loss.any()), key=lambda one: -float(one.loss.mean()))
     rows = [*useful, *together] if useful else []
     frame = pd.DataFrame(
-        [_helped_row(own, whole) for own in rows], index=[own.label for own in rows], columns=[*HELPED]
+        [mitigation_table.cells(one, loss_usd) for one in rows],
+        index=[one.label for one in rows],
+        columns=[*mitigation_table.COLUMNS],
     )
-    status = found.sources()["status"]
+    status = comparison.sources()["status"]
     under = (
-        f"{found.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects and "
-        f"prices {int((status == 'assumed').sum())} are assumed."
+        f"{comparison.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects "
+        f"and prices {int((status == 'assumed').sum())} are assumed."
     )
     behind = table(
         frame, "Averted and paid: median (90 % interval), expected given what is not known", under=under
     )
-    idle = [own for own in alone if not own.loss.any()]
-    lines = [f"<strong>{escaped(own.label)}</strong> averts nothing here{_why(own)}." for own in idle]
     reading = (
         "Blue: loss averted. Orange cross: cost. A remedy is worth its price where the cross stands well to "
         "the left of the bar. Benefits do not add, as two remedies may stop the same attack: the last row of "
         "the table has all of them together."
     )
-    shown = _shown(lambda: plots.mitigations(found), reading, behind) if useful else paragraph(HELPLESS)
-    return _together(
-        [shown, *([folded(f"What averts nothing here ({len(idle)})", listed(lines))] if idle else [])]
-    )
+    if useful:
+        parts = [figure_with_table(lambda: plots.mitigations(comparison), reading, behind)]
+    else:
+        parts = [paragraph(NOTHING_AVERTED)]
+    idle = [one for one in alone if not one.loss.any()]
+    if idle:
+        parts.append(folded(f"What averts nothing here ({len(idle)})", listed([*map(_idle_line, idle)])))
+    return joined(parts)
 
 
-HELPED = (
-    "loss averted [USD]", "of the loss", "people spared", "cost [USD]", "worth its cost in",
-)  # fmt: skip
-"""Columns of the table of mitigations."""
-HELPLESS = "None of the mitigations that a report compares averts any loss of this breach."
+NOTHING_AVERTED = "None of the mitigations that a report compares averts any loss of this breach."
 
 
-def _helped_row(own: Averted, whole: float) -> list[str]:
-    share = float(own.loss.mean()) / whole if whole else 0.0
-    worth = float(np.mean(own.loss > own.cost))
-    return [spread(own.loss), _percent(share), spread(own.people), spread(own.cost), f"{worth:.0%} of runs"]
-
-
-def _percent(share: float) -> str:
-    """Share to two digits."""
-    return f"{float(f'{share * 100:.2g}'):g} %"
-
-
-def _why(own: Averted) -> str:
-    return f": {own.why_not}" if own.why_not else ""
+def _idle_line(averted: Averted) -> str:
+    """Why a mitigation averts nothing."""
+    why = f": {averted.why_not}" if averted.why_not else ""
+    return Markup("<strong>{}</strong> averts nothing here{}.").format(averted.label, why)

@@ -1,7 +1,6 @@
-"""Results in words and files: tables, figures and plain sentences, assumptions first.
+"""A result in plain sentences, and the page ``summary.md`` that holds them, assumptions first.
 
-Everything is written into a new folder beside the target and put in place at the end, so that a run that
-fails leaves nothing half written.
+Not here: the folder that the page is written into (``folder``), and the report as a web page (``chapters``).
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
     Markdown text.
     """
     lines = [
-        f"# {_one_line(impact.scenario.title)}",
+        f"# {one_line(impact.scenario.title)}",
         "",
         f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
         f"{impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people and "
         f"costs them and others {spread(impact.loss)} USD: the median, and the range that holds nine of "
         "ten outcomes.",
         "",
-        *[f"- **Note.** {_one_line(note)}" for note in impact.notes],
+        *[f"- **Note.** {one_line(note)}" for note in impact.notes],
         "",
         excess_line(impact),
         "",
@@ -76,7 +75,18 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Text without line breaks.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    Its words with one space between them.
+    """
     return " ".join(text.split())
 
 
@@ -92,7 +102,7 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
     table = impact.sources()
     rows = table[table["status"] == status]
     return [
-        f"- `{name}` {numbers} {unit}: {_one_line(note) or 'as published'} [{ids}]"
+        f"- `{name}` {numbers} {unit}: {one_line(note) or 'as published'} [{ids}]"
         for name, numbers, unit, note, ids in zip(
             rows.index, rows["numbers"], rows["unit"], rows["note"], rows["sources"], strict=True
         )
@@ -162,7 +172,7 @@ def reported_lines(impact: Impact) -> list[str]:
 
 
 def ledger_lines(impact: Impact) -> list[str]:
-    """Sentences that tell the two ledgers apart.
+    """Sentences on the two ledgers.
 
     Parameters
     ----------
@@ -177,8 +187,8 @@ def ledger_lines(impact: Impact) -> list[str]:
         who: human(significant(np.median(loss), 2)) for who, loss in impact.borne().items() if loss.any()
     }
     hours = human(significant(impact.hours().iloc[-1]["p50"], 2))
-    told = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
-    lines = [f"Who bears the loss, medians [USD]: {told}; victims lose {hours} hours."]
+    bearers = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
+    lines = [f"Who bears the loss, medians [USD]: {bearers}; victims lose {hours} hours."]
     if impact.firm_cost is not None:
         lines.append(
             f"The firm itself pays {spread(impact.firm_cost)} USD, predicted from other firms; this is "
@@ -188,7 +198,7 @@ def ledger_lines(impact: Impact) -> list[str]:
 
 
 def disagreement_line(impact: Impact) -> str:
-    """Sentence that tells on which question the evidence disagrees most, and what it is worth.
+    """Sentence on the question on which the evidence disagrees most, and what it is worth.
 
     Parameters
     ----------
@@ -199,13 +209,13 @@ def disagreement_line(impact: Impact) -> str:
     -------
     One sentence, whatever applies. Mean expected losses under either reading.
     """
-    found = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
-    if not found:
+    largest = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
+    if not largest:
         return "Largest disagreement of the evidence: none of the contradicting readings applies here."
-    low, high = (human(significant(found[end], 2)) for end in ("low_usd", "high_usd"))
+    low, high = (human(significant(largest[end], 2)) for end in ("low_usd", "high_usd"))
     return (
-        f"Largest disagreement of the evidence: {found['question']}. Read as {found['low']} the mean loss is "
-        f"{low} USD, read as {found['high']} {high} USD: {found['times']:.2g} times as much."
+        f"Largest disagreement of the evidence: {largest['question']}. Read as {largest['low']} the mean "
+        f"loss is {low} USD, read as {largest['high']} {high} USD: {largest['times']:.2g} times as much."
     )
 
 
@@ -238,7 +248,7 @@ def anchor_lines(impact: Impact) -> list[str]:
 
 
 def excess_line(impact: Impact) -> str:
-    """Sentence that tells the people who would have met no identity theft otherwise.
+    """Sentence on the people who would have met no identity theft otherwise.
 
     Parameters
     ----------
@@ -249,6 +259,6 @@ def excess_line(impact: Impact) -> str:
     -------
     One sentence.
     """
-    found = impact.excess()["excess"].iloc[-1]
-    low, middle, high = (human(significant(found[q], 2)) for q in ("p5", "p50", "p95"))
+    people = impact.excess()["excess"].iloc[-1]
+    low, middle, high = (human(significant(people[q], 2)) for q in ("p5", "p50", "p95"))
     return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."

@@ -1,9 +1,9 @@
-"""A setting and its answer: what one may turn on a breach, and what comes of it. No widgets.
+"""What the controls of a panel say: a scenario, and what a reader changed about it. No widgets.
 
-A *setting* is a scenario and what differs from it: sizes of segments, fields that leaked, days, readings of
-the evidence, mitigations. :func:`answer` runs the model on it and hands back what a panel shows.
+:class:`PanelInputs` holds changed sizes of segments, leaked fields, days, readings of the evidence and chosen
+mitigations. It builds the scenario and the attacks that ``simulate`` takes.
 
-Not here: controls (``panel``), and how an answer looks (``page``).
+Not here: running the model (``panel_result``), and the controls themselves (``controls``).
 """
 
 from __future__ import annotations
@@ -11,46 +11,35 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from breach_sim import api
 from breach_sim.analysis import with_ssn_share, with_uplift
 from breach_sim.catalog import readings_of
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.estimates import USER, Estimate
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
-from breach_sim.results.impact import Impact
-from breach_sim.whatif.comparison import Averted, Comparison
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-FULL, QUICK = 10_000, 500
-"""Replicates of a settled answer, and of a quick look while a control moves."""
 AS_STATED = ""
 """The reading that changes nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
-    """A scenario, and what one has turned on it.
+class PanelInputs:
+    """A scenario, and what a reader changed about it.
 
     Parameters
     ----------
     scenario
-        Where one begins.
+        The scenario before any change.
     sizes
         Accounts by segment, of those that differ; 0 leaves the segment out. [0, 10**13] [accounts]
     leaked
         Fields that leaked, by segment, of those that differ. A field that did not leak in a segment joins its
-        most widely leaked block; where there is none, it leaks for all accounts of the segment.
+        most widely shared leak; where there is none, it leaks for all accounts of the segment.
     days
         Days of events, by their number in the scenario, of those that differ. [0, inf) [days]
     day_zero
@@ -82,7 +71,7 @@ class Setting:
     seed: int = 1
 
     def breach(self) -> Scenario:
-        """The scenario as it is with all that was turned.
+        """The scenario with every change.
 
         Returns
         -------
@@ -105,8 +94,8 @@ class Setting:
             "day_zero": self.day_zero or self.scenario.day_zero,
             "release": self._release(),
         }
-        told = {name: value for name, value in parts.items() if value != getattr(self.scenario, name)}
-        scenario = dataclasses.replace(self.scenario, **told) if told else self.scenario  # type: ignore[arg-type]
+        changes = {name: value for name, value in parts.items() if value != getattr(self.scenario, name)}
+        scenario = dataclasses.replace(self.scenario, **changes) if changes else self.scenario  # type: ignore[arg-type]
         return with_ssn_share(scenario, self._ssn_share()) if self.ssn else scenario
 
     def attacks(self) -> AttackGraph:
@@ -128,12 +117,12 @@ class Setting:
         names = [segment.name for segment in self.scenario.segments]
         for name in (*self.sizes, *self.leaked):
             if name not in names:
-                raise ValueError(unknown("segment", name, names, f"a setting of {self.scenario.name!r}"))
+                raise ValueError(unknown("segment", name, names, f"the panel of {self.scenario.name!r}"))
         last = len(self.scenario.events) - 1
         for number in self.days:
             if not 0 <= number <= last:
                 raise ValueError(
-                    f"event {shown(number)} is moved in a setting of {self.scenario.name!r}; its events are "
+                    f"event {shown(number)} is moved in the panel of {self.scenario.name!r}; its events are "
                     f"numbered from 0 to {last}" if last >= 0 else f"{self.scenario.name!r} has no events"
                 )  # fmt: skip
 
@@ -144,9 +133,9 @@ class Setting:
             size = self.sizes.get(segment.name, segment.accounts)
             if size == 0 and not isinstance(size, bool):
                 continue
-            own = segment if size == segment.accounts else dataclasses.replace(segment, accounts=size)
+            sized = segment if size == segment.accounts else dataclasses.replace(segment, accounts=size)
             wanted = self.leaked.get(segment.name)
-            kept.append(own if wanted is None else _with_fields(own, wanted))
+            kept.append(sized if wanted is None else _with_fields(sized, wanted))
         if not kept:
             raise ValueError(
                 f"every segment of {self.scenario.name!r} has 0 accounts: nobody is left to ask about; give "
@@ -183,7 +172,7 @@ def ssn_readings(scenario: Scenario) -> dict[str, float]:
     -------
     Shares by name; empty for a breach without. [share]
     """
-    return {own.name.rpartition(".")[2]: own.central for own in readings_of(scenario)}
+    return {reading.name.rpartition(".")[2]: reading.central for reading in readings_of(scenario)}
 
 
 def _moved(event: Event, day: float | None, names: set[str]) -> Event | None:
@@ -204,10 +193,10 @@ def _with_fields(segment: Segment, wanted: frozenset[str]) -> Segment:
     if wanted == held:
         return segment
     new = tuple(name for name in FIELD_NAMES if name in wanted - held)
-    told = [leak for leak in segment.leaks if held & set(leak.fields)]
-    widest = max(told, key=lambda leak: leak.coverage.central, default=None)
+    kept_leaks = [leak for leak in segment.leaks if held & set(leak.fields)]
+    widest = max(kept_leaks, key=lambda leak: leak.coverage.central, default=None)
     leaks = []
-    for leak in told:
+    for leak in kept_leaks:
         kept = tuple(name for name in leak.fields if name in wanted) + (new if leak is widest else ())
         if kept:
             leaks.append(dataclasses.replace(leak, fields=kept))
@@ -215,142 +204,3 @@ def _with_fields(segment: Segment, wanted: frozenset[str]) -> Segment:
         coverage = Estimate.fixed(f"segments.{segment.name}.added.coverage", 1.0, "share")
         leaks.append(Leak(fields=new, coverage=coverage))
     return dataclasses.replace(segment, leaks=tuple(leaks), sources=(*segment.sources, USER))
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Answer:
-    """What a setting gives.
-
-    Parameters
-    ----------
-    setting
-        What was asked.
-    impact
-        What ``simulate`` gives for it.
-    comparison
-        What ``compare`` gives for its mitigations, without pairs; None where none is chosen.
-    """
-
-    setting: Setting
-    impact: Impact
-    comparison: Comparison | None
-
-    @property
-    def replicates(self) -> int:
-        """Replicates behind it."""
-        return self.impact.replicates
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Cautions of scenario, run and comparison, each once."""
-        idle = self.comparison.notes if self.comparison else ()
-        return tuple(dict.fromkeys((*self.impact.notes, *idle)))
-
-    @property
-    def averted(self) -> tuple[Averted, ...]:
-        """What each mitigation averts, and last of all together where there are two or more."""
-        return self.comparison.averted if self.comparison else ()
-
-    @property
-    def worst(self) -> tuple[str, float]:
-        """Label of the attack with the largest mean loss, and its share of it; "" where nothing is lost."""
-        means = self.impact.losses.mean(axis=(1, 2))
-        whole = float(means.sum())
-        if not whole:
-            return "", 0.0
-        most = int(np.argmax(means))
-        return self.impact.attacks.attacks[most].label, float(means[most]) / whole
-
-    def left(self) -> float:
-        """Mean expected loss that is left with all chosen mitigations [USD]."""
-        if not self.averted:
-            return float(self.impact.loss.mean())
-        return float(self.averted[-1].left[0].mean())
-
-    def funnel(self) -> dict[str, dict[str, dict[str, float]]]:
-        """The attacks that any account is open to.
-
-        Returns
-        -------
-        By label: "attackable", "attempted", "victims" and "loss_usd", each with p5, p50, p95 and mean.
-        """
-        words = ("attackable", "attempted", "victims", "loss_usd")
-        samples = {word: self.impact.per_attack(word) for word in words}
-        return {
-            attack.label: {word: summary(samples[word][i]) for word in words}
-            for i, attack in enumerate(self.impact.attacks.attacks)
-            if samples["attackable"][i].any()
-        }
-
-    def table(self) -> pd.DataFrame:
-        """The headline: people, loss, the largest harm, and what the chosen mitigations avert.
-
-        Returns
-        -------
-        One row a line of text, column ``answer``.
-        """
-        rows: list[Row] = [(name, {"answer": words}) for name, words in self.lines().items()]
-        return table(rows, self.notes)
-
-    def lines(self) -> dict[str, str]:
-        """The headline in words.
-
-        Returns
-        -------
-        Accounts, people harmed, loss, largest harm, and what each mitigation averts: median and 90 %
-        interval, to the digits earned. [accounts], [USD]
-        """
-        worst, share = self.worst
-        return {
-            "accounts": f"{self.impact.scenario.accounts:,}",
-            "people harmed": spread(self.impact.people),
-            "loss [USD]": spread(self.impact.loss),
-            "largest harm": f"{worst}, {share:.0%} of the loss" if worst else "none",
-            **{f"averted by {own.name} [USD]": spread(own.loss) for own in self.averted},
-        }
-
-    def __repr__(self) -> str:
-        lines = [f"Explore {self.impact.scenario.title}"]
-        lines += [f"  {name}: {words}" for name, words in self.lines().items()]
-        lines.append(
-            f"  median (90 % interval), {self.setting.horizon_years:g} years, {self.replicates:,} "
-            f"replicates, seed {self.setting.seed}"
-        )
-        return "\n".join(lines)
-
-
-def answer(setting: Setting, *, replicates: int = FULL) -> Answer:
-    """Run the model on a setting.
-
-    Parameters
-    ----------
-    setting
-        What is asked.
-    replicates
-        Joint draws. [1, 10**7]
-
-    Returns
-    -------
-    The answer: exactly what ``simulate`` and ``compare`` give for the breach and the attacks of the setting.
-
-    Raises
-    ------
-    ValueError
-        If a name is unknown or a number out of range.
-
-    Examples
-    --------
-    >>> from breach_sim.catalog import load_scenario
-    >>> fewer = Setting(scenario=load_scenario("stated"), sizes={"applicants": 0})
-    >>> answer(fewer, replicates=50).impact.exposed
-    14617000
-    """
-    impact = api.simulate(
-        setting.breach(),
-        setting.attacks(),
-        replicates=replicates,
-        seed=setting.seed,
-        horizon_years=setting.horizon_years,
-    )
-    found = api.compare(impact, *setting.mitigations, pairs=False) if setting.mitigations else None
-    return Answer(setting=setting, impact=impact, comparison=found)

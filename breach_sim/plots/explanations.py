@@ -1,4 +1,4 @@
-"""Figures that say why: attribution, tornado, waterfall."""
+"""Figures that explain a result: attribution to fields, the tornado, the waterfall between two breaches."""
 
 from __future__ import annotations
 
@@ -8,19 +8,9 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import FuncFormatter
 
 from breach_sim.formatting.digits import human, significant
-from breach_sim.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    _alt,
-    _compact,
-    _empty,
-    _label,
-    _new,
-    _signed,
-    _title,
-)
+from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE
+from breach_sim.plots.style import axes_or_new, describe, label_beside, say_empty, set_title
+from breach_sim.plots.ticks import compact, compact_signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +48,9 @@ def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     of = f"expected loss of {human(float(f'{whole:.2g}'))} USD, shared out exactly"
     rows = table.drop(index="total")
     rows = rows[(rows[["mean", "alone", "leave_one_out"]] > 0).any(axis=1)]
-    ax = _new(ax, 9, 1.7 + 0.4 * max(len(rows), 3))
+    ax = axes_or_new(ax, 9, 1.7 + 0.4 * max(len(rows), 3))
     if rows.empty:
-        return _empty(ax, what, "", "no field carries any loss")
+        return say_empty(ax, what, "", "no field carries any loss")
     for place, (_, row) in enumerate(rows.iloc[::-1].iterrows()):
         ax.barh(place, row["mean"], color=BLUE, height=0.6)
         ax.plot([row["p5"], row["p95"]], [place - 0.12] * 2, color=INK, linewidth=1.2)
@@ -69,18 +59,18 @@ def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         right = max(row["p95"], row["leave_one_out"], row["mean"])
         part = f"{row['share'] * 100:.2g} %" if row["share"] >= _LEAST else "< 0.01 %"
         amount = human(significant(row["mean"], 2))
-        _label(ax, f"{amount} ({part})", (right, place), (9, -3), BLUE)
+        label_beside(ax, f"{amount} ({part})", (right, place), (9, -3), BLUE)
     ax.set_yticks(range(len(rows)), [str(name).replace("_", " ") for name in rows.index[::-1]])
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlim(0, float(rows[["mean", "p95", "leave_one_out"]].to_numpy().max()) * 1.32)
-    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.xaxis.set_major_formatter(FuncFormatter(compact))
     ax.set_xlabel("part of the expected loss [USD]; thin line: 90 % interval of the Shapley value")
     words = (("■ Shapley value", BLUE), ("◆ left out, it alone", ORANGE), ("● leaked, it alone", GREY))
-    for x, (told, colour) in zip((0.0, 0.25, 0.52), words, strict=True):
-        ax.text(x, 1.01, told, color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    _title(ax, what, of, pad=24)
+    for x, (key, color) in zip((0.0, 0.25, 0.52), words, strict=True):
+        ax.text(x, 1.01, key, color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    set_title(ax, what, of, pad=24)
     first = str(rows.index[0]).replace("_", " ")
-    return _alt(
+    return describe(
         ax, f"Attribution of the expected loss to fields: {first} carries most, {rows['share'].iloc[0]:.0%}."
     )
 
@@ -103,22 +93,22 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes
     """
     shown = table.head(most)
     what = {"people": "expected people harmed [accounts]"}.get(table.attrs["of"], "expected loss [USD]")
-    ax = _new(ax, 9, 1.3 + 0.34 * max(len(shown), 3))
+    ax = axes_or_new(ax, 9, 1.3 + 0.34 * max(len(shown), 3))
     title = "Which doubt moves the answer"
     if shown.empty or not shown["swing"].any():
-        return _empty(ax, title, "", "nothing that is uncertain moves it")
+        return say_empty(ax, title, "", "nothing that is uncertain moves it")
     middle = float(table.attrs["middle"])
     for place, (low, high) in enumerate(zip(shown["at_p5"][::-1], shown["at_p95"][::-1], strict=True)):
         ax.barh(place, low - middle, left=middle, color=ORANGE, height=0.62)
         ax.barh(place, high - middle, left=middle, color=BLUE, height=0.62)
     ax.axvline(middle, color=INK, linewidth=1)
     ax.set_yticks(range(len(shown)), list(shown.index[::-1]))
-    ax.xaxis.set_major_formatter(FuncFormatter(_compact))
+    ax.xaxis.set_major_formatter(FuncFormatter(compact))
     ax.set_xlabel(f"{what}; line: all at their medians")
-    for x, words, colour in ((0.0, "● at its 5 % quantile", ORANGE), (0.3, "● at its 95 % quantile", BLUE)):
-        ax.text(x, 1.01, words, color=colour, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    _title(ax, title, "one parameter at a time, all others at their medians", pad=24)
-    return _alt(ax, f"Tornado: {shown.index[0]} moves the {what} most.")
+    for x, words, color in ((0.0, "● at its 5 % quantile", ORANGE), (0.3, "● at its 95 % quantile", BLUE)):
+        ax.text(x, 1.01, words, color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
+    set_title(ax, title, "one parameter at a time, all others at their medians", pad=24)
+    return describe(ax, f"Tornado: {shown.index[0]} moves the {what} most.")
 
 
 def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -135,16 +125,16 @@ def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     The axes. Grey: the two breaches; orange: a change that adds; blue: one that takes away. [USD]
     """
-    ax = _new(ax, 10, 1.4 + 0.38 * max(len(table), 3))
+    ax = axes_or_new(ax, 10, 1.4 + 0.38 * max(len(table), 3))
     rows = list(zip(table.index, table["start"], table["end"], strict=True))
     for place, (label, start, end) in enumerate(reversed(rows)):
         whole = label in {table.index[0], table.index[-1]} and start == 0
-        colour = GREY if whole else ORANGE if end > start else BLUE
+        color = GREY if whole else ORANGE if end > start else BLUE
         # The edge keeps a change visible that is narrower than a pixel.
-        ax.barh(place, end - start, left=start, height=0.62, color=colour, edgecolor=colour, linewidth=1)
-        told = human(abs(significant(end - start, 2)))
+        ax.barh(place, end - start, left=start, height=0.62, color=color, edgecolor=color, linewidth=1)
+        amount = human(abs(significant(end - start, 2)))
         sign = "" if whole else "+" if end > start else "-"
-        _label(ax, f"{sign}{told}", (max(start, end), place), (4, -3), INK)
+        label_beside(ax, f"{sign}{amount}", (max(start, end), place), (4, -3), INK)
     ax.set_yticks(
         range(len(rows)), [textwrap.fill(label, 52) for label, _, _ in reversed(rows)], fontsize=8.5
     )
@@ -152,7 +142,7 @@ def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ends = table[["start", "end"]].to_numpy(dtype=float)
     low, high = float(ends.min()), float(ends.max())
     ax.set_xlim(min(low * 1.1, 0), (high or 1.0) * 1.25)
-    ax.xaxis.set_major_formatter(FuncFormatter(_signed))
+    ax.xaxis.set_major_formatter(FuncFormatter(compact_signed))
     ax.set_xlabel("mean expected loss [USD]; a change is averaged over all orders of making them")
-    _title(ax, "From one breach to the other, change by change", "")
-    return _alt(ax, f"Waterfall from {table.index[0]} to {table.index[-1]}.")
+    set_title(ax, "From one breach to the other, change by change", "")
+    return describe(ax, f"Waterfall from {table.index[0]} to {table.index[-1]}.")

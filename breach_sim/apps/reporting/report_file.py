@@ -1,4 +1,4 @@
-"""A report of one breach: a notebook run with its parameters, made into one page that opens offline.
+"""The report of one breach as a file: a notebook is run with its parameters and made into one page.
 
 papermill runs the notebook that the package brings (``catalog/data/templates/report.ipynb``), nbconvert turns
 what came out into the body of a page, ``html`` puts a head around it. The result is the executed notebook,
@@ -45,7 +45,7 @@ HIDDEN = "remove_cell"
 """Tag of a cell that stands in the notebook and not on the page."""
 
 
-def publish(
+def write_report(
     scenario: str | Path | Scenario,
     target: str | Path,
     *,
@@ -55,7 +55,7 @@ def publish(
     horizon_years: float = 5,
     progress: bool = False,
 ) -> Path:
-    """Write the report of a breach.
+    """Write the report of a breach into a file.
 
     Parameters
     ----------
@@ -141,16 +141,16 @@ def _title(breach: Scenario) -> str:
 def _kind(place: Path, to: str | None) -> str:
     """What is written: as asked for, or as the ending says."""
     by_ending = {ending: kind for kind, ending in ENDINGS.items()} | {".htm": "html"}
-    told = by_ending.get(place.suffix.lower())
+    by_name = by_ending.get(place.suffix.lower())
     if to is None:
-        return told or "html"
+        return by_name or "html"
     if to not in ENDINGS:
         raise ValueError(unknown("kind of report", to, ENDINGS, "--to"))
-    if told not in {None, to}:
+    if by_name not in {None, to}:
         other = place.with_suffix(ENDINGS[to]).name
         raise ValueError(
-            f"{place.name} ends as a report of kind {told!r} does, and {to!r} is asked for; name it {other}, "
-            "or leave --to out"
+            f"{place.name} ends as a report of kind {by_name!r} does, and {to!r} is asked for; name it "
+            f"{other}, or leave --to out"
         )
     return to
 
@@ -245,7 +245,7 @@ def _kernel_manager() -> Any:
     from jupyter_client.manager import AsyncKernelManager
 
     class Here(AsyncKernelManager):
-        """Kernels of this interpreter, which tell a notebook what they have to say, and nobody else."""
+        """Kernels of this interpreter, whose output goes into the notebook and nowhere else."""
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -1,11 +1,11 @@
-"""The library of breaches: what each scenario holds, its largest harm, and the page of them all.
+"""The page of all scenarios (``docs/catalog.md``), their entries in lists, and the largest harm of each.
 
 The *largest harm* of a scenario is the attack with the largest expected loss over five years, with parameters
 drawn 200 times; where no attack costs money, the one with the most expected victims; where nothing that
 leaked opens an attack, none. It is kept in ``catalog/data/generated/harms.toml``, so that listing is instant;
 that file and ``docs/catalog.md`` are made by ``python run.py catalog``, and a test makes both again.
 
-Not here: the scenarios themselves (``catalog/data/breaches``), and predictions against published outcomes.
+Not here: the scenarios (``catalog/data/breaches``), and predictions against published outcomes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim import catalog
-from breach_sim.formatting.digits import significant
+from breach_sim.formatting.digits import percent, significant
 from breach_sim.inputs.dossier import Published
 from breach_sim.inputs.estimates import Estimate, Source
 from breach_sim.inputs.fields import FIELD_NAMES
@@ -52,7 +52,7 @@ def entry(scenario: Scenario, harm: Mapping[str, Any] | None = None) -> dict[str
     >>> entry(catalog.load_scenario("talktalk-2015-confirmed"))["status"]
     {'seen': 1, 'derived': 1, 'assumed': 1}
     """
-    told = catalog.load_harms().get(scenario.name, {}) if harm is None else harm
+    known = catalog.load_harms().get(scenario.name, {}) if harm is None else harm
     leaked = {name for segment in scenario.segments for name in segment.fields}
     return {
         "name": scenario.name,
@@ -63,8 +63,8 @@ def entry(scenario: Scenario, harm: Mapping[str, Any] | None = None) -> dict[str
         "accounts": scenario.accounts,
         "people": scenario.accounts,
         "fields": [name for name in FIELD_NAMES if name in leaked],
-        "top_harm": told.get("attack", ""),
-        "top_harm_loss_usd": told.get("loss_usd", 0.0),
+        "top_harm": known.get("attack", ""),
+        "top_harm_loss_usd": known.get("loss_usd", 0.0),
         "status": statuses(scenario),
     }
 
@@ -83,19 +83,19 @@ def statuses(scenario: Scenario) -> dict[str, int]:
     occur. A field named without a share is assumed, and so is one read as leaked for all.
     """
     known = scenario.with_own_sources(catalog.load_sources())
-    found = [segment.status or _read(segment.sources, known) for segment in scenario.segments]
+    found = [segment.status or _how_known(segment.sources, known) for segment in scenario.segments]
     coverages = {
         estimate.name: estimate
         for segment in scenario.segments
         for estimate in (leak.coverage for leak in segment.leaks)
     }
     found += [
-        _read(one.sources, known) if one.status == "cited" else one.status for one in coverages.values()
+        _how_known(one.sources, known) if one.status == "cited" else one.status for one in coverages.values()
     ]
     return {word: found.count(word) for word in ("seen", "recalled", "derived", "assumed") if word in found}
 
 
-def listed(scenario: Scenario) -> list[str]:
+def as_lines(scenario: Scenario) -> list[str]:
     """Lines about a scenario for the terminal.
 
     Parameters
@@ -107,20 +107,21 @@ def listed(scenario: Scenario) -> list[str]:
     -------
     Name, accounts and title; standing, countries and largest harm; fields; how the numbers are known; notes.
     """
-    own = entry(scenario)
+    facts = entry(scenario)
     margin = " " * 6
-    told = [own["standing"] or "no standing said", "people of " + (", ".join(own["countries"]) or "anywhere")]
-    known = ", ".join(f"{count} {word}" for word, count in own["status"].items())
+    origin = facts["standing"] or "no standing said"
+    people = "people of " + (", ".join(facts["countries"]) or "anywhere")
+    known = ", ".join(f"{count} {word}" for word, count in facts["status"].items())
     return [
         f"{scenario.name:<36}{scenario.accounts:>15,}  {scenario.title}",
-        f"{margin}{'; '.join(told)}; largest harm: {harm_told(own)}",
-        f"{margin}fields: {', '.join(own['fields']) or 'none'}",
+        f"{margin}{origin}; {people}; largest harm: {harm_as_text(facts)}",
+        f"{margin}fields: {', '.join(facts['fields']) or 'none'}",
         f"{margin}numbers: {known}",
         *(f"{margin}note: {note}" for note in scenario.notes),
     ]
 
 
-def _read(ids: Iterable[str], known: Mapping[str, Source]) -> str:
+def _how_known(ids: Iterable[str], known: Mapping[str, Source]) -> str:
     """Whether any of the sources was read."""
     return "seen" if any(known[one].verified != "recalled" for one in ids) else "recalled"
 
@@ -209,8 +210,8 @@ def page(harms: Mapping[str, Mapping[str, Any]]) -> str:
     for scenario in found:
         breaches.setdefault(scenario.dossier.breach or scenario.title, []).append(scenario)
     lines = [*_HEAD, *_summary(found, harms)]
-    for breach, told in sorted(breaches.items()):
-        lines += ["", f"## {_cell(breach)}", "", *_section(told)]
+    for breach, scenarios in sorted(breaches.items()):
+        lines += ["", f"## {_cell(breach)}", "", *_section(scenarios)]
     return "\n".join(lines) + "\n"
 
 
@@ -238,48 +239,48 @@ def _summary(found: Iterable[Scenario], harms: Mapping[str, Mapping[str, Any]]) 
         "|---|---:|---|---|---|---|---|",
     ]
     for scenario in found:
-        own = entry(scenario, harms.get(scenario.name, {}))
+        facts = entry(scenario, harms.get(scenario.name, {}))
         cells = (
-            f"`{own['name']}`",
-            f"{own['accounts']:,}",
-            own["standing"] or "not said",
-            ", ".join(own["countries"]) or "anywhere",
-            ", ".join(own["fields"]),
-            harm_told(own),
-            ", ".join(f"{count} {word}" for word, count in own["status"].items()),
+            f"`{facts['name']}`",
+            f"{facts['accounts']:,}",
+            facts["standing"] or "not said",
+            ", ".join(facts["countries"]) or "anywhere",
+            ", ".join(facts["fields"]),
+            harm_as_text(facts),
+            ", ".join(f"{count} {word}" for word, count in facts["status"].items()),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return rows
 
 
-def harm_told(own: Mapping[str, Any]) -> str:
+def harm_as_text(facts: Mapping[str, Any]) -> str:
     """The largest harm in words.
 
     Parameters
     ----------
-    own
+    facts
         From :func:`entry`.
 
     Returns
     -------
     Name of the attack and its expected loss, or that there is none. [USD]
     """
-    if not own["top_harm"]:
+    if not facts["top_harm"]:
         return "none modelled"
-    loss = own["top_harm_loss_usd"]
+    loss = facts["top_harm_loss_usd"]
     size, word = (1e6, " million") if loss < 1e9 else (1e9, " billion")  # noqa: PLR2004 - a billion
     if loss < 1e6:  # noqa: PLR2004 - a million
         size, word = 1.0, ""
-    return f"{own['top_harm']}, {loss / size:,.0f}{word} USD" if loss else f"{own['top_harm']}, no money"
+    return f"{facts['top_harm']}, {loss / size:,.0f}{word} USD" if loss else f"{facts['top_harm']}, no money"
 
 
-def _section(told: list[Scenario]) -> list[str]:
-    """One breach: what is told, claim against confirmation, segments, what nobody published, sources."""
-    about = told[0].dossier
+def _section(scenarios: list[Scenario]) -> list[str]:
+    """One breach: what is published, claim against confirmation, segments, what nobody published, sources."""
+    about = scenarios[0].dossier
     what = ", ".join(word for word in (about.sector, about.vector) if word)
     lines = [f"{_cell(what[:1].upper() + what[1:]) or 'A made-up case'}. {_dates(about.dates)}".strip()]
-    lines += _against(told)
-    for scenario in told:
+    lines += _against(scenarios)
+    for scenario in scenarios:
         lines += [
             "",
             f"### `{scenario.name}`",
@@ -290,7 +291,7 @@ def _section(told: list[Scenario]) -> list[str]:
         if scenario.dossier.unknown:
             lines += ["", f"Not published: {_cell('; '.join(scenario.dossier.unknown))}."]
         lines += ["", *(f"- {_cell(note)}" for note in scenario.notes)]
-    return [*lines, *_sources(told)]
+    return [*lines, *_sources(scenarios)]
 
 
 def _dates(dates: Iterable[Published]) -> str:
@@ -300,15 +301,15 @@ def _dates(dates: Iterable[Published]) -> str:
     return f"Dates: {_cell('; '.join(parts))}." if parts else "No date is published."
 
 
-def _against(told: list[Scenario]) -> list[str]:
+def _against(scenarios: list[Scenario]) -> list[str]:
     """Published counts, and the ratio of what was claimed to what was confirmed."""
     lines = [
         f"- {count.what}: {count.value} ({count.status}{'; ' + count.note if count.note else ''})"
-        for count in told[0].dossier.counts
+        for count in scenarios[0].dossier.counts
     ]
     lines = ["", "Numbers published:", "", *map(_cell, lines)] if lines else []
-    for claim in (one for one in told if one.dossier.standing == "claimed"):
-        for other in (one for one in told if one.dossier.standing == "confirmed"):
+    for claim in (one for one in scenarios if one.dossier.standing == "claimed"):
+        for other in (one for one in scenarios if one.dossier.standing == "confirmed"):
             ratio = claim.accounts / other.accounts
             lines += [
                 "",
@@ -340,19 +341,15 @@ def _share(coverage: Estimate) -> str:
     if coverage.is_certain and coverage.central >= SURE:
         return "(all)"
     if coverage.is_certain:
-        return f"({_percent(coverage.central)}, {coverage.status})"
-    return f"({_percent(coverage.low or 0.0)} to {_percent(coverage.high or 0.0)}, {coverage.status})"
+        return f"({percent(coverage.central, 3)}, {coverage.status})"
+    return f"({percent(coverage.low or 0.0, 3)} to {percent(coverage.high or 0.0, 3)}, {coverage.status})"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
-
-
-def _sources(told: list[Scenario]) -> list[str]:
+def _sources(scenarios: list[Scenario]) -> list[str]:
     """Every source of the breach once, with its grade and whether it was read."""
     catalogued = catalog.load_sources()
     used: dict[str, Source] = {}
-    for scenario in told:
+    for scenario in scenarios:
         known = scenario.with_own_sources(catalogued)
         ids = [*scenario.sources, *(one for segment in scenario.segments for one in segment.sources)]
         published = (*scenario.dossier.dates, *scenario.dossier.counts)

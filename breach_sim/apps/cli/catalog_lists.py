@@ -1,0 +1,118 @@
+"""Commands that list the catalog, and those for a scenario file of one's own: ``new`` and ``validate``."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from breach_sim import api
+from breach_sim.apps.cli.options import Json
+from breach_sim.apps.reporting.screen import fitted, two_columns
+from breach_sim.inputs.fields import FIELDS
+
+DESCRIPTIONS = {field.name: field.description for field in FIELDS}
+"""Descriptions of fields by name."""
+
+
+def list_mitigations(as_json: Json = False) -> None:
+    """List the mitigations; N and FIELD stand for values of yours, and "-day-N" sets the day of the start."""
+    found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
+    keys = ("label", "description", "day")
+    if as_json:
+        listed = [{"name": name} | {key: getattr(one, key) for key in keys} for name, one in found.items()]
+        typer.echo(json.dumps(listed, indent=2))
+        return
+    descriptions = {
+        name if one.day is None else f"{name}[-day-{one.day:g}]": f"{one.label}: {one.description}"
+        for name, one in found.items()
+    }
+    typer.echo(two_columns(descriptions))
+
+
+def scenarios(as_json: Json = False) -> None:
+    """List the scenarios of the package: people, fields, largest harm, and how the numbers are known.
+
+    The largest harm is the attack with the largest expected loss, kept from when docs/catalog.md was made.
+    """
+    from breach_sim.apps.reporting import catalog_page
+
+    found = [api.load_scenario(name) for name in api.scenario_names()]
+    if as_json:
+        typer.echo(json.dumps([catalog_page.entry(breach) for breach in found], indent=2))
+        return
+    typer.echo(fitted("\n".join(line for breach in found for line in catalog_page.as_lines(breach))))
+
+
+def requires(
+    harm: Annotated[str, typer.Argument(help="Name of an attack, or 'any'.")],
+    scenario: Annotated[
+        str | None, typer.Option(help="Count the accounts of this scenario that each set concerns.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show which leaked fields an attack needs, and which fields prevent it if they are kept safe.
+
+    Enabling sets: smallest sets of fields that suffice, earlier attacks of a chain unfolded to fields.
+    Protection sets: smallest sets that, kept safe, make it impossible.
+    """
+    from breach_sim.apps.reporting import terminal
+
+    answer = api.requires(harm, scenario)
+    typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
+
+
+def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
+    """Write a commented template for a breach of your own."""
+    if file.is_dir():
+        raise ValueError(f"{file} is a directory; name a .toml file in it")
+    if file.exists():
+        raise ValueError(f"{file} exists already; give another name, nothing was changed")
+    template = (resources.files("breach_sim") / "catalog" / "data" / "templates" / "breach.toml").read_text(
+        encoding="utf-8"
+    )
+    file.write_text(template, encoding="utf-8", newline="\n")
+    typer.echo(f"{file} written. Edit it, then: breach-sim validate {file}")
+
+
+def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
+    """Check a scenario file; the first error is named in one sentence."""
+    breach = api.load_scenario(file)
+    typer.echo(
+        f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
+    )
+    for segment in breach.segments:
+        typer.echo(f"  {segment.name}: {segment.accounts:,} accounts, {', '.join(segment.fields) or 'none'}")
+
+
+def fields(
+    uses: Annotated[
+        bool, typer.Option("--attacks", help="Show which attacks use each field, or why none does.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List all fields that can leak."""
+    if not uses:
+        typer.echo(json.dumps(DESCRIPTIONS, indent=2) if as_json else two_columns(DESCRIPTIONS))
+        return
+    found = api.field_uses()
+    readers = {name: ", ".join(use["attacks"]) or f"(none: {use['because']})" for name, use in found.items()}
+    typer.echo(json.dumps(found, indent=2) if as_json else two_columns(readers))
+
+
+def attacks(as_json: Json = False) -> None:
+    """List all attacks."""
+    texts = {attack.name: f"{attack.label}: {attack.description}" for attack in api.load_attacks().attacks}
+    typer.echo(json.dumps(texts, indent=2) if as_json else two_columns(texts))
+
+
+def sources(as_json: Json = False) -> None:
+    """List every number of the attack catalog, assumptions first, and the sources."""
+    from breach_sim.apps.reporting import terminal
+
+    typer.echo(
+        json.dumps(terminal.catalog_numbers(), indent=2) if as_json else fitted(terminal.catalog_text())
+    )

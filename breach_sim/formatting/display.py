@@ -1,0 +1,169 @@
+"""How an object shows itself: one line as its repr, a card of HTML in a notebook.
+
+Not here: the HTML itself (``html``), and what an object has to say, which its own class knows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from breach_sim.formatting.html import card
+
+LONGEST = 120
+"""Most characters of a repr; more would fill a cell instead of naming what is in it."""
+_LISTED = 6
+
+
+class Displayable:
+    """Base class of frozen dataclasses that show themselves.
+
+    A subclass is made with ``repr=False``. It overrides :meth:`summary` where a sentence says more than a
+    list of its fields, and ``_facts`` where a card needs other lines than one a field.
+    """
+
+    __slots__ = ()
+
+    def summary(self) -> str:
+        """The object in one line.
+
+        Returns
+        -------
+        Name and most important facts, without a line break; of any length.
+        """
+        named = ("name", "label")  # these say themselves what they are
+        return "; ".join(text if label in named else f"{label} {text}" for label, text in self._facts())
+
+    def as_part(self) -> str:
+        """The object in one line, as a part of another object.
+
+        Returns
+        -------
+        The summary; shorter where the other object says the rest, such as the name of an estimate.
+        """
+        return self.summary()
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """Label and text of each line of the card: every field that differs from its default."""
+        pairs = []
+        for part in dataclasses.fields(self):  # type: ignore[arg-type] # subclasses are dataclasses
+            value = getattr(self, part.name)
+            text = as_text(value)
+            if text and value != part.default:
+                pairs.append((part.name.replace("_", " "), text))
+        return pairs
+
+    def __repr__(self) -> str:
+        # Text out of a file may hold line breaks; a repr is one line.
+        text = " ".join(f"{type(self).__name__} {self.summary()}".split())
+        return f"<{shortened(text, LONGEST - 2)}>"
+
+    def _repr_html_(self) -> str:
+        return card(type(self).__name__, self._facts())
+
+
+def as_text(value: Any) -> str:
+    """Text of a value for a line of a card.
+
+    Parameters
+    ----------
+    value
+        Text, number, object that shows itself, or a sequence or mapping of these.
+
+    Returns
+    -------
+    A few words; "" for None and for what is empty.
+
+    Examples
+    --------
+    >>> as_text(7_800_000), as_text(("ssn", "imei")), as_text(None)
+    ('7,800,000', 'ssn, imei', '')
+    """
+    match value:
+        case None:
+            text = ""
+        case bool():  # before int: True is one too
+            text = "yes" if value else "no"
+        case int():
+            text = f"{value:,}"
+        case float():
+            text = f"{value:g}"
+        case Displayable():
+            text = value.as_part()
+        case Mapping():
+            text = "; ".join(f"{name}: {as_text(part)}" for name, part in value.items())
+        case tuple() | list():
+            objects = any(isinstance(part, Displayable) for part in value)
+            text = ("; " if objects else ", ").join(as_text(part) for part in value)
+        case _:
+            text = str(value)
+    return text
+
+
+def listed(names: Iterable[str], most: int = _LISTED) -> str:
+    """The first of some names, and how many more there are.
+
+    Parameters
+    ----------
+    names
+        Any number of names.
+    most
+        How many to list at most. [1, inf)
+
+    Returns
+    -------
+    For example "ssn, imei and 3 more"; "none" if there is no name.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2), listed([])
+    ('a, b and 1 more', 'none')
+    """
+    every = list(names)
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return (", ".join(every[:most]) or "none") + more
+
+
+def plural(count: int, noun: str) -> str:
+    """A count and its noun.
+
+    Parameters
+    ----------
+    count
+        How many. [0, inf)
+    noun
+        In the singular; the plural adds an "s".
+
+    Returns
+    -------
+    For example "1 leak" or "1,200 accounts".
+
+    Examples
+    --------
+    >>> plural(1, "leak"), plural(1200, "account")
+    ('1 leak', '1,200 accounts')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def shortened(text: str, longest: int) -> str:
+    """Text cut to a length, with three points where something is missing.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    longest
+        Most characters of the answer. [3, inf)
+
+    Returns
+    -------
+    The text itself where it is short enough.
+
+    Examples
+    --------
+    >>> shortened("segments", 8), shortened("segments", 6)
+    ('segments', 'seg...')
+    """
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."

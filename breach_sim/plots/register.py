@@ -1,0 +1,44 @@
+"""The register of figures: every figure function by its name.
+
+To add a figure, write the function in the module of its subject, name it here, and export it in
+``__init__.pyi``. ``run --out`` writes every figure of ``OF_IMPACT`` into its folder, and the tests of the
+gallery draw them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from breach_sim.plots.breach import leak_matrix, states
+from breach_sim.plots.explanations import attribution, tornado, waterfall
+from breach_sim.plots.graph import attack_graph
+from breach_sim.plots.impact import exceedance, funnel, ledgers, lorenz, timeline
+from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
+from breach_sim.plots.scores import scoreboard
+from breach_sim.results.impact import Impact
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+OF_IMPACT: Mapping[str, Callable[[Impact, Axes | None], Axes]] = {
+    "funnel": funnel,
+    "exceedance": exceedance,
+    "leak_matrix": lambda impact, ax: leak_matrix(impact.scenario, ax),
+    "attack_graph": lambda impact, ax: attack_graph(impact.attacks, impact.scenario, ax),
+    "timeline": timeline,
+    "ledgers": ledgers,
+    "lorenz": lorenz,
+}
+"""Figures of one run, each drawn from an impact and, if not None, on given axes."""
+OF_TABLES: Mapping[str, Callable[..., Axes]] = {
+    "attribution": attribution,
+    "tornado": tornado,
+    "waterfall": waterfall,
+    "mitigations": mitigations,
+    "overlap": overlap,
+    "mitigation_timeline": mitigation_timeline,
+    "scoreboard": scoreboard,
+    "states": states,
+}
+"""Figures of something else: a table, a comparison, a scoreboard or a population."""

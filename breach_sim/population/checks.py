@@ -1,0 +1,128 @@
+"""Checks of the arguments of a population; each returns the value or says what is wrong with it.
+
+Not here: checks of locales (`values.locales`) and of seeds (`engine.streams`).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.population.values.columns import MAX_ROWS, TABLES, columns_of
+
+
+def checked_rows(rows: Any) -> int:
+    """A number of rows, once it is known to be one.
+
+    Parameters
+    ----------
+    rows
+        Any value; a NumPy integer will do.
+
+    Returns
+    -------
+    int
+        In [1, `MAX_ROWS`].
+
+    Raises
+    ------
+    TypeError
+        If it is no whole number.
+    ValueError
+        If it is out of range.
+    """
+    plain = rows.item() if hasattr(rows, "item") else rows
+    if isinstance(plain, bool) or not isinstance(plain, int):
+        msg = f"rows is {shown(rows)}; it must be a whole number from 1 to {MAX_ROWS:,}."
+        raise TypeError(msg)
+    if not 1 <= plain <= MAX_ROWS:
+        msg = (
+            f"rows is {plain:,}; it must lie between 1 and {MAX_ROWS:,}: person_id, account_id and line_id "
+            f"number their rows with nine digits, which hold {MAX_ROWS:,}. "
+            f"{'Make fewer rows' if plain > MAX_ROWS else 'Ask for one row or more'}."
+        )
+        raise ValueError(msg)
+    return plain
+
+
+def checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
+    """Traits with their shares, once they are known to be fit.
+
+    Parameters
+    ----------
+    traits
+        Share of people with each trait, by name. [share]
+
+    Returns
+    -------
+    dict
+        The same, as floats.
+
+    Raises
+    ------
+    ValueError
+        If a share lies outside [0, 1] or a trait has the name of a column.
+    """
+    taken = {column.name for column in columns_of("subscribers", {})}
+    for name, share in traits.items():
+        if name in taken:
+            msg = f"trait {name!r} of Population(traits=...) has the name of a column; give it another."
+            raise ValueError(msg)
+        if not 0 <= share <= 1:
+            msg = (
+                f"the share of trait {name!r} in Population(traits=...) is {share!r}; it must lie in [0, 1]."
+            )
+            raise ValueError(msg)
+    return {name: float(share) for name, share in traits.items()}
+
+
+def checked_table(table: str) -> str:
+    """The name of a table, once it is known to be one.
+
+    Parameters
+    ----------
+    table
+        One of `TABLES`.
+
+    Returns
+    -------
+    str
+        The name itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table; the message gives the nearest.
+    """
+    if table not in TABLES:
+        raise ValueError(unknown("table", table, TABLES, "a Population"))
+    return table
+
+
+def checked_count(n: Any, verb: str) -> int:
+    """A number of rows to show, once it is known to be one.
+
+    Parameters
+    ----------
+    n
+        Any value with an index.
+    verb
+        Method that was called; for the message.
+
+    Returns
+    -------
+    int
+        0 or more.
+
+    Raises
+    ------
+    ValueError
+        If it is negative.
+    """
+    count = operator.index(n)
+    if count < 0:
+        msg = f"n of {verb}(n) is {count:,}; it must be 0 or more."
+        raise ValueError(msg)
+    return count
