@@ -19,7 +19,7 @@ from breach_sim.catalog.evidence import (
     readings_of,
 )
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
-from breach_sim.catalog.reading import (
+from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
     MAX_BYTES,

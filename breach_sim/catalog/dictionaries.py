@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache, partial
 
-from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.catalog.words import Block, Dictionary, Saying, Word
 from breach_sim.inputs.fields import FIELD_NAMES
 

@@ -11,9 +11,12 @@ and any opinion on which number is right. That is ``data/``.
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -351,6 +354,28 @@ class Estimate:
         """
         p5, p50, p95 = (float(q) for q in self.ppf(np.array([0.05, 0.5, 0.95])))
         return {"p5": p5, "p50": p50, "p95": p95, "mean": self.mean()}
+
+
+def estimates_in(thing: Any) -> Iterator[Estimate]:
+    """Every number inside an object, in the order of its attributes.
+
+    Parameters
+    ----------
+    thing
+        Estimate, dataclass, mapping or tuple of these; anything else holds no number.
+
+    Yields
+    ------
+    Estimates as they come; one that is used twice comes twice.
+    """
+    if isinstance(thing, Estimate):
+        yield thing
+    elif dataclasses.is_dataclass(thing):
+        for part in dataclasses.fields(thing):
+            yield from estimates_in(getattr(thing, part.name))
+    elif isinstance(thing, (tuple, Mapping)):
+        for value in thing.values() if isinstance(thing, Mapping) else thing:
+            yield from estimates_in(value)
 
 
 def _told(number: float) -> str:
