@@ -30,6 +30,8 @@ MAX_BYTES = 10_000_000
 """Largest file read, in bytes."""
 PLACE = "place"
 """Key by which a file of a folder says where its contents stand among those of the others."""
+SCHEMA = "scenario.schema.json"
+"""File name of the JSON Schema, as the first line of the template has it."""
 PROVISIONAL = "provisional"
 """Key of a cited number of the package whose second entry, in tests/qc, is still missing."""
 
@@ -340,6 +342,16 @@ def text_of(path: Any) -> str:
 def report_template() -> str:
     """The notebook that ``breach-sim report`` runs, as JSON text."""
     return text_of(data("templates", "report.ipynb"))
+
+
+def scenario_template() -> str:
+    """The commented scenario file that ``breach-sim new`` writes, as TOML text."""
+    return text_of(data("templates", "breach.toml"))
+
+
+def stored_schema() -> str:
+    """JSON Schema of a scenario file as it is stored, to be put beside a new file."""
+    return text_of(data("templates", SCHEMA))
 
 
 def data(*parts: str) -> Any:
