@@ -126,13 +126,13 @@ def load_bare_fields() -> Mapping[str, str]:
         If the file is damaged; or a field that no route needs is missing in it, or one that a route needs
         stands there.
     """
-    file = "bare_fields.toml"
-    reader, tables = Reader(file, ()), parse(data("formats", file), file)
+    file = "formats/bare_fields.toml"
+    reader, tables = Reader(file, ()), parse(data(*file.split("/")), file)
     reader.keys(tables, "", FIELD_NAMES)
     needed = {name for attack in load_attacks().attacks for route in attack.routes for name in route.fields}
     for name in FIELD_NAMES:
         if (name in needed) == (name in tables):
-            remedy = "a route needs it: leave it out" if name in needed else "no route needs it: say why"
+            remedy = "a route needs it: leave it out" if name in needed else "no route needs it: say why here"
             raise CatalogError(f"field {name!r} is misplaced; {remedy}", file, name)
     return {name: reader.get(tables, "", name, str) for name in FIELD_NAMES if name in tables}
 

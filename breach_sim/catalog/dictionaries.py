@@ -24,9 +24,10 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
     CatalogError
         If the file is damaged, or a field stands in no group or in two.
     """
-    reader = Reader("field_groups.toml", load_sources())
+    file = "formats/field_groups.toml"
+    reader = Reader(file, load_sources())
     groups = {}
-    for name, table in parse(data("formats", "field_groups.toml"), "field_groups.toml").items():
+    for name, table in parse(data(*file.split("/")), file).items():
         reader.keys(table, name, ("fields", "sure", "perhaps", "note"), ("fields", "sure", "perhaps", "note"))
         shares = {
             level: reader.estimate(
@@ -44,7 +45,7 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
         odd = sorted({field for field in (*listed, *FIELD_NAMES) if listed.count(field) != 1})
         raise CatalogError(
             f"{', '.join(odd)} must stand in exactly one group; list it under the fields of that group",
-            "field_groups.toml",
+            file,
         )
     return groups
 
@@ -67,9 +68,9 @@ def load_dictionary(name: str) -> Dictionary:
     CatalogError
         If the file is damaged, or a word stands in it twice.
     """
-    file = f"{name}.toml"
+    file = f"formats/{name}.toml"
     reader = Reader(file, ())
-    tables = parse(data("formats", file), file)
+    tables = parse(data(*file.split("/")), file)
     reader.keys(tables, "", ("mapped", "assumed", "described", "nothing", "unknown"))
     words: list[tuple[str, Table]] = [(n, {"fields": names}) for n, names in tables.get("mapped", {}).items()]
     words += list(tables.get("assumed", {}).items())

@@ -16,6 +16,8 @@ import pytest
 import breach_sim as bs
 from breach_sim.catalog import (
     CatalogError,
+    attacks,
+    dictionaries,
     load_attacks,
     load_scenario,
     load_sources,
@@ -914,3 +916,31 @@ def test_only_the_package_marks_a_number_as_provisional() -> None:
     theirs = reader.Reader("mine.toml", load_sources(), ours=False)
     with pytest.raises(CatalogError, match="unknown key 'provisional'"):
         theirs.estimate(table | {"provisional": True}, "x")
+
+
+@pytest.fixture
+def new_field(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A field that stands in the vocabulary and nowhere else; what was read before is forgotten."""
+    name = "planted_field"
+    loaders = (dictionaries.load_field_groups, attacks.load_bare_fields)
+    for module in (dictionaries, attacks):
+        monkeypatch.setattr(module, "FIELD_NAMES", (*FIELD_NAMES, name))
+    for loader in loaders:
+        loader.cache_clear()
+    yield name
+    for loader in loaders:
+        loader.cache_clear()
+
+
+def test_a_new_field_needs_a_group(new_field: str) -> None:
+    """A field in no group of formats/field_groups.toml is refused with its name and the file to edit."""
+    with pytest.raises(
+        CatalogError, match=rf"formats/field_groups\.toml: {new_field} must stand in .*list it"
+    ):
+        dictionaries.load_field_groups()
+
+
+def test_a_new_field_needs_an_attack_or_a_reason(new_field: str) -> None:
+    """A field that no route needs and that formats/bare_fields.toml does not explain is refused likewise."""
+    with pytest.raises(CatalogError, match=rf"formats/bare_fields\.toml, {new_field}: .*say why here"):
+        attacks.load_bare_fields()

@@ -100,7 +100,8 @@ def changed(tables: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[s
 
 def test_the_stored_schema_is_the_one_that_is_made() -> None:
     """data/templates/scenario.schema.json equals what `python run.py catalog` writes, byte for byte."""
-    assert schema_text() == data("templates", SCHEMA).read_text(encoding="utf-8")
+    stored = data("templates", SCHEMA).read_text(encoding="utf-8")
+    assert schema_text() == stored, "keys or fields have changed: python run.py catalog"
     Draft7Validator.check_schema(json.loads(schema_text()))
 
 
