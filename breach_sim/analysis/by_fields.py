@@ -14,8 +14,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from breach_sim.engine.classes import AccountClass
 from breach_sim.engine.expected_harm import bits_read, chains_of
-from breach_sim.engine.law import AccountClass, Law, Number, granted_law, never
+from breach_sim.engine.granted import Number, granted_law, never
+from breach_sim.engine.law import Law
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph

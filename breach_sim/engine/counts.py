@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.law import SegmentLaw
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.streams import generator
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
@@ -52,6 +52,8 @@ class _Dice:
     def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
         """Binomial(number, part / whole), the ratio kept in [0, 1]."""
         whole = np.asarray(whole, dtype=np.float64)
+        # Equation (16). A draw inside a larger one has the ratio of both probabilities, which rounding can
+        # take a little outside [0, 1].
         ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
         if not ratio.any():
             return self.zero
@@ -117,6 +119,7 @@ def _total(dice: _Dice, parts: list[Counts]) -> Counts:
 
 def _granted(dice: _Dice, law: SegmentLaw, exposed: Counts) -> tuple[dict[int, Counts], Counts]:
     """Accounts by non-empty set of granting attacks, and those left with none."""
+    # A multinomial as a chain of binomials: each set H from those whom the sets before it left.
     left, chance_left = exposed, np.asarray(law.exposed, dtype=np.float64)
     counts: dict[int, Counts] = {}
     for bits in sorted(law.granted):
@@ -140,6 +143,7 @@ def _others(
 
     Into ``idle`` go the accounts of each granted set that are no victim of the attack.
     """
+    # Among accounts without any granted attack: `hit` counts them once, with the first attack that hits.
     left, chance_left = untouched, law.exposed - sum((law.granted[bits] for bits in granted), np.zeros(1))
     hit, chance_hit = dice.zero, np.zeros(1)
     for attack in graph.attacks:
@@ -188,6 +192,7 @@ def _able(
     if np.all(able == law.exposed):
         return exposed
     known = np.zeros(1) if chance is None else chance
+    # Equation (17): drawn around the accounts known to be attackable, so that the funnel stays nested.
     return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
 
 

@@ -18,8 +18,9 @@ from functools import cached_property
 import numpy as np
 
 from breach_sim.engine.exposure import mask_weights
-from breach_sim.engine.law import ClassLaw, Law
-from breach_sim.engine.severity import moments
+from breach_sim.engine.granted import never
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import chances_given, mean_loss, moments, moments_given
 from breach_sim.engine.timeline import victims_by
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
@@ -31,7 +32,7 @@ from breach_sim.inputs.segment import Event, Leak, Segment
 
 
 @dataclass(frozen=True, slots=True)
-class Toll:
+class ChainHarm:
     """What one chain does to one account, given the parameters.
 
     Parameters
@@ -147,7 +148,7 @@ class Cell:
     resets: tuple[tuple[str, float], ...]
 
 
-class Outlook:
+class ExpectedHarm:
     """Expected harm of a scenario and of its what-ifs, on one set of draws.
 
     Parameters
@@ -170,7 +171,7 @@ class Outlook:
         )
         self._fields = {name for attack in law.graph.attacks for r in attack.routes for name in r.fields}
         self._bits = [bits_read(law.graph[name] for name in chain) for chain in self.chains]
-        self._tolls: dict[Hashable, Toll | None] = {}
+        self._known: dict[Hashable, ChainHarm | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
 
     def weights(self, segment: Segment) -> dict[int, Array]:
@@ -210,12 +211,13 @@ class Outlook:
                 mean, variance, hours = (np.zeros(size[1]) for _ in range(3))
                 spared = np.ones(size[1])
                 for number, mark in enumerate(marks):
-                    toll = self.toll(number, scenario, graph, segment, mask, mark)
-                    if toll is not None:
-                        mean += toll.loss
-                        variance += toll.variance
-                        hours += toll.hours
-                        spared *= toll.spared
+                    own = self.chain_harm(number, scenario, graph, segment, mask, mark)
+                    if own is not None:
+                        mean += own.loss
+                        variance += own.variance
+                        hours += own.hours
+                        spared *= own.spared
+                # Chains share no capability and no trait: given the leaked fields they are independent.
                 sums["people"][row] += weight * (1.0 - spared)
                 sums["loss"][row] += weight * mean
                 sums["square"][row] += weight * (variance + mean**2)
@@ -252,9 +254,9 @@ class Outlook:
             tuple((name, graph.traits[name].protections) for name in sorted(traits)),
         )
 
-    def toll(
+    def chain_harm(
         self, chain: int, scenario: Scenario, graph: AttackGraph, segment: Segment, mask: int, mark: Hashable
-    ) -> Toll | None:
+    ) -> ChainHarm | None:
         """What one chain does to an account of a segment that lost certain fields.
 
         Parameters
@@ -270,15 +272,15 @@ class Outlook:
 
         Returns
         -------
-        The toll; None where no route is open.
+        The harm; None where no route is open.
         """
         bits = mask & self._bits[chain]
         resets = resets_of(scenario, segment, bits)
         key = (chain, bits, segment.kind, resets, mark)
-        if key not in self._tolls:
+        if key not in self._known:
             law = self._law_of(Cell(chain, graph, segment.kind, bits, resets))
-            self._tolls[key] = None if law is None else _Account(law, self._moments).toll()
-        return self._tolls[key]
+            self._known[key] = None if law is None else _chain_harm(law, self._moments)
+        return self._known[key]
 
     def cells(self, scenario: Scenario, graph: AttackGraph) -> Iterator[tuple[Hashable, Cell, Array]]:
         """What there is to sum over in a what-if: chains, and the accounts that lost the same fields.
@@ -302,7 +304,7 @@ class Outlook:
                     cell = Cell(number, graph, segment.kind, bits, resets)
                     yield (number, bits, segment.kind, resets, mark), cell, segment.accounts * weight
 
-    def course(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
+    def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
         """What has happened to an account of a cell by some days.
 
         Parameters
@@ -341,53 +343,35 @@ class Outlook:
     @cached_property
     def _moments(self) -> dict[str, tuple[Array, Array, Array]]:
         """First and second moment of a victim's loss, and the hours lost, by attack. Shape (R,) each."""
-        told = {}
+        result = {}
         for attack in self.graph.attacks:
-            mean = self.parameters(attack.severity) * self.factors.get(attack.name, np.ones(1))
+            mean = mean_loss(self.parameters, attack, self.factors)
             first, second = moments(mean, self.parameters(attack.severity_sigma))
-            told[attack.name] = (first, second, self.parameters(attack.hours))
-        return told
+            result[attack.name] = (first, second, self.parameters(attack.hours))
+        return result
 
 
-class _Account:
-    """One account of a cell: sums over its classes and over the sets of granted attacks."""
-
-    def __init__(self, law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> None:
-        self._law = law
-        self._victim = victim
-        size = law.parameters.replicates
-        self._sums = {word: np.zeros(size) for word in ("loss", "square", "hours", "spared")}
-
-    def toll(self) -> Toll:
-        """Mean and variance of the loss, hours, and the chance of being spared."""
-        (cell,) = self._law.scenario.segments
-        for group in self._law.classes(cell):
-            own = self._law.class_law(cell, group)
-            for granted, chance in enumerate(own.granted):
-                if not (isinstance(chance, float) and chance == 0.0):
-                    self._add(own, granted, group.weight * chance)
-        sums = self._sums
-        variance = np.maximum(sums["square"] - sums["loss"] ** 2, 0.0)
-        return Toll(sums["loss"], variance, sums["hours"], sums["spared"])
-
-    def _add(self, own: ClassLaw, granted: int, weight: Array) -> None:
-        mean, spread, hours, spared = np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1)
-        granting = [attack.name for attack in self._law.graph.granting]
-        for name in self._law.graph.names:
-            if name in granting:
-                chance = np.array([float(granted >> granting.index(name) & 1)])
-            else:
-                chance = np.asarray(own.victim[name][granted], dtype=np.float64)
-            if not chance.any():
+def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
+    """Harm to the one account of a law: sums over its classes and over the sets of granted attacks."""
+    size = law.parameters.replicates
+    loss, square, hours, spared = (np.zeros(size) for _ in range(4))
+    means = {name: first for name, (first, _, _) in victim.items()}
+    squares = {name: second for name, (_, second, _) in victim.items()}
+    (cell,) = law.scenario.segments
+    for group in law.classes(cell):
+        own = law.class_law(cell, group)
+        for granted, chance in enumerate(own.granted):
+            if never(chance):
                 continue
-            first, second, time = self._victim[name]
-            lost = chance * first
-            mean, spread, hours = mean + lost, spread + chance * second - lost**2, hours + chance * time
-            spared = spared * (1.0 - chance)
-        self._sums["loss"] += weight * mean
-        self._sums["square"] += weight * (spread + mean**2)
-        self._sums["hours"] += weight * hours
-        self._sums["spared"] += weight * spared
+            weight = group.weight * chance
+            given = chances_given(own, law.graph, granted)
+            first, second = moments_given(given, means, squares)
+            loss += weight * first
+            square += weight * second
+            hours += weight * sum((p * victim[name][2] for name, p in given), np.zeros(1))
+            # Given the granted set all attacks are independent, so the chances of escape multiply.
+            spared += weight * np.prod([np.broadcast_to(1.0 - p, size) for _, p in given], axis=0)
+    return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared)
 
 
 def bits_read(attacks: Iterable[Attack]) -> int:

@@ -220,7 +220,7 @@ def counted(
     segments = []
     for group, bits in sorted(cells):
         cell = Segment(name=group, accounts=cells[group, bits], leaks=(), kind=kinds[group], sources=(USER,))
-        segments.append(_as_cell(cell, bits, cells[group, bits], f"{group}: {_told(bits)}"))
+        segments.append(_as_cell(cell, bits, cells[group, bits], f"{group}: {_fields_text(bits)}"))
     scenario = Scenario(name=name, segments=tuple(segments), notes=tuple(notes))
     return Exposure(
         scenario=scenario,
@@ -275,10 +275,14 @@ def _merged(exposure: Exposure, parent: Segment, cells: list[int]) -> Segment:
     bits = int(np.bitwise_and.reduce(masks)) or int(masks.min()) & -int(masks.min())
     accounts = int(exposure.accounts[cells].sum())
     if len(cells) == 1:
-        return _as_cell(parent, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_told(bits)}")
-    note = f"{len(cells)} sets of leaked fields that no attack tells apart; {_told(bits)} stands for all."
+        return _as_cell(parent, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_fields_text(bits)}")
+    note = (
+        f"{len(cells)} sets of leaked fields that no attack tells apart; {_fields_text(bits)} stands for all."
+    )
     cell = dataclasses.replace(parent, note=" ".join(filter(None, (parent.note, note))))
-    return _as_cell(cell, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_told(bits)} and others")
+    return _as_cell(
+        cell, bits, accounts, f"{_title(exposure, cells[0], parent)}: {_fields_text(bits)} and others"
+    )
 
 
 def _title(exposure: Exposure, cell: int, parent: Segment) -> str:
@@ -298,7 +302,7 @@ def _suffix(bits: int) -> str:
     return f"/{bits:#x}"
 
 
-def _told(bits: int) -> str:
+def _fields_text(bits: int) -> str:
     """A set of fields in a few words."""
     names = vocabulary.names(bits)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
@@ -356,6 +360,7 @@ def mask_weights(
         )
     weights: dict[int, Array] = {sure: np.ones(1)}
     for bits, share in partial:
+        # Blocks are independent given the segment: every mask splits in two.
         grown = {mask: weight * (1 - share) for mask, weight in weights.items()}
         grown |= {mask | bits: weight * share for mask, weight in weights.items()}
         weights = grown

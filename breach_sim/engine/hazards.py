@@ -6,7 +6,7 @@ route. The result is the expected number of attempts and of successes of an acco
 routes, over the horizon and over the first year; 1 - exp(-...) of these are the probabilities of being
 attempted and being a victim.
 
-Not here: capacity (``outcomes``), follow-ons (they happen when their capability is granted).
+Not here: capacity (``law``), follow-ons (they happen when their capability is granted).
 """
 
 from __future__ import annotations
@@ -190,6 +190,7 @@ class Hazards:
         for window, end in (("horizon", self.horizon), ("year", YEAR)):
             for start, stop, alive in self.phases(attack, segment, routes, end):
                 for weight, live in self._states(attack, segment, alive, start, stop):
+                    # Equations (3) and (4) without c: in each clock state the best live route is tried.
                     tried, won = best_route(live, self._parameters)
                     sums[window][0] += weight * tried
                     if not attack.protections:
@@ -203,6 +204,7 @@ class Hazards:
         won = np.zeros(self._parameters.replicates)
         for start, stop, alive in self.phases(attack, segment, routes, end, attack.protections):
             for weight, live in self._states(attack, segment, alive, start, stop):
+                # Equation (14): protections thin successes, and are not looked at when the route is chosen.
                 won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
         return won
 
@@ -310,11 +312,14 @@ class Hazards:
             live = [route for route in routes if ruling[route.name] <= set(state)]
             if not live:
                 continue
+            # "These clocks running and those not" follows by inclusion and exclusion from "these running":
+            # products of interval means would be wrong, as the same time thins both.
             weight = self.mass(attack, segment, state, start, stop)
             wider = [other for other in subsets if set(state) < set(other)]
             for other in wider:
                 sign = (-1.0) ** (len(other) - len(state))
                 weight = weight + sign * self.mass(attack, segment, other, start, stop)
+            # The alternating sum can end a rounding error below zero.
             states.append((np.maximum(weight, 0.0) if wider else weight, live))
         return states
 
@@ -383,8 +388,11 @@ class Hazards:
             year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
             if self.release is not None:
                 median, sigma = median * self.release.onset, sigma * self.release.tail
+            # Day 0 gives log(0) = -inf, whose normal probability is the 0 that is meant.
             with np.errstate(divide="ignore"):
                 scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
+            # Equation (1). The divisor stays that of the onset as cataloged: a release that hastens use
+            # brings more of it into year one, and does not make the data used more often over all time.
             self._activity[key] = np.diff(ndtr(scores), axis=0) / year
         return self._activity[key]
 
@@ -399,8 +407,10 @@ class Hazards:
         """Mean probability in each interval that all of some clocks still run. Shape (T, R) or (1, 1)."""
         if not rates:
             return np.ones((1, 1))
+        # Equation (2): clocks are independent, so "all still running" is one clock with the sum of the rates.
         per_day = np.add.reduce([self._parameters(rate) for rate in rates]) * MONTHS / YEAR
         length = np.diff(self._edges)[:, None] * per_day
+        # A clock that never rings has length 0; the limit of the quotient is 1.
         mean = np.where(length > 0, -np.expm1(-length) / np.where(length > 0, length, 1.0), 1.0)
         return np.asarray(np.exp(-self._edges[:-1, None] * per_day) * mean)
 
@@ -424,7 +434,7 @@ def best_route(routes: Sequence[Route], parameters: Parameters) -> tuple[Array, 
     for route in routes[1:]:
         attempts = _attempts(route, parameters)
         product = attempts * parameters(route.success)
-        better = product > won
+        better = product > won  # of equal routes the first listed stays
         tried = np.where(better, attempts, tried)
         won = np.where(better, product, won)
     return tried, won

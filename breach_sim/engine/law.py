@@ -10,201 +10,29 @@ Never: noisy-or across shared steps, or adding probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from breach_sim.engine.classes import AccountClass, Classifier, Variant, fields_read
 from breach_sim.engine.exposure import exposed_share, mask_weights
+from breach_sim.engine.granted import ClassLaw, Number, granted_law, never
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.segment_law import (
+    SegmentLaw,
+    add_anchored,
+    add_granting,
+    add_others,
+    add_year,
+    attackable,
+)
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
-from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
-
-Number = float | Array
-Variant = tuple[Array, tuple[Route, ...]]
-_TINY = 1e-300
-MAX_TRAITS = 12
-"""Most traits that the attacks open in one segment may read: 2**12 combinations."""
-
-
-def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
-    """Probability that exactly a set of granting attacks succeeds, for every set.
-
-    Parameters
-    ----------
-    probabilities
-        ``probabilities[g][H]``: success of granting attack g when the attacks of the bit set H have
-        succeeded; it must not fall as H grows. Numbers or arrays of shape (R,). [probability]
-
-    Returns
-    -------
-    P(H) for H from 0 to 2**G - 1; numbers or arrays of shape (R,). They sum to 1. A plain 0.0 marks a
-    set that cannot come about.
-
-    Notes
-    -----
-    The law of docs/model.md 2.4, reached by rounds and not by its recursion, which subtracts from 1 and
-    leaves rounding errors on impossible sets. In a round, an attack that had not succeeded given the set
-    before joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are positive.
-    """
-    count = len(probabilities)
-    law: list[Number] = [0.0] * (1 << count)
-    rounds: dict[tuple[int, int], Number] = {(-1, 0): 1.0}
-    while rounds:
-        following: dict[tuple[int, int], Number] = {}
-        for (before, now), weight in rounds.items():
-            joins = {
-                number: _joining(own, before, now)
-                for number, own in enumerate(probabilities)
-                if not now >> number & 1
-            }
-            able = [number for number, chance in joins.items() if not never(chance)]
-            for pick in range(1 << len(able)):
-                chosen = {number for place, number in enumerate(able) if pick >> place & 1}
-                chance: Number = weight
-                for number in able:
-                    chance = chance * (joins[number] if number in chosen else 1.0 - joins[number])
-                if not chosen:
-                    law[now] = law[now] + chance
-                    continue
-                grown = now | sum(1 << number for number in chosen)
-                following[now, grown] = following.get((now, grown), 0.0) + chance
-        rounds = following
-    return law
-
-
-def never(value: Number) -> bool:
-    """Whether a probability is the plain 0.0 that marks what cannot come about.
-
-    Parameters
-    ----------
-    value
-        A number, or an array of shape (R,), which is never that mark.
-    """
-    return isinstance(value, float) and value == 0.0
-
-
-def _joining(own: Sequence[Number], before: int, now: int) -> Number:
-    """Probability that an attack joins in this round, given that it did not before."""
-    if before < 0:
-        return own[now]
-    if own[now] is own[before]:
-        return 0.0
-    left = 1.0 - own[before]
-    return np.maximum(own[now] - own[before], 0.0) / np.maximum(left, _TINY)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountClass:
-    """Accounts of a segment for which the same routes are open.
-
-    Parameters
-    ----------
-    weight
-        Share of the segment's accounts. Shape (R,) or (1,).
-    routes
-        Open routes of each attack (fields and shared traits held, its private traits assumed; capabilities
-        within reach), by attack name.
-    variants
-        For attacks with private traits: share of the class and open routes, one pair for each set of
-        routes that these traits leave open. The shares sum to 1.
-
-    Notes
-    -----
-    A trait is private when one attack alone reads it and that attack grants nothing: given all else it
-    touches no other attack, so that a mixture of probabilities is the same law with fewer classes.
-    """
-
-    weight: Array
-    routes: Mapping[str, tuple[Route, ...]]
-    variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
-
-    def of(self, name: str) -> tuple[Variant, ...]:
-        """Share and open routes of one attack, for every set of routes its private traits leave open.
-
-        Parameters
-        ----------
-        name
-            An attack.
-
-        Returns
-        -------
-        Pairs of a share, shape (R,) or (1,), and routes; at least one pair has a route, or there is none.
-        """
-        if name in self.variants:
-            return self.variants[name]
-        return ((np.ones(1), self.routes[name]),) if self.routes[name] else ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClassLaw:
-    """Law of the attacks in one class.
-
-    Parameters
-    ----------
-    granted
-        P(H) for every bit set H of granting attacks.
-    victim, attempted
-        By attack: probability given H, for every H. For granting attacks ``victim`` is p_g(H).
-    """
-
-    granted: list[Number]
-    victim: Mapping[str, list[Number]]
-    attempted: Mapping[str, list[Number]]
-
-
-@dataclass(slots=True)
-class SegmentLaw:
-    """Probabilities for an account of a segment, all given the parameters of a replicate.
-
-    Parameters
-    ----------
-    exposed
-        Any field leaked. Shape (R,) or (1,).
-    attackable, attempted, victim, victim_year
-        By attack; ``victim_year`` for the first 365 days, follow-ons included. Shape (R,) or (1,).
-    granted
-        P(H) by bit set of granting attacks, sets that occur only.
-    with_granted
-        By (other attack, non-empty set H): victim, and exactly the attacks of H were granted.
-    in_vain
-        By (follow-on, set H): attempted without success, and exactly the attacks of H were granted.
-    first, again
-        By initial attack that grants nothing: victim, no granting attack and none of the attacks listed
-        before; victim, no granting attack but one of those.
-    anchored, anchored_year
-        By (anchoring attack, follow-on): victim of both; within the first 365 days.
-    people
-        Victim of any attack. Shape (R,).
-    """
-
-    exposed: Array
-    attackable: dict[str, Array] = field(default_factory=dict)
-    attempted: dict[str, Array] = field(default_factory=dict)
-    victim: dict[str, Array] = field(default_factory=dict)
-    victim_year: dict[str, Array] = field(default_factory=dict)
-    granted: dict[int, Array] = field(default_factory=dict)
-    with_granted: dict[tuple[str, int], Array] = field(default_factory=dict)
-    in_vain: dict[tuple[str, int], Array] = field(default_factory=dict)
-    first: dict[str, Array] = field(default_factory=dict)
-    again: dict[str, Array] = field(default_factory=dict)
-    anchored: dict[tuple[str, str], Array] = field(default_factory=dict)
-    anchored_year: dict[tuple[str, str], Array] = field(default_factory=dict)
-    people: Array = field(default_factory=lambda: np.zeros(1))
-
-    def freeze(self) -> None:
-        """Make every array read-only."""
-        self.exposed.flags.writeable = self.people.flags.writeable = False
-        for sums in (self.attackable, self.attempted, self.victim, self.victim_year, self.first, self.again):
-            _freeze(sums.values())
-        _freeze(self.granted.values())
-        for pairs in (self.with_granted, self.in_vain, self.anchored, self.anchored_year):
-            _freeze(pairs.values())
 
 
 class Law:
@@ -259,8 +87,10 @@ class Law:
         self._granting = graph.granting
         self._held = _held(self._granting)
         self._steps = steps_per_month
-        self._private = _private_traits(graph)
-        self._classes = {segment.name: self._classify(segment) for segment in scenario.segments}
+        self._classifier = Classifier(graph, parameters)
+        self._classes = {
+            segment.name: self.classes_of(segment, self._masks(segment)) for segment in scenario.segments
+        }
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
 
     def part(self, rows: slice) -> Law:
@@ -281,106 +111,13 @@ class Law:
 
     # ------------------------------------------------------------------------------------ classes
 
-    def _classify(self, segment: Segment) -> list[AccountClass]:
-        """Classes of a segment: masks and traits that open the same routes, merged."""
-        return self.classes_of(segment, mask_weights(segment, _fields_read(self.graph), self.parameters))
+    def _masks(self, segment: Segment) -> dict[int, Array]:
+        """Weight of each set of leaked fields that some attack reads, in a segment."""
+        return mask_weights(segment, fields_read(self.graph), self.parameters)
 
     def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
-        """Classes of accounts that lost given sets of fields, whatever leaked in their segment.
-
-        Parameters
-        ----------
-        segment
-            Decides the rates of clocks and which resets apply.
-        masks
-            Weight by set of leaked fields. Shape (R,) or (1,) each.
-
-        Returns
-        -------
-        At least one; their weights sum to those of the masks.
-        """
-        by_fields = self._merged(zip(self._reachable(list(masks)), masks.values(), strict=True))
-        merged = self._merged(
-            (self._with_traits(group.routes, held | self._private), group.weight * share)
-            for group in by_fields
-            for held, share in self._trait_shares(
-                segment, _read(group.routes.values()) - self._private
-            ).items()
-        )
-        return [
-            AccountClass(group.weight, group.routes, self._variants(segment, group.routes))
-            for group in merged
-        ]
-
-    def _variants(
-        self, segment: Segment, routes: Mapping[str, tuple[Route, ...]]
-    ) -> dict[str, tuple[Variant, ...]]:
-        """Routes left open by the private traits of each attack, with their shares."""
-        variants = {}
-        for name, own in routes.items():
-            traits = _read([own]) & self._private
-            if not traits:
-                continue
-            shares: dict[tuple[Route, ...], Array] = {}
-            for held, share in self._trait_shares(segment, traits).items():
-                left = tuple(route for route in own if (traits & set(route.traits)) <= held)
-                shares[left] = shares[left] + share if left in shares else share
-            variants[name] = tuple((share, left) for left, share in shares.items() if left)
-        return variants
-
-    def _merged(self, parts: Iterable[tuple[Mapping[str, tuple[Route, ...]], Array]]) -> list[AccountClass]:
-        """Classes with the same open routes made one, their weights added."""
-        merged: dict[tuple[tuple[str, ...], ...], AccountClass] = {}
-        for routes, weight in parts:
-            key = tuple(tuple(route.name for route in routes[name]) for name in self.graph.names)
-            known = merged.get(key)
-            merged[key] = AccountClass(weight if known is None else known.weight + weight, routes)
-        return list(merged.values())
-
-    def _reachable(self, masks: Sequence[int]) -> Iterator[dict[str, tuple[Route, ...]]]:
-        """Routes whose fields leaked and whose capabilities are within reach, traits assumed, by mask."""
-        attacks = self.graph.attacks
-        for mask, won in zip(masks, closure(self.graph, np.array(masks, dtype=np.uint64)), strict=True):
-            pairs = zip(attacks, won, strict=True)
-            granted = {name for attack, success in pairs if success for name in attack.grants}
-            yield {
-                attack.name: tuple(
-                    route
-                    for route in attack.routes
-                    if route.field_mask & mask == route.field_mask and granted.issuperset(route.capabilities)
-                )
-                for attack in attacks
-            }
-
-    def _trait_shares(self, segment: Segment, read: frozenset[str]) -> dict[frozenset[str], Array]:
-        """Share of accounts with each combination of some traits, independent."""
-        traits = sorted(read)
-        if len(traits) > MAX_TRAITS:
-            raise ValueError(
-                f"segments.{segment.name}: attacks read {len(traits)} traits; at most {MAX_TRAITS} may"
-            )
-        shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
-        for name in traits:
-            trait = self.graph.traits[name]
-            share = thinned(self.parameters(trait.share), trait.protections, self.parameters)
-            shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
-                held | {name}: weight * share for held, weight in shares.items()
-            }
-        return shares
-
-    def _with_traits(
-        self, routes: Mapping[str, tuple[Route, ...]], held: frozenset[str]
-    ) -> dict[str, tuple[Route, ...]]:
-        """Routes that are left when only some traits are held, and chains through lost ones cut."""
-        left = {name: tuple(r for r in own if held.issuperset(r.traits)) for name, own in routes.items()}
-        while True:
-            granted = {c for attack in self.graph.attacks if left[attack.name] for c in attack.grants}
-            pruned = {
-                n: tuple(r for r in own if granted.issuperset(r.capabilities)) for n, own in left.items()
-            }
-            if pruned == left:
-                return left
-            left = pruned
+        """Classes of accounts that lost given sets of fields; see :meth:`Classifier.classes_of`."""
+        return self._classifier.classes_of(segment, masks)
 
     # ------------------------------------------------------------------------------------ intensities
 
@@ -416,6 +153,7 @@ class Law:
             room = self.parameters(attack.capacity)
             if self.release is not None:
                 room = room * self.release.capacity
+            # Equation (10). Without attempts to expect there is nothing to scale.
             share = room / np.where(expected > 0, expected, 1.0)
             scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
@@ -468,6 +206,7 @@ class Law:
             return [(0.0, 0.0)] * sets
         if attack.kind == "initial":
             pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
+            # An initial attack needs no capability: one pair of arrays stands for every set H.
             return [_mixed(variants, pairs)] * sets
         cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
         found = []
@@ -487,11 +226,13 @@ class Law:
         scale = self.scales.get(attack.name, np.ones(1))
         tried = intensity.attempts_year if year else intensity.attempts
         won = intensity.successes_year if year else intensity.successes
+        # Equation (5); expm1 keeps the digits of small probabilities.
         return -np.expm1(-scale * tried), -np.expm1(-scale * won)
 
     def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
         key = (attack.name, tuple(route.name for route in routes))
         if key not in self._follow_ons:
+            # Equation (6). A protection of a follow-on holds from day 0, so that it is one factor.
             tried, won = best_route(routes, self.parameters)
             self._follow_ons[key] = tried, thinned(won, attack.protections, self.parameters)
         return self._follow_ons[key]
@@ -513,6 +254,7 @@ class Law:
         Shape (len(days), R).
         """
         scale = self.scales.get(attack.name, np.ones(1))
+        # Equation (5) with the sums cut at each day; the arrays are large, so they are changed in place.
         happened = self.hazards.cumulated(attack, segment, routes, days, -scale)
         np.expm1(happened, out=happened)
         return np.negative(happened, out=happened)
@@ -548,107 +290,16 @@ class Law:
         Everything that counts are drawn from.
         """
         law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
-        law.attackable = self._attackable(segment)
+        law.attackable = attackable(self.graph, self._masks(segment))
         for group in self._classes[segment.name]:
             if not any(group.routes.values()):
                 continue
             own = self.class_law(segment, group)
-            self._add_granting(law, group.weight, own)
-            self._add_others(law, group.weight, own)
-            self._add_anchored(law.anchored, group.weight, own)
-            self._add_year(law, segment, group)
+            add_granting(self.graph, law, group.weight, own)
+            add_others(self.graph, law, group.weight, own)
+            add_anchored(self.graph, law.anchored, group.weight, own)
+            add_year(self.graph, law, group.weight, self.class_law(segment, group, year=True))
         return law
-
-    def _attackable(self, segment: Segment) -> dict[str, Array]:
-        """Probability that the leaked fields satisfy some route, by attack."""
-        masks = mask_weights(segment, _fields_read(self.graph), self.parameters)
-        won = closure(self.graph, np.array(list(masks), dtype=np.uint64))
-        result = {}
-        for number, name in enumerate(self.graph.names):
-            weights = [
-                weight for weight, success in zip(masks.values(), won[:, number], strict=True) if success
-            ]
-            if weights:
-                result[name] = np.asarray(sum(weights[1:], weights[0]))
-        return result
-
-    def _add_granting(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
-        for granted, chance in enumerate(own.granted):
-            if not never(chance):
-                _add(law.granted, granted, weight * chance)
-        for number, attack in enumerate(self._granting):
-            for granted, chance in enumerate(own.granted):
-                if never(chance):
-                    continue
-                if granted >> number & 1:
-                    _add(law.victim, attack.name, weight * chance)
-                    _add(law.attempted, attack.name, weight * chance)
-                elif not never(own.attempted[attack.name][granted]):
-                    tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
-                    failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, _TINY), 0.0)
-                    _add(law.attempted, attack.name, weight * chance * failed)
-                    if attack.kind == "follow_on":
-                        _add(law.in_vain, (attack.name, granted), weight * chance * failed)
-        law.people = law.people + weight * (1.0 - own.granted[0])
-
-    def _add_others(self, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
-        """Attacks that grant nothing: independent of each other given H."""
-        spared: Number = 1.0
-        for attack in self.graph.attacks:
-            if attack.grants or not attack.routes:
-                continue
-            name, none = attack.name, own.granted[0]
-            for granted, chance in enumerate(own.granted):
-                won = own.victim[name][granted]
-                if never(chance) or never(won):
-                    continue
-                _add(law.victim, name, weight * chance * won)
-                _add(law.attempted, name, weight * chance * own.attempted[name][granted])
-                if granted:
-                    _add(law.with_granted, (name, granted), weight * chance * won)
-                    if attack.kind == "follow_on":
-                        vain = own.attempted[name][granted] - won
-                        _add(law.in_vain, (name, granted), weight * chance * vain)
-            alone = own.victim[name][0]
-            if not never(alone) and not never(none):
-                _add(law.first, name, weight * none * alone * spared)
-                _add(law.again, name, weight * none * alone * (1.0 - spared))
-                spared = spared * (1.0 - alone)
-        law.people = law.people + weight * own.granted[0] * (1.0 - spared)
-
-    def _add_anchored(self, sums: dict[tuple[str, str], Array], weight: Array, own: ClassLaw) -> None:
-        """Victims of an anchoring attack and of its follow-on."""
-        numbers = {attack.name: i for i, attack in enumerate(self.graph.granting)}
-        for attack in self.graph.attacks:
-            for name in attack.anchor.follow_ons if attack.anchor and attack.routes else ():
-                for granted, chance in enumerate(own.granted):
-                    if not granted >> numbers[attack.name] & 1 or never(chance):
-                        continue
-                    if name in numbers:
-                        won: Number = float(granted >> numbers[name] & 1)
-                    else:
-                        won = own.victim[name][granted]
-                    _add(sums, (attack.name, name), weight * chance * won)
-
-    def _add_year(self, law: SegmentLaw, segment: Segment, group: AccountClass) -> None:
-        own = self.class_law(segment, group, year=True)
-        self._add_anchored(law.anchored_year, group.weight, own)
-        for attack in self.graph.attacks:
-            if attack.grants:
-                continue
-            for granted, chance in enumerate(own.granted):
-                won = own.victim[attack.name][granted]
-                if not never(chance) and not never(won):
-                    _add(law.victim_year, attack.name, group.weight * chance * won)
-        for number, attack in enumerate(self._granting):
-            for granted, chance in enumerate(own.granted):
-                if granted >> number & 1 and not never(chance):
-                    _add(law.victim_year, attack.name, group.weight * chance)
-
-
-def _read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
-    """Traits that some routes read."""
-    return frozenset(trait for own in routes for route in own for trait in route.traits)
 
 
 def _held(granting: Sequence[Attack]) -> list[frozenset[str]]:
@@ -657,21 +308,6 @@ def _held(granting: Sequence[Attack]) -> list[frozenset[str]]:
         frozenset(name for i, attack in enumerate(granting) if bits >> i & 1 for name in attack.grants)
         for bits in range(1 << len(granting))
     ]
-
-
-def _private_traits(graph: AttackGraph) -> frozenset[str]:
-    """Traits that one attack of the whole graph alone reads, which grants nothing.
-
-    Not of the routes open in a class: there a trait may look private only because another, missing trait
-    has closed the routes that share it, and the class already holds it or not.
-    """
-    readers: dict[str, list[Attack]] = {}
-    for attack in graph.attacks:
-        for trait in _read([attack.routes]):
-            readers.setdefault(trait, []).append(attack)
-    return frozenset(
-        trait for trait, attacks in readers.items() if len(attacks) == 1 and not attacks[0].grants
-    )
 
 
 def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, Number]:
@@ -685,20 +321,6 @@ def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) 
         tried = attempted if sole else tried + share * attempted
         won = victim if sole else won + share * victim
     return tried, won
-
-
-def _freeze(arrays: Iterable[Array]) -> None:
-    for array in arrays:
-        array.flags.writeable = False
-
-
-def _fields_read(graph: AttackGraph) -> set[str]:
-    return {name for attack in graph.attacks for route in attack.routes for name in route.fields}
-
-
-def _add(sums: dict, key: object, value: Number) -> None:  # type: ignore[type-arg]
-    known = sums.get(key)
-    sums[key] = np.asarray(value) if known is None else known + value
 
 
 def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:
@@ -727,6 +349,7 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
                 both = own.anchored.get((attack.name, name), np.zeros(1))
                 lost = lost + segment.accounts * both * law.parameters(law.graph[name].severity)
         target = law.parameters(attack.anchor.mean_loss) * anchored
+        # Equation (11). Without losses through the anchor there is nothing to move: factor 1.
         factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
         factors |= dict.fromkeys(attack.anchor.follow_ons, factor)
     return factors

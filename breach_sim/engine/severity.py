@@ -10,13 +10,17 @@ Not here: who bears the loss (a fixed split, made afterwards), or what a loss de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.law import ClassLaw, Law, Number, never
+from breach_sim.engine.granted import ClassLaw, Number, never
+from breach_sim.engine.law import Law
+from breach_sim.engine.parameters import Parameters
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.graph import AttackGraph
 
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
@@ -69,9 +73,12 @@ def _largest(generator: np.random.Generator, count: Array, shape: Array) -> tupl
     """The largest losses of mean 1, falling, and the normal score of the last. Shapes (16, R), (R,)."""
     from scipy.special import ndtri
 
+    # Order statistics by Renyi: the largest of n uniforms is exp(-E_1/n), the next one has a further spacing
+    # E_2/(n - 1), and so on; so that 16 exponentials give the 16 largest of any number.
     spacings = generator.standard_exponential((EXACT, len(count)))
     left = np.maximum(count - np.arange(EXACT)[:, None], 1.0)
     above = -np.expm1(-np.cumsum(spacings / left, axis=0))
+    # 1 - 2**-53 keeps a score finite where a spacing underflows.
     scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
     return np.exp(shape * scores - shape**2 / 2), scores[-1]
 
@@ -94,6 +101,7 @@ def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
 
     whole = log_ndtr(score)
     mean = np.exp(log_ndtr(score - sigma) - whole)
+    # In logarithms: far in the tail both probabilities underflow, and their quotient does not.
     square = np.exp(sigma**2 + log_ndtr(score - 2 * sigma) - whole)
     return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
@@ -110,7 +118,26 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
     -------
     E[X] and E[X^2]. Shape (R,) each. [USD], [USD^2]
     """
-    return mean, mean**2 * np.exp(sigma**2)
+    return mean, mean**2 * np.exp(sigma**2)  # equation (18)
+
+
+def mean_loss(parameters: Parameters, attack: Attack, factors: Mapping[str, Array]) -> Array:
+    """Mean loss of a victim of an attack: its severity times its anchor factor.
+
+    Parameters
+    ----------
+    parameters
+        Draws per replicate.
+    attack
+        The attack.
+    factors
+        Anchor factors by follow-on; an attack that is not there has the factor 1.
+
+    Returns
+    -------
+    Shape (R,). [USD/victim]
+    """
+    return parameters(attack.severity) * factors.get(attack.name, np.ones(1))
 
 
 def joint_second_moment(
@@ -139,26 +166,62 @@ def joint_second_moment(
             own = law.class_law(segment, group)
             for granted, chance in enumerate(own.granted):
                 if not never(chance):
-                    mean, square = _moments_given(law, own, granted, means, squares)
+                    given = chances_given(own, law.graph, granted)
+                    mean, square = moments_given(given, means, squares)
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
         total = total + segment.accounts * first
+        # Equation (20): accounts are independent given the parameters.
         variance = variance + segment.accounts * (second - first**2)
     return total, variance
 
 
-def _moments_given(
-    law: Law, own: ClassLaw, granted: int, means: Mapping[str, Array], squares: Mapping[str, Array]
-) -> tuple[Array, Array]:
-    """First and second moment of an account's loss given the granted set: attacks independent."""
-    chances: list[tuple[str, Number]] = [
-        (attack.name, float(granted >> number & 1)) for number, attack in enumerate(law.graph.granting)
-    ]
-    chances += [(a.name, own.victim[a.name][granted]) for a in law.graph.attacks if not a.grants and a.routes]
-    mean = np.zeros(law.parameters.replicates)
-    spread = np.zeros(law.parameters.replicates)
-    for name, chance in chances:
+def chances_given(own: ClassLaw, graph: AttackGraph, granted: int) -> list[tuple[str, Number]]:
+    """Probability of each attack for an account of a class, given the set H of granting attacks.
+
+    Parameters
+    ----------
+    own
+        Law of the class.
+    graph
+        The attacks.
+    granted
+        The set H, a bit for each granting attack.
+
+    Returns
+    -------
+    Names and probabilities of the attacks that can happen: 0.0 or 1.0 for a granting attack, else a number
+    or shape (R,). Given H they are independent.
+    """
+    numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
+    chances: list[tuple[str, Number]] = []
+    for name in graph.names:
+        chance = float(granted >> numbers[name] & 1) if name in numbers else own.victim[name][granted]
         if not never(chance):
-            mean = mean + chance * means[name]
-            spread = spread + chance * squares[name] - (chance * means[name]) ** 2
-    return mean, spread + mean**2
+            chances.append((name, chance))
+    return chances
+
+
+def moments_given(
+    chances: Iterable[tuple[str, Number]], means: Mapping[str, Array], squares: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    """First and second moment of the loss of an account that independent attacks hit.
+
+    Parameters
+    ----------
+    chances
+        Name and probability of each attack.
+    means, squares
+        First and second moment of the severity by attack. Shape (R,). [USD], [USD^2]
+
+    Returns
+    -------
+    E[l] and E[l^2]. Shape (R,) or (1,) each. [USD], [USD^2]
+    """
+    mean, variance = np.zeros(1), np.zeros(1)
+    for name, chance in chances:
+        lost = chance * means[name]
+        mean = mean + lost
+        # Var(1{hit} X) = p E[X^2] - (p E[X])^2, and variances of independent attacks add.
+        variance = variance + chance * squares[name] - lost**2
+    return mean, variance + mean**2

@@ -42,8 +42,9 @@ def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_mont
     """
     number = isinstance(horizon_years, (int, float)) and not isinstance(horizon_years, bool)
     if not number or not 0 < horizon_years <= MAX_YEARS:
-        told = shown(horizon_years)
-        raise ValueError(f"horizon_years is {told}; it must be a number above 0 and at most {MAX_YEARS}")
+        raise ValueError(
+            f"horizon_years is {shown(horizon_years)}; it must be a number above 0 and at most {MAX_YEARS}"
+        )
     end = max(horizon_years * YEAR, YEAR)
     steps = int(np.ceil(end / YEAR * MONTHS * steps_per_month))
     cuts = np.arange(steps + 1) * YEAR / (MONTHS * steps_per_month)

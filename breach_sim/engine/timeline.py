@@ -5,7 +5,7 @@ over the time before t only: an account keeps its coin, and a follow-on has happ
 open so far has a probability above the coin. Chains and cycles are therefore followed exactly, and a
 shorter horizon is a cut of a longer one.
 
-Not here: how the counts of a replicate are split over months (``impact``), or dates of events.
+Not here: how the counts of a replicate are split over months (``results.by_month``), or dates of events.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from breach_sim.engine.law import AccountClass, Law, Number, granted_law
+from breach_sim.engine.classes import AccountClass
+from breach_sim.engine.granted import Number, granted_law, never
+from breach_sim.engine.law import Law
 from breach_sim.engine.time import MONTHS, YEAR
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.segment import Segment
@@ -80,6 +82,8 @@ class _Calendar:
                         self._happened[place] = self._law.happened_by(
                             attack, self._segment, routes, self._days
                         )
+                    # An initial attack does the same in every class with the same open routes: weights add
+                    # first, so that the array over days is multiplied once.
                     weights[place] = weights.get(place, np.zeros(1)) + group.weight * share
             self._add_follow_ons(sums, group)
         for place, weight in weights.items():
@@ -96,6 +100,8 @@ class _Calendar:
         given = {
             a.name: [won for _, won in self._law.given_granted(a, self._segment, group)] for a in follow_ons
         }
+        # Equation (8) day by day: the coin of an account is kept, so a follow-on has happened when the best
+        # route open so far lies above it.
         granted = granted_law([self._given(group, a.name, given) for a in graph.granting])
         numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
         for attack in follow_ons:
@@ -123,9 +129,7 @@ def _by_value(chances: Sequence[Number], granted: Sequence[Number]) -> list[tupl
     """Sets H that can come about, put together where the probability given them is one and the same."""
     found: dict[object, tuple[Number, list[Number]]] = {}
     for chance, weight in zip(chances, granted, strict=True):
-        if isinstance(chance, float) and chance == 0.0:
-            continue
-        if isinstance(weight, float) and weight == 0.0:
+        if never(chance) or never(weight):
             continue
         key = chance if isinstance(chance, float) else id(chance)
         found.setdefault(key, (chance, []))[1].append(weight)

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.law import Law, SegmentLaw
+from breach_sim.engine.law import Law
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import joint_second_moment, moments
 from breach_sim.engine.streams import generator
 from breach_sim.engine.timeline import month_ends, victims_by

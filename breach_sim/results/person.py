@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from breach_sim.engine.law import Law, SegmentLaw
+from breach_sim.engine.law import Law
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.formatting.arrays import Array

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.expected_harm import Outlook, resets_of
+from breach_sim.engine.expected_harm import ExpectedHarm, resets_of
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
@@ -263,7 +263,7 @@ def _joined(terms: Iterable[_Term]) -> list[_Term]:
     return joined
 
 
-def _terms(looked: Outlook, mitigations: Sequence[Mitigation]) -> Iterable[_Term]:
+def _terms(looked: ExpectedHarm, mitigations: Sequence[Mitigation]) -> Iterable[_Term]:
     """A table for each chain and segment in which something can happen."""
     worlds = [own.apply(looked.scenario, looked.graph) for own in mitigations]
     for chain in range(len(looked.chains)):
@@ -293,7 +293,7 @@ def _seen(segment: Segment, read: frozenset[str]) -> tuple[Any, ...]:
 
 
 def _term(
-    looked: Outlook,
+    looked: ExpectedHarm,
     mitigations: Sequence[Mitigation],
     where: tuple[int, int],
     touching: tuple[tuple[int, ...], tuple[int, ...]],
@@ -328,7 +328,7 @@ def _term(
 
 
 def _losses(
-    looked: Outlook,
+    looked: ExpectedHarm,
     mitigations: Sequence[Mitigation],
     chain: int,
     segment: Segment,
@@ -339,10 +339,10 @@ def _losses(
     rows = []
     for chosen in _subsets(tolling):
         changed, graph = together([mitigations[i] for i in chosen], looked.scenario, looked.graph)
-        toll = looked.toll(chain, changed, graph, segment, mask, looked.mark(graph, chain))
-        if toll is None:
+        harm = looked.chain_harm(chain, changed, graph, segment, mask, looked.mark(graph, chain))
+        if harm is None:
             return None
-        rows.append(toll.loss)
+        rows.append(harm.loss)
     return np.stack(rows)
 
 
@@ -352,7 +352,7 @@ def _subsets(numbers: tuple[int, ...]) -> Iterable[list[int]]:
         yield [number for place, number in enumerate(numbers) if bits >> place & 1]
 
 
-def _whole(values: Array, looked: Outlook) -> Array:
+def _whole(values: Array, looked: ExpectedHarm) -> Array:
     return np.asarray(np.broadcast_to(values, (looked.parameters.replicates,)))
 
 

@@ -15,7 +15,7 @@ from itertools import combinations
 
 import numpy as np
 
-from breach_sim.engine.expected_harm import Harm, Outlook
+from breach_sim.engine.expected_harm import ExpectedHarm, Harm
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import check_seed
@@ -41,7 +41,7 @@ def outlook(
     replicates: int,
     horizon_years: float,
     baseline: Impact | None = None,
-) -> Outlook:
+) -> ExpectedHarm:
     """Table of expected harm, time cut alike for the baseline and for every mitigation.
 
     Parameters
@@ -71,13 +71,13 @@ def outlook(
                 f"the baseline is an impact of {baseline.scenario.name!r}, not of this {scenario.name!r} "
                 "with these attacks; hand over the impact of the scenario itself, or none"
             )
-        return Outlook(baseline.law, baseline.factors, cuts)
+        return ExpectedHarm(baseline.law, baseline.factors, cuts)
     parameters = Parameters(check_seed(seed), check_replicates(replicates))
     law = Law(scenario, graph, parameters, horizon_years)
     laws = {}
     if any(attack.anchor for attack in graph.attacks):
         laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
-    return Outlook(law, anchor_factors(law, laws) if laws else {}, cuts)
+    return ExpectedHarm(law, anchor_factors(law, laws) if laws else {}, cuts)
 
 
 def check_names(mitigations: Sequence[Mitigation]) -> None:
@@ -166,7 +166,7 @@ def compare(
 
 
 def _averted(
-    looked: Outlook, base: Harm, mitigations: Sequence[Mitigation], name: str, label: str
+    looked: ExpectedHarm, base: Harm, mitigations: Sequence[Mitigation], name: str, label: str
 ) -> Averted:
     """What some mitigations avert at once."""
     scenario, graph = together(mitigations, looked.scenario, looked.graph)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.expected_harm import Cell, Outlook
+from breach_sim.engine.expected_harm import Cell, ExpectedHarm
 from breach_sim.engine.law import Law
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.changes import World
@@ -70,9 +70,9 @@ def courses(
     for start in range(0, size, CHUNK):
         rows = slice(start, min(start + CHUNK, size))
         held = {name: np.broadcast_to(factor, (size,))[rows] for name, factor in factors.items()}
-        looked = Outlook(law.part(rows), held)
+        looked = ExpectedHarm(law.part(rows), held)
         for cell, users in _users(looked, worlds):
-            found = looked.course(cell, days)
+            found = looked.by_day(cell, days)
             for number, accounts in users.items() if found is not None else ():
                 for total, part in zip(sums, found or (), strict=True):
                     total[number][:, rows] += accounts * part
@@ -81,7 +81,7 @@ def courses(
     return Course(*base), tuple(Course(*averted[:, number]) for number in range(len(worlds)))
 
 
-def _users(looked: Outlook, worlds: Sequence[World]) -> list[tuple[Cell, dict[int, Array]]]:
+def _users(looked: ExpectedHarm, worlds: Sequence[World]) -> list[tuple[Cell, dict[int, Array]]]:
     """Cells with their accounts: number 0 in the baseline, number 1 on what each what-if has fewer of."""
     cells: dict[Hashable, Cell] = {}
     accounts: list[dict[Hashable, Array]] = []

@@ -458,7 +458,7 @@ IN_FILES = [
     ('"analyst-judgement"', '"analist-judgement"', [SHARE, "'analist-judgement'", "'analyst-judgement'?"]),
     ('name = "my-breach"', 'nam = "my-breach"', ["unknown key 'nam'", "did you mean 'name'?"]),
     ('name = "my-breach"', "", ["key 'name' is missing"]),
-    ('name = "my-breach"', "name = ", ["not valid TOML", "line 6", "breach-sim new"]),
+    ('name = "my-breach"', "name = ", ["not valid TOML", "line 7", "breach-sim new"]),
     ("accounts = 300_000", "acounts = 300_000", ["segments.prepaid", "'acounts'", "mean 'accounts'?"]),
     ('kind = "prepaid"', 'kind = "pre"', ["segments.prepaid", "'pre'", "did you mean 'prepaid'?"]),
     ('kind = "pert"', 'kind = "part"', [SHARE, "unknown kind 'part'", "did you mean 'pert'?"]),

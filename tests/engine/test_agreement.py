@@ -20,8 +20,8 @@ from support import reference as twin
 from support import worlds
 from support.agreement import LIMIT, Case, R, Told, blind_spots, catalogue, distances, engine, worst
 
-from breach_sim.engine import hazards
-from breach_sim.engine import law as outcomes
+from breach_sim.engine import classes, granted, hazards
+from breach_sim.engine import law as engine_law
 
 LEAST_P = 1e-4
 
@@ -75,7 +75,7 @@ def noisy_or(table: Sequence[Sequence[Any]]) -> list[Any]:
     return _product(marginal)
 
 
-RIGHT = outcomes.granted_law
+RIGHT = granted.granted_law
 
 
 def independence(table: Sequence[Sequence[Any]]) -> list[Any]:
@@ -113,15 +113,15 @@ def _uniform(self: Any, _onset: Any) -> Any:
 
 
 FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
-    "noisy-or": (outcomes, "granted_law", noisy_or),
-    "independence": (outcomes, "granted_law", independence),
-    "adding probabilities": (outcomes, "granted_law", addition),
+    "noisy-or": (engine_law, "granted_law", noisy_or),
+    "independence": (engine_law, "granted_law", independence),
+    "adding probabilities": (engine_law, "granted_law", addition),
     "no clocks": (hazards.Hazards, "_running", lambda _self, _rates: np.ones((1, 1))),
     "no resets": (hazards.Hazards, "_reset_day", lambda _self, _segment, _route: np.inf),
-    "no capacity": (outcomes.Law, "_capacity_scales", lambda _self: {}),
+    "no capacity": (engine_law.Law, "_capacity_scales", lambda _self: {}),
     "uniform activity": (hazards.Hazards, "_activity_of", _uniform),
     "traits assumed": (
-        outcomes.Law,
+        classes.Classifier,
         "_trait_shares",
         lambda _self, _s, traits: {frozenset(traits): np.ones(1)},
     ),
@@ -228,5 +228,5 @@ def test_the_catalogue_agrees(name: str) -> None:
 def test_the_catalogue_comparison_sees_independence(monkeypatch: pytest.MonkeyPatch) -> None:
     """With independence planted across number and mailbox the catalogue's comparison fails."""
     case, told = lived("everyone")
-    monkeypatch.setattr(outcomes, "granted_law", independence)
+    monkeypatch.setattr(engine_law, "granted_law", independence)
     assert worst(distances(engine(case), told, losses=False)) > 1.5 * LIMIT

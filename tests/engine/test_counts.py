@@ -16,7 +16,8 @@ from support import worlds
 from support.worlds import way
 
 from breach_sim.catalog import load_attacks, load_scenario, scenario_names
-from breach_sim.engine import law as outcomes
+from breach_sim.engine import granted
+from breach_sim.engine import law as engine_law
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
@@ -158,9 +159,9 @@ def chi_square(sample: NDArray[np.int64], p: float) -> float:
 
 def test_the_binomial_comparison_sees_a_planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """With independence planted across shared steps the binomial comparison fails."""
-    right = outcomes.granted_law
+    right = granted.granted_law
 
-    def independent(table: list[list[outcomes.Number]]) -> list[outcomes.Number]:
+    def independent(table: list[list[granted.Number]]) -> list[granted.Number]:
         law, count = right(table), len(table)
         own = [sum((law[h] for h in range(1 << count) if h >> g & 1), 0.0) for g in range(count)]
         return [
@@ -168,7 +169,7 @@ def test_the_binomial_comparison_sees_a_planted_fault(monkeypatch: pytest.Monkey
             for h in range(1 << count)
         ]
 
-    monkeypatch.setattr(outcomes, "granted_law", independent)
+    monkeypatch.setattr(engine_law, "granted_law", independent)
     with pytest.raises(AssertionError):
         test_every_count_has_its_binomial_law()
 

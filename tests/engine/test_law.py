@@ -20,8 +20,9 @@ from support.worlds import way
 
 from breach_sim.catalog import attacks_for, load_scenario
 from breach_sim.engine import hazards
-from breach_sim.engine import law as outcomes
-from breach_sim.engine.law import Law, anchor_factors, granted_law
+from breach_sim.engine import law as engine_law
+from breach_sim.engine.granted import granted_law
+from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.parameters import Parameters
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate
@@ -322,8 +323,8 @@ def test_hand_made_worlds_have_the_features_they_claim() -> None:
 
 
 FAULTS: dict[str, tuple[object, str, Any]] = {
-    "noisy-or": (outcomes, "granted_law", noisy_or),
-    "independence": (outcomes, "granted_law", independent),
+    "noisy-or": (engine_law, "granted_law", noisy_or),
+    "independence": (engine_law, "granted_law", independent),
     "no clocks": (hazards.Hazards, "_running", lambda _self, _rates: np.ones((1, 1))),
     "products of interval means": (
         hazards.Hazards,
@@ -331,7 +332,7 @@ FAULTS: dict[str, tuple[object, str, Any]] = {
         lambda self, rates: math.prod([RUNNING(self, [rate]) for rate in rates], start=np.ones((1, 1))),
     ),
     "no resets": (hazards.Hazards, "_reset_day", lambda _self, _segment, _route: np.inf),
-    "last of equal routes": (outcomes, "best_route", lambda live, p: hazards.best_route(live[::-1], p)),
+    "last of equal routes": (engine_law, "best_route", lambda live, p: hazards.best_route(live[::-1], p)),
 }
 RUNNING = hazards.Hazards._running
 

@@ -22,8 +22,7 @@ from support.worlds import way
 
 from breach_sim import catalog
 from breach_sim.catalog import CatalogError, load_attacks, load_scenario
-from breach_sim.engine import hazards, time
-from breach_sim.engine import law as outcomes
+from breach_sim.engine import classes, hazards, time
 from breach_sim.engine.hazards import draw_release
 from breach_sim.engine.law import Law
 from breach_sim.engine.parameters import Parameters
@@ -521,7 +520,7 @@ def test_the_comparison_of_laws_sees_a_shared_trait_taken_for_private(
     ]
     case = (one(), worlds.graph(pair, {"t": 0.3}), 1.0)
     assert worst(case) <= (1e-9, "~")
-    monkeypatch.setattr(outcomes, "_private_traits", _all_private)
+    monkeypatch.setattr(classes, "private_traits", _all_private)
     assert worst(case)[0] > 0.1
 
 

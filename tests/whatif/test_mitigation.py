@@ -20,7 +20,7 @@ from support.worlds import way
 
 from breach_sim import api, catalog, plots
 from breach_sim.apps.cli import main as cli
-from breach_sim.engine.expected_harm import Outlook, chains_of
+from breach_sim.engine.expected_harm import ExpectedHarm, chains_of
 from breach_sim.engine.exposure import expose, exposed_share
 from breach_sim.engine.hazards import Hazards
 from breach_sim.engine.law import Law
@@ -422,7 +422,8 @@ def test_the_table_by_chain_equals_the_engine(seed: int) -> None:
     what, attacks, years = worlds.random_case(rng)
     base = simulate(what, attacks, replicates=2, seed=0, horizon_years=years)
     some = random_mitigations(rng, attacks)
-    looked = Outlook(base.law, base.factors, [d for own in some for d in cut_days(*own.apply(what, attacks))])
+    days = [day for own in some for day in cut_days(*own.apply(what, attacks))]
+    looked = ExpectedHarm(base.law, base.factors, days)
     for own in ([], some[:2], some):
         world = together(own, what, attacks)
         harm = looked.harm(*world)

@@ -13,7 +13,7 @@ import numpy as np
 
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.tree import Node
-from breach_sim.engine.law import Number, granted_law
+from breach_sim.engine.granted import Number, granted_law
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 

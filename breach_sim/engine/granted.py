@@ -1,0 +1,110 @@
+"""The law of the set H of granting attacks: which shared steps succeed together.
+
+Only attacks that grant a capability are shared steps of several chains. Their joint law is exact, equations
+(7) and (8) of docs/model.md; given H all other attacks are independent.
+
+Never: noisy-or across shared steps, or adding probabilities.
+Not here: the probabilities that go in (``law``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from breach_sim.formatting.arrays import Array
+
+Number = float | Array
+TINY = 1e-300
+"""Least divisor: it keeps a quotient of two zeros from being no number."""
+
+
+def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
+    """Probability that exactly a set of granting attacks succeeds, for every set.
+
+    Parameters
+    ----------
+    probabilities
+        ``probabilities[g][H]``: success of granting attack g when the attacks of the bit set H have
+        succeeded; it must not fall as H grows. Numbers or arrays of shape (R,). [probability]
+
+    Returns
+    -------
+    P(H) for H from 0 to 2**G - 1; numbers or arrays of shape (R,). They sum to 1. A plain 0.0 marks a
+    set that cannot come about.
+
+    Notes
+    -----
+    Equations (7) and (8) of docs/model.md, reached by rounds and not by their recursion, which subtracts
+    from 1 and leaves rounding errors on impossible sets. In a round, an attack that had not succeeded
+    given the set before joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are
+    positive.
+    """
+    count = len(probabilities)
+    law: list[Number] = [0.0] * (1 << count)
+    rounds: dict[tuple[int, int], Number] = {(-1, 0): 1.0}
+    while rounds:
+        following: dict[tuple[int, int], Number] = {}
+        for (before, now), weight in rounds.items():
+            joins = {
+                number: _joining(own, before, now)
+                for number, own in enumerate(probabilities)
+                if not now >> number & 1
+            }
+            able = [number for number, chance in joins.items() if not never(chance)]
+            # Every subset of the able attacks may join in this round; an empty one ends the chain of rounds,
+            # and its probability is a term of P(H), equation (8).
+            for pick in range(1 << len(able)):
+                chosen = {number for place, number in enumerate(able) if pick >> place & 1}
+                chance: Number = weight
+                for number in able:
+                    chance = chance * (joins[number] if number in chosen else 1.0 - joins[number])
+                if not chosen:
+                    law[now] = law[now] + chance
+                    continue
+                grown = now | sum(1 << number for number in chosen)
+                following[now, grown] = following.get((now, grown), 0.0) + chance
+        rounds = following
+    return law
+
+
+def never(value: Number) -> bool:
+    """Whether a probability is the plain 0.0 that marks what cannot come about.
+
+    Parameters
+    ----------
+    value
+        A number, or an array of shape (R,), which is never that mark.
+    """
+    return isinstance(value, float) and value == 0.0
+
+
+def _joining(own: Sequence[Number], before: int, now: int) -> Number:
+    """Probability that an attack joins in this round, given that it did not before."""
+    if before < 0:
+        return own[now]
+    if own[now] is own[before]:  # the same object stands for the same value: nothing new was opened
+        return 0.0
+    # The account keeps its coin. It was not below p(before), so it is below p(now) with the probability of
+    # the strip between them, over what was left. The strip is never negative: p does not fall as H grows.
+    left = 1.0 - own[before]
+    return np.maximum(own[now] - own[before], 0.0) / np.maximum(left, TINY)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLaw:
+    """Law of the attacks in one class.
+
+    Parameters
+    ----------
+    granted
+        P(H) for every bit set H of granting attacks.
+    victim, attempted
+        By attack: probability given H, for every H. For granting attacks ``victim`` is p_g(H).
+    """
+
+    granted: list[Number]
+    victim: Mapping[str, list[Number]]
+    attempted: Mapping[str, list[Number]]
