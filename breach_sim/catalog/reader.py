@@ -269,15 +269,17 @@ class Reader:
 
     def _part(self, kind: Any, table: Table, key: str, name: str) -> Any:
         """Value of one attribute, by its type."""
-        if name == "sources":
-            return self.cited(table, key)
+        if kind is str:
+            return self.get(table, key, name, str)
         if kind in _NUMBERS:
             return self.number(table, key, name)
+        if name == "sources":
+            return self.cited(table, key)
         if kind in _ESTIMATES:
             return self.named_estimate(table[name], f"{key}.{name}")
-        if kind == Mapping[str, Estimate]:
+        if kind == _NAMED_ESTIMATES:
             return self.estimates(table, key, name)
-        if kind == tuple[str, ...]:
+        if kind == _TEXTS:
             return self.texts(table, key, name)
         return self.get(table, key, name, kind)
 
@@ -291,8 +293,10 @@ class Reader:
             raise CatalogError(str(error), self.file, key) from None
 
 
-_NUMBERS = (float, float | None)
-_ESTIMATES = (Estimate, Estimate | None)
+_NUMBERS = frozenset((float, float | None))
+_ESTIMATES = frozenset((Estimate, Estimate | None))
+_NAMED_ESTIMATES = Mapping[str, Estimate]
+_TEXTS = tuple[str, ...]
 
 
 def parse(path: Any, file: str) -> dict[str, Any]:

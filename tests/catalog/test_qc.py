@@ -136,7 +136,7 @@ def missing_entries(typed: Table, package: Table, file: str) -> list[str]:
     """List the cited numbers that have no second entry and are not called provisional."""
     return [
         f"{name}.{key} is cited and has no second entry: type it from its source into tests/qc/{file}, or "
-        "say provisional = true beside the number"
+        "say provisional = true beside the number in breach_sim/catalog/data"
         for name, estimate in cited_estimates(package)
         for key in NUMBERS
         if key in estimate and not estimate.get("provisional") and key not in typed.get(name, {})
@@ -263,17 +263,17 @@ def test_every_cited_number_was_typed_twice(committed: Table) -> None:
 def test_a_new_attack_needs_its_second_entry(committed: Table) -> None:
     """A cited number of an attack that nobody typed twice is named, with the file to edit, until marked."""
     package = copy.deepcopy(committed["parameters"])
-    package["attacks"]["parcel_fraud"] = copy.deepcopy(package["attacks"]["tax_refund_fraud"])
+    package["attacks"]["planted_fraud"] = copy.deepcopy(package["attacks"]["tax_refund_fraud"])
     found = missing_entries(TYPED_PARAMETERS, package, "parameters.toml")
-    success = "attacks.parcel_fraud.success"
+    success = "attacks.planted_fraud.success"
     assert [line.split()[0] for line in found] == [
         *(f"{success}.{key}" for key in NUMBERS[:3]),
-        "attacks.parcel_fraud.bearers.public_purse.value",
+        "attacks.planted_fraud.bearers.public_purse.value",
     ]
     assert all("tests/qc/parameters.toml" in line for line in found)
-    package["attacks"]["parcel_fraud"]["success"]["provisional"] = True
+    package["attacks"]["planted_fraud"]["success"]["provisional"] = True
     found = missing_entries(TYPED_PARAMETERS, package, "parameters.toml")
-    assert [line.split()[0] for line in found] == ["attacks.parcel_fraud.bearers.public_purse.value"]
+    assert [line.split()[0] for line in found] == ["attacks.planted_fraud.bearers.public_purse.value"]
 
 
 def test_the_status_of_the_remedies_agrees(committed: Table) -> None:
