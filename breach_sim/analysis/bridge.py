@@ -26,6 +26,7 @@ from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
@@ -45,7 +46,7 @@ GLOBAL = {
 }
 """Changes that touch every segment."""
 MOST = 7
-"""Most changes inside a segment that are told apart; beyond it all its fields are one change."""
+"""Most changes inside a segment that are kept apart; beyond it all its fields are one change."""
 Players = frozenset[str]
 
 
@@ -58,7 +59,7 @@ class _Change:
 
 
 def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
-    """Which change between two breaches moves the expected loss, and how much.
+    """How much each change between two breaches moves the expected loss: ``api.waterfall`` of two impacts.
 
     Parameters
     ----------
@@ -67,15 +68,12 @@ def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
 
     Returns
     -------
-    One row a change, between the first row (expected loss of a) and the last (that of b), the largest
-    first: ``mean`` contribution with p5, p50, p95, and ``start`` and ``end`` of its bar. Means add up from
-    the first row to the last. "capacities and anchors" is what the same crews and the same published mean
-    loss make of another number of records. [USD]
+    One row for each change between a first row (a) and a last (b), as ``api.waterfall`` describes. [USD]
 
     Raises
     ------
     ValueError
-        If seed, replicates or horizon differ.
+        If seed, replicates or horizon differ, or one of them contains mitigations.
     """
     for part in ("seed", "replicates", "horizon_years"):
         first, second = getattr(a, part), getattr(b, part)
@@ -126,22 +124,22 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
         start, changes = _changes(name, ours.get(name), theirs.get(name))
         value = partial(worlds.loss, start, changes)
         for label, move in _shapley((*changes, *everywhere), value).items():
-            told = GLOBAL.get(label) or changes[label].label
-            moves[told] = moves.get(told, np.zeros(a.replicates)) + move
+            words = GLOBAL.get(label) or changes[label].label
+            moves[words] = moves.get(words, np.zeros(a.replicates)) + move
     return moves
 
 
 def _everywhere(a: Impact, b: Impact) -> tuple[str, ...]:
     """Changes that touch every segment."""
     one, other = a.scenario, b.scenario
-    found = ["capacity"] if _held(a) != _held(b) else []
+    differing = ["capacity"] if _held(a) != _held(b) else []
     if one.events != other.events or one.day_zero != other.day_zero:
-        found.append("events")
+        differing.append("events")
     if one.release != other.release:
-        found.append("release")
+        differing.append("release")
     if a.attacks != b.attacks:
-        found.append("attacks")
-    return tuple(found)
+        differing.append("attacks")
+    return tuple(differing)
 
 
 def _held(impact: Impact) -> dict[str, bytes]:
@@ -174,39 +172,39 @@ def _changes(name: str, ours: Segment | None, theirs: Segment | None) -> tuple[S
     if len(groups) + len(changes) > MOST:
         groups = [tuple(field for group in groups for field in group)]
     for group in groups:
-        label = f"segment {name}: {_told(group, ours, theirs)}"
+        label = f"segment {name}: {_coverage_text(group, ours, theirs)}"
         changes[" ".join(group)] = _Change(label, partial(_with_fields, frozenset(group), theirs))
     return ours, changes
 
 
 def _moved_fields(ours: Segment, theirs: Segment) -> list[tuple[str, ...]]:
-    """Fields whose coverage or block differs, grouped where they move together."""
+    """Fields whose coverage, or whose company in a leak, differs, grouped where they move together."""
     groups: dict[tuple[object, object], list[str]] = {}
     for field in vocabulary.FIELD_NAMES:
-        before, after = _block(ours, field), _block(theirs, field)
+        before, after = _leak_of(ours, field), _leak_of(theirs, field)
         if _state(before) != _state(after):
             key = (before.fields if before else None, after.fields if after else None)
             groups.setdefault(key, []).append(field)
     return [tuple(group) for group in groups.values()]
 
 
-def _block(segment: Segment, field: str) -> Leak | None:
-    found = next((leak for leak in segment.leaks if field in leak.fields), None)
-    return None if found is None or (found.coverage.is_certain and not found.coverage.central) else found
+def _leak_of(segment: Segment, field: str) -> Leak | None:
+    leak = next((leak for leak in segment.leaks if field in leak.fields), None)
+    return None if leak is None or (leak.coverage.is_certain and not leak.coverage.central) else leak
 
 
 def _state(leak: Leak | None) -> object:
-    """What of a block decides who lost a field: with whom it leaks does not matter if all lost it."""
+    """What of a leak decides who lost a field: with whom it leaks does not matter if all lost it."""
     if leak is None:
         return None
     sure = leak.coverage.is_certain and leak.coverage.central == 1
     return "all" if sure else (leak.coverage, frozenset(leak.fields))
 
 
-def _told(group: Sequence[str], ours: Segment, theirs: Segment) -> str:
+def _coverage_text(group: Sequence[str], ours: Segment, theirs: Segment) -> str:
     """Sentence about fields whose coverage moved."""
-    before = {_central(_block(ours, field)) for field in group}
-    after = {_central(_block(theirs, field)) for field in group}
+    before = {_central(_leak_of(ours, field)) for field in group}
+    after = {_central(_leak_of(theirs, field)) for field in group}
     names = ", ".join(group)
     if len(before) > 1 or len(after) > 1:
         return f"coverage of {names}"
@@ -235,7 +233,7 @@ def _shapley(players: Sequence[str], value: Callable[[Players], Array]) -> dict[
         for size in range(len(players) + 1)
         for some in combinations(players, size)
     }
-    found = {}
+    values = {}
     for player in players:
         moved: Array = np.zeros(1)
         for some, before in known.items():
@@ -243,8 +241,8 @@ def _shapley(players: Sequence[str], value: Callable[[Players], Array]) -> dict[
                 size, n = len(some), len(players)
                 weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
                 moved = moved + weight * (known[some | {player}] - before)
-        found[player] = moved
-    return found
+        values[player] = moved
+    return values
 
 
 class _Worlds:
@@ -290,8 +288,7 @@ class _Worlds:
             drawn = Parameters(self._a.seed, self._a.replicates)
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
-            one = np.ones(1)
-            means = {x.name: drawn(x.severity) * held.factors.get(x.name, one) for x in graph.attacks}
+            means = {attack.name: mean_loss(drawn, attack, held.factors) for attack in graph.attacks}
             self._laws[made] = AccountLoss(law, means), law
         return self._laws[made]
 

@@ -18,6 +18,7 @@ from breach_sim.engine.classes import AccountClass
 from breach_sim.engine.expected_harm import bits_read, chains_of
 from breach_sim.engine.granted import Number, granted_law, never
 from breach_sim.engine.law import Law
+from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
@@ -115,10 +116,8 @@ def severities(impact: Impact) -> dict[str, Array]:
     -------
     By attack. Shape (R,). [USD/victim]
     """
-    law, one = impact.law, np.ones(1)
-    return {
-        a.name: law.parameters(a.severity) * impact.factors.get(a.name, one) for a in impact.attacks.attacks
-    }
+    draws = impact.law.parameters
+    return {attack.name: mean_loss(draws, attack, impact.factors) for attack in impact.attacks.attacks}
 
 
 class AccountLoss:

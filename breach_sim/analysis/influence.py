@@ -32,27 +32,23 @@ _FEW = 10
 
 
 def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> pd.DataFrame:
-    """Every number that an impact rests on, the most influential first.
+    """Every number behind an impact, the most influential first: ``api.assumptions`` with given sources.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; at least ten replicates.
+        Result of ``simulate`` with at least ten replicates.
     catalog
-        Sources by id, to add what was published; ids alone if None.
+        Sources by id, for the column ``published``; ids alone if None.
 
     Returns
     -------
-    One row a parameter: ``on`` ("loss" or "firm cost"), ``effect`` on it (Spearman, -1 to 1), ``swing``
-    (expected loss in the highest fifth of the parameter over the lowest), status, numbers, unit, note
-    (reason, formula or what the evidence disagrees about), ``for_low`` and ``for_high`` (what speaks for
-    either end), sources, grades, ``published`` (what each source says). Sort order: the loss first, then
-    size of the effect.
+    One row for each parameter, as ``api.assumptions`` describes.
 
     Raises
     ------
     ValueError
-        If there are too few replicates to rank by.
+        If there are fewer than ten replicates.
     """
     if impact.replicates < _FEW:
         raise ValueError(
@@ -64,12 +60,12 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
     firm = {estimate.name for estimate in impact.firm.estimates()} if impact.firm else set()
     cost = np.zeros(1) if impact.firm_cost is None else impact.firm_cost
     own = {estimate.name: estimate for estimate in impact.parameters()}
-    told = [
+    effects = [
         effect(impact, own[name], cost if name in firm else loss) if name in own else (0.0, 1.0)
         for name in frame.index
     ]
-    frame.insert(0, "swing", [swing for _, swing in told])
-    frame.insert(0, "effect", [size for size, _ in told])
+    frame.insert(0, "swing", [swing for _, swing in effects])
+    frame.insert(0, "effect", [size for size, _ in effects])
     frame.insert(0, "on", ["firm cost" if name in firm else "loss" for name in frame.index])
     for side in ("for_low", "for_high"):
         frame[side] = [getattr(own[name], side) if name in own else "" for name in frame.index]

@@ -60,21 +60,20 @@ class _World:
 
 
 def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFrame:
-    """Expected loss under each reading of the questions on which the evidence splits.
+    """Expected loss under each reading of the evidence: ``api.structural`` with given readings of the SSN.
 
     Parameters
     ----------
     impact
         Result of ``simulate``.
     ssn_shares
-        Readings of the share of *all* accounts whose SSN leaked, fixed estimates with sources; used where
-        the scenario names an SSN. A share larger than the segments that name one is cut to them. [share]
+        Readings of the share of *all* accounts whose SSN leaked: fixed estimates with sources, used where
+        the scenario names an SSN. A share larger than that of the segments that name one is cut to it.
+        [0, 1] [share]
 
     Returns
     -------
-    One row a reading, index (question, reading): ``value``, ``unit``, ``loss_usd`` (mean expected loss),
-    ``times`` (over the lowest reading of the question), sources. Empty where no question applies.
-    ``attrs["largest"]``: question with the largest ratio, or "". On the first 2,000 replicates. [USD]
+    One row for each reading, as ``api.structural`` describes. [USD]
 
     Raises
     ------

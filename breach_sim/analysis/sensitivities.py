@@ -22,6 +22,7 @@ import numpy as np
 
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
@@ -111,7 +112,7 @@ def expected_under(law: Law, of: str = "loss_usd") -> Array:
             continue
         for attack in law.graph.attacks:
             if attack.name in own.victim:
-                mean = law.parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+                mean = mean_loss(law.parameters, attack, factors)
                 total = total + segment.accounts * own.victim[attack.name] * mean
     return total
 
@@ -144,33 +145,42 @@ def sensitivity(
     base: int = BASE,
     keep: int = KEEP,
 ) -> pd.DataFrame:
-    """Which doubt matters: share of the variance of an expectation that each parameter is behind.
+    """Compute how much of the variance of the expected result each uncertain parameter is responsible for.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; its seed makes the samples.
+        Result of ``simulate``. Its seed makes the samples.
     method
-        "sobol": first and total order through SALib. "rank": rank correlation on the impact's own draws,
-        which costs nothing and holds scales and factors where the impact does.
+        "sobol": first-order and total-order indices through SALib. "rank": rank correlation on the impact's
+        own draws, which needs no further evaluation and holds scales and factors where the impact does.
     of
         "loss_usd" or "people".
     base
-        For "sobol": size of the base sample, a power of two; ``base * (keep + 3)`` evaluations. [64, 2**16]
+        For "sobol": size of the base sample, a power of two. There are ``base * (keep + 3)`` evaluations.
+        [64, 2**16]
     keep
-        For "sobol": parameters with a column of their own. [1, 100]
+        For "sobol": number of parameters with a column of their own. [1, 100]
 
     Returns
     -------
-    "sobol": one row a parameter, the largest first order first, then "all others": ``first`` and ``total``
-    with the half-widths of their 95 % intervals, ``screen`` (Morris mu*, over the largest), status and unit.
-    "rank": ``rank`` (Spearman) with its 95 % interval, status and unit, over all parameters read.
-    ``attrs``: ``what_was_done``, ``sd`` (standard deviation of the expectation), ``of``, ``notes``.
+    "sobol": one row for each parameter kept, the largest first-order index first, then "all others". Columns
+    ``first`` and ``total`` with the half-widths of their 95 % intervals, ``screen`` (Morris mu*, relative to
+    the largest), ``status`` and ``unit``. "rank": one row for each parameter, with ``rank`` (Spearman), its
+    95 % interval, ``status`` and ``unit``. ``attrs`` holds ``what_was_done``, ``sd`` (standard deviation of
+    the expected result), ``of`` and ``notes``.
 
     Raises
     ------
     ValueError
-        If method or measure is unknown, or a size out of range.
+        If the method or measure is unknown, or a size is out of range.
+
+    Examples
+    --------
+    >>> from breach_sim import api
+    >>> frame = sensitivity(api.simulate("tmobile-2021-stated", replicates=500), "rank")
+    >>> frame.index[0]
+    'attacks.new_account_fraud.attempts'
     """
     if method not in METHODS:
         raise ValueError(unknown("method", method, METHODS, "sensitivity"))
@@ -254,12 +264,12 @@ def sobol_indices(
     sample = sampling.sample(problem, base, calc_second_order=False, seed=own)
     values = evaluate(np.asarray(sample))
     if np.ptp(values) == 0:
-        told: Any = {key: np.zeros(len(names)) for key in ("S1", "S1_conf", "ST", "ST_conf")}
+        indices: Any = {key: np.zeros(len(names)) for key in ("S1", "S1_conf", "ST", "ST_conf")}
     else:
-        told = analysis.analyze(problem, values, calc_second_order=False, num_resamples=100, seed=own)
+        indices = analysis.analyze(problem, values, calc_second_order=False, num_resamples=100, seed=own)
     keys = {"first": "S1", "first_95": "S1_conf", "total": "ST", "total_95": "ST_conf"}
-    frame = pd.DataFrame({name: np.asarray(told[key]) for name, key in keys.items()}, index=list(names))
-    size = dict(zip(names, np.asarray(told["S1"]), strict=True))
+    frame = pd.DataFrame({name: np.asarray(indices[key]) for name, key in keys.items()}, index=list(names))
+    size = dict(zip(names, np.asarray(indices["S1"]), strict=True))
     order = sorted(names, key=lambda name: (name == OTHERS, -float(size[name])))
     return frame.loc[order], float(np.std(values[:: len(names) + 2]))
 
@@ -276,8 +286,8 @@ def _screen(impact: Impact, names: Sequence[str], of: str) -> dict[str, float]:
     sample = np.asarray(sampling.sample(problem, TRAJECTORIES, seed=own))
     chances = {name: sample[:, i] for i, name in enumerate(names)}
     values = expectation(impact, chances, len(sample), of)
-    told = analysis.analyze(problem, sample, values, num_resamples=2, seed=own)
-    return dict(zip(names, (float(x) for x in told["mu_star"]), strict=True))
+    effects = analysis.analyze(problem, sample, values, num_resamples=2, seed=own)
+    return dict(zip(names, (float(x) for x in effects["mu_star"]), strict=True))
 
 
 # ------------------------------------------------------------------------------------ rank
@@ -350,22 +360,29 @@ def _finished(frame: pd.DataFrame, impact: Impact, of: str) -> pd.DataFrame:
 
 
 def research_next(frame: pd.DataFrame) -> str:
-    """Which one number to research next, and what it would bring.
+    """Name the one parameter to research next, and how much narrower the result would become.
 
     Parameters
     ----------
     frame
-        What ``sensitivity(impact)`` with method "sobol" gave.
+        Result of ``sensitivity(impact)`` with the method "sobol".
 
     Returns
     -------
-    A sentence: the parameter whose exact value would be expected to remove the largest share of the
-    variance, and the standard deviation before and after.
+    A sentence: the parameter whose exact value would remove the largest share of the variance, with the
+    standard deviation before and after. [USD] or [accounts]
 
     Raises
     ------
     ValueError
-        If the table is not one of Sobol indices.
+        If the table does not hold Sobol indices.
+
+    Examples
+    --------
+    >>> from breach_sim import api
+    >>> impact = api.simulate("tmobile-2021-stated", "smishing", replicates=50)
+    >>> research_next(sensitivity(impact, base=64, keep=3)).split(" next ")[0]
+    'Research attacks.smishing.attempts'
     """
     if "first" not in frame.columns:
         raise ValueError("the table has no column 'first'; ask sensitivity with method='sobol'")
@@ -386,25 +403,33 @@ def research_next(frame: pd.DataFrame) -> str:
 
 
 def tornado(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
-    """One parameter at a time from its 5 % to its 95 % quantile, all others at their medians.
+    """Move one parameter at a time from its 5 % to its 95 % quantile, with all others at their medians.
 
     Parameters
     ----------
     impact
-        Its scenario, attacks and horizon.
+        Result of ``simulate``; its scenario, attacks and horizon are used, its draws are not.
     of
         "loss_usd" or "people".
 
     Returns
     -------
-    One row a parameter, the widest first: ``at_p5``, ``at_p95`` (expected result there), ``swing`` (size of
-    the difference), status, unit; ``attrs["middle"]`` with all at their medians. For the release table the
-    least and the most over its ways. [USD] or [accounts]
+    One row for each uncertain parameter, the widest first. Columns ``at_p5`` and ``at_p95`` (expected result
+    at either end), ``swing`` (size of the difference), ``status`` and ``unit``. The row of the release table
+    holds the least and the most over the ways of release. ``attrs["middle"]`` is the result with all at their
+    medians. [USD] or [accounts]
 
     Raises
     ------
     ValueError
         If the measure is unknown.
+
+    Examples
+    --------
+    >>> from breach_sim import api
+    >>> frame = tornado(api.simulate("tmobile-2021-stated", "smishing", replicates=50))
+    >>> frame["swing"].is_monotonic_decreasing
+    True
     """
     import pandas as pd
 

@@ -1,24 +1,49 @@
-"""Names in, objects out: the functions that ``import breach_sim as bs`` offers.
+"""The verbs of ``import breach_sim as bs``: names in, objects out.
 
-Not here: anything that computes. Each function looks up names in the catalog and calls the room below.
+Defaults are the same everywhere: ``seed`` is 1, ``horizon_years`` is 5. The number of replicates depends on
+the question:
+
+==========================================  ===========  =====================================================
+verb                                        replicates   why
+==========================================  ===========  =====================================================
+simulate, compare, delay_cost, diff,        10,000       5 % and 95 % quantiles are read off
+waterfall, backtest, report, explore
+simulate(until=...)                         to 160,000   as many as the asked standard error needs
+follow, best_bundle                         2,000        the answer is a mean, of one person or each bundle
+yardsticks                                  500          each of the library's breaches is run, for its rank
+==========================================  ===========  =====================================================
+
+Not here: anything that computes. Each function looks up names in the catalog and calls the room below. The
+verbs that write a page or show controls, ``report`` and ``explore``, stand above this room in ``apps``.
 """
 
 from __future__ import annotations
 
-from breach_sim.api.comparisons import best_bundle, compare, delay_cost
-from breach_sim.api.impacts import (
-    FOLLOWED,
-    REPLICATES,
-    attacks_of,
+from breach_sim.analysis import (
     attribution,
     attribution_pairs,
-    enisa_severity,
     explain,
-    expose_records,
-    follow,
-    from_hibp,
-    from_table,
-    from_veris,
+    research_next,
+    sensitivity,
+    tornado,
+)
+from breach_sim.analysis.other_scores.board import yardsticks
+from breach_sim.analysis.other_scores.enisa import severity as enisa_severity
+from breach_sim.api.comparisons import best_bundle, compare, delay_cost
+from breach_sim.api.impacts import follow, simulate, subscribers
+from breach_sim.api.lookup import FEWER_REPLICATES, REPLICATES, AttacksLike, ScenarioLike, attacks_of
+from breach_sim.api.questions import (
+    FieldSet,
+    FieldUse,
+    Requirements,
+    assumptions,
+    diff,
+    field_uses,
+    requires,
+    structural,
+    waterfall,
+)
+from breach_sim.catalog import (
     load_attacks,
     load_firm,
     load_mitigation,
@@ -26,20 +51,21 @@ from breach_sim.api.impacts import (
     load_scenario,
     load_sources,
     mitigation_names,
-    read_columns,
-    research_next,
     scenario_names,
-    sensitivity,
-    simulate,
-    subscribers,
-    tornado,
-    yardsticks,
 )
-from breach_sim.api.questions import assumptions, diff, field_uses, requires, structural, waterfall
+from breach_sim.interop.hibp import from_hibp
+from breach_sim.interop.records import expose_records, read_columns
+from breach_sim.interop.sheet import from_table
+from breach_sim.interop.veris import from_veris
 
 __all__ = [
-    "FOLLOWED",
+    "FEWER_REPLICATES",
     "REPLICATES",
+    "AttacksLike",
+    "FieldSet",
+    "FieldUse",
+    "Requirements",
+    "ScenarioLike",
     "assumptions",
     "attacks_of",
     "attribution",

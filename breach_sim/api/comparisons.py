@@ -1,4 +1,4 @@
-"""What would have helped: mitigations compared, bundled and delayed, by name.
+"""Mitigations by name: compare them, choose a bundle for a budget, price a delay.
 
 Not here: the runs themselves (``whatif``).
 """
@@ -6,11 +6,17 @@ Not here: the runs themselves (``whatif``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from breach_sim import catalog
-from breach_sim.api.impacts import REPLICATES, _graph
+from breach_sim.api.lookup import (
+    FEWER_REPLICATES,
+    REPLICATES,
+    AttacksLike,
+    ScenarioLike,
+    graph_of,
+    mitigations_of,
+)
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
@@ -19,35 +25,41 @@ from breach_sim.whatif import bundle, delay, mitigated_runs
 from breach_sim.whatif.bundle import Bundle
 from breach_sim.whatif.comparison import Comparison
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def compare(
-    scenario: str | Path | Scenario | Impact,
+    scenario: ScenarioLike | Impact,
     *mitigations: str | Mitigation,
-    attacks: AttackGraph | Iterable[str] | None = None,
+    attacks: AttacksLike = None,
     seed: int = 1,
     replicates: int = REPLICATES,
     horizon_years: float = 5,
     pairs: bool = True,
 ) -> Comparison:
-    """What would have helped: what each mitigation averts and costs, alone, in pairs and all together.
+    """Compare mitigations: what each averts and costs, alone, in pairs and all together.
 
     Parameters
     ----------
     scenario
-        A scenario by name, file or object; or an impact that is at hand, whose attacks, draws and horizon
-        are then used.
+        A scenario by name, file or object; or an impact, whose attacks, draws and horizon are then used.
     *mitigations
-        Names such as "pin-reset-day-1", "credit-freeze", "drop-ssn", "retention-5-years"; or mitigations.
+        Names, such as "pin-reset-day-1", "credit-freeze" or "retention-5-years", or mitigations.
     attacks
         As for :func:`simulate`.
-    seed, replicates, horizon_years
-        As for :func:`simulate`.
+    seed
+        The same seed gives the same comparison. [0, 2**63)
+    replicates
+        Joint draws of the parameters, R. By default 10,000. [1, 10**7]
+    horizon_years
+        Years after the sale of the data. (0, 100]
     pairs
-        Whether every two are run together as well; without, ``overlap()`` is empty and the rest the same.
+        Whether each pair is run as well. Without, ``overlap()`` is empty and everything else is the same.
 
     Returns
     -------
-    The comparison: ``table()``, ``worth()``, ``overlap()``, ``sources()``, ``to_json()``.
+    The comparison, with ``table()``, ``worth()``, ``overlap()``, ``sources()`` and ``to_json()``.
 
     Raises
     ------
@@ -56,89 +68,98 @@ def compare(
 
     Examples
     --------
-    >>> found = compare("stated", "drop-ssn", "notice", replicates=50)
-    >>> found.averted[1].loss.max(), bool(found.averted[0].loss.min() > 0)
+    >>> comparison = compare("stated", "drop-ssn", "notice", replicates=50)
+    >>> comparison.averted[1].loss.max(), bool(comparison.averted[0].loss.min() > 0)
     (np.float64(0.0), True)
     """
-    what, graph, baseline = _given(scenario, attacks)
+    breach, graph, baseline = _breach_of(scenario, attacks)
     return mitigated_runs.compare(
-        what, graph, _mitigations(mitigations), seed=seed, replicates=replicates,
+        breach, graph, mitigations_of(mitigations), seed=seed, replicates=replicates,
         horizon_years=horizon_years, baseline=baseline, pairs=pairs,
     )  # fmt: skip
 
 
 def best_bundle(
-    scenario: str | Path | Scenario | Impact,
+    scenario: ScenarioLike | Impact,
     mitigations: Iterable[str | Mitigation],
     budget: float,
     *,
-    attacks: AttackGraph | Iterable[str] | None = None,
+    attacks: AttacksLike = None,
     seed: int = 1,
-    replicates: int = 2_000,
+    replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
 ) -> Bundle:
-    """The mitigations to buy for a budget: the largest expected net benefit of all their bundles.
+    """Choose the mitigations to buy for a budget: the bundle with the largest expected net benefit.
 
     Parameters
     ----------
-    scenario, attacks, seed, replicates, horizon_years
+    scenario, attacks, seed, horizon_years
         As for :func:`compare`.
     mitigations
         Names or mitigations, at most 20.
     budget
-        Most that the bundle may cost on average. [0, inf) [USD]
+        Largest mean cost of the bundle. [0, inf) [USD]
+    replicates
+        Joint draws of the parameters. By default 2,000: a bundle is chosen by its mean. [1, 10**7]
 
     Returns
     -------
-    The bundle, with its regret.
+    The bundle, with its regret: what another choice would have gained, had the parameters been known.
 
     Raises
     ------
     ValueError
-        If the budget is negative, a name unknown, or there are too many.
+        If the budget is negative, a name is unknown, there are too many mitigations, or an argument is out
+        of range.
 
     Examples
     --------
     >>> best_bundle("stated", ["drop-ssn", "tax-pin-for-all"], 1e9, replicates=50).chosen
     ('drop-ssn',)
     """
-    what, graph, baseline = _given(scenario, attacks)
+    breach, graph, baseline = _breach_of(scenario, attacks)
     return bundle.best_bundle(
-        what, graph, _mitigations(mitigations), budget, seed=seed, replicates=replicates,
+        breach, graph, mitigations_of(mitigations), budget, seed=seed, replicates=replicates,
         horizon_years=horizon_years, baseline=baseline,
     )  # fmt: skip
 
 
 def delay_cost(
     mitigation: str | Mitigation,
-    scenario: str | Path | Scenario | Impact,
+    scenario: ScenarioLike | Impact,
     *,
     days: float = 1,
-    attacks: AttackGraph | Iterable[str] | None = None,
+    attacks: AttacksLike = None,
     seed: int = 1,
     replicates: int = REPLICATES,
     horizon_years: float = 5,
-) -> Any:
-    """The price of waiting one day, or some, with a mitigation.
+) -> pd.DataFrame:
+    """Price a delay: what it costs to wait some days with a mitigation.
 
     Parameters
     ----------
     mitigation
-        Name or mitigation, one that has a day.
+        Name or mitigation. It must have a day on which it starts.
     scenario, attacks, seed, replicates, horizon_years
         As for :func:`compare`.
     days
-        Length of the delay. (0, inf)
+        Length of the delay. (0, inf) [days]
 
     Returns
     -------
-    DataFrame: one row a day of start, what a delay that begins there costs, and what is left. See
-    ``comparison.delay_cost``.
+    One row for each day of start: the mitigation's own, that plus the delay, and a ladder of days within the
+    horizon; index ``start_day``. Columns ``loss_usd`` and ``people`` (p5, p50, p95, mean of each): the cost
+    of a delay of this length that begins on this day. ``left_usd``: expected loss if the mitigation starts
+    on this day. [USD], [accounts]
 
     Raises
     ------
     ValueError
-        If a name is unknown, the mitigation has no day, or the delay is no positive number.
+        If a name is unknown, the mitigation has no day, or an argument is out of range.
+
+    Notes
+    -----
+    A delay costs nothing once the field is reset anyway or used up. A mitigation that lasts keeps its tail.
 
     Examples
     --------
@@ -146,25 +167,20 @@ def delay_cost(
     >>> bool(frame.loc[10.0, ("people", "p5")] > 0)
     True
     """
-    what, graph, baseline = _given(scenario, attacks)
-    (own,) = _mitigations([mitigation])
+    breach, graph, baseline = _breach_of(scenario, attacks)
+    (delayed,) = mitigations_of([mitigation])
     return delay.delay_cost(
-        own, what, graph, days=days, seed=seed, replicates=replicates, horizon_years=horizon_years,
+        delayed, breach, graph, days=days, seed=seed, replicates=replicates, horizon_years=horizon_years,
         baseline=baseline,
     )  # fmt: skip
 
 
-def _given(
-    scenario: str | Path | Scenario | Impact, attacks: AttackGraph | Iterable[str] | None
+def _breach_of(
+    scenario: ScenarioLike | Impact, attacks: AttacksLike
 ) -> tuple[Scenario, AttackGraph, Impact | None]:
-    """Scenario and attacks, and the impact that they come from."""
+    """Scenario and attacks, and the impact that they come from if there is one."""
     if isinstance(scenario, Impact):
-        own = scenario.scenario
-        return own, scenario.attacks if attacks is None else _graph(attacks, own), scenario
+        breach = scenario.scenario
+        return breach, scenario.attacks if attacks is None else graph_of(attacks, breach), scenario
     breach = catalog.scenario_of(scenario)
-    return breach, _graph(attacks, breach), None
-
-
-def _mitigations(mitigations: Iterable[str | Mitigation]) -> list[Mitigation]:
-    named = [mitigations] if isinstance(mitigations, (str, Mitigation)) else mitigations
-    return [own if isinstance(own, Mitigation) else catalog.load_mitigation(own) for own in named]
+    return breach, graph_of(attacks, breach), None

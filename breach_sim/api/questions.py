@@ -1,75 +1,173 @@
-"""Questions about breaches and impacts: differences, assumptions, requirements, readings.
+"""Questions about breaches and impacts: differences, assumptions, requirements, readings of the evidence.
 
-Not here: simulation (``api.impacts``) and mitigations (``api.comparisons``).
+Not here: simulation (``impacts``) and mitigations (``comparisons``).
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
-from breach_sim import analysis as _explain
-from breach_sim import catalog
+from breach_sim import analysis, catalog
 from breach_sim.analysis import influence
-from breach_sim.api.impacts import attacks_of, simulate
+from breach_sim.api.impacts import simulate
+from breach_sim.api.lookup import REPLICATES, ScenarioLike, attacks_of
 from breach_sim.engine.exposure import expose
-from breach_sim.inputs.fields import TOLD as FIELD_TOLD
+from breach_sim.inputs.fields import TOLD as DESCRIPTIONS
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.graph import AttackGraph, enabling_sets, protection_sets
-from breach_sim.inputs.scenario import Scenario
-from breach_sim.results import difference
-from breach_sim.results import simulation as _impact
+from breach_sim.results import difference, simulation
 from breach_sim.results.impact import Impact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class FieldUse(TypedDict):
+    """What a field is good for to an attacker.
+
+    ``description`` in words; ``attacks``, names of the attacks with a route that reads the field;
+    ``because``, the reason why there is none, else "".
+    """
+
+    description: str
+    attacks: list[str]
+    because: str
+
+
+class FieldSet(TypedDict):
+    """A set of fields, and where a scenario is given the number of accounts that it concerns."""
+
+    fields: list[str]
+    accounts: NotRequired[int]
+
+
+class Requirements(TypedDict):
+    """What :func:`requires` answers: the last two entries only where a scenario is given."""
+
+    harm: str
+    scenario: str | None
+    enabling_sets: list[FieldSet]
+    protection_sets: list[FieldSet]
+    attackable: NotRequired[int]
+    notes: NotRequired[list[str]]
 
 
 def diff(
-    a: str | Path | Scenario | Impact,
-    b: str | Path | Scenario | Impact,
+    a: ScenarioLike | Impact,
+    b: ScenarioLike | Impact,
     *,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
-) -> Any:
-    """Two breaches side by side on shared draws.
+) -> pd.DataFrame:
+    """Compare two breaches on shared draws, measure by measure.
 
     Parameters
     ----------
     a, b
-        Impacts, or scenarios by name, file or object, which are then simulated alike.
-    replicates, seed, horizon_years
-        For those that are simulated here.
+        Impacts; or scenarios by name, file or object, which are simulated alike.
+    replicates
+        Joint draws of each, R. By default 10,000. An impact brings its own. [1, 10**7]
+    seed
+        Seed of both. An impact brings its own. [0, 2**63)
+    horizon_years
+        Years after the sale of the data. An impact brings its own. (0, 100]
 
     Returns
     -------
-    DataFrame: medians of a and b, quantiles and mean of b - a, ratio of means, share of replicates in
-    which b is larger. See ``difference.diff``.
+    One row for each measure: people, loss, and attackable accounts, victims and loss of each attack in
+    both. Columns ``a_p50`` and ``b_p50``, the medians; ``p5``, ``p50``, ``p95`` and ``mean`` of b - a taken
+    replicate by replicate; ``ratio_of_means``; ``p_b_larger``, the share of replicates in which b is larger.
+    [accounts] or [USD]
 
     Raises
     ------
     ValueError
-        If a name is unknown, or seed, replicates or horizon differ.
+        If a name is unknown, an argument is out of range, or seed, replicates or horizon differ.
 
     Examples
     --------
     >>> diff("claimed", "stated", replicates=50).loc["port_out.attackable", "b_p50"]
     np.float64(850000.0)
     """
-    told = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years}
-    return difference.diff(*_alike(a, b, **told))
+    return difference.diff(*_alike(a, b, replicates=replicates, seed=seed, horizon_years=horizon_years))
 
 
-def assumptions(impact: Impact) -> Any:
-    """What one could be asked about: every number behind an impact, the most influential first.
+def waterfall(
+    a: ScenarioLike | Impact,
+    b: ScenarioLike | Impact,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    horizon_years: float = 5,
+) -> pd.DataFrame:
+    """Explain the difference of two breaches: how much each change between them moves the expected loss.
+
+    Parameters
+    ----------
+    a, b, replicates, seed, horizon_years
+        As for :func:`diff`.
+
+    Returns
+    -------
+    One row for each change, the largest first, between a first row (expected loss of a) and a last (that of
+    b). Columns ``mean``, ``p5``, ``p50`` and ``p95`` of its Shapley value, and ``start`` and ``end`` of its
+    bar. The means add up from the first row to the last. The row "capacities and anchors" is the effect of
+    limits on attackers and of published mean losses when the number of records changes. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, an argument is out of range, seed, replicates or horizon differ, or one of the
+        impacts contains mitigations.
+
+    Examples
+    --------
+    >>> waterfall("stated", "class", replicates=50).index[1]
+    'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
+    """
+    return analysis.waterfall(*_alike(a, b, replicates=replicates, seed=seed, horizon_years=horizon_years))
+
+
+def _alike(
+    a: ScenarioLike | Impact, b: ScenarioLike | Impact, *, replicates: int, seed: int, horizon_years: float
+) -> tuple[Impact, Impact]:
+    """Impacts of two breaches with the attacks that either of them enables, unless attacks were chosen."""
+    breaches = [x.scenario if isinstance(x, Impact) else catalog.scenario_of(x) for x in (a, b)]
+    impacts = []
+    for given, breach in zip((a, b), breaches, strict=True):
+        graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
+        if not isinstance(given, Impact):
+            impacts.append(
+                simulate(breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years)
+            )
+        elif any(given.held.values()) or given.attacks == graph or given.attacks != attacks_of(breach):
+            impacts.append(given)
+        else:
+            impacts.append(
+                simulation.simulate(
+                    breach, graph, seed=given.seed, replicates=given.replicates,
+                    horizon_years=given.horizon_years, firm=given.firm,
+                )
+            )  # fmt: skip
+    return impacts[0], impacts[1]
+
+
+def assumptions(impact: Impact) -> pd.DataFrame:
+    """List every number behind an impact, the most influential first.
 
     Parameters
     ----------
     impact
-        Result of :func:`simulate`.
+        Result of :func:`simulate` with at least ten replicates.
 
     Returns
     -------
-    DataFrame: effect on the expected loss, swing, status, numbers, unit, note, sources, what was
-    published. See ``influence.assumptions``. ``.to_csv(path)`` makes a sheet of it.
+    One row for each parameter: ``on`` ("loss" or "firm cost"), ``effect`` on it (Spearman correlation, from
+    -1 to 1), ``swing`` (expected loss in the highest fifth of the parameter over that in the lowest),
+    status, numbers, unit, note, ``for_low`` and ``for_high`` (arguments for either end), sources, grades,
+    and ``published`` (what each source says). Ordered by loss, then firm cost, then size of the effect.
+    ``.to_csv(path)`` makes a sheet of it.
 
     Raises
     ------
@@ -78,77 +176,88 @@ def assumptions(impact: Impact) -> Any:
 
     Examples
     --------
-    >>> assumptions(simulate("stated", replicates=500, seed=1)).index[0]
+    >>> assumptions(simulate("stated", replicates=500)).index[0]
     'attacks.new_account_fraud.attempts'
     """
     return influence.assumptions(impact, catalog.load_sources())
 
 
-def field_uses() -> dict[str, dict[str, Any]]:
-    """What each field of the vocabulary is good for to an attacker: attacks that read it, or why none does.
+def structural(impact: Impact) -> pd.DataFrame:
+    """Compute the expected loss under each reading of the questions on which the evidence splits.
+
+    Parameters
+    ----------
+    impact
+        Result of :func:`simulate`.
 
     Returns
     -------
-    By field, in the order of the vocabulary: ``description``; ``attacks``, those of the catalogue with a
-    route that needs the field, alone or with others; ``because``, for a field without, the reason.
+    One row for each reading, index (question, reading): ``value``, ``unit``, ``loss_usd`` (mean expected
+    loss), ``times`` (that over the lowest reading of the question) and ``sources``. Empty if no question
+    applies. ``attrs["largest"]`` is the question with the largest ratio, or "". At most the first 2,000
+    replicates are used. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a reading of the catalog is uncertain or in the wrong unit.
+
+    Examples
+    --------
+    >>> structural(simulate("stated", replicates=50)).attrs["largest"]
+    'ssn'
+    """
+    return analysis.structural(impact, catalog.readings_of(impact.scenario))
+
+
+def field_uses() -> dict[str, FieldUse]:
+    """List what each field of the vocabulary is good for to an attacker.
+
+    Returns
+    -------
+    By field, in the order of the vocabulary: ``description``; ``attacks``, names of the attacks of the
+    catalog with a route that reads the field, alone or with others; ``because``, the reason if there is none.
 
     Examples
     --------
     >>> field_uses()["sim_ki"]["attacks"]
     ['sim_cloning']
     """
-    readers = catalog.load_attacks().attacks
-    bare = catalog.load_bare_fields()
+    attacks = catalog.load_attacks().attacks
+    reasons = catalog.load_bare_fields()
     return {
-        name: {
-            "description": told,
-            "attacks": [own.name for own in readers if any(name in route.fields for route in own.routes)],
-            "because": bare.get(name, ""),
+        field: {
+            "description": description,
+            "attacks": [
+                attack.name for attack in attacks if any(field in route.fields for route in attack.routes)
+            ],
+            "because": reasons.get(field, ""),
         }
-        for name, told in FIELD_TOLD.items()
+        for field, description in DESCRIPTIONS.items()
     }
 
 
-def _alike(
-    a: str | Path | Scenario | Impact, b: str | Path | Scenario | Impact, **told: Any
-) -> tuple[Impact, Impact]:
-    """Impacts of two breaches, with the attacks that either of them enables, unless attacks were chosen."""
-    breaches = [x.scenario if isinstance(x, Impact) else catalog.scenario_of(x) for x in (a, b)]
-
-    def made(x: str | Path | Scenario | Impact, breach: Scenario) -> Impact:
-        graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
-        if not isinstance(x, Impact):
-            return simulate(breach, graph, **told)
-        if any(x.held.values()) or x.attacks == graph or x.attacks != attacks_of(breach):
-            return x
-        return _impact.simulate(
-            breach, graph, seed=x.seed, replicates=x.replicates, horizon_years=x.horizon_years, firm=x.firm
-        )
-
-    first, second = (made(x, breach) for x, breach in zip((a, b), breaches, strict=True))
-    return first, second
-
-
 def requires(
-    harm: str, scenario: str | Path | Scenario | None = None, attacks: AttackGraph | None = None
-) -> dict[str, Any]:
-    """What an attack needs, and what it takes to prevent it, in leaked fields.
+    harm: str, scenario: ScenarioLike | None = None, attacks: AttackGraph | None = None
+) -> Requirements:
+    """Find the leaked fields that an attack needs, and those whose protection prevents it.
 
     Parameters
     ----------
     harm
         Name of an attack, or "any".
     scenario
-        If given, the accounts that each set concerns are counted at central coverages.
+        If given, accounts are counted for each set, at central coverages.
     attacks
-        An attack graph. None: the catalogue's, and given a scenario that enables the harm, of these only
-        the ones that it enables, so that no set leads through an attack which cannot happen there.
+        An attack graph. None takes that of the catalog; if a scenario is given that enables the harm, only
+        the attacks that it enables, so that no set leads through an attack which cannot happen there.
 
     Returns
     -------
-    ``harm``; ``enabling_sets``: minimal sets of fields that suffice, each with ``fields`` and, given a
-    scenario, ``accounts`` that lost them all; ``protection_sets``: minimal sets that, kept safe, prevent
-    it, each with ``fields`` and ``accounts`` that lost at least one of them; ``attackable`` accounts.
+    ``harm``; ``scenario``, its name or None; ``enabling_sets``, the minimal sets of fields that suffice,
+    each with ``fields`` and the ``accounts`` that lost them all; ``protection_sets``, the minimal sets that
+    prevent the harm if kept safe, each with ``fields`` and the ``accounts`` that lost at least one of them.
+    With a scenario also ``attackable``, the accounts that lost some enabling set, and its ``notes``.
 
     Raises
     ------
@@ -160,83 +269,27 @@ def requires(
     >>> [s["fields"] for s in requires("new_account_fraud")["enabling_sets"]]
     [['full_name', 'date_of_birth', 'ssn']]
     """
-    found = None if scenario is None else catalog.scenario_of(scenario)
+    breach = None if scenario is None else catalog.scenario_of(scenario)
     graph = attacks or catalog.load_attacks()
-    if attacks is None and found is not None:
-        possible = attacks_of(found)
+    if attacks is None and breach is not None:
+        possible = attacks_of(breach)
         known = harm == "any" or harm in possible.names
-        graph = possible if known else graph.in_countries(found.dossier.countries)
+        graph = possible if known else graph.in_countries(breach.dossier.countries)
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)
-    answer: dict[str, Any] = {
+    answer: Requirements = {
         "harm": harm,
         "scenario": None,
         "enabling_sets": [{"fields": list(fields)} for fields in enabling],
         "protection_sets": [{"fields": list(fields)} for fields in protecting if enabling],
     }
-    if found is None:
+    if breach is None:
         return answer
-    exposure = expose(found)
-    answer["scenario"] = found.name
+    exposure = expose(breach)
+    answer["scenario"] = breach.name
     for entry in answer["enabling_sets"]:
         entry["accounts"] = exposure.holding(mask(entry["fields"]))
     for entry in answer["protection_sets"]:
         entry["accounts"] = exposure.touching(mask(entry["fields"]))
     answer["attackable"] = exposure.holding_any([mask(fields) for fields in enabling])
-    answer["notes"] = list(found.notes)
+    answer["notes"] = list(breach.notes)
     return answer
-
-
-def structural(impact: Impact) -> Any:
-    """Expected loss under each reading of the questions on which the evidence splits.
-
-    Parameters
-    ----------
-    impact
-        Result of :func:`simulate`.
-
-    Returns
-    -------
-    DataFrame: one row a reading. See ``explain.structural``. [USD]
-
-    Examples
-    --------
-    >>> structural(simulate("stated", replicates=50, seed=1)).attrs["largest"]
-    'ssn'
-    """
-    return _explain.structural(impact, catalog.readings_of(impact.scenario))
-
-
-def waterfall(
-    a: str | Path | Scenario | Impact,
-    b: str | Path | Scenario | Impact,
-    *,
-    replicates: int = 10_000,
-    seed: int = 1,
-    horizon_years: float = 5,
-) -> Any:
-    """From one breach to another, change by change.
-
-    Parameters
-    ----------
-    a, b
-        Impacts, or scenarios by name, file or object, which are then simulated alike.
-    replicates, seed, horizon_years
-        For those that are simulated here.
-
-    Returns
-    -------
-    DataFrame: contribution of every change to the difference of the expected losses, to which they sum. See
-    ``explain.waterfall``. [USD]
-
-    Raises
-    ------
-    ValueError
-        If a name is unknown, or seed, replicates or horizon differ.
-
-    Examples
-    --------
-    >>> waterfall("stated", "class", replicates=50).index[1]
-    'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
-    """
-    told = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years}
-    return _explain.waterfall(*_alike(a, b, **told))

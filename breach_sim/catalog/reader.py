@@ -273,14 +273,12 @@ class Reader:
             return self.get(table, key, name, str)
         if kind in _NUMBERS:
             return self.number(table, key, name)
-        if name == "sources":
-            return self.cited(table, key)
         if kind in _ESTIMATES:
             return self.named_estimate(table[name], f"{key}.{name}")
         if kind == _NAMED_ESTIMATES:
             return self.estimates(table, key, name)
         if kind == _TEXTS:
-            return self.texts(table, key, name)
+            return self.cited(table, key) if name == "sources" else self.texts(table, key, name)
         return self.get(table, key, name, kind)
 
     def build(self, key: str, make: Callable[[], Made]) -> Made:

@@ -2,3 +2,7 @@
 
 Not here: the vocabulary of each format (``catalog/data/formats``) and the run.
 """
+
+from breach_sim.interop.scenario_file import to_toml
+
+__all__ = ["to_toml"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from breach_sim.analysis.backtesting.scoreboard import Row, Scoreboard
+from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.plots.style import _ROW, BLUE, INK, ORANGE, PALE, _alt, _compact, _empty, _new, _title
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _BY = {"law of scale": (BLUE, 0.16), "firm's ledger": (ORANGE, -0.16)}
 """Colour of what predicts, and how far its lines stand above the middle of the row."""
 
 
-def _draw_row(ax: Axes, row: Row, place: int, ends: tuple[float, float]) -> None:
+def _draw_row(ax: Axes, row: ScoreRow, place: int, ends: tuple[float, float]) -> None:
     """An interval, its median, and the outcome: inside or outside."""
     colour, lift = _BY[row.by]
     y, hit = place + lift, row.verdict == "hit"

@@ -78,7 +78,7 @@ def test_the_page_shows_every_row_and_every_miss(board: Scoreboard) -> None:
     page = PAGE.read_text(encoding="utf-8")
     lines = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
     heads = sum(line.startswith(("| case", "| scenario")) for line in lines)
-    assert len(board.rows) + len(board.ahead) == len(lines) - heads
+    assert len(board.rows) + len(board.open_predictions) == len(lines) - heads
     assert len(board.misses) == page.count("**miss**") == page.count("\n- Miss: ")
     assert board.misses, "nothing to hide, so nothing tested"
 
@@ -88,7 +88,7 @@ def test_an_outcome_that_no_model_could_meet_is_a_miss_on_page_screen_and_in_jso
     found = backtest([payment(paid=1.0)], replicates=50)
     assert [LAW, LEDGER] == [row.by for row in found.misses]
     assert 2 == found.page().count("**miss**") == json.loads(found.to_json())["misses"]
-    assert 2 == len(found.missed()) == found._repr_html_().count("<td>miss</td>")
+    assert 2 == len(found.missed()) == found._repr_html_().count(">miss</td>")
 
 
 def test_verdict_and_percentile_follow_from_the_numbers(board: Scoreboard) -> None:
@@ -185,7 +185,7 @@ def test_the_ledgers_row_is_the_documented_miss(board: Scoreboard) -> None:
 
 def test_all_lines_of_a_scenario_are_its_firm_cost(board: Scoreboard) -> None:
     """Ahead, the ledger's levels are those of `firm_cost_usd` of the scenario's own run."""
-    (own,) = [own for own in board.ahead if own.scenario == "tmobile-2023"]
+    (own,) = [own for own in board.open_predictions if own.scenario == "tmobile-2023"]
     run = api.simulate("tmobile-2023", ["sim_swap"], replicates=10_000, seed=1, horizon_years=1)
     assert np.allclose(np.quantile(run.firm_cost, (0.05, 0.5, 0.95)), own.ledger, rtol=1e-12)
 
@@ -223,9 +223,9 @@ def test_every_breach_without_a_payment_has_a_prediction(board: Scoreboard) -> N
         for name in catalog.scenario_names()
         if breach_of(name) not in paid and catalog.load_scenario(name).dossier.standing != "misreading"
     }
-    assert wanted == {own.scenario for own in board.ahead}
+    assert wanted == {own.scenario for own in board.open_predictions}
     assert len(wanted) >= 18
-    for own in board.ahead:
+    for own in board.open_predictions:
         assert np.allclose(own.payment, board.law.quantiles(own.people))
         assert np.isnan(own.ledger).all() == (own.people < LEAST_PEOPLE)
 
@@ -388,7 +388,9 @@ def test_html_is_escaped(board: Scoreboard) -> None:
     assert "&lt;b&gt;" in shown
 
 
-@pytest.mark.parametrize("first", ["import breach_sim", "from breach_sim.backtest import backtest"])
+@pytest.mark.parametrize(
+    "first", ["import breach_sim", "from breach_sim.analysis.backtesting.predictions import backtest"]
+)
 def test_the_verb_can_be_called_whatever_was_imported_first(first: str) -> None:
     """`breach_sim.backtest(...)` is the verb before and after its module was loaded; nothing loads early."""
     words = (

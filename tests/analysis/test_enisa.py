@@ -14,7 +14,7 @@ import pytest
 from support.worlds import scenario, segment
 
 import breach_sim
-from breach_sim.analysis.other_scores import enisa, reading
+from breach_sim.analysis.other_scores import enisa, enisa_scoring
 from breach_sim.analysis.other_scores.categories import CATEGORIES, DATA, OF, TOGETHER
 from breach_sim.analysis.other_scores.enisa import BANDS, severity, severity_of
 from breach_sim.inputs import fields
@@ -211,13 +211,13 @@ def test_no_reading_leaves_the_range_of_its_category() -> None:
 def test_several_categories_take_the_highest() -> None:
     """The DPC of a set of fields is the largest of its fields', except for the one set scored together."""
     for one, other in itertools.combinations(DATA, 2):
-        step = reading.context_of([one.field, other.field])
+        step = enisa_scoring.context_of([one.field, other.field])
         together = [row for needed, row in TOGETHER if set(needed) == {one.field, other.field}]
         rows = [one, other, *together]
         assert [max(getattr(row, key) for row in rows) for key in ("low", "dpc", "high")] == [
             step.low, step.value, step.high,
         ]  # fmt: skip
-    full_card = reading.context_of(["payment_card_number", "card_cvv"])
+    full_card = enisa_scoring.context_of(["payment_card_number", "card_cvv"])
     assert (4, "payment_card_number + card_cvv") == (full_card.value, full_card.by)
 
 
@@ -226,9 +226,9 @@ def test_several_categories_take_the_highest() -> None:
 )
 def test_whose_data_they_are_raises_simple_data_alone(context: str, dpc: int) -> None:
     """A luxury shop's, a pharmacy's, or minors' names count 1, 2, 3 more; a balance never."""
-    names = reading.read(leak("full_name postal_address", SOLD), context=context)
+    names = enisa_scoring.score_scenario(leak("full_name postal_address", SOLD), context=context)
     assert dpc == names.leading.steps[0].value
-    balance = reading.read(leak("transaction_history", SOLD), context=context)
+    balance = enisa_scoring.score_scenario(leak("transaction_history", SOLD), context=context)
     assert 3 == balance.leading.steps[0].value
 
 
@@ -256,7 +256,7 @@ def test_whose_data_they_are_raises_simple_data_alone(context: str, dpc: int) ->
 )
 def test_identification_takes_the_highest_rule_that_applies(names: str, value: float) -> None:
     """Each row of the table of identifiers gives its value, and among several the highest counts."""
-    step = reading.identification_of(names.split())
+    step = enisa_scoring.identification_of(names.split())
     assert step.low <= step.value <= step.high
     assert value == step.value
 
@@ -267,14 +267,16 @@ def test_identification_takes_the_highest_rule_that_applies(names: str, value: f
 def test_the_blind_spot() -> None:
     """Name, phone, birth date and SSN score 2.00, Medium, for a thousand people and for a hundred million."""
     for accounts in (1000, 10**8):
-        found = reading.read(leak(TELECOM, SOLD, accounts))
+        found = enisa_scoring.score_scenario(leak(TELECOM, SOLD, accounts))
         assert (2.0, "Medium") == found.score
         assert (5.0, "Very high") == found.high
 
 
 def test_the_range_is_that_of_all_judgements_at_once() -> None:
     """Lowest and highest are the extremes over every combination of the judged steps, computed one by one."""
-    found = reading.read(leak("full_name ssn password_hash photo", {"sold_once": 0.5, "posted": 0.5}))
+    found = enisa_scoring.score_scenario(
+        leak("full_name ssn password_hash photo", {"sold_once": 0.5, "posted": 0.5})
+    )
     steps = found.leading.steps
     judged = [(step.low, step.value, step.high) for step in steps]
     scores = [
@@ -289,7 +291,7 @@ def test_more_leaked_fields_never_score_less() -> None:
     order = [*fields.FIELD_NAMES[::3], *fields.FIELD_NAMES[1::3], *fields.FIELD_NAMES[2::3]]
     before = (0.0, 0.0, 0.0)
     for size in range(1, len(order) + 1):
-        found = reading.read(leak(" ".join(order[:size]), SOLD))
+        found = enisa_scoring.score_scenario(leak(" ".join(order[:size]), SOLD))
         now = (found.score.se, found.low.se, found.high.se)
         assert all(old <= new for old, new in zip(before, now, strict=True))
         before = now
@@ -310,7 +312,7 @@ def test_circumstances_come_from_the_release(
     ways: dict[str, float] | None, confidentiality: tuple[float, ...], malicious: tuple[float, ...]
 ) -> None:
     """Held or sold once is limited, resold or posted is unknown; without a table both are judgements."""
-    steps = {step.step: step for step in reading.read(leak("full_name", ways)).leading.steps}
+    steps = {step.step: step for step in enisa_scoring.score_scenario(leak("full_name", ways)).leading.steps}
     told = [
         (steps[name].low, steps[name].value, steps[name].high) for name in ("confidentiality", "malicious")
     ]
@@ -319,8 +321,10 @@ def test_circumstances_come_from_the_release(
 
 def test_what_a_scenario_does_not_hold_is_named_and_can_be_given() -> None:
     """Integrity, availability and context are no part of the range; given, they are added and not named."""
-    plain = reading.read(leak(TELECOM, SOLD))
-    given = reading.read(leak(TELECOM, SOLD), integrity=0.25, availability=0.5, context="profiling")
+    plain = enisa_scoring.score_scenario(leak(TELECOM, SOLD))
+    given = enisa_scoring.score_scenario(
+        leak(TELECOM, SOLD), integrity=0.25, availability=0.5, context="profiling"
+    )
     assert ["integrity", "availability", "context"] == [fact.partition(":")[0] for fact in plain.outside]
     assert () == given.outside
     assert given.score.se == plain.score.se + 0.25 + 0.5 + 1
@@ -329,7 +333,7 @@ def test_what_a_scenario_does_not_hold_is_named_and_can_be_given() -> None:
 def test_cohorts_are_read_apart_and_the_highest_counts() -> None:
     """A diagnosis and a name that leaked apart score less than as one list, which only `high` knows."""
     parts = [segment("a", 10, [("medical_record", 1.0)]), segment("b", 20, [("full_name phone_number", 1.0)])]
-    found = reading.read(scenario([*parts, segment("none", 5, [])], ways={"posted": 1.0}))
+    found = enisa_scoring.score_scenario(scenario([*parts, segment("none", 5, [])], ways={"posted": 1.0}))
     assert ["a", "b"] == [cohort.cohort for cohort in found.cohorts]
     assert (2.0, 2.0) == tuple(cohort.score.se for cohort in found.cohorts)
     assert "b" == found.leading.cohort
@@ -340,8 +344,8 @@ def test_cohorts_are_read_apart_and_the_highest_counts() -> None:
 def test_a_breach_of_nothing_has_no_score() -> None:
     """Where nothing leaked the method has nothing to score; it is refused, not zero."""
     with pytest.raises(ValueError, match=r"scenario 'world' leaked no field.*name a leak"):
-        reading.read(scenario([segment("all", 10, [])]))
+        enisa_scoring.score_scenario(scenario([segment("all", 10, [])]))
     with pytest.raises(ValueError, match="unknown context 'minors' in the reading by ENISA"):
-        reading.read(leak("full_name"), context="minors")
+        enisa_scoring.score_scenario(leak("full_name"), context="minors")
     with pytest.raises(ValueError, match=r"integrity is 0\.3"):
-        reading.read(leak("full_name"), integrity=0.3)
+        enisa_scoring.score_scenario(leak("full_name"), integrity=0.3)

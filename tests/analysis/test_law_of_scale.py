@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from breach_sim.analysis.backtesting.law_of_scale import (
-    LEVELS,
+    INTERVAL,
     MASS,
     ScaleLaw,
     binomial_p,
@@ -59,7 +59,7 @@ def test_the_interval_is_students_t_with_the_inverse_of_the_design() -> None:
         at = np.array([1.0, math.log(people)])
         scale = law.sigma * math.sqrt(1 + at @ inverse @ at)
         middle = at @ [law.intercept, law.slope]
-        expected = np.exp(middle + scale * stats.t.ppf(LEVELS, len(x) - 2))
+        expected = np.exp(middle + scale * stats.t.ppf(INTERVAL, len(x) - 2))
         assert np.allclose(expected, law.quantiles(people), rtol=1e-8)
 
 
@@ -91,7 +91,7 @@ def test_the_interval_is_narrowest_where_the_data_are(logs: list[float]) -> None
     """The width is least at the geometric mean of the people and grows away from it, on both sides."""
     people = 10.0 ** np.array(logs)
     law = fit(people, people * np.exp(np.cos(1e3 * np.array(logs))))
-    centre = math.exp(law.centre)
+    centre = math.exp(law.center)
     for side in (1.0, -1.0):
         ends = [law.quantiles(centre * 10 ** (side * step)) for step in (0, 1, 2, 3)]
         widths = [math.log(high) - math.log(low) for low, _, high in ends]

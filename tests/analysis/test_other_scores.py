@@ -77,7 +77,7 @@ def test_primary_and_secondary_are_the_firms_ledger(stated: Yardsticks) -> None:
 def test_a_breach_that_happened_has_no_annual_loss(stated: Yardsticks) -> None:
     """Without a frequency LEF is one event and there is no ALE; with one, ALE is frequency x mean LM."""
     assert stated.fair.annual is None
-    assert "1 event" in stated.fair.frequency_told
+    assert "1 event" in stated.fair.frequency_text
     tenth = fair.Fair(impact=stated.impact, frequency=0.1)
     assert np.isclose(tenth.annual or 0, 0.1 * stated.fair.magnitude.mean())
 
@@ -351,11 +351,26 @@ def test_what_is_no_number_is_refused_before_any_work() -> None:
             breach_sim.yardsticks("no-such-breach", **wrong)
 
 
-def test_the_package_answers_the_question_it_is_named_after() -> None:
-    """`breach_sim.yardsticks` is package and function at once, whichever was imported first."""
+def test_the_public_verb_is_that_of_the_api() -> None:
+    """`breach_sim.yardsticks` gives the board that the API gives, and without peers there is no clash."""
     called = breach_sim.yardsticks(STATED, peers=[], replicates=5)
     assert called.to_json() == api.yardsticks(STATED, peers=[], replicates=5).to_json()
     assert () == called.clashes
+
+
+# In a notebook ----------------------------------------------------------------------------------------
+
+
+def test_nouns_show_themselves_in_a_notebook(stated: Yardsticks) -> None:
+    """Board, scores, FAIR's terms and tiers are tables of their own numbers, every text of them escaped."""
+    assert f"{stated.enisa.score.se:g}" in stated.enisa.score._repr_html_()
+    assert all(step.step in stated.enisa._repr_html_() for step in stated.enisa.leading.steps)
+    assert all(f"{accounts:,}" in stated.tiers._repr_html_() for accounts in stated.tiers.total)
+    assert stated.fair.frequency_text in stated.fair._repr_html_()
+    assert all(own.scenario.name in stated._repr_html_() for own in stated.ranked)
+    risky = dataclasses.replace(stated.tiers, scenario="<b>x</b>")._repr_html_()
+    assert "&lt;b&gt;x" in risky
+    assert "<b>" not in risky
 
 
 # The commands -----------------------------------------------------------------------------------------

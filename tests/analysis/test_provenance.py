@@ -249,3 +249,14 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as done:
         cli.main()
     assert (done.value.code, "There are people" in capsys.readouterr().err) == (2, True)
+
+
+def test_a_tree_shows_its_first_levels_in_a_notebook() -> None:
+    """The table of a tree begins with the figure and its parts, and says how to see all of it."""
+    node = explain(api.simulate("tmobile-2021-stated", replicates=20), "people.mean")
+    shown = node._repr_html_()
+    assert shown.index("people.mean of") < shown.index(node.children[0].label)
+    assert tree.shown_value(node.value) in shown
+    assert f"a tree of {sum(1 for _ in tree.nodes(node)):,} nodes; as_text(node) shows all of it" in shown
+    assert "as_text" not in tree.Node(label="<i>", kind="given", unit="1", values=node.values)._repr_html_()
+    assert "<i>" not in tree.Node(label="<i>", kind="given", unit="1", values=node.values)._repr_html_()

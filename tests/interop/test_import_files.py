@@ -190,9 +190,7 @@ def test_every_format_takes_its_options() -> None:
     for name, form in FORMATS.items():
         assert set(form.options) <= set(inspect.signature(form.read).parameters), name
     assert "hibp" == read_format("hibp", entry("Names"), {"accounts": None, "ignore": []}, "here").format
-    with pytest.raises(
-        ValueError, match=r"--accounts is for 'import veris', not 'import hibp'"
-    ):
+    with pytest.raises(ValueError, match=r"--accounts is for 'import veris', not 'import hibp'"):
         read_format("hibp", entry("Names"), {"accounts": 0}, "here")
     with pytest.raises(ValueError, match=r"unknown format 'hipb' in here; did you mean 'hibp'"):
         read_format("hipb", entry("Names"), {}, "here")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from breach_sim.api.impacts import attacks_of
+from breach_sim.api import attacks_of
 from breach_sim.catalog import load_scenario
 from breach_sim.engine.parameters import Parameters
 from breach_sim.inputs.graph import AttackGraph

@@ -22,8 +22,8 @@ from breach_sim.formatting.arrays import Array
 
 MASS = 0.9
 """Probability of the intervals."""
-LEVELS = (0.05, 0.5, 0.95)
-"""Quantiles that are told: low end, middle, high end."""
+INTERVAL = (0.05, 0.5, 0.95)
+"""Quantiles of a prediction: low end, middle, high end."""
 FEWEST = 3
 """Payments below which no degree of freedom is left."""
 
@@ -37,10 +37,10 @@ class ScaleLaw:
     n
         Payments behind it. [0, inf)
     intercept, slope
-        a and b of ln payment [ln USD] = a + b ln people. Not a number where the sizes do not tell them.
+        a and b of ln payment [ln USD] = a + b ln people. Not a number if the sizes do not determine them.
     sigma
         Standard deviation of ln payment around the line, estimated on n - 2 degrees of freedom. [ln USD]
-    centre, spread
+    center, squares
         Mean of ln people, and the sum of squares around it.
     """
 
@@ -48,8 +48,8 @@ class ScaleLaw:
     intercept: float
     slope: float
     sigma: float
-    centre: float
-    spread: float
+    center: float
+    squares: float
 
     @property
     def freedom(self) -> int:
@@ -59,9 +59,9 @@ class ScaleLaw:
     @property
     def endless(self) -> bool:
         """Whether every interval goes from 0 to infinity: fewer than three payments, or one size only."""
-        return self.n < FEWEST or self.spread == 0
+        return self.n < FEWEST or self.squares == 0
 
-    def quantiles(self, people: float, chances: ArrayLike = LEVELS) -> Array:
+    def quantiles(self, people: float, chances: ArrayLike = INTERVAL) -> Array:
         """Quantiles of a payment for a breach of so many people.
 
         Parameters
@@ -131,11 +131,11 @@ class ScaleLaw:
 
         if self.endless:
             return -math.inf, math.inf
-        half = float(special.stdtrit(self.freedom, LEVELS[2])) * self.sigma / math.sqrt(self.spread)
+        half = float(special.stdtrit(self.freedom, INTERVAL[2])) * self.sigma / math.sqrt(self.squares)
         return self.slope - half, self.slope + half
 
     def _scale(self, people: float) -> float:
-        away = (self._log(people) - self.centre) ** 2 / self.spread
+        away = (self._log(people) - self.center) ** 2 / self.squares
         return self.sigma * math.sqrt(1 + 1 / self.n + away)
 
     def _log(self, people: float) -> float:
@@ -178,13 +178,13 @@ def fit(people: ArrayLike, paid: ArrayLike) -> ScaleLaw:
     if x.shape != y.shape:
         raise ValueError(f"{x.size} numbers of people and {y.size} payments; give one each")
     n = x.size
-    centre = float(x.mean()) if n else math.nan
-    spread = float(np.sum((x - centre) ** 2)) if np.unique(x).size > 1 else 0.0
-    slope = float(np.sum((x - centre) * y)) / spread if spread else math.nan
-    intercept = float(y.mean()) - slope * centre if n else math.nan
+    center = float(x.mean()) if n else math.nan
+    squares = float(np.sum((x - center) ** 2)) if np.unique(x).size > 1 else 0.0
+    slope = float(np.sum((x - center) * y)) / squares if squares else math.nan
+    intercept = float(y.mean()) - slope * center if n else math.nan
     rest = float(np.sum((y - intercept - slope * x) ** 2))
     sigma = math.sqrt(rest / (n - 2)) if n >= FEWEST else math.nan
-    return ScaleLaw(n=n, intercept=intercept, slope=slope, sigma=sigma, centre=centre, spread=spread)
+    return ScaleLaw(n=n, intercept=intercept, slope=slope, sigma=sigma, center=center, squares=squares)
 
 
 def _logs(values: ArrayLike, what: str) -> Array:

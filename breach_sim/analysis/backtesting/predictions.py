@@ -4,24 +4,28 @@ The quantity is a prediction made without its outcome where that is possible, an
 it is not. Payments are held against the law of scale, fitted without their breach; all money of the firm
 also against its ledger; counts and complaints against the attacks. See docs/model.md, section 6.
 
-Not here: the fit (``scale``), and the board with its words (``scoreboard``).
+Not here: the fit (``law_of_scale``), and the board with its words (``scoreboard``).
 """
 
 from __future__ import annotations
 
-import importlib
-import types
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from breach_sim import catalog
 from breach_sim.analysis.backtesting import law_of_scale as scale
-from breach_sim.analysis.backtesting.law_of_scale import LEVELS, ScaleLaw
-from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEDGER, Ahead, Row, Scoreboard
+from breach_sim.analysis.backtesting.law_of_scale import INTERVAL, ScaleLaw
+from breach_sim.analysis.backtesting.scoreboard import (
+    ATTACKS,
+    LAW,
+    LEDGER,
+    OpenPrediction,
+    Scoreboard,
+    ScoreRow,
+)
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.streams import check_seed
 from breach_sim.formatting.arrays import Array
@@ -55,26 +59,26 @@ _SWAP = "sim_swap"
 def backtest(
     outcomes: Iterable[Outcome] | str | Path | None = None, *, replicates: int = 10_000, seed: int = 1
 ) -> Scoreboard:
-    """Hold predictions against published outcomes.
+    """Compare predictions with published outcomes: the scoreboard.
 
     Parameters
     ----------
     outcomes
-        What to hold them against: outcomes, or a TOML file of them; the catalogue's if None. The law of
-        scale is fitted to the catalogue's payments in any case, without those of the breach it predicts.
+        Outcomes, or the path of a TOML file of outcomes. None takes those of the catalog. The law of scale
+        is always fitted to the payments of the catalog, without those of the breach that it predicts.
     replicates
-        Draws of the firm's ledger, and of the attacks, for which 2,000 are the most. [1, 10**7]
+        Draws of the firm's ledger, by default 10,000; of the attacks at most 2,000 of them. [1, 10**7]
     seed
-        Whole number; the same seed gives the same board. [0, 2**63)
+        The same seed gives the same scoreboard. [0, 2**63)
 
     Returns
     -------
-    The board: at least one row an outcome, and predictions for the breaches without a payment.
+    The scoreboard: at least one row for each outcome, and predictions for the breaches without a payment.
 
     Raises
     ------
     CatalogError
-        If a file is not what it should be.
+        If the file is no valid file of outcomes.
     ValueError
         If an argument is out of range.
 
@@ -89,27 +93,27 @@ def backtest(
     (True, True)
     """
     known = catalog.load_outcomes()
-    held = known if outcomes is None else _held(outcomes)
-    judge = _Judge(known, check_replicates(replicates), check_seed(seed))
-    rows = [row for own in held for row in judge.rows(own, held)]
-    sizes, paid = judge.people, [own.figure for own in judge.payments]
+    published = known if outcomes is None else _outcomes_of(outcomes)
+    predictions = _Predictions(known, check_replicates(replicates), check_seed(seed))
+    rows = [row for outcome in published for row in predictions.rows(outcome, published)]
+    sizes, paid = predictions.people, [outcome.figure for outcome in predictions.payments]
     return Scoreboard(
-        rows=(*rows, *judge.sums(held)),
-        ahead=judge.ahead(held),
-        law=judge.fitted_without(""),
-        kind_p=scale.kinds_differ(sizes, paid, [own.quantity for own in judge.payments]),
+        rows=(*rows, *predictions.sums(published)),
+        open_predictions=predictions.without_payment(published),
+        law=predictions.fitted_without(""),
+        kind_p=scale.kinds_differ(sizes, paid, [outcome.quantity for outcome in predictions.payments]),
         seed=seed,
         replicates=replicates,
-        sources=_sources(held),
+        sources=_sources(published),
     )
 
 
-class _Judge:
+class _Predictions:
     """Makes the rows of a board; simulates each scenario once."""
 
     def __init__(self, known: Sequence[Outcome], replicates: int, seed: int) -> None:
-        self.payments = [own for own in known if own.quantity in PAYMENTS and own.people]
-        self.people = [own.people or 0.0 for own in self.payments]
+        self.payments = [outcome for outcome in known if outcome.quantity in PAYMENTS and outcome.people]
+        self.people = [outcome.people or 0.0 for outcome in self.payments]
         self._firm = catalog.load_firm()
         self._draw = Parameters(seed, replicates)
         self._replicates, self._seed = replicates, seed
@@ -117,49 +121,49 @@ class _Judge:
 
     def fitted_without(self, breach: str) -> ScaleLaw:
         """The law of scale on the payments of all other breaches."""
-        kept = [i for i, own in enumerate(self.payments) if own.breach != breach]
+        kept = [i for i, outcome in enumerate(self.payments) if outcome.breach != breach]
         return scale.fit([self.people[i] for i in kept], [self.payments[i].figure for i in kept])
 
-    def rows(self, own: Outcome, held: Sequence[Outcome]) -> list[Row]:
+    def rows(self, outcome: Outcome, published: Sequence[Outcome]) -> list[ScoreRow]:
         """Rows of an outcome, at least one."""
-        if own.quantity in SILENT:
-            return [_silent(own, SILENT[own.quantity])]
-        if own.quantity in CEILINGS:
-            return [self._attacks(own)]
-        if own.people is None:
-            return [_silent(own, "people not published")]
-        if own.quantity == "security" and len(_parts(held, own.scenario, "security")) > 1:
-            return [_silent(own, "compared in sum with the others of its kind")]
-        lines = [own.quantity] if own.quantity in LINES else list(LINES)
-        law = [self._law(own)] if own.quantity in PAYMENTS else []
-        return [*law, self._ledger(own, own.quantity, lines)]
+        if outcome.quantity in SILENT:
+            return [_silent(outcome, SILENT[outcome.quantity])]
+        if outcome.quantity in CEILINGS:
+            return [self._attacks(outcome)]
+        if outcome.people is None:
+            return [_silent(outcome, "people not published")]
+        if outcome.quantity == "security" and len(_parts(published, outcome.scenario, "security")) > 1:
+            return [_silent(outcome, "compared in sum with the others of its kind")]
+        lines = [outcome.quantity] if outcome.quantity in LINES else list(LINES)
+        law = [self._law(outcome)] if outcome.quantity in PAYMENTS else []
+        return [*law, self._ledger(outcome, outcome.quantity, lines)]
 
-    def sums(self, held: Sequence[Outcome]) -> list[Row]:
+    def sums(self, published: Sequence[Outcome]) -> list[ScoreRow]:
         """Rows of sums: security in several parts, and all lines that became public together."""
         made = []
-        for scenario in dict.fromkeys(own.scenario for own in held if own.scenario):
-            parts = {line: _parts(held, scenario, line) for line in OUTCOME}
+        for scenario in dict.fromkeys(outcome.scenario for outcome in published if outcome.scenario):
+            parts = {line: _parts(published, scenario, line) for line in OUTCOME}
             security = parts["security"]
             if len(security) > 1:
                 made.append(self._ledger(_sum(security), "security, in sum", ["security"]))
             if all(parts.values()):
-                whole = _sum([own for line in OUTCOME for own in parts[line]])
+                whole = _sum([outcome for line in OUTCOME for outcome in parts[line]])
                 made.append(self._ledger(whole, " + ".join(OUTCOME), list(OUTCOME)))
         return made
 
-    def ahead(self, held: Sequence[Outcome]) -> tuple[Ahead, ...]:
+    def without_payment(self, published: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
         """Predictions for the library's breaches without a payment."""
-        paid = {own.breach for own in (*self.payments, *held) if own.quantity in PAYMENTS}
+        paid = {outcome.breach for outcome in (*self.payments, *published) if outcome.quantity in PAYMENTS}
         law, made = self.fitted_without(""), []
         for name in catalog.scenario_names():
-            people, customers = _told(name)
+            people, customers = _notified(name)
             breach = catalog.load_scenario(name)
             if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
                 continue
             whole = self._costs(people, customers, LINES)
-            ledger = np.quantile(whole, LEVELS) if people >= LEAST_PEOPLE else np.full(3, np.nan)
+            ledger = np.quantile(whole, INTERVAL) if people >= LEAST_PEOPLE else np.full(3, np.nan)
             made.append(
-                Ahead(
+                OpenPrediction(
                     scenario=name,
                     title=breach.title,
                     people=people,
@@ -169,45 +173,52 @@ class _Judge:
             )
         return tuple(made)
 
-    def _law(self, own: Outcome) -> Row:
-        people, law = own.people or 0.0, self.fitted_without(own.breach)
+    def _law(self, outcome: Outcome) -> ScoreRow:
+        people, law = outcome.people or 0.0, self.fitted_without(outcome.breach)
         low, middle, high = map(float, law.quantiles(people))
-        return Row(
-            outcome=own, quantity=own.quantity, by=LAW, how="predicted", low=low, middle=middle, high=high,
-            percentile=law.percentile(people, own.figure),
-            verdict="hit" if low <= own.figure <= high else "miss",
+        return ScoreRow(
+            outcome=outcome, quantity=outcome.quantity, by=LAW, how="predicted", low=low, middle=middle,
+            high=high, percentile=law.percentile(people, outcome.figure),
+            verdict="hit" if low <= outcome.figure <= high else "miss",
             note=f"from {law.n} payments of other breaches",
         )  # fmt: skip
 
-    def _ledger(self, own: Outcome, quantity: str, lines: Sequence[str]) -> Row:
-        people = int(own.people or 0)
-        told, customers = _told(own.scenario) if own.scenario in catalog.scenario_names() else (1, 0)
-        sample = self._costs(people, round(people * customers / told), lines)
+    def _ledger(self, outcome: Outcome, quantity: str, lines: Sequence[str]) -> ScoreRow:
+        people = int(outcome.people or 0)
+        in_library = outcome.scenario in catalog.scenario_names()
+        notified, customers = _notified(outcome.scenario) if in_library else (1, 0)
+        sample = self._costs(people, round(people * customers / notified), lines)
         rates = [rate for rate in self._firm.estimates() if rate.name.partition(".")[2] in lines]
-        read = any(own.source in rate.sources for rate in rates)
+        read = any(outcome.source in rate.sources for rate in rates)
         note = "all lines" if len(lines) == len(LINES) else f"line {' + '.join(lines)}"
         if people < LEAST_PEOPLE:
             note += "; below the ten million people for which the rates hold"
-        return _compared(own, quantity, LEDGER, sample, how="reproduced" if read else "predicted", note=note)
+        return _compared(
+            outcome, quantity, LEDGER, sample, how="reproduced" if read else "predicted", note=note
+        )
 
     def _costs(self, people: int, customers: int, lines: Sequence[str]) -> Array:
         costs = self._firm.lines(self._draw, people, customers)
         return np.asarray(np.sum([costs[line] for line in lines], axis=0))
 
-    def _attacks(self, own: Outcome) -> Row:
-        if own.scenario not in catalog.scenario_names():
-            return _silent(own, "the library has no scenario of this breach")
-        run = self._impact(own.scenario)
-        if own.quantity == "claims":
+    def _attacks(self, outcome: Outcome) -> ScoreRow:
+        if outcome.scenario not in catalog.scenario_names():
+            return _silent(outcome, "the library has no scenario of this breach")
+        run = self._impact(outcome.scenario)
+        if outcome.quantity == "claims":
             note = "ceiling for people harmed by any attack, of whom not all claim"
-            return _compared(own, own.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note)
+            return _compared(
+                outcome, outcome.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note
+            )
         found = dict(
-            run.reported(_SWAP, complaints=own.figure, loss_usd=own.figure).loc[_REPORTED[own.quantity]]
+            run.reported(_SWAP, complaints=outcome.figure, loss_usd=outcome.figure).loc[
+                _REPORTED[outcome.quantity]
+            ]
         )
-        return Row(
-            outcome=own, quantity=own.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
+        return ScoreRow(
+            outcome=outcome, quantity=outcome.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
             middle=found["p50"], high=found["p95"], percentile=1 - found["p_exceed"],
-            verdict="hit" if found["p95"] <= own.figure else "miss",
+            verdict="hit" if found["p95"] <= outcome.figure else "miss",
             note="ceiling for SIM swaps of the first year; the rates were set by such figures",
         )  # fmt: skip
 
@@ -220,56 +231,49 @@ class _Judge:
         return self._impacts[scenario]
 
 
-def _sources(held: Sequence[Outcome]) -> tuple[Source, ...]:
-    """Sources of some outcomes, as far as the catalogue has them."""
+def _sources(published: Sequence[Outcome]) -> tuple[Source, ...]:
+    """Sources of some outcomes, as far as the catalog has them."""
     known = {**catalog.load_sources(), **catalog.outcome_sources()}
-    return tuple(known[name] for name in sorted({own.source for own in held}) if name in known)
+    return tuple(known[name] for name in sorted({outcome.source for outcome in published}) if name in known)
 
 
-def _held(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
+def _outcomes_of(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
     if isinstance(outcomes, (str, Path)):
         return catalog.read_outcomes(Path(outcomes), str(outcomes))
     return tuple(outcomes)
 
 
-def _parts(held: Sequence[Outcome], scenario: str, quantity: str) -> list[Outcome]:
+def _parts(published: Sequence[Outcome], scenario: str, quantity: str) -> list[Outcome]:
     """Outcomes of one kind about one scenario; none for a breach without."""
-    return [own for own in held if scenario and (own.scenario, own.quantity) == (scenario, quantity)]
+    return [
+        outcome
+        for outcome in published
+        if scenario and (outcome.scenario, outcome.quantity) == (scenario, quantity)
+    ]
 
 
 def _sum(parts: Sequence[Outcome]) -> Outcome:
     """Several figures about the same people as one."""
-    whole = sum(own.figure for own in parts)
+    whole = sum(outcome.figure for outcome in parts)
     return replace(parts[0], value=whole, value_usd=whole, currency="USD", status="derived")
 
 
-def _silent(own: Outcome, why: str) -> Row:
-    return Row(outcome=own, quantity=own.quantity, note=why)
+def _silent(outcome: Outcome, why: str) -> ScoreRow:
+    return ScoreRow(outcome=outcome, quantity=outcome.quantity, note=why)
 
 
-def _compared(own: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> Row:
-    """Row of a sample held against an outcome."""
-    low, middle, high = (float(level) for level in np.quantile(sample, LEVELS))
-    inside = high <= own.figure if own.quantity in CEILINGS else low <= own.figure <= high
-    return Row(
-        outcome=own, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
-        percentile=float(np.mean(sample < own.figure)), verdict="hit" if inside else "miss",
+def _compared(outcome: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> ScoreRow:
+    """Row of a sample compared with an outcome."""
+    low, middle, high = (float(level) for level in np.quantile(sample, INTERVAL))
+    inside = high <= outcome.figure if outcome.quantity in CEILINGS else low <= outcome.figure <= high
+    return ScoreRow(
+        outcome=outcome, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
+        percentile=float(np.mean(sample < outcome.figure)), verdict="hit" if inside else "miss",
     )  # fmt: skip
 
 
-def _told(scenario: str) -> tuple[int, int]:
-    """People whom the firm tells, and those of them who are customers now."""
-    told = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
-    customers = sum(segment.accounts for segment in told if segment.kind in CUSTOMERS)
-    return sum(segment.accounts for segment in told), customers
-
-
-class _Verb(types.ModuleType):
-    """A module that can be called like the function it is named after."""
-
-    def __call__(self, *args: Any, **options: Any) -> Scoreboard:
-        """Hold predictions against published outcomes."""
-        return backtest(*args, **options)
-
-
-importlib.import_module(__name__).__class__ = _Verb
+def _notified(scenario: str) -> tuple[int, int]:
+    """People whom the firm notifies, and those of them who are customers now."""
+    segments = [segment for segment in catalog.load_scenario(scenario).segments if segment.fields]
+    customers = sum(segment.accounts for segment in segments if segment.kind in CUSTOMERS)
+    return sum(segment.accounts for segment in segments), customers

@@ -2,9 +2,9 @@
 
 The quantity is, for each published outcome and each thing here that speaks about it, the predicted
 interval, the outcome, hit or miss, and the outcome's percentile in the prediction. See docs/model.md,
-section 6. A row cannot be dropped: what is told is counted from the rows themselves.
+section 6. A row cannot be dropped: all counts are made from the rows themselves.
 
-Not here: how predictions are made (``backtest``).
+Not here: how predictions are made (``predictions``).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from breach_sim.analysis.backtesting.law_of_scale import MASS, ScaleLaw, binomial_p
+from breach_sim.formatting import html
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import table
 from breach_sim.inputs.estimates import Source
@@ -51,7 +51,7 @@ _ABOUT = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ScoreRow:
     """One prediction held against one outcome.
 
     Parameters
@@ -100,15 +100,15 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """The row as text, by :data:`HEAD`."""
         own = self.outcome
-        people = "" if own.people is None else told(own.people, 3)
-        predicted = spread((self.low, self.middle, self.high)) if self.by else ""
-        figure = f"{told(own.figure, 3)} {own.unit}"
+        people = "" if own.people is None else as_text(own.people, 3)
+        predicted = interval_text((self.low, self.middle, self.high)) if self.by else ""
+        figure = f"{as_text(own.figure, 3)} {own.unit}"
         start = (self.case, self.quantity, self.by, self.how, people)
         return (*start, predicted, figure, _percent(self.percentile), self.verdict or WORDS[""])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
+class OpenPrediction:
     """Prediction for a breach without a published payment.
 
     Parameters
@@ -116,7 +116,7 @@ class Ahead:
     scenario, title
         Name and title.
     people
-        Whom the firm tells. [people]
+        Whom the firm notifies. [people]
     payment
         Quantiles of a payment by the law of scale, given that there is one. Shape (3,). [USD]
     ledger
@@ -139,7 +139,7 @@ class Scoreboard:
     ----------
     rows
         Predictions held against outcomes, at least one row an outcome.
-    ahead
+    open_predictions
         Predictions that still wait for an outcome.
     law
         The law of scale on all payments.
@@ -151,8 +151,8 @@ class Scoreboard:
         Sources of the outcomes, in alphabetical order of their ids.
     """
 
-    rows: tuple[Row, ...]
-    ahead: tuple[Ahead, ...]
+    rows: tuple[ScoreRow, ...]
+    open_predictions: tuple[OpenPrediction, ...]
     law: ScaleLaw
     kind_p: float
     seed: int
@@ -160,12 +160,12 @@ class Scoreboard:
     sources: tuple[Source, ...] = ()
 
     @property
-    def by_law(self) -> tuple[Row, ...]:
+    def by_law(self) -> tuple[ScoreRow, ...]:
         """Rows of the law of scale: each payment, held against the law fitted without its breach."""
         return tuple(row for row in self.rows if row.by == LAW)
 
     @property
-    def misses(self) -> tuple[Row, ...]:
+    def misses(self) -> tuple[ScoreRow, ...]:
         """Rows that miss, reproduced ones too."""
         return tuple(row for row in self.rows if row.verdict == "miss")
 
@@ -188,11 +188,11 @@ class Scoreboard:
             sum(row.verdict == "hit" for row in self.by_law),
             sorted(r.width for r in self.by_law),
         )
-        found: dict[str, float] = {"inside": inside, "of": len(widths), "p": binomial_p(inside, len(widths))}
+        hits: dict[str, float] = {"inside": inside, "of": len(widths), "p": binomial_p(inside, len(widths))}
         if not widths:
             widths = [math.nan]
         ends = {"width_least": widths[0], "width_most": widths[-1]}
-        return found | {"width_median": widths[len(widths) // 2]} | ends
+        return hits | {"width_median": widths[len(widths) // 2]} | ends
 
     def table(self) -> pd.DataFrame:
         """The scoreboard as numbers.
@@ -223,7 +223,7 @@ class Scoreboard:
         """
         names = ("p5", "p50", "p95")
         rows = []
-        for own in self.ahead:
+        for own in self.open_predictions:
             line = {"people": own.people}
             line |= dict(zip((f"payment_{name}" for name in names), own.payment, strict=True))
             line |= dict(zip((f"ledger_{name}" for name in names), own.ledger, strict=True))
@@ -235,14 +235,14 @@ class Scoreboard:
         return [self._covered(), self._fitted(), *self.missed()]
 
     def _covered(self) -> str:
-        found = self.coverage
-        widths = [told(found[name]) for name in ("width_median", "width_least", "width_most")]
+        coverage = self.coverage
+        widths = [as_text(coverage[name]) for name in ("width_median", "width_least", "width_most")]
         verdict = "REFUTED" if self.refuted else "not refuted"
         return (
-            f"Law of scale, each payment predicted without its breach: {found['inside']:.0f} of "
-            f"{found['of']:.0f} inside their 90 % intervals, exact binomial p = {found['p']:.2g} ({verdict}; "
-            f"it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the middle, "
-            f"{widths[1]} to {widths[2]}."
+            f"Law of scale, each payment predicted without its breach: {coverage['inside']:.0f} of "
+            f"{coverage['of']:.0f} inside their 90 % intervals, exact binomial p = {coverage['p']:.2g} "
+            f"({verdict}; it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the "
+            f"middle, {widths[1]} to {widths[2]}."
         )
 
     def _fitted(self) -> str:
@@ -323,7 +323,8 @@ class Scoreboard:
             "firm's ledger, for ten million people or more. USD, median and 90 % interval."
         )
         rows = [
-            (own.scenario, told(own.people, 3), spread(own.payment), spread(own.ledger)) for own in self.ahead
+            (own.scenario, as_text(own.people, 3), interval_text(own.payment), interval_text(own.ledger))
+            for own in self.open_predictions
         ]
         return [about, _markdown(("scenario", "people", "a settlement or a fine", "firm's ledger"), rows)]
 
@@ -331,19 +332,13 @@ class Scoreboard:
         return f"Scoreboard of {len(self.rows)} rows, {len(self.misses)} misses. {self._covered()}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(name)}</th>" for name in HEAD)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row.cells()) + "</tr>"
-            for row in self.rows
-        )
-        words = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences())
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{words}"
+        return html.table((row.cells() for row in self.rows), HEAD, notes=self.sentences())
 
 
 _SHORT = ("case", "quantity", "how", "people", "predicted (90 %)", "outcome", "percentile", "verdict")
 
 
-def told(value: float, digits: int = 2) -> str:
+def as_text(value: float, digits: int = 2) -> str:
     """Number in words, cut to some significant digits.
 
     Parameters
@@ -359,7 +354,7 @@ def told(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> told(87_357_226.26), told(float("inf"))
+    >>> as_text(87_357_226.26), as_text(float("inf"))
     ('87 million', 'endless')
     """
     if math.isinf(value):
@@ -374,7 +369,7 @@ def _percent(share: float) -> str:
     return "<1" if share < 0.005 else ">99" if share > 0.995 else f"{100 * share:.0f}"  # noqa: PLR2004
 
 
-def spread(levels: Sequence[float]) -> str:
+def interval_text(levels: Sequence[float]) -> str:
     """Median and interval in words.
 
     Parameters
@@ -388,16 +383,16 @@ def spread(levels: Sequence[float]) -> str:
     """
     if any(map(math.isnan, levels)):
         return ""
-    return f"{told(levels[1])} ({told(levels[0])} to {told(levels[2])})"
+    return f"{as_text(levels[1])} ({as_text(levels[0])} to {as_text(levels[2])})"
 
 
-def _of_page(row: Row) -> tuple[str, ...]:
+def _of_page(row: ScoreRow) -> tuple[str, ...]:
     """Cells of a row where a heading says by what it was predicted."""
     case, quantity, _, *rest, verdict = row.cells()
     return (case, quantity, *rest, WORDS.get(verdict, verdict), _source(row), row.note)
 
 
-def _source(row: Row) -> str:
+def _source(row: ScoreRow) -> str:
     return f"{row.outcome.source} ({row.outcome.status})"
 
 

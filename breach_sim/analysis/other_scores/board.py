@@ -4,7 +4,7 @@ The board holds our own people and loss, the ENISA reading, FAIR's terms and the
 stands among others by each; and the clashes between ENISA and the expected loss, the widest of them with the
 input that removes it. Between cohorts of the breach the same question is asked with the loss per account.
 
-Not here: how any of it is computed (``reading``, ``fair``, ``tier``, ``disagreement``).
+Not here: how any of it is computed (``enisa_scoring``, ``fair``, ``tier``, ``disagreement``).
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ from breach_sim.analysis.other_scores.disagreement import (
     measuring,
 )
 from breach_sim.analysis.other_scores.enisa import severity
+from breach_sim.analysis.other_scores.enisa_scoring import EnisaScore, context_of, score_scenario
 from breach_sim.analysis.other_scores.fair import Fair, check_frequency
-from breach_sim.analysis.other_scores.reading import EnisaReading, context_of, read
 from breach_sim.analysis.other_scores.tier import SEVERE_USD, TIERS, Tiers, tiers, verdict_of
 from breach_sim.engine.streams import check_seed
+from breach_sim.formatting import html
 from breach_sim.formatting.digits import earned, human
 from breach_sim.formatting.tables import spread, summary
 from breach_sim.inputs.firm import FirmCosts
@@ -42,7 +43,7 @@ from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import check_replicates, simulate
 
 RANKED = 500
-"""Replicates of a breach and its peers unless told otherwise."""
+"""Default number of replicates of a breach and of each of its peers."""
 EXPLAINED = 2
 """Clashes that are explained by counterfactuals; the others are named."""
 LISTED = 10
@@ -102,7 +103,7 @@ class Yardsticks:
     """
 
     impact: Impact
-    enisa: EnisaReading
+    enisa: EnisaScore
     fair: Fair
     tiers: Tiers
     cohorts: tuple[Cohort, ...]
@@ -118,19 +119,19 @@ class Yardsticks:
         The one that ENISA puts higher, the one that loses more, and the score of the first without the fields
         that set its DPC; None where no two cohorts clash.
         """
-        found = [
+        pairs = [
             (high, low)
             for high, low in itertools.permutations(self.cohorts, 2)
             if high.enisa_se > low.enisa_se and high.loss_per_account < low.loss_per_account
         ]
-        if not found:
+        if not pairs:
             return None
-        high, low = max(found, key=lambda pair: pair[1].loss_per_account - pair[0].loss_per_account)
+        high, low = max(pairs, key=lambda pair: pair[1].loss_per_account - pair[0].loss_per_account)
         return high, low, self._without_setters(high)
 
     def _without_setters(self, cohort: Cohort) -> float:
         """Score of a cohort without the fields that set its DPC."""
-        own = next(reading for reading in self.enisa.cohorts if reading.cohort == cohort.name)
+        own = next(each for each in self.enisa.cohorts if each.cohort == cohort.name)
         setters = {part for name in cohort.set_by.split(", ") for part in name.split(" + ")}
         left = [name for name in own.fields if name not in setters]
         if not left:
@@ -147,7 +148,7 @@ class Yardsticks:
         """
         return agreement(self.ranked)
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Everything as plain data.
 
         Returns
@@ -164,16 +165,16 @@ class Yardsticks:
                 "people": summary(self.impact.people),
                 "loss_usd": summary(self.impact.loss),
             },
-            "enisa": _enisa_told(self.enisa),
-            "fair": self.fair.told(),
-            "tier": _tier_told(self.tiers),
+            "enisa": _enisa_dict(self.enisa),
+            "fair": self.fair.as_dict(),
+            "tier": _tier_dict(self.tiers),
             "cohorts": [asdict(cohort) for cohort in self.cohorts],
-            "ranked": [_measured_told(own) for own in self.ranked],
+            "ranked": [_measured_dict(own) for own in self.ranked],
             "agreement": [
                 {"yardsticks": list(pair), "alike": alike, "opposite": opposite, "level": level}
                 for pair, (alike, opposite, level) in self.agreement().items()
             ],
-            "clashes": [_clash_told(own) for own in self.clashes],
+            "clashes": [_clash_dict(own) for own in self.clashes],
             "notes": list(self.impact.notes),
         }
 
@@ -182,9 +183,9 @@ class Yardsticks:
 
         Returns
         -------
-        :meth:`told` as text.
+        :meth:`as_dict` as text.
         """
-        return json.dumps(self.told(), indent=2)
+        return json.dumps(self.as_dict(), indent=2)
 
     def __repr__(self) -> str:
         return "\n".join([
@@ -195,24 +196,38 @@ class Yardsticks:
             "money there, not that nobody is harmed.",
         ])  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        ranks = ((own.scenario.name, f"{own.enisa_se:.2f} {own.band}", _loss(own)) for own in self.ranked)
+        title = self.impact.scenario.title
+        return html.card(title, self._scores().items()) + html.table(
+            ranks, ("among breaches", "ENISA", "loss [USD]"), notes=self.impact.notes
+        )
+
     def _head(self) -> list[str]:
+        scenario = self.impact.scenario
+        title = f"{scenario.title}: {scenario.accounts:,} accounts"
+        return [title, *(f"  {name:<17}{value}" for name, value in self._scores().items())]
+
+    def _scores(self) -> dict[str, str]:
+        """Each yardstick in words."""
         score, low, high = self.enisa.score, self.enisa.low, self.enisa.high
         impact, shares = self.impact, self.tiers.shares
-        told = ", ".join(f"{share:.0%} {tier}" for share, tier in zip(shares, TIERS, strict=True) if share)
+        tiers_text = ", ".join(
+            f"{share:.0%} {tier}" for share, tier in zip(shares, TIERS, strict=True) if share
+        )
         rows = {
             "ours: people": spread(impact.people),
             "ours: loss [USD]": f"{spread(impact.loss)} over {impact.horizon_years:g} years",
             "ENISA severity": f"{score.se:.2f} {score.band}; judgements: {low.se:.2f} {low.band} to "
             f"{high.se:.2f} {high.band}",
-            "FAIR frequency": self.fair.frequency_told,
+            "FAIR frequency": self.fair.frequency_text,
             "FAIR magnitude": f"firm {spread(self.fair.magnitude)} USD (primary {spread(self.fair.primary)}, "
             f"secondary {spread(self.fair.secondary)})",
-            "tier": f"{told} (severe: from {self.tiers.threshold:,.0f} USD a victim)",
+            "tier": f"{tiers_text} (severe: from {self.tiers.threshold:,.0f} USD a victim)",
         }
         if self.fair.annual is not None:
             rows["FAIR annual loss"] = f"firm {human(self.fair.annual)} USD a year"
-        title = f"{impact.scenario.title}: {impact.scenario.accounts:,} accounts"
-        return [title, *(f"  {name:<17}{value}" for name, value in rows.items())]
+        return rows
 
     def _steps(self) -> list[str]:
         leading = self.enisa.leading
@@ -229,9 +244,9 @@ class Yardsticks:
             f"{own.tier}"
             for own in self.cohorts
         ]
-        found = self.cohort_clash
-        if found:
-            high, low, left = found
+        clash = self.cohort_clash
+        if clash:
+            high, low, left = clash
             lines.append(
                 f"ENISA puts {high.name} above {low.name}, the loss per account the other way round: "
                 f"{_short(high.set_by)} sets its DPC; without, {left:.2f} against {low.enisa_se:.2f}."
@@ -290,10 +305,10 @@ def _loss(own: Measured | Counterfactual) -> str:
 
 def _short(names: str) -> str:
     """A list of names, cut after a few."""
-    found = names.split(", ")
-    if len(found) <= _FEW or ":" in names:
+    listed = names.split(", ")
+    if len(listed) <= _FEW or ":" in names:
         return names
-    return f"{', '.join(found[:_FEW])} and {len(found) - _FEW} more"
+    return f"{', '.join(listed[:_FEW])} and {len(listed) - _FEW} more"
 
 
 def yardsticks(
@@ -308,27 +323,34 @@ def yardsticks(
     frequency: float | None = None,
     severe_usd: float = SEVERE_USD,
 ) -> Yardsticks:
-    """A breach by other people's yardsticks beside ours, and which input makes them disagree.
+    """Score a breach by ENISA, FAIR and tiers beside our own numbers, and find what makes them disagree.
 
     Parameters
     ----------
     scenario
-        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+        Name of a scenario of the catalog, path of a ``.toml`` file, or a scenario.
     peers
-        Breaches to rank it among; all of the catalogue if None. One of the same name is left out.
-    attacks, firm
-        What it enables, and the rates of the firm's ledger; the catalogue's if None.
-    seed, replicates, horizon_years
-        As for ``simulate``.
+        Breaches to rank it among, without one of the same name. None takes all of the catalog.
+    attacks
+        An attack graph. None takes the attacks that the leaked fields enable.
+    firm
+        Rates of the firm's ledger. None takes those of the catalog.
+    seed
+        The same seed gives the same board. [0, 2**63)
+    replicates
+        Joint draws of the breach and of each of its peers. By default 500. [1, 10**7]
+    horizon_years
+        Years after the sale of the data. (0, 100]
     frequency
-        Breaches like this one a year, for FAIR's annual loss; None for one that has happened. [1/year]
+        Breaches like this one per year, for FAIR's annual loss. None for a breach that has happened.
+        (0, inf) [1/year]
     severe_usd
         Mean loss from which an attack counts as severe, here and for the peers. (0, inf) [USD/victim]
 
     Returns
     -------
-    The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``told()``,
-    ``to_json()``; printed, all side by side.
+    The board: ``enisa``, ``fair``, ``tiers``, ``cohorts``, ``ranked``, ``clashes``, ``as_dict()``,
+    ``to_json()``. Printed, it shows all side by side.
 
     Raises
     ------
@@ -337,8 +359,8 @@ def yardsticks(
 
     Examples
     --------
-    >>> found = yardsticks("stated", peers=["claimed"], replicates=50)
-    >>> found.enisa.score, found.tiers.verdict
+    >>> board = yardsticks("stated", peers=["claimed"], replicates=50)
+    >>> board.enisa.score, board.tiers.verdict
     (Severity(se=3.0, band='High'), 'enough for several severe ones')
     """
     check_replicates(replicates)
@@ -346,7 +368,7 @@ def yardsticks(
     breach = catalog.scenario_of(scenario)
     enabled = catalog.attacks_for if attacks is None else lambda _: attacks
     graph = enabled(breach)
-    enisa = read(breach)
+    enisa = score_scenario(breach)
     by_tier = tiers(breach, graph, threshold=severe_usd)
     check_frequency(frequency)
     others = [catalog.scenario_of(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
@@ -359,9 +381,9 @@ def yardsticks(
     )
     own = measured(breach, graph, impact, severe_usd)
     ranked = [own, *(measure(peer) for peer in others if peer.name != breach.name)]
-    found = clashes(own, ranked)
+    conflicts = clashes(own, ranked)
     opening = {name for names in (*by_tier.one, *by_tier.several) for name in names}
-    found[:EXPLAINED] = [explained(one, measure, opening) for one in found[:EXPLAINED]]
+    conflicts[:EXPLAINED] = [explained(one, measure, opening) for one in conflicts[:EXPLAINED]]
     return Yardsticks(
         impact=impact,
         enisa=enisa,
@@ -369,11 +391,11 @@ def yardsticks(
         tiers=by_tier,
         cohorts=_cohorts(enisa, by_tier, impact),
         ranked=tuple(sorted(ranked, key=lambda one: (-one.loss_usd, one.scenario.name))),
-        clashes=tuple(found),
+        clashes=tuple(conflicts),
     )
 
 
-def _cohorts(enisa: EnisaReading, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:
+def _cohorts(enisa: EnisaScore, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:
     losses = dict(
         zip((s.name for s in impact.scenario.segments), impact.losses.sum(axis=0).mean(axis=1), strict=True)
     )
@@ -391,7 +413,7 @@ def _cohorts(enisa: EnisaReading, by_tier: Tiers, impact: Impact) -> tuple[Cohor
     )
 
 
-def _enisa_told(enisa: EnisaReading) -> dict[str, Any]:
+def _enisa_dict(enisa: EnisaScore) -> dict[str, Any]:
     cohorts = [
         {
             "cohort": own.cohort,
@@ -416,7 +438,7 @@ def _enisa_told(enisa: EnisaReading) -> dict[str, Any]:
     }
 
 
-def _tier_told(own: Tiers) -> dict[str, Any]:
+def _tier_dict(own: Tiers) -> dict[str, Any]:
     return {
         "tiers": list(TIERS),
         "verdict": own.verdict,
@@ -430,13 +452,13 @@ def _tier_told(own: Tiers) -> dict[str, Any]:
     }
 
 
-def _measured_told(own: Measured) -> dict[str, Any]:
+def _measured_dict(own: Measured) -> dict[str, Any]:
     return {"scenario": own.scenario.name, "band": own.band} | {
         name: getattr(own, name) for name in YARDSTICKS
     }
 
 
-def _clash_told(own: Clash) -> dict[str, Any]:
+def _clash_dict(own: Clash) -> dict[str, Any]:
     return {
         "one": own.one.scenario.name,
         "other": own.other.scenario.name,

@@ -6,7 +6,7 @@ the methodology names (identity numbers, codes of a network) stands under the ne
 says so. Every row is our reading: ``assumed``, of a transcription.
 
 Not here: what the *controller* or the *people* add (a pharmacy's customers, minors): the methodology raises
-simple data by up to 3 for that, and a scenario does not know it (``reading.CONTEXTS``).
+simple data by up to 3 for that, and a scenario does not know it (``enisa_scoring.CONTEXTS``).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from breach_sim.analysis.other_scores import reading, tier
+from breach_sim.analysis.other_scores import enisa_scoring, tier
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
@@ -177,7 +177,7 @@ def measured(
     -------
     The measures.
     """
-    score, losses = reading.read(scenario).score, impact.expected_loss()
+    score, losses = enisa_scoring.score_scenario(scenario).score, impact.expected_loss()
     return Measured(
         scenario=scenario,
         enisa_se=score.se,
@@ -359,12 +359,12 @@ def _plain(release: Any) -> dict[str, float]:
 
 def _setting(scenario: Scenario) -> tuple[str, ...]:
     """Fields that set the context in any cohort as high as the leading one's."""
-    read = reading.read(scenario)
-    top = read.leading.steps[0].value
+    score = enisa_scoring.score_scenario(scenario)
+    top = score.leading.steps[0].value
     if top == 1:
         return ()
     names = [
-        name for own in read.cohorts if own.steps[0].value == top for name in own.steps[0].by.split(", ")
+        name for own in score.cohorts if own.steps[0].value == top for name in own.steps[0].by.split(", ")
     ]
     return tuple(dict.fromkeys(part for name in names for part in name.split(" + ")))
 

@@ -8,7 +8,7 @@ from 4. Neither the number of people nor what several data open together enters.
 Source: a transcription of the methodology, an example list and a public reference implementation. **The
 document of 2013 itself was not read**: check the wording against it before quoting.
 
-Not here: how a scenario is read (``reading``), and which category a datum has (``categories``).
+Not here: how a scenario is scored (``enisa_scoring``), and which category a datum has (``categories``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from breach_sim.formatting import html
 from breach_sim.formatting.messages import shown, unknown
 
 BANDS = ("Low", "Medium", "High", "Very high")
@@ -52,6 +53,9 @@ class Severity(NamedTuple):
     se: float
     band: str
 
+    def _repr_html_(self) -> str:
+        return html.card("ENISA severity", [("SE", f"{self.se:g}"), ("band", self.band)])
+
 
 def severity(
     dpc: Any,
@@ -61,7 +65,7 @@ def severity(
     availability: Any = 0,
     malicious: Any = False,
 ) -> Severity:
-    """Severity of a breach, from its six inputs and nothing else.
+    """Compute the ENISA severity of a breach from its six inputs.
 
     Parameters
     ----------
@@ -72,16 +76,16 @@ def severity(
     confidentiality, integrity, availability
         Circumstances: 0, 0.25 or 0.5, or a word of the table of the same name.
     malicious
-        Whether it was meant: True or False, or the points, 0.5 or 0.
+        Whether it was intended: True or False, or the points, 0.5 or 0.
 
     Returns
     -------
-    Score and band; monotone in every input.
+    Score, from 0.25 to 6, and band. More of any input never gives less.
 
     Raises
     ------
     ValueError
-        If an input is none of its values.
+        If an input is not one of its values.
 
     Examples
     --------

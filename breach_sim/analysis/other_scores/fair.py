@@ -29,9 +29,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import human
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.tables import summary, table
+from breach_sim.formatting.tables import spread, summary, table
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ SECONDARY = ("notice", "call_centre", "monitoring", "settlement", "fine", "churn
 STAKEHOLDERS = ("firm", "victims")
 """Whose loss an exceedance curve is of."""
 CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01)
-"""Chances of exceeding that are told."""
+"""Default chances of exceeding in an exceedance curve."""
 
 
 def annual_loss(frequency: Array | float, primary: Array, secondary: Array | float = 0.0) -> Array:
@@ -145,7 +147,7 @@ class Fair:
         return np.asarray(self.primary + self.secondary)
 
     @property
-    def frequency_told(self) -> str:
+    def frequency_text(self) -> str:
         """Loss event frequency of the breach, in words."""
         if self.frequency is None:
             return "1 event (it has happened; no rate, so no annual loss)"
@@ -157,6 +159,15 @@ class Fair:
         if self.frequency is None:
             return None
         return float(annual_loss(self.frequency, self.primary, self.secondary).mean())
+
+    def _repr_html_(self) -> str:
+        samples = {"loss magnitude": self.magnitude}
+        samples |= {"of it primary": self.primary, "of it secondary": self.secondary}
+        rows = [("loss event frequency", self.frequency_text)]
+        rows += [(f"{name} [USD/breach]", spread(sample)) for name, sample in samples.items()]
+        if self.annual is not None:
+            rows.append(("annual loss [USD/year]", human(self.annual)))
+        return html.card(f"FAIR: {self.impact.scenario.title}", rows, notes=self.impact.notes)
 
     def breach(self) -> pd.DataFrame:
         """Magnitude of the breach: primary, secondary, and what victims lose beside it.
@@ -238,7 +249,7 @@ class Fair:
         frame.attrs["notes"] = self.impact.notes
         return frame
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Everything as plain data.
 
         Returns
@@ -246,7 +257,7 @@ class Fair:
         Frequency, horizon, and the three tables.
         """
         return {
-            "lef": self.frequency_told,
+            "lef": self.frequency_text,
             "horizon_years": self.impact.horizon_years,
             "ale_usd": self.annual,
             "breach": self.breach().to_dict("index"),

@@ -3,9 +3,9 @@
 Three *tiers*: "needs more data" (no attack that costs anybody money is possible), "enough for one fraud" (at
 least one is), "enough for several severe ones" (at least two ways in, each of which leads to a severe loss).
 A *way in* is an initial attack together with the follow-ons that it alone leads to, so that a moved number
-and the accounts behind it count once. *Severe* is an attack whose mean loss in the catalogue, at central
-parameters and before any anchor factor, reaches a threshold: 3,000 USD per victim unless told otherwise, ours
-by convention. An anchored attack counts with its published mean loss.
+and the accounts behind it count once. *Severe* is an attack whose mean loss in the catalog, at central
+parameters and before any anchor factor, reaches a threshold: 3,000 USD per victim by default, our own
+convention. An anchored attack counts with its published mean loss.
 
 Exact: from minimal enabling sets, every trait and success assumed, account by account over the cells. No
 probability enters, so a tier says what is possible, not what happens.
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.exposure import expose
+from breach_sim.formatting import html
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
@@ -75,6 +76,12 @@ class Tiers:
         exposed = sum(self.total) or 1
         first, second, third = self.total
         return first / exposed, second / exposed, third / exposed
+
+    def _repr_html_(self) -> str:
+        lines = zip(TIERS, self.total, self.shares, strict=True)
+        rows = [(tier, f"{accounts:,}", f"{share:.0%}") for tier, accounts, share in lines]
+        note = f"Severe: a mean loss of {self.threshold:,.0f} USD a victim or more."
+        return html.table(rows, ("tier", "accounts", "share"), caption=self.scenario, notes=(note,))
 
     @property
     def verdict(self) -> str:

@@ -30,12 +30,12 @@ Open = Mapping[str, tuple[Route, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Something an account has or has not: a block of leaked fields, or a trait."""
+    """Something an account has or has not: fields that leak together, or a trait."""
 
     name: str
     estimate: Estimate
     bits: int = 0
-    """Fields of a block; 0 for a trait."""
+    """The fields as a bit set; 0 for a trait."""
 
 
 class Branches(Rates):
@@ -232,7 +232,7 @@ class Branches(Rates):
         return self.once(("fields", attack.name, route.name), lambda: route.field_mask)
 
     def _switches(self, segment: Segment, attacks: Sequence[Attack], *, traits: bool) -> list[Switch]:
-        """Blocks and traits of a segment that some attacks read."""
+        """Leaks and traits of a segment that some attacks read."""
         wide = vocabulary.mask(segment.fields)
         everything = frozenset(self._graph.traits)
         usable = self._open(attacks, wide, everything)
@@ -240,14 +240,14 @@ class Branches(Rates):
         read = 0
         for route in routes:
             read |= vocabulary.mask(route.fields)
-        blocks = [
+        leaks = [
             Switch(f"{', '.join(leak.fields)} leaked", leak.coverage, vocabulary.mask(leak.fields) & read)
             for leak in segment.leaks
             if vocabulary.mask(leak.fields) & read
             and not (leak.coverage.is_certain and not leak.coverage.central)
         ]
         names = sorted({name for route in routes for name in route.traits}) if traits else []
-        return blocks + [Switch(name, self._graph.traits[name].share) for name in names]
+        return leaks + [Switch(name, self._graph.traits[name].share) for name in names]
 
     def _mixed(
         self,
@@ -258,7 +258,7 @@ class Branches(Rates):
         *,
         traits: bool = True,
     ) -> Node | None:
-        """Mixture of a probability over what an account has: blocks of leaked fields and traits."""
+        """Mixture of a probability over what an account has: fields that leaked together, and traits."""
         switches = self._switches(segment, attacks, traits=traits)
         assumed = frozenset() if traits else frozenset(self._graph.traits)
 
@@ -275,8 +275,8 @@ class Branches(Rates):
                 known = next((key for key, (other, _) in cases.items() if same(node, other)), id(node))
                 cases.setdefault(known, (node, []))[1].append(tuple(on[i] for i in matters))
         own = [switches[i] for i in matters]
-        told = [self._case(segment, own, node, combos) for node, combos in cases.values()]
-        parts = [part for part in told if part is not None]
+        shares = [self._case(segment, own, node, combos) for node, combos in cases.values()]
+        parts = [part for part in shares if part is not None]
         if not parts:
             return None
         label = f"share of segment {segment.name}: {what}"
@@ -289,19 +289,19 @@ class Branches(Rates):
         leaves = [self.parameter(s.estimate) for s in switches]
         places = list({id(leaf): leaf for leaf in leaves}.values())
         index = [places.index(leaf) for leaf in leaves]
-        told = " or ".join(_combination(switches, combo) for combo in combos[:3])
-        told += f" or {len(combos) - 3} more" if len(combos) > 3 else ""  # noqa: PLR2004 - three are told
+        words = " or ".join(_combination(switches, combo) for combo in combos[:3])
+        words += f" or {len(combos) - 3} more" if len(combos) > 3 else ""  # noqa: PLR2004 - three are named
         key = ("share", segment.name, tuple(s.name for s in switches), tuple(combos))
         share = self.once(
             key,
             lambda: tree.made(
-                f"share of segment {segment.name} with {told}", "share", "share", places,
+                f"share of segment {segment.name} with {words}", "share", "share", places,
                 partial(_share, index, combos),
             ),
         )  # fmt: skip
         if not share.values.any():
             return None
-        return tree.product(f"in segment {segment.name}, with {told}", "probability", [share, node])
+        return tree.product(f"in segment {segment.name}, with {words}", "probability", [share, node])
 
     # ------------------------------------------------------------------------------------ chains
 

@@ -1,8 +1,9 @@
 """Where a printed figure comes from: its tree down to segment, route, step, parameter, source and grade.
 
 A figure has a path, such as ``attacks.sim_swap.victims.p50``: measure, then statistic. Its tree is that of
-the expectation given the parameters; what chance added in the draw is one leaf beside it. A quantile is
-told in the replicate whose value lies nearest to it, and that is named; a mean over all replicates. The
+the expectation given the parameters; what chance added in the draw is one leaf beside it. The tree of a
+quantile is that of the replicate whose value lies nearest to it, which is named; that of a mean is over all
+replicates. The
 leaves give the printed figure again.
 """
 
@@ -30,7 +31,7 @@ from breach_sim.results.impact import Impact
 
 WORDS = {"attackable": "accounts", "attempted": "accounts", "victims": "accounts", "loss_usd": "USD",
          "hours": "hours"}  # fmt: skip
-"""What is told of every attack, and its unit."""
+"""What can be explained of every attack, and its unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +59,26 @@ def figures(impact: Impact) -> tuple[str, ...]:
 
 
 def explain(impact: Impact, path: str) -> Node:
-    """Where a figure comes from.
+    """Explain a figure: the tree of parameters, counts and draws that it comes from.
 
     Parameters
     ----------
     impact
         Result of ``simulate``.
     path
-        ``people``, ``loss_usd``, ``firm_cost_usd``, ``exposed``, ``firm.<line>`` or
-        ``attacks.<name>.<word>``, then ``.p5``, ``.p50``, ``.p95`` or ``.mean``.
+        The figure: ``people``, ``loss_usd``, ``firm_cost_usd``, ``exposed``, ``firm.<line>`` or
+        ``attacks.<name>.<word>``, followed by ``.p5``, ``.p50``, ``.p95`` or ``.mean``.
 
     Returns
     -------
     Root of the tree; its value is the printed figure. Its first child is the expectation given the
-    parameters. ``tree.as_text`` and ``tree.as_json`` tell it, ``tree.recompute`` makes it from its leaves.
+    parameters. ``provenance.as_text`` and ``provenance.as_json`` print the tree, ``provenance.recompute``
+    computes it from its leaves.
 
     Raises
     ------
     ValueError
-        If there is no such figure; the message names those that exist. If the impact has mitigations in
-        it.
+        If there is no such figure (the message names those that exist), or the impact contains mitigations.
 
     Notes
     -----
@@ -85,6 +86,13 @@ def explain(impact: Impact, path: str) -> Node:
     impact holds them from another run. A parameter stands in the tree exactly if a small change of it moves
     the expectation. Probabilities of the release table are no leaves: they decide which way was drawn, and
     the tree is of the way that was.
+
+    Examples
+    --------
+    >>> from breach_sim import api
+    >>> node = explain(api.simulate("tmobile-2021-stated", replicates=50), "attacks.sim_swap.victims.mean")
+    >>> node.unit, [child.kind for child in node.children]
+    ('accounts', ['sum', 'chance'])
     """
     check_as_it_was(impact)
     measures = _measures(impact)
@@ -105,12 +113,12 @@ def explain(impact: Impact, path: str) -> Node:
 def _rooted(impact: Impact, path: str, measure: _Measure, sample: Array, statistic: str) -> Node:
     """Expectation, what chance added, and what lies between two replicates: together the printed figure."""
     rows: Rows = slice(None)
-    told, between = f"the mean over {impact.replicates:,} replicates", 0.0
+    which, between = f"the mean over {impact.replicates:,} replicates", 0.0
     if statistic != "mean":
         printed = float(np.quantile(sample, LEVELS[STATISTICS.index(statistic)]))
         nearest = int(np.argmin(np.abs(sample - printed)))
         rows, between = np.array([nearest]), printed - float(sample[nearest])
-        told = f"replicate {nearest:,}, whose value lies nearest to the {statistic[1:]} % quantile"
+        which = f"replicate {nearest:,}, whose value lies nearest to the {statistic[1:]} % quantile"
     branches = Branches(impact, rows)
     found = measure.tree(branches)
     expected = found if found is not None else _leaf("expected: nothing can happen", "given", measure.unit,
@@ -124,7 +132,7 @@ def _rooted(impact: Impact, path: str, measure: _Measure, sample: Array, statist
         note = "a quantile is read between two replicates"
         children.append(_leaf("up to the next replicate", "chance", measure.unit, np.array([between]), note))
     label = f"{path} of {impact.scenario.title}"
-    whole = tree.total(label, measure.unit, children, f"{told}; {impact.horizon_years:g} years, seed "
+    whole = tree.total(label, measure.unit, children, f"{which}; {impact.horizon_years:g} years, seed "
                        f"{impact.seed}")  # fmt: skip
     return Node(
         label=whole.label, kind="figure", unit=whole.unit, values=whole.values, children=whole.children,
@@ -355,22 +363,24 @@ def _firm_line(impact: Impact, line: str, branches: Branches) -> Node | None:
     if costs is None:
         return None
     people, customers = impact.told()
-    told = _leaf("people whom the firm tells and pays", "given", "accounts", np.full(branches.size, people))
+    notified = _leaf(
+        "people whom the firm tells and pays", "given", "accounts", np.full(branches.size, people)
+    )
     leaf = branches.parameter
     if line == "notice":
         rates = [leaf(costs.letters), leaf(costs.letter), leaf(costs.electronic)]
         rate = tree.made(
             "cost of telling one: by letter, or by message", "mixture", "USD/person", rates, _mix
         )
-        return tree.product("cost of notice", "USD", [told, rate])
+        return tree.product("cost of notice", "USD", [notified, rate])
     if line == "churn":
-        told = _leaf("of them, customers now", "given", "accounts", np.full(branches.size, customers))
+        notified = _leaf("of them, customers now", "given", "accounts", np.full(branches.size, customers))
     needed = {
         "call_centre": (costs.calls, costs.call), "monitoring": (costs.takeup, costs.monitoring),
         "settlement": (costs.settlement,), "fine": (costs.fine,), "security": (costs.security,),
         "churn": (costs.churn, costs.margin),
     }[line]  # fmt: skip
-    return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [told, *map(leaf, needed)])
+    return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [notified, *map(leaf, needed)])
 
 
 def _mix(parts: Any) -> Array:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.chain import same
 from breach_sim.analysis.provenance.tree import Node
-from breach_sim.engine.hazards import Hazards
+from breach_sim.engine.hazards import Hazards, best_route
 from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.time import YEAR, regime_ends
 from breach_sim.formatting.arrays import Array
@@ -212,7 +212,9 @@ class Rates:
     def _best(self, attack: Attack, routes: tuple[Route, ...], word: str) -> Node:
         best = np.zeros(self.size, dtype=np.int64)
         if len(routes) > 1:
-            best = np.stack([self._drawn(route) for route in routes]).argmax(axis=0)
+            # argmax takes the first of equal routes, as the engine does.
+            products = [best_route((route,), self._law.parameters)[1][self.rows] for route in routes]
+            best = np.stack(products).argmax(axis=0)
         winners = [i for i in range(len(routes)) if np.any(best == i)]
         nodes: list[Node] = []
         for i in winners:
@@ -230,11 +232,6 @@ class Rates:
         label = f"best route of {attack.label}, replicate by replicate"
         fold = _largest if word == "successes" else partial(_chosen, places)
         return tree.made(label, "best", nodes[0].unit, nodes, fold)
-
-    def _drawn(self, route: Route) -> Array:
-        tried = self.drawn(route.attempts)
-        tried = tried if route.multiplier is None else tried * self.drawn(route.multiplier)
-        return tried * self.drawn(route.success)
 
     def _activity(
         self,

@@ -2,7 +2,8 @@
 
 Leaves are parameters (with status and sources), numbers given with the scenario (accounts), what is held
 (capacity scales) and what chance added. Folding the leaves up again gives the figure: :func:`recompute`,
-which can change a parameter on the way. A node that several others need is one object, and is told once.
+which can change a parameter on the way. A node that several others need is one object, and is printed in
+full once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
 from breach_sim.inputs.estimates import Estimate, Source
@@ -21,6 +23,8 @@ from breach_sim.inputs.estimates import Estimate, Source
 Fold = Callable[[Sequence[Array]], Array]
 DIGITS = 6
 """Significant digits of values in the text."""
+SHOWN_LEVELS = 4
+"""Levels of a tree in the table of a notebook."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -64,6 +68,14 @@ class Node:
     def value(self) -> float:
         """The number: of the one replicate, or the mean over all of them."""
         return float(np.add.reduce(self.values) / self.values.size)
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, str, str, str]] = []
+        _add_rows(rows, self, 0, set())
+        whole = sum(1 for _ in nodes(self))
+        more = f"The first {SHOWN_LEVELS} levels of a tree of {whole:,} nodes; as_text(node) shows all of it."
+        notes = [note for note in (self.note, more if whole > len(rows) else "") if note]
+        return html.table(rows, ("made of", "value", "unit", "origin"), notes=notes)
 
 
 def made(label: str, kind: str, unit: str, children: Sequence[Node], fold: Fold, note: str = "") -> Node:
@@ -216,13 +228,13 @@ def as_dict(node: Node, catalog: Mapping[str, Source] | None = None) -> dict[str
     return _as_dict(node, catalog or {}, {})
 
 
-def _as_dict(node: Node, catalog: Mapping[str, Source], told: dict[int, int]) -> dict[str, Any]:
-    if node.children and id(node) in told:
-        return {"see": told[id(node)], "label": node.label, "value": node.value}
+def _as_dict(node: Node, catalog: Mapping[str, Source], numbers: dict[int, int]) -> dict[str, Any]:
+    if node.children and id(node) in numbers:
+        return {"see": numbers[id(node)], "label": node.label, "value": node.value}
     row: dict[str, Any] = {"label": node.label, "kind": node.kind, "value": node.value, "unit": node.unit}
     if node.children:
-        told[id(node)] = len(told) + 1
-        row = {"number": told[id(node)], **row}
+        numbers[id(node)] = len(numbers) + 1
+        row = {"number": numbers[id(node)], **row}
     if node.estimate is not None:
         row |= {"parameter": node.estimate.name, "status": node.estimate.status}
     if node.sources:
@@ -230,7 +242,7 @@ def _as_dict(node: Node, catalog: Mapping[str, Source], told: dict[int, int]) ->
     if node.note:
         row["note"] = node.note
     if node.children:
-        row["made_of"] = [_as_dict(child, catalog, told) for child in node.children]
+        row["made_of"] = [_as_dict(child, catalog, numbers) for child in node.children]
     return row
 
 
@@ -266,31 +278,42 @@ def as_text(node: Node, catalog: Mapping[str, Source] | None = None) -> str:
 
     Returns
     -------
-    Lines joined by line breaks. A node met before is told by its label and "as above".
+    Lines joined by line breaks. A node met before stands as its label and "as above".
     """
     lines: list[str] = []
     _add_lines(lines, node, 0, catalog or {}, set())
     return "\n".join(lines)
 
 
+def _add_rows(rows: list[tuple[str, str, str, str]], node: Node, depth: int, printed: set[int]) -> None:
+    """Rows of a table, what a number is made of indented below it."""
+    indent = "\u2003" * depth  # a browser keeps an em space, and drops plain ones
+    rows.append((f"{indent}{node.label}", shown_value(node.value), node.unit, _origin(node, {}).strip(" []")))
+    if id(node) in printed:
+        return
+    printed.add(id(node))
+    for child in node.children if depth + 1 < SHOWN_LEVELS else ():
+        _add_rows(rows, child, depth + 1, printed)
+
+
 _SIGNS = {"sum": "sum of", "product": "product of", "figure": "sum of"}
 
 
 def _add_lines(
-    lines: list[str], node: Node, depth: int, catalog: Mapping[str, Source], told: set[int]
+    lines: list[str], node: Node, depth: int, catalog: Mapping[str, Source], printed: set[int]
 ) -> None:
     indent = "  " * depth
-    again = bool(node.children) and id(node) in told
+    again = bool(node.children) and id(node) in printed
     sign = f" = {_SIGNS[node.kind]}" if node.kind in _SIGNS and not again else ""
     lines.append(f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
                  f"{', as above' if again else sign}")  # fmt: skip
     if again:
         return
-    told.add(id(node))
+    printed.add(id(node))
     if node.note:
         lines.append(f"{indent}    ({node.note})")
     for child in node.children:
-        _add_lines(lines, child, depth + 1, catalog, told)
+        _add_lines(lines, child, depth + 1, catalog, printed)
 
 
 def shown_value(value: float) -> str:
@@ -311,8 +334,8 @@ def shown_value(value: float) -> str:
 
 def _origin(node: Node, catalog: Mapping[str, Source]) -> str:
     """Status and sources of a leaf, in brackets."""
-    told = [] if node.estimate is None else [node.estimate.status]
+    origins = [] if node.estimate is None else [node.estimate.status]
     for name in node.sources:
         source = catalog.get(name)
-        told.append(name if source is None else f"{name} ({source.grade}, {source.verified})")
-    return f" [{'; '.join(told)}]" if told else ""
+        origins.append(name if source is None else f"{name} ({source.grade}, {source.verified})")
+    return f" [{'; '.join(origins)}]" if origins else ""

@@ -56,7 +56,7 @@ def screen(board: Scoreboard) -> str:
     """
     import pandas as pd
 
-    from breach_sim.analysis.backtesting.scoreboard import HEAD, spread, told
+    from breach_sim.analysis.backtesting.scoreboard import HEAD, as_text, interval_text
     from breach_sim.apps.reporting.terminal import text_table
 
     cells = [row.cells() for row in board.rows]
@@ -65,9 +65,12 @@ def screen(board: Scoreboard) -> str:
         [[cell[i] for i in _SHOWN] for cell in cells], index=index, columns=[HEAD[i] for i in _SHOWN]
     )
     lines = [text_table(frame), "", *board.sentences()]
-    if board.ahead:
-        rows = [[told(own.people, 3), spread(own.payment), spread(own.ledger)] for own in board.ahead]
+    if board.open_predictions:
+        rows = [
+            [as_text(own.people, 3), interval_text(own.payment), interval_text(own.ledger)]
+            for own in board.open_predictions
+        ]
         names = ["people", "a settlement or a fine, given one [USD]", "firm's ledger [USD]"]
-        waiting = pd.DataFrame(rows, index=[own.scenario for own in board.ahead], columns=names)
+        waiting = pd.DataFrame(rows, index=[own.scenario for own in board.open_predictions], columns=names)
         lines += ["", "No payment published yet:", text_table(waiting)]
     return "\n".join(lines)

@@ -27,6 +27,7 @@ from breach_sim.engine.streams import check_seed
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.export import put
+from breach_sim.interop.scenario_file import to_toml
 from breach_sim.results.simulation import check_replicates
 
 ENDINGS = {"html": ".html", "notebook": ".ipynb", "pdf": ".pdf"}
@@ -45,7 +46,7 @@ HIDDEN = "remove_cell"
 
 
 def publish(
-    scenario: str | Path,
+    scenario: str | Path | Scenario,
     target: str | Path,
     *,
     to: str | None = None,
@@ -59,7 +60,7 @@ def publish(
     Parameters
     ----------
     scenario
-        Name of a scenario of the catalogue, or path of a ``.toml`` file.
+        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
     target
         File to write; one that exists is replaced as a whole.
     to
@@ -91,7 +92,7 @@ def publish(
     kind = _kind(place, to)
     check_seed(seed)
     check_replicates(replicates)
-    breach = api.load_scenario(scenario)
+    breach = catalog.scenario_of(scenario)
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years)
     _check_place(place)
@@ -107,6 +108,30 @@ def publish(
         text = as_page(notebook, _title(breach), unfolded=True)
         put(place, partial(_print, text=text, browser=browser))
     return place
+
+
+def written_down(scenario: str | Path | Scenario) -> tuple[str, str]:
+    """A scenario as the notebook of a report reads it.
+
+    Parameters
+    ----------
+    scenario
+        Name, path of a ``.toml`` file, or a scenario.
+
+    Returns
+    -------
+    Its name in the catalog, and no text; or the name of a file and the text that stands in it.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or the scenario cannot be written as a file.
+    """
+    if not isinstance(scenario, Scenario):
+        return catalog.scenario_text(scenario)
+    if scenario.name in catalog.scenario_names() and catalog.load_scenario(scenario.name) == scenario:
+        return scenario.name, ""
+    return f"{scenario.name}.toml", to_toml(scenario)
 
 
 def _title(breach: Scenario) -> str:
@@ -183,13 +208,13 @@ def find_browser() -> str:
     )
 
 
-def _executed(scenario: str | Path, asked: dict[str, Any], *, progress: bool) -> Any:
+def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progress: bool) -> Any:
     """The notebook of the package, run in a folder of its own."""
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    name, text = catalog.scenario_text(scenario)
+    name, text = written_down(scenario)
     with tempfile.TemporaryDirectory(prefix="breach-sim-") as folder:
         if name.endswith(".toml"):
             _write(Path(folder) / name, text=text)

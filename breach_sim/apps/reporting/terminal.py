@@ -10,6 +10,7 @@ from typing import Any
 from breach_sim import catalog as _catalog
 from breach_sim.analysis import explain
 from breach_sim.analysis.provenance import tree
+from breach_sim.api import FieldSet, Requirements
 from breach_sim.formatting.digits import human, significant
 from breach_sim.results.impact import Impact
 
@@ -31,7 +32,7 @@ def text_table(frame: Any) -> str:
     return "\n".join(_aligned(rows))
 
 
-def requires_text(answer: dict[str, Any]) -> str:
+def requires_text(answer: Requirements) -> str:
     """The answer of ``requires`` in plain lines.
 
     Parameters
@@ -59,7 +60,7 @@ def requires_text(answer: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _set_line(entry: dict[str, Any]) -> str:
+def _set_line(entry: FieldSet) -> str:
     counted = f"  {entry['accounts']:>15,}" if "accounts" in entry else ""
     return f"{counted}  {' + '.join(entry['fields'])}"
 

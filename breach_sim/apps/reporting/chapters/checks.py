@@ -10,8 +10,8 @@ import numpy as np
 
 from breach_sim import catalog, plots
 from breach_sim.analysis.backtesting.predictions import backtest as held_against
-from breach_sim.analysis.backtesting.scoreboard import Row, Scoreboard
-from breach_sim.analysis.backtesting.scoreboard import spread as interval
+from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
+from breach_sim.analysis.backtesting.scoreboard import interval_text as interval
 from breach_sim.analysis.influence import assumptions as ranked
 from breach_sim.analysis.other_scores import board as _board
 from breach_sim.analysis.other_scores.disagreement import Measured
@@ -176,7 +176,7 @@ HELD_OF = (
 )
 
 
-def _held(row: Row) -> tuple[str, ...]:
+def _held(row: ScoreRow) -> tuple[str, ...]:
     cells = row.cells()
     return (
         row.quantity.replace("_", " "), row.case, f"{row.by}, {row.how}", cells[5], cells[6], row.verdict,

@@ -1,9 +1,9 @@
-"""Reading a scenario by the ENISA method: which leaked field sets DPC, which rule EI, which fact CB.
+"""A scenario scored by the ENISA method: which leaked field sets DPC, which rule EI, which fact CB.
 
-A *reading* gives three scores: ours, the lowest and the highest over the judgements that the method leaves to
-whoever applies it. SE rises with each input, so the extremes are those of all judgements at once, exactly.
-Each step says what set it, and whether that was a judgement. Cohorts are read apart and the highest counts;
-the breach as one list of fields, as many assess it, is part of the highest reading.
+Each scenario gets three scores: ours, the lowest and the highest over the judgments that the method leaves
+to whoever applies it. SE rises with each input, so the extremes are those of all judgments at once, exactly.
+Each step says what set it, and whether that was a judgment. Cohorts are read apart and the highest counts;
+the breach as one list of fields, as many assess it, is part of the highest score.
 
 What a scenario does not hold (whether data were altered or lost, whose data they are) is *not* in the range:
 it is taken as nothing, named in ``outside``, and can be given.
@@ -21,6 +21,7 @@ import numpy as np
 from breach_sim.analysis.other_scores.categories import DATA, OF, TOGETHER, Datum
 from breach_sim.analysis.other_scores.enisa import Severity, severity
 from breach_sim.engine.exposure import expose
+from breach_sim.formatting import html
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.scenario import Scenario
@@ -51,7 +52,7 @@ class Step:
     step
         Name of the input.
     value, low, high
-        Ours, and the range over judgements.
+        Ours, and the range over judgments.
     by
         What set it: fields, or the fact of the scenario.
     reason
@@ -72,7 +73,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class CohortScore:
     """Scores of one cohort, or of the whole.
 
     Parameters
@@ -84,7 +85,7 @@ class Reading:
     fields
         Leaked fields, in the order of the vocabulary.
     score, low, high
-        Ours, and the lowest and the highest over judgements.
+        Ours, and the lowest and the highest over judgments.
     steps
         The six inputs, in order.
     """
@@ -99,7 +100,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnisaReading:
+class EnisaScore:
     """A scenario by the ENISA method.
 
     Parameters
@@ -107,11 +108,11 @@ class EnisaReading:
     scenario
         Its name.
     cohorts
-        Readings of the segments in which anything leaked.
+        Scores of the segments in which anything leaked.
     leading
         The cohort with the highest score; of equal ones the largest.
     low, high
-        Lowest and highest over judgements, that on cohorts included.
+        Lowest and highest over judgments, that on cohorts included.
     flags
         Flags of the method; they change no number.
     outside
@@ -119,8 +120,8 @@ class EnisaReading:
     """
 
     scenario: str
-    cohorts: tuple[Reading, ...]
-    leading: Reading
+    cohorts: tuple[CohortScore, ...]
+    leading: CohortScore
     low: Severity
     high: Severity
     flags: tuple[str, ...]
@@ -131,10 +132,22 @@ class EnisaReading:
         """Score of the leading cohort."""
         return self.leading.score
 
+    def _repr_html_(self) -> str:
+        rows = [
+            (step.step, f"{step.value:g}", f"{step.low:g} to {step.high:g}", step.by, step.reason)
+            for step in self.leading.steps
+        ]
+        caption = (
+            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgments "
+            f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
+        )
+        head = ("input", "value", "judgments", "set by", "reason")
+        return html.table(rows, head, caption=caption, notes=self.outside)
 
-def read(
+
+def score_scenario(
     scenario: Scenario, *, integrity: float = 0, availability: float = 0, context: str = "none"
-) -> EnisaReading:
+) -> EnisaScore:
     """Severity of a scenario by the ENISA method, step by step.
 
     Parameters
@@ -149,7 +162,7 @@ def read(
 
     Returns
     -------
-    The reading.
+    The scores.
 
     Raises
     ------
@@ -180,7 +193,7 @@ def read(
             union |= bits
     exposed = sum(cohort.accounts for cohort in cohorts)
     as_one = _cohort("all as one list", exposed, union, circumstances, lift)
-    return EnisaReading(
+    return EnisaScore(
         scenario=scenario.name,
         cohorts=cohorts,
         leading=max(cohorts, key=_rank),
@@ -191,8 +204,8 @@ def read(
     )
 
 
-def _rank(reading: Reading) -> tuple[float, int, float]:
-    return reading.score.se, reading.accounts, reading.high.se
+def _rank(cohort: CohortScore) -> tuple[float, int, float]:
+    return cohort.score.se, cohort.accounts, cohort.high.se
 
 
 def _largest_masks(scenario: Scenario) -> dict[str, tuple[int, list[int]]]:
@@ -218,7 +231,7 @@ def _maximal(masks: Iterable[int]) -> list[int]:
     return kept
 
 
-def _cohort(name: str, accounts: int, bits: int, circumstances: tuple[Step, ...], lift: int) -> Reading:
+def _cohort(name: str, accounts: int, bits: int, circumstances: tuple[Step, ...], lift: int) -> CohortScore:
     fields = vocabulary.names(bits)
     confidentiality, malicious, integrity, availability = circumstances
     steps = (
@@ -230,7 +243,7 @@ def _cohort(name: str, accounts: int, bits: int, circumstances: tuple[Step, ...]
         malicious,
     )
     scores = [severity(*(getattr(step, which) for step in steps)) for which in ("value", "low", "high")]
-    return Reading(
+    return CohortScore(
         cohort=name, accounts=accounts, fields=fields, score=scores[0], low=scores[1], high=scores[2],
         steps=steps,
     )  # fmt: skip
@@ -341,29 +354,29 @@ def _identity_rule(field: str, held: set[str]) -> _Rule:
 def _release_steps(scenario: Scenario) -> tuple[Step, Step]:
     """Confidentiality and intent, from how the data got out."""
     if not scenario.release:
-        told = "the scenario has no release table"
+        fact = "the scenario has no release table"
         return (
-            Step("confidentiality", 0.5, 0.25, 0.5, told, "read as resold: unknown number of recipients"),
-            Step("malicious", 0.5, 0.0, 0.5, told, "read as theft; an error or accident would be 0"),
+            Step("confidentiality", 0.5, 0.25, 0.5, fact, "read as resold: unknown number of recipients"),
+            Step("malicious", 0.5, 0.0, 0.5, fact, "read as theft; an error or accident would be 0"),
         )
     shares = {name: share.central for name, share in scenario.release.items()}
     narrow, wide = (sum(shares.get(name, 0.0) for name in names) for names in (_NARROW, _WIDE))
-    told = "release: " + ", ".join(f"{name} {share:g}" for name, share in shares.items() if share)
+    fact = "release: " + ", ".join(f"{name} {share:g}" for name, share in shares.items() if share)
     value = 0.5 if wide >= narrow else 0.25
     words = "unknown number of recipients" if value > 0.25 else "limited recipients"  # noqa: PLR2004 - points
-    spread = (0.25 if narrow else 0.5, 0.5 if wide else 0.25)
+    ends = (0.25 if narrow else 0.5, 0.5 if wide else 0.25)
     sold = 1.0 - shares.get("held", 0.0) > 0
     return (
-        Step("confidentiality", value, *spread, told, f"{words}, the likelier of the two"),
-        Step("malicious", 0.5, 0.5 if sold else 0.0, 0.5, told, "theft or sale" if sold else "read as theft"),
+        Step("confidentiality", value, *ends, fact, f"{words}, the likelier of the two"),
+        Step("malicious", 0.5, 0.5 if sold else 0.0, 0.5, fact, "theft or sale" if sold else "read as theft"),
     )
 
 
 def _given_steps(integrity: float, availability: float) -> tuple[Step, Step]:
     steps = []
     for name, points in (("integrity", integrity), ("availability", availability)):
-        told = "given" if points else "not in a scenario"
-        steps.append(Step(name, points, points, points, told, "given" if points else "taken as intact"))
+        fact = "given" if points else "not in a scenario"
+        steps.append(Step(name, points, points, points, fact, "given" if points else "taken as intact"))
     return steps[0], steps[1]
 
 
@@ -376,14 +389,14 @@ def _flags(exposed: int) -> tuple[str, ...]:
 
 
 def _outside(integrity: float, availability: float, context: str) -> tuple[str, ...]:
-    told = []
+    missing = []
     if not integrity:
-        told.append("integrity: whether data were altered is not in a scenario; taken as 0, could add 0.5")
+        missing.append("integrity: whether data were altered is not in a scenario; taken as 0, could add 0.5")
     if not availability:
-        told.append("availability: whether data were lost is not in a scenario; taken as 0, could add 0.5")
+        missing.append("availability: whether data were lost is not in a scenario; taken as 0, could add 0.5")
     if context == "none":
-        told.append(
+        missing.append(
             "context: whose data they are (a pharmacy's, minors') is not in a scenario; taken as none, could "
             "raise simple data to a DPC of 4"
         )
-    return tuple(told)
+    return tuple(missing)

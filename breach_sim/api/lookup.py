@@ -1,0 +1,104 @@
+"""Names looked up: what the verbs share about scenarios, attacks and mitigations given by name.
+
+Not here: the verbs themselves, and the reading of files (``catalog``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from breach_sim import catalog
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.scenario import Scenario
+
+REPLICATES = 10_000
+"""Default number of replicates: the 5 % and 95 % quantiles of a run are then steady to about 1 %."""
+FEWER_REPLICATES = 2_000
+"""Default where the answer is a mean: of one person's odds, or of each of up to 2**20 bundles."""
+ScenarioLike: TypeAlias = str | Path | Scenario
+"""A scenario, its name in the catalog, or the path of a ``.toml`` file."""
+AttacksLike: TypeAlias = AttackGraph | Iterable[str] | None
+"""An attack graph, names of attacks of the catalog, or None for all that the leaked fields enable."""
+
+
+def attacks_of(*scenarios: ScenarioLike) -> AttackGraph:
+    """Attacks of the catalog that the leaked fields of one or several breaches enable.
+
+    Parameters
+    ----------
+    *scenarios
+        Names of scenarios of the catalog, paths of ``.toml`` files, or scenarios.
+
+    Returns
+    -------
+    The graph that :func:`simulate` uses by default. It holds the attacks with a route that the fields of all
+    segments together satisfy, follow-on attacks included, and the attacks that are background only. An
+    attack that cannot hit people of the countries of the breach counts as background only.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> len(attacks_of("stated").attacks) < len(catalog.load_attacks().attacks)
+    True
+    """
+    return catalog.attacks_for(*(catalog.scenario_of(each) for each in scenarios))
+
+
+def graph_of(attacks: AttacksLike, scenario: Scenario | None = None) -> AttackGraph:
+    """The attack graph that a user asked for.
+
+    Parameters
+    ----------
+    attacks
+        A graph, which is returned as it is; names of attacks of the catalog; or None for all.
+    scenario
+        If given, only attacks that its leaked fields enable. An attack asked for by name that they do not
+        enable stays, with all steps before it: its counts are zeros.
+
+    Returns
+    -------
+    The graph.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or there is none.
+    """
+    if isinstance(attacks, AttackGraph):
+        return attacks
+    whole = catalog.load_attacks()
+    possible = whole
+    if scenario is not None:
+        whole, possible = whole.in_countries(scenario.dossier.countries), attacks_of(scenario)
+    if attacks is None:
+        return possible
+    names = [attacks] if isinstance(attacks, str) else list(attacks)
+    return (possible if set(names) <= set(possible.names) else whole).only(names)
+
+
+def mitigations_of(mitigations: str | Mitigation | Iterable[str | Mitigation]) -> list[Mitigation]:
+    """Mitigations, by name or as they are.
+
+    Parameters
+    ----------
+    mitigations
+        One or several names of the catalog, or mitigations.
+
+    Returns
+    -------
+    The mitigations, in order.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+    """
+    several = [mitigations] if isinstance(mitigations, (str, Mitigation)) else mitigations
+    return [each if isinstance(each, Mitigation) else catalog.load_mitigation(each) for each in several]
