@@ -1,21 +1,25 @@
-"""Make the catalog page again: ``python run.py catalog``.
+"""Make the catalog page and the schema of a scenario file again: ``python run.py catalog``.
 
-``docs/catalog.md`` and ``breach_sim/catalog/data/generated/harms.toml`` are written aside first, so that
-nothing is left half written.
+``docs/catalog.md``, ``harms.toml`` and ``scenario.schema.json`` in ``breach_sim/catalog/data`` are written
+aside first, so that nothing is left half written.
 """
 
 from pathlib import Path
 
 from breach_sim.apps.reporting import catalog_page
+from breach_sim.catalog import SCHEMA
+from breach_sim.catalog.schema import schema_text
 
 ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "breach_sim" / "catalog" / "data"
 
 
 def main() -> None:
-    """Compute the largest harms, then write the two files."""
+    """Compute the largest harms, then write the three files."""
     harms = catalog_page.find_harms()
     texts = {
-        ROOT / "breach_sim" / "catalog" / "data" / "generated" / "harms.toml": catalog_page.harms_text(harms),
+        DATA / "generated" / "harms.toml": catalog_page.harms_text(harms),
+        DATA / "templates" / SCHEMA: schema_text(),
         ROOT / "docs" / "catalog.md": catalog_page.page(harms),
     }
     for path, text in texts.items():

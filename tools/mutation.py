@@ -47,13 +47,13 @@ class Mutation:
 
 
 MUTATIONS = (
-    Mutation("attacks.toml", ("attacks", "sim_swap", "attempts"), "01"),
-    Mutation("attacks.toml", ("attacks", "new_account_fraud", "success"), "01"),
-    Mutation("attacks.toml", ("attacks", "new_account_fraud", "severity"), "01"),
-    Mutation("attacks.toml", ("attacks", "bank_code_interception", "success"), "04"),
-    Mutation("attacks.toml", ("attacks", "sim_swap", "background"), "01"),
-    Mutation("attacks.toml", ("attacks", "sim_swap", "capacity"), "04"),
-    Mutation("attacks.toml", ("clocks", "line", "rates", "postpaid"), "07"),
+    Mutation("attacks/sim_swap.toml", ("attempts",), "01"),
+    Mutation("attacks/new_account_fraud.toml", ("success",), "01"),
+    Mutation("attacks/new_account_fraud.toml", ("severity",), "01"),
+    Mutation("attacks/bank_code_interception.toml", ("success",), "04"),
+    Mutation("attacks/sim_swap.toml", ("background",), "01"),
+    Mutation("attacks/sim_swap.toml", ("capacity",), "04"),
+    Mutation("shared.toml", ("clocks", "line", "rates", "postpaid"), "07"),
     Mutation("firm.toml", ("settlement",), "04"),
     Mutation("traits.toml", ("holds_crypto", "share"), "03"),
     Mutation("mitigations.toml", ("estimates", "freeze_effect"), "06"),
@@ -164,15 +164,15 @@ def texts(found: list[str], rules: Rules) -> list[str]:
 @contextmanager
 def raised(mutation: Mutation) -> Iterator[None]:
     """Every number of one estimate a tenth higher; shares stay at most 1."""
-    from breach_sim.catalog import attacks, dictionaries, evidence, mitigations, reading, scenarios
+    from breach_sim.catalog import attacks, dictionaries, evidence, mitigations, reader, scenarios
 
-    readers: list[Any] = [attacks, dictionaries, evidence, mitigations, scenarios, reading]
+    readers: list[Any] = [attacks, dictionaries, evidence, mitigations, scenarios, reader]
 
     def parse(path: Any, file: str) -> dict[str, Any]:
         tables = whole(path, file)
-        return scaled(tables, mutation.path) if Path(str(path)).name == mutation.file else tables
+        return scaled(tables, mutation.path) if file == mutation.file else tables
 
-    whole = reading.parse
+    whole = reader.parse
     replaced(readers, parse)
     try:
         yield

@@ -8,7 +8,7 @@ Not here: the objects themselves (``inputs``).
 from __future__ import annotations
 
 from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.dictionaries import load_blocks, load_dictionary
+from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
 from breach_sim.catalog.evidence import (
     load_firm,
     load_harms,
@@ -19,13 +19,16 @@ from breach_sim.catalog.evidence import (
     readings_of,
 )
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
-from breach_sim.catalog.reading import (
+from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
     MAX_BYTES,
+    SCHEMA,
     CatalogError,
     load_sources,
     report_template,
+    scenario_template,
+    stored_schema,
 )
 from breach_sim.catalog.scenarios import (
     FIRST_CASE,
@@ -41,12 +44,13 @@ __all__ = [
     "FLOAT_BITS",
     "MAX_BITS",
     "MAX_BYTES",
+    "SCHEMA",
     "CatalogError",
     "attacks_for",
     "load_attacks",
     "load_bare_fields",
-    "load_blocks",
     "load_dictionary",
+    "load_field_groups",
     "load_firm",
     "load_harms",
     "load_mitigation",
@@ -56,6 +60,7 @@ __all__ = [
     "load_scenario",
     "load_sources",
     "mitigation_names",
+    "no_counterpart",
     "outcome_sources",
     "read_outcomes",
     "read_scenario",
@@ -63,5 +68,7 @@ __all__ = [
     "report_template",
     "scenario_names",
     "scenario_of",
+    "scenario_template",
     "scenario_text",
+    "stored_schema",
 ]

@@ -1,18 +1,26 @@
-"""Attacks, traits, clocks and onsets out of TOML; and which of them a breach enables."""
+"""Attacks, traits, clocks and onsets out of TOML; and which of them a breach enables.
+
+``data/attacks/`` has a file for each attack, ``data/shared.toml`` what several of them use. Which keys a file
+may have, and which it needs, follows from the dataclasses of ``inputs.attacks``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
+
+SHARED = "shared.toml"
+"""File of what the attacks share."""
+Shared = TypeVar("Shared", Onset, Clock, Release)
 
 
 @lru_cache(maxsize=1)
@@ -21,16 +29,59 @@ def load_attacks() -> AttackGraph:
 
     Returns
     -------
-    The graph that ``simulate`` uses unless told otherwise.
+    The graph that ``simulate`` uses unless given another; attacks in the order of the files' ``place``.
 
     Raises
     ------
     CatalogError
         If a file is damaged.
     """
+    return read_attacks(parse(data(SHARED), SHARED), parse_folder("attacks"))
+
+
+def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
+    """Attack graph from the tables of its files.
+
+    Parameters
+    ----------
+    shared
+        Tables of ``shared.toml``: onsets, clocks, releases, multipliers, background of people.
+    files
+        Tables of each attack, by file: "attacks/NAME.toml".
+
+    Returns
+    -------
+    The graph, checked; attacks in the order of the files.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
     sources = load_sources()
     traits = _traits(Reader("traits.toml", sources), parse(data("traits.toml"), "traits.toml"))
-    return _graph(Reader("attacks.toml", sources), parse(data("attacks.toml"), "attacks.toml"), traits)
+    reader = Reader(SHARED, sources)
+    known = ("clocks", "onsets", "people_background", "releases", "multipliers")
+    reader.keys(shared, "", known, ("people_background",))
+    reader.shared = {
+        name: reader.estimate(table, f"multipliers.{name}")
+        for name, table in reader.get(shared, "", "multipliers", dict, {}).items()
+    }
+    onsets = _by_name(reader, Onset, shared, "onsets")
+    attacks = []
+    for file, table in files.items():
+        own = Reader(file, sources)
+        own.shared = reader.shared
+        name = file.rpartition("/")[2].removesuffix(".toml")
+        attacks.append(_attack(own, name, table, onsets, traits))
+    parts: dict[str, Any] = {
+        "clocks": _by_name(reader, Clock, shared, "clocks"),
+        "releases": _by_name(reader, Release, shared, "releases"),
+        "people_background": reader.estimate(shared["people_background"], "people_background"),
+    }
+    return Reader("attacks", sources).build(
+        "", lambda: AttackGraph(attacks=tuple(attacks), traits=traits, **parts)
+    )
 
 
 def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -> AttackGraph:
@@ -50,8 +101,8 @@ def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -
     it as background only, see ``AttackGraph.in_countries``.
     """
     leaked = {name for breach in breaches for segment in breach.segments for name in segment.fields}
-    told = [breach.dossier.countries for breach in breaches]
-    everywhere = {code for codes in told for code in codes} if all(told) else set()
+    lived_in = [breach.dossier.countries for breach in breaches]
+    everywhere = {code for codes in lived_in for code in codes} if all(lived_in) else set()
     return _enabled(frozenset(leaked), frozenset(everywhere if countries is None else countries))
 
 
@@ -75,151 +126,96 @@ def load_bare_fields() -> Mapping[str, str]:
         If the file is damaged; or a field that no route needs is missing in it, or one that a route needs
         stands there.
     """
-    file = "bare_fields.toml"
-    reader, tables = Reader(file, ()), parse(data("formats", file), file)
+    file = "formats/bare_fields.toml"
+    reader, tables = Reader(file, ()), parse(data(*file.split("/")), file)
     reader.keys(tables, "", FIELD_NAMES)
     needed = {name for attack in load_attacks().attacks for route in attack.routes for name in route.fields}
     for name in FIELD_NAMES:
         if (name in needed) == (name in tables):
-            told = "a route needs it: leave it out" if name in needed else "no route needs it: say why"
-            raise CatalogError(f"field {name!r} is misplaced; {told}", file, name)
+            remedy = "a route needs it: leave it out" if name in needed else "no route needs it: say why here"
+            raise CatalogError(f"field {name!r} is misplaced; {remedy}", file, name)
     return {name: reader.get(tables, "", name, str) for name in FIELD_NAMES if name in tables}
 
 
 def _traits(reader: Reader, tables: Table) -> dict[str, Trait]:
     result = {}
     for name, table in tables.items():
-        reader.keys(table, name, ("label", "share"), ("label", "share"))
-        share = reader.estimate(table["share"], f"traits.{name}.share")
-        result[name] = Trait(name=name, label=table["label"], share=share)
+        reader.check(Trait, table, name, absent=("name", "protections"))
+        result[name] = reader.make(Trait, table, f"traits.{name}", name=name)
     return result
 
 
-def _graph(reader: Reader, tables: Table, traits: Mapping[str, Trait]) -> AttackGraph:
-    known = ("attacks", "clocks", "onsets", "people_background", "releases", "multipliers")
-    reader.keys(tables, "", known, ("attacks", "people_background"))
-    onsets = {name: _onset(reader, name, table) for name, table in tables.get("onsets", {}).items()}
-    clocks = {name: _clock(reader, name, table) for name, table in tables.get("clocks", {}).items()}
-    releases = {name: _release(reader, name, table) for name, table in tables.get("releases", {}).items()}
-    for name, table in tables.get("multipliers", {}).items():
-        reader.shared[name] = reader.estimate(table, f"multipliers.{name}")
-    attacks = tuple(_attack(reader, name, table, onsets, traits) for name, table in tables["attacks"].items())
-    background = reader.estimate(tables["people_background"], "people_background")
-    return reader.build(
-        "attacks",
-        lambda: AttackGraph(
-            attacks=attacks, traits=traits, clocks=clocks, releases=releases, people_background=background
-        ),
-    )
-
-
-def _release(reader: Reader, name: str, table: Table) -> Release:
-    key, parts = f"releases.{name}", ("onset", "tail", "capacity")
-    reader.keys(table, key, ("label", *parts), ("label", *parts))
-    factors = {part: reader.estimate(table[part], f"{key}.{part}") for part in parts}
-    return reader.build(key, lambda: Release(name=name, label=table["label"], **factors))
-
-
-def _regimes(reader: Reader, key: str, table: Table) -> tuple[Regime, ...]:
-    regimes = []
-    for name, regime in reader.get(table, key, "regimes", dict, {}).items():
-        place = f"{key}.regimes.{name}"
-        reader.keys(regime, place, ("label", "until", "factor"), ("factor",))
-        until, label = (reader.get(regime, place, part, str, "") for part in ("until", "label"))
-        factor = reader.estimate(regime["factor"], f"{place}.factor")
-        regimes.append(reader.build(place, partial(Regime, until=until, factor=factor, label=label)))
-    return tuple(regimes)
-
-
-def _onset(reader: Reader, name: str, table: Table) -> Onset:
-    key = f"onsets.{name}"
-    reader.keys(table, key, ("label", "median", "sigma"), ("label", "median", "sigma"))
-    median, sigma = (reader.estimate(table[part], f"{key}.{part}") for part in ("median", "sigma"))
-    return Onset(name=name, label=table["label"], median=median, sigma=sigma)
-
-
-def _clock(reader: Reader, name: str, table: Table) -> Clock:
-    key = f"clocks.{name}"
-    reader.keys(table, key, ("label", "fields", "rates"), ("label", "fields", "rates"))
-    rates = {kind: reader.estimate(rate, f"{key}.rates.{kind}") for kind, rate in table["rates"].items()}
-    return Clock(name=name, label=table["label"], fields=reader.texts(table, key, "fields"), rates=rates)
-
-
-_ATTACK_TEXTS = ("label", "description", "technique", "capec")
-_ATTACK_LISTS = ("grants", "clocks", "countries")
-_ATTACK_ESTIMATES = ("severity", "severity_sigma", "hours", "background")
-_ATTACK_OPTIONAL = ("capacity", "reporting")
-_ATTACK_REST = ("routes", "attempts", "success", "bearers", "anchor", "onset", "regimes", "reset_proof")
+def _by_name(reader: Reader, cls: type[Shared], tables: Table, key: str) -> dict[str, Shared]:
+    """Objects of one kind that attacks share, by name."""
+    result = {}
+    for name, table in reader.get(tables, "", key, dict, {}).items():
+        reader.check(cls, table, f"{key}.{name}", absent=("name",))
+        result[name] = reader.make(cls, table, f"{key}.{name}", name=name)
+    return result
 
 
 def _attack(
     reader: Reader, name: str, table: Table, onsets: Mapping[str, Onset], traits: Mapping[str, Trait]
 ) -> Attack:
+    """Attack of a file; attempts and success there are those of every route that has none of its own."""
     key = f"attacks.{name}"
-    known = (*_ATTACK_TEXTS, *_ATTACK_LISTS, *_ATTACK_ESTIMATES, *_ATTACK_OPTIONAL, *_ATTACK_REST)
-    reader.keys(table, key, known, ("label", *_ATTACK_ESTIMATES, "bearers"))
+    rates = ("attempts", "success")
+    reader.check(Attack, table, key, absent=("name", "protections"), optional=("routes",), also=rates)
     onset = table.get("onset")
     if onset is not None and onset not in onsets:
         raise CatalogError(unknown("onset", onset, onsets, "onset"), reader.file, key)
-    parts: dict[str, Any] = {text: reader.get(table, key, text, str, "") for text in _ATTACK_TEXTS}
-    parts |= {names: reader.texts(table, key, names) for names in _ATTACK_LISTS}
-    parts |= {part: reader.estimate(table[part], f"{key}.{part}") for part in _ATTACK_ESTIMATES}
-    parts |= {
-        part: reader.estimate(table[part], f"{key}.{part}") for part in _ATTACK_OPTIONAL if part in table
-    }
-    bearers = {who: reader.estimate(share, f"{key}.bearers.{who}") for who, share in table["bearers"].items()}
-    return reader.build(
+    shared = {part: reader.estimate(table[part], f"{key}.{part}") for part in rates if part in table}
+    routes = reader.get(table, key, "routes", dict, {}).items()
+    regimes = reader.get(table, key, "regimes", dict, {}).items()
+    return reader.make(
+        Attack,
+        table,
         key,
-        lambda: Attack(
-            name=name,
-            routes=_routes(reader, key, table, traits),
-            bearers=bearers,
-            onset=onsets[onset] if onset else None,
-            regimes=_regimes(reader, key, table),
-            reset_proof=reader.get(table, key, "reset_proof", bool, default=False),
-            anchor=_anchor(reader, key, table.get("anchor")),
-            **parts,
-        ),
+        name=name,
+        onset=onsets[onset] if onset else None,
+        routes=tuple(_route(reader, f"{key}.routes.{n}", n, part, shared, traits) for n, part in routes),
+        regimes=tuple(_regime(reader, f"{key}.regimes.{n}", part) for n, part in regimes),
+        anchor=_anchor(reader, f"{key}.anchor", table.get("anchor")),
     )
+
+
+def _regime(reader: Reader, key: str, table: Table) -> Regime:
+    reader.check(Regime, table, key, optional=("until",))
+    return reader.make(Regime, {"until": ""} | dict(table), key)
 
 
 def _anchor(reader: Reader, key: str, table: Table | None) -> Anchor | None:
     if table is None:
         return None
-    reader.keys(table, f"{key}.anchor", ("mean_loss", "follow_ons"), ("mean_loss", "follow_ons"))
-    mean_loss = reader.estimate(table["mean_loss"], f"{key}.anchor.mean_loss")
-    return Anchor(mean_loss=mean_loss, follow_ons=reader.texts(table, f"{key}.anchor", "follow_ons"))
+    reader.check(Anchor, table, key)
+    return reader.make(Anchor, table, key)
 
 
-def _routes(reader: Reader, key: str, table: Table, traits: Mapping[str, Trait]) -> tuple[Route, ...]:
-    """Routes of an attack; attempts and success stand at the attack unless the route has its own."""
-    shared = {
-        part: reader.estimate(table[part], f"{key}.{part}")
-        for part in ("attempts", "success")
-        if part in table
+def _route(
+    reader: Reader,
+    key: str,
+    name: str,
+    table: Table,
+    shared: Mapping[str, Estimate],
+    traits: Mapping[str, Trait],
+) -> Route:
+    """Route of an attack; ``needs`` lists fields, traits and capabilities together."""
+    listed = ("fields", "traits", "capabilities")
+    reader.check(Route, table, key, absent=("name", *listed), optional=tuple(shared), also=("needs",))
+    reader.keys(table, key, table, ("needs",))
+    needs = reader.texts(table, key, "needs")
+    conditions: dict[str, Any] = {
+        "fields": tuple(need for need in needs if need in FIELD_NAMES),
+        "traits": tuple(need for need in needs if need in traits),
+        "capabilities": tuple(need for need in needs if need not in FIELD_NAMES and need not in traits),
     }
-    routes = []
-    for name, route in reader.get(table, key, "routes", dict, {}).items():
-        place = f"{key}.routes.{name}"
-        reader.keys(route, place, ("needs", "attempts", "success", "multiplier"), ("needs",))
-        needs = reader.texts(route, place, "needs")
-        own = {
-            part: reader.estimate(route[part], f"{place}.{part}")
-            for part in ("attempts", "success")
-            if part in route
-        }
-        rates = shared | own
-        reader.keys(rates, place, ("attempts", "success"), ("attempts", "success"))
-        fields = tuple(need for need in needs if need in FIELD_NAMES)
-        people = tuple(need for need in needs if need in traits)
-        rest = tuple(need for need in needs if need not in FIELD_NAMES and need not in traits)
-        make = partial(Route, name=name, fields=fields, traits=people, capabilities=rest, **rates)
-        routes.append(make(multiplier=_multiplier(reader, route, place)))
-    return tuple(routes)
+    rates = {part: rate for part, rate in shared.items() if part not in table}
+    multiplier = _multiplier(reader, table, key)
+    return reader.make(Route, table, key, name=name, multiplier=multiplier, **conditions, **rates)
 
 
-def _multiplier(reader: Reader, route: Table, place: str) -> Estimate | None:
-    name = reader.get(route, place, "multiplier", str, "")
+def _multiplier(reader: Reader, route: Table, key: str) -> Estimate | None:
+    name = reader.get(route, key, "multiplier", str, "")
     if name and name not in reader.shared:
-        raise CatalogError(unknown("multiplier", name, reader.shared, "multiplier"), reader.file, place)
+        raise CatalogError(unknown("multiplier", name, reader.shared, "multiplier"), reader.file, key)
     return reader.shared[name] if name else None

@@ -1,18 +1,19 @@
-"""Words of other formats, and blocks of fields that imported records hold together."""
+"""Words of other formats, and groups of fields that imported records hold together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
 
-from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
-from breach_sim.catalog.words import Block, Dictionary, Saying, Word
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.words import NO_COUNTERPART, Dictionary, FieldGroup, Meaning, PhraseRule, Word
+from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.fields import FIELD_NAMES
 
 
 @lru_cache(maxsize=1)
-def load_blocks() -> Mapping[str, Block]:
-    """Blocks of fields that imported records hold together, with their shares.
+def load_field_groups() -> Mapping[str, FieldGroup]:
+    """Groups of fields that imported records hold together, with their shares.
 
     Returns
     -------
@@ -21,11 +22,12 @@ def load_blocks() -> Mapping[str, Block]:
     Raises
     ------
     CatalogError
-        If the file is damaged, or a field stands in no block or in two.
+        If the file is damaged, or a field stands in no group or in two.
     """
-    reader = Reader("blocks.toml", load_sources())
-    found = {}
-    for name, table in parse(data("formats", "blocks.toml"), "blocks.toml").items():
+    file = "formats/field_groups.toml"
+    reader = Reader(file, load_sources())
+    groups = {}
+    for name, table in parse(data(*file.split("/")), file).items():
         reader.keys(table, name, ("fields", "sure", "perhaps", "note"), ("fields", "sure", "perhaps", "note"))
         shares = {
             level: reader.estimate(
@@ -37,12 +39,15 @@ def load_blocks() -> Mapping[str, Block]:
             for level in ("sure", "perhaps")
         }
         fields = reader.texts(table, name, "fields")
-        found[name] = reader.build(name, partial(Block, name=name, fields=fields, **shares))
-    listed = sorted(field for block in found.values() for field in block.fields)
+        groups[name] = reader.build(name, partial(FieldGroup, name=name, fields=fields, **shares))
+    listed = sorted(field for group in groups.values() for field in group.fields)
     if listed != sorted(FIELD_NAMES):
         odd = sorted({field for field in (*listed, *FIELD_NAMES) if listed.count(field) != 1})
-        raise CatalogError(f"{', '.join(odd)} must stand in exactly one block", "blocks.toml")
-    return found
+        raise CatalogError(
+            f"{', '.join(odd)} must stand in exactly one group; list it under the fields of that group",
+            file,
+        )
+    return groups
 
 
 @lru_cache(maxsize=4)
@@ -63,25 +68,45 @@ def load_dictionary(name: str) -> Dictionary:
     CatalogError
         If the file is damaged, or a word stands in it twice.
     """
-    file = f"{name}.toml"
+    file = f"formats/{name}.toml"
     reader = Reader(file, ())
-    tables = parse(data("formats", file), file)
-    reader.keys(tables, "", ("mapped", "assumed", "told", "nothing", "unknown"))
-    words: list[tuple[str, Table]] = [(n, {"fields": told}) for n, told in tables.get("mapped", {}).items()]
+    tables = parse(data(*file.split("/")), file)
+    reader.keys(tables, "", ("mapped", "assumed", "described", "nothing", "unknown"))
+    words: list[tuple[str, Table]] = [(n, {"fields": names}) for n, names in tables.get("mapped", {}).items()]
     words += list(tables.get("assumed", {}).items())
-    for part in ("told", "nothing", "unknown"):
-        told = [
+    for part in ("described", "nothing", "unknown"):
+        words += [
             (word, table | {"known": part != "unknown"})
             for table in tables.get(part, [])
             for word in table["words"]
         ]
-        words += told
-    found: dict[str, Word] = {}
+    by_name: dict[str, Word] = {}
     for word, table in words:
-        if word in found:
+        if word in by_name:
             raise CatalogError(f"word {word!r} stands there twice; a word has one reading", file)
-        found[word] = reader.build(word, partial(_word, reader, word, table))
-    return Dictionary(name, found)
+        by_name[word] = reader.build(word, partial(_word, reader, word, table))
+    return Dictionary(name, by_name)
+
+
+@lru_cache(maxsize=4096)
+def no_counterpart(name: str, what: str, format_: str) -> Meaning:
+    """Meaning of a name that the dictionary of a format does not have: none.
+
+    Parameters
+    ----------
+    name
+        As found.
+    what
+        What it should be the name of, for the message.
+    format_
+        Name of the dictionary.
+
+    Returns
+    -------
+    No fields; the reason gives the nearest known name.
+    """
+    answer = unknown(what, name[:60], load_dictionary(format_), "the entry")
+    return Meaning(state=NO_COUNTERPART, reason=answer.partition(" Known:")[0])
 
 
 def _word(reader: Reader, name: str, table: Table) -> Word:
@@ -89,8 +114,8 @@ def _word(reader: Reader, name: str, table: Table) -> Word:
     texts = ("reason", "about")
     lists = ("fields", "otherwise", "perhaps", "ignored")
     reader.keys(table, name, (*texts, *lists, "words", "known", "says", "flags"))
-    sayings = tuple(
-        Saying(phrases=reader.texts(part, name, "phrases"), fields=reader.texts(part, name, "fields"))
+    rules = tuple(
+        PhraseRule(phrases=reader.texts(part, name, "phrases"), fields=reader.texts(part, name, "fields"))
         for part in reader.get(table, name, "says", list, [])
     )
     return Word(
@@ -100,7 +125,7 @@ def _word(reader: Reader, name: str, table: Table) -> Word:
         known=table.get("known", True),
         reason=reader.get(table, name, "reason", str, ""),
         about=reader.get(table, name, "about", str, ""),
-        sayings=sayings,
+        rules=rules,
         ignored=reader.texts(table, name, "ignored"),
-        flags={flag: tuple(told) for flag, told in table.get("flags", {}).items()},
+        flags={flag: tuple(names) for flag, names in table.get("flags", {}).items()},
     )

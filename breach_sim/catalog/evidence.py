@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse, sources_in
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, sources_in
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.estimates import Estimate, Source
 from breach_sim.inputs.firm import FirmCosts
@@ -20,7 +20,7 @@ def load_firm() -> FirmCosts:
 
     Returns
     -------
-    The rates that ``simulate`` uses unless told otherwise.
+    The rates that ``simulate`` uses unless given others.
 
     Raises
     ------
@@ -29,10 +29,8 @@ def load_firm() -> FirmCosts:
     """
     reader = Reader("firm.toml", load_sources())
     tables = parse(data("firm.toml"), "firm.toml")
-    parts = tuple(FirmCosts.__dataclass_fields__)
-    reader.keys(tables, "", parts, parts)
-    rates = {part: reader.estimate(tables[part], f"firm.{part}") for part in parts}
-    return reader.build("firm", lambda: FirmCosts(**rates))
+    reader.check(FirmCosts, tables, "")
+    return reader.make(FirmCosts, tables, "firm")
 
 
 @lru_cache(maxsize=1)
@@ -119,16 +117,11 @@ def _outcome(reader: Reader, number: int, table: Any) -> Outcome:
     key = f"outcome {number}"
     if not isinstance(table, Mapping):
         raise CatalogError("an outcome is a table [[outcome]] with quantity and value", reader.file, key)
-    words = ("scenario", "quantity", "currency", "source", "status", "note")
-    needed = ("scenario", "quantity", "value", "currency", "source", "status")
-    reader.keys(table, key, (*words, "people", "value", "value_usd"), needed)
-    texts: dict[str, Any] = {word: reader.get(table, key, word, str, "") for word in words}
-    numbers: dict[str, Any] = {
-        name: reader.number(table, key, name) for name in ("people", "value", "value_usd")
-    }
-    if texts["source"] not in reader.sources:
-        raise CatalogError(unknown("source", texts["source"], reader.sources, "source"), reader.file, key)
-    return reader.build(key, lambda: Outcome(**texts, **numbers))
+    reader.check(Outcome, table, key)
+    source = reader.get(table, key, "source", str)
+    if source not in reader.sources:
+        raise CatalogError(unknown("source", source, reader.sources, "source"), reader.file, key)
+    return reader.make(Outcome, table, key)
 
 
 @lru_cache(maxsize=1)
@@ -145,13 +138,11 @@ def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
         If the file is damaged.
     """
     reader = Reader("readings.toml", load_sources())
-    found = {}
+    shares = {}
     for breach, table in parse(data("readings.toml"), "readings.toml").items():
         reader.keys(table, breach, ("ssn",), ("ssn",))
-        found[breach] = tuple(
-            reader.estimate(part, f"readings.{breach}.ssn.{name}") for name, part in table["ssn"].items()
-        )
-    return found
+        shares[breach] = tuple(reader.estimates(table, f"readings.{breach}", "ssn").values())
+    return shares
 
 
 def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
@@ -166,4 +157,4 @@ def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
     -------
     Fixed estimates; none for a breach without. [share]
     """
-    return next((own for name, own in load_readings().items() if scenario.name.startswith(name)), ())
+    return next((shares for name, shares in load_readings().items() if scenario.name.startswith(name)), ())

@@ -6,11 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from breach_sim.catalog.attacks import load_attacks
 from breach_sim.catalog.evidence import load_firm
-from breach_sim.catalog.reading import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
 from breach_sim.inputs.estimates import Estimate
@@ -55,9 +54,9 @@ def load_mitigation(text: str) -> Mitigation:
             r"\{days\}", f"(?P<days>{_NUMBER})"
         )
         table = tables.get(name, {})
-        found = re.fullmatch(shape + (f"(?:-day-(?P<day>{_NUMBER}))?" if "day" in table else ""), text)
-        if found and table:
-            return _mitigation(reader, name, table, text, {k: v for k, v in found.groupdict().items() if v})
+        match = re.fullmatch(shape + (f"(?:-day-(?P<day>{_NUMBER}))?" if "day" in table else ""), text)
+        if match and table:
+            return _mitigation(reader, name, table, text, {k: v for k, v in match.groupdict().items() if v})
     raise ValueError(unknown("mitigation", text, [_plainly(name) for name in tables], "the mitigations"))
 
 
@@ -91,12 +90,7 @@ def _mitigation_tables() -> tuple[Reader, Mapping[str, Table]]:
 def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mapping[str, str]) -> Mitigation:
     """One mitigation, with what its name says filled in."""
     key = f"mitigations.{name}"
-    reader.keys(
-        table,
-        key,
-        ("label", "description", "day", "default", "changes", "cost", "hours"),
-        ("label", "changes"),
-    )
+    reader.check(Mitigation, table, key, absent=("name",), also=("default",))
     words = dict(said)
     if "field" in words:
         words["field"] = check_field(words["field"].replace("-", "_"), f"mitigation {text!r}")
@@ -108,85 +102,66 @@ def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mappin
         for number, change in enumerate(reader.get(table, key, "changes", list))
     ]
     cost = reader.get(table, key, "cost", dict, {})
-    reader.keys(cost, f"{key}.cost", ("fixed", "each", "uptake", "holding", "kinds"))
-    parts: dict[str, Any] = {
-        part: _named(reader, cost[part], f"{place}.cost.{part}")
-        for part in ("fixed", "each", "uptake")
-        if part in cost
-    }
-    parts |= {part: reader.texts(cost, f"{key}.cost", part) for part in ("holding", "kinds")}
-    return Mitigation(
+    reader.check(Cost, cost, f"{key}.cost")
+    return reader.make(
+        Mitigation,
+        table,
+        place,
         name=text,
         label=reader.get(table, key, "label", str).format(**words),
-        description=reader.get(table, key, "description", str, ""),
         changes=tuple(changes),
-        cost=reader.build(f"{key}.cost", lambda: Cost(**parts)),
+        cost=reader.make(Cost, cost, f"{place}.cost"),
         day=None if day is None else float(day),
-        hours=reader.estimate(table["hours"], f"{place}.hours") if "hours" in table else None,
     )
 
 
-def _named(reader: Reader, value: Any, key: str) -> Estimate:
-    """An estimate, or the name of one that is used more than once."""
-    if isinstance(value, str):
-        if value not in reader.shared:
-            raise CatalogError(unknown("estimate", value, reader.shared, key), reader.file, key)
-        return reader.shared[value]
-    return reader.estimate(value, key)
-
-
-_CHANGE_KEYS: dict[str, tuple[str, ...]] = {
-    "drop": ("fields", "by"),
-    "reset": ("fields",),
-    "withhold": ("fields", "kinds", "share", "span", "power", "sources"),
-    "protect": ("attacks", "traits", "uptake", "effect", "lasts", "before_notice"),
+_CHANGES: dict[str, tuple[type, tuple[str, ...], tuple[str, ...]]] = {
+    "drop": (Drop, (), ()),
+    "reset": (Reset, (), ()),
+    "withhold": (Withhold, ("withheld",), ("fields", "share", "power", "span", "sources")),
+    "protect": (Protect, (), ()),
 }
+"""Changes by their kind: the class, its attributes that no file gives, and keys that stand for them."""
 
 
 def _change(reader: Reader, key: str, table: Table, words: Mapping[str, str]) -> Change:
     """One change of a mitigation."""
     kind = table.get("kind")
-    if kind not in _CHANGE_KEYS:
-        raise CatalogError(unknown("kind", kind, _CHANGE_KEYS, "a change"), reader.file, key)
-    reader.keys(table, key, ("kind", *_CHANGE_KEYS[kind]))
+    if kind not in _CHANGES:
+        raise CatalogError(unknown("kind", kind, _CHANGES, "a change"), reader.file, key)
+    cls, absent, also = _CHANGES[kind]
+    reader.check(cls, table, key, absent=absent, also=("kind", *also))
     fields = tuple(name.format(**words) for name in reader.texts(table, key, "fields"))
-    if kind == "drop":
-        return reader.build(key, lambda: Drop(fields=fields, by=reader.get(table, key, "by", str, "")))
-    if kind == "reset":
-        return Reset(fields=fields)
-    if kind == "withhold":
-        withheld = _withheld(reader, key, table, words, fields)
-        return reader.build(key, lambda: Withhold(withheld=withheld, kinds=reader.texts(table, key, "kinds")))
-    attacks, traits = (reader.texts(table, key, part) for part in ("attacks", "traits"))
+    if cls is Protect:
+        return _protect(reader, key, table)
+    if cls is Withhold:
+        return reader.make(Withhold, table, key, withheld=_withheld(reader, key, table, words, fields))
+    change: Change = reader.make(cls, table, key, fields=fields)
+    return change
+
+
+def _protect(reader: Reader, key: str, table: Table) -> Protect:
+    """A factor on attacks and traits, all of them known."""
     graph = load_attacks()
-    for what, names, known in (("attack", attacks, graph.names), ("trait", traits, graph.traits)):
-        for name in names:
+    for what, known in (("attack", graph.names), ("trait", graph.traits)):
+        for name in reader.texts(table, key, f"{what}s"):
             if name not in known:
                 raise CatalogError(unknown(what, name, known, key), reader.file, key)
-    return reader.build(
-        key,
-        lambda: Protect(
-            attacks=attacks,
-            traits=traits,
-            uptake=_named(reader, table["uptake"], f"{key}.uptake"),
-            effect=_named(reader, table["effect"], f"{key}.effect"),
-            lasts=float(reader.number(table, key, "lasts") or math.inf),
-            before_notice=bool(reader.get(table, key, "before_notice", bool, default=False)),
-        ),
-    )
+    lasts = float(reader.number(table, key, "lasts") or math.inf)
+    return reader.make(Protect, table, key, lasts=lasts)
 
 
 def _withheld(
     reader: Reader, key: str, table: Table, words: Mapping[str, str], fields: tuple[str, ...]
 ) -> Withheld:
     """What a change keeps out of the leak: a share as it stands, or what lies beyond a part of a span."""
-    power = _named(reader, table["power"], f"{key}.power") if "power" in table else None
+    power = reader.named_estimate(table["power"], f"{key}.power") if "power" in table else None
     if "share" in table:
-        share = _named(reader, table["share"], f"{key}.share")
+        share = reader.named_estimate(table["share"], f"{key}.share")
         return reader.build(key, lambda: Withheld(share=share, fields=fields, power=power))
     span = float(reader.number(table, key, "span") or 1.0)
-    word, told = next(iter(words.items()))
-    number = float(told)
+    word, text = next(iter(words.items()))
+    number = float(text)
     if number < 0:
         raise ValueError(f"mitigation {key.split('.')[1]!r} says {number:g} {word}; give 0 or more")
     share = Estimate(

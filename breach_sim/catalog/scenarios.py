@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from breach_sim.catalog.reading import (
+from breach_sim.catalog.reader import (
     FLOAT_BITS,
     CatalogError,
     Reader,
@@ -161,27 +161,22 @@ def read_scenario(path: Any, file: str) -> Scenario:
         With file, key, value, rule and remedy.
     """
     tables = parse(path, file)
-    reader = Reader(file, load_sources())
+    reader = Reader(file, load_sources(), ours=False)
     own = sources_in(reader.get(tables, "", "source", dict, {}), file, "source.")
     reader.sources |= dict.fromkeys(own)
-    known = ("name", "label", "day_zero", "notes", "sources", "segments", "events", "source", "estimates")
-    reader.keys(tables, "", (*known, "release", "dossier"), ("name", "segments"))
-    shared = reader.get(tables, "", "estimates", dict, {})
-    reader.shared = {name: reader.estimate(table, f"estimates.{name}") for name, table in shared.items()}
+    reader.check(Scenario, tables, "", absent=("own_sources",), also=("source", "estimates"))
+    reader.shared = reader.estimates(tables, "", "estimates")
     segments = reader.get(tables, "", "segments", dict, {})
     events = reader.get(tables, "", "events", list, [])
-    return reader.build(
+    return reader.make(
+        Scenario,
+        tables,
         "",
-        lambda: Scenario(
-            segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
-            events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
-            notes=reader.texts(tables, "", "notes"),
-            sources=reader.cited(tables, ""),
-            own_sources=tuple(own.values()),
-            release=_release_table(reader, reader.get(tables, "", "release", dict)),
-            dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
-            **{name: reader.get(tables, "", name, str, "") for name in ("name", "label", "day_zero")},
-        ),
+        segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
+        events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
+        own_sources=tuple(own.values()),
+        release=_release_table(reader, reader.get(tables, "", "release", dict)),
+        dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
     )
 
 
@@ -194,8 +189,10 @@ def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
     texts: dict[str, Any] = {n: reader.get(table, "release", n, str, "") for n in ("status", "note")}
     shares = {}
     if not any(name in table for name in RELEASES):
-        told = f"no way is named; give the probability of each of {', '.join(RELEASES)}, in all 1"
-        raise CatalogError(told, reader.file, "release")
+        ways = ", ".join(RELEASES)
+        raise CatalogError(
+            f"no way is named; give the probability of each of {ways}, in all 1", reader.file, "release"
+        )
     for name in RELEASES:
         if name in table:
             value = reader.number(table, "release", name)
@@ -207,33 +204,25 @@ def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
 
 
 def _dossier(reader: Reader, table: Table) -> Dossier:
-    """What is told of the breach beside the model."""
-    texts, lists = ("breach", "standing", "sector", "vector"), ("countries", "unknown")
-    reader.keys(table, "dossier", (*texts, *lists, "dates", "counts"))
-    parts: dict[str, Any] = {name: reader.get(table, "dossier", name, str, "") for name in texts}
-    parts |= {name: reader.texts(table, "dossier", name) for name in lists}
-    parts |= {name: _published(reader, table, name) for name in ("dates", "counts")}
-    return reader.build("dossier", lambda: Dossier(**parts))
+    """What is known of the breach beside the model."""
+    reader.check(Dossier, table, "dossier")
+    lists = {name: _published(reader, table, name) for name in ("dates", "counts")}
+    return reader.make(Dossier, table, "dossier", **lists)
 
 
 def _published(reader: Reader, table: Table, name: str) -> tuple[Published, ...]:
     """Dates or counts of a dossier, as published."""
-    found = []
+    rows = []
     for number, row in enumerate(reader.get(table, "dossier", name, list, [])):
-        place = f"dossier.{name}[{number}]"
-        if not isinstance(row, Mapping):
-            raise CatalogError(f"the value is {shown(row)}; it must be a table", reader.file, place)
-        reader.keys(row, place, Published.__dataclass_fields__, ("what", "value", "status"))
-        texts = {part: reader.get(row, place, part, str, "") for part in Published.__dataclass_fields__}
-        if texts["source"] and texts["source"] not in reader.sources:
+        key = f"dossier.{name}[{number}]"
+        reader.check(Published, row, key)
+        published = reader.make(Published, row, key)
+        if published.source and published.source not in reader.sources:
             raise CatalogError(
-                unknown("source", texts["source"], reader.sources, "source"), reader.file, place
+                unknown("source", published.source, reader.sources, "source"), reader.file, key
             )
-        found.append(reader.build(place, partial(Published, **texts)))
-    return tuple(found)
-
-
-_SEGMENT_KEYS = ("label", "accounts", "kind", "sources", "note", "leaks", "status")
+        rows.append(published)
+    return tuple(rows)
 
 
 def _segment(reader: Reader, name: str, table: Any) -> Segment:
@@ -242,7 +231,7 @@ def _segment(reader: Reader, name: str, table: Any) -> Segment:
         raise CatalogError(
             f"the value is {shown(table)}; a segment is a table with accounts and leaks", reader.file, key
         )
-    reader.keys(table, key, _SEGMENT_KEYS, ("accounts", "leaks"))
+    reader.check(Segment, table, key, absent=("name", "withheld"))
     sources = reader.cited(table, key)
     leaks = []
     for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
@@ -251,23 +240,10 @@ def _segment(reader: Reader, name: str, table: Any) -> Segment:
             raise CatalogError(
                 f"the value is {shown(leak)}; a leak is a table with fields and coverage", reader.file, place
             )
-        reader.keys(leak, place, ("fields", "coverage"), ("fields", "coverage"))
-        fields = reader.texts(leak, place, "fields")
+        reader.check(Leak, leak, place)
         coverage = _coverage(reader, sources, leak["coverage"], f"{place}.coverage")
-        leaks.append(reader.build(place, partial(Leak, fields=fields, coverage=coverage)))
-    return reader.build(
-        key,
-        lambda: Segment(
-            name=name,
-            accounts=reader.get(table, key, "accounts", int),
-            leaks=tuple(leaks),
-            kind=reader.get(table, key, "kind", str, "customer"),
-            label=reader.get(table, key, "label", str, ""),
-            sources=sources,
-            note=reader.get(table, key, "note", str, ""),
-            status=reader.get(table, key, "status", str, ""),
-        ),
-    )
+        leaks.append(reader.make(Leak, leak, place, coverage=coverage))
+    return reader.make(Segment, table, key, name=name, leaks=tuple(leaks))
 
 
 def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str) -> Estimate:
@@ -308,7 +284,7 @@ def _event(reader: Reader, number: int, table: Any, segments: Iterable[str]) -> 
         raise CatalogError(
             f"the value is {shown(table)}; an event is a table with kind and day", reader.file, key
         )
-    reader.keys(table, key, ("kind", "day", "fields", "segments", "label", "sources"), ("kind", "day"))
+    reader.check(Event, table, key)
     day = table["day"]
     if isinstance(day, bool) or not isinstance(day, (int, float)):
         raise CatalogError(
@@ -317,18 +293,7 @@ def _event(reader: Reader, number: int, table: Any, segments: Iterable[str]) -> 
     reader.bounded(day, key, "day")
     if isinstance(day, int) and day.bit_length() > FLOAT_BITS:
         raise CatalogError(f"day is {shown(day)}; it must be a day that can be meant", reader.file, key)
-    sources = reader.cited(table, key)
     for name in reader.texts(table, key, "segments"):
         if name not in segments:
             raise CatalogError(unknown("segment", name, segments, "segments"), reader.file, key)
-    return reader.build(
-        key,
-        lambda: Event(
-            kind=reader.get(table, key, "kind", str),
-            day=float(day),
-            fields=reader.texts(table, key, "fields"),
-            segments=reader.texts(table, key, "segments"),
-            label=reader.get(table, key, "label", str, ""),
-            sources=sources,
-        ),
-    )
+    return reader.make(Event, table, key, day=float(day))

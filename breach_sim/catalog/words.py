@@ -3,7 +3,8 @@
 A *word* is a name that another format has for a kind of data ("Passwords", "Sensitive Personal"). It is
 read in one of four states: *mapped* (it means these fields), *assumed* (it may mean them), *carries no
 attack* (known, and none of our fields), *no counterpart* (unknown here, or it says that it does not know).
-A *block* is a set of fields that an imported record holds together, with the share of the records that do.
+A *field group* is a set of fields that an imported record holds together, with the share of the records
+that do.
 
 Not here: reading files, entries and amounts (``interop``). The readings are data (``data/*.toml``).
 """
@@ -11,7 +12,7 @@ Not here: reading files, entries and amounts (``interop``). The readings are dat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,8 +30,8 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
-    """Phrases of a description that tell what a word means.
+class PhraseRule:
+    """Phrases of a description, and what a word means where one of them stands.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ class Saying:
             except re.error as error:
                 raise ValueError(f"phrase {phrase!r} is no regular expression: {error}") from None
 
-    def found(self, text: str) -> str:
+    def match(self, text: str) -> str:
         """First place of a text that one of the phrases matches.
 
         Parameters
@@ -67,7 +68,7 @@ class Saying:
 
         Returns
         -------
-        The words found, or "".
+        The words matched, or "".
         """
         for phrase in self.phrases:
             match = re.search(phrase, text, re.IGNORECASE)
@@ -77,7 +78,7 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Meaning:
     """What a word means in one entry.
 
     Parameters
@@ -114,12 +115,12 @@ class Word:
         Why; needed wherever the word is not simply a field.
     about
         Only sentences of a description with this word are read; all if "".
-    sayings
-        What a description may say about it.
+    rules
+        What a description may say about it, and what it means then.
     ignored
         Regular expressions of what is taken out of the description first.
     flags
-        Fields by the name of a flag of the entry which, when true, tells as well.
+        Fields that the word means when a flag of the entry is true, by name of the flag.
 
     Raises
     ------
@@ -133,17 +134,17 @@ class Word:
     known: bool = True
     reason: str = ""
     about: str = ""
-    sayings: tuple[Saying, ...] = ()
+    rules: tuple[PhraseRule, ...] = ()
     ignored: tuple[str, ...] = ()
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in (*self.fields, *self.perhaps, *(f for told in self.flags.values() for f in told)):
+        for name in (*self.fields, *self.perhaps, *(f for fields in self.flags.values() for f in fields)):
             check_field(name, f"word {self.name!r}")
         if not self.reason and (self.perhaps or not self.fields):
             raise ValueError(f"word {self.name!r} has no reason; say why it means no field, or perhaps one")
 
-    def read(self, description: str = "", flags: Iterable[str] = ()) -> Reading:
+    def read(self, description: str = "", flags: Iterable[str] = ()) -> Meaning:
         """What the word means, given what the entry says in words.
 
         Parameters
@@ -155,38 +156,40 @@ class Word:
 
         Returns
         -------
-        The reading.
+        Its meaning.
         """
-        told = self._told(description, flags) if self.sayings else {}
-        if told:
-            names = tuple(name for name in FIELD_NAMES if name in told)
-            words = ", ".join(dict.fromkeys(told[name] for name in names))
+        evidence = self._described(description, flags) if self.rules else {}
+        if evidence:
+            names = tuple(name for name in FIELD_NAMES if name in evidence)
+            words = ", ".join(dict.fromkeys(evidence[name] for name in names))
             reason = f"as the entry says: {words}"
-            return Reading(fields=names, state=MAPPED, reason=reason)
+            return Meaning(fields=names, state=MAPPED, reason=reason)
         if not self.known:
-            return Reading(state=NO_COUNTERPART, reason=self.reason)
+            return Meaning(state=NO_COUNTERPART, reason=self.reason)
         if not self.fields and not self.perhaps:
-            return Reading(state=NOTHING, reason=self.reason)
+            return Meaning(state=NOTHING, reason=self.reason)
         state = ASSUMED if self.reason else MAPPED
-        return Reading(fields=self.fields, perhaps=self.perhaps, state=state, reason=self.reason)
+        return Meaning(fields=self.fields, perhaps=self.perhaps, state=state, reason=self.reason)
 
-    def _told(self, description: str, flags: Iterable[str]) -> dict[str, str]:
+    def _described(self, description: str, flags: Iterable[str]) -> dict[str, str]:
         """Fields that the entry names in words, and the words."""
         true = {flag.lower() for flag in flags}
-        found = {name: flag for flag, told in self.flags.items() if flag.lower() in true for name in told}
+        evidence = {
+            name: flag for flag, fields in self.flags.items() if flag.lower() in true for name in fields
+        }
         text = _TAG.sub("", description)
         for phrase in self.ignored:
             text = re.sub(phrase, " ", text, flags=re.IGNORECASE)
         sentences = [part for part in _SENTENCE.split(text) if self.about in part.lower()]
-        for saying in self.sayings:
-            words = saying.found(" ".join(sentences))
+        for rule in self.rules:
+            words = rule.match(" ".join(sentences))
             if words:
-                found |= dict.fromkeys(saying.fields, f"{words!r}")
-        return found
+                evidence |= dict.fromkeys(rule.fields, f"{words!r}")
+        return evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class FieldGroup:
     """Fields that an imported record holds together.
 
     Parameters
@@ -212,41 +215,44 @@ class Block:
 
     def __post_init__(self) -> None:
         for name in self.fields:
-            check_field(name, f"block {self.name!r}")
+            check_field(name, f"field group {self.name!r}")
 
 
 @dataclass(frozen=True)
-class Dictionary:
-    """All words of one format.
+class Dictionary(Mapping[str, Word]):
+    """All words of one format: a mapping from names to words, however a name is spelt.
+
+    Case, hyphens and underscores of a name do not matter.
 
     Parameters
     ----------
     format
         Name of the format.
     words
-        By name.
+        By name, as the format writes it.
+
+    Examples
+    --------
+    >>> words = Dictionary("mine", {"Passport numbers": Word(name="Passport numbers", fields=("ssn",))})
+    >>> "passport-numbers" in words, len(words), list(words)
+    (True, 1, ['Passport numbers'])
     """
 
     format: str
     words: Mapping[str, Word]
 
     @cached_property
-    def _spellings(self) -> dict[str, Word]:
+    def _by_plain_name(self) -> dict[str, Word]:
         return {_plain(name): word for name, word in self.words.items()}
 
-    def get(self, name: str) -> Word | None:
-        """Word of a name, however it is spelt: case, hyphens and underscores do not matter.
+    def __getitem__(self, name: str) -> Word:
+        return self.words.get(name) or self._by_plain_name[_plain(name)]
 
-        Parameters
-        ----------
-        name
-            As found.
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
 
-        Returns
-        -------
-        The word, or None if there is none.
-        """
-        return self.words.get(name) or self._spellings.get(_plain(name))
+    def __len__(self) -> int:
+        return len(self.words)
 
 
 def _plain(name: str) -> str:

@@ -333,16 +333,16 @@ class Attack(Displayable):
     severity_sigma: Estimate
     hours: Estimate
     background: Estimate
+    capacity: Estimate | None = None
+    reporting: Estimate | None = None
     bearers: Mapping[str, Estimate]
+    anchor: Anchor | None = None
+    onset: Onset | None = None
+    regimes: tuple[Regime, ...] = ()
+    clocks: tuple[str, ...] = ()
+    reset_proof: bool = False
     description: str = ""
     grants: tuple[str, ...] = ()
-    capacity: Estimate | None = None
-    onset: Onset | None = None
-    clocks: tuple[str, ...] = ()
-    regimes: tuple[Regime, ...] = ()
-    reset_proof: bool = False
-    reporting: Estimate | None = None
-    anchor: Anchor | None = None
     protections: tuple[Protection, ...] = ()
     technique: str = ""
     capec: str = ""

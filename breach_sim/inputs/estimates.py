@@ -11,9 +11,11 @@ are independent, except where one parameter is used twice), and the choice of nu
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -389,6 +391,28 @@ class Estimate(Displayable):
         quantiles = ", ".join(f"{name} {value:.3g}" for name, value in self.implied().items())
         # A class with slots is made anew by `dataclass`, and a bare super() still means the one before.
         return [*super(Estimate, self)._facts(), ("implied", quantiles)]
+
+
+def estimates_in(thing: Any) -> Iterator[Estimate]:
+    """Every number inside an object, in the order of its attributes.
+
+    Parameters
+    ----------
+    thing
+        Estimate, dataclass, mapping or tuple of these; anything else holds no number.
+
+    Yields
+    ------
+    Estimates as they come; one that is used twice comes twice.
+    """
+    if isinstance(thing, Estimate):
+        yield thing
+    elif dataclasses.is_dataclass(thing):
+        for part in dataclasses.fields(thing):
+            yield from estimates_in(getattr(thing, part.name))
+    elif isinstance(thing, (tuple, Mapping)):
+        for value in thing.values() if isinstance(thing, Mapping) else thing:
+            yield from estimates_in(value)
 
 
 def _as_text(number: float) -> str:

@@ -91,7 +91,7 @@ FIELDS: tuple[Field, ...] = (
     Field("private_messages", "messages, mail, chat"),
     Field("background_investigation", "security-clearance file (SF-86)"),
 )
-"""All fields, in the order of their bits. 57 fields, append only."""
+"""All fields, in the order of their bits; append only."""
 
 _BIT: dict[str, int] = {field.name: position for position, field in enumerate(FIELDS)}
 

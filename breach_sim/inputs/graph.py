@@ -18,7 +18,7 @@ from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.estimates import Estimate, estimates_in
 
 RESERVED = frozenset({"any", "people"})
 """Names that no attack may have."""
@@ -32,14 +32,14 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
 
     Parameters
     ----------
+    people_background
+        Probability of any identity theft without the breach. [probability/year]
     attacks
         In the order of tables. Names differ.
     traits, clocks
         By name; all that the attacks use.
     releases
         By name; what each way of getting out does. A scenario with a release table needs those it names.
-    people_background
-        Probability of any identity theft without the breach. [probability/year]
 
     Raises
     ------
@@ -47,11 +47,11 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         If an attack uses a trait, clock or capability that nothing defines or grants.
     """
 
+    people_background: Estimate
     attacks: tuple[Attack, ...]
     traits: Mapping[str, Trait] = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
-    people_background: Estimate
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
@@ -100,24 +100,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return tuple(attack for attack in self.attacks if attack.grants and attack.routes)
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every number of the graph, each once, attack by attack."""
-        found: list[Estimate | None] = [self.people_background]
-        for attack in self.attacks:
-            for route in attack.routes:
-                found += [route.attempts, route.success, route.multiplier]
-            found += [attack.severity, attack.severity_sigma, attack.hours, attack.background]
-            found += [attack.capacity, attack.reporting, *attack.bearers.values()]
-            found += [attack.anchor.mean_loss] if attack.anchor else []
-            found += [attack.onset.median, attack.onset.sigma] if attack.onset else []
-            found += [regime.factor for regime in attack.regimes]
-        found += [trait.share for trait in self.traits.values()]
-        protections = [own for attack in self.attacks for own in attack.protections]
-        protections += [own for trait in self.traits.values() for own in trait.protections]
-        found += [part for own in protections for part in (own.uptake, own.effect)]
-        found += [rate for clock in self.clocks.values() for rate in clock.rates.values()]
-        for release in self.releases.values():
-            found += [release.onset, release.tail, release.capacity]
-        return tuple({estimate.name: estimate for estimate in found if estimate is not None}.values())
+        """Every number of the graph, each once, in the order of its attributes."""
+        return tuple({estimate.name: estimate for estimate in estimates_in(self)}.values())
 
     def __getitem__(self, name: str) -> Attack:
         for attack in self.attacks:

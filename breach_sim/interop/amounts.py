@@ -22,7 +22,7 @@ NOT_KNOWN = "not known"
 _GROUPED = re.compile(r"\d{1,3}([ ,_'\u00a0\u202f]\d{3})+", re.ASCII)
 _PLAIN = re.compile(r"\d{1,20}", re.ASCII)
 _SHARE = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)\s*(%?)", re.ASCII)
-_UNTOLD = ("unknown", "?", "n/a", "na", "null", "none", "unk")
+_NO_ANSWER = ("unknown", "?", "n/a", "na", "null", "none", "unk")
 _HUNDRED = 100.0
 
 
@@ -45,7 +45,7 @@ def count(value: Any) -> tuple[int | None, str]:
     >>> count(-3)
     (None, '-3 is no number of records')
     """
-    if value is None or (isinstance(value, str) and value.strip().lower() in ("", *_UNTOLD)):
+    if value is None or (isinstance(value, str) and value.strip().lower() in ("", *_NO_ANSWER)):
         return None, NOT_KNOWN if value is None else f"{shown(value)}: {NOT_KNOWN}"
     text = value.strip() if isinstance(value, str) else ""
     number: Any = value
@@ -85,7 +85,7 @@ def share(value: Any, *, per_cent: bool = False) -> tuple[float | None, str]:
     text = value.strip() if isinstance(value, str) else ""
     if value is None or (isinstance(value, str) and not text) or _is_nan(value):
         return 0.0, "blank: read as not leaked"
-    if text.lower() in _UNTOLD:
+    if text.lower() in _NO_ANSWER:
         return None, f"{shown(value)}: not known"
     match = _SHARE.fullmatch(text) if len(text) <= MOST_LETTERS else None
     number = float(match.group(1).replace(",", ".")) if match else value
@@ -105,8 +105,8 @@ def share(value: Any, *, per_cent: bool = False) -> tuple[float | None, str]:
         )
         raise ValueError(f"{shown(value)}; {rule}{more}")
     plain = not signed and not per_cent and "," not in text
-    told = "" if plain else f"{shown(value)} read as {part:g}"
-    return float(part), told
+    remark = "" if plain else f"{shown(value)} read as {part:g}"
+    return float(part), remark
 
 
 def _is_nan(value: Any) -> bool:

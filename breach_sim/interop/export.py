@@ -67,9 +67,9 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
     flat = _flat(frame)
     put(target, partial(writers[ending], flat))
     if ending == ".csv":
-        told = "".join(f"{' '.join(note.split())}\n" for note in flat.attrs["notes"] or NO_NOTES)
+        lines = "".join(f"{' '.join(note.split())}\n" for note in flat.attrs["notes"] or NO_NOTES)
         beside = target.with_name(f"{target.name}.notes.txt")
-        put(beside, lambda aside: aside.write_text(told, encoding="utf-8", newline="\n"))
+        put(beside, lambda aside: aside.write_text(lines, encoding="utf-8", newline="\n"))
     return target
 
 

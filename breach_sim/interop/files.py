@@ -1,7 +1,7 @@
 """Files of other people in: JSON, CSV and xlsx in any encoding. A folder of texts out: whole or not at all.
 
-Encodings are told by their byte order mark or by the zeros of UTF-16; what is not UTF-8 is read as Windows
-Latin-1, and that is said.
+Encodings are recognized by their byte order mark or by the zeros of UTF-16; what is not UTF-8 is read as
+Windows Latin-1, and that is said.
 
 Not here: what the contents mean.
 """
@@ -50,9 +50,9 @@ def read_json(path: str | Path) -> tuple[Any, str]:
         If it cannot be read, is no JSON, too large, or nested too deeply.
     """
     raw = _bytes(Path(path), MOST_BYTES)
-    text, told = _text(raw)
+    text, remark = _text(raw)
     try:
-        return json.loads(text), told
+        return json.loads(text), remark
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno} ({shown(text[error.pos : error.pos + 20])})"
         raise ValueError(f"{path} is not JSON: {error.msg} at {where}; save the file as JSON") from None
@@ -115,11 +115,11 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
             unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
         )
     raw = _bytes(place, MOST_SHEET_BYTES)
-    told = ""
+    remark = ""
     if place.suffix.lower() == ".xlsx":
         rows = _xlsx(place, raw)
     else:
-        text, told = _text(raw)
+        text, remark = _text(raw)
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
         except csv.Error as error:
@@ -127,7 +127,7 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
     kept = [row for row in rows if any(cell is not None and str(cell).strip() for cell in row)]
     if not kept:
         raise ValueError(f"{place} holds no row; the first names the columns, such as segment, accounts, ssn")
-    return kept, told
+    return kept, remark
 
 
 def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
@@ -213,9 +213,9 @@ def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:
         )
         rows = list(zip(_cells(with_values), _cells(with_formulas), strict=True))
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
-        told = _CONTROL.sub(" ", str(error))[:80]
+        cause = _CONTROL.sub(" ", str(error))[:80]
         raise ValueError(
-            f"{path} is no xlsx file: {type(error).__name__}: {told}; save it as xlsx or CSV again"
+            f"{path} is no xlsx file: {type(error).__name__}: {cause}; save it as xlsx or CSV again"
         ) from None
     for number, (values, formulas) in enumerate(rows, start=1):
         for column, (value, formula) in enumerate(zip(values, formulas, strict=True), start=1):

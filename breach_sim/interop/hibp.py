@@ -2,7 +2,7 @@
 
 An entry says how many accounts it counts (``PwnCount``, by distinct e-mail address) and names data classes.
 It does not say for how many of the accounts each class was there, nor, in the class, whether passwords were
-hashed. Both stay doubts: coverages are wide and assumed (``catalog/data/formats/blocks.toml``), and how
+hashed. Both stay doubts: coverages are wide and assumed (``catalog/data/formats/field_groups.toml``), and how
 passwords were stored is read from the description where it says so, else both are possible.
 
 Not here: what the classes mean (``catalog/data/formats/hibp.toml``).
@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Reading
+from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Meaning
 from breach_sim.formatting.dates import is_date
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.estimates import Estimate, Source
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, clean, count, slug
 from breach_sim.interop.files import read_json
-from breach_sim.interop.imported import Import, Row, inert_rows
+from breach_sim.interop.imported import Import, ImportRow, inert_rows
 from breach_sim.interop.leaks import cautions, leaks
 
 FORMAT = "hibp"
@@ -80,14 +79,14 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
     >>> imported.account()["state"].tolist()
     ['mapped', 'mapped', 'assumed', 'no counterpart']
     """
-    place, told = "the value given", ""
+    place, encoding = "the value given", ""
     if isinstance(source, (str, Path)):
         place = str(source)
-        source, told = read_json(source)
+        source, encoding = read_json(source)
     entries, alone = _entries(source, place)
     words = catalog.load_dictionary(FORMAT)
     scenarios: dict[str, Scenario] = {}
-    rows: list[Row] = []
+    rows: list[ImportRow] = []
     refused: dict[str, str] = {}
     for number, entry in enumerate(entries, start=1):
         label = _label(entry, number)
@@ -103,8 +102,8 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
     if not scenarios:
         first = next(iter(refused.values()))
         raise ValueError(f"{place}: none of {len(refused)} entries can be read; the first: {first}")
-    if told:
-        rows.insert(0, Row(entry=place, word="encoding", fields=(), state=ASSUMED, reason=told))
+    if encoding:
+        rows.insert(0, ImportRow(entry=place, word="encoding", fields=(), state=ASSUMED, reason=encoding))
     return Import(format=FORMAT, scenarios=tuple(scenarios.values()), rows=tuple(rows), refused=refused)
 
 
@@ -137,14 +136,14 @@ def _label(entry: Any, number: int) -> str:
     )
 
 
-def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenario, list[Row]]:
+def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenario, list[ImportRow]]:
     """Scenario and account of one entry."""
     if not isinstance(entry, Mapping):
         raise ValueError(  # noqa: TRY004 - a value of a file
             f"{label} is {shown(entry)}; an entry is an object with Name, PwnCount and DataClasses"
         )
     own = _keys(entry)
-    accounts, told = count(own.get("pwncount"))
+    accounts, remark = count(own.get("pwncount"))
     if accounts is None:
         raise ValueError(
             f"{label}: PwnCount is {shown(own.get('pwncount'))}; it must be a whole number of accounts from "
@@ -161,9 +160,9 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
             f"{label}: none of its data classes carries an attack: {', '.join(list(read)[:6])}{odd}; there "
             "is nothing to simulate"
         )
-    rows = [_count_row(accounts, told, name)]
+    rows = [_count_row(accounts, remark, name)]
     rows += [
-        Row(entry=name, word=word, fields=(*r.fields, *r.perhaps), state=r.state, reason=r.reason)
+        ImportRow(entry=name, word=word, fields=(*r.fields, *r.perhaps), state=r.state, reason=r.reason)
         for word, r in read.items()
     ]
     source = _source(own, label, name)
@@ -184,13 +183,15 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
     return breach, [*rows, *row, *inert_rows(cautions([segment]), name)]
 
 
-def _count_row(accounts: int, told: str, entry: str) -> Row:
-    reason = told or f"{accounts:,} accounts, counted by e-mail address"
-    return Row(entry=entry, word="PwnCount", fields=(), state=ASSUMED if told else MAPPED, reason=reason)
+def _count_row(accounts: int, remark: str, entry: str) -> ImportRow:
+    reason = remark or f"{accounts:,} accounts, counted by e-mail address"
+    return ImportRow(
+        entry=entry, word="PwnCount", fields=(), state=ASSUMED if remark else MAPPED, reason=reason
+    )
 
 
-def _classes(own: Mapping[str, Any], label: str, words: Dictionary) -> dict[str, Reading]:
-    """Reading of every data class of an entry, each once."""
+def _classes(own: Mapping[str, Any], label: str, words: Dictionary) -> dict[str, Meaning]:
+    """Meaning of every data class of an entry, each once."""
     named = own.get("dataclasses")
     if isinstance(named, str):
         named = [part.strip() for part in re.split(r"[,;\n]", named) if part.strip()]
@@ -204,35 +205,12 @@ def _classes(own: Mapping[str, Any], label: str, words: Dictionary) -> dict[str,
     found = {}
     for value in named:
         if not isinstance(value, str) or not clean(value):
-            found[shown(value)] = Reading(state=NO_COUNTERPART, reason="no text; a data class is a name")
+            found[shown(value)] = Meaning(state=NO_COUNTERPART, reason="no text; a data class is a name")
             continue
         word = words.get(value[:MOST_LETTERS])
         name = word.name if word else clean(value)
-        found[name] = word.read(text, flags) if word else unread(name, "data class", FORMAT)
+        found[name] = word.read(text, flags) if word else catalog.no_counterpart(name, "data class", FORMAT)
     return found
-
-
-@lru_cache(maxsize=4096)
-def unread(name: str, what: str, format_: str) -> Reading:
-    """Reading of a name that a dictionary does not have.
-
-    Parameters
-    ----------
-    name
-        As found.
-    what
-        What it should be the name of, for the message.
-    format_
-        Name of the dictionary.
-
-    Returns
-    -------
-    No fields; the reason gives the nearest known name.
-    """
-    known = catalog.load_dictionary(format_).words
-    return Reading(
-        state=NO_COUNTERPART, reason=unknown(what, name[:60], known, "the entry").partition(" Known:")[0]
-    )
 
 
 def _counted(source: str) -> Estimate:
@@ -249,13 +227,12 @@ def _counted(source: str) -> Estimate:
 
 def _source(own: Mapping[str, Any], label: str, name: str) -> Source:
     """The entry as a source."""
-    told = own.get("breachdate")
     return Source(
         id=name,
         title=f"Have I Been Pwned: {clean(own.get('title'), label)}",
         publisher="Have I Been Pwned (CC BY 4.0)",
         url="https://haveibeenpwned.com/PwnedWebsites",
-        year=clean(told)[:4],
+        year=clean(own.get("breachdate"))[:4],
         parameter="accounts and data classes",
         value=shown(own.get("pwncount")),
         grade="C",
@@ -268,12 +245,12 @@ def _flag_notes(own: Mapping[str, Any]) -> list[str]:
     return [note for key, (value, note) in FLAGS.items() if own.get(key) is value]
 
 
-def _day_zero(value: Any, entry: str) -> tuple[str, list[Row]]:
+def _day_zero(value: Any, entry: str) -> tuple[str, list[ImportRow]]:
     """Calendar date of day 0, and what is to be said about it."""
     text = clean(value)[:10]
     if is_date(text):
-        told = "date of the breach; taken for the day of sale, which may be years later"
-        return text, [Row(entry=entry, word="BreachDate", fields=(), state=ASSUMED, reason=told)]
+        why = "date of the breach; taken for the day of sale, which may be years later"
+        return text, [ImportRow(entry=entry, word="BreachDate", fields=(), state=ASSUMED, reason=why)]
     found = "no date is given" if value is None else f"{shown(value)} is no date YYYY-MM-DD"
-    told = f"{found}; the scenario has no calendar"
-    return "", [Row(entry=entry, word="BreachDate", fields=(), state=NO_COUNTERPART, reason=told)]
+    why = f"{found}; the scenario has no calendar"
+    return "", [ImportRow(entry=entry, word="BreachDate", fields=(), state=NO_COUNTERPART, reason=why)]

@@ -5,7 +5,6 @@ The account is the honest half of an import: nothing of the file that speaks of 
 
 from __future__ import annotations
 
-import html
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breach_sim.catalog.words import NOTHING, STATES
+from breach_sim.formatting import html
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 
@@ -26,7 +26,7 @@ _REFUSED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ImportRow:
     """One word of an entry, and what became of it.
 
     Parameters
@@ -38,7 +38,7 @@ class Row:
     fields
         Our fields that it became.
     state
-        One of ``dictionary.STATES``.
+        One of ``words.STATES``.
     reason
         Why; "" where the name says it.
     """
@@ -50,7 +50,7 @@ class Row:
     reason: str
 
 
-def inert_rows(cautions: Iterable[str], entry: str) -> list[Row]:
+def inert_rows(cautions: Iterable[str], entry: str) -> list[ImportRow]:
     """Rows that say of a whole scenario that no attack can start from it.
 
     Parameters
@@ -64,7 +64,10 @@ def inert_rows(cautions: Iterable[str], entry: str) -> list[Row]:
     -------
     One row a sentence.
     """
-    return [Row(entry=entry, word="all fields", fields=(), state=NOTHING, reason=told) for told in cautions]
+    return [
+        ImportRow(entry=entry, word="all fields", fields=(), state=NOTHING, reason=sentence)
+        for sentence in cautions
+    ]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -85,7 +88,7 @@ class Import:
 
     format: str
     scenarios: tuple[Scenario, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ImportRow, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -127,19 +130,19 @@ class Import:
         """
         import pandas as pd
 
-        told = [(r.entry, r.word, ", ".join(r.fields), r.state, r.reason) for r in self.rows]
-        told += [(entry, "", "", "refused", reason) for entry, reason in self.refused.items()]
-        return pd.DataFrame(told, columns=["entry", "word", "fields", "state", "reason"])
+        rows = [(r.entry, r.word, ", ".join(r.fields), r.state, r.reason) for r in self.rows]
+        rows += [(entry, "", "", "refused", reason) for entry, reason in self.refused.items()]
+        return pd.DataFrame(rows, columns=["entry", "word", "fields", "state", "reason"])
 
     def counts(self) -> dict[str, int]:
         """How many words were read in each state.
 
         Returns
         -------
-        By state, in the order of ``dictionary.STATES``; then how many entries were refused.
+        By state, in the order of ``words.STATES``; then how many entries were refused.
         """
-        found = Counter(row.state for row in self.rows)
-        return {state: found[state] for state in STATES} | {"refused": len(self.refused)}
+        number = Counter(row.state for row in self.rows)
+        return {state: number[state] for state in STATES} | {"refused": len(self.refused)}
 
     def to_json(self) -> str:
         """Scenarios and account as one JSON document.
@@ -148,7 +151,7 @@ class Import:
         -------
         Format, scenarios (name, label, accounts, fields, notes), account, refused.
         """
-        told = {
+        document = {
             "format": self.format,
             "scenarios": [
                 {
@@ -172,18 +175,19 @@ class Import:
             ],
             "refused": dict(self.refused),
         }
-        return json.dumps(told, indent=2)
+        return json.dumps(document, indent=2)
 
     def __repr__(self) -> str:
         people = sum(breach.accounts for breach in self.scenarios)
-        told = ", ".join(f"{number} {state}" for state, number in self.counts().items() if number)
-        first = f"Import of {len(self.scenarios)} scenarios, {people:,} accounts ({self.format}): {told}"
+        counts = ", ".join(f"{number} {state}" for state, number in self.counts().items() if number)
+        first = f"Import of {len(self.scenarios)} scenarios, {people:,} accounts ({self.format}): {counts}"
         lines = [f"  refused {entry}: {reason}" for entry, reason in list(self.refused.items())[:_REFUSED]]
         more = len(self.refused) - _REFUSED
         return "\n".join([first, *lines, *([f"  and {more} more refused"] if more > 0 else [])])
 
     def _repr_html_(self) -> str:
         frame = self.account()
-        more = f"<p>and {len(frame) - _SHOWN:,} rows more: .account()</p>" if len(frame) > _SHOWN else ""
-        head = html.escape(repr(self)).replace("\n", "<br>")
-        return f"<p>{head}</p>{frame.head(_SHOWN).to_html(index=False)}{more}"
+        first, *others = repr(self).split("\n")
+        more = [f"and {len(frame) - _SHOWN:,} rows more: .account()"] if len(frame) > _SHOWN else []
+        rows = frame.head(_SHOWN).itertuples(index=False, name=None)
+        return html.table(rows, list(frame.columns), caption=first, notes=[*others, *more])

@@ -1,7 +1,7 @@
-"""From fields that an entry names to the leaks of a segment: one leak a block, shares by how sure it is.
+"""From fields that an entry names to the leaks of a segment: one leak a group of fields, shares by how sure.
 
-A block is *sure* where the entry names one of its fields, else *perhaps*. So one more field never lowers a
-coverage, takes no field out of a leak, and adds none to the blocks in which it is not.
+A group is *sure* where the entry names one of its fields, else *perhaps*. So one more field never lowers a
+coverage, takes no field out of a leak, and adds none to the groups in which it is not.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate
     fields
         Fields that the records of the segment hold, surely or perhaps.
     sure
-        Fields that the entry names for some segment; a block with one of them is sure in every segment.
+        Fields that the entry names for some segment; a group with one of them is sure in every segment.
     certain
-        Coverages that the format itself tells, named ``estimates.BLOCK``; they stand in place of the
-        block's own. [share]
+        Coverages that the format itself states, named ``estimates.GROUP``; they stand in place of the
+        group's own. [share]
 
     Returns
     -------
-    One leak a block that has a field, in the order of the blocks.
+    One leak a group that has a field, in the order of the groups.
     """
     held, named = set(fields), set(sure)
-    told = {coverage.name: coverage for coverage in certain}
-    found = []
-    for block in catalog.load_blocks().values():
-        own = tuple(name for name in block.fields if name in held)
-        if own:
-            share = block.sure if named.intersection(block.fields) else block.perhaps
-            found.append(Leak(fields=own, coverage=told.get(share.name, share)))
-    return tuple(found)
+    stated = {coverage.name: coverage for coverage in certain}
+    leaked = []
+    for group in catalog.load_field_groups().values():
+        names = tuple(name for name in group.fields if name in held)
+        if names:
+            share = group.sure if named.intersection(group.fields) else group.perhaps
+            leaked.append(Leak(fields=names, coverage=stated.get(share.name, share)))
+    return tuple(leaked)
 
 
 def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:

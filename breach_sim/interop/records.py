@@ -32,7 +32,7 @@ MASK_COLUMN = "leaked_fields"
 MOST_CELLS = 2**16
 """Most cells that are counted; more cannot be kinds of customers."""
 MOST_SEGMENTS = 1_000
-"""Most segments that are told apart."""
+"""Most segments that are kept apart."""
 UNKNOWN = "unknown"
 """Segment of rows that name none."""
 _HIDDEN = (".", "_")
@@ -143,13 +143,13 @@ def read_columns(text: str) -> dict[str, tuple[str, ...]]:
     """
     columns: dict[str, tuple[str, ...]] = {}
     for pair in text.split(","):
-        column, sign, told = (part.strip() for part in pair.partition("="))
-        if not sign or not column or not told:
+        column, sign, fields = (part.strip() for part in pair.partition("="))
+        if not sign or not column or not fields:
             raise ValueError(f"--columns holds {shown(pair)}; write COLUMN=FIELD, as in phone=phone_number")
         if column in columns:
             raise ValueError(f"--columns names column {shown(column)} twice; join its fields with +")
         place = f"--columns {pair.strip()} (the column stands first: COLUMN=FIELD)"
-        columns[column] = tuple(check_field(name.strip(), place) for name in told.split("+"))
+        columns[column] = tuple(check_field(name.strip(), place) for name in fields.split("+"))
     return columns
 
 
@@ -267,7 +267,7 @@ def _what_to_read(
     """Bits by column, or the name of the mask; as asked for, or as the names tell."""
     if columns is not None and mask is not None:
         raise ValueError(
-            f"columns are given and mask={mask!r} too; a row's fields are told by one of them: leave one out"
+            f"columns are given and mask={mask!r} too; a row's fields follow from one of them: leave one out"
         )
     if mask is not None:
         return {}, _column(mask, schema, "mask")
@@ -277,7 +277,9 @@ def _what_to_read(
                 f"columns is {shown(columns)}; map names of columns to fields, as in "
                 'columns={"phone": "phone_number"}'
             )
-        return {_column(name, schema, "columns"): _bits(name, told) for name, told in columns.items()}, None
+        return {
+            _column(name, schema, "columns"): _bits(name, fields) for name, fields in columns.items()
+        }, None
     if MASK_COLUMN in schema:
         return {}, MASK_COLUMN
     named = {name: vocabulary.mask([name]) for name in schema if name in FIELD_DESCRIPTIONS}
@@ -289,8 +291,8 @@ def _what_to_read(
     return named, None
 
 
-def _bits(column: str, told: str | Iterable[str]) -> int:
-    names = (told,) if isinstance(told, str) else tuple(told)
+def _bits(column: str, fields: str | Iterable[str]) -> int:
+    names = (fields,) if isinstance(fields, str) else tuple(fields)
     if not names:
         raise ValueError(f"columns[{column!r}] names no field; name one, or leave the column out")
     return vocabulary.mask(check_field(name, f"columns[{column!r}]") for name in names)

@@ -2,7 +2,8 @@
 
 Columns are ``segment`` (optional), ``accounts``, ``kind`` (optional), and one a field under its own name or
 that of its data class at Have I Been Pwned where the class means one field. A share is a number in [0, 1] or
-per cent with the sign; blank is "not leaked", "unknown" is a doubt. Every reading that is not plain is told.
+per cent with the sign; blank is "not leaked", "unknown" is a doubt. Whatever was not read plainly stands in
+the account.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Leak, Segment
 from breach_sim.interop.amounts import clean, count, share, slug
 from breach_sim.interop.files import read_sheet
-from breach_sim.interop.imported import Import, Row, inert_rows
+from breach_sim.interop.imported import Import, ImportRow, inert_rows
 from breach_sim.interop.leaks import cautions
 
 FORMAT = "table"
@@ -71,9 +72,9 @@ def from_table(
     """
     if isinstance(source, (str, Path)):
         place = str(source)
-        (heading, *rows), told = read_sheet(source)
+        (heading, *rows), encoding = read_sheet(source)
     elif hasattr(source, "columns") and hasattr(source, "itertuples"):
-        place, told = "the table", ""
+        place, encoding = "the table", ""
         heading, rows = list(source.columns), [list(row) for row in source.itertuples(index=False, name=None)]
     else:
         raise ValueError(f"{shown(source)} is no table; give a CSV or xlsx file, or a pandas DataFrame")
@@ -82,8 +83,8 @@ def from_table(
     together = _blocks(blocks, [field for _, field in columns if field not in RESERVED], place)
     if not rows:
         raise ValueError(f"{place} has a heading and no row; give a row for each segment")
-    if told:
-        account.append(Row(entry=entry, word="encoding", fields=(), state=ASSUMED, reason=told))
+    if encoding:
+        account.append(ImportRow(entry=entry, word="encoding", fields=(), state=ASSUMED, reason=encoding))
     segments = []
     for number, cells in enumerate(rows, start=2):
         row = dict(
@@ -129,21 +130,21 @@ def _check_names(segments: Sequence[Segment], place: str) -> None:
 
 def _columns(
     heading: Sequence[Any], ignore: tuple[str, ...], place: str, entry: str
-) -> tuple[list[tuple[int, str]], list[Row]]:
+) -> tuple[list[tuple[int, str]], list[ImportRow]]:
     """Position and meaning of the columns, and their account."""
     found: dict[str, int] = {}
     account = []
     for index, title in enumerate(heading):
         head = clean(title)
         if head in ignore or not head:
-            told = "left out as asked" if head else "a column without a heading"
+            why = "left out as asked" if head else "a column without a heading"
             account.append(
-                Row(
+                ImportRow(
                     entry=entry,
                     word=head or f"column {index + 1}",
                     fields=(),
                     state=NO_COUNTERPART,
-                    reason=told,
+                    reason=why,
                 )
             )
             continue
@@ -154,12 +155,12 @@ def _columns(
             )
         found[field] = index
         fields = () if field in RESERVED else (field,)
-        account.append(Row(entry=entry, word=head, fields=fields, state=MAPPED, reason=how))
+        account.append(ImportRow(entry=entry, word=head, fields=fields, state=MAPPED, reason=how))
     if "accounts" not in found:
-        told = ", ".join(shown(clean(head)) for head in heading[:8])
+        titles = ", ".join(shown(clean(head)) for head in heading[:8])
         raise ValueError(
-            f"{place} has no column 'accounts' (its columns: {told}); there must be a column 'accounts' with "
-            "the size of each segment"
+            f"{place} has no column 'accounts' (its columns: {titles}); there must be a column 'accounts' "
+            "with the size of each segment"
         )
     if not set(found) - set(RESERVED):
         raise ValueError(
@@ -177,8 +178,8 @@ def _meaning(head: str, place: str) -> tuple[str, str]:
     reading = word.read() if word else None
     if word and reading and reading.state == MAPPED and len(reading.fields) == 1:
         return reading.fields[0], f"data class {word.name!r} of Have I Been Pwned"
-    told = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, FIELD_DESCRIPTIONS)
-    raise ValueError(f"{told} If it is no field, leave it out: ignore=[{head!r}] (--ignore)")
+    answer = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, FIELD_DESCRIPTIONS)
+    raise ValueError(f"{answer} If it is no field, leave it out: ignore=[{head!r}] (--ignore)")
 
 
 def _blocks(blocks: Sequence[Iterable[str]], fields: Sequence[str], place: str) -> list[tuple[str, ...]]:
@@ -193,31 +194,33 @@ def _blocks(blocks: Sequence[Iterable[str]], fields: Sequence[str], place: str) 
 
 def _segment(
     row: dict[str, Any], number: int, place: str, blocks: Sequence[tuple[str, ...]], per_cent: bool,
-    account: list[Row], entry: str,
+    account: list[ImportRow], entry: str,
 ) -> Segment:  # fmt: skip
     """Segment of one row; what is not plain goes into the account."""
     name = clean(str(row["segment"]) if row.get("segment") is not None else "", f"row {number}")
-    accounts, told = count(row["accounts"])
+    accounts, remark = count(row["accounts"])
     if accounts is None:
         raise ValueError(
             f"{place}, column 'accounts': {shown(row['accounts'])}; it must be a whole number from 1 to "
             "10**13"
         )
-    if told and not str(row["accounts"]).strip().isdigit():
-        account.append(Row(entry=entry, word=f"{name}: accounts", fields=(), state=ASSUMED, reason=told))
+    if remark and not str(row["accounts"]).strip().isdigit():
+        account.append(
+            ImportRow(entry=entry, word=f"{name}: accounts", fields=(), state=ASSUMED, reason=remark)
+        )
     kind = clean(row.get("kind"), "customer").lower()
     if kind not in KINDS:
         raise ValueError(unknown("kind of segment", kind, KINDS, f"{place}, column 'kind'"))
     shares: dict[str, float | None] = {}
     for field in (field for field in row if field not in RESERVED):
         try:
-            shares[field], said = share(row[field], per_cent=per_cent)
+            shares[field], remark = share(row[field], per_cent=per_cent)
         except ValueError as error:
             raise ValueError(f"{place}, column {field!r}: {error}") from None
-        if said:
-            state = ASSUMED if shares[field] is None or said.startswith("blank") else MAPPED
+        if remark:
+            state = ASSUMED if shares[field] is None or remark.startswith("blank") else MAPPED
             account.append(
-                Row(entry=entry, word=f"{name}: {field}", fields=(field,), state=state, reason=said)
+                ImportRow(entry=entry, word=f"{name}: {field}", fields=(field,), state=state, reason=remark)
             )
     return Segment(
         name=name, accounts=accounts, leaks=_leaks(shares, blocks, name, place), kind=kind, sources=(USER,)
@@ -230,9 +233,9 @@ def _leaks(
     """Leaks of a row: wholly leaked fields together, blocks as asked, the rest one by one."""
     for block in blocks:
         if len({shares[name] for name in block}) > 1:
-            told = ", ".join(f"{name} {shares[name]}" for name in block)
+            each = ", ".join(f"{name} {shares[name]}" for name in block)
             raise ValueError(
-                f"{place}: the fields of block {block} have different shares ({told}); give them one"
+                f"{place}: the fields of block {block} have different shares ({each}); give them one"
             )
     blocked = {name for block in blocks for name in block}
     whole = tuple(name for name, part in shares.items() if part == 1 and name not in blocked)
@@ -256,4 +259,4 @@ def _coverage(field: str, part: float | None, name: str) -> Estimate:
     """Coverage of a cell: as given, or in doubt."""
     if part is not None:
         return Estimate.fixed(name, part, "share")
-    return next(block.perhaps for block in catalog.load_blocks().values() if field in block.fields)
+    return next(group.perhaps for group in catalog.load_field_groups().values() if field in group.fields)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Reading
+from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Meaning
 from breach_sim.formatting.dates import is_date
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.estimates import Source
@@ -28,8 +28,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, NOT_KNOWN, clean, count, slug
 from breach_sim.interop.files import json_files, read_json
-from breach_sim.interop.hibp import unread
-from breach_sim.interop.imported import Import, Row, inert_rows
+from breach_sim.interop.imported import Import, ImportRow, inert_rows
 from breach_sim.interop.leaks import cautions, leaks
 
 FORMAT = "veris"
@@ -53,12 +52,12 @@ _DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One variety of an incident: its reading and its amount."""
+    """One variety of an incident: its meaning, its amount, and what is to be said about the amount."""
 
     word: str
-    reading: Reading
+    meaning: Meaning
     amount: int | None
-    told: str
+    remark: str
 
 
 def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: int | None = None) -> Import:
@@ -93,7 +92,7 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
     found, alone, place, refused = _documents(source)
     words = catalog.load_dictionary(FORMAT)
     scenarios: dict[str, Scenario] = {}
-    rows: list[Row] = []
+    rows: list[ImportRow] = []
     for number, (where, incident) in enumerate(found, start=1):
         label = _label(incident, where or f"incident {number}")
         try:
@@ -169,7 +168,7 @@ def _table(value: Any, key: str) -> Mapping[str, Any]:
 
 def _incident(
     incident: Any, label: str, name: str, words: Dictionary, accounts: int | None
-) -> tuple[Scenario, list[Row]]:
+) -> tuple[Scenario, list[ImportRow]]:
     """Scenario and account of one incident."""
     if not isinstance(incident, Mapping):
         raise ValueError(  # noqa: TRY004 - a value of a file
@@ -178,10 +177,10 @@ def _incident(
     lost = _table(_table(incident, "attribute"), "confidentiality")
     _check_lost(incident, lost, label)
     parts = _parts(lost, words)
-    total, told = count(lost.get("data_total"))
+    total, remark = count(lost.get("data_total"))
     listed = ", ".join(part.word for part in parts[:6]) or "none"
-    if not any(part.reading.fields or part.reading.perhaps for part in parts):
-        odd = next((p.reading.reason for p in parts if p.reading.state == NO_COUNTERPART), "").rstrip(".")
+    if not any(part.meaning.fields or part.meaning.perhaps for part in parts):
+        odd = next((p.meaning.reason for p in parts if p.meaning.state == NO_COUNTERPART), "").rstrip(".")
         raise ValueError(
             f"{label}: no variety of its data carries an attack on a person ({listed}{odd and ': '}{odd}); "
             "nothing to simulate"
@@ -196,7 +195,7 @@ def _incident(
     segments = _segments(parts, amounts, source.id)
     day, row = _day_zero(_table(_table(incident, "timeline"), "incident"), name)
     rows = [_part_row(part, amounts.get(i), name) for i, part in enumerate(parts)]
-    rows += [*_total_rows(lost, total, told, name), row, *_other_rows(lost, name)]
+    rows += [*_total_rows(lost, total, remark, name), row, *_other_rows(lost, name)]
     breach = Scenario(
         name=name,
         segments=segments,
@@ -230,16 +229,16 @@ def _parts(lost: Mapping[str, Any], words: Dictionary) -> list[_Part]:
     found: dict[str, _Part] = {}
     for piece in _pieces(lost.get("data")):
         value = piece.get("variety") if isinstance(piece, Mapping) else piece
-        amount, told = count(piece.get("amount") if isinstance(piece, Mapping) else None)
+        amount, remark = count(piece.get("amount") if isinstance(piece, Mapping) else None)
         if not isinstance(value, str) or not clean(value):
-            name, reading = shown(value), Reading(state=NO_COUNTERPART, reason="no text; a variety is a name")
+            name, meaning = shown(value), Meaning(state=NO_COUNTERPART, reason="no text; a variety is a name")
         else:
             word = words.get(value[:MOST_LETTERS])
             name = word.name if word else clean(value)
-            reading = word.read() if word else unread(name, "variety", FORMAT)
+            meaning = word.read() if word else catalog.no_counterpart(name, "variety", FORMAT)
         old = found.get(name)
         if old is None or (old.amount or 0) < (amount or 0):
-            found[name] = _Part(name, reading, amount, told)
+            found[name] = _Part(name, meaning, amount, remark)
     return list(found.values())
 
 
@@ -250,7 +249,7 @@ def _pieces(data: Any, depth: int = 0) -> list[Any]:
             return [{"variety": name, "amount": data.get("amount")} for name in data["variety"]]
         if "variety" in data or not data:
             return [data] if data else []
-        return [{"variety": name, "amount": told} for name, told in data.items()]
+        return [{"variety": name, "amount": amount} for name, amount in data.items()]
     if not isinstance(data, list):
         return [] if data is None else [data]
     if depth > _DEEPEST:
@@ -261,7 +260,7 @@ def _pieces(data: Any, depth: int = 0) -> list[Any]:
 
 def _amounts(parts: list[_Part], total: int | None, accounts: int | None) -> dict[int, tuple[int, bool]]:
     """Accounts of each part that has fields, and whether its own amount or the total tells them."""
-    carrying = {i: part for i, part in enumerate(parts) if part.reading.fields or part.reading.perhaps}
+    carrying = {i: part for i, part in enumerate(parts) if part.meaning.fields or part.meaning.perhaps}
     known = {i: part.amount for i, part in carrying.items() if part.amount}
     largest = max([*known.values(), total or 0]) or accounts
     if not largest:
@@ -275,12 +274,12 @@ def _segments(
     parts: list[_Part], amounts: Mapping[int, tuple[int, bool]], source: str
 ) -> tuple[Segment, ...]:
     """One segment a step of the nested amounts, the largest set of varieties first."""
-    sure = [name for i, (_, told) in amounts.items() if told for name in parts[i].reading.fields]
+    sure = [name for i, (_, stated) in amounts.items() if stated for name in parts[i].meaning.fields]
     found: list[Segment] = []
     below = 0
     for step in sorted({number for number, _ in amounts.values()}):
         inside = [parts[i] for i, (number, _) in amounts.items() if number >= step]
-        held = [name for part in inside for name in (*part.reading.fields, *part.reading.perhaps)]
+        held = [name for part in inside for name in (*part.meaning.fields, *part.meaning.perhaps)]
         found.append(
             Segment(
                 name=f"records-{len(found) + 1}",
@@ -297,37 +296,37 @@ def _segments(
 # The account -------------------------------------------------------------------------------------------
 
 
-def _part_row(part: _Part, amount: tuple[int, bool] | None, entry: str) -> Row:
+def _part_row(part: _Part, amount: tuple[int, bool] | None, entry: str) -> ImportRow:
     """What became of a variety."""
-    fields = (*part.reading.fields, *part.reading.perhaps)
-    told = [part.reading.reason]
+    fields = (*part.meaning.fields, *part.meaning.perhaps)
+    reasons = [part.meaning.reason]
     if amount:
         number, own = amount
         if part.amount:
-            told.append(f"amount {number:,}" + (f" ({part.told})" if part.told else ""))
+            reasons.append(f"amount {number:,}" + (f" ({part.remark})" if part.remark else ""))
         else:
             stands = "data_total" if own else "the largest number known or given, and perhaps only"
-            told.append(f"amount {part.told}: read as {stands}, {number:,}")
-    elif part.amount or part.told != NOT_KNOWN:
-        told.append(f"amount {part.amount:,}" if part.amount else f"amount {part.told}")
-    return Row(
+            reasons.append(f"amount {part.remark}: read as {stands}, {number:,}")
+    elif part.amount or part.remark != NOT_KNOWN:
+        reasons.append(f"amount {part.amount:,}" if part.amount else f"amount {part.remark}")
+    return ImportRow(
         entry=entry,
         word=part.word,
         fields=fields,
-        state=part.reading.state,
-        reason="; ".join(filter(None, told)),
+        state=part.meaning.state,
+        reason="; ".join(filter(None, reasons)),
     )
 
 
-def _total_rows(lost: Mapping[str, Any], total: int | None, told: str, entry: str) -> list[Row]:
+def _total_rows(lost: Mapping[str, Any], total: int | None, remark: str, entry: str) -> list[ImportRow]:
     if "data_total" not in lost:
         return []
-    reason = told or f"{total:,} records of all varieties; read as accounts where a variety tells no amount"
+    reason = remark or f"{total:,} records of all varieties; read as accounts where a variety tells no amount"
     state = ASSUMED if total else NO_COUNTERPART
-    return [Row(entry=entry, word="data_total", fields=(), state=state, reason=reason)]
+    return [ImportRow(entry=entry, word="data_total", fields=(), state=state, reason=reason)]
 
 
-def _other_rows(lost: Mapping[str, Any], entry: str) -> list[Row]:
+def _other_rows(lost: Mapping[str, Any], entry: str) -> list[ImportRow]:
     """What else the incident says of the data."""
     rows = []
     for key, reason in (
@@ -337,7 +336,7 @@ def _other_rows(lost: Mapping[str, Any], entry: str) -> list[Row]:
     ):
         if lost.get(key) is not None:
             value = f"{key}: {shown(lost[key])}"
-            rows.append(Row(entry=entry, word=value, fields=(), state=NOTHING, reason=reason))
+            rows.append(ImportRow(entry=entry, word=value, fields=(), state=NOTHING, reason=reason))
     return rows
 
 
@@ -351,9 +350,10 @@ def _notes(lost: Mapping[str, Any], segments: tuple[Segment, ...]) -> list[str]:
     return [*notes, *([disclosed] if disclosed else []), *([ENCRYPTED] if secret and not clear else [])]
 
 
-def _day_zero(told: Mapping[str, Any], entry: str) -> tuple[str, Row]:
+def _day_zero(timeline: Mapping[str, Any], entry: str) -> tuple[str, ImportRow]:
     """Calendar date of day 0, where day, month and year are known."""
-    parts = [told.get(part) for part in ("year", "month", "day")]
+    word = "timeline.incident"
+    parts = [timeline.get(part) for part in ("year", "month", "day")]
     if all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
         year, month, day = (int(part) for part in parts if part is not None)
         try:
@@ -362,9 +362,9 @@ def _day_zero(told: Mapping[str, Any], entry: str) -> tuple[str, Row]:
             text = ""
         if is_date(text):
             why = "date of the incident; taken for the day of sale, which may be later"
-            return text, Row(entry=entry, word="timeline.incident", fields=(), state=ASSUMED, reason=why)
+            return text, ImportRow(entry=entry, word=word, fields=(), state=ASSUMED, reason=why)
     why = f"{shown(parts)} is no whole date; the scenario has no calendar"
-    return "", Row(entry=entry, word="timeline.incident", fields=(), state=NO_COUNTERPART, reason=why)
+    return "", ImportRow(entry=entry, word=word, fields=(), state=NO_COUNTERPART, reason=why)
 
 
 def _source(incident: Mapping[str, Any], label: str, name: str) -> Source:

@@ -25,6 +25,7 @@ from support.command_line import LONGEST, Said, quick, refused, say, tree
 
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as report
+from breach_sim.catalog.schema import schema_text
 
 STATED = "tmobile-2021-stated"
 STATISTICS = ["p5", "p50", "p95", "mean"]
@@ -344,6 +345,11 @@ def test_new_writes_the_template_and_never_over_a_file(place: Path) -> None:
     said = say("new", "mine.toml")
     assert (0, "mine.toml written. Edit it, then: breach-sim validate mine.toml\n", "") == said
     assert TEMPLATE.encode() == Path("mine.toml").read_bytes()
+    assert TEMPLATE.startswith("#:schema ./scenario.schema.json\n")
+    assert schema_text() == Path("scenario.schema.json").read_text(encoding="utf-8")
+    Path("scenario.schema.json").write_text("my own", encoding="utf-8")
+    assert 0 == say("new", "other.toml").code
+    assert "my own" == Path("scenario.schema.json").read_text(encoding="utf-8")
     checked = say("validate", "mine.toml")
     assert (0, "") == (checked.code, checked.err)
     assert checked.out.splitlines() == [
@@ -452,7 +458,7 @@ IN_FILES = [
     ('"analyst-judgement"', '"analist-judgement"', [SHARE, "'analist-judgement'", "'analyst-judgement'?"]),
     ('name = "my-breach"', 'nam = "my-breach"', ["unknown key 'nam'", "did you mean 'name'?"]),
     ('name = "my-breach"', "", ["key 'name' is missing"]),
-    ('name = "my-breach"', "name = ", ["not valid TOML", "line 6", "breach-sim new"]),
+    ('name = "my-breach"', "name = ", ["not valid TOML", "line 7", "breach-sim new"]),
     ("accounts = 300_000", "acounts = 300_000", ["segments.prepaid", "'acounts'", "mean 'accounts'?"]),
     ('kind = "prepaid"', 'kind = "pre"', ["segments.prepaid", "'pre'", "did you mean 'prepaid'?"]),
     ('kind = "pert"', 'kind = "part"', [SHARE, "unknown kind 'part'", "did you mean 'pert'?"]),

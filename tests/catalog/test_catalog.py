@@ -14,8 +14,18 @@ from typing import Any
 import pytest
 
 import breach_sim as bs
-from breach_sim.catalog import CatalogError, load_attacks, load_scenario, load_sources, scenario_names
+from breach_sim.catalog import (
+    CatalogError,
+    attacks,
+    dictionaries,
+    load_attacks,
+    load_scenario,
+    load_sources,
+    reader,
+    scenario_names,
+)
 from breach_sim.engine.exposure import expose
+from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.estimates import STATUSES, UNITS, Estimate
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.inputs.scenario import Scenario
@@ -54,8 +64,9 @@ def test_every_file_of_the_package_loads() -> None:
     """Every TOML file under data is read by one of the loaders, and every loader finds its file sound."""
     files = {str(p.relative_to(str(DATA))) for p in Path(str(DATA)).rglob("*.toml")}
     wanted = {
-        "sources.toml",
-        "attacks.toml",
+        "shared.toml",
+        "sources/own.toml",
+        "attacks/sim_swap.toml",
         "traits.toml",
         "firm.toml",
         "readings.toml",
@@ -66,9 +77,7 @@ def test_every_file_of_the_package_loads() -> None:
     assert SCENARIOS == tuple(n for n in scenario_names() if n in SCENARIOS)
     for name in scenario_names():
         assert name == load_scenario(name).name
-    assert len(GRAPH.attacks) == len(
-        tomllib.loads((DATA / "attacks.toml").read_text(encoding="utf-8"))["attacks"]
-    )
+    assert sorted(GRAPH.names) == sorted(Path(f).stem for f in files if f.startswith("attacks"))
 
 
 def test_no_published_row_is_lost() -> None:
@@ -81,8 +90,9 @@ def test_no_published_row_is_lost() -> None:
     assert all(
         s.url.startswith("http") for k, s in sources.items() if k not in own and s.verified != "recalled"
     )
-    raw = tomllib.loads((DATA / "sources.toml").read_text(encoding="utf-8"))
-    assert raw.keys() == sources.keys()
+    files = [tomllib.loads(p.read_text(encoding="utf-8")) for p in (DATA / "sources").iterdir()]
+    assert sum(len(file) - 1 for file in files) == len(sources)
+    assert {name for file in files for name in file} - {"place"} == set(sources)
 
 
 def test_every_number_is_sourced_in_a_known_unit() -> None:
@@ -149,7 +159,7 @@ def test_names_of_numbers_are_their_paths() -> None:
 
 def test_nothing_in_the_catalogue_is_unused() -> None:
     """Every trait and onset is read by some attack, and every capability granted is needed."""
-    raw = tomllib.loads((DATA / "attacks.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads((DATA / "shared.toml").read_text(encoding="utf-8"))
     traits = {trait for a in GRAPH.attacks for r in a.routes for trait in r.traits}
     assert (
         traits == set(GRAPH.traits) == set(tomllib.loads((DATA / "traits.toml").read_text(encoding="utf-8")))
@@ -836,3 +846,101 @@ def test_a_spoilt_file_is_read_or_refused_and_nothing_else(tmp_path: Path) -> No
             assert str(what).startswith(str(tmp_path / "mine.toml")), text
             refused += 1
     assert min(valid, refused) > 40
+
+
+# Folders and dataclasses -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        ({"b.toml": {}}, r"b\.toml: key 'place' is missing"),
+        ({"b.toml": {"place": "first"}}, r"b\.toml: place is 'first'; it must be a whole number"),
+        ({"b.toml": {"place": 10}}, r"b\.toml: place is 10, as in a\.toml; .*give another"),
+    ],
+)
+def test_a_file_of_a_folder_has_a_place_of_its_own(places: dict[str, Any], words: str) -> None:
+    """A missing, wrong or taken place is refused with the file, because places order every table."""
+    with pytest.raises(CatalogError, match=words):
+        reader.in_place({"a.toml": {"place": 10}} | places)
+
+
+def test_places_order_the_files() -> None:
+    """Files come in the rising order of their places, whatever their names, and the place is taken out."""
+    files = {"a.toml": {"place": 20, "x": 1}, "b.toml": {"place": 10}}
+    assert {"b.toml": {}, "a.toml": {"x": 1}} == reader.in_place(files)
+    assert ["b.toml", "a.toml"] == list(reader.in_place(files))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Insured(Attack):
+    """An attack with two attributes more: the test of what a new one costs."""
+
+    refunds: Estimate
+    insurer: str = "none"
+
+
+def test_a_new_attribute_is_written_once() -> None:
+    """An attribute added to the dataclass is read, checked and listed without another edit."""
+    tables = tomllib.loads((DATA / "attacks" / "smishing.toml").read_text(encoding="utf-8"))
+    table = {k: v for k, v in tables.items() if k in ("label", "severity", "hours", "severity_sigma")}
+    table |= {name: tables[name] for name in ("background", "bearers")}
+    maker = reader.Reader("attacks/insured.toml", load_sources())
+    with pytest.raises(CatalogError, match=r"attacks/insured\.toml, x: key 'refunds' is missing"):
+        maker.check(Insured, table, "x", absent=("name", "routes"))
+    table |= {"refunds": tables["background"], "insurer": "a firm"}
+    maker.check(Insured, table, "x", absent=("name", "routes"))
+    attack = maker.make(Insured, table, "x", name="insured", routes=())
+    assert attack.insurer == "a firm"
+    graph = dataclasses.replace(GRAPH, attacks=(*GRAPH.attacks, attack))
+    assert "x.refunds" in {estimate.name for estimate in graph.estimates()}
+    with pytest.raises(CatalogError, match=r"insurer is 3; it must be text in quotes"):
+        maker.make(Insured, table | {"insurer": 3}, "x", name="insured", routes=())
+
+
+def test_every_number_of_the_graph_is_listed_once() -> None:
+    """The graph lists every estimate that stands anywhere in it, attack by attack, and none twice."""
+    listed = [estimate.name for estimate in GRAPH.estimates()]
+    assert listed[:3] == ["people_background", "attacks.sim_swap.attempts", "attacks.sim_swap.success"]
+    assert sorted(NUMBERS) == sorted(listed)
+    assert len(set(listed)) == len(listed)
+
+
+def test_only_the_package_marks_a_number_as_provisional() -> None:
+    """`provisional` says that a second entry is missing; a user's file has none, so the key is unknown."""
+    table = {"kind": "fixed", "value": 1, "unit": "ratio", "status": "cited", "sources": ["us-adults"]}
+    ours = reader.Reader("attacks/x.toml", load_sources())
+    assert ours.estimate(table | {"provisional": True}, "x") == ours.estimate(table, "x")
+    with pytest.raises(CatalogError, match="provisional is 'yes'; it must be true or false"):
+        ours.estimate(table | {"provisional": "yes"}, "x")
+    theirs = reader.Reader("mine.toml", load_sources(), ours=False)
+    with pytest.raises(CatalogError, match="unknown key 'provisional'"):
+        theirs.estimate(table | {"provisional": True}, "x")
+
+
+@pytest.fixture
+def new_field(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A field that stands in the vocabulary and nowhere else; what was read before is forgotten."""
+    name = "planted_field"
+    loaders = (dictionaries.load_field_groups, attacks.load_bare_fields)
+    for module in (dictionaries, attacks):
+        monkeypatch.setattr(module, "FIELD_NAMES", (*FIELD_NAMES, name))
+    for loader in loaders:
+        loader.cache_clear()
+    yield name
+    for loader in loaders:
+        loader.cache_clear()
+
+
+def test_a_new_field_needs_a_group(new_field: str) -> None:
+    """A field in no group of formats/field_groups.toml is refused with its name and the file to edit."""
+    with pytest.raises(
+        CatalogError, match=rf"formats/field_groups\.toml: {new_field} must stand in .*list it"
+    ):
+        dictionaries.load_field_groups()
+
+
+def test_a_new_field_needs_an_attack_or_a_reason(new_field: str) -> None:
+    """A field that no route needs and that formats/bare_fields.toml does not explain is refused likewise."""
+    with pytest.raises(CatalogError, match=rf"formats/bare_fields\.toml, {new_field}: .*say why here"):
+        attacks.load_bare_fields()

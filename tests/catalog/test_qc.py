@@ -120,6 +120,29 @@ def parameter_differences(typed: Table, package: Table) -> list[str]:
     ]
 
 
+def cited_estimates(tree: object, path: str = "") -> Iterator[tuple[str, Table]]:
+    """Yield every cited estimate of a tree with its path."""
+    if isinstance(tree, list):
+        tree = {str(number): part for number, part in enumerate(tree)}
+    if not isinstance(tree, dict):
+        return
+    if tree.get("status") == "cited" and "kind" in tree:
+        yield path, tree
+    for key, part in tree.items():
+        yield from cited_estimates(part, f"{path}.{key}" if path else key)
+
+
+def missing_entries(typed: Table, package: Table, file: str) -> list[str]:
+    """List the cited numbers that have no second entry and are not called provisional."""
+    return [
+        f"{name}.{key} is cited and has no second entry: type it from its source into tests/qc/{file}, or "
+        "say provisional = true beside the number in breach_sim/catalog/data"
+        for name, estimate in cited_estimates(package)
+        for key in NUMBERS
+        if key in estimate and not estimate.get("provisional") and key not in typed.get(name, {})
+    ]
+
+
 def leaked(segment: Table) -> list[str]:
     """Return the fields of all leaks of a segment, sorted, repetitions kept."""
     return sorted(field for leak in segment.get("leaks", []) for field in leak.get("fields", []))
@@ -202,16 +225,16 @@ def all_differences(package: Table) -> list[str]:
 @pytest.fixture(scope="module")
 def committed() -> Table:
     """Read the committed package data."""
-    traits = read_toml(DATA / "traits.toml")
     return {
         "parameters": {
-            **read_toml(DATA / "attacks.toml"),
-            "traits": traits,
+            **read_toml(DATA / "shared.toml"),
+            "attacks": {path.stem: read_toml(path) for path in (DATA / "attacks").glob("*.toml")},
+            "traits": read_toml(DATA / "traits.toml"),
             "firm": read_toml(DATA / "firm.toml"),
         },
         "remedies": read_toml(DATA / "mitigations.toml") | {"readings": read_toml(DATA / "readings.toml")},
         "scenarios": {path.stem: read_toml(path) for path in (DATA / "breaches").glob("*.toml")},
-        "sources": read_toml(DATA / "sources.toml"),
+        "sources": {k: v for path in (DATA / "sources").glob("*.toml") for k, v in read_toml(path).items()},
     }
 
 
@@ -229,6 +252,28 @@ def test_every_number_of_the_remedies_was_typed_twice(committed: Table) -> None:
     """Every quantity, day or span of the mitigations and readings has a second entry; no entry is extra."""
     typed = {f"{name}.{key}" for name, key, _ in typed_numbers(TYPED_REMEDIES)}
     assert typed == set(numbers_of(committed["remedies"]))
+
+
+def test_every_cited_number_was_typed_twice(committed: Table) -> None:
+    """A cited number of the catalogue has a second entry in tests/qc, or says that it is provisional."""
+    assert missing_entries(TYPED_PARAMETERS, committed["parameters"], "parameters.toml") == []
+    assert missing_entries(TYPED_REMEDIES, committed["remedies"], "remedies.toml") == []
+
+
+def test_a_new_attack_needs_its_second_entry(committed: Table) -> None:
+    """A cited number of an attack that nobody typed twice is named, with the file to edit, until marked."""
+    package = copy.deepcopy(committed["parameters"])
+    package["attacks"]["planted_fraud"] = copy.deepcopy(package["attacks"]["tax_refund_fraud"])
+    found = missing_entries(TYPED_PARAMETERS, package, "parameters.toml")
+    success = "attacks.planted_fraud.success"
+    assert [line.split()[0] for line in found] == [
+        *(f"{success}.{key}" for key in NUMBERS[:3]),
+        "attacks.planted_fraud.bearers.public_purse.value",
+    ]
+    assert all("tests/qc/parameters.toml" in line for line in found)
+    package["attacks"]["planted_fraud"]["success"]["provisional"] = True
+    found = missing_entries(TYPED_PARAMETERS, package, "parameters.toml")
+    assert [line.split()[0] for line in found] == ["attacks.planted_fraud.bearers.public_purse.value"]
 
 
 def test_the_status_of_the_remedies_agrees(committed: Table) -> None:

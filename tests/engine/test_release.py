@@ -666,14 +666,16 @@ def test_a_probability_of_the_table_is_certain() -> None:
 
 
 def catalogue_with(old: str, new: str) -> AttackGraph:
-    """Return the catalogue's attacks read from a changed text."""
+    """Return the catalogue's attacks read from changed texts."""
     import tomllib
 
-    text = (catalog.reading.data("attacks.toml")).read_text(encoding="utf-8")
-    assert old in text
-    reader = catalog.reading.Reader("attacks.toml", catalog.load_sources())
-    traits = load_attacks().traits
-    return catalog.attacks._graph(reader, tomllib.loads(text.replace(old, new)), traits)
+    data = catalog.reader.data
+    paths = {f"attacks/{path.name}": path for path in data("attacks").iterdir()}
+    paths["shared.toml"] = data("shared.toml")
+    texts = {file: path.read_text(encoding="utf-8") for file, path in paths.items()}
+    assert any(old in text for text in texts.values())
+    tables = {file: tomllib.loads(text.replace(old, new)) for file, text in texts.items()}
+    return catalog.attacks.read_attacks(tables.pop("shared.toml"), catalog.reader.in_place(tables))
 
 
 @pytest.mark.parametrize(
@@ -694,4 +696,4 @@ def test_what_the_catalogue_may_not_say(old: str, new: str, told: str) -> None:
     """Regimes, reset-proofness, multipliers and releases are checked key by key, with file and place."""
     with pytest.raises(CatalogError, match=told):
         catalogue_with(old, new)
-    assert load_attacks() == catalogue_with("[attacks.sim_swap]", "[attacks.sim_swap]")
+    assert load_attacks() == catalogue_with("[attempts]", "[attempts]")

@@ -74,7 +74,7 @@ def test_nothing_known_is_said_in_words() -> None:
 def test_the_same_mistake_gives_the_same_sentence() -> None:
     """An error message does not depend on the hash seed of the interpreter."""
     code = (
-        "from breach_sim.catalog.reading import Reader, load_sources\n"
+        "from breach_sim.catalog.reader import Reader, load_sources\n"
         "try: Reader('f', load_sources()).cited({'sources': ['zzz']}, 'k')\n"
         "except ValueError as error: print(error)"
     )

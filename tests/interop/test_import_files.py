@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from jsonschema import Draft7Validator
 from support.command_line import refused, say, tree
 from support.imports import ENTRIES, SAMPLE, SIGNS, entry, incident, inert, part
 
 import breach_sim as bs
 from breach_sim import api
 from breach_sim.catalog import read_scenario
-from breach_sim.interop.scenario_file import to_toml
+from breach_sim.catalog.schema import scenario_schema
+from breach_sim.interop.formats import FORMATS, read_format
+from breach_sim.interop.scenario_file import as_plain, to_toml
 
 
 def again(scenario: bs.Scenario, folder: Path) -> bs.Scenario:
@@ -179,3 +183,22 @@ def test_an_account_is_harmless_in_a_spreadsheet(tmp_path: Path) -> None:
     text = (tmp_path / "account.csv").read_text(encoding="utf-8")
     assert "'=cmd" in text
     assert ",=cmd" not in text
+
+
+def test_every_format_takes_its_options() -> None:
+    """The options that the command line offers for a format are keyword arguments of its reader."""
+    for name, form in FORMATS.items():
+        assert set(form.options) <= set(inspect.signature(form.read).parameters), name
+    assert "hibp" == read_format("hibp", entry("Names"), {"accounts": None, "ignore": []}, "here").format
+    with pytest.raises(ValueError, match=r"--accounts is for 'import veris', not 'import hibp'"):
+        read_format("hibp", entry("Names"), {"accounts": 0}, "here")
+    with pytest.raises(ValueError, match=r"unknown format 'hipb' in here; did you mean 'hibp'"):
+        read_format("hipb", entry("Names"), {}, "here")
+
+
+def test_what_is_written_is_plain_data() -> None:
+    """A scenario as plain data goes through JSON unchanged, and its keys are those of a scenario file."""
+    for name in api.scenario_names():
+        tables = as_plain(api.load_scenario(name))
+        assert tables == json.loads(json.dumps(tables)), name
+        assert [] == [error.message for error in Draft7Validator(scenario_schema()).iter_errors(tables)]

@@ -47,14 +47,14 @@ def test_every_class_is_mapped_assumed_or_said_to_carry_no_attack() -> None:
 
 def test_every_field_of_the_vocabulary_is_in_one_block() -> None:
     """No field that a word may mean is lost for want of a block."""
-    held = [field for block in catalog.load_blocks().values() for field in block.fields]
+    held = [field for block in catalog.load_field_groups().values() for field in block.fields]
     assert sorted(FIELD_NAMES) == sorted(held)
 
 
 def test_a_sure_block_is_never_smaller_than_a_possible_one() -> None:
     """At every quantile the share of a field that is named is at least that of one that may be meant."""
     u = np.linspace(0.0005, 0.9995, 999)
-    for name, block in catalog.load_blocks().items():
+    for name, block in catalog.load_field_groups().items():
         assert np.all(block.sure.ppf(u) >= block.perhaps.ppf(u)), name
         assert block.sure.name == block.perhaps.name
 

@@ -84,7 +84,7 @@ def test_an_unknown_amount_is_less_sure_than_a_known_one() -> None:
     """A variety whose amount nobody knows has the shares of `perhaps`."""
     both = bs.from_veris(incident([part("Payment"), part("Medical", 100)])).scenario
     money = {leak.coverage.name: leak.coverage for leak in both.segments[0].leaks}["estimates.money"]
-    assert catalog.load_blocks()["money"].perhaps == money
+    assert catalog.load_field_groups()["money"].perhaps == money
 
 
 @pytest.mark.parametrize(

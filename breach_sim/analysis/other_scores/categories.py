@@ -1,4 +1,4 @@
-"""In which ENISA category each of the 57 fields lies, and how far a reader may move it: a table with reasons.
+"""In which ENISA category each field lies, and how far a reader may move it: a table with reasons.
 
 Each row gives the category, the DPC that we take (the base score, or an adjustment whose wording fits), the
 lowest and the highest that the adjustments of the methodology allow for this datum, and why. What no list of

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from breach_sim import api
+from breach_sim import api, catalog
 from breach_sim.apps.cli.options import Json
 from breach_sim.apps.reporting.screen import fitted, two_columns
 from breach_sim.inputs.fields import FIELDS
@@ -71,10 +70,10 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
         raise ValueError(f"{file} is a directory; name a .toml file in it")
     if file.exists():
         raise ValueError(f"{file} exists already; give another name, nothing was changed")
-    template = (resources.files("breach_sim") / "catalog" / "data" / "templates" / "breach.toml").read_text(
-        encoding="utf-8"
-    )
-    file.write_text(template, encoding="utf-8", newline="\n")
+    file.write_text(catalog.scenario_template(), encoding="utf-8", newline="\n")
+    schema = file.with_name(catalog.SCHEMA)  # the first line of the template names it, for editors
+    if not schema.exists():
+        schema.write_text(catalog.stored_schema(), encoding="utf-8", newline="\n")
     typer.echo(f"{file} written. Edit it, then: breach-sim validate {file}")
 
 

@@ -16,11 +16,10 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES
 from breach_sim.interop.export import export
 from breach_sim.interop.files import write_folder
-from breach_sim.interop.imported import Import, Row
+from breach_sim.interop.formats import read_format
+from breach_sim.interop.imported import Import, ImportRow
 from breach_sim.interop.scenario_file import to_toml
 
-FORMATS = ("hibp", "veris", "table")
-"""Formats that can be read."""
 REPLICATES = 200
 """Joint draws of ``--run`` where no number is given."""
 LISTED = 3
@@ -56,7 +55,8 @@ def import_(
     Says what was mapped, what was assumed, what carries no attack and what has no counterpart. Entries that
     cannot be read are named with the reason; if none can, nothing is written.
     """
-    found = _read(form, path, accounts, ignore or [], per_cent=per_cent)
+    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore}
+    found = read_format(form, path, options, "breach-sim import")
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
     texts = {f"{breach.name}.toml": to_toml(breach) for breach in found} if out is not None else {}
@@ -71,24 +71,6 @@ def import_(
     typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
     if files:
         typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
-
-
-def _read(form: str, path: str, accounts: int | None, ignore: list[str], *, per_cent: bool) -> Import:
-    """The import, with the options that its format knows."""
-    if form not in FORMATS:
-        raise ValueError(unknown("format", form, FORMATS, "breach-sim import"))
-    for option, given, owner in (
-        ("--accounts", accounts is not None, "veris"),
-        ("--per-cent", per_cent, "table"),
-        ("--ignore", bool(ignore), "table"),
-    ):
-        if given and form != owner:
-            raise ValueError(f"{option} is for 'import {owner}', not 'import {form}'; leave it out")
-    if form == "hibp":
-        return api.from_hibp(path)
-    if form == "veris":
-        return api.from_veris(path, accounts=accounts)
-    return api.from_table(path, per_cent=per_cent, ignore=ignore)
 
 
 def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
@@ -117,13 +99,13 @@ def _lines(found: Import) -> list[str]:
     return lines
 
 
-def _row_lines(row: Row) -> list[str]:
+def _row_lines(row: ImportRow) -> list[str]:
     fields = f" -> {', '.join(row.fields)}" if row.fields else ""
     reason = f" ({row.reason})" if row.reason else ""
     return [f"  {row.state:<18}{row.word}{fields}{reason}"]
 
 
-def _by_word(rows: Iterable[Row]) -> list[str]:
+def _by_word(rows: Iterable[ImportRow]) -> list[str]:
     """Words that were not simply mapped, with how often, the most frequent first."""
     number: dict[tuple[str, str], int] = {}
     for row in rows:

@@ -1,0 +1,455 @@
+"""A file of the catalogue, or a user's own, key by key: what it may hold, and how an error is worded.
+
+Keys, types and defaults of a table are those of the dataclass that is made from it, so that a new attribute
+is written once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here too,
+because every other file cites them.
+
+Not here: what a single file holds beyond its dataclasses (``attacks``, ``scenarios``, ``mitigations``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache, partial
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.estimates import Estimate, Source
+
+Table = Mapping[str, Any]
+Made = TypeVar("Made")
+MAX_BITS = 14_000
+"""Longest whole number read, in bits: below the 4,300 digits that Python prints."""
+FLOAT_BITS = 1000
+"""Longest whole number that is turned into a float, in bits."""
+MAX_BYTES = 10_000_000
+"""Largest file read, in bytes."""
+PLACE = "place"
+"""Key by which a file of a folder says where its contents stand among those of the others."""
+SCHEMA = "scenario.schema.json"
+"""File name of the JSON Schema, as the first line of the template has it."""
+PROVISIONAL = "provisional"
+"""Key of a cited number of the package whose second entry, in tests/qc, is still missing."""
+
+
+class CatalogError(ValueError):
+    """A file of the catalogue, or a user's own, is not what it should be.
+
+    Parameters
+    ----------
+    message
+        Value, rule and remedy, in one or two sentences.
+    file
+        Name of the file.
+    key
+        Dotted path of the offending key, or "".
+    """
+
+    def __init__(self, message: str, file: str, key: str = "") -> None:
+        place = f"{file}, {key}: " if key else f"{file}: "
+        super().__init__(place + message)
+        self.file = file
+        self.key = key
+
+
+@lru_cache(maxsize=64)
+def attributes_of(cls: type) -> Mapping[str, Any]:
+    """Attributes of a dataclass and their types.
+
+    Parameters
+    ----------
+    cls
+        A dataclass of ``inputs``.
+
+    Returns
+    -------
+    Types by name, in the order of the class.
+    """
+    hints = get_type_hints(cls)
+    return {part.name: hints[part.name] for part in dataclasses.fields(cls)}
+
+
+@lru_cache(maxsize=64)
+def required_of(cls: type) -> tuple[str, ...]:
+    """Attributes of a dataclass that have no default.
+
+    Parameters
+    ----------
+    cls
+        A dataclass of ``inputs``.
+
+    Returns
+    -------
+    Names, in the order of the class.
+    """
+    missing = dataclasses.MISSING
+    return tuple(
+        part.name
+        for part in dataclasses.fields(cls)
+        if part.default is missing and part.default_factory is missing
+    )
+
+
+class Reader:
+    """One file being read: knows its name, checks keys, and words errors.
+
+    Parameters
+    ----------
+    file
+        Name of the file, for messages.
+    sources
+        Ids that the file may cite.
+    ours
+        Whether it is a file of the package, whose numbers may be marked as not yet entered a second time.
+    """
+
+    def __init__(self, file: str, sources: Iterable[str], *, ours: bool = True) -> None:
+        self.file = file
+        self.sources = dict.fromkeys(sources)
+        self.shared: dict[str, Estimate] = {}
+        self.ours = ours
+
+    def keys(self, table: Table, key: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
+        """Refuse unknown keys and ask for missing ones."""
+        known = list(known)
+        for name in table:
+            if name not in known:
+                raise CatalogError(unknown("key", name, known, key or "the file"), self.file, key)
+        for name in needed:
+            if name not in table:
+                raise CatalogError(f"key {name!r} is missing; it is needed there", self.file, key)
+
+    def get(self, table: Table, key: str, name: str, kind: type, default: Any = None) -> Any:
+        """Value of a key, which must be of one type."""
+        value = table.get(name, default)
+        if name in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+            words = {
+                str: "text in quotes", list: "a list [...]", dict: "a table", int: "a whole number",
+                bool: "true or false",
+            }  # fmt: skip
+            raise CatalogError(f"{name} is {shown(value)}; it must be {words[kind]}", self.file, key)
+        self.bounded(value, key, name)
+        return value
+
+    def bounded(self, value: object, key: str, name: str) -> None:
+        """Refuse whole numbers so long that Python itself cannot print them."""
+        if isinstance(value, int) and value.bit_length() > MAX_BITS:
+            raise CatalogError(
+                f"{name} is a whole number of {value.bit_length()} bits; it must be one that can be meant",
+                self.file,
+                key,
+            )
+
+    def number(self, table: Table, key: str, name: str) -> float | None:
+        """Number under a key, or None if there is none."""
+        value = table.get(name)
+        self.bounded(value, key, name)
+        if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+            return value
+        raise CatalogError(f"{name} is {shown(value)}; it must be a number", self.file, key)
+
+    def texts(self, table: Table, key: str, name: str) -> tuple[str, ...]:
+        """List of texts under a key."""
+        values = self.get(table, key, name, list, [])
+        for value in values:
+            if not isinstance(value, str):
+                raise CatalogError(
+                    f"{name} holds {shown(value)}; it must be a list of texts in quotes", self.file, key
+                )
+        return tuple(values)
+
+    def cited(self, table: Table, key: str) -> tuple[str, ...]:
+        """Source ids under ``sources``, all known."""
+        ids = self.texts(table, key, "sources")
+        for source in ids:
+            if source not in self.sources:
+                raise CatalogError(unknown("source", source, self.sources, "sources"), self.file, key)
+        return ids
+
+    def estimate(self, table: Any, key: str) -> Estimate:
+        """Estimate from its table."""
+        if not isinstance(table, Mapping):
+            raise CatalogError(
+                f"the value is {shown(table)}; it must be a table with kind, numbers, unit, "
+                "status and sources",
+                self.file,
+                key,
+            )
+        self.check(Estimate, table, key, absent=("name",), also=(PROVISIONAL,) if self.ours else ())
+        self.get(table, key, PROVISIONAL, bool)
+        return self.make(Estimate, table, key, name=key)
+
+    def named_estimate(self, value: Any, key: str) -> Estimate:
+        """Estimate from its table, or the shared one of a name."""
+        if not isinstance(value, str):
+            return self.estimate(value, key)
+        if value not in self.shared:
+            raise CatalogError(unknown("estimate", value, self.shared, key), self.file, key)
+        return self.shared[value]
+
+    def estimates(self, table: Table, key: str, name: str) -> dict[str, Estimate]:
+        """Estimates of a table of tables, by name."""
+        tables = self.get(table, key, name, dict, {})
+        place = f"{key}.{name}" if key else name
+        return {part: self.estimate(value, f"{place}.{part}") for part, value in tables.items()}
+
+    def check(
+        self,
+        cls: type,
+        table: Any,
+        key: str,
+        *,
+        absent: Collection[str] = (),
+        optional: Collection[str] = (),
+        also: Iterable[str] = (),
+    ) -> None:
+        """Refuse keys that are no attributes of a dataclass, and ask for those without a default.
+
+        Parameters
+        ----------
+        cls
+            Dataclass that the table is made into.
+        table
+            Table of the file.
+        key
+            Its dotted path, for messages.
+        absent
+            Attributes that no file gives.
+        optional
+            Attributes without a default that the file may leave out all the same.
+        also
+            Keys that are no attributes.
+
+        Raises
+        ------
+        CatalogError
+            If a key is unknown, or one is missing.
+        """
+        if not isinstance(table, Mapping):
+            raise CatalogError(f"the value is {shown(table)}; it must be a table", self.file, key)
+        known = [name for name in attributes_of(cls) if name not in absent]
+        needed = [name for name in required_of(cls) if name in known and name not in optional]
+        self.keys(table, key, [*known, *also], needed)
+
+    def make(self, cls: type[Made], table: Table, key: str, **given: Any) -> Made:
+        """Object of a dataclass from a table.
+
+        Parameters
+        ----------
+        cls
+            Dataclass; each attribute is read as its type asks.
+        table
+            Table of the file, its keys checked.
+        key
+            Its dotted path, for messages and names of estimates.
+        **given
+            Attributes that are not read from the table here.
+
+        Returns
+        -------
+        The object, checked by itself.
+
+        Raises
+        ------
+        CatalogError
+            If a value is of another type, or the object refuses it.
+        """
+        new: Any = cls  # to mypy a class of any kind is no key of a cache, and takes no arguments
+        parts = {
+            name: self._part(kind, table, key, name)
+            for name, kind in attributes_of(new).items()
+            if name not in given and name in table
+        }
+        made: Made = self.build(key, partial(new, **parts, **given))
+        return made
+
+    def _part(self, kind: Any, table: Table, key: str, name: str) -> Any:
+        """Value of one attribute, by its type."""
+        if kind is str:
+            return self.get(table, key, name, str)
+        if kind in _NUMBERS:
+            return self.number(table, key, name)
+        if kind in _ESTIMATES:
+            return self.named_estimate(table[name], f"{key}.{name}")
+        if kind == _NAMED_ESTIMATES:
+            return self.estimates(table, key, name)
+        if kind == _TEXTS:
+            return self.cited(table, key) if name == "sources" else self.texts(table, key, name)
+        return self.get(table, key, name, kind)
+
+    def build(self, key: str, make: Callable[[], Made]) -> Made:
+        """Make an object; word its complaint with the place."""
+        try:
+            return make()
+        except CatalogError:
+            raise
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CatalogError(str(error), self.file, key) from None
+
+
+_NUMBERS = frozenset((float, float | None))
+_ESTIMATES = frozenset((Estimate, Estimate | None))
+_NAMED_ESTIMATES = Mapping[str, Estimate]
+_TEXTS = tuple[str, ...]
+
+
+def parse(path: Any, file: str) -> dict[str, Any]:
+    """Contents of a TOML file."""
+    if isinstance(path, Path):
+        _check_path(path, file)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+        if len(raw) <= MAX_BYTES:
+            return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"not valid TOML: {error}; see 'breach-sim new' for a template", file) from None
+    except OSError as error:
+        raise CatalogError(f"cannot be read: {error.strerror or error}", file) from None
+    except RecursionError:
+        raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
+    except ValueError:
+        raise CatalogError(
+            "a number has thousands of digits; it must be one that can be meant", file
+        ) from None
+    raise CatalogError(f"the file is too large; at most {MAX_BYTES:,} bytes are read", file)
+
+
+def _check_path(path: Path, file: str) -> None:
+    if not exists(path):
+        raise CatalogError("no such file; 'breach-sim new FILE.toml' makes one", file)
+    if path.is_dir():
+        raise CatalogError("this is a directory; name a .toml file in it", file)
+
+
+def exists(path: Path) -> bool:
+    """Whether a path leads to something; one that cannot be asked leads nowhere."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def text_of(path: Any) -> str:
+    """Text of a file that is there, without a byte order mark."""
+    return str(path.read_text(encoding="utf-8-sig"))
+
+
+def report_template() -> str:
+    """The notebook that ``breach-sim report`` runs, as JSON text."""
+    return text_of(data("templates", "report.ipynb"))
+
+
+def scenario_template() -> str:
+    """The commented scenario file that ``breach-sim new`` writes, as TOML text."""
+    return text_of(data("templates", "breach.toml"))
+
+
+def stored_schema() -> str:
+    """JSON Schema of a scenario file as it is stored, to be put beside a new file."""
+    return text_of(data("templates", SCHEMA))
+
+
+def data(*parts: str) -> Any:
+    """Place of a file of the package's data."""
+    place: Any = resources.files("breach_sim") / "catalog" / "data"
+    for part in parts:
+        place = place / part
+    return place
+
+
+def parse_folder(folder: str) -> dict[str, dict[str, Any]]:
+    """Contents of the TOML files of a folder of the package's data.
+
+    Parameters
+    ----------
+    folder
+        Name of the folder.
+
+    Returns
+    -------
+    Tables by file, as "attacks/sim_swap.toml", in the order of the files' ``place``, which is taken out.
+
+    Raises
+    ------
+    CatalogError
+        If a file is damaged, or has no place of its own.
+    """
+    paths = sorted((path.name, path) for path in data(folder).iterdir() if path.name.endswith(".toml"))
+    files = {f"{folder}/{name}": parse(path, f"{folder}/{name}") for name, path in paths}
+    return in_place(files)
+
+
+def in_place(files: Mapping[str, Table]) -> dict[str, dict[str, Any]]:
+    """Files of a folder in the order in which they say that they stand.
+
+    Parameters
+    ----------
+    files
+        Tables by file; each has a whole number under ``place``.
+
+    Returns
+    -------
+    The same without the key, in rising order of it.
+
+    Raises
+    ------
+    CatalogError
+        If a place is missing, no whole number, or that of two files.
+    """
+    taken: dict[int, str] = {}
+    for file, tables in files.items():
+        reader = Reader(file, ())
+        reader.keys(tables, "", tables, (PLACE,))
+        place = reader.get(tables, "", PLACE, int)
+        if place in taken:
+            raise CatalogError(
+                f"{PLACE} is {place}, as in {taken[place]}; it orders the files of the folder: give another",
+                file,
+            )
+        taken[place] = file
+    return {
+        file: {key: value for key, value in files[file].items() if key != PLACE}
+        for _, file in sorted(taken.items())
+    }
+
+
+@lru_cache(maxsize=1)
+def load_sources() -> Mapping[str, Source]:
+    """All sources of the catalogue, by id.
+
+    Returns
+    -------
+    In the order of the files of ``data/sources``, by their ``place``.
+
+    Raises
+    ------
+    CatalogError
+        If a file is damaged, or an id stands in two of them.
+    """
+    result: dict[str, Source] = {}
+    for file, tables in parse_folder("sources").items():
+        for name, source in sources_in(tables, file).items():
+            if name in result:
+                raise CatalogError("an earlier file has a source of this id; give another", file, name)
+            result[name] = source
+    return result
+
+
+def sources_in(tables: Table, file: str, prefix: str = "") -> dict[str, Source]:
+    """Sources of a file by id, from its tables."""
+    reader = Reader(file, ())
+    result = {}
+    for name, table in tables.items():
+        key = f"{prefix}{name}"
+        if not isinstance(table, Mapping):
+            raise CatalogError("a source is a table with title, grade and verified", file, key)
+        reader.check(Source, table, key, absent=("id",))
+        result[name] = reader.make(Source, table, key, id=name)
+    return result

@@ -1,0 +1,159 @@
+"""JSON Schema of a scenario file, for editors: keys, types, words and field names, made from the dataclasses.
+
+``data/templates/scenario.schema.json`` is its text, written by ``python run.py catalog``. An editor that
+knows taplo reads it from the first line of the template. A schema says less than the reader: what depends on
+two keys at once (shares that sum to 1, a source that exists) is checked when the file is read.
+
+Not here: reading a file (``scenarios``).
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from breach_sim.catalog.reader import attributes_of, required_of
+from breach_sim.inputs.attacks import RELEASES
+from breach_sim.inputs.dossier import READ, STANDINGS, Dossier, Published
+from breach_sim.inputs.estimates import GRADES, KINDS, STATUSES, UNITS, VERIFIED, Estimate, Source
+from breach_sim.inputs.fields import FIELD_NAMES
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import EVENTS, MAX_ACCOUNTS, Event, Leak, Segment
+from breach_sim.inputs.segment import KINDS as SEGMENT_KINDS
+
+Schema = dict[str, Any]
+_TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
+_FIELDS: Schema = {"type": "array", "items": {"enum": list(FIELD_NAMES)}}
+_TYPES: Mapping[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    float | None: {"type": "number"},
+    tuple[str, ...]: _TEXTS,
+}
+"""What a file may hold for an attribute, by the type of the attribute."""
+
+
+def scenario_schema() -> Schema:
+    """JSON Schema of a scenario file.
+
+    Returns
+    -------
+    A schema of draft 7, which the editors' TOML tools read.
+    """
+    estimate = {"$ref": "#/definitions/estimate"}
+    tables = {
+        "source": _by_name({"$ref": "#/definitions/source"}, "Sources of your own, by id."),
+        "estimates": _by_name(estimate, "Estimates that several leaks use by their name."),
+        "segments": _by_name(
+            {"$ref": "#/definitions/segment"}, "Accounts that lost the same fields, by name."
+        ),
+        "events": _list({"$ref": "#/definitions/event"}),
+        "release": _release(),
+        "dossier": {"$ref": "#/definitions/dossier"},
+    }
+    root = _object(Scenario, absent=("own_sources",), **tables)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Scenario of breach_sim",
+        **root,
+        "definitions": {
+            "estimate": _object(
+                Estimate, absent=("name",), kind=_words(KINDS), unit=_words(UNITS), status=_words(STATUSES)
+            ),
+            "source": _object(Source, absent=("id",), grade=_words(GRADES), verified=_words(VERIFIED)),
+            "segment": _object(
+                Segment,
+                absent=("name", "withheld"),
+                accounts={"type": "integer", "minimum": 1, "maximum": MAX_ACCOUNTS},
+                kind=_words(SEGMENT_KINDS),
+                leaks=_list({"$ref": "#/definitions/leak"}),
+                status=_words(("", *READ)),
+            ),
+            "leak": _object(Leak, fields=_FIELDS, coverage=_coverage(estimate)),
+            "event": _object(
+                Event, kind=_words(EVENTS), day={"type": "number", "minimum": 0}, fields=_FIELDS
+            ),
+            "dossier": _object(
+                Dossier,
+                standing=_words(STANDINGS),
+                dates=_list({"$ref": "#/definitions/published"}),
+                counts=_list({"$ref": "#/definitions/published"}),
+            ),
+            "published": _object(Published, status=_words(READ)),
+        },
+    }
+
+
+def schema_text() -> str:
+    """Text of ``scenario.schema.json``.
+
+    Returns
+    -------
+    JSON that ends in a line break.
+    """
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(cls: Any, *, absent: Collection[str] = (), **special: Schema) -> Schema:
+    """Table that becomes an object of a dataclass; keys without a general form are given."""
+    about = _descriptions(cls)
+    properties = {
+        name: special.get(name) or _TYPES[kind]
+        for name, kind in attributes_of(cls).items()
+        if name not in absent
+    }
+    properties |= {name: part for name, part in special.items() if name not in properties}
+    return {
+        "type": "object",
+        "properties": {
+            # Beside "$ref" draft 7 reads nothing else.
+            name: part if "$ref" in part else {"description": about[name]} | part if name in about else part
+            for name, part in properties.items()
+        },
+        "required": [name for name in required_of(cls) if name in properties],
+        "additionalProperties": False,
+    }
+
+
+def _descriptions(cls: Any) -> dict[str, str]:
+    """Descriptions of the attributes, from the docstring of the class."""
+    text = re.split(r"\n\w+\n-+\n", inspect.getdoc(cls) or "")[1]
+    entries = re.findall(r"^(\S[^\n]*)\n((?:    [^\n]*\n?)+)", text, re.MULTILINE)
+    return {
+        name: re.sub(r":\w+:`|`", "", " ".join(about.split()))
+        for names, about in entries
+        for name in names.split(", ")
+    }
+
+
+def _words(words: Collection[str]) -> Schema:
+    return {"enum": list(words)}
+
+
+def _list(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def _by_name(item: Schema, about: str) -> Schema:
+    return {"description": about, "type": "object", "additionalProperties": item}
+
+
+def _coverage(estimate: Schema) -> Schema:
+    return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string"}, estimate]}
+
+
+def _release() -> Schema:
+    """Ways in which the data got out, with what is known of all of them together."""
+    ways: Schema = {name: {"type": "number", "minimum": 0, "maximum": 1} for name in RELEASES}
+    about = {"status": _words(STATUSES), "sources": _TEXTS, "note": _TYPES[str]}
+    return {
+        "description": "Probability of each way in which the data got out; in all 1.",
+        "type": "object",
+        "properties": ways | about,
+        "required": ["status", "sources"],
+        "additionalProperties": False,
+    }

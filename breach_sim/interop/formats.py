@@ -1,0 +1,76 @@
+"""The formats that can be imported: name, reader, and the options that a reader takes.
+
+A new format is a module beside this one, a row here, and a name in ``api`` if it is to be called by its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from breach_sim.formatting.messages import unknown
+from breach_sim.interop import hibp, sheet, veris
+from breach_sim.interop.imported import Import
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFormat:
+    """A format of other people.
+
+    Parameters
+    ----------
+    read
+        Reader: a file, or what the format has in place of one, to an import.
+    options
+        Keyword arguments of the reader that the command line offers.
+    """
+
+    read: Callable[..., Import]
+    options: tuple[str, ...] = ()
+
+
+FORMATS: Mapping[str, ImportFormat] = {
+    hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
+    veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
+    sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+}
+"""Formats that can be imported, by name."""
+
+
+def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) -> Import:
+    """Import a source in one of the known formats.
+
+    Parameters
+    ----------
+    name
+        Key of :data:`FORMATS`.
+    source
+        What the reader of the format takes.
+    options
+        Values by name of the option; those that are None, False or an empty list are not given.
+    place
+        Where the name stands, for the message.
+
+    Returns
+    -------
+    The import.
+
+    Raises
+    ------
+    ValueError
+        If the format is unknown, an option belongs to another, or the source cannot be read.
+    """
+    if name not in FORMATS:
+        raise ValueError(unknown("format", name, FORMATS, place))
+    given = {
+        option: value
+        for option, value in options.items()
+        if value is not None and value is not False and value != []
+    }
+    for option in given:
+        if option not in FORMATS[name].options:
+            owner = next((other for other, form in FORMATS.items() if option in form.options), "no format")
+            flag = f"--{option.replace('_', '-')}"
+            raise ValueError(f"{flag} is for 'import {owner}', not 'import {name}'; leave it out")
+    return FORMATS[name].read(source, **given)
