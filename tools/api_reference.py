@@ -38,7 +38,7 @@ KINDS = {
 
 def public_names() -> dict[str, Any]:
     """Public names of the package and what they stand for, in alphabetical order."""
-    return {name: getattr(breach_sim, name) for name in sorted(dir(breach_sim))}
+    return {name: getattr(breach_sim, name) for name in sorted(vars(breach_sim)["__all__"])}
 
 
 def kind(thing: Any) -> str:
