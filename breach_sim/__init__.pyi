@@ -149,8 +149,6 @@ from .inputs.changes import Drop as Drop
 from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
-from .inputs.dossier import Dossier as Dossier
-from .inputs.dossier import Published as Published
 from .inputs.estimates import Estimate as Estimate
 from .inputs.estimates import Source as Source
 from .inputs.firm import FirmCosts as FirmCosts
@@ -158,7 +156,9 @@ from .inputs.graph import AttackGraph as AttackGraph
 from .inputs.mitigations import Cost as Cost
 from .inputs.mitigations import Mitigation as Mitigation
 from .inputs.protections import Protection as Protection
+from .inputs.published import Dossier as Dossier
 from .inputs.published import Outcome as Outcome
+from .inputs.published import Published as Published
 from .inputs.scenario import Scenario as Scenario
 from .inputs.segment import Event as Event
 from .inputs.segment import Leak as Leak

@@ -23,9 +23,9 @@ from breach_sim.formatting.dates import LATEST, is_date
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.dossier import check_countries
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.protections import Protection
+from breach_sim.inputs.published import check_countries
 
 ATTEMPT_UNITS = {"initial": "attempts/account-year", "follow_on": "attempts/holder"}
 SHARES_SLACK = 1e-9

@@ -365,7 +365,7 @@ class Protect(_NamedByKind):
         Clause for the middle of a sentence.
         """
         if self._end(world[0], day) <= day:
-            return f"people were told by day {day:g} anyway"
+            return f"people were notified by day {day:g} anyway"
         return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"
 
     def summary(self) -> str:

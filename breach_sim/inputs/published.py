@@ -1,7 +1,9 @@
-"""What was published about a breach afterwards: an amount or a count, whom it is about, and where it stands.
+"""What was published about a breach: its dossier, and what became of it afterwards.
 
-The quantity is one published figure, in the words of docs/model.md, section 6. It is no input of the model:
-predictions are held against it.
+A *dossier* says who claims the breach, where, when, how many and what is unknown. Nothing in it moves a
+result but ``countries``: an attack that belongs to one country does not arise where the breach has none of
+its people. An *outcome* is one figure published afterwards, in the words of docs/model.md, section 6. It is
+no input of the model: predictions are held against it.
 
 Not here: predictions (``analysis.backtesting``), and the reading of files (``catalog``).
 """
@@ -12,8 +14,143 @@ import math
 import re
 from dataclasses import dataclass
 
-from breach_sim.formatting.display import Displayable
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.display import Displayable, plural
+from breach_sim.formatting.messages import shown, unknown
+
+STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
+"""Who stands behind the number: criminals or a first headline, the firm or an authority, a sample."""
+
+READ = ("seen", "recalled", "derived")
+"""How a published number is known: read in a text, remembered, or arithmetic on other published numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Published(Displayable):
+    """A date or a number as it was published.
+
+    Parameters
+    ----------
+    what
+        What it is: "intrusion", "announced"; "claimed", "confirmed".
+    value
+        As text, so that "2015-10-15..2015-10-21" and "200 GB" stay what they are.
+    note
+        Unit, basis and cautions.
+    source
+        Id of its source; "" for a derived number.
+    status
+        One of :data:`READ`.
+
+    Raises
+    ------
+    ValueError
+        If the status is unknown, or a number that was read or recalled has no source.
+    """
+
+    what: str
+    value: str
+    status: str
+    note: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        check_read(self.status, f"{self.what} {self.value!r}")
+        if self.status != "derived" and not self.source:
+            raise ValueError(f"{self.what} {self.value!r} is {self.status} without a source; give its id")
+
+    def summary(self) -> str:
+        """What it is, the value as published, and how it is known."""
+        return f"{self.what}: {self.value} ({self.status}{f', {self.source}' if self.source else ''})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Dossier(Displayable):
+    """What was published about a breach beside the model.
+
+    Parameters
+    ----------
+    breach
+        Name of the breach; scenarios of the same breach share it.
+    standing
+        One of :data:`STANDINGS`.
+    countries
+        Two capital letters each, of the people in the data; empty where they live anywhere.
+    sector, vector
+        Trade of the firm, and how the data were taken.
+    dates, counts
+        As published, in the order of the facts.
+    unknown
+        What was not published, in words.
+
+    Raises
+    ------
+    ValueError
+        If the standing is unknown or a country is no code of two capital letters.
+    """
+
+    breach: str = ""
+    standing: str = ""
+    countries: tuple[str, ...] = ()
+    sector: str = ""
+    vector: str = ""
+    dates: tuple[Published, ...] = ()
+    counts: tuple[Published, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.standing not in STANDINGS:
+            raise ValueError(unknown("standing", self.standing, STANDINGS[1:], "the dossier"))
+        check_countries(self.countries, "the dossier")
+
+    def summary(self) -> str:
+        """Breach, standing and countries, with the number of dates and counts."""
+        parts = [self.breach or "no breach", self.standing, " ".join(self.countries)]
+        parts += [plural(len(self.dates), "date"), plural(len(self.counts), "count")]
+        return "; ".join(part for part in parts if part)
+
+
+def check_read(status: str, place: str) -> None:
+    """Refuse a status that nobody knows.
+
+    Parameters
+    ----------
+    status
+        To check.
+    place
+        Where it stands, for the message.
+
+    Raises
+    ------
+    ValueError
+        If it is none of :data:`READ`.
+    """
+    if status not in READ:
+        raise ValueError(unknown("status", status, READ, place))
+
+
+def check_countries(codes: tuple[str, ...], place: str) -> None:
+    """Refuse what is no code of a country.
+
+    Parameters
+    ----------
+    codes
+        To check.
+    place
+        Where they stand, for the message.
+
+    Raises
+    ------
+    ValueError
+        If one has not two capital letters, as in ISO 3166, or stands there twice.
+    """
+    for code in codes:
+        if not re.fullmatch("[A-Z]{2}", code):
+            raise ValueError(
+                f"country {shown(code)} in {place}; write two capital letters, as in US, GB or NL"
+            )
+    if len(set(codes)) != len(codes):
+        raise ValueError(f"{place} names countries {list(codes)}; each may stand there once")
+
 
 PAYMENTS = ("settlement", "fine")
 """Quantities that the law of scale is about."""

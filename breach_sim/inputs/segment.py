@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.dossier import check_read
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.published import check_read
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")
 """Kinds of segment; a clock may run at another rate in each."""

@@ -377,5 +377,5 @@ def _source(incident: Mapping[str, Any], label: str, name: str) -> Source:
         parameter="varieties and amounts of data",
         grade="C",
         verified="seen",
-        notes=f"VERIS {version}" if version else "version of VERIS not told",
+        notes=f"VERIS {version}" if version else "version of VERIS not given",
     )

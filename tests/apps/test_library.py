@@ -15,7 +15,7 @@ from breach_sim import api, catalog
 from breach_sim.apps.cli import catalog_lists as cli
 from breach_sim.apps.reporting import catalog_page
 from breach_sim.catalog import CatalogError, attacks_for, load_attacks, load_scenario, read_scenario
-from breach_sim.inputs.dossier import Dossier, Published
+from breach_sim.inputs.published import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate

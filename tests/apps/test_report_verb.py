@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import breach_sim as bs
-from breach_sim.apps.reporting import one_breach, publish
+from breach_sim.apps.reporting import one_breach, report_file
 
 STATED = "tmobile-2021-stated"
 
@@ -19,11 +19,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Put a notepad in place of the writer of pages: what it is asked for."""
     calls: list[dict[str, Any]] = []
 
-    def publish(scenario: str | Path | bs.Scenario, out: str | Path, **rest: Any) -> Path:
+    def write_report(scenario: str | Path | bs.Scenario, out: str | Path, **rest: Any) -> Path:
         calls.append({"given": scenario, "out": out} | rest)
         return Path(out)
 
-    monkeypatch.setattr(one_breach, "publish", publish)
+    monkeypatch.setattr(one_breach, "write_report", write_report)
     return calls
 
 
@@ -41,8 +41,8 @@ def test_a_scenario_of_ones_own_is_run_as_it_was_given(tmp_path: Path) -> None:
     own = bs.load_scenario(STATED)
     segments = (dataclasses.replace(own.segments[0], accounts=5), *own.segments[1:])
     smaller = dataclasses.replace(own, segments=segments)
-    assert (STATED, "") == publish.written_down(own)
-    name, text = publish.written_down(smaller)
+    assert (STATED, "") == report_file.written_down(own)
+    name, text = report_file.written_down(smaller)
     assert f"{STATED}.toml" == name
     (tmp_path / name).write_text(text, encoding="utf-8")
     assert smaller.segments == bs.load_scenario(tmp_path / name).segments
