@@ -430,8 +430,8 @@ class Attack(Displayable):
 
     @property
     def routes_in_words(self) -> str:
-        """Conditions of every route, joined by "and"; alternatives joined by "or"."""
-        return " or ".join(" and ".join(route.needs) for route in self.routes)
+        """Conditions of every route, joined by "and"; alternative routes joined by "; or"."""
+        return "; or ".join(" and ".join(route.needs) for route in self.routes)
 
 
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:
