@@ -1,11 +1,11 @@
 """Write a population to files, or count or digest it without writing.
 
-A data set has a folder for each table, whose files hold equal numbers of blocks, and a ``manifest.json`` that
-is written last and holds the SHA-256 of every file. Files are cut by blocks, so any number of workers, local
-or on a cluster, writes the same files. A run that was stopped leaves complete files, and in ``.partial`` its
-plan and the list of files that are done; the next run with ``resume`` writes the rest.
+A data set has one folder per table, whose files contain equal numbers of blocks, and a ``manifest.json`` that
+is written last and contains the SHA-256 of every file. Files are split by blocks, so any number of workers,
+local or on a cluster, writes the same files. An interrupted run leaves complete files, and in ``.partial``
+its plan and the list of finished files. The next run with ``resume`` writes the rest.
 
-Not here: the rows (`population`), atomic files (`places`), file formats (`formats`), who works (`workers`).
+Not here: the rows (`population`), atomic files (`places`), file formats (`formats`), workers (`workers`).
 """
 
 from __future__ import annotations
@@ -48,24 +48,24 @@ _NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What a run came to.
+    """Result of a run of the writer.
 
     Parameters
     ----------
     sink
         One of `SINKS`.
     path
-        Folder or address; empty where nothing is written.
+        Folder or address; empty if nothing is written.
     rows
         Rows by table.
     files
-        Names of files below the path, in the order of their rows.
+        Names of files relative to the path, in the order of their rows.
     kept
-        How many of them an earlier run had made.
+        Number of files that an earlier run had written.
     digests
-        SHA-256 of the rows by table, 64 hexadecimal digits; only of the sink "hash".
+        SHA-256 of the rows by table, 64 hexadecimal digits; only for the sink "hash".
     cells
-        Rows by segment and mask of leaked fields [bit set]; only of the sink "count".
+        Rows by segment and mask of leaked fields [bit set]; only for the sink "count".
     """
 
     sink: str
@@ -101,41 +101,41 @@ def write(
     Parameters
     ----------
     population
-        What to write.
+        Population to write.
     path
-        Folder, made if need be, or an address that fsspec knows. Not needed to count or digest.
+        Folder, created if needed, or an fsspec address. Not needed to count or digest.
     sink
         One of `SINKS`.
     tables
-        Names of tables; a folder each. A count is of subscribers alone.
+        Names of tables, one folder each. A count covers subscribers only.
     workers
-        As many as there are cores if None: threads, or, from 128 blocks (eight million rows) on, processes.
-        Of no effect with a client. [1, 1024]
+        Number of workers; if None, one per core. Threads, or processes from 128 blocks (eight million rows)
+        on. Ignored with a client. [1, 1024]
     resume
-        Go on with a run of the same data set that was stopped.
+        Whether to continue an interrupted run of the same data set.
     client
-        A ``dask.distributed.Client`` whose workers make the files in place of ours. They must see the
-        path, and want another environment than Dask's default: see `workers.cluster_client`.
+        A ``dask.distributed.Client`` whose workers write the files. They must have access to the path, and
+        need a non-default environment: see `workers.cluster_client`.
     progress
-        Called with rows made in this run, blocks done, blocks in all; always from the calling thread.
+        Function called with rows written in this run, blocks done and total blocks, in the calling thread.
     blocks_per_file
-        Blocks of a file, or of a piece of work where nothing is written. [1, 1024]
+        Blocks per file, or per piece of work if nothing is written. [1, 1024]
 
     Returns
     -------
-    What the run came to.
+    Result of the run.
 
     Raises
     ------
     ValueError
-        If an argument is out of range, the folder holds another data set or anything else, or an identifier
-        could belong to somebody.
+        If an argument is out of range, the folder contains another data set or other files, or an identifier
+        could be real.
     OSError
-        If the place cannot be written or is full, or the cluster has no worker.
+        If the location cannot be written or is full, or the cluster has no worker.
 
     Notes
     -----
-    Any number of workers and any `blocks_per_file` give one digest; any number of workers, the same files.
+    The digest depends neither on `workers` nor on `blocks_per_file`; the files do not depend on `workers`.
     """
     _check(sink, tables, workers, blocks_per_file)
     many = sink != "count" and population.n_blocks >= _PROCESSES_FROM
@@ -333,12 +333,12 @@ def _write_file(file: _File, report: Report) -> _Made:
 
 
 def header_hash(header: Mapping[str, Any]) -> str:
-    """Hash of everything that decides the rows of a table.
+    """Return the hash of everything that determines the rows of a table.
 
     Parameters
     ----------
     header
-        What the population says of the table.
+        Header of the table, from the population.
 
     Returns
     -------
