@@ -379,7 +379,7 @@ class Hazards:
         return self._spans[span]
 
     def _activity_of(self, onset: Onset) -> Array:
-        """Activity in each interval, mass 1 over the first year as catalogued. Shape (T, R)."""
+        """Activity in each interval, mass 1 over the first year as cataloged. Shape (T, R)."""
         key = (onset.median.name, onset.sigma.name)
         if key not in self._activity:
             from scipy.special import ndtr

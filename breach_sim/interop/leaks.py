@@ -16,7 +16,7 @@ from breach_sim.inputs.graph import enabling_sets
 from breach_sim.inputs.segment import Leak, Segment
 
 INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"
-"""Said in the account of an import. A run says it by itself, of its own catalogue; no scenario file does."""
+"""Caution in the import report. Runs add their own caution; scenario files do not contain it."""
 
 
 def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate] = ()) -> tuple[Leak, ...]:
@@ -65,5 +65,5 @@ def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _needs() -> tuple[int, ...]:
-    """Smallest sets of fields from which an attack of the catalogue can start, as bit sets."""
+    """Return the minimal sets of fields from which a cataloged attack can start, as bit sets."""
     return tuple(mask(names) for names in enabling_sets(catalog.load_attacks()))
