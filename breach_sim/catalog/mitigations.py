@@ -71,7 +71,7 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 
 
 def _plainly(name: str) -> str:
-    """Name with a word in place of what may vary: retention-N-years."""
+    """Return a name with placeholders: retention-N-years."""
     return name.replace("{field}", "FIELD").replace("{years}", "N").replace("{days}", "N")
 
 
@@ -88,7 +88,7 @@ def _mitigation_tables() -> tuple[Reader, Mapping[str, Table]]:
 
 
 def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mapping[str, str]) -> Mitigation:
-    """One mitigation, with what its name says filled in."""
+    """Build one mitigation, with the placeholders of its name filled in."""
     key = f"mitigations.{name}"
     reader.check(Mitigation, table, key, absent=("name",), also=("default",))
     words = dict(said)
@@ -154,7 +154,7 @@ def _protect(reader: Reader, key: str, table: Table) -> Protect:
 def _withheld(
     reader: Reader, key: str, table: Table, words: Mapping[str, str], fields: tuple[str, ...]
 ) -> Withheld:
-    """What a change keeps out of the leak: a share as it stands, or what lies beyond a part of a span."""
+    """Return the withheld share of a change: a given share, or the part of a time span beyond a limit."""
     power = reader.named_estimate(table["power"], f"{key}.power") if "power" in table else None
     if "share" in table:
         share = reader.named_estimate(table["share"], f"{key}.share")

@@ -131,7 +131,7 @@ def scenario_of(scenario: str | Path | Scenario) -> Scenario:
 
 
 def _whole_name(name: str) -> str:
-    """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
+    """Return the scenario name that ends in "-name" (the first case's if several do), else the name."""
     known = scenario_names()
     if name in known or exists(Path(name)):
         return name
@@ -204,7 +204,7 @@ def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
 
 
 def _dossier(reader: Reader, table: Table) -> Dossier:
-    """What is known of the breach beside the model."""
+    """Read the dossier of a breach."""
     reader.check(Dossier, table, "dossier")
     lists = {name: _published(reader, table, name) for name in ("dates", "counts")}
     return reader.make(Dossier, table, "dossier", **lists)

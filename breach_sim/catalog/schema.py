@@ -99,7 +99,7 @@ def schema_text() -> str:
 
 
 def _object(cls: Any, *, absent: Collection[str] = (), **special: Schema) -> Schema:
-    """Table that becomes an object of a dataclass; keys without a general form are given."""
+    """Schema of a table that becomes an object of a dataclass; special keys are given."""
     about = _descriptions(cls)
     properties = {
         name: special.get(name) or _TYPES[kind]
@@ -147,7 +147,7 @@ def _coverage(estimate: Schema) -> Schema:
 
 
 def _release() -> Schema:
-    """Ways in which the data got out, with what is known of all of them together."""
+    """Ways in which the data got out, with the information that they share."""
     ways: Schema = {name: {"type": "number", "minimum": 0, "maximum": 1} for name in RELEASES}
     about = {"status": _words(STATUSES), "sources": _TEXTS, "note": _TYPES[str]}
     return {

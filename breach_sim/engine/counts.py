@@ -173,7 +173,7 @@ def _in_vain(
     granted: dict[int, Counts],
     idle: dict[tuple[str, int], Counts],
 ) -> Counts:
-    """Holders of a capability on whom a follow-on was tried without success, by granted set."""
+    """Draw the holders of a capability for whom a follow-on was attempted without success, by granted set."""
     count = dice.zero
     for bits, holders in granted.items():
         if (name, bits) in law.in_vain:
@@ -186,7 +186,7 @@ def _in_vain(
 def _able(
     dice: _Dice, law: SegmentLaw, name: str, exposed: Counts, inside: Counts, chance: Array | None
 ) -> Counts:
-    """Attackable accounts of one attack, drawn around those known to be: victims, or attempted."""
+    """Draw the attackable accounts of one attack, which include its victims and attempted accounts."""
     if name not in law.attackable:
         return dice.zero
     able = law.attackable[name]
@@ -198,7 +198,7 @@ def _able(
 
 
 def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims: Counts) -> Counts:
-    """Attempted accounts of an initial attack, drawn between its victims and the attackable."""
+    """Draw the attempted accounts of an initial attack, between its victims and the attackable."""
     if name not in law.attackable:
         return dice.zero
     won, tried = law.victim.get(name, np.zeros(1)), law.attempted.get(name, np.zeros(1))

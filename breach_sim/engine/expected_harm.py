@@ -352,7 +352,7 @@ class ExpectedHarm:
 
 
 def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
-    """Harm to the one account of a law: sums over its classes and over the sets of granted attacks."""
+    """Return the harm to one account: the sum over its classes and the sets of granted attacks."""
     size = law.parameters.replicates
     loss, square, hours, spared = (np.zeros(size) for _ in range(4))
     means = {name: first for name, (first, _, _) in victim.items()}

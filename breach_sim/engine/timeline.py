@@ -62,7 +62,7 @@ def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, A
 
 
 class _Calendar:
-    """One segment over time; what an initial attack does by each day is computed once."""
+    """One segment over time. The effect of an initial attack by each day is cached."""
 
     def __init__(self, law: Law, segment: Segment, days: Sequence[float]) -> None:
         self._law = law
@@ -126,7 +126,7 @@ class _Calendar:
 
 
 def _by_value(chances: Sequence[Number], granted: Sequence[Number]) -> list[tuple[Number, list[Number]]]:
-    """Sets H that can come about, put together where the probability given them is one and the same."""
+    """Group the sets H that can occur by the probability given each of them."""
     found: dict[object, tuple[Number, list[Number]]] = {}
     for chance, weight in zip(chances, granted, strict=True):
         if never(chance) or never(weight):

@@ -127,7 +127,7 @@ def escaped(value: Any) -> Any:
 
 
 def _attributes(pairs: Attributes) -> Any:
-    """Attributes as they stand in a tag, with a space before each."""
+    """Return attributes as written in a tag, each with a leading space."""
     from markupsafe import Markup
 
     return Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in pairs)

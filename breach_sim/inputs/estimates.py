@@ -416,7 +416,7 @@ def estimates_in(thing: Any) -> Iterator[Estimate]:
 
 
 def _as_text(number: float) -> str:
-    """A number that is not finite as text; Python refuses to print very long whole numbers."""
+    """Return the text of a number that is not finite. Python cannot print very long whole numbers."""
     return str(number) if isinstance(number, float) else f"a whole number of {number.bit_length()} bits"
 
 

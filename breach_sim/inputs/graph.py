@@ -252,7 +252,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
 
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
-    """Refuse a name that nothing defines."""
+    """Reject a name that nothing defines."""
     defined = list(known)
     for name in names:
         if name not in defined:

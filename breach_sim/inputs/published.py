@@ -85,7 +85,7 @@ class Dossier(Displayable):
     Raises
     ------
     ValueError
-        If the standing is unknown or a country is no code of two capital letters.
+        If the standing is unknown, or a country code is not two capital letters.
     """
 
     breach: str = ""

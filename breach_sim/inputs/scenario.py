@@ -60,7 +60,7 @@ class Scenario(Displayable):
     Raises
     ------
     ValueError
-        If there is no segment, a name comes twice, an event names an unknown segment, or the release table
+        If there is no segment, a name is repeated, an event names an unknown segment, or the release table
         does not sum to 1.
     """
 

@@ -90,7 +90,7 @@ class Segment(Displayable):
     Raises
     ------
     ValueError
-        If the count is not a whole number from 1, the kind is unknown, or a field stands in two leaks.
+        If the count is not a positive whole number, the kind is unknown, or a field is in two leaks.
     """
 
     name: str

@@ -108,7 +108,7 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
 
 
 def _entries(value: Any, place: str) -> tuple[list[Any], bool]:
-    """Entries of a document, and whether it is one entry by itself."""
+    """Return the entries of a document, and whether it is a single entry."""
     if isinstance(value, Mapping):
         keys = _keys(value)
         if "dataclasses" in keys or "pwncount" in keys:
@@ -246,7 +246,7 @@ def _flag_notes(own: Mapping[str, Any]) -> list[str]:
 
 
 def _day_zero(value: Any, entry: str) -> tuple[str, list[ImportRow]]:
-    """Calendar date of day 0, and what is to be said about it."""
+    """Return the calendar date of day 0, and a remark."""
     text = clean(value)[:10]
     if is_date(text):
         why = "date of the breach; taken for the day of sale, which may be years later"

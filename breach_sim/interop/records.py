@@ -175,7 +175,7 @@ def _frame(table: Any) -> nw.LazyFrame[Any]:
 
 
 def _parquet(path: str | Path) -> Any:
-    """DuckDB relation over Parquet files, of which nothing has been read yet but the columns."""
+    """Return a DuckDB relation over Parquet files. Only their columns have been read."""
     import duckdb
 
     files = [glob.escape(file) for file in _files(path)]
@@ -191,7 +191,7 @@ def _parquet(path: str | Path) -> Any:
 
 
 def _require_one_table(connection: Any, path: str | Path, files: list[str]) -> None:
-    """Refuse folders of different tables: DuckDB would read the columns of the first from all."""
+    """Reject folders with different tables, because DuckDB would read the first one's columns from all."""
     firsts: dict[str, str] = {}
     for file in files:
         firsts.setdefault(str(Path(file).parent), file)
@@ -241,12 +241,12 @@ def _files(path: str | Path) -> list[str]:
 
 
 def _above(place: Path, file: Path) -> Path:
-    """Folder below which a hidden name means: not part of the data."""
+    """Return the folder below which hidden names are not part of the data."""
     return place if place.is_dir() else file.parent
 
 
 def _is_hidden(file: Path) -> bool:
-    """Whether a file or folder is set aside, by the custom of all readers of folders."""
+    """Return whether a file or folder is hidden, by the convention of folder readers."""
     return any(part.startswith(_HIDDEN) for part in file.parts)
 
 
@@ -264,7 +264,7 @@ def _place(table: Any) -> str:
 def _what_to_read(
     schema: Mapping[str, Any], columns: Mapping[str, str | Iterable[str]] | None, mask: str | None
 ) -> tuple[dict[str, int], str | None]:
-    """Bits by column, or the name of the mask; as asked for, or as the names tell."""
+    """Return bits by column, or the name of the mask: as requested, or inferred from the column names."""
     if columns is not None and mask is not None:
         raise ValueError(
             f"columns are given and mask={mask!r} too; a row's fields follow from one of them: leave one out"
@@ -305,7 +305,7 @@ def _column(name: str, schema: Mapping[str, Any], place: str) -> str:
 
 
 def _keys(schema: Mapping[str, Any], wanted: Mapping[str, int], mask: str | None) -> dict[str, Any]:
-    """What rows are grouped by, by new names: presence of each field, or the mask."""
+    """Return the grouping keys by new name: presence of each field, or the mask."""
     import narwhals as nw
 
     if mask is not None:
@@ -314,7 +314,7 @@ def _keys(schema: Mapping[str, Any], wanted: Mapping[str, int], mask: str | None
 
 
 def _present(dtype: nw.dtypes.DType, name: str) -> nw.Expr:
-    """Whether a column holds something in a row."""
+    """Return whether a column has a value in each row."""
     import narwhals as nw
 
     column = nw.col(name)
@@ -346,7 +346,7 @@ def _check_mask_type(dtype: nw.dtypes.DType, mask: str) -> None:
 def _count(
     frame: nw.LazyFrame[Any], keys: Mapping[str, Any], table: Any, mask: str | None
 ) -> list[dict[str, Any]]:
-    """Rows by group: the only thing that is asked of the engine."""
+    """Count rows by group: the only query that the engine runs."""
     import narwhals as nw
 
     asked = frame.select(**keys).group_by(*keys).agg(nw.len().alias("n")).head(MOST_CELLS + 1)
@@ -370,7 +370,7 @@ def _rows(asked: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
 
 
 def _collected(asked: nw.LazyFrame[Any], path: str | Path) -> list[dict[str, Any]]:
-    """Rows of the answer about files that may be broken."""
+    """Fetch the result of a query over files that may be corrupt."""
     import duckdb
     from narwhals.exceptions import NarwhalsError
 

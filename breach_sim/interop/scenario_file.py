@@ -100,7 +100,7 @@ def _plain(value: Any) -> Any:
 
 
 def _shared(scenario: Scenario) -> dict[str, Estimate]:
-    """Coverages that stand in the file once, by their short name."""
+    """Return the coverages that are written once, by short name."""
     shared: dict[str, Estimate] = {}
     for leak in (leak for segment in scenario.segments for leak in segment.leaks):
         if not leak.coverage.name.startswith(_SHARED):
@@ -133,7 +133,7 @@ def _leak(leak: Leak) -> dict[str, Any]:
 
 
 def _release(scenario: Scenario) -> dict[str, Any]:
-    """Ways by name, with what is known of all of them together."""
+    """Return the releases by name, with the information that they share."""
     if not scenario.release:
         return {}
     first = next(iter(scenario.release.values()))

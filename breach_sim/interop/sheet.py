@@ -170,7 +170,7 @@ def _columns(
 
 
 def _meaning(head: str, place: str) -> tuple[str, str]:
-    """Field or reserved name that a heading stands for, and how it was found."""
+    """Return the field or reserved name that a heading denotes, and how it was found."""
     plain = "_".join(head.lower().replace("-", " ").replace("_", " ").split())
     if plain in RESERVED or plain in FIELD_NAMES:
         return plain, ""
@@ -196,7 +196,7 @@ def _segment(
     row: dict[str, Any], number: int, place: str, blocks: Sequence[tuple[str, ...]], per_cent: bool,
     account: list[ImportRow], entry: str,
 ) -> Segment:  # fmt: skip
-    """Segment of one row; what is not plain goes into the account."""
+    """Return the segment of one row, and report every value that needed interpretation."""
     name = clean(str(row["segment"]) if row.get("segment") is not None else "", f"row {number}")
     accounts, remark = count(row["accounts"])
     if accounts is None:
@@ -230,7 +230,7 @@ def _segment(
 def _leaks(
     shares: dict[str, float | None], blocks: Sequence[tuple[str, ...]], segment: str, place: str
 ) -> tuple[Leak, ...]:
-    """Leaks of a row: wholly leaked fields together, blocks as asked, the rest one by one."""
+    """Return the leaks of a row: fully leaked fields together, blocks as given, other fields one by one."""
     for block in blocks:
         if len({shares[name] for name in block}) > 1:
             each = ", ".join(f"{name} {shares[name]}" for name in block)

@@ -114,7 +114,7 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
 
 
 def _documents(source: Any) -> tuple[list[tuple[str, Any]], bool, str, dict[str, str]]:
-    """Incidents with where they stand, whether it is one by itself, a name for all, and refused files."""
+    """Return incidents with their place, whether it is a single one, a common name, and refused files."""
     if not isinstance(source, (str, Path)):
         incidents, alone = _incidents(source, "the value given")
         return [("", incident) for incident in incidents], alone, "the value given", {}
@@ -136,7 +136,7 @@ def _documents(source: Any) -> tuple[list[tuple[str, Any]], bool, str, dict[str,
 
 
 def _incidents(value: Any, place: str) -> tuple[list[Any], bool]:
-    """Incidents of a document, and whether it is one by itself."""
+    """Return the incidents of a document, and whether it is a single one."""
     if isinstance(value, Mapping):
         if any(key in value for key in ("attribute", "incident_id", "victim", "action")):
             return [value], True
@@ -209,7 +209,7 @@ def _incident(
 
 
 def _check_lost(incident: Mapping[str, Any], lost: Mapping[str, Any], label: str) -> None:
-    """Refuse an incident in which no data got out."""
+    """Reject an incident in which no data leaked."""
     why = NO_INCIDENT.get(_word(incident.get("security_incident"))) or NO_LOSS.get(
         _word(lost.get("data_disclosure"))
     )
@@ -297,7 +297,7 @@ def _segments(
 
 
 def _part_row(part: _Part, amount: tuple[int, bool] | None, entry: str) -> ImportRow:
-    """What became of a variety."""
+    """Return the report row of a variety."""
     fields = (*part.meaning.fields, *part.meaning.perhaps)
     reasons = [part.meaning.reason]
     if amount:
@@ -327,7 +327,7 @@ def _total_rows(lost: Mapping[str, Any], total: int | None, remark: str, entry: 
 
 
 def _other_rows(lost: Mapping[str, Any], entry: str) -> list[ImportRow]:
-    """What else the incident says of the data."""
+    """Return report rows for other statements of the incident about the data."""
     rows = []
     for key, reason in (
         ("data_disclosure", "whether data got out; see the notes of the scenario"),

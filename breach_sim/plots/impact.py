@@ -170,7 +170,7 @@ def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
 
 
 def _mark_events(ax: Axes, impact: Impact) -> None:
-    """A line at each event, and its words beside the lines of all events that are close to it."""
+    """Draw a line at each event; group the labels of events that are close together."""
     last = impact.horizon_years * 12
     by_day: dict[float, list[str]] = {}
     for day, label in impact.dated_events():

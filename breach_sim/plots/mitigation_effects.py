@@ -163,7 +163,7 @@ def mitigation_timeline(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:
-    """Words right of the ends of lines, moved apart where they are too close."""
+    """Write labels to the right of line ends, moved apart if they overlap."""
     below = np.inf
     for label, (value, color) in sorted(last.items(), key=lambda item: -item[1][0]):
         at = float(ax.transAxes.inverted().transform(ax.transData.transform((0.0, value)))[1])
@@ -175,7 +175,7 @@ def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:
 def _mark_dates(
     ax: Axes, days: list[tuple[float, str, str]], lines: Mapping[str, tuple[str, str, str]]
 ) -> None:
-    """A dotted line on each day, and who begins or ends on it in the empty corner above the curves."""
+    """Draw a dotted line on each date, and list the mitigations in the empty corner above the curves."""
     right = ax.get_xlim()[1]
     for row, (day, name, what) in enumerate(date for date in days if date[0] * 12 / 365 <= right):
         label, color, _ = lines[name]

@@ -63,7 +63,7 @@ _BY = {"law of scale": (BLUE, 0.16), "firm's ledger": (ORANGE, -0.16)}
 
 
 def _draw_row(ax: Axes, row: ScoreRow, place: int, ends: tuple[float, float]) -> None:
-    """An interval, its median, and the outcome: inside or outside."""
+    """Draw an interval, its median, and the outcome inside or outside it."""
     color, lift = _BY[row.by]
     y, hit = place + lift, row.verdict == "hit"
     span = [max(row.low, ends[0]), min(row.high, ends[1])]

@@ -444,7 +444,7 @@ def devices_block(world: World, rows: Uint32Array) -> pa.RecordBatch:
     world
         The population.
     rows
-        Row numbers of the subscribers in rising order. Shape (n,).
+        Row numbers of the subscribers in ascending order. Shape (n,).
 
     Returns
     -------

@@ -372,7 +372,7 @@ _PREPAID_BELOW: Final = round(PREPAID_SHARE * UNIT)
 
 
 def _tiles(rows: Uint32Array) -> tuple[Uint32Array, Integers]:
-    """Distinct tiles of some rows in rising order, or one a row; and for each row its place in them."""
+    """Return the distinct tiles of ascending rows, or one tile per row; and each row's index in them."""
     tiles: Any = rows >> 3
     if len(rows) and int(rows[-1]) - int(rows[0]) == len(rows) - 1:
         first = tiles[0]

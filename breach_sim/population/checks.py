@@ -94,7 +94,7 @@ def checked_table(table: str) -> str:
     Raises
     ------
     ValueError
-        If there is no such table; the message gives the nearest.
+        If there is no such table. The message suggests the nearest name.
     """
     if table not in TABLES:
         raise ValueError(unknown("table", table, TABLES, "a Population"))

@@ -139,7 +139,7 @@ class RowAttributes:
         return of_accounts if self.spread is None else of_accounts.take(self.spread)
 
     def _reused(self, name: str) -> Any:
-        """Values taken from the larger set; None where computing them for these rows is cheaper."""
+        """Return values taken from the larger set; None if computing them for these rows is cheaper."""
         if self.whole is None or (
             name not in self.whole.__dict__ and 2 * len(self.own) < len(self.whole.row)
         ):
@@ -202,7 +202,7 @@ class RowAttributes:
 
     @cached_property
     def holder_born(self) -> Any:
-        """Birth date of the account's holder, one an account, in days since 1970."""
+        """Birth date of the account's holder, one per account, in days since 1970."""
         if self.single:
             return self.born
         if self.firsts is None:
@@ -215,7 +215,7 @@ class RowAttributes:
 
     @cached_property
     def account_opened(self) -> Any:
-        """Day the account was opened, one an account, in days since 1970."""
+        """Day the account was opened, one per account, in days since 1970."""
         earliest = self.ops.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
         days = self.world.reference + 1 - earliest
         return earliest + self.ops.below(self.word("account opened", self.account), days)
@@ -255,7 +255,7 @@ class RowAttributes:
 
     @cached_property
     def pin(self) -> tuple[Any, Any]:
-        """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one an account."""
+        """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one per account."""
         ops = self.ops
         way = ops.draw(self.world.pin_ways, self.word("pin way", self.account))
         digits = ops.below(self.word("pin digits", self.account), 10**6)
@@ -269,7 +269,7 @@ class RowAttributes:
 
     @cached_property
     def group(self) -> tuple[Any, Any]:
-        """Area code (its place in `AREA_CODES`) and group of numbers in it, one an account."""
+        """Area code (its place in `AREA_CODES`) and group of numbers in it, one per account."""
         side = self.world.group_side
         high = self.account // side
         left, right = self.ops.moved(self.world.groups, high, self.account - high * side)
@@ -288,7 +288,7 @@ class RowAttributes:
 
     @cached_property
     def region(self) -> Any:
-        """Place in the regions of the locale, one an account."""
+        """Place in the regions of the locale, one per account."""
         table = self.world.pools.region_of_code
         if table is not None:
             return self.ops.take(table, self.group[0])
@@ -296,7 +296,7 @@ class RowAttributes:
 
     @cached_property
     def zip_code(self) -> Any:
-        """ZIP code as a number, one an account."""
+        """ZIP code as a number, one per account."""
         size = self.ops.take(self.world.pools.zip_sizes, self.region)
         start = self.ops.take(self.world.pools.zip_starts, self.region)
         return start + self.ops.below(self.word("zip", self.account), size)

@@ -454,7 +454,7 @@ class Population:
 
 
 def _rebuilt(scenario: Scenario, seed: int, rows: int, locale: str, traits: dict[str, float]) -> Population:
-    """A population out of another process: the one before, if it is the same, for it is compiled already."""
+    """Rebuild a population in another process; reuse the last one if it is equal, because it is compiled."""
     for known in _LAST:
         if known.__reduce__()[1] == (scenario, seed, rows, locale, traits):
             return known

@@ -136,7 +136,7 @@ def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
 
 
 def _stored(column: pa.Array, *, few: bool) -> pa.Array:
-    """Text with offsets of 32 bits, from a dictionary where it is of few values; anything else as it is."""
+    """Return text with 32-bit offsets, dictionary-encoded if of few values; other types unchanged."""
     import pyarrow as pa
     import pyarrow.types as of
 
@@ -175,7 +175,7 @@ def _few(column: pa.DictionaryArray) -> tuple[pa.StringArray, Any]:
 
 
 def _lengths(column: pa.Array, lengths: Any) -> Any:
-    """Lengths as they are hashed: one, where all values have the same."""
+    """Return the lengths to hash: a single one if all values have the same length."""
     longest = lengths.max(initial=0)
     n_values = len(column) - column.null_count
     same = int(lengths.sum(dtype=np.int64)) == int(longest) * n_values

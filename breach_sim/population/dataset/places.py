@@ -198,7 +198,7 @@ class Remote:
     Parameters
     ----------
     address
-        Such as ``s3://bucket/folder`` or ``memory://folder``; options stand in fsspec's own configuration.
+        Such as ``s3://bucket/folder`` or ``memory://folder``; set options in fsspec's configuration.
     """
 
     address: str
@@ -343,7 +343,7 @@ def _aside(name: str) -> str:
 
 
 def _names_to_disk(folder: Path) -> None:
-    """Wait until the names in a folder will survive a power cut, where the system can promise it."""
+    """Flush a folder to disk, so that its names survive a power failure, if the system supports it."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

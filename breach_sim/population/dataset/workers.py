@@ -40,7 +40,7 @@ _PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
 
 
 class _Stopped(Exception):  # noqa: N818 - internal: the error of the other thread is raised
-    """Another thread failed, so this one need not go on."""
+    """Raised to stop a thread after another thread failed."""
 
 
 class _Queue:
@@ -57,11 +57,11 @@ class _Queue:
 
 
 def _no_report(_rows: int) -> None:
-    """Report to nobody: the worker is in another process."""
+    """Ignore reports: the worker runs in another process."""
 
 
 def _stop_with_the_caller(caller: int) -> None:
-    """Live as long as the caller: leave Ctrl-C to it, and end soon after it is gone."""
+    """Ignore Ctrl-C, which the caller handles, and exit soon after the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.name == "nt":  # the parent may be the launcher of a virtual environment, not the caller
         caller = os.getppid()
@@ -259,7 +259,7 @@ async def _greet(address: str) -> None:
 
 
 def _require_a_worker(client: Any) -> None:
-    """Refuse a cluster without workers, on which work would wait for ever."""
+    """Reject a cluster without workers, on which work would never start."""
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
     except TimeoutError:

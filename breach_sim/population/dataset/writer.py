@@ -179,7 +179,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Made:
-    """What a piece came to."""
+    """Result of a piece."""
 
     rows: int
     blocks: int
@@ -254,7 +254,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be written where."""
+    """Plan of the files to write and their locations."""
 
     population: Source
     place: Local | Remote
@@ -263,11 +263,11 @@ class _Plan:
     per_file: int
 
     def layout(self) -> dict[str, Any]:
-        """What decides how the rows are cut into files."""
+        """Everything that determines how rows are split into files."""
         return {"layout": LAYOUT, "sink": self.sink, "blocks_per_file": self.per_file}
 
     def headers(self) -> dict[str, Any]:
-        """What decides the rows of each table, as JSON gives it back."""
+        """Everything that determines the rows of each table, as read back from JSON."""
         headers = {table: self.population.header(table) for table in self.tables}
         plain: dict[str, Any] = json.loads(json.dumps(headers))
         return plain
@@ -300,7 +300,7 @@ def _write_files(plan: _Plan, pool: Workers, *, resume: bool) -> Written:
 
 
 def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
-    """Make the files that are missing; of a full disk say what is whole."""
+    """Write the missing files; if the disk is full, report which files are complete."""
     try:
         return pool.map(_write_file, missing)
     except OSError as error:
@@ -312,7 +312,7 @@ def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> li
 
 
 def _write_file(file: _File, report: Report) -> _Made:
-    """Write one file, then the note that it is whole."""
+    """Write one file, then the note that it is complete."""
     piece, rows = file.piece, 0
     header = dict(piece.population.header(piece.table))
     metadata = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
@@ -354,12 +354,12 @@ def _put(place: Local | Remote, name: str, value: Any) -> None:
 
 
 def _note(file: _File) -> str:
-    """Where it is noted that a file is whole."""
+    """Return the path of the note that a file is complete."""
     return f"{_DONE}/{file.name}.json"
 
 
 def _whole(file: _File) -> dict[str, Any] | None:
-    """The note of a file, if the file is still as it was left."""
+    """Return the note of a file, if the file is unchanged."""
     record: dict[str, Any] | None = file.place.read(_note(file))
     return record if record is not None and file.place.size(file.name) == record["bytes"] else None
 
@@ -367,7 +367,7 @@ def _whole(file: _File) -> dict[str, Any] | None:
 def _manifest(
     plan: _Plan, records: Mapping[str, Mapping[str, Any]], older: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What the folder holds, tables of earlier runs included."""
+    """Return the manifest of the folder, including tables of earlier runs."""
     contents = dict(older.get("tables", {}))
     for table, header in plan.headers().items():
         own = [records[file.name] for file in plan.files(table)]
@@ -391,7 +391,7 @@ def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
 
 
 def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
-    """The manifest of a folder that may be written into, empty where there is none; else refuse."""
+    """Return the manifest of a writable folder, empty if there is none, or raise an error."""
     try:
         names = plan.place.names()
     except NotADirectoryError:
@@ -419,7 +419,7 @@ def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
 
 
 def _refuse_other(plan: _Plan, table: str, found: Mapping[str, Any]) -> None:
-    """Refuse a folder of which a table was made from something else."""
+    """Reject a folder with a table that was generated from other inputs."""
     own: dict[str, Any] = json.loads(json.dumps(plan.population.header(table))) if table in TABLES else {}
     differing = [key for key in {**found, **own} if found.get(key) != own.get(key)]
     if differing:
@@ -430,7 +430,7 @@ def _refuse_other(plan: _Plan, table: str, found: Mapping[str, Any]) -> None:
 
 
 def _refuse_layout(plan: _Plan, found: Mapping[str, Any]) -> None:
-    """Refuse a folder whose files are of another kind or size."""
+    """Reject a folder whose files have another format or size."""
     for key, own in plan.layout().items():
         if found.get(key) != own:
             raise ValueError(

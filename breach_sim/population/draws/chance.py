@@ -136,13 +136,13 @@ class Choice:
 
 
 def _is_run(law: Mapping[int, float]) -> bool:
-    """Whether the outcomes follow each other, each as likely."""
+    """Return whether the outcomes are consecutive and equally likely."""
     first = next(iter(law))
     return list(law) == list(range(first, first + len(law))) and len(set(law.values())) == 1
 
 
 def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[int, int]]]:
-    """Alias table of one law: the word below which an outcome is kept, and it with the other one."""
+    """Return the alias table of one law: the threshold of each outcome, and the outcome with its alias."""
     outcomes, total = list(law), sum_in_order(law.values())
     outcomes += outcomes[:1] * (size - len(outcomes))  # to fill the table: of weight 0, never kept
     scaled = [weight * size / total for weight in law.values()] + [0.0] * (size - len(law))

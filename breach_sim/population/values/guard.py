@@ -154,7 +154,7 @@ class _Window:
 
 @cache
 def _windows(template: str) -> tuple[_Window, ...]:
-    """A template cut: ``#`` is a digit, ``b`` is 0 or 1, ``?`` is anything, all else stands for itself."""
+    """Split a template: ``#`` is a digit, ``b`` is 0 or 1, ``?`` is anything, the rest is literal."""
     result: list[_Window] = []
     for offset in sorted({*range(0, len(template) - _WORD, _WORD), len(template) - _WORD}):
         letters = list(enumerate(template[offset : offset + _WORD], offset))
@@ -176,7 +176,7 @@ def _every(byte: int) -> np.uint64:
 
 
 def _apart(letters: Bytes, template: str, window: _Window) -> Words64:
-    """By how much texts differ from a template in a window: of a digit, the digit itself."""
+    """Return the difference of texts from a template in a window; for a digit, the digit itself."""
     n = len(letters) // len(template)
     words = np.ndarray(n, "<u8", letters.data, window.offset, (len(template),))
     apart: Words64 = words ^ window.value

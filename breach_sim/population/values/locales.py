@@ -250,7 +250,7 @@ class _Source:
         return next(getattr(p, name) for p in self._providers if hasattr(p, name))
 
     def weights(self, name: str) -> Weights:
-        """A pool with its weights, which sum to 1; a text that stands twice weighs twice."""
+        """Return a pool with its weights, which sum to 1; a repeated text gets the sum of its weights."""
         elements = self.raw(name)
         pairs = elements.items() if isinstance(elements, Mapping) else ((text, 1.0) for text in elements)
         result: Weights = {}
