@@ -99,7 +99,7 @@ class CohortScore:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EnisaScore:
     """A scenario by the ENISA method.
 
@@ -132,17 +132,22 @@ class EnisaScore:
         """Score of the leading cohort."""
         return self.leading.score
 
+    def _in_words(self) -> str:
+        return (
+            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgments "
+            f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<EnisaScore {self._in_words()}>"
+
     def _repr_html_(self) -> str:
         rows = [
             (step.step, f"{step.value:g}", f"{step.low:g} to {step.high:g}", step.by, step.reason)
             for step in self.leading.steps
         ]
-        caption = (
-            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgments "
-            f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
-        )
         head = ("input", "value", "judgments", "set by", "reason")
-        return html.table(rows, head, caption=caption, notes=self.outside)
+        return html.table(rows, head, caption=self._in_words(), notes=self.outside)
 
 
 def score_scenario(

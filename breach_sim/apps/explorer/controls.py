@@ -114,16 +114,9 @@ def sizes(scenario: Scenario) -> dict[str, Any]:
 
 
 def leaks(scenario: Scenario) -> dict[str, Any]:
-    """A tick box for every field of the breach in every segment, and for those that leaked nowhere.
+    """A tick box for every field of the breach in every segment, and for those that leaked nowhere, by name.
 
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
+    The scenario is that of :func:`sizes`.
     """
     w, widgets = toolkit(), {}
     held = {name for segment in scenario.segments for name in segment.fields}
@@ -192,17 +185,7 @@ def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
 
 
 def dates(scenario: Scenario) -> dict[str, Any]:
-    """Date of the sale, days of events, and the horizon.
-
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
-    """
+    """Controls of the date of the sale, the days of events and the horizon, by name; as for :func:`sizes`."""
     w = toolkit()
     wide: dict[str, Any] = {"style": {"description_width": "150px"}, "layout": {"width": "98%"}}
     zero = date.fromisoformat(scenario.day_zero) if scenario.day_zero else None
@@ -225,17 +208,7 @@ def dates(scenario: Scenario) -> dict[str, Any]:
 
 
 def evidence(scenario: Scenario) -> dict[str, Any]:
-    """Readings of the evidence, how the data got out, and the seed.
-
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
-    """
+    """Controls of the readings of the evidence, how the data got out, and the seed; as for :func:`sizes`."""
     w = toolkit()
     wide: dict[str, Any] = {"style": {"description_width": "180px"}, "layout": {"width": "98%"}}
     ssn = [("as the scenario says", AS_STATED)]

@@ -213,12 +213,7 @@ class Remote:
         return system, root.rstrip("/")
 
     def names(self) -> list[str]:
-        """Names in the folder, in order.
-
-        Returns
-        -------
-        Empty if the folder does not exist.
-        """
+        """Names in the folder, in order; as for :meth:`Local.names`."""
         system, root = self._system()
         system.invalidate_cache()
         if not system.exists(root):
@@ -228,56 +223,20 @@ class Remote:
         return sorted(str(path).rstrip("/").rpartition("/")[2] for path in system.ls(root, detail=False))
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file.
-
-        Parameters
-        ----------
-        name
-            Path below the root.
-
-        Returns
-        -------
-        None if there is no such file.
-        """
+        """Bytes of a file; as for :meth:`Local.size`."""
         system, root = self._system()
         system.invalidate_cache()
         return int(system.size(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
 
     def read(self, name: str) -> Any:
-        """What a JSON file holds.
-
-        Parameters
-        ----------
-        name
-            Path below the root.
-
-        Returns
-        -------
-        None if there is no such file.
-        """
+        """What a JSON file holds; as for :meth:`Local.read`."""
         system, root = self._system()
         system.invalidate_cache()
         return json.loads(system.cat_file(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
 
     @contextlib.contextmanager
     def new_file(self, name: str) -> Iterator[Output]:
-        """A file to write into, which takes its name when all is written.
-
-        Parameters
-        ----------
-        name
-            Path below the root; an older file is replaced.
-
-        Yields
-        ------
-        Output
-            To write into, once and from start to end.
-
-        Raises
-        ------
-        OSError
-            If the place cannot be written.
-        """
+        """A file to write into, which takes its name when all is written; as for :meth:`Local.new_file`."""
         system, root = self._system()
         aside, final = f"{root}/{_aside(name)}", f"{root}/{name}"
         for path in (aside, final):
@@ -291,13 +250,7 @@ class Remote:
                 system.rm(aside)
 
     def remove(self, name: str) -> None:
-        """Remove a folder and all in it, if it is there.
-
-        Parameters
-        ----------
-        name
-            Path below the root.
-        """
+        """Remove a folder and all in it, if it is there; as for :meth:`Local.remove`."""
         system, root = self._system()
         with contextlib.suppress(OSError):
             system.rm(f"{root}/{name}", recursive=True)
