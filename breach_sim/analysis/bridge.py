@@ -284,6 +284,9 @@ class _Worlds:
             names = [s.name for (name, _), s in self._carriers.items() if name in event.segments]
             events.append(dataclasses.replace(event, segments=tuple(names)))
         return Scenario(
-            name="between", segments=tuple(self._carriers.values()), events=tuple(events),
-            day_zero=timed.day_zero, release=freed.release,
-        )  # fmt: skip
+            name="between",
+            segments=tuple(self._carriers.values()),
+            events=tuple(events),
+            day_zero=timed.day_zero,
+            release=freed.release,
+        )

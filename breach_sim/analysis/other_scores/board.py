@@ -382,9 +382,13 @@ def yardsticks(
     check_frequency(frequency)
     others = [catalog.scenario_of(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
     impact = simulate(
-        breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years,
+        breach,
+        graph,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=horizon_years,
         firm=firm or catalog.load_firm(),
-    )  # fmt: skip
+    )
     measure = measuring(
         enabled, seed=seed, replicates=replicates, horizon_years=horizon_years, severe_usd=severe_usd
     )

@@ -249,9 +249,14 @@ def _cohort(name: str, accounts: int, bits: int, circumstances: tuple[Step, ...]
     )
     scores = [severity(*(getattr(step, which) for step in steps)) for which in ("value", "low", "high")]
     return CohortScore(
-        cohort=name, accounts=accounts, fields=fields, score=scores[0], low=scores[1], high=scores[2],
+        cohort=name,
+        accounts=accounts,
+        fields=fields,
+        score=scores[0],
+        low=scores[1],
+        high=scores[2],
         steps=steps,
-    )  # fmt: skip
+    )
 
 
 def context_of(fields: Iterable[str], lift: int = 0) -> Step:
@@ -278,9 +283,13 @@ def context_of(fields: Iterable[str], lift: int = 0) -> Step:
     reason = f"{first.category}: {first.reason}"
     reason += f"; {lift} more for whose data they are" if lift and first.category == "simple" else ""
     return Step(
-        "DPC", top, max(row.low for row in lifted), max(row.high for row in lifted),
-        ", ".join(row.field for row in setting), reason,
-    )  # fmt: skip
+        "DPC",
+        top,
+        max(row.low for row in lifted),
+        max(row.high for row in lifted),
+        ", ".join(row.field for row in setting),
+        reason,
+    )
 
 
 def _lifted(row: Datum, lift: int) -> Datum:
@@ -306,9 +315,13 @@ def identification_of(fields: Iterable[str]) -> Step:
     value = max(rule[1] for rule in rules)
     setting = [rule for rule in rules if rule[1] == value]
     return Step(
-        "EI", value, max(rule[2] for rule in rules), max(rule[3] for rule in rules),
-        ", ".join(rule[0] for rule in setting), setting[0][4],
-    )  # fmt: skip
+        "EI",
+        value,
+        max(rule[2] for rule in rules),
+        max(rule[3] for rule in rules),
+        ", ".join(rule[0] for rule in setting),
+        setting[0][4],
+    )
 
 
 _Rule = tuple[str, float, float, float, str]

@@ -139,9 +139,13 @@ def tiers(scenario: Scenario, attacks: AttackGraph, *, threshold: float = SEVERE
         if any(sums):
             counted[segment.name] = (sums[0], sums[1], sums[2])
     return Tiers(
-        scenario=scenario.name, threshold=float(threshold), accounts=counted, one=_named(one),
-        several=_named(several), severe=severe,
-    )  # fmt: skip
+        scenario=scenario.name,
+        threshold=float(threshold),
+        accounts=counted,
+        one=_named(one),
+        several=_named(several),
+        severe=severe,
+    )
 
 
 def tier_of(masks: NDArray[np.uint64], one: frozenset[int], several: frozenset[int]) -> NDArray[np.int64]:

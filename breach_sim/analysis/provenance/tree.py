@@ -310,8 +310,10 @@ def _add_lines(
     indent = "  " * depth
     again = bool(node.children) and id(node) in printed
     sign = f" = {_SIGNS[node.kind]}" if node.kind in _SIGNS and not again else ""
-    lines.append(f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
-                 f"{', as above' if again else sign}")  # fmt: skip
+    lines.append(
+        f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
+        f"{', as above' if again else sign}"
+    )
     if again:
         return
     printed.add(id(node))

@@ -61,9 +61,15 @@ def generate(
     progress = RunProgress()
     try:
         made = write(
-            people, out, sink=sink, tables=names, workers=workers, resume=resume, client=client,
+            people,
+            out,
+            sink=sink,
+            tables=names,
+            workers=workers,
+            resume=resume,
+            client=client,
             progress=progress,
-        )  # fmt: skip
+        )
     finally:
         progress.end()
         if client is not None:

@@ -35,9 +35,14 @@ ENDINGS = {"html": ".html", "notebook": ".ipynb", "pdf": ".pdf"}
 NEEDED = {"papermill": "papermill", "nbconvert": "nbconvert", "ipykernel": "ipykernel"}
 """Packages beyond those of the simulation, by module."""
 BROWSERS = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
     "microsoft-edge",
-)  # fmt: skip
+)
 """Names under which a browser that prints is looked for."""
 PATIENCE = 300
 """Seconds that a browser may take to print."""
@@ -222,10 +227,15 @@ def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progres
         _write(template, text=catalog.report_template())
         try:
             made = papermill.execute_notebook(
-                str(template), None, parameters={"scenario": name} | asked, cwd=folder,
-                progress_bar=progress, log_output=False, kernel_manager_class=_kernel_manager(),
+                str(template),
+                None,
+                parameters={"scenario": name} | asked,
+                cwd=folder,
+                progress_bar=progress,
+                log_output=False,
+                kernel_manager_class=_kernel_manager(),
                 extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
-            )  # fmt: skip
+            )
         except PapermillExecutionError as error:
             raise ValueError(
                 f"the report stopped in a cell of its notebook: {error.ename}: {error.evalue}; nothing was "
@@ -302,9 +312,13 @@ def as_page(notebook: Any, title: str, *, unfolded: bool = False) -> str:
     settings.TagRemovePreprocessor.enabled = True
     settings.TagRemovePreprocessor.remove_cell_tags = {HIDDEN}
     exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
-        config=settings, template_name="basic", exclude_input=True, exclude_input_prompt=True,
-        exclude_output_prompt=True, exclude_anchor_links=True,
-    )  # fmt: skip
+        config=settings,
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
     exporter.register_preprocessor("nbconvert.preprocessors.TagRemovePreprocessor", enabled=True)
     body, _ = exporter.from_notebook_node(notebook)
     return document(body, title, unfolded=unfolded)
@@ -320,9 +334,15 @@ def _print(path: Path, *, text: str, browser: str) -> None:
         page = Path(folder) / "report.html"
         _write(page, text=text)
         command = [
-            browser, "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
-            f"--user-data-dir={folder}/profile", f"--print-to-pdf={path.resolve()}", page.as_uri(),
-        ]  # fmt: skip
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--no-pdf-header-footer",
+            f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={path.resolve()}",
+            page.as_uri(),
+        ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium refuses to start otherwise for this user
         try:
