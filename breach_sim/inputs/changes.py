@@ -101,10 +101,8 @@ class Drop(_NamedByKind):
 
         Parameters
         ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
+        world, day
+            As for :meth:`apply`.
 
         Returns
         -------

@@ -52,11 +52,7 @@ def generate(
     if not out and sink in FILE_SINKS:
         raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
     people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
-    names = [name.strip() for name in tables.split(",")]
-    if sink == "count" and names == ["devices"]:
-        raise ValueError(
-            "--tables devices: a count is of subscribers; leave --tables out, or take --sink hash"
-        )
+    names = _table_names(tables, sink)
     client = None if scheduler is None else _client(scheduler)
     progress = RunProgress()
     try:
@@ -77,6 +73,16 @@ def generate(
     typer.echo(json.dumps(_as_record(made), indent=2) if as_json else _lines(made))
     if progress.rows:
         typer.echo(progress.summary(), err=True)
+
+
+def _table_names(tables: str, sink: str) -> list[str]:
+    """Names of the tables to make; a count has one of subscribers only."""
+    names = [name.strip() for name in tables.split(",")]
+    if sink == "count" and names == ["devices"]:
+        raise ValueError(
+            "--tables devices: a count is of subscribers; leave --tables out, or take --sink hash"
+        )
+    return names
 
 
 def _client(address: str) -> Any:

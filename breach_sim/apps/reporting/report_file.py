@@ -60,38 +60,11 @@ def write_report(
     horizon_years: float = 5,
     progress: bool = False,
 ) -> Path:
-    """Write the report of a breach into a file.
+    """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
-    Parameters
-    ----------
-    scenario
-        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
-    target
-        File to write; one that exists is replaced as a whole.
-    to
-        "html", "notebook" or "pdf"; by the ending of the file if None, "html" for an ending that says
-        nothing.
-    seed, replicates, horizon_years
-        As for ``simulate``.
-    progress
-        Whether a bar is drawn on standard error.
-
-    Returns
-    -------
-    The file.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, a package or a browser is missing, or the run fails; then nothing is
-        written, and what stood there still stands.
-    OSError
-        If the place cannot be written.
-
-    Notes
-    -----
-    The same inputs give the same notebook and the same page, byte by byte, on one machine with one set of
-    libraries; a browser writes the time into a PDF.
+    By the ending of the file the page is a notebook, a PDF, or else HTML. The same inputs give the same
+    notebook and the same page, byte by byte, on one machine with one set of libraries; a browser writes the
+    time into a PDF. Where something fails, nothing is written, and what stood there still stands.
     """
     place = Path(target)
     kind = _kind(place, to)
