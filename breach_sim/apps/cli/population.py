@@ -47,12 +47,10 @@ def generate(
 
     With --sink hash one SHA-256 is printed and nothing written; with --sink count, the subscribers by cell.
     """
-    from breach_sim.population.dataset import FILE_SINKS, write
+    from breach_sim.population.dataset import write
 
-    if not out and sink in FILE_SINKS:
-        raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
+    names = _table_names(tables, sink, out)
     people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
-    names = _table_names(tables, sink)
     client = None if scheduler is None else _client(scheduler)
     progress = RunProgress()
     try:
@@ -75,8 +73,12 @@ def generate(
         typer.echo(progress.summary(), err=True)
 
 
-def _table_names(tables: str, sink: str) -> list[str]:
-    """Names of the tables to make; a count has one of subscribers only."""
+def _table_names(tables: str, sink: str, out: str | None) -> list[str]:
+    """Names of the tables to make, once they are known to fit the sink and its place."""
+    from breach_sim.population.dataset import FILE_SINKS
+
+    if not out and sink in FILE_SINKS:
+        raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
     names = [name.strip() for name in tables.split(",")]
     if sink == "count" and names == ["devices"]:
         raise ValueError(
