@@ -27,7 +27,7 @@ World = tuple[Scenario, AttackGraph]
 
 
 class _NamedByKind(Displayable):
-    """What changes share: they have no name, and go by their kind on the card of a mitigation."""
+    """Change without a name. The card of its mitigation shows its kind."""
 
     __slots__ = ()
 
@@ -36,25 +36,25 @@ class _NamedByKind(Displayable):
         return f"{type(self).__name__} {self.summary()}"
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the change uses.
+        """Return the estimates that the change uses.
 
         Returns
         -------
-        An empty tuple where nothing is uncertain.
+        An empty tuple if the change has no uncertain number.
         """
         return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Drop(_NamedByKind):
-    """A field is not stored, or only a part of it.
+    """The firm does not store a field, or stores only a part of it.
 
     Parameters
     ----------
     fields
-        Fields that are in no leak any more.
+        Fields to remove from every leak.
     by
-        Field that stands in the place of the first, such as ``ssn_last4``; "" for none.
+        Field that replaces the first one, such as ``ssn_last4``; "" for none.
     """
 
     order: ClassVar[int] = 0
@@ -66,7 +66,7 @@ class Drop(_NamedByKind):
             vocabulary.check_field(name, "a change of kind 'drop'")
 
     def apply(self, world: World, day: float) -> World:
-        """Take the fields out of every leak.
+        """Remove the fields from every leak.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class Drop(_NamedByKind):
 
         Returns
         -------
-        New scenario and the attacks; the very same pair where the fields leaked nowhere.
+        New scenario and the attacks; the same pair if the fields leaked nowhere.
         """
         del day
         return _with_segments(world, self._stripped)
@@ -97,7 +97,7 @@ class Drop(_NamedByKind):
         return dataclasses.replace(segment, leaks=tuple(leaks))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect.
+        """Return the reason why the change has no effect.
 
         Parameters
         ----------
@@ -106,26 +106,26 @@ class Drop(_NamedByKind):
 
         Returns
         -------
-        Clause for the middle of a sentence.
+        A clause that can be inserted into a sentence.
         """
         del world, day
         return f"no segment lost {' or '.join(self.fields)}"
 
     def summary(self) -> str:
-        """Fields, and what stands in their place."""
+        """Fields, and the field that replaces them."""
         return f"{', '.join(self.fields)}{f'; replaced by {self.by}' if self.by else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Withhold(_NamedByKind):
-    """Fields are not there for a share of the accounts.
+    """Fields were not stored for a share of the accounts.
 
     Parameters
     ----------
     withheld
-        Fields (all if none is named) and share.
+        The fields (all if none is named) and the share of accounts.
     kinds
-        Kinds of segment it acts on; all if empty.
+        Kinds of segment it applies to; all if empty.
     """
 
     order: ClassVar[int] = 1
@@ -138,13 +138,13 @@ class Withhold(_NamedByKind):
                 raise ValueError(unknown("kind of segment", kind, KINDS, "a change of kind 'withhold'"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """The share withheld, and its power where there is one."""
+        """Return the share withheld, and its power if there is one."""
         return tuple(part for part in (self.withheld.share, self.withheld.power) if part is not None)
 
     def apply(self, world: World, day: float) -> World:
         """Withhold the fields in every segment of the kinds, as :meth:`Drop.apply` drops them.
 
-        The very same pair comes back where there is nothing to withhold.
+        The same pair is returned if there is nothing to withhold.
         """
         del day
         share = self.withheld.share
@@ -161,7 +161,7 @@ class Withhold(_NamedByKind):
         return dataclasses.replace(segment, withheld=(*segment.withheld, self.withheld))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect, as :meth:`Drop.why_not` gives it."""
+        """Return the reason why the change has no effect; as for :meth:`Drop.why_not`."""
         del world, day
         what = " or ".join(self.withheld.fields) or "anything"
         kinds = f" of kind {' or '.join(self.kinds)}" if self.kinds else ""
@@ -177,7 +177,7 @@ class Withhold(_NamedByKind):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reset(_NamedByKind):
-    """Fields are replaced on the day of the mitigation, so that the leaked ones are worth nothing.
+    """Fields are replaced on the day of the mitigation, which makes the leaked values worthless.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class Reset(_NamedByKind):
     def apply(self, world: World, day: float) -> World:
         """Add a reset in every segment that lost the fields and has none as early; as :meth:`Drop.apply`.
 
-        The very same pair comes back where no segment gains by it.
+        The same pair is returned if no segment gains by it.
         """
         # A segment that has reset the fields by that day has nothing to gain, and a second reset of the same
         # field would count for nothing: only segments that would wait longer are named.
@@ -214,7 +214,7 @@ class Reset(_NamedByKind):
         return any(_reset_day(scenario, segment, name) > day for name in lost)
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect, as :meth:`Drop.why_not` gives it."""
+        """Return the reason why the change has no effect; as for :meth:`Drop.why_not`."""
         lost = [s for s in world[0].segments if set(s.fields) & set(self.fields)]
         if not lost:
             return f"no segment lost {' or '.join(self.fields)}"
@@ -227,18 +227,18 @@ class Reset(_NamedByKind):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Protect(_NamedByKind):
-    """Success of attacks, or shares of traits, are multiplied by 1 - uptake x effect.
+    """The success of attacks, or the shares of traits, are multiplied by 1 - uptake x effect.
 
     Parameters
     ----------
     attacks, traits
-        Names; those that a graph does not have are left out.
+        Names; those missing from a graph are ignored.
     uptake, effect
-        Share of accounts that have it, and of success that it takes away. [share]
+        Share of accounts that have it, and share of success that it prevents. [share]
     lasts
-        Days for which it holds; without end unless given. (0, inf]
+        Days for which it holds; infinite by default. (0, inf]
     before_notice
-        True for what only brings a notice forward: it ends with the scenario's own notice.
+        True for an earlier notice: the effect ends with the scenario's own notice.
     """
 
     order: ClassVar[int] = 3
@@ -250,13 +250,13 @@ class Protect(_NamedByKind):
     before_notice: bool = False
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Uptake and effect."""
+        """Return uptake and effect."""
         return self.uptake, self.effect
 
     def apply(self, world: World, day: float) -> World:
         """Add the protection to the named attacks and traits; as :meth:`Drop.apply`.
 
-        The very same pair comes back where none of them can be protected.
+        The same pair is returned if none of them can be protected.
         """
         scenario, graph = world
         until = self._end(scenario, day)
@@ -279,7 +279,7 @@ class Protect(_NamedByKind):
         return min([day + self.lasts, *(notices if self.before_notice else [])])
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect, as :meth:`Drop.why_not` gives it."""
+        """Return the reason why the change has no effect; as for :meth:`Drop.why_not`."""
         if self._end(world[0], day) <= day:
             return f"people were notified by day {day:g} anyway"
         return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"
