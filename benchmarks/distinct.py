@@ -282,9 +282,11 @@ def report(columns: list[Identifier], tally: Tally, name: str) -> bool:
         distinct = one.seen.distinct()
         luhn = tally.luhn.get(one.column)
         good &= distinct == one.values and luhn in {None, one.values}
-        told = "" if luhn is None else f"{luhn:,}"
+        luhn_text = "" if luhn is None else f"{luhn:,}"
         twice = one.values - distinct
-        print(f"| `{one.column}` | {one.values:,} | {distinct:,} | {twice:,} | {told} | {one.seen.name} |")
+        print(
+            f"| `{one.column}` | {one.values:,} | {distinct:,} | {twice:,} | {luhn_text} | {one.seen.name} |"
+        )
         one.seen = None
     tacs, codes = int(tally.tacs.sum()), int(tally.codes.sum())
     if name == "devices":

@@ -46,9 +46,9 @@ def timed(what: str, call: Callable[[], object], limit: str = "") -> None:
         start = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - start)
-    told = f"{statistics.median(seconds[1:]):8.3f} s  ({min(seconds[1:]):.3f} to {max(seconds[1:]):.3f})"
+    timing = f"{statistics.median(seconds[1:]):8.3f} s  ({min(seconds[1:]):.3f} to {max(seconds[1:]):.3f})"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what:<58}{told}  peak {peak:,.0f} MB  {limit}", flush=True)
+    print(f"{what:<58}{timing}  peak {peak:,.0f} MB  {limit}", flush=True)
 
 
 TEN = ("pin-reset", "sim-lock", "credit-freeze", "tax-pin", "notice", "monitoring", "codes-by-app",

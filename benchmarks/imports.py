@@ -68,8 +68,10 @@ def main() -> None:
                 start = time.perf_counter()
                 bs.simulate(breach, replicates=REPLICATES, seed=1)
                 seconds.append(time.perf_counter() - start)
-        told = ", ".join(f"{1000 * q:.1f}" for q in (*statistics.quantiles(seconds, n=20)[::9], max(seconds)))
-        print(f"a run: 5 %, median, 95 %, largest: {told} ms; {len(imported.refused)} entries refused")
+        percentiles = ", ".join(
+            f"{1000 * q:.1f}" for q in (*statistics.quantiles(seconds, n=20)[::9], max(seconds))
+        )
+        print(f"a run: 5 %, median, 95 %, largest: {percentiles} ms; {len(imported.refused)} entries refused")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measure the population at full size, its peers and the floor: ``python benchmarks/population_run.py``.
 
 Every case runs in a fresh process; cases are taken in turn, round by round, so that a slow moment of the
-machine hits all alike. Each is told in seconds for 100 million rows. The peers make fewer rows (a Faker row
+machine hits all alike. Each is given in seconds for 100 million rows. The peers make fewer rows (a Faker row
 takes a millisecond); ours makes `--rows`. The floor is Parquet alone: a finished Arrow table, written again
 and again with the same settings by as many threads.
 
@@ -49,7 +49,7 @@ def host():
 
 began, ticks = used(), host()
 
-def told(seconds, rows, **more):
+def measured(seconds, rows, **more):
     gone, passed = (b - a for a, b in zip(ticks, host()))
     more |= dict(cpu=used() - began, stolen=gone / max(passed, 1))
     more |= dict(peak_mb=max(u.ru_maxrss for u in usages()) / 1024)
@@ -76,7 +76,7 @@ if {sink!r} == "parquet":
     shutil.rmtree(target, ignore_errors=True)
 start = time.perf_counter()
 made = write(people, target, sink={sink!r}, workers={workers})
-told(time.perf_counter() - start, sum(made.rows.values()), columns=len(people.schema().names),
+measured(time.perf_counter() - start, sum(made.rows.values()), columns=len(people.schema().names),
      bytes=sum(f.stat().st_size for f in target.rglob("*.parquet")))
 """
 FLOOR = """
@@ -103,7 +103,7 @@ with ThreadPoolExecutor({workers}) as pool:
 seconds = time.perf_counter() - start
 for file in folder.glob("floor-*"):
     file.unlink()
-told(seconds, files * per_file)
+measured(seconds, files * per_file)
 """
 PROCESSES = """
 import os
@@ -111,7 +111,7 @@ os.makedirs(folder / "peer", exist_ok=True)
 if __name__ == "__main__":
     start = time.perf_counter()
     rows = peers.by_processes({who!r}, {rows}, {workers}, str(folder / "peer"))
-    told(time.perf_counter() - start, rows)
+    measured(time.perf_counter() - start, rows)
     shutil.rmtree(folder / "peer")
 """
 DUCKDB = """
@@ -123,7 +123,7 @@ start = time.perf_counter()
 connection.execute(peers.sql({rows}, str(folder / "duckdb.parquet")))
 seconds = time.perf_counter() - start
 (folder / "duckdb.parquet").unlink()
-told(seconds, {rows})
+measured(seconds, {rows})
 """
 EXPOSE = """
 from breach_sim.interop.records import expose_records
@@ -135,7 +135,7 @@ narrow = {{"street_address": "state", "drivers_license_number": "dl_state"}}
 narrow = {{narrow.get(name, name): field for name, field in columns.items()}}
 start = time.perf_counter()
 found = expose_records(folder / "ours" / "subscribers", {columns}, segment="segment")
-told(time.perf_counter() - start, int(found.accounts.sum()), cells=len(found.masks))
+measured(time.perf_counter() - start, int(found.accounts.sum()), cells=len(found.masks))
 """
 ONE = """
 import random
@@ -145,7 +145,7 @@ numbers = random.Random(1).sample(range(len(people)), 1_000)
 start = time.perf_counter()
 for number in numbers:
     people[number]
-told((time.perf_counter() - start) / 1_000, 1)
+measured((time.perf_counter() - start) / 1_000, 1)
 """
 
 
@@ -225,7 +225,7 @@ def table(found: dict[str, list[dict[str, float]]], workers: int) -> str:
         spent = "" if one else f"{cpu:,.4g}"
         rows = f"{results[0]['rows']:,.0f}"
         lines.append(f"| {name} | {rows} | {spread} | {spent} | {ratio} | {stolen:.0%} | {peak:,.0f} |")
-    return "\n".join([*lines, "", "One record is told in seconds a record, not for 10^8 rows."])
+    return "\n".join([*lines, "", "One record is given in seconds a record, not for 10^8 rows."])
 
 
 def main() -> None:

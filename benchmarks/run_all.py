@@ -139,11 +139,11 @@ def table(found: dict[str, list[dict[str, float]]]) -> str:
     """The figures as Markdown."""
     lines = ["| what | median [s] | min to max [s] | peak memory [MB] |", "|---|---|---|---|"]
     for name, results in found.items():
-        for key, told in (("first", ""), ("again", ", second call in the process")):
+        for key, words in (("first", ""), ("again", ", second call in the process")):
             if key in results[0]:
                 value, low, high = middle(results, key)
                 peak = f"{middle(results, 'peak_mb')[0]:.0f}" if "peak_mb" in results[0] else ""
-                lines.append(f"| {name}{told} | {value:.3f} | {low:.3f} to {high:.3f} | {peak} |")
+                lines.append(f"| {name}{words} | {value:.3f} | {low:.3f} to {high:.3f} | {peak} |")
     small, large = found["claimed 10^8 x 10^4"], found["claimed 10^10 x 10^4"]
     ratios = [b["first"] / a["first"] for a, b in zip(small, large, strict=True)]
     lines += ["", f"10^10 against 10^8 accounts, pair by pair: {statistics.median(ratios):.2f} times "

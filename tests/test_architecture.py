@@ -108,8 +108,8 @@ def generators_made(tree: ast.AST) -> list[int]:
 def code_lines(function: Function, source: list[str]) -> int:
     """Count the lines of a function: no docstring, no blank lines, no comments, no decorators."""
     first = function.body[0]
-    told = ast.get_docstring(function, clean=False) is not None
-    free = set(range(first.lineno, (first.end_lineno or first.lineno) + 1)) if told else set()
+    documented = ast.get_docstring(function, clean=False) is not None
+    free = set(range(first.lineno, (first.end_lineno or first.lineno) + 1)) if documented else set()
     lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
     return sum(
         1

@@ -64,12 +64,12 @@ def figures(cell: Cell) -> list[dict[str, Any]]:
 
 def below(path: Path, number: int) -> str:
     """Return the prose between a cell and the next code cell."""
-    told = []
+    sources = []
     for cell in cells(path)[number + 1 :]:
         if cell["cell_type"] != "markdown":
             break
-        told.append(cell["source"])
-    return "\n\n".join(told)
+        sources.append(cell["source"])
+    return "\n\n".join(sources)
 
 
 def anchors(path: Path) -> set[str]:
@@ -106,13 +106,13 @@ def test_headings_step_down_one_level_at_a_time(path: Path) -> None:
 @of_notebooks
 def test_every_figure_has_an_alternative_text(path: Path) -> None:
     """Each stored picture says in its metadata what it shows; `run.py notebooks NAME` puts it there."""
-    told = {
+    sentences = {
         cell["id"]: figure["metadata"].get("image/png", {}).get("alt", "")
         for cell in cells(path)
         for figure in figures(cell)
     }
-    assert {name: words for name, words in told.items() if not SHORTEST <= len(words) <= LONGEST} == {}
-    assert {name: words for name, words in told.items() if re.search(r"[*`\n]", words)} == {}
+    assert {name: words for name, words in sentences.items() if not SHORTEST <= len(words) <= LONGEST} == {}
+    assert {name: words for name, words in sentences.items() if re.search(r"[*`\n]", words)} == {}
 
 
 @of_notebooks

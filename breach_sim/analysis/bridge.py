@@ -33,6 +33,7 @@ from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
+from breach_sim.results.difference import check_shared_draws
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -59,29 +60,11 @@ class _Change:
 
 
 def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
-    """How much each change between two breaches moves the expected loss: ``api.waterfall`` of two impacts.
+    """Shapley value of each change between breaches: :func:`breach_sim.api.questions.waterfall` of impacts.
 
-    Parameters
-    ----------
-    a, b
-        Impacts with the same seed, replicates and horizon.
-
-    Returns
-    -------
-    One row for each change between a first row (a) and a last (b), as ``api.waterfall`` describes. [USD]
-
-    Raises
-    ------
-    ValueError
-        If seed, replicates or horizon differ, or one of them contains mitigations.
+    Impacts with another seed, number of replicates or horizon, or with mitigations, raise ValueError.
     """
-    for part in ("seed", "replicates", "horizon_years"):
-        first, second = getattr(a, part), getattr(b, part)
-        if first != second:
-            raise ValueError(
-                f"the impacts differ in {part}: {first!r} and {second!r}; draws are shared only with the "
-                "same seed, replicates and horizon: simulate both alike"
-            )
+    check_shared_draws(a, b)
     moves = contributions(a, b)
     ordered = sorted(moves.items(), key=lambda item: -abs(float(item[1].mean())))
     before, after = a.expected_loss(), b.expected_loss()
@@ -301,6 +284,9 @@ class _Worlds:
             names = [s.name for (name, _), s in self._carriers.items() if name in event.segments]
             events.append(dataclasses.replace(event, segments=tuple(names)))
         return Scenario(
-            name="between", segments=tuple(self._carriers.values()), events=tuple(events),
-            day_zero=timed.day_zero, release=freed.release,
-        )  # fmt: skip
+            name="between",
+            segments=tuple(self._carriers.values()),
+            events=tuple(events),
+            day_zero=timed.day_zero,
+            release=freed.release,
+        )

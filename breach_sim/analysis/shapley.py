@@ -234,7 +234,7 @@ def attribution_pairs(impact: Impact) -> pd.DataFrame:
     Parameters
     ----------
     impact
-        Result of ``simulate``. Its capacity scales and anchor factors are held.
+        As for :func:`attribution`, which says what is raised, too.
 
     Returns
     -------
@@ -248,11 +248,6 @@ def attribution_pairs(impact: Impact) -> pd.DataFrame:
     The Shapley interaction index of Owen and of Grabisch and Roubens, I(i, j), in terms of dividends the
     sum of ``d(T) / (|T| - 1)`` over the sets that hold both. A field's own row is its Shapley value less half
     of its interactions (the 2-Shapley values), so that own rows and pairs sum to the total.
-
-    Raises
-    ------
-    ValueError
-        If the impact contains mitigations, or the routes of a chain have too many unions of fields.
 
     Examples
     --------

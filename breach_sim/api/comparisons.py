@@ -74,9 +74,15 @@ def compare(
     """
     breach, graph, baseline = _breach_of(scenario, attacks)
     return mitigated_runs.compare(
-        breach, graph, mitigations_of(mitigations), seed=seed, replicates=replicates,
-        horizon_years=horizon_years, baseline=baseline, pairs=pairs,
-    )  # fmt: skip
+        breach,
+        graph,
+        mitigations_of(mitigations),
+        seed=seed,
+        replicates=replicates,
+        horizon_years=horizon_years,
+        baseline=baseline,
+        pairs=pairs,
+    )
 
 
 def best_bundle(
@@ -119,9 +125,15 @@ def best_bundle(
     """
     breach, graph, baseline = _breach_of(scenario, attacks)
     return bundle.best_bundle(
-        breach, graph, mitigations_of(mitigations), budget, seed=seed, replicates=replicates,
-        horizon_years=horizon_years, baseline=baseline,
-    )  # fmt: skip
+        breach,
+        graph,
+        mitigations_of(mitigations),
+        budget,
+        seed=seed,
+        replicates=replicates,
+        horizon_years=horizon_years,
+        baseline=baseline,
+    )
 
 
 def delay_cost(
@@ -170,9 +182,15 @@ def delay_cost(
     breach, graph, baseline = _breach_of(scenario, attacks)
     (delayed,) = mitigations_of([mitigation])
     return delay.delay_cost(
-        delayed, breach, graph, days=days, seed=seed, replicates=replicates, horizon_years=horizon_years,
+        delayed,
+        breach,
+        graph,
+        days=days,
+        seed=seed,
+        replicates=replicates,
+        horizon_years=horizon_years,
         baseline=baseline,
-    )  # fmt: skip
+    )
 
 
 def _breach_of(

@@ -149,10 +149,14 @@ def _alike(
         else:
             impacts.append(
                 simulation.simulate(
-                    breach, graph, seed=given.seed, replicates=given.replicates,
-                    horizon_years=given.horizon_years, firm=given.firm,
+                    breach,
+                    graph,
+                    seed=given.seed,
+                    replicates=given.replicates,
+                    horizon_years=given.horizon_years,
+                    firm=given.firm,
                 )
-            )  # fmt: skip
+            )
     return impacts[0], impacts[1]
 
 

@@ -11,9 +11,7 @@ from breach_sim.formatting.digits import percent
 from breach_sim.formatting.tables import spread
 from breach_sim.whatif.averted import Averted
 
-COLUMNS = (
-    "loss averted [USD]", "of the loss", "people spared", "cost [USD]", "worth its cost in",
-)  # fmt: skip
+COLUMNS = ("loss averted [USD]", "of the loss", "people spared", "cost [USD]", "worth its cost in")
 """Columns beside the label of a mitigation."""
 
 

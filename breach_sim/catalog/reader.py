@@ -128,9 +128,12 @@ class Reader:
         value = table.get(name, default)
         if name in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
             words = {
-                str: "text in quotes", list: "a list [...]", dict: "a table", int: "a whole number",
+                str: "text in quotes",
+                list: "a list [...]",
+                dict: "a table",
+                int: "a whole number",
                 bool: "true or false",
-            }  # fmt: skip
+            }
             raise CatalogError(f"{name} is {shown(value)}; it must be {words[kind]}", self.file, key)
         self.bounded(value, key, name)
         return value

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.estimates import USER, Estimate
@@ -40,6 +41,8 @@ _SCALE = 10**12
 _CENTRAL = "Cells at central coverages: the doubt about how many accounts lost which fields is left out."
 _CERTAIN = Estimate.fixed("cells.coverage", 1.0, "share")
 """Coverage of every field in a cell: one number, however many cells there are."""
+_SHOWN_ROWS = 60
+"""Cells that a notebook shows."""
 _SHOWN = 3
 """Fields of a cell that its label names before it counts the rest."""
 
@@ -69,6 +72,12 @@ class Exposure:
         return (
             f"Exposure of {self.scenario.title}: {self.accounts.sum():,} accounts in {len(self.masks)} cells"
         )
+
+    def _repr_html_(self) -> str:
+        cells = self.table()
+        rows = cells.head(_SHOWN_ROWS).itertuples(index=False, name=None)
+        more = [f"and {len(cells) - _SHOWN_ROWS:,} cells more: .table()"] if len(cells) > _SHOWN_ROWS else []
+        return html.table(rows, list(cells.columns), caption=repr(self), notes=more)
 
     @property
     def groups(self) -> tuple[str, ...]:

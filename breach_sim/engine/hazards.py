@@ -108,16 +108,8 @@ class Hazards:
 
     Parameters
     ----------
-    scenario, graph
-        The leaked fields, and the attacks they enable.
-    parameters
-        Draws per replicate.
-    horizon_years
-        Years after the sale. (0, 100]
-    steps_per_month
-        Further cuts inside each month.
-    cuts
-        Further days at which time is cut, so that scenarios with different dates are cut alike. [days]
+    scenario, graph, parameters, horizon_years, steps_per_month, cuts
+        As for :class:`breach_sim.engine.law.Law`.
     like
         Hazards of the same parameters and horizon, whose cuts and arrays by time are reused. Its cuts must
         include those needed here.

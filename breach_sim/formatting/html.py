@@ -173,10 +173,15 @@ def table(
     """
     return str(
         _template().render(
-            rows=list(rows), head=head, caption=caption, notes=notes, look=look, headings=headings,
+            rows=list(rows),
+            head=head,
+            caption=caption,
+            notes=notes,
+            look=look,
+            headings=headings,
             numbers=numbers,
         )
-    )  # fmt: skip
+    )
 
 
 def card(title: str, pairs: Iterable[tuple[str, Any]], *, notes: Sequence[str] = ()) -> str:

@@ -35,6 +35,15 @@ class _NamedByKind(Displayable):
         """Kind and summary."""
         return f"{type(self).__name__} {self.summary()}"
 
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Return the estimates that the change uses.
+
+        Returns
+        -------
+        An empty tuple if the change has no uncertain number.
+        """
+        return ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Drop(_NamedByKind):
@@ -55,15 +64,6 @@ class Drop(_NamedByKind):
     def __post_init__(self) -> None:
         for name in (*self.fields, *([self.by] if self.by else [])):
             vocabulary.check_field(name, "a change of kind 'drop'")
-
-    def estimates(self) -> tuple[Estimate, ...]:
-        """Return the estimates that the change uses.
-
-        Returns
-        -------
-        An empty tuple: the change has no uncertain number.
-        """
-        return ()
 
     def apply(self, world: World, day: float) -> World:
         """Remove the fields from every leak.
@@ -101,10 +101,8 @@ class Drop(_NamedByKind):
 
         Parameters
         ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
+        world, day
+            As for :meth:`apply`.
 
         Returns
         -------
@@ -140,27 +138,13 @@ class Withhold(_NamedByKind):
                 raise ValueError(unknown("kind of segment", kind, KINDS, "a change of kind 'withhold'"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Return the estimates that the change uses.
-
-        Returns
-        -------
-        One or two.
-        """
+        """Return the share withheld, and its power if there is one."""
         return tuple(part for part in (self.withheld.share, self.withheld.power) if part is not None)
 
     def apply(self, world: World, day: float) -> World:
-        """Withhold the fields in every segment of the given kinds.
+        """Withhold the fields in every segment of the kinds, as :meth:`Drop.apply` drops them.
 
-        Parameters
-        ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
-
-        Returns
-        -------
-        New scenario and the attacks; the same pair if there is nothing to withhold.
+        The same pair is returned if there is nothing to withhold.
         """
         del day
         share = self.withheld.share
@@ -177,19 +161,7 @@ class Withhold(_NamedByKind):
         return dataclasses.replace(segment, withheld=(*segment.withheld, self.withheld))
 
     def why_not(self, world: World, day: float) -> str:
-        """Return the reason why the change has no effect.
-
-        Parameters
-        ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
-
-        Returns
-        -------
-        A clause that can be inserted into a sentence.
-        """
+        """Return the reason why the change has no effect; as for :meth:`Drop.why_not`."""
         del world, day
         what = " or ".join(self.withheld.fields) or "anything"
         kinds = f" of kind {' or '.join(self.kinds)}" if self.kinds else ""
@@ -216,28 +188,10 @@ class Reset(_NamedByKind):
     order: ClassVar[int] = 2
     fields: tuple[str, ...]
 
-    def estimates(self) -> tuple[Estimate, ...]:
-        """Return the estimates that the change uses.
-
-        Returns
-        -------
-        An empty tuple: the change has no uncertain number.
-        """
-        return ()
-
     def apply(self, world: World, day: float) -> World:
-        """Add a reset to every segment that lost the fields and has no earlier reset.
+        """Add a reset in every segment that lost the fields and has none as early; as :meth:`Drop.apply`.
 
-        Parameters
-        ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
-
-        Returns
-        -------
-        New scenario and the attacks; the same pair if no segment benefits.
+        The same pair is returned if no segment gains by it.
         """
         # A segment that has reset the fields by that day has nothing to gain, and a second reset of the same
         # field would count for nothing: only segments that would wait longer are named.
@@ -260,19 +214,7 @@ class Reset(_NamedByKind):
         return any(_reset_day(scenario, segment, name) > day for name in lost)
 
     def why_not(self, world: World, day: float) -> str:
-        """Return the reason why the change has no effect.
-
-        Parameters
-        ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
-
-        Returns
-        -------
-        A clause that can be inserted into a sentence.
-        """
+        """Return the reason why the change has no effect; as for :meth:`Drop.why_not`."""
         lost = [s for s in world[0].segments if set(s.fields) & set(self.fields)]
         if not lost:
             return f"no segment lost {' or '.join(self.fields)}"
@@ -308,27 +250,13 @@ class Protect(_NamedByKind):
     before_notice: bool = False
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Return the estimates that the change uses.
-
-        Returns
-        -------
-        One or two.
-        """
+        """Return uptake and effect."""
         return self.uptake, self.effect
 
     def apply(self, world: World, day: float) -> World:
-        """Add the protection to the named attacks and traits.
+        """Add the protection to the named attacks and traits; as :meth:`Drop.apply`.
 
-        Parameters
-        ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
-
-        Returns
-        -------
-        The scenario and a new graph; the same pair if none of them can be protected.
+        The same pair is returned if none of them can be protected.
         """
         scenario, graph = world
         until = self._end(scenario, day)
@@ -351,19 +279,7 @@ class Protect(_NamedByKind):
         return min([day + self.lasts, *(notices if self.before_notice else [])])
 
     def why_not(self, world: World, day: float) -> str:
-        """Return the reason why the change has no effect.
-
-        Parameters
-        ----------
-        world
-            Scenario and attacks before the change.
-        day
-            Day after the sale on which the mitigation starts. [0, inf)
-
-        Returns
-        -------
-        A clause that can be inserted into a sentence.
-        """
+        """Return the reason why the change has no effect; as for :meth:`Drop.why_not`."""
         if self._end(world[0], day) <= day:
             return f"people were notified by day {day:g} anyway"
         return f"none of {', '.join((*self.attacks, *self.traits))} is in the attack graph"

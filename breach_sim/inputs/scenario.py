@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from breach_sim.formatting.dates import LATEST, is_date
+from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
@@ -284,5 +285,5 @@ def apportion(weights: Sequence[int], total: int) -> list[int]:
 def _coverages(segment: Segment) -> str:
     """Each leak of a segment in words: central coverage and fields."""
     return "; ".join(
-        f"{100 * leak.coverage.central:.3g} %: {', '.join(leak.fields)}" for leak in segment.leaks
+        f"{percent(leak.coverage.central, 3)}: {', '.join(leak.fields)}" for leak in segment.leaks
     )

@@ -58,8 +58,10 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
     """
     target = Path(path)
     writers: dict[str, Callable[[pd.DataFrame, Path], None]] = {
-        ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet
-    }  # fmt: skip
+        ".csv": _csv,
+        ".xlsx": _xlsx,
+        ".parquet": _parquet,
+    }
     ending = target.suffix.lower()
     if ending not in writers:
         raise ValueError(unknown("ending", ending or str(path), FORMATS, "the file to write"))
@@ -156,9 +158,9 @@ def _xlsx(frame: pd.DataFrame, path: Path) -> None:
     if sheet is None:
         raise RuntimeError("a new workbook has no sheet")
     sheet.title = "table"
-    sheet.append([_cell(name) for name in frame.columns])
+    sheet.append([_sheet_value(name) for name in frame.columns])
     for row in frame.itertuples(index=False, name=None):
-        sheet.append([_cell(value) for value in row])
+        sheet.append([_sheet_value(value) for value in row])
     for column in sheet.iter_cols():
         for cell in column:
             if isinstance(cell.value, str):
@@ -171,12 +173,12 @@ def _xlsx(frame: pd.DataFrame, path: Path) -> None:
     sheet.freeze_panes = "B2"
     notes = book.create_sheet("notes")
     for note in frame.attrs["notes"] or NO_NOTES:
-        notes.append([_cell(note)])
+        notes.append([_sheet_value(note)])
         notes.cell(row=notes.max_row, column=1).data_type = "s"
     book.save(path)
 
 
-def _cell(value: Any) -> Any:
+def _sheet_value(value: Any) -> Any:
     plain = value.item() if hasattr(value, "item") else value
     if isinstance(plain, str):
         return _UNFIT.sub("", plain)[:MOST_LETTERS]

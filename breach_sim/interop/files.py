@@ -188,8 +188,13 @@ def _bytes(path: Path, most: int) -> bytes:
 
 def _text(raw: bytes) -> tuple[str, str]:
     """Decode bytes of an unknown encoding; return the text and a remark."""
-    marks = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
-             (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+    marks = (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    )
     encoding = next((name for mark, name in marks if raw.startswith(mark)), "")
     encoding = encoding or (json.detect_encoding(raw) if b"\x00" in raw[:4] else "utf-8")
     try:

@@ -24,7 +24,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, clean, count, slug
 from breach_sim.interop.files import read_json
-from breach_sim.interop.imported import Import, ImportRow, inert_rows
+from breach_sim.interop.imported import Import, ImportRow, entry_list, inert_rows, read_entries
 from breach_sim.interop.leaks import cautions, leaks
 
 FORMAT = "hibp"
@@ -85,23 +85,15 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
         source, encoding = read_json(source)
     entries, alone = _entries(source, place)
     words = catalog.load_dictionary(FORMAT)
-    scenarios: dict[str, Scenario] = {}
-    rows: list[ImportRow] = []
     refused: dict[str, str] = {}
-    for number, entry in enumerate(entries, start=1):
-        label = _label(entry, number)
-        try:
-            breach, account = _entry(entry, label, slug(f"hibp-{label}", scenarios), words)
-        except ValueError as error:
-            if alone:
-                raise
-            refused[label if label not in refused else f"{label} ({number})"] = str(error)
-            continue
-        scenarios[breach.name] = breach
-        rows += account
-    if not scenarios:
-        first = next(iter(refused.values()))
-        raise ValueError(f"{place}: none of {len(refused)} entries can be read; the first: {first}")
+    scenarios, rows = read_entries(
+        ((_label(entry, number), entry) for number, entry in enumerate(entries, start=1)),
+        lambda label, entry, taken: _entry(entry, label, slug(f"hibp-{label}", taken), words),
+        alone=alone,
+        refused=refused,
+        place=place,
+        noun="entries",
+    )
     if encoding:
         rows.insert(0, ImportRow(entry=place, word="encoding", fields=(), state=ASSUMED, reason=encoding))
     return Import(format=FORMAT, scenarios=tuple(scenarios.values()), rows=tuple(rows), refused=refused)
@@ -113,15 +105,8 @@ def _entries(value: Any, place: str) -> tuple[list[Any], bool]:
         keys = _keys(value)
         if "dataclasses" in keys or "pwncount" in keys:
             return [value], True
-        value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), value)
-    if not isinstance(value, list):
-        raise ValueError(  # noqa: TRY004 - a value of a file
-            f"{place} holds {shown(value)}, no breach of Have I Been Pwned; give an entry with Name, "
-            "PwnCount and DataClasses, or a list of entries"
-        )
-    if not value:
-        raise ValueError(f"{place} holds an empty list; give at least one entry of Have I Been Pwned")
-    return value, False
+    remedy = "an entry with Name, PwnCount and DataClasses, or a list of entries"
+    return entry_list(value, LISTS, place=place, noun="breach of Have I Been Pwned", remedy=remedy), False
 
 
 def _keys(entry: Mapping[Any, Any]) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breach_sim.catalog.words import NOTHING, STATES
 from breach_sim.formatting import html
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -68,6 +68,89 @@ def inert_rows(cautions: Iterable[str], entry: str) -> list[ImportRow]:
         ImportRow(entry=entry, word="all fields", fields=(), state=NOTHING, reason=sentence)
         for sentence in cautions
     ]
+
+
+def entry_list(value: Any, keys: Sequence[str], *, place: str, noun: str, remedy: str) -> list[Any]:
+    """Entries of a document: a list, or what an object holds as a list.
+
+    Parameters
+    ----------
+    value
+        Contents of the document.
+    keys
+        Keys under which an object may hold the list; the first that does is taken.
+    place, noun, remedy
+        For messages: where the document stands, what an entry is, and what to give.
+
+    Returns
+    -------
+    At least one entry, none of which has been looked at.
+
+    Raises
+    ------
+    ValueError
+        If there is no such list, or nothing in it.
+    """
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in keys if isinstance(value.get(key), list)), value)
+    if not isinstance(value, list):
+        raise ValueError(  # noqa: TRY004 - a value of a file
+            f"{place} holds {shown(value)}, no {noun}; give {remedy}"
+        )
+    if not value:
+        raise ValueError(f"{place} holds an empty list; give at least one {noun}")
+    return value
+
+
+def read_entries(
+    entries: Iterable[tuple[str, Any]],
+    read: Callable[[str, Any, Iterable[str]], tuple[Scenario, list[ImportRow]]],
+    *,
+    alone: bool,
+    refused: dict[str, str],
+    place: str,
+    noun: str,
+) -> tuple[dict[str, Scenario], list[ImportRow]]:
+    """Scenarios of all entries that can be read.
+
+    Parameters
+    ----------
+    entries
+        Label and contents of each.
+    read
+        Makes scenario and rows of a label, an entry and the names that are taken; ValueError refuses it.
+    alone
+        Whether there is one entry by itself, whose refusal is raised.
+    refused
+        Reason by label; refused entries are added to it.
+    place, noun
+        For messages: where the entries stand, and what several are called.
+
+    Returns
+    -------
+    Scenarios by name, and the rows of all of them.
+
+    Raises
+    ------
+    ValueError
+        If an entry by itself is refused, or every one of several.
+    """
+    scenarios: dict[str, Scenario] = {}
+    rows: list[ImportRow] = []
+    for number, (label, entry) in enumerate(entries, start=1):
+        try:
+            breach, account = read(label, entry, scenarios)
+        except ValueError as error:
+            if alone:
+                raise
+            refused[label if label not in refused else f"{label} ({number})"] = str(error)
+            continue
+        scenarios[breach.name] = breach
+        rows += account
+    if not scenarios:
+        first = next(iter(refused.values()), "there is none")
+        raise ValueError(f"{place}: none of {len(refused)} {noun} can be read; the first: {first}")
+    return scenarios, rows
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

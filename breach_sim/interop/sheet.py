@@ -193,9 +193,14 @@ def _blocks(blocks: Sequence[Iterable[str]], fields: Sequence[str], place: str) 
 
 
 def _segment(
-    row: dict[str, Any], number: int, place: str, blocks: Sequence[tuple[str, ...]], per_cent: bool,
-    account: list[ImportRow], entry: str,
-) -> Segment:  # fmt: skip
+    row: dict[str, Any],
+    number: int,
+    place: str,
+    blocks: Sequence[tuple[str, ...]],
+    per_cent: bool,
+    account: list[ImportRow],
+    entry: str,
+) -> Segment:
     """Return the segment of one row, and report every value that needed interpretation."""
     name = clean(str(row["segment"]) if row.get("segment") is not None else "", f"row {number}")
     accounts, remark = count(row["accounts"])

@@ -28,7 +28,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, NOT_KNOWN, clean, count, slug
 from breach_sim.interop.files import json_files, read_json
-from breach_sim.interop.imported import Import, ImportRow, inert_rows
+from breach_sim.interop.imported import Import, ImportRow, entry_list, inert_rows, read_entries
 from breach_sim.interop.leaks import cautions, leaks
 
 FORMAT = "veris"
@@ -91,22 +91,19 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
         raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
     found, alone, place, refused = _documents(source)
     words = catalog.load_dictionary(FORMAT)
-    scenarios: dict[str, Scenario] = {}
-    rows: list[ImportRow] = []
-    for number, (where, incident) in enumerate(found, start=1):
-        label = _label(incident, where or f"incident {number}")
-        try:
-            breach, account = _incident(incident, label, slug(f"veris-{label}", scenarios), words, accounts)
-        except ValueError as error:
-            if alone:
-                raise
-            refused[label if label not in refused else f"{label} ({number})"] = str(error)
-            continue
-        scenarios[breach.name] = breach
-        rows += account
-    if not scenarios:
-        first = next(iter(refused.values()), "there is none")
-        raise ValueError(f"{place}: none of {len(refused)} incidents can be read; the first: {first}")
+    scenarios, rows = read_entries(
+        (
+            (_label(incident, where or f"incident {number}"), incident)
+            for number, (where, incident) in enumerate(found, start=1)
+        ),
+        lambda label, incident, taken: _incident(
+            incident, label, slug(f"veris-{label}", taken), words, accounts
+        ),
+        alone=alone,
+        refused=refused,
+        place=place,
+        noun="incidents",
+    )
     return Import(format=FORMAT, scenarios=tuple(scenarios.values()), rows=tuple(rows), refused=refused)
 
 
@@ -137,18 +134,11 @@ def _documents(source: Any) -> tuple[list[tuple[str, Any]], bool, str, dict[str,
 
 def _incidents(value: Any, place: str) -> tuple[list[Any], bool]:
     """Return the incidents of a document, and whether it is a single one."""
-    if isinstance(value, Mapping):
-        if any(key in value for key in ("attribute", "incident_id", "victim", "action")):
-            return [value], True
-        value = next((value[key] for key in LISTS if isinstance(value.get(key), list)), value)
-    if not isinstance(value, list):
-        raise ValueError(  # noqa: TRY004 - a value of a file
-            f"{place} holds {shown(value)}, no incident of VERIS; give an object with attribute, victim and "
-            "timeline, or a list of them"
-        )
-    if not value:
-        raise ValueError(f"{place} holds an empty list; give at least one incident of VERIS")
-    return value, False
+    keys = ("attribute", "incident_id", "victim", "action")
+    if isinstance(value, Mapping) and any(key in value for key in keys):
+        return [value], True
+    remedy = "an object with attribute, victim and timeline, or a list of them"
+    return entry_list(value, LISTS, place=place, noun="incident of VERIS", remedy=remedy), False
 
 
 def _label(incident: Any, otherwise: str) -> str:

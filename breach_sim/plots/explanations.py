@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter
 
-from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE
 from breach_sim.plots.style import axes_or_new, describe, label_beside, say_empty, set_title
 from breach_sim.plots.ticks import compact, compact_signed
@@ -57,7 +57,7 @@ def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.plot(row["leave_one_out"], place, "D", color=ORANGE, markersize=6)
         ax.plot(row["alone"], place, "o", color=GREY, markersize=6, clip_on=False, zorder=4)
         right = max(row["p95"], row["leave_one_out"], row["mean"])
-        part = f"{row['share'] * 100:.2g} %" if row["share"] >= _LEAST else "< 0.01 %"
+        part = percent(row["share"]) if row["share"] >= _LEAST else "< 0.01 %"
         amount = human(significant(row["mean"], 2))
         label_beside(ax, f"{amount} ({part})", (right, place), (9, -3), BLUE)
     ax.set_yticks(range(len(rows)), [str(name).replace("_", " ") for name in rows.index[::-1]])

@@ -194,8 +194,15 @@ def _draw_grants(
 def _curve(ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, width: float) -> None:
     t = np.linspace(0, 1, 40)
     ease = t * t * (3 - 2 * t)
-    ax.plot(start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * ease, color=color,
-            linewidth=width, alpha=0.75, zorder=1, solid_capstyle="round")  # fmt: skip
+    ax.plot(
+        start[0] + (end[0] - start[0]) * t,
+        start[1] + (end[1] - start[1]) * ease,
+        color=color,
+        linewidth=width,
+        alpha=0.75,
+        zorder=1,
+        solid_capstyle="round",
+    )
 
 
 def _box(
@@ -204,9 +211,15 @@ def _box(
     half = 1.25 if wide else 0.72
     x, y = place
     box = FancyBboxPatch(
-        (x - half, y - 0.24), 2 * half, 0.48, boxstyle="round,pad=0,rounding_size=0.1",
-        facecolor=color, edgecolor="white", alpha=0.9 if color == PALE else 0.32, zorder=3,
-    )  # fmt: skip
+        (x - half, y - 0.24),
+        2 * half,
+        0.48,
+        boxstyle="round,pad=0,rounding_size=0.1",
+        facecolor=color,
+        edgecolor="white",
+        alpha=0.9 if color == PALE else 0.32,
+        zorder=3,
+    )
     ax.add_patch(box)
     text = "\n".join(textwrap.wrap(text, 36))
     label = text if count is None else f"{text}\n{human(float(f'{count:.3g}'))}" if count else f"{text}\nnone"

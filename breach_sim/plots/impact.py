@@ -101,9 +101,16 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
     ax.plot(table["var_usd"], chance, color=BLUE, linewidth=2.5)
     ax.plot(table["ignorance_usd"], chance, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
     ax.text(
-        0.98, 0.97, "blue: ignorance and luck, with its sampling band\ndashed: luck averaged out",
-        transform=ax.transAxes, ha="right", va="top", fontsize=8.5, color=INK, linespacing=1.5,
-    )  # fmt: skip
+        0.98,
+        0.97,
+        "blue: ignorance and luck, with its sampling band\ndashed: luck averaged out",
+        transform=ax.transAxes,
+        ha="right",
+        va="top",
+        fontsize=8.5,
+        color=INK,
+        linespacing=1.5,
+    )
     for level in (50.0, 5.0):
         at = float(np.interp(level, chance[::-1], table["var_usd"].to_numpy()[::-1]))
         ax.plot(at, level, "o", color=ORANGE)
@@ -184,9 +191,15 @@ def _mark_events(ax: Axes, impact: Impact) -> None:
         words = textwrap.shorten("; ".join(labels), 90, placeholder=" ...")
         at = min(close) - last * 0.01 if late else max(close) + last * 0.01
         ax.text(
-            at, 0.97 - 0.07 * number, f"day {day:g}: {words}", transform=ax.get_xaxis_transform(),
-            color=ORANGE, fontsize=8.5, va="top", ha="right" if late else "left",
-        )  # fmt: skip
+            at,
+            0.97 - 0.07 * number,
+            f"day {day:g}: {words}",
+            transform=ax.get_xaxis_transform(),
+            color=ORANGE,
+            fontsize=8.5,
+            va="top",
+            ha="right" if late else "left",
+        )
 
 
 def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:

@@ -157,9 +157,10 @@ def mitigation_timeline(comparison: Comparison, ax: Axes | None = None) -> Axes:
     set_title(ax, "Loss by month, with and without", of)
     averted_usd = human(significant(shown[0].loss.mean(), 2))
     return describe(
-        ax, f"Expected loss by month for {of}, without and with {len(shown)} mitigations: {shown[0].label} "
-        f"averts most, {averted_usd} USD in all."
-    )  # fmt: skip
+        ax,
+        f"Expected loss by month for {of}, without and with {len(shown)} mitigations: {shown[0].label} "
+        f"averts most, {averted_usd} USD in all.",
+    )
 
 
 def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:
@@ -181,6 +182,12 @@ def _mark_dates(
         label, color, _ = lines[name]
         ax.axvline(day * 12 / 365, color=color, linewidth=1, linestyle=":")
         ax.text(
-            0.99, 0.97 - 0.06 * row, f"day {day:g}: {label} {what}", transform=ax.transAxes, color=color,
-            fontsize=8.5, va="top", ha="right",
-        )  # fmt: skip
+            0.99,
+            0.97 - 0.06 * row,
+            f"day {day:g}: {label} {what}",
+            transform=ax.transAxes,
+            color=color,
+            fontsize=8.5,
+            va="top",
+            ha="right",
+        )

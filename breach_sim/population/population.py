@@ -370,24 +370,7 @@ class Population:
         return write(self, path, sink="parquet", **options)
 
     def to_csv(self, path: str | os.PathLike[str], **options: Any) -> Written:
-        """Write the population as CSV files, for small numbers of rows.
-
-        Parameters
-        ----------
-        path, **options
-            As for :meth:`to_parquet`.
-
-        Returns
-        -------
-        Result of the run.
-
-        Raises
-        ------
-        ValueError
-            If an option is invalid, or the folder contains other files.
-        OSError
-            If the location cannot be written or is full.
-        """
+        """Write the population as CSV files, for small numbers of rows; as for :meth:`to_parquet`."""
         from breach_sim.population.dataset.writer import write
 
         return write(self, path, sink="csv", **options)

@@ -22,30 +22,28 @@ if TYPE_CHECKING:
 
 
 def diff(a: Impact, b: Impact) -> pd.DataFrame:
-    """Difference of two impacts, measure by measure.
+    """Difference of two impacts, measure by measure: :func:`breach_sim.api.questions.diff` of impacts only.
+
+    Impacts with another seed, number of replicates or horizon raise ValueError: nothing is simulated here.
+    """
+    check_shared_draws(a, b)
+    frame = table([_row(name, x, y) for name, x, y in _measures(a, b)], (*a.notes, *b.notes))
+    frame.index.name = f"{a.scenario.name} (a), {b.scenario.name} (b)"
+    return frame
+
+
+def check_shared_draws(a: Impact, b: Impact) -> None:
+    """Refuse two impacts that were not drawn alike.
 
     Parameters
     ----------
     a, b
-        Impacts with the same seed, replicates and horizon.
-
-    Returns
-    -------
-    One row a measure (people, loss, and attackable accounts, victims and loss of every attack in both):
-    the medians of a and b, quantiles and mean of b - a taken replicate by replicate, the ratio of the
-    means, and the share of replicates in which b is larger. [accounts] or [USD]
+        Impacts to be compared replicate by replicate.
 
     Raises
     ------
     ValueError
         If seed, replicates or horizon differ.
-
-    Examples
-    --------
-    >>> from breach_sim import api
-    >>> one = api.simulate("tmobile-2021-stated", replicates=50, seed=1)
-    >>> float(diff(one, one)["mean"].abs().max())
-    0.0
     """
     for part in ("seed", "replicates", "horizon_years"):
         first, second = getattr(a, part), getattr(b, part)
@@ -54,9 +52,6 @@ def diff(a: Impact, b: Impact) -> pd.DataFrame:
                 f"the impacts differ in {part}: {first!r} and {second!r}; draws are shared only with the "
                 "same seed, replicates and horizon: simulate both alike"
             )
-    frame = table([_row(name, x, y) for name, x, y in _measures(a, b)], (*a.notes, *b.notes))
-    frame.index.name = f"{a.scenario.name} (a), {b.scenario.name} (b)"
-    return frame
 
 
 def _measures(a: Impact, b: Impact) -> list[tuple[str, NDArray[Any], NDArray[Any]]]:

@@ -25,6 +25,7 @@ from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
+from breach_sim.formatting.display import LONGEST, listed, shortened
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, table
 from breach_sim.inputs.attacks import Route, Trait
@@ -43,7 +44,7 @@ _ROUNDING = 1e-12
 """Relative difference of two expectations that is rounding."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Person:
     """One row of a population before the law.
 
@@ -190,6 +191,10 @@ class Person:
         frame.index.name = "month"
         return frame
 
+    def __repr__(self) -> str:
+        about = f"segment {self.segment}, leaked {listed(self.leaked)}"
+        return f"<{shortened(f'Person of {self.impact.scenario.name}: {about}', LONGEST - 2)}>"
+
     def _repr_html_(self) -> str:
         years = f"{self.impact.horizon_years:g}"
         rows = [
@@ -271,23 +276,10 @@ class Person:
 
 
 def follow(record: Mapping[str, Any], impact: Impact) -> Person:
-    """One person of a population, before the law of an impact.
+    """One person of a population: :func:`breach_sim.api.impacts.follow` of a row and an impact.
 
-    Parameters
-    ----------
-    record
-        A row of a population, with ``segment``, ``leaked_fields`` and the traits that the attacks read.
-    impact
-        Result of ``simulate`` on the scenario that the population is of.
-
-    Returns
-    -------
-    The person.
-
-    Raises
-    ------
-    ValueError
-        If the record lacks a column, or its segment is not one of the impact's.
+    ``record`` is a row of the population of the impact's scenario, with ``segment``, ``leaked_fields`` and
+    the traits that the attacks read. A missing column, or a segment of another scenario, raises ValueError.
     """
     for column in ("segment", "leaked_fields", *impact.attacks.traits):
         if column not in record:

@@ -41,42 +41,13 @@ def simulate(
     firm: FirmCosts | None = None,
     cuts: Sequence[float] = (),
 ) -> Impact:
-    """Impact of a breach.
+    """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
-    Parameters
-    ----------
-    scenario
-        What leaked, for whom, when.
-    attacks
-        What it enables.
-    replicates
-        Joint draws of parameters and outcomes, R. [1, 10**7]
-    seed
-        Whole number; the same seed gives the same impact. [0, 2**63)
-    horizon_years
-        Years after the sale. (0, 100]
-    scales
-        Capacity scale by attack, held from a baseline for a what-if (``baseline.law.scales``); computed
-        if None. Shape (R,) each.
-    factors
-        Anchor factor by follow-on, held from a baseline (``baseline.factors``); computed if None.
-    firm
-        Rates of the firm's ledger; without them there is none.
-    cuts
-        Further days at which time is cut, so that this run is cut like another with other dates. [days]
-
-    Returns
-    -------
-    The impact, which remembers what made it.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Notes
-    -----
-    The cost does not depend on the number of accounts. See docs/model.md for the law.
+    Here scenario, attacks and the rates of the firm are objects; nothing comes from the catalog. ``scales``
+    (capacity scale by attack, ``baseline.law.scales``) and ``factors`` (anchor factor by follow-on,
+    ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
+    ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
+    An argument out of range raises ValueError. The cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)

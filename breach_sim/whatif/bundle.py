@@ -176,28 +176,11 @@ def best_bundle(
     horizon_years: float = 5,
     baseline: Impact | None = None,
 ) -> Bundle:
-    """The bundle of mitigations with the largest expected net benefit that the budget pays for.
+    """The best bundle for a budget: :func:`breach_sim.api.comparisons.best_bundle` of objects.
 
-    Parameters
-    ----------
-    scenario, graph
-        As given.
-    mitigations
-        At most 20, with different names.
-    budget
-        Most that the bundle may cost on average. [0, inf] [USD]
-    seed, replicates, horizon_years, baseline
-        As for ``mitigated_runs.compare``.
-
-    Returns
-    -------
-    The best bundle over the mean of the replicates; of equal ones the first with the fewest.
-
-    Raises
-    ------
-    ValueError
-        If the budget is negative, there are too many mitigations, or one resets a field that another puts
-        in the place of a dropped one.
+    Of bundles with equal net benefit it is the first with the fewest mitigations. ``baseline`` is as for
+    :func:`breach_sim.whatif.mitigated_runs.compare`. A negative budget, too many mitigations, or one that
+    resets a field which another puts in the place of a dropped one raise ValueError.
     """
     check_names(mitigations)
     _check(mitigations, budget)

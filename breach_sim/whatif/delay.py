@@ -36,30 +36,10 @@ def delay_cost(
     horizon_years: float = 5,
     baseline: Impact | None = None,
 ) -> pd.DataFrame:
-    """The price of waiting: what a later start lets happen.
+    """What a later start lets happen: :func:`breach_sim.api.comparisons.delay_cost` of objects.
 
-    Parameters
-    ----------
-    mitigation
-        One with a day; its own day is where the delay begins.
-    scenario, graph
-        As given.
-    days
-        Length of the delay. (0, inf)
-    seed, replicates, horizon_years, baseline
-        As for :func:`compare`.
-
-    Returns
-    -------
-    One row a day of start (the mitigation's own, that plus the delay, and a ladder of days within the
-    horizon), index ``start_day``. ``loss_usd`` and ``people`` (p5, p50, p95, mean each): what a delay of so
-    many days costs that begins there; ``left_usd``: expected loss if it starts on the day. What can be reset
-    has no price once it is reset or used up; what lasts keeps its tail. [USD], [accounts]
-
-    Raises
-    ------
-    ValueError
-        If the mitigation has no day, or the delay is no positive number.
+    ``baseline`` is as for :func:`breach_sim.whatif.mitigated_runs.compare`. A mitigation without a day, or a
+    delay that is no positive number, raises ValueError.
     """
     if isinstance(days, bool) or not isinstance(days, (int, float)) or not 0 < days < np.inf:
         raise ValueError(f"days is {shown(days)}; a delay is a number of days above 0, such as 1")

@@ -113,29 +113,10 @@ def compare(
     baseline: Impact | None = None,
     pairs: bool = True,
 ) -> Comparison:
-    """What mitigations avert and cost, each alone, in pairs and all together.
+    """What mitigations avert and cost: :func:`breach_sim.api.comparisons.compare` of objects.
 
-    Parameters
-    ----------
-    scenario, graph
-        As given.
-    mitigations
-        With different names.
-    seed, replicates, horizon_years
-        As for ``simulation.simulate``; a baseline's own go before them.
-    baseline
-        Impact of scenario and graph, if there is one already.
-    pairs
-        Whether every two are run together, which most of the time goes into; without, the overlap is empty.
-
-    Returns
-    -------
-    The comparison.
-
-    Raises
-    ------
-    ValueError
-        If a name comes twice, or an argument is out of range.
+    ``baseline`` is an impact of scenario and graph, if there is one already; its seed, replicates and horizon
+    go before those given. A name that comes twice, or an argument out of range, raises ValueError.
     """
     check_names(mitigations)
     made_of = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}

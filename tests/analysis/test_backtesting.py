@@ -84,7 +84,7 @@ def test_the_page_shows_every_row_and_every_miss(board: Scoreboard) -> None:
 
 
 def test_an_outcome_that_no_model_could_meet_is_a_miss_on_page_screen_and_in_json() -> None:
-    """A settlement of one dollar is a miss by the law, told on the page, on the screen and as data."""
+    """A settlement of one dollar is a miss by the law, shown on the page, on the screen and as data."""
     found = backtest([payment(paid=1.0)], replicates=50)
     assert [LAW, LEDGER] == [row.by for row in found.misses]
     assert 2 == found.page().count("**miss**") == json.loads(found.to_json())["misses"]
@@ -122,14 +122,14 @@ def test_the_coverage_does_not_refute_the_law(board: Scoreboard) -> None:
     """K of n, p and width follow from the rows; the intervals fail only if p is below 0.01."""
     own = board.by_law
     inside = sum(row.low <= row.outcome.figure <= row.high for row in own)
-    told = board.coverage
-    assert (inside, len(own)) == (told["inside"], told["of"])
-    assert told["p"] == binomial_p(inside, len(own), MASS)
+    coverage = board.coverage
+    assert (inside, len(own)) == (coverage["inside"], coverage["of"])
+    assert coverage["p"] == binomial_p(inside, len(own), MASS)
     widths = sorted(row.high / row.low for row in own)
     assert [widths[0], widths[len(own) // 2], widths[-1]] == [
-        told["width_least"], told["width_median"], told["width_most"]
+        coverage["width_least"], coverage["width_median"], coverage["width_most"]
     ]  # fmt: skip
-    assert told["p"] >= LEAST_P
+    assert coverage["p"] >= LEAST_P
     assert not board.refuted
 
 
@@ -363,8 +363,10 @@ def test_json_is_one_document_that_any_reader_takes() -> None:
 def test_the_screen_tells_k_of_n_p_and_width(board: Scoreboard) -> None:
     """The words of the board stand on the screen, every miss among them."""
     found = " ".join(board.sentences())
-    told = board.coverage
-    assert f"{told['inside']} of {told['of']} inside their 90 % intervals, exact binomial p = " in found
+    coverage = board.coverage
+    assert (
+        f"{coverage['inside']} of {coverage['of']} inside their 90 % intervals, exact binomial p = " in found
+    )
     assert "Width, high end over low end: " in found
     assert len(board.misses) == found.count("Miss: ")
 
@@ -432,8 +434,8 @@ def test_the_figure_tells_hits_and_misses_apart_by_shape(board: Scoreboard) -> N
 
 def test_readme_and_decision_say_what_the_board_says(board: Scoreboard) -> None:
     """Hits, widths, exponent and the ledger's misses stand in the papers as the board has them."""
-    told, law = board.coverage, board.law
-    inside, of, width = told["inside"], told["of"], told["width_median"]
+    coverage, law = board.coverage, board.law
+    inside, of, width = coverage["inside"], coverage["of"], coverage["width_median"]
     ledger = [row for row in board.rows if row.by == LEDGER]
     missed = [row for row in ledger if row.verdict == "miss"]
     read_off = sum(row.how == "reproduced" for row in missed)
@@ -445,8 +447,8 @@ def test_readme_and_decision_say_what_the_board_says(board: Scoreboard) -> None:
     low, high = law.slope_interval()
     text = paper.read_text(encoding="utf-8")
     for words in (
-        f"{inside} of {of} inside, p = {told['p']:.2g}; width {width:.0f} in the middle, "
-        f"{told['width_least']:.0f} to {told['width_most']:,.0f}",
+        f"{inside} of {of} inside, p = {coverage['p']:.2g}; width {width:.0f} in the middle, "
+        f"{coverage['width_least']:.0f} to {coverage['width_most']:,.0f}",
         f"exponent is {law.slope:.2f} ({low:.2f} to {high:.2f})",
         f"\N{GREEK SMALL LETTER SIGMA} is {law.sigma:.2f}",
         f"p = {board.kind_p:.2f} (F test)",

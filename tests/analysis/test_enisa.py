@@ -82,10 +82,10 @@ def test_severity_is_monotone_in_every_input() -> None:
 
 def test_words_stand_for_their_points() -> None:
     """An input in words, as a number of any type, or as points of intent gives the same score."""
-    told = severity(
+    computed = severity(
         4, "significant", "unknown_recipients", "recovered", "restored_with_effort", malicious=True
     )
-    assert told == severity(4.0, 0.75, 0.5, 0, 0.25, malicious=0.5) == (4.25, "Very high")
+    assert computed == severity(4.0, 0.75, 0.5, 0, 0.25, malicious=0.5) == (4.25, "Very high")
     assert severity(1, 1) == (1.0, "Low")
     assert breach_sim.enisa_severity is breach_sim.analysis.other_scores.severity is severity
 
@@ -167,10 +167,10 @@ def test_the_runner_finds_changed_methods(capsys: pytest.CaptureFixture[str], tm
     )
     codes = [run.main([sys.executable, str(program), word]) for word in ("right", "low", "short")]
     assert [0, 1, 2] == codes
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     on_bounds = sum(case["se"] in {2, 3, 4} for case in run.load())
-    assert f"878 of 878 cases agree\n{878 - on_bounds} of 878 cases agree" in told.out
-    assert "it must be a list of 878 objects" in told.err
+    assert f"878 of 878 cases agree\n{878 - on_bounds} of 878 cases agree" in output.out
+    assert "it must be a list of 878 objects" in output.err
     assert [2, 2] == [run.main([]), run.main(["no-such-program-at-all"])]
 
 
@@ -313,10 +313,10 @@ def test_circumstances_come_from_the_release(
 ) -> None:
     """Held or sold once is limited, resold or posted is unknown; without a table both are judgements."""
     steps = {step.step: step for step in enisa_scoring.score_scenario(leak("full_name", ways)).leading.steps}
-    told = [
+    judged = [
         (steps[name].low, steps[name].value, steps[name].high) for name in ("confidentiality", "malicious")
     ]
-    assert [confidentiality, malicious] == told
+    assert [confidentiality, malicious] == judged
 
 
 def test_what_a_scenario_does_not_hold_is_named_and_can_be_given() -> None:

@@ -11,14 +11,14 @@ from breach_sim.results.impact import Impact
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("sim-lock", "attack 'sim_swap' has a protection"),
         ("codes-by-app", "trait 'sms_codes_at_bank' has a protection"),
         ("retention-5-years", "segment 'applicants' has withheld fields"),
     ],
 )
-def test_an_impact_with_a_mitigation_is_refused(name: str, told: str) -> None:
+def test_an_impact_with_a_mitigation_is_refused(name: str, message: str) -> None:
     """Attribution, tree and waterfall name the protection or the withheld fields, and what to do."""
     plain = bs.simulate("tmobile-2021-stated", replicates=10, seed=1)
     scenario, graph = bs.load_mitigation(name).apply(plain.scenario, plain.attacks)
@@ -28,5 +28,5 @@ def test_an_impact_with_a_mitigation_is_refused(name: str, told: str) -> None:
         lambda: explain(safer, "people.mean"),
         lambda: waterfall(plain, safer),
     ):
-        with pytest.raises(ValueError, match=f"{told}: explanations are of a breach as it was"):
+        with pytest.raises(ValueError, match=f"{message}: explanations are of a breach as it was"):
             ask()

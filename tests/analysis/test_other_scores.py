@@ -43,7 +43,7 @@ def stated() -> Yardsticks:
 
 
 def toy(*, severity_a: float = 5000.0) -> AttackGraph:
-    """Return attacks: `swap` leads to `bank` (5,000 USD), `credit` as told, `text` 100, `track` nothing."""
+    """Return attacks: `swap` leads to `bank` (5,000 USD), `credit` as given, `text` 100, `track` nothing."""
     return graph([
         attack("swap", [way("phone_number account_pin"), way("phone_number ssn")], "number"),
         attack("bank", [way(capabilities="number")], severity=5000.0),
@@ -290,14 +290,14 @@ def test_the_input_that_divides_is_found() -> None:
     found = disagreement.clash(one, other)
     assert found is not None
     assert "opposite" == found.kind
-    told = disagreement.explained(found, measure, ["ssn", "full_name"])
+    explanation = disagreement.explained(found, measure, ["ssn", "full_name"])
     assert {
         "a with 10,000,000 accounts": True,
         "a with the cohorts and fields of b": False,
         "a without account_pin": False,
         "full_name out of both": True,
         "ssn out of both": True,
-    } == {own.change: own.removes for own in told.tried}
+    } == {own.change: own.removes for own in explanation.tried}
 
 
 def test_a_field_left_out_is_left_out_everywhere() -> None:
@@ -321,10 +321,10 @@ def test_the_board_of_the_first_case(stated: Yardsticks) -> None:
 
 def test_the_board_is_the_same_document_every_time(stated: Yardsticks) -> None:
     """Same inputs and seed, same JSON; the ranks are by falling loss and hold every breach once."""
-    told, again = (
+    first, again = (
         api.yardsticks(STATED, peers=["tmobile-2021-claimed"], replicates=20).to_json() for _ in range(2)
     )
-    assert told == again
+    assert first == again
     ranked = json.loads(stated.to_json())["ranked"]
     losses = [row["loss_usd"] for row in ranked]
     assert losses == sorted(losses, reverse=True)
@@ -346,8 +346,8 @@ def test_one_threshold_holds_for_the_breach_and_its_peers() -> None:
 
 def test_what_is_no_number_is_refused_before_any_work() -> None:
     """Replicates and seed are looked at before the breach is; a breach nobody knows is not even missed."""
-    for wrong, told in (({"replicates": 0}, "replicates is 0"), ({"seed": -1}, "seed is -1")):
-        with pytest.raises(ValueError, match=told):
+    for wrong, message in (({"replicates": 0}, "replicates is 0"), ({"seed": -1}, "seed is -1")):
+        with pytest.raises(ValueError, match=message):
             breach_sim.yardsticks("no-such-breach", **wrong)
 
 

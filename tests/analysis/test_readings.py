@@ -1,4 +1,4 @@
-"""Where the evidence splits: each reading is a world of its own, and the furthest apart is told."""
+"""Where the evidence splits: each reading is a world of its own, and the furthest apart is named."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_another_breach_has_its_own_readings(case: Impact) -> None:
 
 
 def test_the_largest_disagreement(case: Impact) -> None:
-    """The question with the largest ratio is told, with its two ends."""
+    """The question with the largest ratio is named, with its two ends."""
     frame = api.structural(case)
     found = largest_disagreement(frame)
     ratios = frame.groupby("question")["times"].max()

@@ -131,12 +131,12 @@ def test_ranks(impact: Impact) -> None:
 def test_research_next(impact: Impact) -> None:
     """The sentence names the parameter with the largest first order, its share and what is left."""
     frame = sensitivity(impact, base=512)
-    told = research_next(frame)
+    sentence = research_next(frame)
     best = frame["first"].drop(OTHERS).idxmax()
     left = frame.attrs["sd"] * math.sqrt(1 - frame.loc[best, "first"])
-    assert best in told
-    assert f"{frame.loc[best, 'first']:.0%}" in told
-    assert f"{left:,.3g}" in told
+    assert best in sentence
+    assert f"{frame.loc[best, 'first']:.0%}" in sentence
+    assert f"{left:,.3g}" in sentence
 
 
 def test_the_tornado_is_one_at_a_time(impact: Impact) -> None:

@@ -40,8 +40,8 @@ def asked(cases: list[dict[str, Any]]) -> str:
 def differences(cases: list[dict[str, Any]], answers: Any) -> list[tuple[dict[str, Any], Any]]:
     """Return the cases whose answer differs, each with the answer."""
     if not isinstance(answers, list) or len(answers) != len(cases):
-        told = f"a list of {len(answers)}" if isinstance(answers, list) else type(answers).__name__
-        raise ValueError(f"the answer is {told}; it must be a list of {len(cases)} objects, one a case")
+        kind = f"a list of {len(answers)}" if isinstance(answers, list) else type(answers).__name__
+        raise ValueError(f"the answer is {kind}; it must be a list of {len(cases)} objects, one a case")
     return [(case, own) for case, own in zip(cases, answers, strict=True) if not _agrees(case, own)]
 
 

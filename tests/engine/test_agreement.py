@@ -18,7 +18,7 @@ import pytest
 from scipy import stats
 from support import reference as twin
 from support import worlds
-from support.agreement import LIMIT, Case, R, Told, blind_spots, catalogue, distances, engine, worst
+from support.agreement import LIMIT, Case, R, TwinRun, blind_spots, catalogue, distances, engine, worst
 
 from breach_sim.engine import classes, granted, hazards
 from breach_sim.engine import law as engine_law
@@ -30,13 +30,13 @@ LEAST_P = 1e-4
 
 
 @pytest.fixture(scope="module")
-def full() -> tuple[Case, Told]:
+def full() -> tuple[Case, TwinRun]:
     """Return the world with every feature and what the twin lived through in 100,000 accounts."""
     case = worlds.full_world()
     return case, twin.simulate(worlds.twin_world(*case), 1)
 
 
-def test_every_figure_of_the_full_world_agrees(full: tuple[Case, Told]) -> None:
+def test_every_figure_of_the_full_world_agrees(full: tuple[Case, TwinRun]) -> None:
     """Figures of 100,000 accounts lie within 4 se; errors of 10 % would show in every attack."""
     impact = engine(full[0])
     found = distances(impact, full[1])
@@ -48,16 +48,16 @@ def test_every_figure_of_the_full_world_agrees(full: tuple[Case, Told]) -> None:
     assert 0.5 < spread < 1.5, "distances are not those of one law"
 
 
-def test_excess_agrees(full: tuple[Case, Told]) -> None:
+def test_excess_agrees(full: tuple[Case, TwinRun]) -> None:
     """The twin's excess victims and people, raced against the background, lie within 4 se."""
     impact = engine(full[0])
     table = impact.excess()
     rows = list(full[1]["segments"].values())
     cases = {name: sum(row["attacks"][name]["excess"] for row in rows) for name in impact.attacks.names}
     cases["any harm (people)"] = sum(row["excess_people"] for row in rows)
-    for label, told in cases.items():
+    for label, count in cases.items():
         mean = table.loc[label, ("excess", "mean")]
-        assert abs(told - mean) <= LIMIT * math.sqrt(mean * (1 + 1 / R)), label
+        assert abs(count - mean) <= LIMIT * math.sqrt(mean * (1 + 1 / R)), label
     people = table.loc["any harm (people)"]
     assert people["gross", "mean"] - people["excess", "mean"] > 5 * LIMIT * math.sqrt(people["gross", "mean"])
 
@@ -130,14 +130,16 @@ FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
 
 @pytest.mark.parametrize("fault", list(FAULTS))
 def test_the_comparison_sees_planted_faults(
-    fault: str, full: tuple[Case, Told], monkeypatch: pytest.MonkeyPatch
+    fault: str, full: tuple[Case, TwinRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The comparison that holds fails by far when a fault is planted in the engine."""
     monkeypatch.setattr(*FAULTS[fault])
     assert worst(distances(engine(full[0], replicates=200), full[1])) > 1.5 * LIMIT
 
 
-def test_the_comparison_sees_a_lost_anchor(full: tuple[Case, Told], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_comparison_sees_a_lost_anchor(
+    full: tuple[Case, TwinRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without the anchor's factor the losses of the follow-on disagree, and only they."""
     monkeypatch.setattr("breach_sim.results.simulation.anchor_factors", lambda _law, _laws: {})
     found = distances(engine(full[0], replicates=200), full[1])
@@ -173,9 +175,9 @@ def test_losses_have_the_twins_distribution(monkeypatch: pytest.MonkeyPatch) -> 
     runs = [list(twin.simulate(world, seed, scales, factors)["segments"].values()) for seed in range(30)]
     total = np.zeros(30)
     for i, name in enumerate(heavy.names[:-1]):
-        told = np.array([sum(row["attacks"][name]["loss"] for row in rows) for rows in runs])
-        assert stats.ks_2samp(told, impact.losses[i].sum(axis=0)).pvalue > LEAST_P, name
-        total += told
+        sums = np.array([sum(row["attacks"][name]["loss"] for row in rows) for rows in runs])
+        assert stats.ks_2samp(sums, impact.losses[i].sum(axis=0)).pvalue > LEAST_P, name
+        total += sums
     assert stats.ks_2samp(total, impact.loss).pvalue > LEAST_P
     assert stats.ks_2samp(total, 1.2 * impact.loss).pvalue < LEAST_P
     people = np.array([sum(row["people"] for row in rows) for rows in runs])
@@ -208,7 +210,7 @@ SHARP = {"stated": 3, "claimed": 4, "everyone": 6}
 
 
 @cache
-def lived(name: str) -> tuple[Case, Told]:
+def lived(name: str) -> tuple[Case, TwinRun]:
     """Return a case of the catalogue and what the twin lived through."""
     case = catalogue(*CASES[name])
     return case, twin.simulate(worlds.twin_world(*case), 3)
@@ -217,9 +219,9 @@ def lived(name: str) -> tuple[Case, Told]:
 @pytest.mark.parametrize("name", ["stated", pytest.param("claimed", marks=pytest.mark.slow), "everyone"])
 def test_the_catalogue_agrees(name: str) -> None:
     """The catalogue's attacks at one drawn replicate, rates boosted, give the twin's counts within 4 se."""
-    case, told = lived(name)
+    case, reference = lived(name)
     impact = engine(case)
-    found = distances(impact, told, losses=False)
+    found = distances(impact, reference, losses=False)
     assert worst(found) <= LIMIT, found
     blind = blind_spots(impact, 0.20)
     assert len([a for a in impact.attacks.attacks if a.routes and a.name not in blind]) >= SHARP[name], blind
@@ -227,6 +229,6 @@ def test_the_catalogue_agrees(name: str) -> None:
 
 def test_the_catalogue_comparison_sees_independence(monkeypatch: pytest.MonkeyPatch) -> None:
     """With independence planted across number and mailbox the catalogue's comparison fails."""
-    case, told = lived("everyone")
+    case, reference = lived("everyone")
     monkeypatch.setattr(engine_law, "granted_law", independence)
-    assert worst(distances(engine(case), told, losses=False)) > 1.5 * LIMIT
+    assert worst(distances(engine(case), reference, losses=False)) > 1.5 * LIMIT

@@ -161,10 +161,10 @@ def test_a_field_dropped_or_doubled_is_refused(
 
 def test_the_command_line_tells_what_fields_are_for() -> None:
     """``fields --attacks`` names the attacks of every field, or the reason; with --json the same table."""
-    told = CliRunner().invoke(app, ["fields", "--attacks"]).stdout
-    assert "sim_ki                    sim_cloning\n" in told
-    assert "iccid                     (none: " in told
-    assert len(told.splitlines()) == len(FIELD_NAMES)
+    output = CliRunner().invoke(app, ["fields", "--attacks"]).stdout
+    assert "sim_ki                    sim_cloning\n" in output
+    assert "iccid                     (none: " in output
+    assert len(output.splitlines()) == len(FIELD_NAMES)
     assert json.loads(CliRunner().invoke(app, ["fields", "--attacks", "--json"]).stdout) == bs.field_uses()
 
 
@@ -274,15 +274,15 @@ def certain(graph: AttackGraph) -> dict[str, bs.Trait]:
 def test_the_twin_agrees_on_all_fields() -> None:
     """All 57 fields leaked, rates boosted: new attacks and what follows give the twin's counts."""
     case = of_all_fields(8_000, 600.0)
-    told = twin.simulate(worlds.twin_world(*case), 3)
+    reference = twin.simulate(worlds.twin_world(*case), 3)
     impact = engine(case, replicates=300)
-    found = distances(impact, told, losses=False)
+    found = distances(impact, reference, losses=False)
     assert worst_of(found) <= LIMIT, {key: z for key, z in found.items() if abs(z) > LIMIT}
     blind = blind_spots(impact, 0.20)
     assert len([name for name in NEW if name not in blind]) >= 5, blind
     spoilt = dataclasses.replace(case[1], traits=halved(case[1]))
     wrong = simulate(case[0], spoilt, replicates=100, seed=21, horizon_years=1.0)
-    assert abs(distances(wrong, told, losses=False)["credential_stuffing victims"]) > LIMIT
+    assert abs(distances(wrong, reference, losses=False)["credential_stuffing victims"]) > LIMIT
 
 
 def test_the_twin_agrees_on_all_thirty_attacks_at_once() -> None:
@@ -293,14 +293,16 @@ def test_the_twin_agrees_on_all_thirty_attacks_at_once() -> None:
     the accounts nor the traits, is why all thirty did not end in 300 s. Counts do not read the factors.
     """
     case = of_all_fields(8_000, 600.0, GRAPH.names)
-    told = twin.simulate(twin_world := worlds.twin_world(*case), 3, factors=dict.fromkeys(GRAPH.names, 1.0))
+    reference = twin.simulate(
+        twin_world := worlds.twin_world(*case), 3, factors=dict.fromkeys(GRAPH.names, 1.0)
+    )
     assert len(twin_world["attacks"]) == len(GRAPH.names) == 30
-    found = distances(engine(case, replicates=300), told, losses=False)
+    found = distances(engine(case, replicates=300), reference, losses=False)
     assert len(found) > 100
     assert worst_of(found) <= LIMIT, {key: z for key, z in found.items() if abs(z) > LIMIT}
     spoilt = dataclasses.replace(case[1], traits=halved(case[1]))
     wrong = simulate(case[0], spoilt, replicates=100, seed=21, horizon_years=1.0)
-    assert abs(distances(wrong, told, losses=False)["credential_stuffing victims"]) > LIMIT
+    assert abs(distances(wrong, reference, losses=False)["credential_stuffing victims"]) > LIMIT
 
 
 def worst_of(found: dict[str, float]) -> float:

@@ -98,11 +98,11 @@ def test_every_count_has_its_binomial_law() -> None:
     The probabilities are the twin's. At 4,000 replicates 4 se are 9 % of a variance, under 3 % of a mean.
     """
     what, attacks, years = worlds.full_world()
-    told = twin.expected(worlds.twin_world(what, attacks, years))["segments"]
+    reference = twin.expected(worlds.twin_world(what, attacks, years))["segments"]
     impact = simulate(what, attacks, replicates=R, seed=11, horizon_years=years)
     misfits = {}
     for j, s in enumerate(what.segments):
-        row, n = told[s.name], s.accounts
+        row, n = reference[s.name], s.accounts
         samples = {
             "exposed": (impact.exposed_counts[j], row["exposed"]),
             "people": (impact.people_counts[j], row["people"]),
@@ -132,10 +132,10 @@ def test_counts_are_binomial_to_the_last_number() -> None:
     unbound = dataclasses.replace(
         attacks, attacks=tuple(dataclasses.replace(a, capacity=None) for a in attacks.attacks)
     )
-    told = twin.expected(worlds.twin_world(small, unbound, years))["segments"]
+    reference = twin.expected(worlds.twin_world(small, unbound, years))["segments"]
     impact = simulate(small, unbound, replicates=20_000, seed=2, horizon_years=years)
     for j, s in enumerate(small.segments):
-        row = told[s.name]
+        row = reference[s.name]
         cases = {"people": (impact.people_counts[j], row["people"] / 25)}
         cases |= {
             name: (impact.victim_counts[i, j], row["attacks"][name]["victims"] / 25)

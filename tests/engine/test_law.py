@@ -455,10 +455,13 @@ def test_held_scales_are_used_as_they_are() -> None:
     what, attacks, years = hand_made()["capacity"]
     held = {"a": np.array([0.05]), "b": np.array([1.0])}
     law = Law(what, attacks, Parameters(0, 1), years, held)
-    told = twin.expected(worlds.twin_world(what, attacks, years), {"a": 0.05, "b": 1.0})
+    reference = twin.expected(worlds.twin_world(what, attacks, years), {"a": 0.05, "b": 1.0})
     for s in what.segments:
         p = float(law.segment_law(s).victim["a"][0])
-        assert pytest.approx(told["segments"][s.name]["attacks"]["a"]["victims"], rel=1e-9) == s.accounts * p
+        assert (
+            pytest.approx(reference["segments"][s.name]["attacks"]["a"]["victims"], rel=1e-9)
+            == s.accounts * p
+        )
 
 
 def test_no_capacity_and_no_demand_is_no_bound() -> None:

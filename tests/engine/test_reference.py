@@ -766,8 +766,8 @@ def test_simulated_law_is_the_law_of_granted():
             "y": lambda h: 0.63 if "x" in h else 0.2 if "s" in h else 0.0,
         }
     )
-    told = twin.stories(w, w["segments"][0], {"s": 1.0}, {}, np.random.default_rng(3))
-    found = Counter(story.victim for story in told)
+    stories = twin.stories(w, w["segments"][0], {"s": 1.0}, {}, np.random.default_rng(3))
+    found = Counter(story.victim for story in stories)
     for outcome, p in law.items():
         within(found[outcome], n * float(p), n * p * (1 - p))
 
@@ -975,7 +975,7 @@ def test_a_cycle_entered_from_two_sides_follows_the_recursion_at_every_day():
     x = [route("", 0.3, capabilities="A"), route("", 0.8, capabilities="Y")]
     y = [route("", 0.5, capabilities="B"), route("", 0.6, capabilities="X")]
     w = two_starts(attack("x", "follow_on", x, "X"), attack("y", "follow_on", y, "Y"))
-    told = twin.timeline(w, DAYS)["s"]
+    by_day = twin.timeline(w, DAYS)["s"]
     subsets = [frozenset(c) for size in range(5) for c in itertools.combinations("abxy", size)]
     p_x = {h: 0.8 if "y" in h else 0.3 if "a" in h else 0.0 for h in subsets}
     p_y = {h: 0.6 if "x" in h else 0.5 if "b" in h else 0.0 for h in subsets}
@@ -983,7 +983,7 @@ def test_a_cycle_entered_from_two_sides_follows_the_recursion_at_every_day():
         p_a, p_b = dict.fromkeys(subsets, share_a(day)), dict.fromkeys(subsets, share_b(day))
         law = recursion({"a": p_a, "b": p_b, "x": p_x, "y": p_y})
         for name in "abxy":
-            assert told[name][k] == pytest.approx(sum(p for h, p in law.items() if name in h))
+            assert by_day[name][k] == pytest.approx(sum(p for h, p in law.items() if name in h))
 
 
 def test_the_timeline_ends_in_the_victims_of_the_horizon():
@@ -991,9 +991,9 @@ def test_the_timeline_ends_in_the_victims_of_the_horizon():
     w = moved_world()
     mean = twin.expected(w)["segments"]
     days = [*np.linspace(0, 730, 13), 800.0]
-    told = twin.timeline(w, days)
+    by_day = twin.timeline(w, days)
     for s in w["segments"]:
-        for name, row in told[s["name"]].items():
+        for name, row in by_day[s["name"]].items():
             assert row[0] == 0
             assert np.diff(row).min() >= -1e-12
             assert [s["accounts"] * p for p in row[-2:]] == pytest.approx(
@@ -1009,10 +1009,10 @@ def test_a_shorter_horizon_is_a_cut_of_a_longer_one(make):
     for day in (365 / 24, 45.0, 100.0, 365 / 2, 365 * 1.5):
         short = w | {"horizon_years": day / 365}
         assert twin.capacity_scales(short) == pytest.approx(scales)
-        told, mean = twin.timeline(w, [day], scales), twin.expected(short, scales, {})["segments"]
+        by_day, mean = twin.timeline(w, [day], scales), twin.expected(short, scales, {})["segments"]
         for s in w["segments"]:
             wanted = {name: x["victims"] for name, x in mean[s["name"]]["attacks"].items()}
-            assert {name: s["accounts"] * row[0] for name, row in told[s["name"]].items()} == pytest.approx(
+            assert {name: s["accounts"] * row[0] for name, row in by_day[s["name"]].items()} == pytest.approx(
                 wanted
             )
             laws = (twin.segment_laws(w, s, scales, day), twin.segment_laws(short, s, scales))
@@ -1086,9 +1086,9 @@ def test_days_are_those_of_the_attempts():
     s = segment("s", 40_000, [("FG", 1.0)], {"c": 0.1}, resets)
     equal = [route("F", 40.0), route("G", 40.0)]
     w = world([s], [attack("a", "initial", equal, clocks=["c"])], clocks={"c": ["F"]})
-    told = list(twin.stories(w, s, {"a": 1.0}, {}, np.random.default_rng(11)))
-    days = np.array([story.days["a"] for story in told if story.victim])
-    assert all(set(story.days) == story.victim for story in told)
+    stories = list(twin.stories(w, s, {"a": 1.0}, {}, np.random.default_rng(11)))
+    days = np.array([story.days["a"] for story in stories if story.victim])
+    assert all(set(story.days) == story.victim for story in stories)
     assert days.min() == pytest.approx(0.0, abs=0.05)
     assert 9.95 < days.max() < 10
     size = 40 * mass(10, 120, 1.725) / mass(365, 120, 1.725)
@@ -1103,11 +1103,11 @@ def test_simulated_timeline_agrees_with_the_enumerated_one(make):
     w = make()
     scales = twin.capacity_scales(w)
     days = (15.0, 50.0, 130.0, 365.0, 730.0)
-    told, drawn = twin.timeline(w, days, scales), twin.simulate_timeline(w, days, 12, scales)
+    by_day, drawn = twin.timeline(w, days, scales), twin.simulate_timeline(w, days, 12, scales)
     compared = 0
     for s in w["segments"]:
         n = s["accounts"]
-        for name, row in told[s["name"]].items():
+        for name, row in by_day[s["name"]].items():
             for p, found in zip(row, drawn[s["name"]][name], strict=True):
                 within(found, n * p, n * p * (1 - p))
                 compared += p > 0

@@ -175,8 +175,8 @@ def test_activity_by_hand(onset: float, tail: float, years: float) -> None:
     )
     moved = lognormal(365 * years, 120.0 * onset, 1.725 * tail)
     expected = 0.15 * moved / lognormal(365, 120.0, 1.725)
-    told = hazard(victim(one(ways={"posted": 1.0}), attacks, years=years))
-    assert pytest.approx(expected, rel=1e-12) == told
+    rate = hazard(victim(one(ways={"posted": 1.0}), attacks, years=years))
+    assert pytest.approx(expected, rel=1e-12) == rate
 
 
 def test_data_used_later_are_not_used_more() -> None:
@@ -265,7 +265,7 @@ def test_a_regime_beyond_the_horizon_rules_to_its_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("regimes", "told"),
+    ("regimes", "message"),
     [
         (
             [("2022-01-01", 1.0), ("2021-01-01", 1.0), ("", 1.0)],
@@ -283,9 +283,9 @@ def test_a_regime_beyond_the_horizon_rules_to_its_end() -> None:
         ([("2021-W35-1", 1.0), ("", 1.0)], r"until is '2021-W35-1'; write the date as YYYY-MM-DD"),
     ],
 )
-def test_regimes_out_of_order_or_without_a_date_are_refused(regimes: Any, told: str) -> None:
+def test_regimes_out_of_order_or_without_a_date_are_refused(regimes: Any, message: str) -> None:
     """Dates rise, are written as YYYY-MM-DD (others would not sort), and the last regime alone has none."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         graph_with(regimes)
 
 
@@ -433,9 +433,9 @@ def lived() -> tuple[Case, dict[str, Any]]:
 
 def test_every_figure_of_the_sold_world_agrees() -> None:
     """Counts and losses lived through account by account lie within 4 se of the engine's."""
-    (what, attacks, years), told = lived()
+    (what, attacks, years), reference = lived()
     impact = simulate(what, attacks, replicates=400, seed=21, horizon_years=years)
-    found = distances(impact, told)
+    found = distances(impact, reference)
     assert len(found) == 2 * 2 + 1 + 9 * 3 * 3 + 9
     assert farthest(found) <= LIMIT, found
     assert 0.5 < np.std([z for z in found.values() if z]) < 1.5, "distances are not those of one law"
@@ -530,10 +530,10 @@ LARGE = [name for name in FAULTS if name not in {"regimes late by one interval",
 @pytest.mark.parametrize("fault", LARGE)
 def test_lives_see_the_larger_faults(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Among 40,000 lives, too, the engine with a planted fault is found out (1.5 times the limit)."""
-    (what, attacks, years), told = lived()
+    (what, attacks, years), reference = lived()
     monkeypatch.setattr(*FAULTS[fault])
     impact = simulate(what, attacks, replicates=100, seed=21, horizon_years=years)
-    assert farthest(distances(impact, told)) > 1.5 * LIMIT
+    assert farthest(distances(impact, reference)) > 1.5 * LIMIT
 
 
 def test_a_trait_shared_with_a_closed_route_is_not_private() -> None:
@@ -679,7 +679,7 @@ def catalogue_with(old: str, new: str) -> AttackGraph:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('until = "2021-09-06"', 'until = "2021-09-31"', r"regimes\.pandemic: until is '2021-09-31'; write"),
         ('until = "2021-09-06"', "", r"attacks\.benefits_fraud.*regimes end at \['', ''\]; dates must rise"),
@@ -692,8 +692,8 @@ def catalogue_with(old: str, new: str) -> AttackGraph:
         ("[releases.posted", "[releases.posetd", r"releases\.posetd.*did you mean 'posted'"),
     ],
 )
-def test_what_the_catalogue_may_not_say(old: str, new: str, told: str) -> None:
+def test_what_the_catalogue_may_not_say(old: str, new: str, message: str) -> None:
     """Regimes, reset-proofness, multipliers and releases are checked key by key, with file and place."""
-    with pytest.raises(CatalogError, match=told):
+    with pytest.raises(CatalogError, match=message):
         catalogue_with(old, new)
     assert load_attacks() == catalogue_with("[attempts]", "[attempts]")

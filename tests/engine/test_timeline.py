@@ -39,13 +39,13 @@ def some_days(years: float) -> list[float]:
     return sorted({ends[0], ends[len(ends) // 2], ends[-1]})
 
 
-def told_by_twin(case: Case) -> dict[tuple[str, str], list[float]]:
+def timeline_of_twin(case: Case) -> dict[tuple[str, str], list[float]]:
     """Return the twin's probability of being a victim by each of a handful of days."""
-    told = twin.timeline(worlds.twin_world(*case), some_days(case[2]))
-    return {(segment, name): own for segment, row in told.items() for name, own in row.items()}
+    reference = twin.timeline(worlds.twin_world(*case), some_days(case[2]))
+    return {(segment, name): own for segment, row in reference.items() for name, own in row.items()}
 
 
-def distance(case: Case, told: dict[tuple[str, str], list[float]]) -> float:
+def distance(case: Case, reference: dict[tuple[str, str], list[float]]) -> float:
     """Return the largest relative distance of the engine's timeline from the twin's."""
     what, attacks, years = case
     law = Law(what, attacks, Parameters(0, 1), years)
@@ -55,7 +55,7 @@ def distance(case: Case, told: dict[tuple[str, str], list[float]]) -> float:
         own = victims_by(law, segment, days)
         for name in attacks.names:
             ours = np.ravel(own.get(name, np.zeros((len(days), 1))))
-            for a, b in zip(ours, told[segment.name, name], strict=True):
+            for a, b in zip(ours, reference[segment.name, name], strict=True):
                 worst = max(worst, abs(float(a) - b) / max(b, 1e-12))
     return worst
 
@@ -64,7 +64,7 @@ def distance(case: Case, told: dict[tuple[str, str], list[float]]) -> float:
 def sold() -> tuple[Case, dict[tuple[str, str], list[float]]]:
     """Return the sold world and what the twin says of its days."""
     case = worlds.sold_world()
-    return case, told_by_twin(case)
+    return case, timeline_of_twin(case)
 
 
 # Against the twin -----------------------------------------------------------------------------------------
@@ -72,16 +72,16 @@ def sold() -> tuple[Case, dict[tuple[str, str], list[float]]]:
 
 def test_the_timeline_of_the_sold_world_is_the_twins() -> None:
     """With release, regimes, resets, clocks, capacity and chains every attack has the twin's timeline."""
-    case, told = sold()
-    assert distance(case, told) <= 1e-9
-    assert sum(row[0] > 0 for row in told.values()) >= 10, "too little happens in the first month"
-    assert all(a <= b for row in told.values() for a, b in itertools.pairwise(row))
+    case, reference = sold()
+    assert distance(case, reference) <= 1e-9
+    assert sum(row[0] > 0 for row in reference.values()) >= 10, "too little happens in the first month"
+    assert all(a <= b for row in reference.values() for a, b in itertools.pairwise(row))
 
 
 def test_the_timeline_of_the_protected_world_is_the_twins() -> None:
     """Protections that begin and end, and withheld fields, have the twin's timeline."""
     case = worlds.protected_world()
-    assert distance(case, told_by_twin(case)) <= 1e-9
+    assert distance(case, timeline_of_twin(case)) <= 1e-9
 
 
 @pytest.mark.parametrize("start", [0, 15, 30])
@@ -89,14 +89,14 @@ def test_the_timeline_of_random_sales_is_the_twins(start: int) -> None:
     """The same on 45 random worlds with cycles, ties, awkward resets and regimes, traits and releases."""
     for seed in range(start, start + 15):
         case = worlds.random_sale(np.random.default_rng(seed))
-        assert distance(case, told_by_twin(case)) <= 1e-9, seed
+        assert distance(case, timeline_of_twin(case)) <= 1e-9, seed
 
 
 def test_the_timeline_of_the_catalogue_is_the_twins() -> None:
     """All attacks of the catalogue on the stated cohorts, at one drawn replicate, have its timeline."""
     what = load_scenario(STATED)
     case = (*worlds.frozen(what, attacks_for(what), Parameters(3, 5), 2), 0.5)
-    assert distance(case, told_by_twin(case)) <= 1e-9
+    assert distance(case, timeline_of_twin(case)) <= 1e-9
 
 
 def _dated_by_the_end(self: Any, group: Any, name: str, given: Any) -> list[Any]:
@@ -141,9 +141,9 @@ FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
 @pytest.mark.parametrize("fault", list(FAULTS))
 def test_the_timeline_shows_planted_faults(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault planted in the engine moves the timeline away from the twin's."""
-    case, told = sold()
+    case, reference = sold()
     monkeypatch.setattr(*FAULTS[fault])
-    assert distance(case, told) > 1e-4
+    assert distance(case, reference) > 1e-4
 
 
 def test_the_twin_lives_its_own_timeline() -> None:
@@ -152,9 +152,9 @@ def test_the_twin_lives_its_own_timeline() -> None:
     few = tuple(dataclasses.replace(s, accounts=10_000) for s in what.segments)
     case = (dataclasses.replace(what, segments=few), attacks, years)
     world, days = worlds.twin_world(*case), some_days(years)
-    lived, told = twin.simulate_timeline(world, days, 5), told_by_twin(case)
-    assert distance(case, told) <= 1e-9
-    for (segment, name), chances in told.items():
+    lived, reference = twin.simulate_timeline(world, days, 5), timeline_of_twin(case)
+    assert distance(case, reference) <= 1e-9
+    for (segment, name), chances in reference.items():
         for number, p in zip(lived[segment][name], chances, strict=True):
             assert abs(number - 10_000 * p) <= 4 * math.sqrt(10_000 * p * (1 - p)) + 1
 
@@ -380,8 +380,8 @@ def test_events_stand_in_their_month() -> None:
     attacks = worlds.graph([worlds.attack("a", [way("ssn")], regimes=[("2021-10-15", 1.0), ("", 1.0)])])
     what = worlds.scenario([worlds.segment("s", 10, [("ssn", 1.0)])], events, day_zero="2021-08-11")
     table = simulate(what, attacks, replicates=5, seed=1, horizon_years=1).timeline()
-    told = {month: text for month, text in table["events"].items() if text}
-    assert {1: "first; last of month 1", 2: "month 2", 3: "a regime ends", 7: "reset"} == told
+    text_by_month = {month: text for month, text in table["events"].items() if text}
+    assert {1: "first; last of month 1", 2: "month 2", 3: "a regime ends", 7: "reset"} == text_by_month
     assert "2021-09-10" == table["end_date"].iloc[0]
     assert "2022-08-11" == table["end_date"].iloc[-1]
 
@@ -406,6 +406,6 @@ def test_the_longest_horizon_has_dates() -> None:
 
 
 def test_an_unknown_attack_has_no_timeline(stated: Impact) -> None:
-    """The name is told, with the nearest known one."""
+    """The name is given, with the nearest known one."""
     with pytest.raises(ValueError, match=r"unknown attack 'sim_swp' in .*; did you mean 'sim_swap'"):
         stated.timeline("sim_swp")

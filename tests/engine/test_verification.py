@@ -26,10 +26,10 @@ def test_the_twin_agrees_at_four_hundred_thousand_accounts(seed: int) -> None:
     """
     scenario, graph, years = worlds.full_world()
     scenario = scenario.scaled(ACCOUNTS)
-    told = twin.simulate(worlds.twin_world(scenario, graph, years), seed)
+    reference = twin.simulate(worlds.twin_world(scenario, graph, years), seed)
     impact = simulate(scenario, graph, replicates=400, seed=seed, horizon_years=years)
     seen = dict.fromkeys(impact.attacks.names, 0)
-    for segment in told["segments"].values():
+    for segment in reference["segments"].values():
         for name in seen:
             seen[name] += segment["attacks"][name]["victims"]
     distances = {}

@@ -145,13 +145,13 @@ def test_no_text_becomes_a_formula(text: str, place: str, tmp_path: Path) -> Non
     assert any(cell.value == bare and cell.data_type == "s" for cell in found)
     export(frame, tmp_path / "a.csv")
     table = pd.read_csv(tmp_path / "a.csv", header=None, dtype=str, keep_default_na=False)
-    told = table.to_numpy().ravel().tolist()
+    values = table.to_numpy().ravel().tolist()
     if place == "note":
         assert text.split() == (tmp_path / "a.csv.notes.txt").read_text(encoding="utf-8").split()
     else:
         plain = text.replace("\r", "\n")
-        assert (plain if plain[0] == "x" else f"'{plain}") in told
-    assert not [one for one in told if one.startswith(tuple("=+-@\t\r"))]
+        assert (plain if plain[0] == "x" else f"'{plain}") in values
+    assert not [one for one in values if one.startswith(tuple("=+-@\t\r"))]
 
 
 def test_numbers_stay_numbers(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_file_is_replaced_and_its_folder_made(ending: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.csv.gz", "a.xls", ".csv", "a.parqet"])
 def test_another_ending_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ending that cannot be written is told with those that can, and nothing is written."""
+    """An ending that cannot be written is named with those that can, and nothing is written."""
     with pytest.raises(
         ValueError, match=r"unknown ending '.*' in the file to write.*\.csv, \.xlsx, \.parquet"
     ):
@@ -271,7 +271,7 @@ def test_another_ending_is_refused(name: str, tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder where a file should be, or a file where a folder should be, is told on one line."""
+    """A folder where a file should be, or a file where a folder should be, is named on one line."""
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     (tmp_path / "folder.csv").mkdir()
     monkeypatch.chdir(tmp_path)

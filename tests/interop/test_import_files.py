@@ -69,7 +69,7 @@ def test_any_name_reads_back(tmp_path_factory: pytest.TempPathFactory, name: str
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "latin-1"])
 def test_json_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    """A file reads the same in every encoding; what is no UTF-8 is told in the account."""
+    """A file reads the same in every encoding; what is no UTF-8 is said in the account."""
     path = tmp_path / "a.json"
     path.write_bytes(json.dumps([entry("Names", Name="Caffè")], ensure_ascii=False).encode(encoding))
     imported = bs.from_hibp(path)
@@ -78,7 +78,7 @@ def test_json_in_any_encoding(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "is not JSON"),
         (b"<html>", "line 1, column 1"),
@@ -89,13 +89,13 @@ def test_json_in_any_encoding(tmp_path: Path, encoding: str) -> None:
         (b'{"Name": NaN}', "no breach"),
     ],
 )
-def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
+def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     """Value, place, rule, remedy; never a traceback."""
     path = tmp_path / "a.json"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r".") as refusal:
         bs.from_hibp(path)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     assert "a.json" in str(refusal.value)
     refused(say("import", "hibp", path), "a.json")
 
@@ -130,11 +130,11 @@ def test_the_command_tells_the_account(tmp_path: Path) -> None:
     out = say("import", "hibp", path).out
     for state in ("mapped", "assumed", "carries no attack", "no counterpart"):
         assert state in out
-    told = json.loads(say("import", "hibp", path, "--json", "--run").out)
-    words = told["impacts"][0]["words"]
+    document = json.loads(say("import", "hibp", path, "--json", "--run").out)
+    words = document["impacts"][0]["words"]
     assert len(words["people"].split(" ")[0].strip("0,")) <= 3, "no more digits than 200 replicates earn"
-    assert 1000 == told["scenarios"][0]["accounts"] == told["impacts"][0]["accounts"]
-    assert {"Zzz", "Tattoo status"} <= {row["word"] for row in told["account"]}
+    assert 1000 == document["scenarios"][0]["accounts"] == document["impacts"][0]["accounts"]
+    assert {"Zzz", "Tattoo status"} <= {row["word"] for row in document["account"]}
 
 
 @pytest.mark.parametrize(

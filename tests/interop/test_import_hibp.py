@@ -1,4 +1,4 @@
-"""Laws of importing Have I Been Pwned: every class read, every doubt told, nothing dropped."""
+"""Laws of importing Have I Been Pwned: every class read, every doubt named, nothing dropped."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def test_a_sure_block_is_never_smaller_than_a_possible_one() -> None:
 def test_the_account_has_a_row_for_every_class_of_every_entry() -> None:
     """Nothing that the file says of the data is dropped in silence."""
     imported = bs.from_hibp(SAMPLE)
-    told = {(row.entry, row.word) for row in imported.rows}
+    accounted = {(row.entry, row.word) for row in imported.rows}
     assert len(ENTRIES) == len(imported)
     for breach, own in zip(imported, ENTRIES, strict=True):
         assert breach.accounts == own["PwnCount"]
-        assert {(breach.name, name) for name in own["DataClasses"]} <= told
+        assert {(breach.name, name) for name in own["DataClasses"]} <= accounted
     assert set(imported.counts()) == {*STATES, "refused"}
 
 
@@ -91,7 +91,7 @@ def test_an_entry_that_enables_nothing_says_so() -> None:
     ],
 )
 def test_how_passwords_were_stored_is_read_from_the_description(said: str, fields: list[str]) -> None:
-    """Hashed and clear are told apart where a sentence about passwords tells them apart."""
+    """Hashed and clear are kept apart where a sentence about passwords does so."""
     imported = bs.from_hibp(entry("Passwords", Description=said))
     (row,) = [row for row in imported.rows if row.word == "Passwords"]
     assert (MAPPED, sorted(fields)) == (row.state, sorted(row.fields))
@@ -163,15 +163,15 @@ def test_anything_is_read_or_refused(value: Any) -> None:
     try:
         imported = bs.from_hibp(value)
     except ValueError as error:
-        told = str(error)
-        assert len(told) < 600
+        message = str(error)
+        assert len(message) < 600
         return
     assert imported.scenarios
     assert all(breach.accounts >= 1 and breach.segments[0].fields for breach in imported)
 
 
 @pytest.mark.parametrize(
-    ("own", "told"),
+    ("own", "message"),
     [
         ({"PwnCount": None}, "PwnCount is None"),
         ({"PwnCount": -5}, "PwnCount is -5"),
@@ -187,12 +187,12 @@ def test_anything_is_read_or_refused(value: Any) -> None:
         ({"DataClasses": ["Astrological signs"]}, "none of its data classes carries an attack"),
     ],
 )
-def test_a_bad_entry_is_refused_by_name(own: dict[str, Any], told: str) -> None:
+def test_a_bad_entry_is_refused_by_name(own: dict[str, Any], message: str) -> None:
     """The message names the entry and the value, alone and among others."""
     bad = entry("Names") | {"Name": "Bad"} | own
     with pytest.raises(ValueError, match=r"^Bad: ") as refusal:
         bs.from_hibp(bad)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     imported = bs.from_hibp([entry("Names"), bad])
     assert ({"Bad": str(refusal.value)}, 1) == (dict(imported.refused), len(imported))
     assert "refused" in imported.account()["state"].tolist()

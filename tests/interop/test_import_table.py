@@ -1,4 +1,4 @@
-"""Laws of importing a spreadsheet: shares as written, odd cells told, errors with row and column."""
+"""Laws of importing a spreadsheet: shares as written, odd cells named, errors with row and column."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_bare_per_cent_is_read_when_said() -> None:
 
 
 def test_odd_cells_stand_in_the_account() -> None:
-    """Blank, unknown, per cent and grouped counts are told; unknown becomes a wide estimate."""
+    """Blank, unknown, per cent and grouped counts are named; unknown becomes a wide estimate."""
     imported = bs.from_table(table(ssn="unknown", imei="", email_address="50 %", accounts="1,200"))
     rows = {row.word: row for row in imported.rows}
     assert ASSUMED == rows["all: ssn"].state == rows["all: imei"].state == rows["all: accounts"].state
@@ -69,7 +69,7 @@ def test_columns_may_bear_the_names_of_data_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frame", "told"),
+    ("frame", "message"),
     [
         (pd.DataFrame({"acounts": [5], "ssn": [1]}), "did you mean 'accounts'"),
         (pd.DataFrame({"segment": ["a"], "ssn": [1]}), "must be a column 'accounts'"),
@@ -84,11 +84,11 @@ def test_columns_may_bear_the_names_of_data_classes() -> None:
         ([1, 2], "is no table"),
     ],
 )
-def test_a_bad_table_is_refused(frame: Any, told: str) -> None:
+def test_a_bad_table_is_refused(frame: Any, message: str) -> None:
     """A missing, unknown or doubled column, a bad count, a bad kind: value, place, rule, remedy."""
     with pytest.raises(ValueError, match=r".") as refusal:
         bs.from_table(frame)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_a_column_is_left_out_only_when_asked() -> None:
@@ -115,7 +115,7 @@ CSV = "Segment;Accounts;SSN;Größe\nprépaid;1000;25 %;x\n\n"
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "latin-1"])
 def test_csv_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    """A CSV reads the same in every encoding and with semicolons; what is no UTF-8 is told."""
+    """A CSV reads the same in every encoding and with semicolons; what is no UTF-8 is said."""
     path = tmp_path / "mine.csv"
     path.write_bytes(CSV.encode(encoding))
     imported = bs.from_table(path, ignore=["Größe"])
@@ -169,10 +169,10 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes) 
      ("unknown", None), (None, None)],
 )  # fmt: skip
 def test_a_count_is_a_count_or_unknown(value: Any, number: int | None) -> None:
-    """Only whole numbers from 1 count; the rest stays unknown and is told."""
-    found, told = count(value)
+    """Only whole numbers from 1 count; the rest stays unknown and is named."""
+    found, remark = count(value)
     assert number == found
-    assert bool(told) == (number is None or isinstance(value, str))
+    assert bool(remark) == (number is None or isinstance(value, str))
 
 
 def test_a_share_refuses_what_lies_outside() -> None:

@@ -68,7 +68,7 @@ def test_amounts_are_nested() -> None:
 
 @pytest.mark.parametrize("amount", [None, "unknown", -3, 0, "about ten", 2.5, float("nan"), True, {"a": 1}])
 def test_an_unknown_amount_is_a_state(amount: Any) -> None:
-    """What is no count is told as unknown; data_total or the largest amount known stands for it, said so."""
+    """What is no count is named as unknown; data_total or the largest amount known stands for it, said so."""
     total = bs.from_veris(incident([part("Medical", amount)], data_total=500))
     assert 500 == total.scenario.accounts
     assert any("read as data_total" in row.reason for row in total.rows)
@@ -103,7 +103,7 @@ def test_folded_data_are_unfolded(data: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         ({"incident_id": "I-1"}, "attribute.confidentiality is missing"),
         ({"incident_id": "I-1", "attribute": {"availability": {}}}, "attribute.confidentiality is missing"),
@@ -114,11 +114,11 @@ def test_folded_data_are_unfolded(data: Any) -> None:
         (incident([part("Source code", 5)]), "no variety of its data"),
     ],
 )
-def test_an_incident_without_harm_to_persons_is_refused_by_name(value: Any, told: str) -> None:
+def test_an_incident_without_harm_to_persons_is_refused_by_name(value: Any, message: str) -> None:
     """The message names the incident and why; among others it is listed and the others load."""
     with pytest.raises(ValueError, match=r"^I-1: ") as refusal:
         bs.from_veris(value)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     imported = bs.from_veris([incident([part("Medical", 7)]) | {"incident_id": "good"}, value])
     assert (["I-1"], 1) == (list(imported.refused), len(imported))
 
@@ -136,9 +136,9 @@ def test_what_is_not_confirmed_or_encrypted_is_cautioned() -> None:
     scenario = bs.from_veris(
         incident([part("Medical", 5)], data_disclosure="Potentially", state=["Stored encrypted"])
     ).scenario
-    told = " ".join(scenario.notes)
-    assert "potentially disclosed" in told
-    assert "were encrypted" in told
+    notes = " ".join(scenario.notes)
+    assert "potentially disclosed" in notes
+    assert "were encrypted" in notes
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_is_not_confirmed_or_encrypted_is_cautioned() -> None:
     ],
 )
 def test_only_a_whole_date_is_a_day(when: Any, day: str) -> None:
-    """A year alone is no calendar date; it is told and not guessed."""
+    """A year alone is no calendar date; it is named and not guessed."""
     value = incident([part("Medical", 5)]) | {"timeline": {"incident": when}}
     assert day == bs.from_veris(value).scenario.day_zero
 
@@ -209,8 +209,8 @@ def test_anything_is_read_or_refused(value: Any) -> None:
     try:
         imported = bs.from_veris(value)
     except ValueError as error:
-        told = str(error)
-        assert len(told) < 600
+        message = str(error)
+        assert len(message) < 600
         return
     assert all(breach.accounts >= 1 and breach.segments[0].fields for breach in imported)
 
@@ -222,8 +222,8 @@ def test_any_data_of_an_incident_are_read_or_refused(data: Any, total: Any) -> N
     try:
         imported = bs.from_veris(incident(data, data_total=total))
     except ValueError as error:
-        told = str(error)
-        assert told.startswith("I-1: ")
+        message = str(error)
+        assert message.startswith("I-1: ")
         return
     assert imported.scenario.accounts >= 1
 

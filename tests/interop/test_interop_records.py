@@ -180,8 +180,15 @@ def test_no_value_leaves() -> None:
     """The exposure, its tables, its scenario and an impact of it hold no value but names of segments."""
     found = expose_records(TABLE, COLUMNS, segment="kind")
     impact = bs.simulate(exposure=found, replicates=5, seed=1)
-    told = [found, found.table().to_string(), found.to_json(), vars(found), found.scenario, impact.to_json()]
-    text = " ".join(map(repr, told))
+    outputs = [
+        found,
+        found.table().to_string(),
+        found.to_json(),
+        vars(found),
+        found.scenario,
+        impact.to_json(),
+    ]
+    text = " ".join(map(repr, outputs))
     assert [] == [secret for secret in SECRETS if secret in text]
     assert "prepaid" in text
 
@@ -241,21 +248,21 @@ def test_the_simulation_of_records_is_the_twins() -> None:
     table = drawn_table(30_000, 3).drop(columns=["photo"])
     _, attacks, years = worlds.full_world()
     found = expose_records(table, segment="kind")
-    told = twin.simulate(worlds.twin_world(found.scenario, attacks, years), 3)
+    reference = twin.simulate(worlds.twin_world(found.scenario, attacks, years), 3)
     impact = bs.simulate(exposure=found, attacks=attacks, replicates=400, seed=2, horizon_years=years)
     assert len(impact.scenario.segments) < len(found.scenario.segments) * 0.9
-    assert {} == far(impact, told)
+    assert {} == far(impact, reference)
     kinds = ["prepaid", "postpaid"]
     parts = [table[table["kind"] == kind] for kind in kinds]
     shares = {f: [part[f].ne("").mean() for part in parts] for f in POOL[:-1]}
     alone = pd.DataFrame(shares | {"segment": kinds, "kind": kinds, "accounts": list(map(len, parts))})
     wrong = bs.simulate(bs.Scenario.from_frame(alone), attacks, replicates=400, seed=2, horizon_years=years)
-    assert far(wrong, told)
+    assert far(wrong, reference)
 
 
-def far(impact: Any, told: Any) -> dict[str, float]:
+def far(impact: Any, reference: Any) -> dict[str, float]:
     """Return the figures over all segments that lie farther than four standard errors from the twin's."""
-    rows = list(told["segments"].values())
+    rows = list(reference["segments"].values())
     found = {"people": distance(sum(row["people"] for row in rows), impact.people)}
     for word in ("attackable", "attempted", "victims"):
         for name, sample in zip(impact.attacks.names, impact.per_attack(word), strict=True):

@@ -65,8 +65,8 @@ def tree(folder: Path) -> dict[str, str]:
 
 def manifest(folder: Path) -> dict[str, Any]:
     """Return what the folder says of itself."""
-    told: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return told
+    content: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return content
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +91,15 @@ def child(folder: Path, moment: int = NEVER, threads: int = 1, most_bytes: int =
 
 
 def test_a_folder_a_table_and_a_manifest(whole: Path) -> None:
-    """Files of equal numbers of blocks in one folder a table, nothing left aside, SHA-256 of each told."""
+    """Files of equal numbers of blocks in one folder a table, nothing left aside, SHA-256 of each given."""
     names = [f"{table}/part-{i:05d}.parquet" for table in TABLES for i in range(5)]
     assert sorted([*names, "manifest.json"]) == sorted(tree(whole))
     assert not (whole / ASIDE).exists()
-    told = manifest(whole)["tables"]
-    found = {file["name"]: file["sha256"] for table in TABLES for file in told[table]["files"]}
+    tables = manifest(whole)["tables"]
+    found = {file["name"]: file["sha256"] for table in TABLES for file in tables[table]["files"]}
     assert {name: digest for name, digest in tree(whole).items() if name != "manifest.json"} == found
-    assert (len(Few()), 1) == (told["subscribers"]["rows"], told["subscribers"]["header"]["seed"])
-    sizes = {file["name"]: file["bytes"] for table in TABLES for file in told[table]["files"]}
+    assert (len(Few()), 1) == (tables["subscribers"]["rows"], tables["subscribers"]["header"]["seed"])
+    sizes = {file["name"]: file["bytes"] for table in TABLES for file in tables[table]["files"]}
     assert sizes == {name: (whole / name).stat().st_size for name in names}
 
 
@@ -166,7 +166,7 @@ def by_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_processes_make_the_same_files_and_one_digest(whole: Path, tmp_path: Path) -> None:
     """Two processes in place of threads: the same names and bytes, the same digest, progress to the end."""
     heard: list[tuple[int, int, int]] = []
-    write(Few(), tmp_path / "x", workers=2, progress=lambda *told: heard.append(told), **BOTH)
+    write(Few(), tmp_path / "x", workers=2, progress=lambda *counts: heard.append(counts), **BOTH)
     assert tree(whole) == tree(tmp_path / "x")
     assert (0, 0, 20) == heard[0]
     assert (20, 20) == heard[-1][1:]
@@ -219,7 +219,7 @@ def test_a_count_is_that_of_the_cells() -> None:
 def test_progress_is_told_from_start_to_end(sink: str, tmp_path: Path) -> None:
     """Progress rises from nothing to all blocks and rows, in the thread that called."""
     heard: list[tuple[int, int, int]] = []
-    write(Few(), tmp_path / "x", sink=sink, progress=lambda *told: heard.append(told), workers=2)
+    write(Few(), tmp_path / "x", sink=sink, progress=lambda *counts: heard.append(counts), workers=2)
     assert (0, 0, 10) == heard[0]
     assert (len(Few()), 10, 10) == heard[-1]
     assert heard == sorted(heard)
@@ -267,8 +267,8 @@ def test_every_reader_sees_the_same_types(stated: tuple[Population, Path]) -> No
 def test_the_file_tells_what_it_is(stated: tuple[Population, Path]) -> None:
     """Parquet metadata hold scenario, seed, rows, version and hash, and the mark that it is synthetic."""
     people, folder = stated
-    told = pq.read_metadata(folder / "subscribers" / "part-00000.parquet").metadata
-    plain = {key.decode().removeprefix("breach_sim."): value.decode() for key, value in told.items()}
+    metadata = pq.read_metadata(folder / "subscribers" / "part-00000.parquet").metadata
+    plain = {key.decode().removeprefix("breach_sim."): value.decode() for key, value in metadata.items()}
     assert ("tmobile-2021-stated", "7", str(len(people))) == tuple(
         plain[k] for k in ("scenario", "seed", "rows")
     )
@@ -407,7 +407,7 @@ def test_files_of_a_killed_run_are_kept(tmp_path: Path) -> None:
     assert child(tmp_path / "x", 60).returncode == -signal.SIGKILL
     stamps = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "x" / "subscribers").iterdir()}
     heard: list[tuple[int, int, int]] = []
-    made = write(Few(), tmp_path / "x", resume=True, progress=lambda *told: heard.append(told), **BOTH)
+    made = write(Few(), tmp_path / "x", resume=True, progress=lambda *counts: heard.append(counts), **BOTH)
     assert 5 <= made.kept < 10
     assert (0, made.kept * 2, 20) == heard[0]
     assert (20, 20) == heard[-1][1:]
@@ -602,8 +602,8 @@ def test_a_cluster_makes_the_same_bytes_though_a_worker_dies(
     assert len(set(pids)) == 3
     heard: list[tuple[int, int, int]] = []
 
-    def progress(*told: int) -> None:
-        heard.append(told)  # type: ignore[arg-type]
+    def progress(*counts: int) -> None:
+        heard.append(counts)  # type: ignore[arg-type]
         if len(heard) == 2:
             os.kill(pids[0], signal.SIGKILL)
 

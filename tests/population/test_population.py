@@ -251,8 +251,8 @@ def test_the_guard_of_batches_judges_as_the_guard_of_values(column: str) -> None
     assert texts
     for value in texts:
         batch = batch_of(**{column: [None, *good, value, good[0]]})
-        told = rf"{column} .* in row 1,051 of block 3 lies outside .* nobody; nothing is written"
-        with pytest.raises(ValueError, match=told) as caught:
+        message = rf"{column} .* in row 1,051 of block 3 lies outside .* nobody; nothing is written"
+        with pytest.raises(ValueError, match=message) as caught:
             require_synthetic_batch(batch, "block 3", first_row=1000)
         assert repr(value) in str(caught.value)
         require_synthetic_batch(batch.slice(0, 51))
@@ -345,8 +345,8 @@ def test_an_index_outside_the_space_is_refused(field: str, offset: str) -> None:
     """An index outside the space is refused with value, rule and remedy."""
     space = identifiers.SPACES[field]
     index = -1 if offset == "below" else space
-    told = rf"index {index:,} of {field}\(index\) lies outside \[0, {space:,}\).*permute"
-    with pytest.raises(ValueError, match=told):
+    message = rf"index {index:,} of {field}\(index\) lies outside \[0, {space:,}\).*permute"
+    with pytest.raises(ValueError, match=message):
         BUILDERS[field](index)
 
 

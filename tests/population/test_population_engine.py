@@ -310,7 +310,7 @@ def test_every_change_of_a_row_changes_the_digest() -> None:
 
 
 def test_the_root_depends_on_header_and_order() -> None:
-    """The digest of a data set is told by its header, which is plain JSON, and its blocks in order."""
+    """The digest of a data set follows from its header, which is plain JSON, and its blocks in order."""
     header = HUGE.header("subscribers")
     assert header == json.loads(json.dumps(header))
     assert {

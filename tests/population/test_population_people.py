@@ -63,7 +63,7 @@ def flat(elements: Any) -> dict[str, float]:
     return {text: weight / total for text, weight in result.items()}
 
 
-def told(choice: Choice, names: tuple[str, ...], which: int = 0) -> dict[str, float]:
+def shares(choice: Choice, names: tuple[str, ...], which: int = 0) -> dict[str, float]:
     """Return what a compiled table holds, by text."""
     return {names[outcome]: share for outcome, share in choice.probabilities(which).items()}
 
@@ -80,19 +80,19 @@ def close(found: dict[str, float], expected: dict[str, float]) -> bool:
 def test_name_tables_are_fakers_weights(locale: str, person: Any) -> None:
     """First names by sex and last names have exactly Faker's weights, in each locale."""
     own = pools(locale)
-    assert close(told(own.first, own.first_names, 0), flat(person.first_names_female))
-    assert close(told(own.first, own.first_names, 1), flat(person.first_names_male))
-    assert close(told(own.last, own.last_names), flat(person.last_names))
+    assert close(shares(own.first, own.first_names, 0), flat(person.first_names_female))
+    assert close(shares(own.first, own.first_names, 1), flat(person.first_names_male))
+    assert close(shares(own.last, own.last_names), flat(person.last_names))
     letters: Counter[str] = Counter()
     for name, share in flat(person.first_names_female).items():
         letters[mail_name(name)[0]] += share
-    assert close(told(own.initial, tuple("abcdefghijklmnopqrstuvwxyz"), 0), dict(letters))
+    assert close(shares(own.initial, tuple("abcdefghijklmnopqrstuvwxyz"), 0), dict(letters))
 
 
 def ways(pieces: Pieces) -> list[tuple[float, list[dict[str, float]]]]:
     """Return each alternative of a compiled text: its share and the law of every piece."""
     return [
-        (share, [told(slot, pieces.pool, way) for slot in pieces.slots])
+        (share, [shares(slot, pieces.pool, way) for slot in pieces.slots])
         for way, share in pieces.alternative.probabilities().items()
     ]
 

@@ -24,7 +24,7 @@ ROWS = 200_000
 FEW = 40_000
 FULL = 100_000
 """Accounts of the world with every feature, as it stands."""
-Told = dict[str, Any]
+TwinRun = dict[str, Any]
 
 
 def population(case: Case, seed: int) -> Population:
@@ -68,7 +68,7 @@ def masks_of(
     return masks
 
 
-def lived(case: Case, masks: dict[str, Counter[twin.Mask]], patch: pytest.MonkeyPatch) -> Told:
+def lived(case: Case, masks: dict[str, Counter[twin.Mask]], patch: pytest.MonkeyPatch) -> TwinRun:
     """Return what the twin lives through in rows with these masks."""
 
     def drawn(segment: Any, _traits: Any, _rng: Any) -> Counter[twin.Mask]:
@@ -104,11 +104,13 @@ def test_the_rows_live_through_what_the_cells_say(
     """Exposed, attackable, attempted, victims, people of generated rows lie within 4 se of the engine's."""
     case = made()
     people = population(case, seed)
-    told = lived(case, masks_of(people, *flags_of(people)), monkeypatch)
+    reference = lived(case, masks_of(people, *flags_of(people)), monkeypatch)
     impact = engine(case)
     cells = expose(case[0])
-    assert sum(row["exposed"] for row in told["segments"].values()) == cells.accounts[cells.masks > 0].sum()
-    found = distances(impact, told, losses=False)
+    assert (
+        sum(row["exposed"] for row in reference["segments"].values()) == cells.accounts[cells.masks > 0].sum()
+    )
+    found = distances(impact, reference, losses=False)
     assert worst(found) <= LIMIT, found
     sharp = [a for a in impact.attacks.attacks if a.routes and a.name not in blind_spots(impact, 0.2)]
     assert len(sharp) >= 4, "too few victims for the comparison to mean anything"
@@ -127,5 +129,5 @@ def test_the_comparison_sees_faults_in_the_rows(fault: str, monkeypatch: pytest.
             flags["phone_number"][own] = dice.permutation(flags["phone_number"][own])
     else:
         flags["sms"][:] = True
-    told = lived(case, masks_of(people, segments, flags), monkeypatch)
-    assert worst(distances(engine(case, replicates=200), told, losses=False)) > 1.5 * LIMIT
+    reference = lived(case, masks_of(people, segments, flags), monkeypatch)
+    assert worst(distances(engine(case, replicates=200), reference, losses=False)) > 1.5 * LIMIT

@@ -29,28 +29,31 @@ WORDS = {"attackable": "attackable_counts", "attempted": "attempted_counts", "vi
 
 Case = tuple[Scenario, AttackGraph, float]
 
-Told = dict[str, Any]
+TwinRun = dict[str, Any]
 
 
-def distance(told: float, sample: Any) -> float:
+def distance(expected: float, sample: Any) -> float:
     """Return the distance of one draw of the twin from the engine's mean, in standard errors.
 
     Numbers below thirty are judged by the tails of the Poisson law and the distance with the same tail.
     """
     values = np.asarray(sample, dtype=float)
     if 0 < values.mean() < FEW and np.all(values == np.rint(values)):
-        below, above = (stats.poisson.cdf(told, values.mean()), stats.poisson.sf(told - 1, values.mean()))
+        below, above = (
+            stats.poisson.cdf(expected, values.mean()),
+            stats.poisson.sf(expected - 1, values.mean()),
+        )
         return float(min(0.0, stats.norm.ppf(below)) if below < above else max(0.0, stats.norm.isf(above)))
     spread = values.std(ddof=1) * math.sqrt(1 + 1 / len(values))
     if spread <= 1e-9 * max(1.0, abs(values.mean())):
-        return 0.0 if told == pytest.approx(values.mean(), rel=1e-9) else math.inf
-    return float((told - values.mean()) / spread)
+        return 0.0 if expected == pytest.approx(values.mean(), rel=1e-9) else math.inf
+    return float((expected - values.mean()) / spread)
 
 
-def distances(impact: Impact, told: Told, *, losses: bool = True) -> dict[str, float]:
+def distances(impact: Impact, reference: TwinRun, *, losses: bool = True) -> dict[str, float]:
     """Return the distance of every figure, segment by segment and over all segments."""
     found = {}
-    rows = [told["segments"][s.name] for s in impact.scenario.segments]
+    rows = [reference["segments"][s.name] for s in impact.scenario.segments]
     for j, row in enumerate(rows):
         found[f"{j} exposed"] = distance(row["exposed"], impact.exposed_counts[j])
         found[f"{j} people"] = distance(row["people"], impact.people_counts[j])

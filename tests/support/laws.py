@@ -30,7 +30,7 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
         means[a.name], squares[a.name] = moments(mean, parameters(a.severity_sigma))
     world = worlds.twin_world(what, attacks, years)
     scales = twin.capacity_scales(world)
-    told = twin.expected(world, scales)
+    reference = twin.expected(world, scales)
     ours: dict[str, float] = {}
     theirs: dict[str, float] = {}
     for name, value in scales.items():
@@ -38,7 +38,7 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     for name, value in twin.anchor_factors(world, scales).items():
         ours[f"factor {name}"], theirs[f"factor {name}"] = one(factors.get(name, 1.0)), value
     for s in what.segments:
-        own, row = laws[s.name], told["segments"][s.name]
+        own, row = laws[s.name], reference["segments"][s.name]
         for word, p in (("exposed", own.exposed), ("people", own.people)):
             ours[f"{s.name} {word}"], theirs[f"{s.name} {word}"] = s.accounts * one(p), row[word]
         for name in attacks.names:
@@ -51,7 +51,7 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
                 ours[key], theirs[key] = s.accounts * one(table.get(name, 0.0)), row["attacks"][name][word]
     loss, variance = joint_second_moment(law, means, squares)
     ours |= {"loss": one(loss), "loss variance": one(variance)}
-    theirs |= {"loss": told["total"]["loss"], "loss variance": told["total"]["loss_variance"]}
+    theirs |= {"loss": reference["total"]["loss"], "loss variance": reference["total"]["loss_variance"]}
     return ours, theirs
 
 

@@ -178,11 +178,17 @@ class _Predictions:
         people, law = outcome.people or 0.0, self.fitted_without(outcome.breach)
         low, middle, high = map(float, law.quantiles(people))
         return ScoreRow(
-            outcome=outcome, quantity=outcome.quantity, by=LAW, how="predicted", low=low, middle=middle,
-            high=high, percentile=law.percentile(people, outcome.figure),
+            outcome=outcome,
+            quantity=outcome.quantity,
+            by=LAW,
+            how="predicted",
+            low=low,
+            middle=middle,
+            high=high,
+            percentile=law.percentile(people, outcome.figure),
             verdict="hit" if low <= outcome.figure <= high else "miss",
             note=f"from {law.n} payments of other breaches",
-        )  # fmt: skip
+        )
 
     def _ledger(self, outcome: Outcome, quantity: str, lines: Sequence[str]) -> ScoreRow:
         people = int(outcome.people or 0)
@@ -217,11 +223,17 @@ class _Predictions:
             ]
         )
         return ScoreRow(
-            outcome=outcome, quantity=outcome.quantity, by=ATTACKS, how="reproduced", low=found["p5"],
-            middle=found["p50"], high=found["p95"], percentile=1 - found["p_exceed"],
+            outcome=outcome,
+            quantity=outcome.quantity,
+            by=ATTACKS,
+            how="reproduced",
+            low=found["p5"],
+            middle=found["p50"],
+            high=found["p95"],
+            percentile=1 - found["p_exceed"],
             verdict="hit" if found["p95"] <= outcome.figure else "miss",
             note="ceiling for SIM swaps of the first year; the rates were set by such figures",
-        )  # fmt: skip
+        )
 
     def _impact(self, scenario: str) -> Impact:
         if scenario not in self._impacts:
@@ -268,6 +280,14 @@ def _compared(outcome: Outcome, quantity: str, by: str, sample: Array, *, how: s
     low, middle, high = (float(level) for level in np.quantile(sample, INTERVAL))
     inside = high <= outcome.figure if outcome.quantity in CEILINGS else low <= outcome.figure <= high
     return ScoreRow(
-        outcome=outcome, quantity=quantity, by=by, how=how, low=low, middle=middle, high=high, note=note,
-        percentile=float(np.mean(sample < outcome.figure)), verdict="hit" if inside else "miss",
-    )  # fmt: skip
+        outcome=outcome,
+        quantity=quantity,
+        by=by,
+        how=how,
+        low=low,
+        middle=middle,
+        high=high,
+        note=note,
+        percentile=float(np.mean(sample < outcome.figure)),
+        verdict="hit" if inside else "miss",
+    )

@@ -104,7 +104,7 @@ class ScoreRow:
         predicted = interval_text((self.low, self.middle, self.high)) if self.by else ""
         figure = f"{as_text(own.figure, 3)} {own.unit}"
         start = (self.case, self.quantity, self.by, self.how, people)
-        return (*start, predicted, figure, _percent(self.percentile), self.verdict or WORDS[""])
+        return (*start, predicted, figure, _percentile_text(self.percentile), self.verdict or WORDS[""])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,9 +247,11 @@ class Scoreboard:
 
     def _fitted(self) -> str:
         low, high = self.law.slope_interval()
-        falls = "so that costs a person fall with size" if high < 1 else (
-            "which holds 1: that costs a person fall with size is not shown by these payments alone"
-        )  # fmt: skip
+        falls = (
+            "so that costs a person fall with size"
+            if high < 1
+            else "which holds 1: that costs a person fall with size is not shown by these payments alone"
+        )
         return (
             f"Ten times the people, {10**self.law.slope:.2g} times the payment (exponent "
             f"{self.law.slope:.2f}, 90 % interval {low:.2f} to {high:.2f}, {falls}). Around the line a "
@@ -362,7 +364,7 @@ def as_text(value: float, digits: int = 2) -> str:
     return "unknown" if math.isnan(value) else human(significant(value, digits))
 
 
-def _percent(share: float) -> str:
+def _percentile_text(share: float) -> str:
     """Percentile in words; the ends are never reached."""
     if math.isnan(share):
         return ""

@@ -187,14 +187,23 @@ class Yardsticks:
         """
         return json.dumps(self.as_dict(), indent=2)
 
-    def __repr__(self) -> str:
-        return "\n".join([
-            *self._head(), "", *self._steps(), "", *self._cohort_lines(), "", *self._rank_lines(), "",
-            *self._clash_lines(), "",
+    def as_text(self) -> str:
+        """Everything in lines of text.
+
+        Returns
+        -------
+        Every yardstick, the inputs of the ENISA score, segments, rank among other breaches, disagreements.
+        """
+        closing = (
             "ENISA and FAIR by transcriptions; the ENISA document of 2013 was not read. The assumptions of "
             "our own numbers: breach-sim sources. A loss of 0 says that no attack of the catalogue costs "
-            "money there, not that nobody is harmed.",
-        ])  # fmt: skip
+            "money there, not that nobody is harmed."
+        )
+        parts = (self._head(), self._steps(), self._cohort_lines(), self._rank_lines(), self._clash_lines())
+        return "\n".join([line for part in parts for line in (*part, "")] + [closing])
+
+    def __repr__(self) -> str:
+        return "\n".join(self._head())
 
     def _repr_html_(self) -> str:
         ranks = ((own.scenario.name, f"{own.enisa_se:.2f} {own.band}", _loss(own)) for own in self.ranked)
@@ -373,9 +382,13 @@ def yardsticks(
     check_frequency(frequency)
     others = [catalog.scenario_of(peer) for peer in (catalog.scenario_names() if peers is None else peers)]
     impact = simulate(
-        breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years,
+        breach,
+        graph,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=horizon_years,
         firm=firm or catalog.load_firm(),
-    )  # fmt: skip
+    )
     measure = measuring(
         enabled, seed=seed, replicates=replicates, horizon_years=horizon_years, severe_usd=severe_usd
     )

@@ -104,7 +104,7 @@ DATA: tuple[Datum, ...] = (
     Datum("geolocation", "behavioural", 1, 1, 2, "location; a region gives no real insight (-1)"),
     Datum("private_messages", "behavioural", 2, 2, 4, _WRITTEN),
     Datum("background_investigation", "sensitive", 3, 4, 4, "health, politics and associates in one file"),
-)  # fmt: skip
+)
 """One row a field, in the order of the vocabulary."""
 
 TOGETHER: tuple[tuple[tuple[str, ...], Datum], ...] = (

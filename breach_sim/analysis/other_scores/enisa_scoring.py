@@ -99,7 +99,7 @@ class CohortScore:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EnisaScore:
     """A scenario by the ENISA method.
 
@@ -132,17 +132,22 @@ class EnisaScore:
         """Score of the leading cohort."""
         return self.leading.score
 
+    def _in_words(self) -> str:
+        return (
+            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgments "
+            f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<EnisaScore {self._in_words()}>"
+
     def _repr_html_(self) -> str:
         rows = [
             (step.step, f"{step.value:g}", f"{step.low:g} to {step.high:g}", step.by, step.reason)
             for step in self.leading.steps
         ]
-        caption = (
-            f"{self.scenario}: ENISA severity {self.score.se:g} {self.score.band}; judgments "
-            f"{self.low.se:g} {self.low.band} to {self.high.se:g} {self.high.band}"
-        )
         head = ("input", "value", "judgments", "set by", "reason")
-        return html.table(rows, head, caption=caption, notes=self.outside)
+        return html.table(rows, head, caption=self._in_words(), notes=self.outside)
 
 
 def score_scenario(
@@ -244,9 +249,14 @@ def _cohort(name: str, accounts: int, bits: int, circumstances: tuple[Step, ...]
     )
     scores = [severity(*(getattr(step, which) for step in steps)) for which in ("value", "low", "high")]
     return CohortScore(
-        cohort=name, accounts=accounts, fields=fields, score=scores[0], low=scores[1], high=scores[2],
+        cohort=name,
+        accounts=accounts,
+        fields=fields,
+        score=scores[0],
+        low=scores[1],
+        high=scores[2],
         steps=steps,
-    )  # fmt: skip
+    )
 
 
 def context_of(fields: Iterable[str], lift: int = 0) -> Step:
@@ -273,9 +283,13 @@ def context_of(fields: Iterable[str], lift: int = 0) -> Step:
     reason = f"{first.category}: {first.reason}"
     reason += f"; {lift} more for whose data they are" if lift and first.category == "simple" else ""
     return Step(
-        "DPC", top, max(row.low for row in lifted), max(row.high for row in lifted),
-        ", ".join(row.field for row in setting), reason,
-    )  # fmt: skip
+        "DPC",
+        top,
+        max(row.low for row in lifted),
+        max(row.high for row in lifted),
+        ", ".join(row.field for row in setting),
+        reason,
+    )
 
 
 def _lifted(row: Datum, lift: int) -> Datum:
@@ -301,9 +315,13 @@ def identification_of(fields: Iterable[str]) -> Step:
     value = max(rule[1] for rule in rules)
     setting = [rule for rule in rules if rule[1] == value]
     return Step(
-        "EI", value, max(rule[2] for rule in rules), max(rule[3] for rule in rules),
-        ", ".join(rule[0] for rule in setting), setting[0][4],
-    )  # fmt: skip
+        "EI",
+        value,
+        max(rule[2] for rule in rules),
+        max(rule[3] for rule in rules),
+        ", ".join(rule[0] for rule in setting),
+        setting[0][4],
+    )
 
 
 _Rule = tuple[str, float, float, float, str]

@@ -104,7 +104,7 @@ def check_frequency(frequency: Any) -> None:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Fair:
     """An impact in FAIR's terms.
 
@@ -159,6 +159,10 @@ class Fair:
         if self.frequency is None:
             return None
         return float(annual_loss(self.frequency, self.primary, self.secondary).mean())
+
+    def __repr__(self) -> str:
+        name = self.impact.scenario.name
+        return f"<Fair of {name}: loss magnitude {spread(self.magnitude)} USD; {self.frequency_text}>"
 
     def _repr_html_(self) -> str:
         samples = {"loss magnitude": self.magnitude}

@@ -38,7 +38,7 @@ SEVERE_USD = 3_000.0
 """Mean loss of a victim from which an attack is severe [USD]. A convention, assumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Tiers:
     """Accounts by tier.
 
@@ -76,6 +76,10 @@ class Tiers:
         exposed = sum(self.total) or 1
         first, second, third = self.total
         return first / exposed, second / exposed, third / exposed
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{tier} {count:,}" for tier, count in zip(TIERS, self.total, strict=True))
+        return f"<Tiers of {self.scenario}: {counts} accounts>"
 
     def _repr_html_(self) -> str:
         lines = zip(TIERS, self.total, self.shares, strict=True)
@@ -135,9 +139,13 @@ def tiers(scenario: Scenario, attacks: AttackGraph, *, threshold: float = SEVERE
         if any(sums):
             counted[segment.name] = (sums[0], sums[1], sums[2])
     return Tiers(
-        scenario=scenario.name, threshold=float(threshold), accounts=counted, one=_named(one),
-        several=_named(several), severe=severe,
-    )  # fmt: skip
+        scenario=scenario.name,
+        threshold=float(threshold),
+        accounts=counted,
+        one=_named(one),
+        several=_named(several),
+        severe=severe,
+    )
 
 
 def tier_of(masks: NDArray[np.uint64], one: frozenset[int], several: frozenset[int]) -> NDArray[np.int64]:

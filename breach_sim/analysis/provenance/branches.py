@@ -295,10 +295,13 @@ class Branches(Rates):
         share = self.once(
             key,
             lambda: tree.made(
-                f"share of segment {segment.name} with {words}", "share", "share", places,
+                f"share of segment {segment.name} with {words}",
+                "share",
+                "share",
+                places,
                 partial(_share, index, combos),
             ),
-        )  # fmt: skip
+        )
         if not share.values.any():
             return None
         return tree.product(f"in segment {segment.name}, with {words}", "probability", [share, node])

@@ -29,8 +29,13 @@ from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.firm import LINES
 from breach_sim.results.impact import Impact
 
-WORDS = {"attackable": "accounts", "attempted": "accounts", "victims": "accounts", "loss_usd": "USD",
-         "hours": "hours"}  # fmt: skip
+WORDS = {
+    "attackable": "accounts",
+    "attempted": "accounts",
+    "victims": "accounts",
+    "loss_usd": "USD",
+    "hours": "hours",
+}
 """What can be explained of every attack, and its unit."""
 
 
@@ -121,8 +126,11 @@ def _rooted(impact: Impact, path: str, measure: _Measure, sample: Array, statist
         which = f"replicate {nearest:,}, whose value lies nearest to the {statistic[1:]} % quantile"
     branches = Branches(impact, rows)
     found = measure.tree(branches)
-    expected = found if found is not None else _leaf("expected: nothing can happen", "given", measure.unit,
-                                                     np.zeros(branches.size))  # fmt: skip
+    expected = (
+        found
+        if found is not None
+        else _leaf("expected: nothing can happen", "given", measure.unit, np.zeros(branches.size))
+    )
     children = [expected]
     luck = sample[rows] - expected.values
     if np.any(np.abs(luck) > _ROUNDING * np.abs(sample[rows])):
@@ -132,12 +140,18 @@ def _rooted(impact: Impact, path: str, measure: _Measure, sample: Array, statist
         note = "a quantile is read between two replicates"
         children.append(_leaf("up to the next replicate", "chance", measure.unit, np.array([between]), note))
     label = f"{path} of {impact.scenario.title}"
-    whole = tree.total(label, measure.unit, children, f"{which}; {impact.horizon_years:g} years, seed "
-                       f"{impact.seed}")  # fmt: skip
+    whole = tree.total(
+        label, measure.unit, children, f"{which}; {impact.horizon_years:g} years, seed {impact.seed}"
+    )
     return Node(
-        label=whole.label, kind="figure", unit=whole.unit, values=whole.values, children=whole.children,
-        fold=whole.fold, note=whole.note,
-    )  # fmt: skip
+        label=whole.label,
+        kind="figure",
+        unit=whole.unit,
+        values=whole.values,
+        children=whole.children,
+        fold=whole.fold,
+        note=whole.note,
+    )
 
 
 _ROUNDING = 1e-12
@@ -179,8 +193,12 @@ def _of_attack(impact: Impact, number: int, word: str) -> NDArray[Any]:
     if word == "hours":
         attack = impact.attacks.attacks[number]
         return np.asarray(impact.victim_counts[number].sum(axis=0) * impact.law.parameters(attack.hours))
-    arrays = {"attackable": impact.attackable_counts, "attempted": impact.attempted_counts,
-              "victims": impact.victim_counts, "loss_usd": impact.losses}  # fmt: skip
+    arrays = {
+        "attackable": impact.attackable_counts,
+        "attempted": impact.attempted_counts,
+        "victims": impact.victim_counts,
+        "loss_usd": impact.losses,
+    }
     return np.asarray(arrays[word][number].sum(axis=0))
 
 
@@ -254,8 +272,11 @@ def _loss(impact: Impact, branches: Branches) -> Node | None:
     found = {attack.name: _loss_of(impact, attack, branches) for attack in impact.attacks.attacks}
     parts = [part for part in found.values() if part is not None and part.values.any()]
     for anchor in impact.attacks.attacks:
-        own = [part for name in (anchor.anchor.follow_ons if anchor.anchor else ())
-               if (part := found[name]) is not None]  # fmt: skip
+        own = [
+            part
+            for name in (anchor.anchor.follow_ons if anchor.anchor else ())
+            if (part := found[name]) is not None
+        ]
         met = None if impact.fixed_from_baseline["factors"] else _met(impact, anchor, branches)
         # Where the anchor meets its mean whatever the split, the numbers behind the split move nothing.
         if (
@@ -376,10 +397,13 @@ def _firm_line(impact: Impact, line: str, branches: Branches) -> Node | None:
     if line == "churn":
         notified = _leaf("of them, customers now", "given", "accounts", np.full(branches.size, customers))
     needed = {
-        "call_centre": (costs.calls, costs.call), "monitoring": (costs.takeup, costs.monitoring),
-        "settlement": (costs.settlement,), "fine": (costs.fine,), "security": (costs.security,),
+        "call_centre": (costs.calls, costs.call),
+        "monitoring": (costs.takeup, costs.monitoring),
+        "settlement": (costs.settlement,),
+        "fine": (costs.fine,),
+        "security": (costs.security,),
         "churn": (costs.churn, costs.margin),
-    }[line]  # fmt: skip
+    }[line]
     return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [notified, *map(leaf, needed)])
 
 

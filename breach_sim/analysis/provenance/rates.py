@@ -273,9 +273,14 @@ class Rates:
         label += f" while {', '.join(state)} still run" if state else ""
         note = "" if self._law.release is None else f"data got out: {self._ways()}"
         return Node(
-            label=label, kind="activity", unit="1", values=np.broadcast_to(values, (self.size,)),
-            children=tuple(children), fold=fold, note=note,
-        )  # fmt: skip
+            label=label,
+            kind="activity",
+            unit="1",
+            values=np.broadcast_to(values, (self.size,)),
+            children=tuple(children),
+            fold=fold,
+            note=note,
+        )
 
     def _hazards(self, overrides: Mapping[str, Array]) -> Hazards:
         """Intensities at other values of some parameters, the release as drawn."""

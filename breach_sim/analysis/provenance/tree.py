@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
+from breach_sim.formatting.display import LONGEST, shortened
 from breach_sim.inputs.estimates import Estimate, Source
 
 Fold = Callable[[Sequence[Array]], Array]
@@ -27,7 +28,7 @@ SHOWN_LEVELS = 4
 """Levels of a tree in the table of a notebook."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Node:
     """A number and what it is made of.
 
@@ -59,7 +60,7 @@ class Node:
     unit: str
     values: Array
     children: tuple[Node, ...] = ()
-    fold: Fold | None = field(default=None, repr=False)
+    fold: Fold | None = None
     estimate: Estimate | None = None
     sources: tuple[str, ...] = ()
     note: str = ""
@@ -68,6 +69,10 @@ class Node:
     def value(self) -> float:
         """The number: of the one replicate, or the mean over all of them."""
         return float(np.add.reduce(self.values) / self.values.size)
+
+    def __repr__(self) -> str:
+        about = f"Node {self.label}: {self.value:.4g} {self.unit} ({self.kind}, {len(self.children)} below)"
+        return f"<{shortened(about, LONGEST - 2)}>"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[str, str, str, str]] = []
@@ -305,8 +310,10 @@ def _add_lines(
     indent = "  " * depth
     again = bool(node.children) and id(node) in printed
     sign = f" = {_SIGNS[node.kind]}" if node.kind in _SIGNS and not again else ""
-    lines.append(f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
-                 f"{', as above' if again else sign}")  # fmt: skip
+    lines.append(
+        f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
+        f"{', as above' if again else sign}"
+    )
     if again:
         return
     printed.add(id(node))

@@ -40,7 +40,7 @@ def yardsticks(
         frequency=frequency,
         severe_usd=severe,
     )
-    typer.echo(scores.to_json() if as_json else fitted(repr(scores)))
+    typer.echo(scores.to_json() if as_json else fitted(scores.as_text()))
 
 
 def enisa() -> None:

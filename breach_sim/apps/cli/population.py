@@ -47,23 +47,23 @@ def generate(
 
     With --sink hash one SHA-256 is printed and nothing written; with --sink count, the subscribers by cell.
     """
-    from breach_sim.population.dataset import FILE_SINKS, write
+    from breach_sim.population.dataset import write
 
-    if not out and sink in FILE_SINKS:
-        raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
+    names = _table_names(tables, sink, out)
     people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
-    names = [name.strip() for name in tables.split(",")]
-    if sink == "count" and names == ["devices"]:
-        raise ValueError(
-            "--tables devices: a count is of subscribers; leave --tables out, or take --sink hash"
-        )
     client = None if scheduler is None else _client(scheduler)
     progress = RunProgress()
     try:
         made = write(
-            people, out, sink=sink, tables=names, workers=workers, resume=resume, client=client,
+            people,
+            out,
+            sink=sink,
+            tables=names,
+            workers=workers,
+            resume=resume,
+            client=client,
             progress=progress,
-        )  # fmt: skip
+        )
     finally:
         progress.end()
         if client is not None:
@@ -71,6 +71,20 @@ def generate(
     typer.echo(json.dumps(_as_record(made), indent=2) if as_json else _lines(made))
     if progress.rows:
         typer.echo(progress.summary(), err=True)
+
+
+def _table_names(tables: str, sink: str, out: str | None) -> list[str]:
+    """Names of the tables to make, once they are known to fit the sink and its place."""
+    from breach_sim.population.dataset import FILE_SINKS
+
+    if not out and sink in FILE_SINKS:
+        raise ValueError(f"--sink {sink} writes files and no place is named; add --out FOLDER")
+    names = [name.strip() for name in tables.split(",")]
+    if sink == "count" and names == ["devices"]:
+        raise ValueError(
+            "--tables devices: a count is of subscribers; leave --tables out, or take --sink hash"
+        )
+    return names
 
 
 def _client(address: str) -> Any:

@@ -114,16 +114,9 @@ def sizes(scenario: Scenario) -> dict[str, Any]:
 
 
 def leaks(scenario: Scenario) -> dict[str, Any]:
-    """A tick box for every field of the breach in every segment, and for those that leaked nowhere.
+    """A tick box for every field of the breach in every segment, and for those that leaked nowhere, by name.
 
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
+    The scenario is that of :func:`sizes`.
     """
     w, widgets = toolkit(), {}
     held = {name for segment in scenario.segments for name in segment.fields}
@@ -185,57 +178,58 @@ def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
         )
         if mitigation.day is not None:
             widgets[f"day:{mitigation.name}"] = w.BoundedFloatText(
-                value=mitigation.day, min=0, max=LONGEST_DAY, step=1, description="from day", style=wide,
-                layout={"width": "150px"}, tooltip=f"{mitigation.label}: days after the sale [days]",
-            )  # fmt: skip
+                value=mitigation.day,
+                min=0,
+                max=LONGEST_DAY,
+                step=1,
+                description="from day",
+                style=wide,
+                layout={"width": "150px"},
+                tooltip=f"{mitigation.label}: days after the sale [days]",
+            )
     return widgets
 
 
 def dates(scenario: Scenario) -> dict[str, Any]:
-    """Date of the sale, days of events, and the horizon.
-
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
-    """
+    """Controls of the date of the sale, the days of events and the horizon, by name; as for :func:`sizes`."""
     w = toolkit()
     wide: dict[str, Any] = {"style": {"description_width": "150px"}, "layout": {"width": "98%"}}
     zero = date.fromisoformat(scenario.day_zero) if scenario.day_zero else None
     widgets = {
         "horizon": w.FloatSlider(
-            value=5.0, min=0.5, max=LONGEST_YEARS, step=0.5, readout_format=".1f",
-            description="years looked at [years]", tooltip="years after the sale that are counted", **wide,
+            value=5.0,
+            min=0.5,
+            max=LONGEST_YEARS,
+            step=0.5,
+            readout_format=".1f",
+            description="years looked at [years]",
+            tooltip="years after the sale that are counted",
+            **wide,
         ),
         "day_zero": w.DatePicker(
-            value=zero, description="date of the sale", style=wide["style"], layout={"width": "330px"},
+            value=zero,
+            description="date of the sale",
+            style=wide["style"],
+            layout={"width": "330px"},
             tooltip="day 0; moves the dates until which attacks were more or less active",
         ),
-    }  # fmt: skip
+    }
     for number, event in enumerate(scenario.events):
         widgets[f"event:{number}"] = w.FloatSlider(
-            value=event.day, min=0, max=max(365.0, event.day), step=1, readout_format=".0f",
-            description="[day]", tooltip=f"{event.label or event.kind}: days after the sale", **wide,
-        )  # fmt: skip
+            value=event.day,
+            min=0,
+            max=max(365.0, event.day),
+            step=1,
+            readout_format=".0f",
+            description="[day]",
+            tooltip=f"{event.label or event.kind}: days after the sale",
+            **wide,
+        )
     return widgets
 
 
 def evidence(scenario: Scenario) -> dict[str, Any]:
-    """Readings of the evidence, how the data got out, and the seed.
-
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
-    """
+    """Controls of the readings of the evidence, how the data got out, and the seed; as for :func:`sizes`."""
     w = toolkit()
     wide: dict[str, Any] = {"style": {"description_width": "180px"}, "layout": {"width": "98%"}}
     ssn = [("as the scenario says", AS_STATED)]
@@ -250,9 +244,13 @@ def evidence(scenario: Scenario) -> dict[str, Any]:
     widgets["uplift"] = w.Dropdown(options=uplift, description="new-account fraud added", **wide)
     widgets["release"] = w.Dropdown(options=out, description="how the data got out", **wide)
     widgets["seed"] = w.BoundedIntText(
-        value=1, min=0, max=2**31 - 1, description="seed [whole number]",
-        style=wide["style"], layout={"width": "400px"},
-    )  # fmt: skip
+        value=1,
+        min=0,
+        max=2**31 - 1,
+        description="seed [whole number]",
+        style=wide["style"],
+        layout={"width": "400px"},
+    )
     return widgets
 
 

@@ -222,9 +222,11 @@ def _laid_out(panel: Panel) -> Any:
     """All controls by section, beside the outputs."""
     w, widgets = controls.toolkit(), panel.controls
     chooser = w.ToggleButtons(
-        options=SECTIONS, tooltips=[f"controls: {name}" for name in SECTIONS],
-        style={"button_width": "auto"}, layout={"margin": "0 0 6px"},
-    )  # fmt: skip
+        options=SECTIONS,
+        tooltips=[f"controls: {name}" for name in SECTIONS],
+        style={"button_width": "auto"},
+        layout={"margin": "0 0 6px"},
+    )
     pages = [
         w.VBox(_leaked_page(panel.scenario, widgets)),
         w.VBox(_remedies_page(widgets)),

@@ -123,8 +123,10 @@ class PanelInputs:
             if not 0 <= number <= last:
                 raise ValueError(
                     f"event {shown(number)} is moved in the panel of {self.scenario.name!r}; its events are "
-                    f"numbered from 0 to {last}" if last >= 0 else f"{self.scenario.name!r} has no events"
-                )  # fmt: skip
+                    f"numbered from 0 to {last}"
+                    if last >= 0
+                    else f"{self.scenario.name!r} has no events"
+                )
 
     def _segments(self) -> tuple[Segment, ...]:
         """Segments of another size and with other fields, those of no account left out."""

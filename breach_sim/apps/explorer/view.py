@@ -182,17 +182,7 @@ def _brief(number: str) -> str:
 
 
 def numbers(result: PanelResult) -> str:
-    """The table behind the funnel.
-
-    Parameters
-    ----------
-    result
-        What to show.
-
-    Returns
-    -------
-    HTML table: medians, and the 90 % intervals of victims and loss; three digits.
-    """
+    """HTML table behind the funnel: medians, and the 90 % intervals of victims and loss; three digits."""
     head = ("attack", "attackable", "attempted", "victims", "loss [USD]")
     body = []
     for label, row in result.funnel().items():
@@ -207,17 +197,7 @@ def _interval(values: dict[str, float]) -> str:
 
 
 def mitigations(result: PanelResult) -> str:
-    """What each chosen mitigation averts and costs.
-
-    Parameters
-    ----------
-    result
-        What to show.
-
-    Returns
-    -------
-    HTML table; a sentence where none is chosen.
-    """
+    """HTML table of what each chosen mitigation averts and costs; a sentence where none is chosen."""
     if not result.averted:
         return str(_macros().no_mitigation())
     whole = float(result.comparison.base.total("loss").mean()) if result.comparison else 0.0
@@ -229,17 +209,7 @@ def mitigations(result: PanelResult) -> str:
 
 
 def cautions(result: PanelResult) -> str:
-    """The notes that go with the result.
-
-    Parameters
-    ----------
-    result
-        What to show.
-
-    Returns
-    -------
-    HTML list; "" without notes.
-    """
+    """HTML list of the notes that go with the result; "" without notes."""
     return str(_macros().cautions(result.notes)) if result.notes else ""
 
 
@@ -251,16 +221,6 @@ def _table(title: str, head: tuple[str, ...], body: list[list[str]]) -> str:
 
 
 def whole(result: PanelResult) -> str:
-    """The result without controls, for a page where none can be moved.
-
-    Parameters
-    ----------
-    result
-        What to show.
-
-    Returns
-    -------
-    HTML: headline, funnel, mitigations if any, notes.
-    """
+    """HTML for a page without controls: headline, :func:`funnel`, mitigations if any, notes."""
     parts = [headline(result, settled=True), funnel(result)]
     return "".join([*parts, mitigations(result) if result.averted else "", cautions(result)])

@@ -212,7 +212,7 @@ def page(harms: Mapping[str, Mapping[str, Any]]) -> str:
         breaches.setdefault(scenario.dossier.breach or scenario.title, []).append(scenario)
     lines = [*_HEAD, *_summary(found, harms)]
     for breach, scenarios in sorted(breaches.items()):
-        lines += ["", f"## {_cell(breach)}", "", *_section(scenarios)]
+        lines += ["", f"## {_plain(breach)}", "", *_section(scenarios)]
     return "\n".join(lines) + "\n"
 
 
@@ -279,19 +279,19 @@ def _section(scenarios: list[Scenario]) -> list[str]:
     """One breach: what is published, claim against confirmation, segments, what nobody published, sources."""
     about = scenarios[0].dossier
     what = ", ".join(word for word in (about.sector, about.vector) if word)
-    lines = [f"{_cell(what[:1].upper() + what[1:]) or 'A made-up case'}. {_dates(about.dates)}".strip()]
+    lines = [f"{_plain(what[:1].upper() + what[1:]) or 'A made-up case'}. {_dates(about.dates)}".strip()]
     lines += _against(scenarios)
     for scenario in scenarios:
         lines += [
             "",
             f"### `{scenario.name}`",
             "",
-            f"{_cell(scenario.title)}: {scenario.accounts:,} accounts.",
+            f"{_plain(scenario.title)}: {scenario.accounts:,} accounts.",
         ]
         lines += _segments(scenario)
         if scenario.dossier.unknown:
-            lines += ["", f"Not published: {_cell('; '.join(scenario.dossier.unknown))}."]
-        lines += ["", *(f"- {_cell(note)}" for note in scenario.notes)]
+            lines += ["", f"Not published: {_plain('; '.join(scenario.dossier.unknown))}."]
+        lines += ["", *(f"- {_plain(note)}" for note in scenario.notes)]
     return [*lines, *_sources(scenarios)]
 
 
@@ -299,7 +299,7 @@ def _dates(dates: Iterable[Published]) -> str:
     parts = [
         f"{date.what}: {date.value}" + (" (recalled)" if date.status == "recalled" else "") for date in dates
     ]
-    return f"Dates: {_cell('; '.join(parts))}." if parts else "No date is published."
+    return f"Dates: {_plain('; '.join(parts))}." if parts else "No date is published."
 
 
 def _against(scenarios: list[Scenario]) -> list[str]:
@@ -308,7 +308,7 @@ def _against(scenarios: list[Scenario]) -> list[str]:
         f"- {count.what}: {count.value} ({count.status}{'; ' + count.note if count.note else ''})"
         for count in scenarios[0].dossier.counts
     ]
-    lines = ["", "Numbers published:", "", *map(_cell, lines)] if lines else []
+    lines = ["", "Numbers published:", "", *map(_plain, lines)] if lines else []
     for claim in (one for one in scenarios if one.dossier.standing == "claimed"):
         for other in (one for one in scenarios if one.dossier.standing == "confirmed"):
             ratio = claim.accounts / other.accounts
@@ -329,7 +329,7 @@ def _segments(scenario: Scenario) -> list[str]:
     for segment in scenario.segments:
         fields = "; ".join(f"{', '.join(leak.fields)} {_share(leak.coverage)}" for leak in segment.leaks)
         title = f"{segment.title}{': ' + segment.note if segment.note else ''}"
-        rows.append(f"| {_cell(title)} | {segment.accounts:,} | {_status(segment)} | {_cell(fields)} |")
+        rows.append(f"| {_plain(title)} | {segment.accounts:,} | {_status(segment)} | {_plain(fields)} |")
     return rows
 
 
@@ -360,14 +360,14 @@ def _sources(scenarios: list[Scenario]) -> list[str]:
         ]
         used |= {one: known[one] for one in ids}
     rows = [
-        f"- `{one.id}` ({one.verified}, grade {one.grade}) {_cell(one.parameter)}. {_cell(one.title)}"
+        f"- `{one.id}` ({one.verified}, grade {one.grade}) {_plain(one.parameter)}. {_plain(one.title)}"
         f"{': <' + one.url + '>' if one.url else ''}"
         for one in used.values()
     ]
     return ["", "Sources:", "", *rows]
 
 
-def _cell(text: str) -> str:
+def _plain(text: str) -> str:
     """Text that neither breaks a table nor starts markup."""
     plain = " ".join(text.split())
     for mark in ("\\", "|", "<", ">", "*", "_", "`", "["):

@@ -260,7 +260,7 @@ def table(frame: pd.DataFrame, caption: str, *, under: str = "") -> Piece:
     levels = [str(name or "") for name in frame.index.names]
     numbers = [any(_is_number(row[i]) for _, row in rows) for i in range(len(frame.columns))]
     inside = table_html(
-        [[_cell(value) for value in (*_parts(label), *row)] for label, row in rows],
+        [[_breakable(value) for value in (*_parts(label), *row)] for label, row in rows],
         [*levels, *map(_column_name, frame.columns)],
         caption=caption,
         look=LOOK,
@@ -355,7 +355,7 @@ def _parts(label: Any) -> tuple[Any, ...]:
     return label if isinstance(label, tuple) else (label,)
 
 
-def _cell(value: Any) -> str:
+def _breakable(value: Any) -> str:
     """A value as a reader takes it in; a long name may be broken after its dots and underscores."""
     text = _as_text(value)
     if all(len(word) <= LONG for word in text.split()):

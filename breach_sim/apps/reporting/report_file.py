@@ -35,9 +35,14 @@ ENDINGS = {"html": ".html", "notebook": ".ipynb", "pdf": ".pdf"}
 NEEDED = {"papermill": "papermill", "nbconvert": "nbconvert", "ipykernel": "ipykernel"}
 """Packages beyond those of the simulation, by module."""
 BROWSERS = (
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
     "microsoft-edge",
-)  # fmt: skip
+)
 """Names under which a browser that prints is looked for."""
 PATIENCE = 300
 """Seconds that a browser may take to print."""
@@ -55,38 +60,11 @@ def write_report(
     horizon_years: float = 5,
     progress: bool = False,
 ) -> Path:
-    """Write the report of a breach into a file.
+    """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
-    Parameters
-    ----------
-    scenario
-        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
-    target
-        File to write; one that exists is replaced as a whole.
-    to
-        "html", "notebook" or "pdf"; by the ending of the file if None, "html" for an ending that says
-        nothing.
-    seed, replicates, horizon_years
-        As for ``simulate``.
-    progress
-        Whether a bar is drawn on standard error.
-
-    Returns
-    -------
-    The file.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, a package or a browser is missing, or the run fails; then nothing is
-        written, and what stood there still stands.
-    OSError
-        If the place cannot be written.
-
-    Notes
-    -----
-    The same inputs give the same notebook and the same page, byte by byte, on one machine with one set of
-    libraries; a browser writes the time into a PDF.
+    By the ending of the file the page is a notebook, a PDF, or else HTML. The same inputs give the same
+    notebook and the same page, byte by byte, on one machine with one set of libraries; a browser writes the
+    time into a PDF. Where something fails, nothing is written, and what stood there still stands.
     """
     place = Path(target)
     kind = _kind(place, to)
@@ -222,10 +200,15 @@ def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progres
         _write(template, text=catalog.report_template())
         try:
             made = papermill.execute_notebook(
-                str(template), None, parameters={"scenario": name} | asked, cwd=folder,
-                progress_bar=progress, log_output=False, kernel_manager_class=_kernel_manager(),
+                str(template),
+                None,
+                parameters={"scenario": name} | asked,
+                cwd=folder,
+                progress_bar=progress,
+                log_output=False,
+                kernel_manager_class=_kernel_manager(),
                 extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
-            )  # fmt: skip
+            )
         except PapermillExecutionError as error:
             raise ValueError(
                 f"the report stopped in a cell of its notebook: {error.ename}: {error.evalue}; nothing was "
@@ -302,9 +285,13 @@ def as_page(notebook: Any, title: str, *, unfolded: bool = False) -> str:
     settings.TagRemovePreprocessor.enabled = True
     settings.TagRemovePreprocessor.remove_cell_tags = {HIDDEN}
     exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
-        config=settings, template_name="basic", exclude_input=True, exclude_input_prompt=True,
-        exclude_output_prompt=True, exclude_anchor_links=True,
-    )  # fmt: skip
+        config=settings,
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
     exporter.register_preprocessor("nbconvert.preprocessors.TagRemovePreprocessor", enabled=True)
     body, _ = exporter.from_notebook_node(notebook)
     return document(body, title, unfolded=unfolded)
@@ -320,9 +307,15 @@ def _print(path: Path, *, text: str, browser: str) -> None:
         page = Path(folder) / "report.html"
         _write(page, text=text)
         command = [
-            browser, "--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
-            f"--user-data-dir={folder}/profile", f"--print-to-pdf={path.resolve()}", page.as_uri(),
-        ]  # fmt: skip
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--no-pdf-header-footer",
+            f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={path.resolve()}",
+            page.as_uri(),
+        ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium refuses to start otherwise for this user
         try:

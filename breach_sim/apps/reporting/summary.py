@@ -172,17 +172,7 @@ def reported_lines(impact: Impact) -> list[str]:
 
 
 def ledger_lines(impact: Impact) -> list[str]:
-    """Sentences on the two ledgers.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``.
-
-    Returns
-    -------
-    One sentence for the victims' side, and one for the firm's where it has rates.
-    """
+    """Sentences on the two ledgers of an impact: the victims' side, and the firm's where it has rates."""
     borne = {
         who: human(significant(np.median(loss), 2))
         for who, loss in impact.loss_by_bearer().items()
@@ -200,17 +190,7 @@ def ledger_lines(impact: Impact) -> list[str]:
 
 
 def disagreement_line(impact: Impact) -> str:
-    """Sentence on the question on which the evidence disagrees most, and what it is worth.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``.
-
-    Returns
-    -------
-    One sentence, whatever applies. Mean expected losses under either reading.
-    """
+    """Sentence on the question on which the evidence disagrees most, with the loss of either reading."""
     largest = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
     if not largest:
         return "Largest disagreement of the evidence: none of the contradicting readings applies here."
@@ -222,17 +202,7 @@ def disagreement_line(impact: Impact) -> str:
 
 
 def anchor_lines(impact: Impact) -> list[str]:
-    """Sentences that say by how much an anchor multiplies the losses of its follow-ons.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``.
-
-    Returns
-    -------
-    A sentence for each anchored attack with victims.
-    """
+    """Sentences that say by how much anchors multiply the losses of their follow-ons, one an attack."""
     lines = []
     for attack in impact.attacks.attacks:
         victims = impact.victim_counts[impact.attacks.names.index(attack.name)]
@@ -250,17 +220,7 @@ def anchor_lines(impact: Impact) -> list[str]:
 
 
 def excess_line(impact: Impact) -> str:
-    """Sentence on the people who would have met no identity theft otherwise.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``.
-
-    Returns
-    -------
-    One sentence.
-    """
+    """Sentence on the people who would have met no identity theft otherwise."""
     people = impact.excess()["excess"].iloc[-1]
     low, middle, high = (human(significant(people[q], 2)) for q in ("p5", "p50", "p95"))
     return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."

@@ -134,13 +134,7 @@ class CsvFile:
         self._writer.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Write a block.
-
-        Parameters
-        ----------
-        batch
-            Rows.
-        """
+        """Write a block; as for :meth:`ParquetFile.write`, but at once."""
         self._writer.write(batch.cast(self._schema))
 
     def finish(self, metadata: Mapping[str, Any]) -> None:

@@ -213,12 +213,7 @@ class Remote:
         return system, root.rstrip("/")
 
     def names(self) -> list[str]:
-        """Return the sorted names in the folder.
-
-        Returns
-        -------
-        Empty if the folder does not exist.
-        """
+        """Return the sorted names in the folder; as for :meth:`Local.names`."""
         system, root = self._system()
         system.invalidate_cache()
         if not system.exists(root):
@@ -228,56 +223,20 @@ class Remote:
         return sorted(str(path).rstrip("/").rpartition("/")[2] for path in system.ls(root, detail=False))
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file.
-
-        Parameters
-        ----------
-        name
-            Path below the root.
-
-        Returns
-        -------
-        None if there is no such file.
-        """
+        """Return the size of a file in bytes; as for :meth:`Local.size`."""
         system, root = self._system()
         system.invalidate_cache()
         return int(system.size(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
 
     def read(self, name: str) -> Any:
-        """Return the contents of a JSON file.
-
-        Parameters
-        ----------
-        name
-            Path below the root.
-
-        Returns
-        -------
-        None if there is no such file.
-        """
+        """Return the contents of a JSON file; as for :meth:`Local.read`."""
         system, root = self._system()
         system.invalidate_cache()
         return json.loads(system.cat_file(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
 
     @contextlib.contextmanager
     def new_file(self, name: str) -> Iterator[Output]:
-        """Open a file that gets its final name when it is completely written.
-
-        Parameters
-        ----------
-        name
-            Path below the root; an older file is replaced.
-
-        Yields
-        ------
-        Output
-            Stream to write to, once and from start to end.
-
-        Raises
-        ------
-        OSError
-            If the location cannot be written.
-        """
+        """Open a file that takes its name when it is complete; as for :meth:`Local.new_file`."""
         system, root = self._system()
         aside, final = f"{root}/{_aside(name)}", f"{root}/{name}"
         for path in (aside, final):
@@ -291,13 +250,7 @@ class Remote:
                 system.rm(aside)
 
     def remove(self, name: str) -> None:
-        """Remove a folder with its contents, if it exists.
-
-        Parameters
-        ----------
-        name
-            Path below the root.
-        """
+        """Remove a folder and all in it, if it is there; as for :meth:`Local.remove`."""
         system, root = self._system()
         with contextlib.suppress(OSError):
             system.rm(f"{root}/{name}", recursive=True)

@@ -173,24 +173,9 @@ def ssn(index: int) -> str:
 
 
 def imsi(index: int) -> str:
-    """Return a subscriber identity of the test network 001-01.
+    """Return a subscriber identity of the test network 001-01: fifteen digits, leading zeros included.
 
-    Parameters
-    ----------
-    index
-        Index in the space, in [0, `IMSI_SPACE`).
-
-    Returns
-    -------
-    str
-        Fifteen digits, leading zeros included.
-
-    Raises
-    ------
-    ValueError
-        If `index` lies outside the space.
-    TypeError
-        If `index` is not a whole number.
+    ``index`` lies in [0, `IMSI_SPACE`); errors as for :func:`ssn`.
 
     Examples
     --------
@@ -201,26 +186,11 @@ def imsi(index: int) -> str:
 
 
 def imei(index: int) -> str:
-    """Return a device identity with a type allocation code that no body allocates.
+    """Return a device identity under a type allocation code that no body hands out: fifteen digits.
 
-    Parameters
-    ----------
-    index
-        Index in the space, in [0, `IMEI_SPACE`); the first four of its ten
-        digits are the rest of the type allocation code.
-
-    Returns
-    -------
-    str
-        Fifteen digits, the last a correct Luhn digit. (A wrong one would not
-        protect anybody: it is not part of the identity.)
-
-    Raises
-    ------
-    ValueError
-        If `index` lies outside the space.
-    TypeError
-        If `index` is not a whole number.
+    ``index`` lies in [0, `IMEI_SPACE`); the first four of its ten digits are the rest of the type allocation
+    code. The last digit is a right Luhn digit: a wrong one would protect nobody, as it is not part of the
+    identity. Errors as for :func:`ssn`.
 
     Examples
     --------
@@ -232,24 +202,9 @@ def imei(index: int) -> str:
 
 
 def iccid(index: int) -> str:
-    """Return a SIM card number of no country: ``89`` followed by ``00``.
+    """Return a SIM card number of no country: ``8900`` and fifteen digits, the last a Luhn digit.
 
-    Parameters
-    ----------
-    index
-        Index in the space, in [0, `ICCID_SPACE`).
-
-    Returns
-    -------
-    str
-        Nineteen digits, the last a correct Luhn digit.
-
-    Raises
-    ------
-    ValueError
-        If `index` lies outside the space.
-    TypeError
-        If `index` is not a whole number.
+    ``index`` lies in [0, `ICCID_SPACE`); errors as for :func:`ssn`.
 
     Examples
     --------
@@ -261,26 +216,10 @@ def iccid(index: int) -> str:
 
 
 def phone_number(index: int) -> str:
-    """Return a telephone number with a real area code and an impossible exchange.
+    """Return a phone number, ``NPA-NXX-XXXX``, with a real area code and an impossible exchange.
 
-    Parameters
-    ----------
-    index
-        Index in the space, in [0, `PHONE_SPACE`). Each area code, in rising
-        order, has `PHONES_PER_AREA_CODE` numbers.
-
-    Returns
-    -------
-    str
-        ``NPA-NXX-XXXX`` with N of 0 or 1. The hyphens keep it text in every
-        reader of tables.
-
-    Raises
-    ------
-    ValueError
-        If `index` lies outside the space.
-    TypeError
-        If `index` is not a whole number.
+    ``index`` lies in [0, `PHONE_SPACE`); each area code, in rising order, has `PHONES_PER_AREA_CODE` numbers.
+    The hyphens keep it text in every reader of tables. Errors as for :func:`ssn`.
 
     Examples
     --------
@@ -293,24 +232,10 @@ def phone_number(index: int) -> str:
 
 
 def drivers_license_number(index: int) -> str:
-    """Return a driver's license number of a form that no US state uses.
+    """Return a driver's license number of a form that no US state uses: ``ZZ`` and eight digits.
 
-    Parameters
-    ----------
-    index
-        Index in the space, in [0, `DRIVERS_LICENSE_SPACE`).
-
-    Returns
-    -------
-    str
-        ``ZZ`` and eight digits. It encodes neither name nor birth date.
-
-    Raises
-    ------
-    ValueError
-        If `index` lies outside the space.
-    TypeError
-        If `index` is not a whole number.
+    ``index`` lies in [0, `DRIVERS_LICENSE_SPACE`); it says nothing of name or birth date. Errors as for
+    :func:`ssn`.
 
     Examples
     --------
@@ -322,27 +247,11 @@ def drivers_license_number(index: int) -> str:
 
 
 def email_address(index: int, name: str = "") -> str:
-    """Return an email address at a domain reserved for documentation.
+    """Return an email address at a reserved domain: ``name.########@example.{com,net,org}``.
 
-    Parameters
-    ----------
-    index
-        Index in the space, in [0, `EMAIL_SPACE`). Distinct indices give distinct
-        addresses whatever the names are.
-    name
-        Text to begin with; characters other than a to z separate words. Empty: ``user``.
-
-    Returns
-    -------
-    str
-        ``name.########@example.{com,net,org}`` in lower case.
-
-    Raises
-    ------
-    ValueError
-        If `index` lies outside the space.
-    TypeError
-        If `index` is not a whole number.
+    ``index`` lies in [0, `EMAIL_SPACE`); distinct indices give distinct addresses whatever the names are.
+    ``name`` is text to begin with, "user" if empty; what is not a to z parts words. Errors as
+    for :func:`ssn`.
 
     Examples
     --------

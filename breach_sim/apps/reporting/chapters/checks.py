@@ -73,9 +73,13 @@ def yardsticks(impact: Impact) -> Piece:
     if not any(segment.fields for segment in impact.scenario.segments):
         return paragraph("Nothing leaked, so that no yardstick has anything to measure.")
     scores = _board.yardsticks(
-        impact.scenario, attacks=None, firm=impact.firm, seed=impact.seed,
-        replicates=min(RANKED, impact.replicates), horizon_years=impact.horizon_years,
-    )  # fmt: skip
+        impact.scenario,
+        attacks=None,
+        firm=impact.firm,
+        seed=impact.seed,
+        replicates=min(RANKED, impact.replicates),
+        horizon_years=impact.horizon_years,
+    )
     enisa, tiers = scores.enisa, scores.tiers
     reach = [f"{share:.0%} {tier}" for share, tier in zip(tiers.shares, TIERS, strict=True) if share]
     rows = {
@@ -95,20 +99,23 @@ def yardsticks(impact: Impact) -> Piece:
         columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
     )
     order = table(
-        ranking, "By falling expected loss; the arrow marks this breach",
+        ranking,
+        "By falling expected loss; the arrow marks this breach",
         under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
-    )  # fmt: skip
-    return joined([
-        beside,
-        paragraph(
-            "ENISA scores how bad a breach could be for one person, FAIR what it costs the firm, the tiers "
-            "what the fields suffice for; only our own figures count people. ENISA and FAIR by "
-            "transcriptions.",
-            "small",
-        ),
-        paragraph(_divided(scores)),
-        folded(f"Its place among {len(scores.ranked)} breaches", order),
-    ])  # fmt: skip
+    )
+    return joined(
+        [
+            beside,
+            paragraph(
+                "ENISA scores how bad a breach could be for one person, FAIR what it costs the firm, the "
+                "tiers what the fields suffice for; only our own figures count people. ENISA and FAIR by "
+                "transcriptions.",
+                "small",
+            ),
+            paragraph(_divided(scores)),
+            folded(f"Its place among {len(scores.ranked)} breaches", order),
+        ]
+    )
 
 
 def _divided(scores: _board.Yardsticks) -> str:
@@ -165,11 +172,13 @@ def backtest(impact: Impact) -> Piece:
     lines = [f"{row.case}, {row.quantity}, {row.cells()[6]}: {row.note}" for row in silent]
     verdicts = [row.verdict for row in held]
     hits, misses = verdicts.count("hit"), verdicts.count("miss")
-    return joined([
-        paragraph(f"Of {len(verdicts)} comparisons {hits} hit and {misses} miss."),
-        table(frame, "Predicted and published", under=HELD_OF),
-        *([folded(f"Published, and not compared ({len(lines)})", listed(lines))] if lines else []),
-    ])  # fmt: skip
+    return joined(
+        [
+            paragraph(f"Of {len(verdicts)} comparisons {hits} hit and {misses} miss."),
+            table(frame, "Predicted and published", under=HELD_OF),
+            *([folded(f"Published, and not compared ({len(lines)})", listed(lines))] if lines else []),
+        ]
+    )
 
 
 HELD = ("what", "scenario", "by", "predicted (90 %)", "published", "verdict", "note")
@@ -183,9 +192,14 @@ HELD_OF = (
 def _held(row: ScoreRow) -> tuple[str, ...]:
     cells = row.cells()
     return (
-        row.quantity.replace("_", " "), row.case, f"{row.by}, {row.how}", cells[5], cells[6], row.verdict,
+        row.quantity.replace("_", " "),
+        row.case,
+        f"{row.by}, {row.how}",
+        cells[5],
+        cells[6],
+        row.verdict,
         row.note,
-    )  # fmt: skip
+    )
 
 
 def _breach_of_catalog(impact: Impact) -> str | None:
@@ -297,15 +311,17 @@ def inputs(impact: Impact, scenario: str) -> Piece:
         "One row a group of accounts, one column a field; darker is a larger share of its accounts. A white "
         "place says that the field did not leak for that group."
     )
-    return joined([
-        figure_with_table(lambda: plots.leak_matrix(impact.scenario), reading, _leaked(impact)),
-        heading("How to run this again", 3),
-        paragraph(first),
-        code(again),
-        table(pd.DataFrame({"value": rows}), "Made with", under=SAME),
-        folded("The scenario, whole", code(text)),
-        data(document, INPUTS),
-    ])  # fmt: skip
+    return joined(
+        [
+            figure_with_table(lambda: plots.leak_matrix(impact.scenario), reading, _leaked(impact)),
+            heading("How to run this again", 3),
+            paragraph(first),
+            code(again),
+            table(pd.DataFrame({"value": rows}), "Made with", under=SAME),
+            folded("The scenario, whole", code(text)),
+            data(document, INPUTS),
+        ]
+    )
 
 
 SAME = (

@@ -41,10 +41,15 @@ ENOUGH = 100
 LITTLE = 0.005
 """Share of luck in the variance below which the rest is called nearly all."""
 CONTENTS = (
-    "From accounts to victims", "Who pays", "How sure is that?", "What would have helped?",
-    "By other people's yardsticks", "Held against what came of it", "What this rests on",
+    "From accounts to victims",
+    "Who pays",
+    "How sure is that?",
+    "What would have helped?",
+    "By other people's yardsticks",
+    "Held against what came of it",
+    "What this rests on",
     "What leaked, and how to run this again",
-)  # fmt: skip
+)
 """Headings of the chapters, in their order."""
 
 
@@ -174,11 +179,13 @@ def ledgers(impact: Impact) -> Piece:
     by_attack = table(
         borne, "Mean loss by attack and bearer [USD]", under="Means, which sum; medians do not."
     )
-    return joined([
-        *(paragraph(line) for line in summary.ledger_lines(impact)),
-        figure_with_table(lambda: plots.ledgers(impact), reading, behind),
-        folded("Who bears the loss of which attack", by_attack),
-    ])  # fmt: skip
+    return joined(
+        [
+            *(paragraph(line) for line in summary.ledger_lines(impact)),
+            figure_with_table(lambda: plots.ledgers(impact), reading, behind),
+            folded("Who bears the loss of which attack", by_attack),
+        ]
+    )
 
 
 def uncertainty(impact: Impact) -> Piece:
@@ -216,11 +223,13 @@ def uncertainty(impact: Impact) -> Piece:
     parts = budget[["mean", "sd_ignorance", "sd_luck", "se_monte_carlo"]]
     parts.index = pd.Index(["people harmed", "loss [USD]"])
     parts.columns = ["mean", "ignorance (sd)", "luck (sd)", "sampling error of the mean"]
-    return joined([
-        figure_with_table(lambda: plots.exceedance(impact), reading, behind),
-        table(parts, "What makes the spread: standard deviations"),
-        paragraph(summary.disagreement_line(impact)),
-    ])  # fmt: skip
+    return joined(
+        [
+            figure_with_table(lambda: plots.exceedance(impact), reading, behind),
+            table(parts, "What makes the spread: standard deviations"),
+            paragraph(summary.disagreement_line(impact)),
+        ]
+    )
 
 
 def mitigations(comparison: Comparison) -> Piece:
