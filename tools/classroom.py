@@ -39,7 +39,7 @@ PAGES = {
     "scoreboard": "every prediction beside what came of it, misses by name",
     "yardsticks": "three known measures beside our numbers, and what divides them",
     "benchmarks": "how long it takes, and against what",
-    "notebooks-in-your-ci": "how to hold the numbers of notebooks of your own",
+    "notebooks-in-your-ci": "how to test the numbers of your own notebooks",
 }
 """Pages of `docs` in their order, and what they are for; others follow by name."""
 FOR_INSTRUCTORS = {"teaching"}

@@ -1,6 +1,6 @@
-"""TOML in, frozen objects out: the only reader of ``data/`` and of a user's own scenario file.
+"""Read TOML files into frozen objects: the only reader of ``data/`` and of a user's scenario files.
 
-What a file may hold is checked at this door, key by key; an error names file, key, value, rule and remedy.
+Every key of a file is validated here. An error names file, key, value, rule and remedy.
 
 Not here: the objects themselves (``inputs``).
 """

@@ -1,7 +1,7 @@
-"""Attacks, traits, clocks and onsets out of TOML; and which of them a breach enables.
+"""Read attacks, traits, clocks and onsets from TOML, and select the attacks that a breach enables.
 
-``data/attacks/`` has a file for each attack, ``data/shared.toml`` what several of them use. Which keys a file
-may have, and which it needs, follows from the dataclasses of ``inputs.attacks``.
+``data/attacks/`` has one file per attack; ``data/shared.toml`` holds what several attacks share. The allowed
+and required keys of a file follow from the dataclasses of ``inputs.attacks``.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ Shared = TypeVar("Shared", Onset, Clock, Release)
 
 @lru_cache(maxsize=1)
 def load_attacks() -> AttackGraph:
-    """The catalogue's attacks, with traits, clocks and onsets.
+    """Load the catalog's attacks, with traits, clocks and onsets.
 
     Returns
     -------
-    The graph that ``simulate`` uses unless given another; attacks in the order of the files' ``place``.
+    The default graph of ``simulate``; attacks in the order of the files' ``place``.
 
     Raises
     ------
     CatalogError
-        If a file is damaged.
+        If a file is invalid.
     """
     return read_attacks(parse(data(SHARED), SHARED), parse_folder("attacks"))
 
 
 def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
-    """Attack graph from the tables of its files.
+    """Build the attack graph from the tables of its files.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
 
     Returns
     -------
-    The graph, checked; attacks in the order of the files.
+    The validated graph; attacks in the order of the files.
 
     Raises
     ------
@@ -85,20 +85,20 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
 
 
 def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -> AttackGraph:
-    """The catalogue's attacks that the leaked fields of some breaches enable.
+    """Return the catalog's attacks that the leaked fields of some breaches enable.
 
     Parameters
     ----------
     *breaches
-        Their leaked fields together decide.
+        Scenarios. The union of their leaked fields is used.
     countries
-        Codes of where the people live. None: of all the breaches, as their dossiers say; anywhere if one of
-        them does not say.
+        Codes of the countries where the people live. If None, the countries in the dossiers of the breaches;
+        anywhere if a dossier names none.
 
     Returns
     -------
-    A smaller graph, see ``AttackGraph.within``; attacks that cannot hit people of the countries are left in
-    it as background only, see ``AttackGraph.in_countries``.
+    A smaller graph; see ``AttackGraph.within``. Attacks that cannot hit people of the countries stay in the
+    graph as background only; see ``AttackGraph.in_countries``.
     """
     leaked = {name for breach in breaches for segment in breach.segments for name in segment.fields}
     lived_in = [breach.dossier.countries for breach in breaches]
@@ -114,17 +114,16 @@ def _enabled(leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
 
 @lru_cache(maxsize=1)
 def load_bare_fields() -> Mapping[str, str]:
-    """Fields of the vocabulary that carry no attack of their own, and why not.
+    """Load the fields that no attack needs, with the reason for each.
 
     Returns
     -------
-    Reason by name of the field, in the order of the vocabulary.
+    Reason by field, in the order of the vocabulary.
 
     Raises
     ------
     CatalogError
-        If the file is damaged; or a field that no route needs is missing in it, or one that a route needs
-        stands there.
+        If the file is invalid, lacks a field that no route needs, or lists a field that a route needs.
     """
     file = "formats/bare_fields.toml"
     reader, tables = Reader(file, ()), parse(data(*file.split("/")), file)

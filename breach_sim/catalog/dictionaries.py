@@ -1,4 +1,4 @@
-"""Words of other formats, and groups of fields that imported records hold together."""
+"""Load the dictionaries of other formats, and the groups of fields in imported records."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from breach_sim.inputs.fields import FIELD_NAMES
 
 @lru_cache(maxsize=1)
 def load_field_groups() -> Mapping[str, FieldGroup]:
-    """Groups of fields that imported records hold together, with their shares.
+    """Load the groups of fields that imported records contain together, with their shares.
 
     Returns
     -------
-    By name; every field of the vocabulary is in one.
+    Groups by name; every field of the vocabulary is in exactly one.
 
     Raises
     ------
     CatalogError
-        If the file is damaged, or a field stands in no group or in two.
+        If the file is invalid, or a field is in no group or in two.
     """
     file = "formats/field_groups.toml"
     reader = Reader(file, load_sources())
@@ -52,7 +52,7 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
 
 @lru_cache(maxsize=4)
 def load_dictionary(name: str) -> Dictionary:
-    """Words of another format, and what they mean.
+    """Load the dictionary of another format: its words and their meanings.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def load_dictionary(name: str) -> Dictionary:
     Raises
     ------
     CatalogError
-        If the file is damaged, or a word stands in it twice.
+        If the file is invalid, or a word is repeated.
     """
     file = f"formats/{name}.toml"
     reader = Reader(file, ())
@@ -90,20 +90,20 @@ def load_dictionary(name: str) -> Dictionary:
 
 @lru_cache(maxsize=4096)
 def no_counterpart(name: str, what: str, format_: str) -> Meaning:
-    """Meaning of a name that the dictionary of a format does not have: none.
+    """Return the empty meaning of a name that the dictionary of a format does not contain.
 
     Parameters
     ----------
     name
-        As found.
+        The unknown name.
     what
-        What it should be the name of, for the message.
+        What the name should denote, for the message.
     format_
         Name of the dictionary.
 
     Returns
     -------
-    No fields; the reason gives the nearest known name.
+    A meaning without fields; the reason suggests the nearest known name.
     """
     answer = unknown(what, name[:60], load_dictionary(format_), "the entry")
     return Meaning(state=NO_COUNTERPART, reason=answer.partition(" Known:")[0])

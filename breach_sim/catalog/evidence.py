@@ -1,4 +1,4 @@
-"""The firm's rates, published outcomes, contradicting readings, and the largest harm of each scenario."""
+"""Load the firm's rates, published outcomes, conflicting SSN shares, and largest harms."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from breach_sim.inputs.scenario import Scenario
 
 @lru_cache(maxsize=1)
 def load_firm() -> FirmCosts:
-    """Rates of the firm's ledger.
+    """Load the rates of the firm's ledger.
 
     Returns
     -------
-    The rates that ``simulate`` uses unless given others.
+    The default rates of ``simulate``.
 
     Raises
     ------
     CatalogError
-        If the file is damaged.
+        If the file is invalid.
     """
     reader = Reader("firm.toml", load_sources())
     tables = parse(data("firm.toml"), "firm.toml")
@@ -35,7 +35,7 @@ def load_firm() -> FirmCosts:
 
 @lru_cache(maxsize=1)
 def load_harms() -> Mapping[str, Table]:
-    """Largest harm of every scenario of the package, as computed when the catalogue page was made.
+    """Load the largest harm of every scenario, as computed when the catalog page was made.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def load_harms() -> Mapping[str, Table]:
     Raises
     ------
     CatalogError
-        If the file is damaged.
+        If the file is invalid.
     """
     reader = Reader("harms.toml", ())
     tables = parse(data("generated", "harms.toml"), "harms.toml")
@@ -55,22 +55,22 @@ def load_harms() -> Mapping[str, Table]:
 
 @lru_cache(maxsize=1)
 def load_outcomes() -> tuple[Outcome, ...]:
-    """Published outcomes of breaches, which predictions are held against.
+    """Load the published outcomes of breaches, with which predictions are compared.
 
     Returns
     -------
-    In the order of the file. None of them is an input of a simulation.
+    Outcomes in the order of the file. None is an input of a simulation.
 
     Raises
     ------
     CatalogError
-        If the file is damaged.
+        If the file is invalid.
     """
     return read_outcomes(data("outcomes.toml"), "outcomes.toml")
 
 
 def read_outcomes(path: Any, file: str) -> tuple[Outcome, ...]:
-    """Published outcomes from a TOML file with [[outcome]] and sources of its own under [source.ID].
+    """Read published outcomes from a TOML file with [[outcome]] and its own [source.ID] tables.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def read_outcomes(path: Any, file: str) -> tuple[Outcome, ...]:
 
 
 def outcome_sources() -> Mapping[str, Source]:
-    """Sources that stand beside the published outcomes alone, by id.
+    """Load the sources that only the published outcomes cite, by id.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def outcome_sources() -> Mapping[str, Source]:
     Raises
     ------
     CatalogError
-        If the file is damaged.
+        If the file is invalid.
     """
     return sources_in(parse(data("outcomes.toml"), "outcomes.toml")["source"], "outcomes.toml", "source.")
 
@@ -126,16 +126,16 @@ def _outcome(reader: Reader, number: int, table: Any) -> Outcome:
 
 @lru_cache(maxsize=1)
 def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
-    """Contradicting readings of the share of a breach's accounts whose SSN leaked.
+    """Load the conflicting shares of accounts whose SSN leaked, by breach.
 
     Returns
     -------
-    By the name with which the breach's scenarios begin. Fixed estimates. [share]
+    Fixed estimates, by the prefix of the breach's scenario names. [share]
 
     Raises
     ------
     CatalogError
-        If the file is damaged.
+        If the file is invalid.
     """
     reader = Reader("readings.toml", load_sources())
     shares = {}
@@ -146,7 +146,7 @@ def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
 
 
 def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
-    """Readings of the SSN share that were published for the breach of a scenario.
+    """Return the SSN shares published for the breach of a scenario.
 
     Parameters
     ----------
@@ -155,6 +155,6 @@ def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
 
     Returns
     -------
-    Fixed estimates; none for a breach without. [share]
+    Fixed estimates; empty if none were published. [share]
     """
     return next((shares for name, shares in load_readings().items() if scenario.name.startswith(name)), ())

@@ -1,4 +1,4 @@
-"""Mitigations, from names such as "pin-reset-day-10" or "retention-5-years"."""
+"""Load mitigations by names such as "pin-reset-day-10" or "retention-5-years"."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from breach_sim.inputs.protections import Withheld
 
 
 def mitigation_names() -> tuple[str, ...]:
-    """Names of the mitigations; FIELD and N stand for what a name says, as in "retention-N-years"."""
+    """Return the names of the mitigations. FIELD and N are placeholders, as in "retention-N-years"."""
     return tuple(_plainly(name) for name in _mitigation_tables()[1])
 
 
 def load_mitigation(text: str) -> Mitigation:
-    """A mitigation of the catalogue from its name.
+    """Load a mitigation of the catalog by its name.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ def load_mitigation(text: str) -> Mitigation:
 
     Returns
     -------
-    The mitigation, checked.
+    The validated mitigation.
 
     Raises
     ------
     CatalogError
-        If the file is damaged.
+        If the file is invalid.
     ValueError
-        If the name is unknown, the day before the breach, or a number out of range.
+        If the name is unknown, the day is before the breach, or a number is out of range.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def load_mitigation(text: str) -> Mitigation:
 
 
 def load_mitigations() -> tuple[Mitigation, ...]:
-    """Every mitigation of the catalogue, by :func:`mitigation_names`; at a usual field or number each."""
+    """Load every mitigation of the catalog, with a typical value for each placeholder."""
     _, tables = _mitigation_tables()
     names = [re.sub(r"\{\w+\}", str(table.get("default", "")), name) for name, table in tables.items()]
     return tuple(load_mitigation(name) for name in names)
@@ -71,7 +71,7 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 
 
 def _plainly(name: str) -> str:
-    """Name with a word in place of what may vary: retention-N-years."""
+    """Return a name with placeholders: retention-N-years."""
     return name.replace("{field}", "FIELD").replace("{years}", "N").replace("{days}", "N")
 
 
@@ -88,7 +88,7 @@ def _mitigation_tables() -> tuple[Reader, Mapping[str, Table]]:
 
 
 def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mapping[str, str]) -> Mitigation:
-    """One mitigation, with what its name says filled in."""
+    """Build one mitigation, with the placeholders of its name filled in."""
     key = f"mitigations.{name}"
     reader.check(Mitigation, table, key, absent=("name",), also=("default",))
     words = dict(said)
@@ -154,7 +154,7 @@ def _protect(reader: Reader, key: str, table: Table) -> Protect:
 def _withheld(
     reader: Reader, key: str, table: Table, words: Mapping[str, str], fields: tuple[str, ...]
 ) -> Withheld:
-    """What a change keeps out of the leak: a share as it stands, or what lies beyond a part of a span."""
+    """Return the withheld share of a change: a given share, or the part of a time span beyond a limit."""
     power = reader.named_estimate(table["power"], f"{key}.power") if "power" in table else None
     if "share" in table:
         share = reader.named_estimate(table["share"], f"{key}.share")

@@ -1,10 +1,10 @@
-"""A file of the catalogue, or a user's own, key by key: what it may hold, and how an error is worded.
+"""Read and validate a TOML file of the catalog or of a user, key by key.
 
-Keys, types and defaults of a table are those of the dataclass that is made from it, so that a new attribute
-is written once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here too,
+Keys, types and defaults of a table are those of the dataclass built from it, so that a new attribute is
+defined once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here too,
 because every other file cites them.
 
-Not here: what a single file holds beyond its dataclasses (``attacks``, ``scenarios``, ``mitigations``).
+Not here: the rules of single files (``attacks``, ``scenarios``, ``mitigations``).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PROVISIONAL = "provisional"
 
 
 class CatalogError(ValueError):
-    """A file of the catalogue, or a user's own, is not what it should be.
+    """Raised when a file of the catalog or of a user is invalid.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class CatalogError(ValueError):
 
 @lru_cache(maxsize=64)
 def attributes_of(cls: type) -> Mapping[str, Any]:
-    """Attributes of a dataclass and their types.
+    """Return the attributes of a dataclass and their types.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def attributes_of(cls: type) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=64)
 def required_of(cls: type) -> tuple[str, ...]:
-    """Attributes of a dataclass that have no default.
+    """Return the attributes of a dataclass that have no default.
 
     Parameters
     ----------
@@ -95,16 +95,16 @@ def required_of(cls: type) -> tuple[str, ...]:
 
 
 class Reader:
-    """One file being read: knows its name, checks keys, and words errors.
+    """Reader of one file: knows its name, checks its keys and raises its errors.
 
     Parameters
     ----------
     file
         Name of the file, for messages.
     sources
-        Ids that the file may cite.
+        Source ids that the file may cite.
     ours
-        Whether it is a file of the package, whose numbers may be marked as not yet entered a second time.
+        Whether the file is part of the package. Its numbers may be marked as not yet entered a second time.
     """
 
     def __init__(self, file: str, sources: Iterable[str], *, ours: bool = True) -> None:
@@ -114,7 +114,7 @@ class Reader:
         self.ours = ours
 
     def keys(self, table: Table, key: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
-        """Refuse unknown keys and ask for missing ones."""
+        """Reject unknown and missing keys."""
         known = list(known)
         for name in table:
             if name not in known:
@@ -124,7 +124,7 @@ class Reader:
                 raise CatalogError(f"key {name!r} is missing; it is needed there", self.file, key)
 
     def get(self, table: Table, key: str, name: str, kind: type, default: Any = None) -> Any:
-        """Value of a key, which must be of one type."""
+        """Return the value of a key, which must have a given type."""
         value = table.get(name, default)
         if name in table and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
             words = {
@@ -136,7 +136,7 @@ class Reader:
         return value
 
     def bounded(self, value: object, key: str, name: str) -> None:
-        """Refuse whole numbers so long that Python itself cannot print them."""
+        """Reject whole numbers too long for Python to print."""
         if isinstance(value, int) and value.bit_length() > MAX_BITS:
             raise CatalogError(
                 f"{name} is a whole number of {value.bit_length()} bits; it must be one that can be meant",
@@ -145,7 +145,7 @@ class Reader:
             )
 
     def number(self, table: Table, key: str, name: str) -> float | None:
-        """Number under a key, or None if there is none."""
+        """Return the number under a key, or None."""
         value = table.get(name)
         self.bounded(value, key, name)
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
@@ -153,7 +153,7 @@ class Reader:
         raise CatalogError(f"{name} is {shown(value)}; it must be a number", self.file, key)
 
     def texts(self, table: Table, key: str, name: str) -> tuple[str, ...]:
-        """List of texts under a key."""
+        """Return the list of texts under a key."""
         values = self.get(table, key, name, list, [])
         for value in values:
             if not isinstance(value, str):
@@ -163,7 +163,7 @@ class Reader:
         return tuple(values)
 
     def cited(self, table: Table, key: str) -> tuple[str, ...]:
-        """Source ids under ``sources``, all known."""
+        """Return the source ids under ``sources``, all of them known."""
         ids = self.texts(table, key, "sources")
         for source in ids:
             if source not in self.sources:
@@ -171,7 +171,7 @@ class Reader:
         return ids
 
     def estimate(self, table: Any, key: str) -> Estimate:
-        """Estimate from its table."""
+        """Read an estimate from its table."""
         if not isinstance(table, Mapping):
             raise CatalogError(
                 f"the value is {shown(table)}; it must be a table with kind, numbers, unit, "
@@ -184,7 +184,7 @@ class Reader:
         return self.make(Estimate, table, key, name=key)
 
     def named_estimate(self, value: Any, key: str) -> Estimate:
-        """Estimate from its table, or the shared one of a name."""
+        """Read an estimate from its table, or return the shared estimate with a name."""
         if not isinstance(value, str):
             return self.estimate(value, key)
         if value not in self.shared:
@@ -192,7 +192,7 @@ class Reader:
         return self.shared[value]
 
     def estimates(self, table: Table, key: str, name: str) -> dict[str, Estimate]:
-        """Estimates of a table of tables, by name."""
+        """Read the estimates of a table of tables, by name."""
         tables = self.get(table, key, name, dict, {})
         place = f"{key}.{name}" if key else name
         return {part: self.estimate(value, f"{place}.{part}") for part, value in tables.items()}
@@ -207,22 +207,22 @@ class Reader:
         optional: Collection[str] = (),
         also: Iterable[str] = (),
     ) -> None:
-        """Refuse keys that are no attributes of a dataclass, and ask for those without a default.
+        """Reject keys that are not attributes of a dataclass, and missing required keys.
 
         Parameters
         ----------
         cls
-            Dataclass that the table is made into.
+            Dataclass to build from the table.
         table
             Table of the file.
         key
             Its dotted path, for messages.
         absent
-            Attributes that no file gives.
+            Attributes that a file cannot set.
         optional
-            Attributes without a default that the file may leave out all the same.
+            Attributes without a default that the file may still omit.
         also
-            Keys that are no attributes.
+            Further allowed keys that are not attributes.
 
         Raises
         ------
@@ -236,27 +236,27 @@ class Reader:
         self.keys(table, key, [*known, *also], needed)
 
     def make(self, cls: type[Made], table: Table, key: str, **given: Any) -> Made:
-        """Object of a dataclass from a table.
+        """Build an object of a dataclass from a table.
 
         Parameters
         ----------
         cls
-            Dataclass; each attribute is read as its type asks.
+            Dataclass; each attribute is read according to its type.
         table
-            Table of the file, its keys checked.
+            Table of the file, with checked keys.
         key
             Its dotted path, for messages and names of estimates.
         **given
-            Attributes that are not read from the table here.
+            Attributes that are not read from the table.
 
         Returns
         -------
-        The object, checked by itself.
+        The validated object.
 
         Raises
         ------
         CatalogError
-            If a value is of another type, or the object refuses it.
+            If a value has the wrong type, or the object rejects it.
         """
         new: Any = cls  # to mypy a class of any kind is no key of a cache, and takes no arguments
         parts = {
@@ -282,7 +282,7 @@ class Reader:
         return self.get(table, key, name, kind)
 
     def build(self, key: str, make: Callable[[], Made]) -> Made:
-        """Make an object; word its complaint with the place."""
+        """Create an object; add the place in the file to its errors."""
         try:
             return make()
         except CatalogError:
@@ -298,7 +298,7 @@ _TEXTS = tuple[str, ...]
 
 
 def parse(path: Any, file: str) -> dict[str, Any]:
-    """Contents of a TOML file."""
+    """Return the contents of a TOML file."""
     if isinstance(path, Path):
         _check_path(path, file)
     try:
@@ -329,7 +329,7 @@ def _check_path(path: Path, file: str) -> None:
 
 
 def exists(path: Path) -> bool:
-    """Whether a path leads to something; one that cannot be asked leads nowhere."""
+    """Return whether a path exists; False if it cannot be checked."""
     try:
         return path.exists()
     except OSError:
@@ -337,27 +337,27 @@ def exists(path: Path) -> bool:
 
 
 def text_of(path: Any) -> str:
-    """Text of a file that is there, without a byte order mark."""
+    """Return the text of an existing file, without a byte order mark."""
     return str(path.read_text(encoding="utf-8-sig"))
 
 
 def report_template() -> str:
-    """The notebook that ``breach-sim report`` runs, as JSON text."""
+    """Return the notebook that ``breach-sim report`` runs, as JSON text."""
     return text_of(data("templates", "report.ipynb"))
 
 
 def scenario_template() -> str:
-    """The commented scenario file that ``breach-sim new`` writes, as TOML text."""
+    """Return the commented scenario file that ``breach-sim new`` writes, as TOML text."""
     return text_of(data("templates", "breach.toml"))
 
 
 def stored_schema() -> str:
-    """JSON Schema of a scenario file as it is stored, to be put beside a new file."""
+    """Return the stored JSON Schema of a scenario file, to be written beside a new file."""
     return text_of(data("templates", SCHEMA))
 
 
 def data(*parts: str) -> Any:
-    """Place of a file of the package's data."""
+    """Return the location of a file of the package's data."""
     place: Any = resources.files("breach_sim") / "catalog" / "data"
     for part in parts:
         place = place / part
@@ -365,7 +365,7 @@ def data(*parts: str) -> Any:
 
 
 def parse_folder(folder: str) -> dict[str, dict[str, Any]]:
-    """Contents of the TOML files of a folder of the package's data.
+    """Return the contents of the TOML files in a folder of the package's data.
 
     Parameters
     ----------
@@ -374,12 +374,12 @@ def parse_folder(folder: str) -> dict[str, dict[str, Any]]:
 
     Returns
     -------
-    Tables by file, as "attacks/sim_swap.toml", in the order of the files' ``place``, which is taken out.
+    Tables by file, as "attacks/sim_swap.toml", ordered by the files' ``place``, which is removed.
 
     Raises
     ------
     CatalogError
-        If a file is damaged, or has no place of its own.
+        If a file is invalid, or has no ``place`` of its own.
     """
     paths = sorted((path.name, path) for path in data(folder).iterdir() if path.name.endswith(".toml"))
     files = {f"{folder}/{name}": parse(path, f"{folder}/{name}") for name, path in paths}
@@ -387,21 +387,21 @@ def parse_folder(folder: str) -> dict[str, dict[str, Any]]:
 
 
 def in_place(files: Mapping[str, Table]) -> dict[str, dict[str, Any]]:
-    """Files of a folder in the order in which they say that they stand.
+    """Sort the files of a folder by their ``place``.
 
     Parameters
     ----------
     files
-        Tables by file; each has a whole number under ``place``.
+        Tables by file. Each has a whole number under ``place``.
 
     Returns
     -------
-    The same without the key, in rising order of it.
+    The tables without this key, in ascending order.
 
     Raises
     ------
     CatalogError
-        If a place is missing, no whole number, or that of two files.
+        If a place is missing, not a whole number, or used twice.
     """
     taken: dict[int, str] = {}
     for file, tables in files.items():
@@ -422,16 +422,16 @@ def in_place(files: Mapping[str, Table]) -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def load_sources() -> Mapping[str, Source]:
-    """All sources of the catalogue, by id.
+    """Load all sources of the catalog, by id.
 
     Returns
     -------
-    In the order of the files of ``data/sources``, by their ``place``.
+    Sources in the order of the files of ``data/sources``, by their ``place``.
 
     Raises
     ------
     CatalogError
-        If a file is damaged, or an id stands in two of them.
+        If a file is invalid, or an id occurs in two files.
     """
     result: dict[str, Source] = {}
     for file, tables in parse_folder("sources").items():
@@ -443,7 +443,7 @@ def load_sources() -> Mapping[str, Source]:
 
 
 def sources_in(tables: Table, file: str, prefix: str = "") -> dict[str, Source]:
-    """Sources of a file by id, from its tables."""
+    """Read the sources of a file from its tables, by id."""
     reader = Reader(file, ())
     result = {}
     for name, table in tables.items():

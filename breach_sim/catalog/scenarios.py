@@ -1,4 +1,4 @@
-"""Scenarios: those of the package by name, and anybody's own from a file."""
+"""Load scenarios: those of the package by name, or a user's own from a file."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ FIRST_CASE = "tmobile-2021"
 
 
 def scenario_names() -> tuple[str, ...]:
-    """Names of the scenarios that come with the package, in alphabetical order."""
+    """Return the names of the package's scenarios, in alphabetical order."""
     return tuple(
         sorted(entry.name[:-5] for entry in data("breaches").iterdir() if entry.name.endswith(".toml"))
     )
 
 
 def load_scenario(name_or_file: str | Path) -> Scenario:
-    """A scenario of the catalogue, or one from a file.
+    """Load a scenario of the catalog, or one from a file.
 
     Parameters
     ----------
     name_or_file
-        Name of a scenario, its last words if no other ends so ("stated"; of several those of the first
-        case, "claimed"), or the path of a ``.toml`` file.
+        Name of a scenario, the last words of a name ("stated"; if ambiguous, the first case's scenario,
+        "claimed"), or the path of a ``.toml`` file.
 
     Returns
     -------
-    The scenario, checked.
+    The validated scenario.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
 
 
 def scenario_text(name_or_file: str | Path) -> tuple[str, str]:
-    """The file of a scenario as it stands, to be kept beside what was made from it.
+    """Return the text of a scenario file, to be stored beside its results.
 
     Parameters
     ----------
@@ -75,13 +75,13 @@ def scenario_text(name_or_file: str | Path) -> tuple[str, str]:
 
     Returns
     -------
-    Whole name of a scenario of the catalogue, or name of the file without its folder, which ends in ".toml";
-    and the text.
+    Full name of a scenario of the catalog, or the file name ending in ".toml", without its folder; and the
+    text.
 
     Raises
     ------
     CatalogError
-        If there is no such file, or it is no TOML.
+        If there is no such file, or it is not TOML.
     ValueError
         If the name is unknown.
 
@@ -111,7 +111,7 @@ def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
 
 
 def scenario_of(scenario: str | Path | Scenario) -> Scenario:
-    """A scenario by name, from a file, or as it is.
+    """Return a scenario, loading it if a name or file is given.
 
     Parameters
     ----------
@@ -125,13 +125,13 @@ def scenario_of(scenario: str | Path | Scenario) -> Scenario:
     Raises
     ------
     ValueError
-        As :func:`load_scenario`.
+        See :func:`load_scenario`.
     """
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
 def _whole_name(name: str) -> str:
-    """Name of the one scenario that ends in "-name", of several the first case's; or the name as it is."""
+    """Return the scenario name that ends in "-name" (the first case's if several do), else the name."""
     known = scenario_names()
     if name in known or exists(Path(name)):
         return name
@@ -142,7 +142,7 @@ def _whole_name(name: str) -> str:
 
 
 def read_scenario(path: Any, file: str) -> Scenario:
-    """Scenario from a TOML file.
+    """Read a scenario from a TOML file.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
 
     Returns
     -------
-    The scenario, checked.
+    The validated scenario.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
 
 
 def _dossier(reader: Reader, table: Table) -> Dossier:
-    """What is known of the breach beside the model."""
+    """Read the dossier of a breach."""
     reader.check(Dossier, table, "dossier")
     lists = {name: _published(reader, table, name) for name in ("dates", "counts")}
     return reader.make(Dossier, table, "dossier", **lists)

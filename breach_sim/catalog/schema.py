@@ -1,8 +1,8 @@
-"""JSON Schema of a scenario file, for editors: keys, types, words and field names, made from the dataclasses.
+"""JSON Schema of a scenario file, for editors: keys, types, words and field names from the dataclasses.
 
-``data/templates/scenario.schema.json`` is its text, written by ``python run.py catalog``. An editor that
-knows taplo reads it from the first line of the template. A schema says less than the reader: what depends on
-two keys at once (shares that sum to 1, a source that exists) is checked when the file is read.
+``python run.py catalog`` writes its text to ``data/templates/scenario.schema.json``. Editors that support
+taplo find it through the first line of the template. The schema checks less than the reader: rules that
+involve two keys (shares that sum to 1, a source that exists) are checked when the file is read.
 
 Not here: reading a file (``scenarios``).
 """
@@ -38,11 +38,11 @@ _TYPES: Mapping[Any, Schema] = {
 
 
 def scenario_schema() -> Schema:
-    """JSON Schema of a scenario file.
+    """Return the JSON Schema of a scenario file.
 
     Returns
     -------
-    A schema of draft 7, which the editors' TOML tools read.
+    A draft 7 schema, the version that TOML editor tools read.
     """
     estimate = {"$ref": "#/definitions/estimate"}
     tables = {
@@ -89,17 +89,17 @@ def scenario_schema() -> Schema:
 
 
 def schema_text() -> str:
-    """Text of ``scenario.schema.json``.
+    """Return the text of ``scenario.schema.json``.
 
     Returns
     -------
-    JSON that ends in a line break.
+    JSON text that ends in a newline.
     """
     return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _object(cls: Any, *, absent: Collection[str] = (), **special: Schema) -> Schema:
-    """Table that becomes an object of a dataclass; keys without a general form are given."""
+    """Schema of a table that becomes an object of a dataclass; special keys are given."""
     about = _descriptions(cls)
     properties = {
         name: special.get(name) or _TYPES[kind]
@@ -147,7 +147,7 @@ def _coverage(estimate: Schema) -> Schema:
 
 
 def _release() -> Schema:
-    """Ways in which the data got out, with what is known of all of them together."""
+    """Ways in which the data got out, with the information that they share."""
     ways: Schema = {name: {"type": "number", "minimum": 0, "maximum": 1} for name in RELEASES}
     about = {"status": _words(STATUSES), "sources": _TEXTS, "note": _TYPES[str]}
     return {

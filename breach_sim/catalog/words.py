@@ -1,12 +1,12 @@
-"""What the words of other formats mean: their data classes in our fields, and how sure that is.
+"""Map the data classes of other formats to fields, with the certainty of each mapping.
 
-A *word* is a name that another format has for a kind of data ("Passwords", "Sensitive Personal"). It is
-read in one of four states: *mapped* (it means these fields), *assumed* (it may mean them), *carries no
-attack* (known, and none of our fields), *no counterpart* (unknown here, or it says that it does not know).
-A *field group* is a set of fields that an imported record holds together, with the share of the records
-that do.
+A *word* is the name of a kind of data in another format ("Passwords", "Sensitive Personal"). Its mapping
+has one of four states: *mapped* (it means these fields), *assumed* (it may mean them), *carries no
+attack* (known, but none of our fields), *no counterpart* (unknown here, or the format states no kind).
+A *field group* is a set of fields that imported records contain together, with the share of the records
+that contain them.
 
-Not here: reading files, entries and amounts (``interop``). The readings are data (``data/*.toml``).
+Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``).
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseRule:
-    """Phrases of a description, and what a word means where one of them stands.
+    """Phrases of a description, and the meaning of a word if one of them occurs.
 
     Parameters
     ----------
     phrases
-        Regular expressions, matched without regard to case.
+        Regular expressions, matched case-insensitively.
     fields
-        What the word means where one of them stands.
+        Meaning of the word if one of them occurs.
 
     Raises
     ------
     ValueError
-        If a field is unknown or a phrase is no expression.
+        If a field is unknown, or a phrase is not a regular expression.
     """
 
     phrases: tuple[str, ...]
@@ -59,7 +59,7 @@ class PhraseRule:
                 raise ValueError(f"phrase {phrase!r} is no regular expression: {error}") from None
 
     def match(self, text: str) -> str:
-        """First place of a text that one of the phrases matches.
+        """Return the first match of any phrase in a text.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class PhraseRule:
 
         Returns
         -------
-        The words matched, or "".
+        The matched words, or "".
         """
         for phrase in self.phrases:
             match = re.search(phrase, text, re.IGNORECASE)
@@ -79,7 +79,7 @@ class PhraseRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a word means in one entry.
+    """Meaning of a word in one entry.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Meaning:
     state
         One of :data:`STATES`.
     reason
-        Why it is read so; "" where the name says it.
+        Reason for this reading; "" if the name is clear.
     """
 
     fields: tuple[str, ...] = ()
@@ -101,26 +101,26 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A name that another format has for a kind of data.
+    """Name of a kind of data in another format.
 
     Parameters
     ----------
     name
-        As it stands there.
+        Name as the format writes it.
     fields, perhaps
         Fields that it means, and that it may mean.
     known
         Whether it names a kind of data; "Unknown" does not.
     reason
-        Why; needed wherever the word is not simply a field.
+        Reason; required if the word means no field, or may mean one. A word with a reason is assumed.
     about
-        Only sentences of a description with this word are read; all if "".
+        Read only the sentences of a description that contain this word; all if "".
     rules
-        What a description may say about it, and what it means then.
+        Phrases that a description may contain, with the meaning of each.
     ignored
-        Regular expressions of what is taken out of the description first.
+        Regular expressions for text to remove from the description first.
     flags
-        Fields that the word means when a flag of the entry is true, by name of the flag.
+        Fields that the word means if a flag of the entry is true, by name of the flag.
 
     Raises
     ------
@@ -145,18 +145,18 @@ class Word:
             raise ValueError(f"word {self.name!r} has no reason; say why it means no field, or perhaps one")
 
     def read(self, description: str = "", flags: Iterable[str] = ()) -> Meaning:
-        """What the word means, given what the entry says in words.
+        """Return the meaning of the word, given the description of the entry.
 
         Parameters
         ----------
         description
             Text, with or without HTML tags.
         flags
-            Names of the flags that are true of the entry.
+            Names of the flags that are true for the entry.
 
         Returns
         -------
-        Its meaning.
+        Meaning of the word.
         """
         evidence = self._described(description, flags) if self.rules else {}
         if evidence:
@@ -190,7 +190,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldGroup:
-    """Fields that an imported record holds together.
+    """Fields that imported records contain together.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ class FieldGroup:
     fields
         The fields.
     sure, perhaps
-        Share of the records that hold them where the format names one of them, and where it may mean one.
+        Share of the records that contain them if the format names one of them, and if it may mean one.
         [share]
 
     Raises
@@ -220,16 +220,16 @@ class FieldGroup:
 
 @dataclass(frozen=True)
 class Dictionary(Mapping[str, Word]):
-    """All words of one format: a mapping from names to words, however a name is spelt.
+    """All words of one format: a mapping from names to words that ignores spelling variants.
 
-    Case, hyphens and underscores of a name do not matter.
+    Case, hyphens and underscores in names are ignored.
 
     Parameters
     ----------
     format
         Name of the format.
     words
-        By name, as the format writes it.
+        Words by name, as the format writes it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The law: draws of parameters become probabilities, counts and losses. See ``docs/model.md``.
+"""Turn draws of parameters into probabilities, counts and losses, as defined in ``docs/model.md``.
 
 Not here: files, tables and figures. Nothing in this room reads a file.
 """

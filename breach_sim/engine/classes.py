@@ -1,7 +1,7 @@
-"""Classes of accounts: sets of leaked fields and traits for which the same routes are open.
+"""Classes of accounts: sets of leaked fields and traits that open the same routes.
 
-Masks and traits are merged as soon as nothing can tell them apart, so that the law is computed once a class
-and not once a mask.
+Masks and traits that no attack can distinguish are merged. The law is then computed once per class, not
+once per mask.
 
 Not here: what an attack does to a class (``law``).
 """
@@ -35,16 +35,16 @@ class AccountClass:
     weight
         Share of the segment's accounts. Shape (R,) or (1,).
     routes
-        Open routes of each attack (fields and shared traits held, its private traits assumed; capabilities
+        Open routes of each attack (fields and shared traits held, private traits assumed, capabilities
         within reach), by attack name.
     variants
-        For attacks with private traits: share of the class and open routes, one pair for each set of
-        routes that these traits leave open. The shares sum to 1.
+        For attacks with private traits: share of the class and open routes. One pair for each set of
+        routes that these traits can leave open. The shares sum to 1.
 
     Notes
     -----
-    A trait is private when one attack alone reads it and that attack grants nothing: given all else it
-    touches no other attack, so that a mixture of probabilities is the same law with fewer classes.
+    A trait is private when only one attack reads it and that attack grants nothing. Such a trait affects
+    no other attack, so a mixture of probabilities gives the same law with fewer classes.
     """
 
     weight: Array
@@ -52,7 +52,7 @@ class AccountClass:
     variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
 
     def of(self, name: str) -> tuple[Variant, ...]:
-        """Share and open routes of one attack, for every set of routes its private traits leave open.
+        """Return shares and open routes of one attack, one pair per outcome of its private traits.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class AccountClass:
 
         Returns
         -------
-        Pairs of a share, shape (R,) or (1,), and routes; at least one pair has a route, or there is none.
+        Pairs of a share, shape (R,) or (1,), and open routes. Empty if no route can be open.
         """
         if name in self.variants:
             return self.variants[name]
@@ -85,21 +85,21 @@ class Classifier:
         self._private = private_traits(graph)
 
     def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
-        """Classes of accounts that lost given sets of fields, whatever leaked in their segment.
+        """Return the classes of accounts that lost the given sets of fields.
 
         Parameters
         ----------
         segment
-            Decides the rates of clocks and which resets apply.
+            Sets the clock rates and the resets that apply.
         masks
             Weight by set of leaked fields. Shape (R,) or (1,) each.
 
         Returns
         -------
-        At least one; their weights sum to those of the masks.
+        At least one class. Their weights sum to the total weight of the masks.
         """
-        # Fields first, traits second: a trait splits a class only where an open route reads it, so that
-        # 2**traits combinations are met by few classes.
+        # Fields first, then traits: a trait splits a class only if an open route reads it. This keeps the
+        # 2**traits combinations to a few classes.
         leaked = zip(reachable(self._graph, list(masks)), masks.values(), strict=True)
         groups = merged(self._graph, leaked)
         split = merged(self._graph, self._by_trait(segment, groups))
@@ -114,7 +114,7 @@ class Classifier:
         for group in groups:
             shared = traits_read(group.routes.values()) - self._private
             for held, share in self._trait_shares(segment, shared).items():
-                # A private trait is assumed here; its share enters later as a mixture (_variants).
+                # Private traits are assumed here; their shares enter later as a mixture (_variants).
                 yield with_traits(self._graph, group.routes, held | self._private), group.weight * share
 
     def _variants(
@@ -143,7 +143,7 @@ class Classifier:
         shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
         for name in traits:
             trait = self._graph.traits[name]
-            # Equation (15). Traits are independent, so the combinations grow by one factor a trait.
+            # Equation (15). Traits are independent, so each trait adds one factor.
             share = thinned(self._parameters(trait.share), trait.protections, self._parameters)
             shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
                 held | {name}: weight * share for held, weight in shares.items()
@@ -154,7 +154,7 @@ class Classifier:
 def merged(
     graph: AttackGraph, parts: Iterable[tuple[Mapping[str, tuple[Route, ...]], Array]]
 ) -> list[AccountClass]:
-    """Classes of accounts with the same open routes.
+    """Merge accounts with the same open routes into classes.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def merged(
 
     Returns
     -------
-    One class for each set of open routes, the weights added.
+    One class for each set of open routes, with the sum of the weights.
     """
     found: dict[tuple[tuple[str, ...], ...], AccountClass] = {}
     for routes, weight in parts:
@@ -176,7 +176,7 @@ def merged(
 
 
 def reachable(graph: AttackGraph, masks: Sequence[int]) -> Iterator[dict[str, tuple[Route, ...]]]:
-    """Routes whose fields leaked and whose capabilities are within reach, every trait assumed.
+    """Yield the routes that each mask opens, assuming every trait and all reachable capabilities.
 
     Parameters
     ----------
@@ -187,10 +187,10 @@ def reachable(graph: AttackGraph, masks: Sequence[int]) -> Iterator[dict[str, tu
 
     Yields
     ------
-    Open routes by attack, for one mask after another.
+    Open routes by attack, one mapping per mask.
     """
     attacks = graph.attacks
-    # The closure assumes success: it says which chains can be reached, not how probable they are.
+    # The closure assumes success: it finds the chains that can be reached, not their probabilities.
     for mask, won in zip(masks, closure(graph, np.array(masks, dtype=np.uint64)), strict=True):
         pairs = zip(attacks, won, strict=True)
         granted = {name for attack, success in pairs if success for name in attack.grants}
@@ -207,7 +207,7 @@ def reachable(graph: AttackGraph, masks: Sequence[int]) -> Iterator[dict[str, tu
 def with_traits(
     graph: AttackGraph, routes: Mapping[str, tuple[Route, ...]], held: frozenset[str]
 ) -> dict[str, tuple[Route, ...]]:
-    """Routes that are left when only some traits are held.
+    """Keep the routes that an account with the given traits can satisfy.
 
     Parameters
     ----------
@@ -223,8 +223,8 @@ def with_traits(
     Open routes by attack.
     """
     left = {name: tuple(r for r in own if held.issuperset(r.traits)) for name, own in routes.items()}
-    # A route that loses its trait may have been the only way to a capability: cut what hung on it, until
-    # nothing changes.
+    # A route that loses its trait may have been the only one that grants a capability. Remove the routes
+    # that depend on it, and repeat until nothing changes.
     while True:
         granted = {c for attack in graph.attacks if left[attack.name] for c in attack.grants}
         pruned = {n: tuple(r for r in own if granted.issuperset(r.capabilities)) for n, own in left.items()}
@@ -234,7 +234,7 @@ def with_traits(
 
 
 def traits_read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
-    """Traits that some routes read.
+    """Return the traits that the given routes read.
 
     Parameters
     ----------
@@ -249,10 +249,10 @@ def traits_read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
 
 
 def private_traits(graph: AttackGraph) -> frozenset[str]:
-    """Traits that one attack of the whole graph alone reads, which grants nothing.
+    """Return the traits read by only one attack of the graph, when that attack grants nothing.
 
-    Not of the routes open in a class: there a trait may look private only because another, missing trait
-    has closed the routes that share it, and the class already holds it or not.
+    The whole graph is examined, not the open routes of a class. Within a class a trait can look private
+    only because another, missing trait closed the other routes that read it.
     """
     readers: dict[str, list[Attack]] = {}
     for attack in graph.attacks:
@@ -264,7 +264,7 @@ def private_traits(graph: AttackGraph) -> frozenset[str]:
 
 
 def fields_read(graph: AttackGraph) -> set[str]:
-    """Fields that some route of some attack reads.
+    """Return the fields read by any route of any attack.
 
     Parameters
     ----------

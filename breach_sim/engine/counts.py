@@ -1,13 +1,14 @@
-"""Whole numbers of accounts, drawn from the law of a segment so that every funnel is nested.
+"""Draw whole numbers of accounts from the law of a segment, nested in every replicate.
 
-First the accounts by set H of granting attacks (multinomial), then the other attacks given H, then those
-who were attempted or attackable without becoming victims. Each attack's count has exactly its binomial law;
-``people`` is exact; and victims <= attempted <= attackable <= exposed, max victims <= people <= sum of
-victims hold in every replicate because each count is drawn inside the one that contains it.
+The order is: accounts by set H of granting attacks (multinomial), then the other attacks given H, then the
+accounts that were attempted or attackable without becoming victims. Each attack's count follows its exact
+binomial law, and ``people`` is exact. Because each count is drawn inside the one that contains it,
+victims <= attempted <= attackable <= exposed and max victims <= people <= sum of victims hold in every
+replicate.
 
-What is approximated: which of several independent attacks hit the same account is resolved for ``people``,
-and follow-ons are drawn given the exact set of granted attacks; but among accounts with the same set the
-overlap of two attacks' counts is that of independent thinning.
+Approximation: for ``people``, the attacks that hit the same account are resolved exactly, and follow-ons are
+drawn given the exact set of granted attacks. Among accounts with the same set, the overlap of two attacks'
+counts is that of independent thinning.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class SegmentCounts:
     Parameters
     ----------
     exposed, people
-        Any field leaked; victim of any attack. Shape (R,).
+        Accounts with any leaked field; accounts that are victim of any attack. Shape (R,).
     attackable, attempted, victims
         By attack. Shape (R,) each.
     """
@@ -52,8 +53,8 @@ class _Dice:
     def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
         """Binomial(number, part / whole), the ratio kept in [0, 1]."""
         whole = np.asarray(whole, dtype=np.float64)
-        # Equation (16). A draw inside a larger one has the ratio of both probabilities, which rounding can
-        # take a little outside [0, 1].
+        # Equation (16). A draw nested in another uses the ratio of the two probabilities. Rounding can take
+        # this ratio slightly outside [0, 1].
         ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
         if not ratio.any():
             return self.zero
@@ -67,7 +68,7 @@ class _Dice:
 def draw_counts(
     law: SegmentLaw, graph: AttackGraph, accounts: int, segment: str, seed: int, replicates: int
 ) -> SegmentCounts:
-    """Counts of one segment.
+    """Draw the nested counts of one segment.
 
     Parameters
     ----------
@@ -78,9 +79,9 @@ def draw_counts(
     accounts
         Accounts of the segment, n.
     segment
-        Its name, part of the names of its streams.
+        Name of the segment; part of the names of its random streams.
     seed, replicates
-        Of the run; R replicates.
+        Seed of the run, and number of replicates R.
 
     Returns
     -------
@@ -119,7 +120,7 @@ def _total(dice: _Dice, parts: list[Counts]) -> Counts:
 
 def _granted(dice: _Dice, law: SegmentLaw, exposed: Counts) -> tuple[dict[int, Counts], Counts]:
     """Accounts by non-empty set of granting attacks, and those left with none."""
-    # A multinomial as a chain of binomials: each set H from those whom the sets before it left.
+    # A multinomial as a chain of binomials: each set H is drawn from the accounts left by earlier sets.
     left, chance_left = exposed, np.asarray(law.exposed, dtype=np.float64)
     counts: dict[int, Counts] = {}
     for bits in sorted(law.granted):
@@ -141,9 +142,9 @@ def _others(
 ) -> Counts:
     """Draw the victims of attacks that grant nothing into ``victims``; return the people they add.
 
-    Into ``idle`` go the accounts of each granted set that are no victim of the attack.
+    ``idle`` receives the accounts of each granted set that are not victims of the attack.
     """
-    # Among accounts without any granted attack: `hit` counts them once, with the first attack that hits.
+    # Accounts without a granted attack: `hit` counts each once, with the first attack that hits it.
     left, chance_left = untouched, law.exposed - sum((law.granted[bits] for bits in granted), np.zeros(1))
     hit, chance_hit = dice.zero, np.zeros(1)
     for attack in graph.attacks:
@@ -172,7 +173,7 @@ def _in_vain(
     granted: dict[int, Counts],
     idle: dict[tuple[str, int], Counts],
 ) -> Counts:
-    """Holders of a capability on whom a follow-on was tried without success, by granted set."""
+    """Draw the holders of a capability for whom a follow-on was attempted without success, by granted set."""
     count = dice.zero
     for bits, holders in granted.items():
         if (name, bits) in law.in_vain:
@@ -185,19 +186,19 @@ def _in_vain(
 def _able(
     dice: _Dice, law: SegmentLaw, name: str, exposed: Counts, inside: Counts, chance: Array | None
 ) -> Counts:
-    """Attackable accounts of one attack, drawn around those known to be: victims, or attempted."""
+    """Draw the attackable accounts of one attack, which include its victims and attempted accounts."""
     if name not in law.attackable:
         return dice.zero
     able = law.attackable[name]
     if np.all(able == law.exposed):
         return exposed
     known = np.zeros(1) if chance is None else chance
-    # Equation (17): drawn around the accounts known to be attackable, so that the funnel stays nested.
+    # Equation (17): known attackable accounts are included, so that the funnel stays nested.
     return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
 
 
 def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims: Counts) -> Counts:
-    """Attempted accounts of an initial attack, drawn between its victims and the attackable."""
+    """Draw the attempted accounts of an initial attack, between its victims and the attackable."""
     if name not in law.attackable:
         return dice.zero
     won, tried = law.victim.get(name, np.zeros(1)), law.attempted.get(name, np.zeros(1))

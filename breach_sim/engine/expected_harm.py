@@ -1,11 +1,11 @@
-"""Expected harm of what-ifs, chain by chain: nothing is drawn but parameters, and nothing computed twice.
+"""Expected harm of what-ifs, computed chain by chain. Only parameters are drawn.
 
 A *chain* is a set of attacks that feed each other or read the same trait. Given the leaked fields of an
-account, chains are independent, so that the harm of any scenario is put together from a table: what one
-chain does to an account of one kind that lost certain fields, under certain resets and protections. What-ifs
-that leave a chain alone share its entries; capacity scales and anchor factors are those of the baseline.
+account, chains are independent. The harm of a scenario is therefore assembled from a table: what one chain
+does to an account of one kind that lost certain fields, under certain resets and protections. What-ifs that
+do not change a chain share its entries. Capacity scales and anchor factors are those of the baseline.
 
-Not here: which what-ifs (``mitigation``), or counts.
+Not here: the choice of what-ifs (``mitigation``), and counts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from breach_sim.inputs.segment import Event, Leak, Segment
 
 @dataclass(frozen=True, slots=True)
 class ChainHarm:
-    """What one chain does to one account, given the parameters.
+    """Harm that one chain does to one account, given the parameters.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Harm:
     hours: Array
 
     def total(self, word: str) -> Array:
-        """Expected harm of all accounts.
+        """Return the expected harm of all accounts.
 
         Parameters
         ----------
@@ -93,19 +93,19 @@ class Harm:
 
 
 def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, ...], ...]:
-    """Chains of an attack graph.
+    """Return the chains of an attack graph.
 
     Parameters
     ----------
     graph
         The attacks; those without routes are in no chain.
     by_trait
-        Whether a trait that two attacks read links them. Chances need it, expected losses do not.
+        Whether attacks that read the same trait are linked. Needed for probabilities, not for mean losses.
 
     Returns
     -------
-    Names of attacks in the graph's order, chain by chain. No capability is in two chains, and no trait if
-    traits link.
+    Names of attacks in the graph's order, chain by chain. No two chains share a capability, nor a trait if
+    ``by_trait`` is true.
     """
     chains: list[tuple[set[str], set[str]]] = []
     for attack in graph.attacks:
@@ -125,7 +125,7 @@ def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Accounts to which one chain does the same.
+    """Accounts that one chain harms in the same way.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ class ExpectedHarm:
     factors
         Anchor factors to hold, by follow-on. Shape (R,).
     cuts
-        Days of all what-ifs at which time is cut, for the baseline too. [days]
+        Days at which time is cut in any what-if, applied to the baseline too. [days]
     """
 
     def __init__(self, law: Law, factors: Mapping[str, Array], cuts: Sequence[float] = ()) -> None:
@@ -175,7 +175,7 @@ class ExpectedHarm:
         self._weights: dict[Hashable, dict[int, Array]] = {}
 
     def weights(self, segment: Segment) -> dict[int, Array]:
-        """Weight of each set of leaked fields that attacks read, in a segment.
+        """Return the weight of each set of leaked fields that attacks read, in a segment.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class ExpectedHarm:
         return self._weights[key]
 
     def harm(self, scenario: Scenario, graph: AttackGraph) -> Harm:
-        """Expected harm of a what-if.
+        """Return the expected harm of a what-if, by segment.
 
         Parameters
         ----------
@@ -217,7 +217,7 @@ class ExpectedHarm:
                         variance += own.variance
                         hours += own.hours
                         spared *= own.spared
-                # Chains share no capability and no trait: given the leaked fields they are independent.
+                # Chains share no capability and no trait, so they are independent given the leaked fields.
                 sums["people"][row] += weight * (1.0 - spared)
                 sums["loss"][row] += weight * mean
                 sums["square"][row] += weight * (variance + mean**2)
@@ -226,15 +226,15 @@ class ExpectedHarm:
         return Harm(accounts, **sums)
 
     def fields_of(self, chain: int) -> frozenset[str]:
-        """Fields that the attacks of a chain read, by its number."""
+        """Return the fields that the attacks of a chain read."""
         return frozenset(vocabulary.names(self._bits[chain]))
 
     def bits_of(self, chain: int) -> int:
-        """The same as a bit set."""
+        """Return the fields that the attacks of a chain read, as a bit set."""
         return self._bits[chain]
 
     def mark(self, graph: AttackGraph, chain: int) -> Hashable:
-        """Everything of a graph that a mitigation may change in one chain.
+        """Return a key of everything that a mitigation may change in one chain.
 
         Parameters
         ----------
@@ -245,7 +245,7 @@ class ExpectedHarm:
 
         Returns
         -------
-        A key: equal keys, equal harm to an account that lost the same fields.
+        A key. Equal keys mean equal harm to accounts that lost the same fields.
         """
         attacks = [graph[name] for name in self.chains[chain]]
         traits = {name for attack in attacks for route in attack.routes for name in route.traits}
@@ -257,7 +257,7 @@ class ExpectedHarm:
     def chain_harm(
         self, chain: int, scenario: Scenario, graph: AttackGraph, segment: Segment, mask: int, mark: Hashable
     ) -> ChainHarm | None:
-        """What one chain does to an account of a segment that lost certain fields.
+        """Return the harm that one chain does to an account of a segment that lost certain fields.
 
         Parameters
         ----------
@@ -283,7 +283,7 @@ class ExpectedHarm:
         return self._known[key]
 
     def cells(self, scenario: Scenario, graph: AttackGraph) -> Iterator[tuple[Hashable, Cell, Array]]:
-        """What there is to sum over in a what-if: chains, and the accounts that lost the same fields.
+        """Yield the terms of a what-if: for each chain, the accounts that lost the same fields.
 
         Parameters
         ----------
@@ -292,8 +292,8 @@ class ExpectedHarm:
 
         Yields
         ------
-        A key (equal keys, equal harm to an account), the cell, and the expected accounts in it, shape (R,)
-        or (1,). A key may come several times.
+        A key (equal keys mean equal harm to an account), the cell, and its expected accounts, shape (R,)
+        or (1,). A key may occur several times.
         """
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
         for segment in scenario.segments:
@@ -305,19 +305,19 @@ class ExpectedHarm:
                     yield (number, bits, segment.kind, resets, mark), cell, segment.accounts * weight
 
     def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
-        """What has happened to an account of a cell by some days.
+        """Return the expected attacks and loss of an account of a cell by the given days.
 
         Parameters
         ----------
         cell
             Of :meth:`cells`.
         days
-            Month ends, rising; the last is the horizon. [days]
+            Month ends, ascending; the last is the horizon. [days]
 
         Returns
         -------
         Expected number of attacks of which it is a victim, and its expected loss, shape (len(days), R)
-        each; None where no route is open. [victims], [USD]
+        each. None if no route is open. [victims], [USD]
         """
         law = self._law_of(cell)
         if law is None:
@@ -352,7 +352,7 @@ class ExpectedHarm:
 
 
 def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
-    """Harm to the one account of a law: sums over its classes and over the sets of granted attacks."""
+    """Return the harm to one account: the sum over its classes and the sets of granted attacks."""
     size = law.parameters.replicates
     loss, square, hours, spared = (np.zeros(size) for _ in range(4))
     means = {name: first for name, (first, _, _) in victim.items()}
@@ -369,13 +369,13 @@ def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> C
             loss += weight * first
             square += weight * second
             hours += weight * sum((p * victim[name][2] for name, p in given), np.zeros(1))
-            # Given the granted set all attacks are independent, so the chances of escape multiply.
+            # Given the granted set, attacks are independent, so the probabilities of escaping them multiply.
             spared += weight * np.prod([np.broadcast_to(1.0 - p, size) for _, p in given], axis=0)
     return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared)
 
 
 def bits_read(attacks: Iterable[Attack]) -> int:
-    """Fields that some attacks read.
+    """Return the fields that the given attacks read, as a bit set.
 
     Parameters
     ----------
@@ -394,7 +394,7 @@ def bits_read(attacks: Iterable[Attack]) -> int:
 
 
 def resets_of(scenario: Scenario, segment: Segment, bits: int) -> tuple[tuple[str, float], ...]:
-    """Day of the first reset of each field of a set, in a segment.
+    """Return the day of the first reset of each field of a set, in a segment.
 
     Parameters
     ----------

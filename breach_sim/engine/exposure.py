@@ -1,16 +1,15 @@
-"""Cells: how many accounts of each segment lost which set of fields.
+"""Count the accounts of each segment that lost each set of fields.
 
-A *cell* is a segment and a set of leaked fields with the number of accounts that it holds. A scenario of
-any size is a few dozen cells, so the cost of everything above does not depend on the number of accounts.
-With uncertain coverages the cells of a segment have a weight per replicate (:func:`mask_weights`); with
+A *cell* is a segment, a set of leaked fields, and the number of accounts that lost exactly this set. A
+scenario of any size has a few dozen cells, so the cost of a run does not depend on the number of accounts.
+With uncertain coverages the cells of a segment have a weight per replicate (:func:`mask_weights`). With
 central coverages they are whole numbers (:func:`expose`).
 
-Cells may also be counted from records (:func:`counted`, called by ``interop.records``). Any exposure turns
-into a scenario whose segments are its cells (:func:`scenario_of_cells`), so that what is known exactly is
-simulated exactly: no coverage, no independence between fields.
+Cells may also be counted from records (:func:`counted`, called by ``interop.records``). Any exposure can be
+turned into a scenario whose segments are its cells (:func:`scenario_of_cells`). Exact counts are then
+simulated exactly, without coverages and without assuming that fields leak independently.
 
-Within a cell accounts are exchangeable. Differences between people become a segment, a trait or an
-estimate, never a hidden loop.
+Accounts of a cell are exchangeable. Model differences between people as segments, traits or estimates.
 """
 
 from __future__ import annotations
@@ -47,12 +46,12 @@ _SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Exposure:
-    """Cells: of a scenario at central coverages, or counted from records.
+    """Cells of a scenario at central coverages, or counted from records.
 
     Parameters
     ----------
     scenario
-        Where the cells come from; of counted cells, the scenario whose segments they are.
+        Scenario of the cells. For counted cells, the scenario whose segments are the cells.
     segments
         Index of the segment of each cell. Shape (C,).
     masks
@@ -73,18 +72,18 @@ class Exposure:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Segment of each cell; of counted cells, the one that stood in the records. Shape (C,)."""
+        """Segment of each cell; for counted cells, the segment named in the records. Shape (C,)."""
         named = (self.scenario.segments[i].name for i in self.segments)
         return tuple(
             name.removesuffix(_suffix(mask)) for name, mask in zip(named, self.masks.tolist(), strict=True)
         )
 
     def table(self) -> pd.DataFrame:
-        """The cells as a table.
+        """Return the cells as a table.
 
         Returns
         -------
-        One row a cell: segment, kind, fields (names joined by commas), accounts.
+        One row per cell: segment, kind, fields (names joined by commas), accounts.
         """
         import pandas as pd
 
@@ -97,7 +96,7 @@ class Exposure:
         return pd.DataFrame(columns)
 
     def to_json(self) -> str:
-        """The cells as one JSON document.
+        """Return the cells as one JSON document.
 
         Returns
         -------
@@ -112,7 +111,7 @@ class Exposure:
         return json.dumps(whole, indent=2)
 
     def holding(self, bits: int) -> int:
-        """Accounts that lost all fields of a set.
+        """Return the number of accounts that lost all fields of a set.
 
         Parameters
         ----------
@@ -127,7 +126,7 @@ class Exposure:
         return int(self.accounts[(self.masks & wanted) == wanted].sum())
 
     def holding_any(self, sets: Iterable[int]) -> int:
-        """Accounts that lost all fields of at least one of some sets.
+        """Return the number of accounts that lost all fields of at least one of the sets.
 
         Parameters
         ----------
@@ -144,7 +143,7 @@ class Exposure:
         return int(self.accounts[found].sum())
 
     def touching(self, bits: int) -> int:
-        """Accounts that lost at least one field of a set.
+        """Return the number of accounts that lost at least one field of a set.
 
         Parameters
         ----------
@@ -159,7 +158,7 @@ class Exposure:
 
 
 def expose(scenario: Scenario) -> Exposure:
-    """Cells of a scenario, every coverage at its central value.
+    """Return the cells of a scenario, with every coverage at its central value.
 
     Parameters
     ----------
@@ -168,12 +167,12 @@ def expose(scenario: Scenario) -> Exposure:
 
     Returns
     -------
-    Cells; those without accounts are left out. Accounts are shared out by largest remainder.
+    Non-empty cells. Accounts are apportioned by largest remainder.
 
     Raises
     ------
     ValueError
-        If a segment has more partly leaked blocks than a scenario may have.
+        If a segment has more partly leaked blocks than allowed.
     """
     rows = []
     for index, segment in enumerate(scenario.segments):
@@ -194,28 +193,28 @@ def expose(scenario: Scenario) -> Exposure:
 def counted(
     cells: Mapping[tuple[str, int], int], kinds: Mapping[str, str], name: str, notes: Iterable[str] = ()
 ) -> Exposure:
-    """Exposure of cells that somebody has counted.
+    """Build an exposure from counted cells.
 
     Parameters
     ----------
     cells
-        From segment and leaked fields [bit set] to accounts, each at least 1.
+        Number of accounts, at least 1, by segment and leaked fields [bit set].
     kinds
         Kind of every segment.
     name
-        Name of the scenario that they make up.
+        Name of the resulting scenario.
     notes
         Cautions for every table of results.
 
     Returns
     -------
-    Cells in the order of segments, then masks. Each is a segment of the exposure's own scenario, every field
-    of its mask leaked for certain; so ``expose(exposure.scenario)`` gives the same cells.
+    Cells in the order of segments, then masks. Each cell is a segment of the exposure's own scenario in which
+    every field of the mask leaked with certainty, so ``expose(exposure.scenario)`` gives the same cells.
 
     Raises
     ------
     ValueError
-        If there is no cell, a mask has a bit of no field, or a number or a kind is none.
+        If there is no cell, a mask has an unknown bit, or a number or a kind is invalid.
     """
     segments = []
     for group, bits in sorted(cells):
@@ -231,21 +230,22 @@ def counted(
 
 
 def scenario_of_cells(exposure: Exposure, alike: NDArray[np.uint64] | None = None) -> Scenario:
-    """Scenario whose segments are the cells of an exposure, their fields leaked for certain.
+    """Turn an exposure into a scenario with one segment per cell, its fields leaked with certainty.
 
     Parameters
     ----------
     exposure
         Cells of a scenario, or counted ones.
     alike
-        Cells of one segment with equal numbers here become one, if anything leaked in both or in neither
-        (``attacks.open_fields`` gives what no attack can tell apart). Shape (C,). [bit set]
+        Cells of one segment with equal values are merged, unless something leaked in one and nothing in the
+        other. ``attacks.open_fields`` gives values that merge what no attack can distinguish. Shape (C,).
+        [bit set]
 
     Returns
     -------
     Kinds, events, notes and sources are those of the exposure's scenario. A cell is named after its segment
-    and mask, so its luck does not depend on the other cells. Where cells became one, the fields that all
-    have in common stand for each, and a note says so.
+    and mask, so its random draws do not depend on the other cells. Merged cells keep the fields that they
+    have in common, and a note says so.
     """
     old = exposure.scenario
     named = {name for event in old.events for name in event.segments}
@@ -317,31 +317,31 @@ def _handed_on(event: Event, heirs: Mapping[str, list[str]]) -> Event:
 def mask_weights(
     segment: Segment, relevant: Iterable[str] | None, draw: Draw, most: int = MAX_BLOCKS
 ) -> dict[int, Array]:
-    """Weight of each set of leaked fields in a segment, per replicate.
+    """Return the weight of each set of leaked fields in a segment, per replicate.
 
     Parameters
     ----------
     segment
         Blocks and coverages.
     relevant
-        Fields to tell apart; all if None. Blocks without such a field do not split cells.
+        Fields to distinguish; all if None. Blocks without such a field do not split cells.
     draw
         Gives the draws of a coverage. Shape (R,). [share]
     most
-        Most blocks that may be neither wholly leaked nor wholly kept.
+        Maximum number of partly leaked blocks (coverage neither 0 nor 1).
 
     Returns
     -------
-    From mask to weight. Shape (R,) each; they sum to 1 in every replicate.
+    Weight by mask. Shape (R,) each; the weights sum to 1 in every replicate.
 
     Raises
     ------
     ValueError
-        If more blocks than that are neither wholly leaked nor wholly kept.
+        If the segment has more partly leaked blocks than ``most``.
 
     Notes
     -----
-    Withheld fields are taken out of the masks of their share of the accounts, after the blocks.
+    After the blocks, withheld fields are removed from the masks of their share of the accounts.
     """
     wanted = None if relevant is None else set(relevant)
     sure, partial = 0, []
@@ -360,7 +360,7 @@ def mask_weights(
         )
     weights: dict[int, Array] = {sure: np.ones(1)}
     for bits, share in partial:
-        # Blocks are independent given the segment: every mask splits in two.
+        # Blocks are independent given the segment, so each block splits every mask in two.
         grown = {mask: weight * (1 - share) for mask, weight in weights.items()}
         grown |= {mask | bits: weight * share for mask, weight in weights.items()}
         weights = grown
@@ -381,7 +381,7 @@ def _without(weights: dict[int, Array], bits: int, share: Array) -> dict[int, Ar
 
 
 def exposed_share(segment: Segment, draw: Draw) -> Array:
-    """Share of a segment's accounts that lost any field at all, per replicate.
+    """Return the share of a segment's accounts that lost any field, per replicate.
 
     Parameters
     ----------
@@ -392,7 +392,7 @@ def exposed_share(segment: Segment, draw: Draw) -> Array:
 
     Returns
     -------
-    Shape (R,), or (1,) where no coverage is uncertain. [share]
+    Shape (R,), or (1,) if no coverage is uncertain. [share]
     """
     shares: dict[int, Array] = {0: np.ones(1)}
     for withheld in segment.withheld:

@@ -1,9 +1,9 @@
-"""The law of the set H of granting attacks: which shared steps succeed together.
+"""The joint law of the granting attacks: the probability of each set H that succeeds together.
 
-Only attacks that grant a capability are shared steps of several chains. Their joint law is exact, equations
-(7) and (8) of docs/model.md; given H all other attacks are independent.
+Only attacks that grant a capability can be shared steps of several chains. Their joint law is exact:
+equations (7) and (8) of docs/model.md. Given H, all other attacks are independent.
 
-Never: noisy-or across shared steps, or adding probabilities.
+Do not combine shared steps by noisy-or or by adding probabilities.
 Not here: the probabilities that go in (``law``).
 """
 
@@ -22,7 +22,7 @@ TINY = 1e-300
 
 
 def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
-    """Probability that exactly a set of granting attacks succeeds, for every set.
+    """Return, for every set of granting attacks, the probability that exactly this set succeeds.
 
     Parameters
     ----------
@@ -32,15 +32,14 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
 
     Returns
     -------
-    P(H) for H from 0 to 2**G - 1; numbers or arrays of shape (R,). They sum to 1. A plain 0.0 marks a
-    set that cannot come about.
+    P(H) for H from 0 to 2**G - 1; numbers or arrays of shape (R,). They sum to 1. The float 0.0 marks a
+    set that cannot occur.
 
     Notes
     -----
-    Equations (7) and (8) of docs/model.md, reached by rounds and not by their recursion, which subtracts
-    from 1 and leaves rounding errors on impossible sets. In a round, an attack that had not succeeded
-    given the set before joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are
-    positive.
+    Equations (7) and (8) of docs/model.md are evaluated in rounds. The recursion subtracts from 1 and
+    leaves rounding errors on impossible sets. In each round, an attack that had not succeeded given the
+    previous set joins with probability (p(now) - p(before)) / (1 - p(before)). All terms are positive.
     """
     count = len(probabilities)
     law: list[Number] = [0.0] * (1 << count)
@@ -54,8 +53,8 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
                 if not now >> number & 1
             }
             able = [number for number, chance in joins.items() if not never(chance)]
-            # Every subset of the able attacks may join in this round; an empty one ends the chain of rounds,
-            # and its probability is a term of P(H), equation (8).
+            # Any subset of the able attacks may join in this round. An empty subset ends the rounds; its
+            # probability is a term of P(H), equation (8).
             for pick in range(1 << len(able)):
                 chosen = {number for place, number in enumerate(able) if pick >> place & 1}
                 chance: Number = weight
@@ -71,12 +70,12 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
 
 
 def never(value: Number) -> bool:
-    """Whether a probability is the plain 0.0 that marks what cannot come about.
+    """Return whether a probability is the float 0.0 that marks an impossible event.
 
     Parameters
     ----------
     value
-        A number, or an array of shape (R,), which is never that mark.
+        A number, or an array of shape (R,). An array is never the mark.
     """
     return isinstance(value, float) and value == 0.0
 
@@ -87,8 +86,8 @@ def _joining(own: Sequence[Number], before: int, now: int) -> Number:
         return own[now]
     if own[now] is own[before]:  # the same object stands for the same value: nothing new was opened
         return 0.0
-    # The account keeps its coin. It was not below p(before), so it is below p(now) with the probability of
-    # the strip between them, over what was left. The strip is never negative: p does not fall as H grows.
+    # The account keeps its uniform number. It was not below p(before), so it is below p(now) with probability
+    # (p(now) - p(before)) / (1 - p(before)). The numerator is never negative: p does not fall as H grows.
     left = 1.0 - own[before]
     return np.maximum(own[now] - own[before], 0.0) / np.maximum(left, TINY)
 

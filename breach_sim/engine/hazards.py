@@ -1,12 +1,12 @@
-"""How many attempts an account draws: activity over time, thinned by clocks and resets.
+"""Expected attempts on an account: activity over time, thinned by clocks and resets.
 
 Activity is the density of the onset law, scaled to mass 1 over the first year after the sale. A clock (a
-line given up, a handset replaced) and a reset end the validity of fields. Each attempt takes the best live
-route. The result is the expected number of attempts and of successes of an account that satisfies given
-routes, over the horizon and over the first year; 1 - exp(-...) of these are the probabilities of being
-attempted and being a victim.
+line given up, a handset replaced) or a reset ends the validity of fields. Each attempt takes the best live
+route. The result is the expected number of attempts and of successes on an account with given open routes,
+over the horizon and over the first year. The probabilities of being attempted and of being a victim are
+1 - exp(-x) of these numbers.
 
-Not here: capacity (``law``), follow-ons (they happen when their capability is granted).
+Not here: capacity (``law``), and follow-ons, which happen when their capability is granted.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ Spans = dict[tuple[object, ...], Array]
 
 @dataclass(frozen=True, slots=True)
 class Intensity:
-    """Expected attempts and successes of one account.
+    """Expected attempts and successes on one account.
 
     Parameters
     ----------
     attempts, successes
-        Over the horizon. Shape (R,). [attempts], [victims before counting each once]
+        Over the horizon. Shape (R,). [attempts], [successes, repeats included]
     attempts_year, successes_year
         Over the first 365 days, whatever the horizon. Shape (R,).
     """
@@ -52,7 +52,7 @@ class Intensity:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDraw:
-    """How the data got out, per replicate.
+    """Way in which the data got out, per replicate.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ class ReleaseDraw:
 
 
 def draw_release(scenario: Scenario, graph: AttackGraph, parameters: Parameters) -> ReleaseDraw | None:
-    """Draw how the data got out, one row of the scenario's release table per replicate.
+    """Draw one row of the scenario's release table per replicate: how the data got out.
 
     Parameters
     ----------
     scenario, graph
-        The table, and what each row does.
+        The release table, and the factors of each row.
     parameters
         Draws per replicate.
 
@@ -85,7 +85,7 @@ def draw_release(scenario: Scenario, graph: AttackGraph, parameters: Parameters)
     Raises
     ------
     ValueError
-        If the table names a way that the attacks do not know.
+        If the graph does not define a release that the table names.
     """
     if not scenario.release:
         return None
@@ -109,7 +109,7 @@ class Hazards:
     Parameters
     ----------
     scenario, graph
-        What leaked, and what it enables.
+        The leaked fields, and the attacks they enable.
     parameters
         Draws per replicate.
     horizon_years
@@ -117,10 +117,10 @@ class Hazards:
     steps_per_month
         Further cuts inside each month.
     cuts
-        Further days at which time is cut, so that two scenarios with other dates are cut alike. [days]
+        Further days at which time is cut, so that scenarios with different dates are cut alike. [days]
     like
-        Hazards of the same parameters and horizon, whose cuts and arrays by time are used: cheaper, and
-        cut alike. Its cuts hold those that are needed here.
+        Hazards of the same parameters and horizon, whose cuts and arrays by time are reused. Its cuts must
+        include those needed here.
 
     Raises
     ------
@@ -155,29 +155,29 @@ class Hazards:
 
     @property
     def by_time(self) -> tuple[dict[tuple[str, ...], Array], dict[tuple[str, ...], Array], Spans]:
-        """Activity, thinned activity summed, and spans of it, as far as they were asked for."""
+        """Cached activity, cumulative thinned activity, and sums over spans."""
         return self._activity, self._masses, self._spans
 
     @property
     def edges(self) -> Array:
-        """Days at which time is cut, rising. Shape (T + 1,)."""
+        """Days at which time is cut, ascending. Shape (T + 1,)."""
         return self._edges
 
     def forget(self) -> None:
-        """Let go of the arrays by time interval; they are made again when needed. Sums over spans stay."""
+        """Drop the arrays by time interval, which are rebuilt when needed. Sums over spans are kept."""
         self._activity.clear()
         self._masses.clear()
         self._spans = {key: span for key, span in self._spans.items() if span.ndim == 1}
 
     def intensity(self, attack: Attack, segment: Segment, routes: Sequence[Route]) -> Intensity:
-        """Expected attempts and successes of an account for which some routes are open.
+        """Return the expected attempts and successes on an account with the given open routes.
 
         Parameters
         ----------
         attack
             An attack with initial routes.
         segment
-            Decides the rates of clocks and which resets apply.
+            Sets the clock rates and the resets that apply.
         routes
             Open routes, at least one, in the order of the attack.
 
@@ -190,7 +190,7 @@ class Hazards:
         for window, end in (("horizon", self.horizon), ("year", YEAR)):
             for start, stop, alive in self.phases(attack, segment, routes, end):
                 for weight, live in self._states(attack, segment, alive, start, stop):
-                    # Equations (3) and (4) without c: in each clock state the best live route is tried.
+                    # Equations (3) and (4) without c: each clock state uses its best live route.
                     tried, won = best_route(live, self._parameters)
                     sums[window][0] += weight * tried
                     if not attack.protections:
@@ -204,7 +204,7 @@ class Hazards:
         won = np.zeros(self._parameters.replicates)
         for start, stop, alive in self.phases(attack, segment, routes, end, attack.protections):
             for weight, live in self._states(attack, segment, alive, start, stop):
-                # Equation (14): protections thin successes, and are not looked at when the route is chosen.
+                # Equation (14): protections thin successes and do not affect the choice of the route.
                 won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
         return won
 
@@ -220,16 +220,16 @@ class Hazards:
         days: Sequence[float],
         scale: Array | float = 1.0,
     ) -> Array:
-        """Expected successes of an account up to some days.
+        """Return the expected successes on an account up to each of the given days.
 
         Parameters
         ----------
         attack, segment, routes
             As for :meth:`intensity`.
         days
-            Month ends or the horizon, rising. [days]
+            Month ends or the horizon, ascending. [days]
         scale
-            Factor on all of it, such as the capacity scale. Shape (R,) or a number.
+            Factor on the result, such as the capacity scale. Shape (R,) or a number.
 
         Returns
         -------
@@ -257,7 +257,7 @@ class Hazards:
         end: float,
         protections: Sequence[Protection] = (),
     ) -> list[tuple[float, float, list[Route]]]:
-        """Stretches of time with the routes that no reset has ended, also cut where protections change.
+        """Split time into phases with constant live routes and constant protections.
 
         Parameters
         ----------
@@ -270,7 +270,7 @@ class Hazards:
 
         Returns
         -------
-        First day, last day, and the routes alive between them; stretches without any are left out.
+        First day, last day, and the routes that no reset has ended. Phases without a route are left out.
         """
         dead = {
             route.name: np.inf if attack.reset_proof else self._reset_day(segment, route) for route in routes
@@ -312,19 +312,19 @@ class Hazards:
             live = [route for route in routes if ruling[route.name] <= set(state)]
             if not live:
                 continue
-            # "These clocks running and those not" follows by inclusion and exclusion from "these running":
-            # products of interval means would be wrong, as the same time thins both.
+            # "These clocks running, those not" follows by inclusion and exclusion from "these running".
+            # Products of interval means would be wrong, because both clocks run over the same time.
             weight = self.mass(attack, segment, state, start, stop)
             wider = [other for other in subsets if set(state) < set(other)]
             for other in wider:
                 sign = (-1.0) ** (len(other) - len(state))
                 weight = weight + sign * self.mass(attack, segment, other, start, stop)
-            # The alternating sum can end a rounding error below zero.
+            # Rounding can leave the alternating sum slightly below zero.
             states.append((np.maximum(weight, 0.0) if wider else weight, live))
         return states
 
     def clocks_of(self, attack: Attack, route: Route) -> set[str]:
-        """Clocks of an attack that govern a field of one of its routes.
+        """Return the clocks of an attack that govern a field of one of its routes.
 
         Parameters
         ----------
@@ -345,14 +345,14 @@ class Hazards:
         start: float,
         stop: float | Sequence[float],
     ) -> Array:
-        """Activity from one day to another, or several, that meets all of some clocks still running.
+        """Return the activity between two days that finds all given clocks still running.
 
         Parameters
         ----------
         attack, segment
-            An attack with initial routes, and where.
+            An attack with initial routes, and a segment.
         clocks
-            Clocks of the attack that must still run; others may have rung or not.
+            Clocks of the attack that must still run. The state of other clocks is ignored.
         start, stop
             First day, and last day or several: days at which time is cut. [days]
 
@@ -379,7 +379,7 @@ class Hazards:
         return self._spans[span]
 
     def _activity_of(self, onset: Onset) -> Array:
-        """Activity in each interval, mass 1 over the first year as catalogued. Shape (T, R)."""
+        """Activity in each interval, mass 1 over the first year as cataloged. Shape (T, R)."""
         key = (onset.median.name, onset.sigma.name)
         if key not in self._activity:
             from scipy.special import ndtr
@@ -388,11 +388,11 @@ class Hazards:
             year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
             if self.release is not None:
                 median, sigma = median * self.release.onset, sigma * self.release.tail
-            # Day 0 gives log(0) = -inf, whose normal probability is the 0 that is meant.
+            # Day 0 gives log(0) = -inf, whose normal probability is correctly 0.
             with np.errstate(divide="ignore"):
                 scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
-            # Equation (1). The divisor stays that of the onset as cataloged: a release that hastens use
-            # brings more of it into year one, and does not make the data used more often over all time.
+            # Equation (1). The divisor is that of the cataloged onset: a release that speeds up use moves
+            # more of it into year one and does not increase the total use over all time.
             self._activity[key] = np.diff(ndtr(scores), axis=0) / year
         return self._activity[key]
 
@@ -407,21 +407,21 @@ class Hazards:
         """Mean probability in each interval that all of some clocks still run. Shape (T, R) or (1, 1)."""
         if not rates:
             return np.ones((1, 1))
-        # Equation (2): clocks are independent, so "all still running" is one clock with the sum of the rates.
+        # Equation (2): clocks are independent, so "all still running" is one clock with the summed rate.
         per_day = np.add.reduce([self._parameters(rate) for rate in rates]) * MONTHS / YEAR
         length = np.diff(self._edges)[:, None] * per_day
-        # A clock that never rings has length 0; the limit of the quotient is 1.
+        # The rate of a clock that never rings is 0; the limit of the quotient is 1.
         mean = np.where(length > 0, -np.expm1(-length) / np.where(length > 0, length, 1.0), 1.0)
         return np.asarray(np.exp(-self._edges[:-1, None] * per_day) * mean)
 
 
 def best_route(routes: Sequence[Route], parameters: Parameters) -> tuple[Array, Array]:
-    """Attempts, and attempts times success, of the best of some routes per replicate.
+    """Return the attempts, and attempts x success, of the best route per replicate.
 
     Parameters
     ----------
     routes
-        At least one; of equal ones the first counts.
+        At least one; the first wins ties.
     parameters
         Draws per replicate.
 

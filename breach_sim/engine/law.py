@@ -1,11 +1,12 @@
-"""The law of what an account suffers: probabilities per segment, every chain followed to its end.
+"""The law of one account: probabilities per segment, with every chain followed to its end.
 
-Given parameters and mask, each attack has one uniform number per account and succeeds when it lies below
-the probability of its best route open in the closure. Only attacks that grant a capability are shared
-steps; for them the law of the set H of granted attacks is computed exactly (:func:`granted_law`), and given
-H all other attacks are independent. Masks with the same open routes are one class. Nothing is sampled here.
+Given parameters and mask, each attack has one uniform number per account. The attack succeeds if this
+number lies below the probability of its best open route in the closure. Only attacks that grant a
+capability are shared steps. The law of the set H of granted attacks is computed exactly
+(:func:`granted_law`), and given H all other attacks are independent. Masks with the same open routes form
+one class. Nothing is sampled here.
 
-Never: noisy-or across shared steps, or adding probabilities.
+Do not combine shared steps by noisy-or or by adding probabilities.
 """
 
 from __future__ import annotations
@@ -41,19 +42,19 @@ class Law:
     Parameters
     ----------
     scenario, graph
-        What leaked, and what it enables.
+        The leaked fields, and the attacks they enable.
     parameters
         Draws per replicate.
     horizon_years
         Years after the sale. (0, 100]
     scales
-        Capacity scale by attack, held from another run; computed on this scenario if None.
+        Capacity scale by attack, taken from another run; computed on this scenario if None.
     steps_per_month
         Further cuts of time inside each month.
     cuts
-        Further days at which time is cut, so that two laws with other dates are cut alike. [days]
+        Further days at which time is cut, so that laws with different dates are cut alike. [days]
     like
-        A law of the same parameters and horizon whose cuts and arrays by time are used.
+        A law of the same parameters and horizon, whose cuts and arrays by time are reused.
     """
 
     def __init__(
@@ -94,7 +95,7 @@ class Law:
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
 
     def part(self, rows: slice) -> Law:
-        """The same law for some of the replicates.
+        """Return the same law for some of the replicates.
 
         Parameters
         ----------
@@ -103,7 +104,7 @@ class Law:
 
         Returns
         -------
-        A law with as many replicates as there are rows, capacity scales held.
+        A law with one replicate per row and unchanged capacity scales.
         """
         scales = {name: np.array(scale[rows]) for name, scale in self.scales.items()}
         part = self.parameters.part(rows)
@@ -116,22 +117,22 @@ class Law:
         return mask_weights(segment, fields_read(self.graph), self.parameters)
 
     def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
-        """Classes of accounts that lost given sets of fields; see :meth:`Classifier.classes_of`."""
+        """Return the classes of accounts that lost given fields; see :meth:`Classifier.classes_of`."""
         return self._classifier.classes_of(segment, masks)
 
     # ------------------------------------------------------------------------------------ intensities
 
     def intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
-        """Expected attempts and successes of an account for which some routes are open, computed once.
+        """Return the expected attempts and successes on an account with the given open routes (cached).
 
         Parameters
         ----------
         attack, segment, routes
-            An attack with initial routes, where, and which of them are open.
+            An attack with initial routes, a segment, and the open routes.
 
         Returns
         -------
-        Before capacity.
+        Expected numbers before the capacity scale is applied.
         """
         key = (segment.name, attack.name, tuple(route.name for route in routes))
         if key not in self._intensities:
@@ -153,7 +154,7 @@ class Law:
             room = self.parameters(attack.capacity)
             if self.release is not None:
                 room = room * self.release.capacity
-            # Equation (10). Without attempts to expect there is nothing to scale.
+            # Equation (10). Without expected attempts there is nothing to scale.
             share = room / np.where(expected > 0, expected, 1.0)
             scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
@@ -161,14 +162,14 @@ class Law:
     # ------------------------------------------------------------------------------------ laws
 
     def class_law(self, segment: Segment, group: AccountClass, *, year: bool = False) -> ClassLaw:
-        """Law of the attacks in one class.
+        """Return the law of the attacks in one class.
 
         Parameters
         ----------
         segment, group
             The class.
         year
-            Over the first 365 days in place of the horizon.
+            Use the first 365 days instead of the horizon.
 
         Returns
         -------
@@ -186,19 +187,19 @@ class Law:
     def given_granted(
         self, attack: Attack, segment: Segment, group: AccountClass, *, year: bool = False
     ) -> list[tuple[Number, Number]]:
-        """Probabilities of being attempted and a victim for every set H of granted attacks.
+        """Return the probabilities of being attempted and of being a victim, for every set H.
 
         Parameters
         ----------
         attack, segment, group
             The attack, and the class.
         year
-            Over the first 365 days in place of the horizon.
+            Use the first 365 days instead of the horizon.
 
         Returns
         -------
-        One pair for each bit set H; a plain 0.0 where nothing can happen. The same object stands for the
-        same value.
+        One pair for each bit set H; the float 0.0 where the attack cannot happen. Equal values are the same
+        object.
         """
         sets = len(self._held)
         variants = group.of(attack.name)
@@ -206,7 +207,7 @@ class Law:
             return [(0.0, 0.0)] * sets
         if attack.kind == "initial":
             pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
-            # An initial attack needs no capability: one pair of arrays stands for every set H.
+            # An initial attack needs no capability, so one pair of arrays serves every set H.
             return [_mixed(variants, pairs)] * sets
         cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
         found = []
@@ -232,7 +233,7 @@ class Law:
     def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
         key = (attack.name, tuple(route.name for route in routes))
         if key not in self._follow_ons:
-            # Equation (6). A protection of a follow-on holds from day 0, so that it is one factor.
+            # Equation (6). A protection of a follow-on holds from day 0, so it is a single factor.
             tried, won = best_route(routes, self.parameters)
             self._follow_ons[key] = tried, thinned(won, attack.protections, self.parameters)
         return self._follow_ons[key]
@@ -240,14 +241,14 @@ class Law:
     def happened_by(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], days: Sequence[float]
     ) -> Array:
-        """Probability that an initial attack has made a victim of an account by some days.
+        """Return the probability that an initial attack has succeeded by each of the given days.
 
         Parameters
         ----------
         attack, segment, routes
-            An attack with initial routes, of which these are open.
+            An attack with initial routes, a segment, and the open routes.
         days
-            Month ends or the horizon, rising. [days]
+            Month ends or the horizon, ascending. [days]
 
         Returns
         -------
@@ -260,11 +261,11 @@ class Law:
         return np.negative(happened, out=happened)
 
     def forget_time(self) -> None:
-        """Let go of the arrays by time interval; every intensity already asked for is kept."""
+        """Drop the arrays by time interval. Intensities already computed are kept."""
         self.hazards.forget()
 
     def classes(self, segment: Segment) -> list[AccountClass]:
-        """Classes of a segment.
+        """Return the classes of a segment.
 
         Parameters
         ----------
@@ -273,12 +274,12 @@ class Law:
 
         Returns
         -------
-        At least one; their weights sum to 1.
+        At least one class. Their weights sum to 1.
         """
         return self._classes[segment.name]
 
     def segment_law(self, segment: Segment) -> SegmentLaw:
-        """Probabilities for an account of a segment.
+        """Return the probabilities for an account of a segment.
 
         Parameters
         ----------
@@ -287,7 +288,7 @@ class Law:
 
         Returns
         -------
-        Everything that counts are drawn from.
+        The probabilities from which counts are drawn.
         """
         law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
         law.attackable = attackable(self.graph, self._masks(segment))
@@ -324,7 +325,7 @@ def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) 
 
 
 def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:
-    """Factors on the severities of anchored follow-ons that meet the published mean loss.
+    """Return the factors that scale the severities of follow-ons to the published mean loss.
 
     Parameters
     ----------
@@ -335,7 +336,7 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
 
     Returns
     -------
-    By follow-on. Shape (R,); 1 where nothing is lost through the anchor.
+    By follow-on. Shape (R,); 1 if nothing is lost through the anchoring attack.
     """
     factors: dict[str, Array] = {}
     for attack in law.graph.attacks:
@@ -349,7 +350,7 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
                 both = own.anchored.get((attack.name, name), np.zeros(1))
                 lost = lost + segment.accounts * both * law.parameters(law.graph[name].severity)
         target = law.parameters(attack.anchor.mean_loss) * anchored
-        # Equation (11). Without losses through the anchor there is nothing to move: factor 1.
+        # Equation (11). Without losses through the anchoring attack there is nothing to scale: factor 1.
         factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
         factors |= dict.fromkeys(attack.anchor.follow_ons, factor)
     return factors

@@ -1,7 +1,7 @@
-"""One value of every parameter per replicate, drawn by name; and which parameters were used.
+"""Draw one value of each parameter per replicate, and record which parameters were used.
 
-A parameter is drawn by inverse distribution function from the stream ``("parameter", its name)``. Asking
-twice gives the same draws; asking for one more parameter changes no other.
+A parameter is drawn by inverse distribution function from the stream ``("parameter", its name)``. Repeated
+calls give the same draws. Drawing one more parameter does not change the others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FEW = 1_000
 
 @lru_cache(maxsize=1024)
 def _drawn(estimate: Estimate, seed: int, replicates: int) -> Array:
-    """Draws of a parameter: a function of its arguments alone, so it may be kept. Shape (R,), read-only."""
+    """Draw a parameter. Depends only on the arguments, so it is cached. Shape (R,), read-only."""
     draws = estimate.ppf(uniforms(seed, "parameter", estimate.name, size=replicates))
     draws.flags.writeable = False
     return draws
@@ -36,7 +36,7 @@ class Parameters:
     seed
         Whole number. [0, 2**63)
     replicates
-        How many draws of each, R. [1, inf)
+        Number of draws of each parameter, R. [1, inf)
     overrides
         Values that replace the draws of named parameters, each a number or an array of shape (R,).
     chances
@@ -59,7 +59,7 @@ class Parameters:
         self._whole: tuple[Parameters, slice] | None = None
 
     def part(self, rows: slice) -> Parameters:
-        """The same draws for some of the replicates.
+        """Return the same draws for some of the replicates.
 
         Parameters
         ----------
@@ -68,14 +68,14 @@ class Parameters:
 
         Returns
         -------
-        Parameters with as many replicates as there are rows.
+        Parameters with one replicate per row.
         """
         part = Parameters(self.seed, len(range(self.replicates)[rows]))
         part._whole = (self, rows)
         return part
 
     def __call__(self, estimate: Estimate) -> Array:
-        """Draws of one parameter.
+        """Return the draws of one parameter.
 
         Parameters
         ----------
@@ -89,7 +89,7 @@ class Parameters:
         Raises
         ------
         ValueError
-            If another parameter of the same name was drawn before.
+            If a different parameter of the same name was drawn before.
         """
         name = estimate.name
         known = self._used.setdefault(name, estimate)
@@ -131,7 +131,7 @@ class Parameters:
         return np.searchsorted(edges, self.chance(name), side="right").astype(np.int64)
 
     def chance(self, name: str) -> Array:
-        """Uniform numbers behind the draws of one parameter or table.
+        """Return the uniform numbers behind the draws of one parameter or table.
 
         Parameters
         ----------
@@ -150,5 +150,5 @@ class Parameters:
 
     @property
     def used(self) -> tuple[Estimate, ...]:
-        """Parameters asked for so far, in the order of asking."""
+        """Parameters drawn so far, in the order of first use."""
         return tuple(self._used.values())

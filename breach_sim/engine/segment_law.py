@@ -1,7 +1,7 @@
-"""Sums over the classes of a segment: everything that its counts are drawn from.
+"""Sum the classes of a segment into the probabilities from which its counts are drawn.
 
-Each function adds what one class contributes, weighted by its share of the accounts. Sums are kept by
-attack and by the set H of granting attacks, because the counts are drawn given H (docs/model.md, section 3).
+Each function adds the contribution of one class, weighted by its share of the accounts. Sums are kept by
+attack and by the set H of granting attacks, because counts are drawn given H (docs/model.md, section 3).
 
 Not here: the law of one class (``law``), and the draws (``counts``).
 """
@@ -20,7 +20,7 @@ from breach_sim.inputs.graph import AttackGraph, closure
 
 @dataclass(slots=True)
 class SegmentLaw:
-    """Probabilities for an account of a segment, all given the parameters of a replicate.
+    """Probabilities for an account of a segment, given the parameters of each replicate.
 
     Parameters
     ----------
@@ -29,14 +29,14 @@ class SegmentLaw:
     attackable, attempted, victim, victim_year
         By attack; ``victim_year`` for the first 365 days, follow-ons included. Shape (R,) or (1,).
     granted
-        P(H) by bit set of granting attacks, sets that occur only.
+        P(H) by bit set of granting attacks; only sets that can occur.
     with_granted
         By (other attack, non-empty set H): victim, and exactly the attacks of H were granted.
     in_vain
         By (follow-on, set H): attempted without success, and exactly the attacks of H were granted.
     first, again
-        By initial attack that grants nothing: victim, no granting attack and none of the attacks listed
-        before; victim, no granting attack but one of those.
+        By initial attack that grants nothing: victim of it, of no granting attack and of no attack listed
+        before it; victim of it, of no granting attack, and of an attack listed before it.
     anchored, anchored_year
         By (anchoring attack, follow-on): victim of both; within the first 365 days.
     people
@@ -68,7 +68,7 @@ class SegmentLaw:
 
 
 def attackable(graph: AttackGraph, masks: Mapping[int, Array]) -> dict[str, Array]:
-    """Probability that the leaked fields satisfy some route, by attack.
+    """Return the probability that the leaked fields satisfy some route, by attack.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def attackable(graph: AttackGraph, masks: Mapping[int, Array]) -> dict[str, Arra
 
     Returns
     -------
-    By attack that can happen. Shape (R,) or (1,).
+    By attack, for attacks that can happen. Shape (R,) or (1,).
     """
     won = closure(graph, np.array(list(masks), dtype=np.uint64))
     result = {}
@@ -116,17 +116,17 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
                 _add(law.attempted, attack.name, weight * chance)
             elif not never(own.attempted[attack.name][granted]):
                 tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
-                # Equation (9): attempted in vain, given that the attack is outside H and so had no success.
+                # Equation (9): attempted without success, given that the attack is outside H.
                 failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, TINY), 0.0)
                 _add(law.attempted, attack.name, weight * chance * failed)
                 if attack.kind == "follow_on":
                     _add(law.in_vain, (attack.name, granted), weight * chance * failed)
-    # Whoever suffers any granting attack is harmed; the other attacks add people only where H is empty.
+    # A victim of any granting attack is harmed, so the other attacks add people only where H is empty.
     law.people = law.people + weight * (1.0 - own.granted[0])
 
 
 def add_others(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
-    """Add the attacks of one class that grant nothing: independent of each other given H.
+    """Add the attacks of one class that grant nothing. They are independent given H.
 
     Parameters
     ----------
@@ -149,8 +149,8 @@ def add_others(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw
                 if attack.kind == "follow_on":
                     vain = own.attempted[name][granted] - won
                     _add(law.in_vain, (name, granted), weight * chance * vain)
-        # Equation (17), people: an account counts once, with the first attack listed that hits it; `spared`
-        # is the probability that none of the attacks before did.
+        # Equation (17), people: an account counts once, with the first listed attack that hits it. `spared`
+        # is the probability that no earlier attack did.
         alone = own.victim[name][0]
         if not never(alone) and not never(none):
             _add(law.first, name, weight * none * alone * spared)

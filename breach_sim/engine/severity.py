@@ -1,11 +1,11 @@
-"""Sums of heavy-tailed losses: the largest few exact, the rest by their truncated moments.
+"""Sums of heavy-tailed losses: the largest are drawn exactly, the rest from truncated moments.
 
-A victim's loss is lognormal. Of the losses of one attack in one segment the 16 largest are drawn exactly, as
-order statistics; the sum of the others, given that they lie below the sixteenth, is drawn from a normal
-distribution with the exact moments of the truncated lognormal. With 16 victims or fewer all are exact. At
-shape 2 the largest losses carry most of the luck, so this costs 16 draws where n would be needed.
+A victim's loss is lognormal. For one attack in one segment, the 16 largest losses are drawn exactly, as
+order statistics. The sum of the others, all below the sixteenth, is drawn from a normal distribution with
+the exact moments of the truncated lognormal. With 16 victims or fewer, every loss is drawn exactly. At shape
+2 the largest losses carry most of the random variation, so 16 draws replace n.
 
-Not here: who bears the loss (a fixed split, made afterwards), or what a loss depends on besides its attack.
+Not here: who bears the loss (a fixed split, applied afterwards).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EXACT = 16
 def draw_losses(
     generator: np.random.Generator, victims: NDArray[np.int64], mean: Array, sigma: Array
 ) -> Array:
-    """Total loss of a number of victims, per replicate.
+    """Draw the total loss of a number of victims, per replicate.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def draw_losses(
 
     Returns
     -------
-    Total loss. Shape (R,). [USD]. Exactly 0 where there is no victim or the mean is 0.
+    Total loss. Shape (R,). [USD]. Exactly 0 if there is no victim or the mean is 0.
 
     Notes
     -----
     The largest of n uniforms are exp(-E_1/n), exp(-E_1/n - E_2/(n-1)), ... with exponential E. The rest
-    is kept between 0 and (n - 16) times the sixteenth loss, which the normal law alone would not do.
+    is clipped to [0, (n - 16) x sixteenth loss], because a normal draw could leave this range.
     """
     total = np.zeros(len(victims))
     some = np.flatnonzero((victims > 0) & (mean > 0))
@@ -70,21 +70,21 @@ def draw_losses(
 
 
 def _largest(generator: np.random.Generator, count: Array, shape: Array) -> tuple[Array, Array]:
-    """The largest losses of mean 1, falling, and the normal score of the last. Shapes (16, R), (R,)."""
+    """Largest losses for mean 1, descending, and the normal score of the last. Shapes (16, R), (R,)."""
     from scipy.special import ndtri
 
-    # Order statistics by Renyi: the largest of n uniforms is exp(-E_1/n), the next one has a further spacing
-    # E_2/(n - 1), and so on; so that 16 exponentials give the 16 largest of any number.
+    # Renyi's order statistics: the largest of n uniforms is exp(-E_1/n), the next adds the spacing
+    # E_2/(n - 1), and so on. So 16 exponentials give the 16 largest of any number of losses.
     spacings = generator.standard_exponential((EXACT, len(count)))
     left = np.maximum(count - np.arange(EXACT)[:, None], 1.0)
     above = -np.expm1(-np.cumsum(spacings / left, axis=0))
-    # 1 - 2**-53 keeps a score finite where a spacing underflows.
+    # 1 - 2**-53 keeps a score finite if a spacing underflows.
     scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
     return np.exp(shape * scores - shape**2 / 2), scores[-1]
 
 
 def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation of a lognormal of mean 1 below one of its quantiles.
+    """Return the moments of a lognormal of mean 1, truncated above at one of its quantiles.
 
     Parameters
     ----------
@@ -101,13 +101,13 @@ def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
 
     whole = log_ndtr(score)
     mean = np.exp(log_ndtr(score - sigma) - whole)
-    # In logarithms: far in the tail both probabilities underflow, and their quotient does not.
+    # In logarithms: far in the tail both probabilities underflow, but their quotient does not.
     square = np.exp(sigma**2 + log_ndtr(score - 2 * sigma) - whole)
     return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
 def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
-    """First and second moment of a victim's loss.
+    """Return the first and second moments of a victim's loss.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
 def mean_loss(
     parameters: Parameters, attack: Attack, factors: Mapping[str, Array], *, chance: Number = 1.0
 ) -> Array:
-    """Mean loss of a victim: severity times anchor factor.
+    """Return the mean loss of a victim: severity times anchor factor.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def mean_loss(
     factors
         Anchor factor by follow-on; an attack without one has factor 1. Shape (R,) each. [1]
     chance
-        Probability of being a victim, for the expected loss of an account that is not surely one. Shape
+        Probability of being a victim, to get the expected loss of an account instead. Shape
         (R,). [0, 1]
 
     Returns
@@ -148,7 +148,7 @@ def mean_loss(
 def joint_second_moment(
     law: Law, means: Mapping[str, Array], squares: Mapping[str, Array]
 ) -> tuple[Array, Array]:
-    """Mean and variance of the total loss given the parameters.
+    """Return the mean and variance of the total loss, given the parameters.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def joint_second_moment(
 
 
 def chances_given(own: ClassLaw, graph: AttackGraph, granted: int) -> list[tuple[str, Number]]:
-    """Probability of each attack for an account of a class, given the set H of granting attacks.
+    """Return the probability of each attack for an account of a class, given the set H.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def chances_given(own: ClassLaw, graph: AttackGraph, granted: int) -> list[tuple
 def moments_given(
     chances: Iterable[tuple[str, Number]], means: Mapping[str, Array], squares: Mapping[str, Array]
 ) -> tuple[Array, Array]:
-    """First and second moment of the loss of an account that independent attacks hit.
+    """Return the first and second moments of an account's loss from independent attacks.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Randomness by name: the only file of the package that makes a NumPy generator.
+"""Named random streams: the only module that creates NumPy generators.
 
 A stream is addressed by ``(seed, name, ...)``, never by the order of calls. A parameter therefore keeps
-its draws when another is added, and a baseline and a what-if share theirs. The key of a stream is the
-BLAKE2b digest of seed and names; the generator is the counter-based Philox.
+its draws when another is added, and a what-if shares the draws of its baseline. The key of a stream is the
+BLAKE2b digest of the seed and the names. The generator is the counter-based Philox.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_SEED = 2**63 - 1
 
 
 def check_seed(seed: int) -> int:
-    """Return the seed, or say what is wrong with it.
+    """Return the seed if it is valid.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def check_seed(seed: int) -> int:
     Raises
     ------
     ValueError
-        If it is not a whole number in range.
+        If the seed is not a whole number in range.
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= int(seed) <= MAX_SEED:
         raise ValueError(
@@ -44,7 +44,7 @@ def check_seed(seed: int) -> int:
 
 
 def generator(seed: int, *name: str) -> np.random.Generator:
-    """Generator of the stream with this name.
+    """Return a generator for the stream with this name.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def generator(seed: int, *name: str) -> np.random.Generator:
 
 
 def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
-    """Uniform numbers of the stream with this name, strictly between 0 and 1.
+    """Return uniform numbers of the stream with this name, strictly between 0 and 1.
 
     Parameters
     ----------
@@ -73,11 +73,11 @@ def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
     *name
         Parts of the name.
     size
-        How many, R. A longer draw begins with the shorter one.
+        Number of draws, R. A longer draw starts with the values of a shorter one.
 
     Returns
     -------
-    Shape (R,). Multiples of 2**-53, moved up by half of one, so that neither 0 nor 1 occurs.
+    Shape (R,). Multiples of 2**-53 plus half a step, so that neither 0 nor 1 occurs.
     """
     draws: NDArray[np.float64] = generator(seed, *name).random(size)
     draws += 2.0**-54

@@ -1,4 +1,4 @@
-"""Time after the sale: edges of periods, ends of regimes, days at which time is cut."""
+"""Time after the sale: interval edges, ends of regimes, and cuts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_YEARS = 100
 
 
 def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_month: int = 1) -> Array:
-    """Days at which time is cut: half months in the first year, month ends after it, and events.
+    """Return the interval edges: half months in the first year, then month ends, plus events.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_mont
 
     Returns
     -------
-    Rising days from 0 to the horizon, or to the end of the first year if that is later. Shape (T + 1,).
+    Ascending days from 0 to the horizon, or to the end of year one if later. Shape (T + 1,).
 
     Raises
     ------
@@ -54,31 +54,31 @@ def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_mont
 
 
 def regime_ends(attack: Attack, scenario: Scenario) -> list[float]:
-    """Days on which the regimes of an attack end.
+    """Return the days on which the regimes of an attack end.
 
     Parameters
     ----------
     attack, scenario
-        Whose regimes, and whose day 0.
+        The attack gives the regimes, the scenario gives day 0.
 
     Returns
     -------
-    Days after day 0, minus infinity for dates of a scenario without one, infinity for the last.
+    Days after day 0. Minus infinity for dates if the scenario has no date of day 0; infinity for the last.
     """
     return [scenario.day_of(regime.until) if regime.until else np.inf for regime in attack.regimes]
 
 
 def cut_days(scenario: Scenario, graph: AttackGraph) -> list[float]:
-    """Days at which a scenario and its attacks cut time.
+    """Return the days at which a scenario and its attacks cut time.
 
     Parameters
     ----------
     scenario, graph
-        Events of the one; regimes and protections of the other.
+        The scenario gives the events, the graph the regimes and protections.
 
     Returns
     -------
-    In no order; infinite ones among them. [days]
+    Unordered; may contain infinite values. [days]
     """
     days = [event.day for event in scenario.events]
     for attack in graph.attacks:

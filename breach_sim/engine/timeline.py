@@ -1,9 +1,9 @@
-"""When: the probability that an account of a segment is a victim by a day, attack by attack.
+"""Probability that an account is a victim by a given day, attack by attack.
 
-By day t an account is victim of an attack with the probability of its law when every intensity is summed
-over the time before t only: an account keeps its coin, and a follow-on has happened when the best route
-open so far has a probability above the coin. Chains and cycles are therefore followed exactly, and a
-shorter horizon is a cut of a longer one.
+The probability of being a victim by day t is that of the law with every intensity summed up to t. An
+account keeps one uniform number per attack, and a follow-on has happened once the best route open so far has
+a probability above that number. Chains and cycles are therefore followed exactly, and a shorter horizon is a
+truncation of a longer one.
 
 Not here: how the counts of a replicate are split over months (``results.by_month``), or dates of events.
 """
@@ -23,7 +23,7 @@ from breach_sim.inputs.segment import Segment
 
 
 def month_ends(horizon_years: float) -> list[float]:
-    """Days on which the months of a horizon end.
+    """Return the days on which the months of a horizon end.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def month_ends(horizon_years: float) -> list[float]:
 
     Returns
     -------
-    Rising; the last one is the horizon, be the month full or not. [days]
+    Ascending; the last is the horizon, even if its month is incomplete. [days]
     """
     horizon = horizon_years * YEAR
     full = int(np.floor(horizon_years * MONTHS + 1e-9))
@@ -43,7 +43,7 @@ def month_ends(horizon_years: float) -> list[float]:
 
 
 def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, Array]:
-    """Probability that an account of a segment is victim of an attack by some days.
+    """Return the probability that an account is victim of each attack by the given days.
 
     Parameters
     ----------
@@ -52,17 +52,17 @@ def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, A
     segment
         One of the scenario's.
     days
-        Month ends, rising; the last is the horizon. [days]
+        Month ends, ascending; the last is the horizon. [days]
 
     Returns
     -------
-    By attack that can happen there. Shape (len(days), R).
+    By attack, for attacks that can happen in the segment. Shape (len(days), R).
     """
     return _Calendar(law, segment, days).victims()
 
 
 class _Calendar:
-    """One segment over time; what an initial attack does by each day is computed once."""
+    """One segment over time. The effect of an initial attack by each day is cached."""
 
     def __init__(self, law: Law, segment: Segment, days: Sequence[float]) -> None:
         self._law = law
@@ -82,8 +82,8 @@ class _Calendar:
                         self._happened[place] = self._law.happened_by(
                             attack, self._segment, routes, self._days
                         )
-                    # An initial attack does the same in every class with the same open routes: weights add
-                    # first, so that the array over days is multiplied once.
+                    # An initial attack does the same in every class with the same open routes. The weights
+                    # are added first, so that the array over days is multiplied once.
                     weights[place] = weights.get(place, np.zeros(1)) + group.weight * share
             self._add_follow_ons(sums, group)
         for place, weight in weights.items():
@@ -100,8 +100,8 @@ class _Calendar:
         given = {
             a.name: [won for _, won in self._law.given_granted(a, self._segment, group)] for a in follow_ons
         }
-        # Equation (8) day by day: the coin of an account is kept, so a follow-on has happened when the best
-        # route open so far lies above it.
+        # Equation (8) day by day: an account keeps its uniform number, so a follow-on has happened when the
+        # probability of the best route open so far lies above it.
         granted = granted_law([self._given(group, a.name, given) for a in graph.granting])
         numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
         for attack in follow_ons:
@@ -126,7 +126,7 @@ class _Calendar:
 
 
 def _by_value(chances: Sequence[Number], granted: Sequence[Number]) -> list[tuple[Number, list[Number]]]:
-    """Sets H that can come about, put together where the probability given them is one and the same."""
+    """Group the sets H that can occur by the probability given each of them."""
     found: dict[object, tuple[Number, list[Number]]] = {}
     for chance, weight in zip(chances, granted, strict=True):
         if never(chance) or never(weight):

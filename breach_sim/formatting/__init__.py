@@ -1,4 +1,4 @@
-"""How numbers, names, dates and refusals read: messages, digits, tables.
+"""Format numbers, names, dates, error messages and tables.
 
-Not here: anything of the domain. This room imports nothing of the package.
+Not here: anything specific to breaches. This folder imports nothing else of the package.
 """

@@ -1,4 +1,4 @@
-"""Names of array types, so that a signature reads ``Array`` and not the dtype behind it."""
+"""Aliases of array types, so that signatures read ``Array`` instead of a dtype."""
 
 from __future__ import annotations
 

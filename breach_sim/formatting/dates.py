@@ -1,7 +1,7 @@
-"""Which texts are dates.
+"""Validate dates.
 
-A date stands in files as ``YYYY-MM-DD``, so that dates sort as text. Days of a scenario count from its day
-zero; what lies near the end of the calendar would run over it.
+Files write dates as ``YYYY-MM-DD``, so that dates sort as text. Days of a scenario count from its day 0;
+dates near the end of Python's calendar are rejected, because adding days would overflow it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LATEST = 9000
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a date as we write one.
+    """Return whether a text is a valid date.
 
     Parameters
     ----------

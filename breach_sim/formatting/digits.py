@@ -1,8 +1,7 @@
-"""No more digits than earned: numbers printed to the precision their sampling error leaves.
+"""Round numbers to the precision that their sampling error allows.
 
-The sampling error of a printed quantile is half the distance between the order statistics one binomial
-standard error to either side. A figure is rounded so that one unit of its last digit is no smaller than
-that error.
+The sampling error of a quantile is half the distance between the order statistics one binomial standard
+error to either side. A figure is rounded so that one unit of its last digit is at least that error.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 
 def quantile_error(sample: NDArray[np.float64], probability: float) -> float:
-    """Sampling error of an empirical quantile.
+    """Return the sampling error of an empirical quantile.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ def quantile_error(sample: NDArray[np.float64], probability: float) -> float:
 
 
 def earned(value: float, error: float) -> float:
-    """Round a value to the digits that its error leaves.
+    """Round a value to the digits that its standard error allows.
 
     Parameters
     ----------
@@ -50,7 +49,7 @@ def earned(value: float, error: float) -> float:
     Returns
     -------
     The value rounded so that a unit of the last digit is at least the error; at most four
-    significant digits where the error is smaller than that. Exact whole numbers with no error stay.
+    significant digits if the error is smaller. Whole numbers without error are unchanged.
 
     Examples
     --------
@@ -71,7 +70,7 @@ def earned(value: float, error: float) -> float:
 
 
 def significant(value: float, digits: int = 3) -> float:
-    """Number cut to some significant digits.
+    """Round a number to a number of significant digits.
 
     Parameters
     ----------
@@ -82,7 +81,7 @@ def significant(value: float, digits: int = 3) -> float:
 
     Returns
     -------
-    For example 87,400,000 of 87,357,226.26.
+    The rounded number, for example 87,400,000 for 87,357,226.26.
 
     Examples
     --------
@@ -93,7 +92,7 @@ def significant(value: float, digits: int = 3) -> float:
 
 
 def percent(share: float, digits: int = 2) -> str:
-    """Share in per cent.
+    """Return a share as a percentage.
 
     Parameters
     ----------
@@ -115,16 +114,16 @@ def percent(share: float, digits: int = 2) -> str:
 
 
 def human(value: float) -> str:
-    """Number in the shortest form a reader takes in at once.
+    """Return a number as short, readable text.
 
     Parameters
     ----------
     value
-        Figure, already rounded to what it has earned.
+        Figure, already rounded to its precision.
 
     Returns
     -------
-    With thousands separators below a million; else in million or billion.
+    Text with thousands separators below a million, else in millions or billions.
 
     Examples
     --------

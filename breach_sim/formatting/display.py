@@ -1,6 +1,6 @@
-"""How an object shows itself: one line as its repr, a card of HTML in a notebook.
+"""Display of objects: one line as repr, an HTML card in a notebook.
 
-Not here: the HTML itself (``html``), and what an object has to say, which its own class knows.
+Not here: the HTML itself (``html``), and the summary of an object, which its own class defines.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ _LISTED = 6
 
 
 class Displayable:
-    """Base class of frozen dataclasses that show themselves.
+    """Base class of frozen dataclasses with a summary line and an HTML card.
 
-    A subclass is made with ``repr=False``. It overrides :meth:`summary` where a sentence says more than a
-    list of its fields, and ``_facts`` where a card needs other lines than one a field.
+    Declare subclasses with ``repr=False``. Override :meth:`summary` if a sentence is clearer than a list of
+    the fields, and ``_facts`` if the card should not have one line per field.
     """
 
     __slots__ = ()
 
     def summary(self) -> str:
-        """The object in one line.
+        """Return the object in one line.
 
         Returns
         -------
-        Name and most important facts, without a line break; of any length.
+        Name and most important facts, without a line break.
         """
         named = ("name", "label")  # these say themselves what they are
         return "; ".join(text if label in named else f"{label} {text}" for label, text in self._facts())
 
     def as_part(self) -> str:
-        """The object in one line, as a part of another object.
+        """Return the object in one line, as part of another object.
 
         Returns
         -------
-        The summary; shorter where the other object says the rest, such as the name of an estimate.
+        The summary, or a shorter text without what the other object already shows.
         """
         return self.summary()
 
@@ -64,16 +64,16 @@ class Displayable:
 
 
 def as_text(value: Any) -> str:
-    """Text of a value for a line of a card.
+    """Return the text of a value for a line of a card.
 
     Parameters
     ----------
     value
-        Text, number, object that shows itself, or a sequence or mapping of these.
+        Text, number, displayable object, or a sequence or mapping of these.
 
     Returns
     -------
-    A few words; "" for None and for what is empty.
+    Short text; "" for None and empty values.
 
     Examples
     --------
@@ -102,18 +102,18 @@ def as_text(value: Any) -> str:
 
 
 def listed(names: Iterable[str], most: int = _LISTED) -> str:
-    """The first of some names, and how many more there are.
+    """Return the first of some names and the number of the others.
 
     Parameters
     ----------
     names
         Any number of names.
     most
-        How many to list at most. [1, inf)
+        Maximum number of names to list. [1, inf)
 
     Returns
     -------
-    For example "ssn, imei and 3 more"; "none" if there is no name.
+    Text such as "ssn, imei and 3 more"; "none" if there is no name.
 
     Examples
     --------
@@ -126,14 +126,14 @@ def listed(names: Iterable[str], most: int = _LISTED) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """A count and its noun.
+    """Return a count with its noun.
 
     Parameters
     ----------
     count
         How many. [0, inf)
     noun
-        In the singular; the plural adds an "s".
+        Noun in the singular; the plural adds an "s".
 
     Returns
     -------
@@ -148,18 +148,18 @@ def plural(count: int, noun: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Text cut to a length, with three points where something is missing.
+    """Truncate text to a length, ending in three dots if anything is cut.
 
     Parameters
     ----------
     text
         Any text.
     longest
-        Most characters of the answer. [3, inf)
+        Maximum length of the result. [3, inf)
 
     Returns
     -------
-    The text itself where it is short enough.
+    The text itself if it is short enough.
 
     Examples
     --------

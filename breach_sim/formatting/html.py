@@ -1,9 +1,9 @@
-"""HTML of tables: one template for every table of the package, escaped, in the look of its place.
+"""HTML tables and cards: one escaped template for every table of the package.
 
-A noun in a notebook cell takes the default look, which needs no style sheet; a page or a panel brings a
-:class:`Look` of its own.
+In a notebook cell, objects use the default look, which needs no style sheet. A page or panel passes its own
+:class:`Look`.
 
-Not here: whole pages (``apps.reporting``). Jinja2 is imported when a table is first drawn.
+Not here: whole pages (``apps.reporting``). Jinja2 is imported when a table is first rendered.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _RIGHT: Attributes = (("style", "text-align:right"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Attributes of the elements of a table, such as classes and styles.
+    """HTML attributes of the elements of a table, such as classes and styles.
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ def _template() -> Any:
 
 @lru_cache
 def templates(package: str, name: str) -> Any:
-    """The macros of a template file, every value of which is escaped.
+    """Load the macros of a template file, with escaping of every value.
 
     Parameters
     ----------
     package
-        Package that holds the file in a folder ``templates``.
+        Package that contains the file in a folder ``templates``.
     name
         Name of the file.
 
@@ -100,12 +100,12 @@ def templates(package: str, name: str) -> Any:
 
 
 def escaped(value: Any) -> Any:
-    """A value as text in which nothing is markup.
+    """Return a value as escaped HTML text.
 
     Parameters
     ----------
     value
-        Anything; HTML that is marked as safe stays as it is.
+        Any value; HTML marked as safe is unchanged.
 
     Returns
     -------
@@ -113,8 +113,8 @@ def escaped(value: Any) -> Any:
 
     Notes
     -----
-    Jinja2 writes ``'`` as ``&#39;`` and Python's own :func:`html.escape` as ``&#x27;``. Stored notebooks hold
-    the latter, so templates escape with it; Jinja2's own escaping finds nothing left to do.
+    Jinja2 writes ``'`` as ``&#39;``, Python's :func:`html.escape` as ``&#x27;``. Stored notebooks contain the
+    latter, so templates use it. Jinja2's own escaping then has nothing left to escape.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def escaped(value: Any) -> Any:
 
 
 def _attributes(pairs: Attributes) -> Any:
-    """Attributes as they stand in a tag, with a space before each."""
+    """Return attributes as written in a tag, each with a leading space."""
     from markupsafe import Markup
 
     return Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in pairs)
@@ -143,14 +143,14 @@ def table(
     headings: int = 1,
     numbers: Sequence[bool] = (),
 ) -> str:
-    """HTML table whose rows begin with their headings.
+    """Return an HTML table whose rows begin with their headings.
 
     Parameters
     ----------
     rows
-        Cells, row by row; each is shown as ``str`` gives it, escaped. Numbers stand to the right.
+        Cells, row by row. Each is shown as escaped ``str``. Numbers are right-aligned.
     head
-        Column headings, one a cell; none if empty.
+        Column headings, one per cell; none if empty.
     caption
         Line above the table.
     notes
@@ -158,13 +158,13 @@ def table(
     look
         Attributes of the elements.
     headings
-        How many cells of a row are its headings. [0, inf)
+        Number of heading cells at the start of each row. [0, inf)
     numbers
-        Whether a column holds numbers, one a cell, headings included; by the type of each cell if empty.
+        Whether each column contains numbers, headings included. If empty, the type of each cell decides.
 
     Returns
     -------
-    HTML without scripts or links, and without styles but those of the look.
+    HTML without scripts or links, and with no styles other than those of the look.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def table(
 
 
 def card(title: str, pairs: Iterable[tuple[str, Any]], *, notes: Sequence[str] = ()) -> str:
-    """HTML card of one object: a title, and what there is to know about it, line by line.
+    """Return an HTML card of one object: a title and one line per fact.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def card(title: str, pairs: Iterable[tuple[str, Any]], *, notes: Sequence[str] =
 
     Returns
     -------
-    HTML without scripts, styles of its own or links.
+    HTML without scripts, own styles or links.
 
     Examples
     --------

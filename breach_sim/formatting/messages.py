@@ -1,6 +1,6 @@
-"""Messages about unknown names: value, place, nearest known name, and all known names.
+"""Error messages about unknown names: value, place, nearest known name, and all known names.
 
-Not here: when a name is refused. Each room checks its own.
+Not here: the checks themselves, which each folder makes for its own names.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ def unknown(
     place: str,
     descriptions: Mapping[str, str] | None = None,
 ) -> str:
-    """Sentence that answers an unknown name.
+    """Return an error message for an unknown name.
 
     Parameters
     ----------
     what
-        What the name should be the name of: "field", "attack", "verb".
+        What the name should denote: "field", "attack", "verb".
     name
-        The value found.
+        The unknown name.
     known
-        All names that would have been right.
+        All valid names.
     place
-        Where the value stands: file and key, argument, or option.
+        Where the name was given: file and key, argument, or option.
     descriptions
-        What each known name stands for; these words count as well ("social_security" is "ssn").
+        Description of each known name; its words are matched too ("social_security" finds "ssn").
 
     Returns
     -------
-    One or two sentences without a trailing line break.
+    One or two sentences without a trailing newline.
 
     Examples
     --------
@@ -73,16 +73,16 @@ def _words(text: str) -> set[str]:
 
 
 def shown(value: object) -> str:
-    """A value as it stands in a message: short, and neither deep nor endless.
+    """Return a short text of a value for an error message.
 
     Parameters
     ----------
     value
-        Anything.
+        Any value, also deeply nested or very long.
 
     Returns
     -------
-    Its repr, cut to about sixty characters.
+    Its repr, truncated to about 60 characters.
 
     Examples
     --------

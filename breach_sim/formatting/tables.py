@@ -1,4 +1,4 @@
-"""Samples as tables: quantiles, medians with intervals, and the notes that go with them."""
+"""Tables of samples: quantiles, medians with intervals, and notes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATISTICS = ("p5", "p50", "p95", "mean")
 
 
 def summary(sample: NDArray[Any]) -> dict[str, float]:
-    """Quantiles and mean of a sample.
+    """Return quantiles and mean of a sample.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def summary(sample: NDArray[Any]) -> dict[str, float]:
 
 
 def spread(sample: NDArray[Any]) -> str:
-    """Median and 90 % interval as text, to the digits earned.
+    """Return median and 90 % interval as text, rounded to their sampling error.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def spread(sample: NDArray[Any]) -> str:
 
     Returns
     -------
-    For example ``"129,000 (29,000 to 640,000)"``; one number where all draws agree.
+    Text such as ``"129,000 (29,000 to 640,000)"``; a single number if all draws are equal.
     """
     values = np.asarray(sample, dtype=np.float64)
     if np.ptp(values) == 0:
@@ -60,7 +60,7 @@ def spread(sample: NDArray[Any]) -> str:
 
 
 def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
-    """A table of text with the scenario's notes as its last rows.
+    """Append the scenario's notes as the last rows of a table of text.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
 
     Returns
     -------
-    The table with one row "note" for each, its text in the first column.
+    The table with one row "note" per caution, with its text in the first column.
     """
     import pandas as pd
 
@@ -85,7 +85,7 @@ Row = tuple[Any, Mapping[str, Any]]
 
 
 def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:
-    """Table from labeled rows; two rows may have one label.
+    """Build a table from labeled rows. Labels may be repeated.
 
     Parameters
     ----------
@@ -94,11 +94,11 @@ def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -
     notes
         Cautions, kept in ``attrs["notes"]``.
     total
-        Add a last row "total" that sums the others.
+        Whether to add a last row "total" with the sums of the others.
 
     Returns
     -------
-    One row each, in order; missing values are 0 where there is a total.
+    One row per label, in order. Missing values are 0 if there is a total.
     """
     import pandas as pd
 
@@ -111,20 +111,20 @@ def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -
 
 
 def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...]) -> pd.DataFrame:
-    """Table of samples by row and word, with four statistics of each.
+    """Build a table of samples by row and word, with four statistics each.
 
     Parameters
     ----------
     rows
         Label, and samples by word. Shape (R,) each.
     words
-        Order of the columns; a word that a row lacks is missing there.
+        Order of the columns. A word that a row lacks gives missing values.
     notes
         Cautions, kept in ``attrs["notes"]``.
 
     Returns
     -------
-    One row each; columns (word, "p5" | "p50" | "p95" | "mean").
+    One row per label; columns (word, "p5" | "p50" | "p95" | "mean").
     """
     import pandas as pd
 

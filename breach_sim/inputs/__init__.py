@@ -1,4 +1,4 @@
-"""What goes into a run, frozen and checked: fields, estimates, attacks, scenario, mitigations, firm.
+"""Inputs of a run, frozen and validated: fields, estimates, attacks, scenario, mitigations, firm.
 
 Not here: files (``catalog``) and draws (``engine``).
 """

@@ -1,13 +1,9 @@
-"""Attacks as conditions and rates: routes (OR) of conditions (AND), what they grant, what they cost.
+"""Attacks as conditions and rates: alternative routes, the conditions of each, grants and losses.
 
-A *route* is a set of conditions that together let an attack be tried: leaked **fields**, **traits** of the
+A *route* is a set of conditions that together make an attack possible: leaked **fields**, **traits** of the
 person (worded so that having them helps the attacker) and **capabilities** granted by earlier attacks. An
-*attack* is a list of routes, any of which suffices. A *graph* is a set of attacks whose grants feed each
-other's routes; cycles are allowed.
-
-This module also answers the questions that need no probabilities: which attacks a set of fields makes
-possible (:func:`closure`), and which smallest sets of fields enable or prevent one
-(:func:`enabling_sets`, :func:`protection_sets`).
+*attack* is a list of alternative routes. A *graph* is a set of attacks whose grants feed each other's
+routes; cycles are allowed. Questions that need no probabilities are answered in ``graph``.
 
 Not here: how an attack is carried out. Attacks are nodes with conditions and rates, never instructions.
 """
@@ -36,7 +32,7 @@ RELEASES = ("held", "sold_once", "resold", "posted")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Trait(Displayable):
-    """Something true of a share of people that helps an attacker.
+    """Property of a share of people that helps an attacker.
 
     Parameters
     ----------
@@ -45,12 +41,12 @@ class Trait(Displayable):
     share
         Share of accounts whose holder has it. [share]
     protections
-        Factors on the share; they hold from day 0 and without end.
+        Factors on the share. They hold from day 0 and never end.
 
     Raises
     ------
     ValueError
-        If the share is in another unit, or a protection begins later or ends.
+        If the share has another unit, or a protection starts after day 0 or ends.
     """
 
     name: str
@@ -70,21 +66,21 @@ class Trait(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Clock(Displayable):
-    """How fast some fields lose their validity.
+    """Rate at which some fields lose their validity.
 
     Parameters
     ----------
     name, label
         Short name and name for tables.
     fields
-        Fields that all become useless when the clock rings (a line given up takes number and IMSI).
+        Fields that become invalid together (giving up a line ends the phone number and the IMSI).
     rates
         Rate by kind of segment, with "default" for all others. [1/month]
 
     Raises
     ------
     ValueError
-        If a field is unknown, a rate is in another unit, or there is no default.
+        If a field is unknown, a rate has another unit, or there is no default.
     """
 
     name: str
@@ -103,7 +99,7 @@ class Clock(Displayable):
             _check_unit(rate, "1/month")
 
     def rate(self, kind: str) -> Estimate:
-        """Rate for a kind of segment.
+        """Return the rate for a kind of segment.
 
         Parameters
         ----------
@@ -112,7 +108,7 @@ class Clock(Displayable):
 
         Returns
         -------
-        Its own estimate, else the default. [1/month]
+        The estimate of this kind, else the default. [1/month]
         """
         return self.rates.get(kind, self.rates["default"])
 
@@ -123,7 +119,7 @@ class Clock(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Onset(Displayable):
-    """When stolen data are used: a lognormal law of the days from sale to use.
+    """Lognormal distribution of the days from the sale of the data to their use.
 
     Parameters
     ----------
@@ -150,19 +146,19 @@ class Onset(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Release(Displayable):
-    """What the way in which data got out does to their use.
+    """Effect of the way in which data got out on when and how much they are used.
 
     Parameters
     ----------
     name, label
         One of :data:`RELEASES`, and a name for tables.
     onset, tail, capacity
-        Factors on the median of the onset, on its sigma and on every capacity. [ratio]
+        Factors on the median of the onset, on its sigma, and on every capacity. [ratio]
 
     Raises
     ------
     ValueError
-        If the name is another, or a factor is in another unit or may be 0.
+        If the name is unknown, or a factor has another unit or can be 0.
     """
 
     name: str
@@ -180,21 +176,21 @@ class Release(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Regime(Displayable):
-    """A stretch of calendar time in which an attack is more or less active.
+    """Period of calendar time in which an attack is more or less active.
 
     Parameters
     ----------
     until
-        Date on which it ends, as text; "" for the last one, which never does.
+        Date on which it ends, as text; "" for the last one, which never ends.
     factor
         On the activity of the attack. [ratio]
     label
-        What ends with it, for timelines.
+        What ends on this date, for timelines.
 
     Raises
     ------
     ValueError
-        If the date is none, or the factor is in another unit.
+        If the date is invalid, or the factor has another unit.
     """
 
     until: str
@@ -217,7 +213,7 @@ def _bits(names: tuple[str, ...]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Route(Displayable):
-    """Conditions that together let an attack be tried.
+    """Conditions that together make an attack possible.
 
     Parameters
     ----------
@@ -231,7 +227,7 @@ class Route(Displayable):
     success
         Probability that an attempt succeeds. [victims/attempt]
     multiplier
-        On the attempts, or None: what one more field is worth to an attack that could do without. [ratio]
+        Factor on the attempts, or None: the gain from a field that the attack does not need. [ratio]
     """
 
     name: str
@@ -259,14 +255,14 @@ class Route(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Anchor(Displayable):
-    """A published mean loss of an attack whose money is lost in its follow-ons.
+    """Published mean loss of an attack whose victims lose the money in its follow-ons.
 
     Parameters
     ----------
     mean_loss
         Mean loss of a victim of the anchoring attack over all its follow-ons. [USD/victim]
     follow_ons
-        Attacks whose severities are scaled to meet it.
+        Attacks whose severities are scaled to match it.
     """
 
     mean_loss: Estimate
@@ -282,30 +278,30 @@ class Attack(Displayable):
     name, label
         Short name and name for tables and figures.
     description
-        What happens to the person, in a sentence.
+        What happens to the person, in one sentence.
     routes
-        Alternatives; none for an attack that is background only.
+        Alternative routes; empty for an attack that is background only.
     grants
-        Capabilities that success gives.
+        Capabilities that a success grants.
     severity
         Mean loss of a victim. [USD/victim]
     severity_sigma
         Standard deviation of the logarithm of the loss. [log-USD]
     bearers
-        Who bears the loss: certain shares that sum to 1. [share]
+        Share of the loss by bearer: fixed shares that sum to 1. [share]
     hours
         Mean time the victim loses. [hours/victim]
     background
         Probability of the same harm without the breach. [probability/year]
     capacity
-        Attempts a year that crews and markets can make on data of this breach, or None. [attempts/year]
+        Attempts that crews and markets can make with the data of this breach, or None. [attempts/year]
     onset
         When the data are used; None for follow-ons.
     clocks
         Names of clocks that thin the attempts.
     regimes
-        Stretches of calendar time with factors on the activity, in order; the last one has no end. None
-        of them: a factor of 1 for ever.
+        Periods of calendar time with factors on the activity, in order; the last one has no end. If empty,
+        the factor is always 1.
     reset_proof
         True for an attack on copies of the data that the firm cannot reset.
     reporting
@@ -313,17 +309,17 @@ class Attack(Displayable):
     anchor
         Published mean loss to which follow-ons are scaled, or None.
     protections
-        Factors on the success of every route; of a follow-on from day 0 and without end.
+        Factors on the success of every route. For a follow-on they hold from day 0 and never end.
     technique, capec
-        ATT&CK technique and CAPEC patterns, where they fit.
+        ATT&CK technique and CAPEC patterns, if any apply.
     countries
         Countries whose people it can hit, two capital letters each; empty for everywhere.
 
     Raises
     ------
     ValueError
-        If routes mix initial and follow-on, a name comes twice, a unit does not fit, or shares of
-        bearers do not sum to 1; or if a follow-on has a protection that begins later or ends.
+        If routes mix initial and follow-on, a name is repeated, a unit is wrong, the shares of bearers do
+        not sum to 1, or a follow-on has a protection that starts after day 0 or ends.
     """
 
     name: str
@@ -412,7 +408,7 @@ class Attack(Displayable):
 
     @property
     def borne(self) -> dict[str, float]:
-        """Share of the loss by bearer; they sum to 1, be the given ones a little off. [share]."""
+        """Share of the loss by bearer, normalized to sum to 1. [share]."""
         whole = math.fsum(share.central for share in self.bearers.values())
         return {who: share.central / whole for who, share in self.bearers.items()}
 
@@ -430,8 +426,8 @@ class Attack(Displayable):
 
     @property
     def routes_in_words(self) -> str:
-        """Conditions of every route, joined by "and"; alternatives joined by "or"."""
-        return " or ".join(" and ".join(route.needs) for route in self.routes)
+        """Conditions of every route, joined by "and"; alternative routes joined by "; or"."""
+        return "; or ".join(" and ".join(route.needs) for route in self.routes)
 
 
 def _check_unit(estimate: Estimate | None, wanted: str) -> None:

@@ -27,7 +27,7 @@ World = tuple[Scenario, AttackGraph]
 
 
 class _NamedByKind(Displayable):
-    """A change has no name: on the card of its mitigation it goes by its kind."""
+    """Change without a name. The card of its mitigation shows its kind."""
 
     __slots__ = ()
 
@@ -38,14 +38,14 @@ class _NamedByKind(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Drop(_NamedByKind):
-    """A field is not stored, or only a part of it.
+    """The firm does not store a field, or stores only a part of it.
 
     Parameters
     ----------
     fields
-        Fields that are in no leak any more.
+        Fields to remove from every leak.
     by
-        Field that stands in the place of the first, such as ``ssn_last4``; "" for none.
+        Field that replaces the first one, such as ``ssn_last4``; "" for none.
     """
 
     order: ClassVar[int] = 0
@@ -57,16 +57,16 @@ class Drop(_NamedByKind):
             vocabulary.check_field(name, "a change of kind 'drop'")
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the change uses.
+        """Return the estimates that the change uses.
 
         Returns
         -------
-        An empty tuple: nothing here is uncertain.
+        An empty tuple: the change has no uncertain number.
         """
         return ()
 
     def apply(self, world: World, day: float) -> World:
-        """Take the fields out of every leak.
+        """Remove the fields from every leak.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class Drop(_NamedByKind):
 
         Returns
         -------
-        New scenario and the attacks; the very same pair where the fields leaked nowhere.
+        New scenario and the attacks; the same pair if the fields leaked nowhere.
         """
         del day
         return _with_segments(world, self._stripped)
@@ -97,7 +97,7 @@ class Drop(_NamedByKind):
         return dataclasses.replace(segment, leaks=tuple(leaks))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect.
+        """Return the reason why the change has no effect.
 
         Parameters
         ----------
@@ -108,26 +108,26 @@ class Drop(_NamedByKind):
 
         Returns
         -------
-        Clause for the middle of a sentence.
+        A clause that can be inserted into a sentence.
         """
         del world, day
         return f"no segment lost {' or '.join(self.fields)}"
 
     def summary(self) -> str:
-        """Fields, and what stands in their place."""
+        """Fields, and the field that replaces them."""
         return f"{', '.join(self.fields)}{f'; replaced by {self.by}' if self.by else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Withhold(_NamedByKind):
-    """Fields are not there for a share of the accounts.
+    """Fields were not stored for a share of the accounts.
 
     Parameters
     ----------
     withheld
-        Fields (all if none is named) and share.
+        The fields (all if none is named) and the share of accounts.
     kinds
-        Kinds of segment it acts on; all if empty.
+        Kinds of segment it applies to; all if empty.
     """
 
     order: ClassVar[int] = 1
@@ -140,7 +140,7 @@ class Withhold(_NamedByKind):
                 raise ValueError(unknown("kind of segment", kind, KINDS, "a change of kind 'withhold'"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the change uses.
+        """Return the estimates that the change uses.
 
         Returns
         -------
@@ -149,7 +149,7 @@ class Withhold(_NamedByKind):
         return tuple(part for part in (self.withheld.share, self.withheld.power) if part is not None)
 
     def apply(self, world: World, day: float) -> World:
-        """Withhold the fields in every segment of the kinds.
+        """Withhold the fields in every segment of the given kinds.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class Withhold(_NamedByKind):
 
         Returns
         -------
-        New scenario and the attacks; the very same pair where there is nothing to withhold.
+        New scenario and the attacks; the same pair if there is nothing to withhold.
         """
         del day
         share = self.withheld.share
@@ -177,7 +177,7 @@ class Withhold(_NamedByKind):
         return dataclasses.replace(segment, withheld=(*segment.withheld, self.withheld))
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect.
+        """Return the reason why the change has no effect.
 
         Parameters
         ----------
@@ -188,7 +188,7 @@ class Withhold(_NamedByKind):
 
         Returns
         -------
-        Clause for the middle of a sentence.
+        A clause that can be inserted into a sentence.
         """
         del world, day
         what = " or ".join(self.withheld.fields) or "anything"
@@ -205,7 +205,7 @@ class Withhold(_NamedByKind):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reset(_NamedByKind):
-    """Fields are replaced on the day of the mitigation, so that the leaked ones are worth nothing.
+    """Fields are replaced on the day of the mitigation, which makes the leaked values worthless.
 
     Parameters
     ----------
@@ -217,16 +217,16 @@ class Reset(_NamedByKind):
     fields: tuple[str, ...]
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the change uses.
+        """Return the estimates that the change uses.
 
         Returns
         -------
-        An empty tuple: nothing here is uncertain.
+        An empty tuple: the change has no uncertain number.
         """
         return ()
 
     def apply(self, world: World, day: float) -> World:
-        """Add a reset in every segment that lost the fields and has none as early.
+        """Add a reset to every segment that lost the fields and has no earlier reset.
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class Reset(_NamedByKind):
 
         Returns
         -------
-        New scenario and the attacks; the very same pair where no segment gains by it.
+        New scenario and the attacks; the same pair if no segment benefits.
         """
         # A segment that has reset the fields by that day has nothing to gain, and a second reset of the same
         # field would count for nothing: only segments that would wait longer are named.
@@ -260,7 +260,7 @@ class Reset(_NamedByKind):
         return any(_reset_day(scenario, segment, name) > day for name in lost)
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect.
+        """Return the reason why the change has no effect.
 
         Parameters
         ----------
@@ -271,7 +271,7 @@ class Reset(_NamedByKind):
 
         Returns
         -------
-        Clause for the middle of a sentence.
+        A clause that can be inserted into a sentence.
         """
         lost = [s for s in world[0].segments if set(s.fields) & set(self.fields)]
         if not lost:
@@ -285,18 +285,18 @@ class Reset(_NamedByKind):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Protect(_NamedByKind):
-    """Success of attacks, or shares of traits, are multiplied by 1 - uptake x effect.
+    """The success of attacks, or the shares of traits, are multiplied by 1 - uptake x effect.
 
     Parameters
     ----------
     attacks, traits
-        Names; those that a graph does not have are left out.
+        Names; those missing from a graph are ignored.
     uptake, effect
-        Share of accounts that have it, and of success that it takes away. [share]
+        Share of accounts that have it, and share of success that it prevents. [share]
     lasts
-        Days for which it holds; without end unless given. (0, inf]
+        Days for which it holds; infinite by default. (0, inf]
     before_notice
-        True for what only brings a notice forward: it ends with the scenario's own notice.
+        True for an earlier notice: the effect ends with the scenario's own notice.
     """
 
     order: ClassVar[int] = 3
@@ -308,7 +308,7 @@ class Protect(_NamedByKind):
     before_notice: bool = False
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the change uses.
+        """Return the estimates that the change uses.
 
         Returns
         -------
@@ -328,7 +328,7 @@ class Protect(_NamedByKind):
 
         Returns
         -------
-        The scenario and a new graph; the very same pair where none of them can be protected.
+        The scenario and a new graph; the same pair if none of them can be protected.
         """
         scenario, graph = world
         until = self._end(scenario, day)
@@ -351,7 +351,7 @@ class Protect(_NamedByKind):
         return min([day + self.lasts, *(notices if self.before_notice else [])])
 
     def why_not(self, world: World, day: float) -> str:
-        """Reason why the change has no effect.
+        """Return the reason why the change has no effect.
 
         Parameters
         ----------
@@ -362,7 +362,7 @@ class Protect(_NamedByKind):
 
         Returns
         -------
-        Clause for the middle of a sentence.
+        A clause that can be inserted into a sentence.
         """
         if self._end(world[0], day) <= day:
             return f"people were notified by day {day:g} anyway"

@@ -1,7 +1,7 @@
-"""An uncertain number with its unit, its status and its sources: one object, never a bare float.
+"""Uncertain numbers with their unit, status and sources.
 
-Four shapes. ``fixed``: one value. ``pert``: low, most likely and high, read as the PERT distribution with
-lambda 4; when high is ten times low or more, the PERT of the logarithm, because a plain PERT over two
+There are four kinds. ``fixed``: one value. ``pert``: low, most likely and high of a PERT distribution with
+lambda 4. If high is at least ten times low, the PERT applies to the logarithm, because a plain PERT over two
 decades has a median 2.5 times its mode; a low of zero is then read as a tenth of the mode. ``lognormal``
 and ``beta``: the ends of a central 90 % interval.
 
@@ -72,7 +72,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Source(Displayable):
-    """Where a number stands.
+    """Publication from which a number was taken.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class Source(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Estimate(Displayable):
-    """An uncertain number.
+    """Uncertain number with unit, status and sources.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ class Estimate(Displayable):
 
     @classmethod
     def fixed(cls, name: str, value: float, unit: str, *, source: str = "user-input") -> Estimate:
-        """Estimate of one value without doubt, as given by the user.
+        """Create an estimate of one certain value.
 
         Parameters
         ----------
@@ -249,7 +249,7 @@ class Estimate(Displayable):
 
         Returns
         -------
-        Estimate of kind "fixed"; "assumed" if it rests on the user's word alone, else "cited".
+        Estimate of kind "fixed". The status is "assumed" if the user is the only source, else "cited".
         """
         by_user = source == USER
         return cls(
@@ -263,11 +263,11 @@ class Estimate(Displayable):
         )
 
     def numbers_text(self) -> str:
-        """The numbers of the estimate as text.
+        """Return the numbers of the estimate as text.
 
         Returns
         -------
-        "low / mode / high" as far as the kind has them, or the one value.
+        "low / mode / high", as far as the kind uses them, or the single value.
 
         Examples
         --------
@@ -278,7 +278,7 @@ class Estimate(Displayable):
 
     @property
     def log(self) -> bool:
-        """Whether a PERT is taken of the logarithm: high at least ten times low, or low zero."""
+        """Whether a PERT applies to the logarithm: high at least ten times low, or low zero."""
         return self.kind == "pert" and self._high * (1 + _ROUNDING) >= _DECADE * self._low
 
     @property
@@ -291,12 +291,12 @@ class Estimate(Displayable):
 
     @property
     def is_certain(self) -> bool:
-        """Whether the estimate is one value without doubt."""
+        """Whether the estimate is a single certain value."""
         return self.kind == "fixed"
 
     @property
     def central(self) -> float:
-        """The value itself, the mode of a PERT, the median of a lognormal, the mean of a beta."""
+        """Central value: the value, the PERT's mode, the lognormal's median, or the beta's mean."""
         if self.kind == "fixed":
             return float(self.value or 0.0)
         if self.kind == "pert":
@@ -312,7 +312,7 @@ class Estimate(Displayable):
         return math.log(low), math.log(mode), math.log(high)
 
     def ppf(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Quantiles: the inverse of the distribution function.
+        """Return quantiles (the inverse of the distribution function).
 
         Parameters
         ----------
@@ -321,8 +321,8 @@ class Estimate(Displayable):
 
         Returns
         -------
-        Same shape, in the unit of the estimate. For PERT and beta interpolated in a table on logit(u)
-        with a relative error below 1e-6 (a test compares with SciPy).
+        Same shape, in the unit of the estimate. PERT and beta quantiles are interpolated in a table on
+        logit(u), with a relative error below 1e-6.
         """
         if self.kind == "fixed":
             return np.full(np.shape(u), float(self.value or 0.0))
@@ -346,7 +346,7 @@ class Estimate(Displayable):
         return (math.log(self._high) - math.log(self._low)) / (2 * NORMAL_95)
 
     def mean(self) -> float:
-        """Expected value, in closed form.
+        """Return the expected value, in closed form.
 
         Returns
         -------
@@ -369,7 +369,7 @@ class Estimate(Displayable):
         return math.exp(low) * float(hyp1f1(a, a + b, high - low))
 
     def implied(self) -> dict[str, float]:
-        """The shape shown back: what the numbers given imply.
+        """Return the quantiles and the mean that the given numbers imply.
 
         Returns
         -------
@@ -394,16 +394,16 @@ class Estimate(Displayable):
 
 
 def estimates_in(thing: Any) -> Iterator[Estimate]:
-    """Every number inside an object, in the order of its attributes.
+    """Yield every estimate inside an object, in the order of its attributes.
 
     Parameters
     ----------
     thing
-        Estimate, dataclass, mapping or tuple of these; anything else holds no number.
+        Estimate, dataclass, mapping or tuple of these. Other types contain no estimates.
 
     Yields
     ------
-    Estimates as they come; one that is used twice comes twice.
+    Estimates in order of occurrence; an estimate used twice is yielded twice.
     """
     if isinstance(thing, Estimate):
         yield thing
@@ -416,7 +416,7 @@ def estimates_in(thing: Any) -> Iterator[Estimate]:
 
 
 def _as_text(number: float) -> str:
-    """A number that is not finite as text; Python refuses to print very long whole numbers."""
+    """Return the text of a number that is not finite. Python cannot print very long whole numbers."""
     return str(number) if isinstance(number, float) else f"a whole number of {number.bit_length()} bits"
 
 
@@ -428,7 +428,7 @@ def _finite(number: float) -> bool:
 
 
 def weakest_first(estimates: Iterable[Estimate]) -> list[Estimate]:
-    """Estimates in the order of a sources table.
+    """Sort estimates from the weakest evidence to the strongest.
 
     Parameters
     ----------
@@ -437,6 +437,6 @@ def weakest_first(estimates: Iterable[Estimate]) -> list[Estimate]:
 
     Returns
     -------
-    By status as in :data:`STATUS_ORDER`, then by name.
+    Estimates sorted by status, as in :data:`STATUS_ORDER`, then by name.
     """
     return sorted(estimates, key=lambda estimate: (STATUS_ORDER.index(estimate.status), estimate.name))

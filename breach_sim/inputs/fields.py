@@ -1,11 +1,11 @@
 """The vocabulary of leaked fields, and the bit of each.
 
-A *field* is one kind of datum that can leak for an account: its phone number, its Social Security
-number. The vocabulary is closed and its order is fixed for ever, because a mask of leaked fields
-(bit i set: field i leaked) is stored in data sets. New fields are appended, never inserted.
+A *field* is one kind of datum that can leak for an account, such as its phone number or its Social
+Security number. The vocabulary is closed and its order is permanent, because data sets store masks of
+leaked fields (bit i set: field i leaked). New fields are appended, never inserted.
 
 Not here: traits (``attacks.Trait``) and capabilities (names that attacks grant). They are conditions
-of an attack too, but nobody leaks them.
+of an attack too, but they cannot leak.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Field:
     Parameters
     ----------
     name
-        Canonical name, as in every file and table. Lower case, underscores.
+        Canonical name, as used in every file and table. Lower case with underscores.
     description
-        What the datum is, in a few words.
+        Short description of the datum.
     """
 
     name: str
@@ -103,14 +103,14 @@ FIELD_NAMES: tuple[str, ...] = tuple(_BIT)
 
 
 def check_field(name: str, place: str) -> str:
-    """Return the name of a field, or say what is wrong with it.
+    """Return the name of a field if it is known.
 
     Parameters
     ----------
     name
         Name to check.
     place
-        Where the name stands, for the message: file and key, or argument.
+        Where the name was given, for the error message: file and key, or argument.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def check_field(name: str, place: str) -> str:
     Raises
     ------
     ValueError
-        If no field has this name; the message gives the nearest known one.
+        If no field has this name. The message suggests the nearest known one.
     """
     if name not in _BIT:
         raise ValueError(unknown("field", name, FIELD_NAMES, place, FIELD_DESCRIPTIONS))
@@ -127,7 +127,7 @@ def check_field(name: str, place: str) -> str:
 
 
 def mask(names: Iterable[str]) -> int:
-    """Bit mask of a set of fields.
+    """Return the bit mask of a set of fields.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def mask(names: Iterable[str]) -> int:
 
 
 def names(bits: int) -> tuple[str, ...]:
-    """Names of the fields in a mask, in the order of their bits.
+    """Return the names of the fields in a mask, in the order of their bits.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def names(bits: int) -> tuple[str, ...]:
     Raises
     ------
     ValueError
-        If a bit is set that belongs to no field.
+        If a set bit belongs to no field.
     """
     if bits < 0 or bits >> len(FIELDS):
         raise ValueError(

@@ -1,10 +1,10 @@
-"""What the breached firm pays, by line: notice, calls, monitoring, settlement, fine, security, churn.
+"""Costs of the breached firm, by line: notice, calls, monitoring, settlement, fine, security, churn.
 
-The quantity is a cost per replicate, from the number of people notified and of those among them who are
-customers now. The numbers are those of other firms, so that a case can be held against its own outcome.
-Costs a person fall with size; these hold for breaches of ten million people or more.
+Costs are computed per replicate from the number of people notified and the number of current customers
+among them. The rates are those of other firms, so that a prediction can be compared with the firm's own
+outcome. Costs per person fall with the size of a breach; these rates hold for ten million people or more.
 
-Not here: what victims lose (the other ledger; the two are never added), and a law of scale.
+Not here: what victims lose (a separate ledger; do not add the two), and the scaling law.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FirmCosts(Displayable):
-    """Rates behind the firm's ledger.
+    """Rates of the firm's ledger.
 
     Parameters
     ----------
     letters
-        Share of those notified who are notified by letter. [share]
+        Share of notified people who get a letter. [share]
     letter, electronic
-        Cost of notifying one person by letter; by text or e-mail. [USD/person]
+        Cost of notifying one person by letter; by text message or email. [USD/person]
     calls, call
-        Calls by each person notified, and the cost of one. [calls/person], [USD/call]
+        Calls per notified person, and the cost of a call. [calls/person], [USD/call]
     takeup, monitoring
-        Share of those notified who take the monitoring, and its price. [share], [USD/enrollee]
+        Share of notified people who enroll in monitoring, and its price. [share], [USD/enrollee]
     settlement, fine, security
-        Per person notified. [USD/person]
+        Cost per notified person. [USD/person]
     churn, margin
-        Share of customers who leave because of it, and the margin lost with each. [share],
+        Share of customers who leave because of the breach, and the margin lost with each. [share],
         [USD/customer]
 
     Raises
     ------
     ValueError
-        If a number is in another unit.
+        If a number has another unit.
     """
 
     letters: Estimate
@@ -75,7 +75,7 @@ class FirmCosts(Displayable):
                 raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {unit!r}")
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """All rates.
+        """Return all rates.
 
         Returns
         -------
@@ -84,14 +84,14 @@ class FirmCosts(Displayable):
         return tuple(getattr(self, part.name) for part in dataclasses.fields(self))
 
     def lines(self, draw: Callable[[Estimate], Array], notified: int, customers: int) -> dict[str, Array]:
-        """Cost by line and replicate.
+        """Return the cost by line and replicate.
 
         Parameters
         ----------
         draw
-            Gives the draws of a number. Shape (R,).
+            Function that returns the draws of a number. Shape (R,).
         notified, customers
-            People whom the firm notifies and pays, and those of them who are customers now. [accounts]
+            People whom the firm notifies and pays, and current customers among them. [accounts]
 
         Returns
         -------

@@ -1,6 +1,6 @@
-"""Segments out of a data frame: one row a segment, one column a field.
+"""Read segments from a data frame: one row per segment, one column per field.
 
-Not here: other people's tables with their own column names (``interop``).
+Not here: external tables with their own column names (``interop``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RESERVED = ("accounts", "segment", "kind")
 
 
 def segments_of_frame(frame: Any, blocks: Sequence[Iterable[str]] = ()) -> tuple[Segment, ...]:
-    """Segments of a table, with fixed coverages.
+    """Return the segments of a table, with fixed coverages.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def segments_of_frame(frame: Any, blocks: Sequence[Iterable[str]] = ()) -> tuple
 
     Returns
     -------
-    One a row, in order.
+    One per row, in order.
 
     Raises
     ------
     ValueError
-        If a column is no field, a share is outside [0, 1] or missing, or a count is no whole number.
+        If a column is not a field, a share is missing or outside [0, 1], or a count is not a whole number.
     """
     rows = frame.to_dict("records")
     columns = [str(column) for column in frame.columns]
@@ -66,16 +66,16 @@ def _column(name: str) -> str:
 
 
 def whole_number(count: Any) -> Any:
-    """A whole number of NumPy, or a float without a fraction, as Python's own.
+    """Convert a NumPy integer, or a float without a fraction, to a Python ``int``.
 
     Parameters
     ----------
     count
-        Anything that was given as a count.
+        Value given as a count.
 
     Returns
     -------
-    An ``int``, or the value as it was given where it is no whole number: who asked refuses it.
+    An ``int``, or the unchanged value if it is not a whole number. The caller must reject it.
     """
     plain = count.item() if hasattr(count, "item") else count
     if isinstance(plain, float) and math.isfinite(plain) and plain == int(plain):
@@ -122,16 +122,16 @@ def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ..
 
 
 def independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:
-    """Caution about fields of a frame that are taken to leak independently.
+    """Return a caution if fields of a frame are assumed to leak independently.
 
     Parameters
     ----------
     segments
-        As read from the frame.
+        Segments read from the frame.
 
     Returns
     -------
-    One note, or none where at most one field leaked for a part of the accounts.
+    One note, or none if at most one field leaked for a part of the accounts.
     """
     partial = {f for s in segments for leak in s.leaks if leak.coverage.central < 1 for f in leak.fields}
     if len(partial) < 2:  # noqa: PLR2004 - a single field cannot depend on another

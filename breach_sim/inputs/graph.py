@@ -1,4 +1,4 @@
-"""The attack graph: which fields open which attack, alone or by way of another attack.
+"""The attack graph: which fields enable which attacks, directly or through other attacks.
 
 Not here: probabilities and rates (``engine``), and pictures of the graph (``plots``).
 """
@@ -28,18 +28,18 @@ MAX_GRANTING = 6
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class AttackGraph(Displayable, Mapping[str, Attack]):
-    """Attacks that feed each other, with the traits and clocks they read.
+    """Set of attacks that feed each other, with the traits and clocks they read.
 
     Parameters
     ----------
     people_background
         Probability of any identity theft without the breach. [probability/year]
     attacks
-        In the order of tables. Names differ.
+        Attacks with unique names, in the order of tables.
     traits, clocks
-        By name; all that the attacks use.
+        By name; all that the attacks use must be present.
     releases
-        By name; what each way of getting out does. A scenario with a release table needs those it names.
+        By name. A scenario with a release table needs those it names.
 
     Raises
     ------
@@ -100,7 +100,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return tuple(attack for attack in self.attacks if attack.grants and attack.routes)
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every number of the graph, each once, in the order of its attributes."""
+        """Every estimate of the graph, once each, in the order of its attributes."""
         return tuple({estimate.name: estimate for estimate in estimates_in(self)}.values())
 
     def __getitem__(self, name: str) -> Attack:
@@ -121,14 +121,14 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return name in self.names
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The attack of a name, or something else where there is none.
+        """Return the attack with a name, or a default.
 
         Parameters
         ----------
         name
             Name of an attack.
         default
-            What comes back for an unknown name.
+            Value to return for an unknown name.
 
         Returns
         -------
@@ -137,18 +137,18 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return next((attack for attack in self.attacks if attack.name == name), default)
 
     def only(self, names: Iterable[str]) -> AttackGraph:
-        """The graph of some of the attacks, with the earlier steps that they need.
+        """Return the graph of the named attacks and of the earlier attacks they need.
 
         Parameters
         ----------
         names
-            Attacks to keep, in any order; the graph's order stays.
+            Attacks to keep. The order of the graph is kept.
 
         Returns
         -------
-        A smaller graph: also the attacks that grant a needed capability, and theirs. An anchor keeps
-        the follow-ons that are left, which then carry all of its money; to compare with a run of the
-        whole graph hand that run's ``factors`` to ``impact.simulate``.
+        A smaller graph that includes the attacks which grant needed capabilities, recursively. An
+        anchor keeps the remaining follow-ons, which then carry the whole anchored loss. To compare with
+        a run of the whole graph, pass the ``factors`` of that run to ``impact.simulate``.
 
         Raises
         ------
@@ -166,17 +166,17 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return dataclasses.replace(self, attacks=kept)
 
     def in_countries(self, countries: Collection[str]) -> AttackGraph:
-        """The attacks that can hit people of some countries; the others are left as background only.
+        """Return the graph in which attacks of other countries are background only.
 
         Parameters
         ----------
         countries
-            Codes as in ``scenario.dossier.countries``; empty for people who live anywhere.
+            Codes as in ``scenario.dossier.countries``; empty if people may live anywhere.
 
         Returns
         -------
-        A graph with the same names: an attack of other countries has no routes, so that it opens for
-        nobody. The graph itself where nothing changes.
+        A graph with the same names, in which an attack that cannot hit people of these countries has no
+        routes. The graph itself if nothing changes.
         """
         foreign = {
             attack.name
@@ -198,27 +198,27 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         )
 
     def within(self, fields: Iterable[str]) -> AttackGraph:
-        """The graph of what some leaked fields can enable: the rest could only be rows of zeros.
+        """Return the graph of the attacks that some leaked fields can enable.
 
         Parameters
         ----------
         fields
-            Names of the fields that leaked for some account.
+            Names of the fields that leaked for at least one account.
 
         Returns
         -------
-        A smaller graph: attacks that these fields enable, chains followed and every trait assumed; those
-        that are background only; and the traits and clocks that they read. The order stays.
+        A smaller graph, in the same order: attacks that these fields enable, directly or through chains,
+        assuming every trait; attacks that are background only; and the traits and clocks they read.
 
         Raises
         ------
         ValueError
-            If a field is unknown, or no attack would be left.
+            If a field is unknown, or no attack remains.
 
         Notes
         -----
-        The attacks left out cannot happen, and randomness goes by name: the law of the others, and every
-        draw of their parameters, are those of the whole graph.
+        The attacks left out cannot happen, and random streams are addressed by name. The law of the other
+        attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
         possible = closure(self, np.array([leaked], dtype=np.uint64))[0]
@@ -252,7 +252,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
 
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str], place: str) -> None:
-    """Refuse a name that nothing defines."""
+    """Reject a name that nothing defines."""
     defined = list(known)
     for name in names:
         if name not in defined:
@@ -271,7 +271,7 @@ def _anchored_to(attack: Attack, kept: set[str]) -> Attack:
 def closure(
     graph: AttackGraph, masks: NDArray[np.uint64], coins: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """Attacks that succeed once every chain has been followed to its end, every trait assumed.
+    """Return the attacks that succeed when every chain is followed to its end, assuming every trait.
 
     Parameters
     ----------
@@ -280,16 +280,16 @@ def closure(
     masks
         Leaked fields of each cell. Shape (C,). [bit set]
     coins
-        Whether each attack would succeed if it could be tried; all heads by default. Shape (A,).
+        Whether each attack would succeed if attempted; all true by default. Shape (A,).
 
     Returns
     -------
-    Shape (C, A). Monotone in both arguments; does not depend on the order of attacks.
+    Shape (C, A). Monotone in both arguments and independent of the order of attacks.
 
     Raises
     ------
     ValueError
-        If a mask has a bit outside the vocabulary.
+        If a mask has an unknown bit.
 
     Notes
     -----
@@ -315,7 +315,7 @@ def closure(
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Those leaked fields that open some route; no attack distinguishes masks with the same ones.
+    """Return the leaked fields that open some route. Masks with equal results have the same routes.
 
     Parameters
     ----------
@@ -326,7 +326,7 @@ def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uin
 
     Returns
     -------
-    Union of the fields of every route whose fields all leaked, capabilities assumed. Shape (C,). [bit set]
+    Union of the fields of all routes whose fields leaked, assuming capabilities. Shape (C,). [bit set]
     """
     cells = np.asarray(masks, dtype=np.uint64)
     union = np.zeros_like(cells)
@@ -353,16 +353,16 @@ def _open(
 
 
 def minimal(sets: Iterable[int]) -> frozenset[int]:
-    """Those of some bit sets that contain no other of them.
+    """Return the bit sets that contain no other set of the collection.
 
     Parameters
     ----------
     sets
-        Bit sets as integers, any number, repeated or not.
+        Bit sets as integers; repetition is allowed.
 
     Returns
     -------
-    The antichain of the smallest.
+    The minimal sets (an antichain).
     """
     kept: list[int] = []
     # A subset has fewer members: taken by size, a set can only contain one that is already kept.
@@ -373,16 +373,16 @@ def minimal(sets: Iterable[int]) -> frozenset[int]:
 
 
 def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
-    """Smallest sets of leaked fields that make an attack possible.
+    """Return the minimal sets of leaked fields that make an attack possible.
 
-    Follow-ons are unfolded to fields: earlier attacks are assumed to succeed, every trait to be present.
+    Follow-ons are expanded to fields, assuming that earlier attacks succeed and every trait is present.
 
     Parameters
     ----------
     graph
         The attacks.
     harm
-        Name of an attack, or "any" for any harm at all.
+        Name of an attack, or "any" for at least one attack.
 
     Returns
     -------
@@ -399,14 +399,14 @@ def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...
 
 
 def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
-    """Smallest sets of fields that, kept safe, make an attack impossible.
+    """Return the minimal sets of fields that, if they do not leak, make an attack impossible.
 
     Parameters
     ----------
     graph
         The attacks.
     harm
-        Name of an attack, or "any" for any harm at all.
+        Name of an attack, or "any" for at least one attack.
 
     Returns
     -------

@@ -1,11 +1,11 @@
-"""Mitigations: what could be done, as a change of scenario and attacks, with its numbers and its price.
+"""Mitigations: changes to scenario and attacks, with their uncertain effects and costs.
 
 A mitigation is a list of *changes*: a reset, a factor on success, fields withheld from the leak, a field
-replaced or dropped. :meth:`Mitigation.apply` turns a scenario and its attacks into new ones, on which the
-model is run again; benefits are never added. Each number is an Estimate, so a mitigation is as uncertain as
-the evidence for it.
+replaced or dropped. :meth:`Mitigation.apply` returns a changed scenario and changed attacks, on which the
+model is run again. Benefits of mitigations do not add up. Each number is an Estimate, so a mitigation is as
+uncertain as the evidence for it.
 
-Not here: what a mitigation is worth (``comparison``, ``bundle``), or which ones there are
+Not here: the benefit of a mitigation (``comparison``, ``bundle``), and the list of mitigations
 (``catalog/data/mitigations.toml``, read by ``catalog``).
 """
 
@@ -35,25 +35,25 @@ EACH_UNITS = ("USD/person", "USD/enrollee", "USD/customer")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Cost(Displayable):
-    """What a mitigation costs whoever does it.
+    """Cost of a mitigation to the party that carries it out.
 
     Parameters
     ----------
     fixed
-        Once, or None. [USD]
+        One-time cost, or None. [USD]
     each
-        For each person it concerns, or None. [USD/person], [USD/enrollee] or [USD/customer]
+        Cost per person concerned, or None. [USD/person], [USD/enrollee] or [USD/customer]
     uptake
-        Share of those persons who are paid for, or None for all. [share]
+        Share of the people concerned for whom the cost is paid, or None for all. [share]
     holding
-        It concerns segments that lost one of these fields; all that lost any if empty.
+        Concerns segments that lost one of these fields; if empty, segments that lost any field.
     kinds
-        It concerns segments of these kinds; all if empty.
+        Concerns segments of these kinds; all if empty.
 
     Raises
     ------
     ValueError
-        If a number is in another unit, or a field or kind unknown.
+        If a number has another unit, or a field or kind is unknown.
     """
 
     fixed: Estimate | None = None
@@ -73,21 +73,21 @@ class Cost(Displayable):
                 raise ValueError(unknown("kind of segment", kind, KINDS, "the cost of a mitigation"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the cost uses.
+        """Return the estimates that the cost uses.
 
         Returns
         -------
-        Those that are given, in the order fixed, each, uptake.
+        Estimates that are not None, in the order fixed, each, uptake.
         """
         return tuple(part for part in (self.fixed, self.each, self.uptake) if part is not None)
 
     def people(self, scenario: Scenario) -> int:
-        """Accounts of the segments that the cost concerns.
+        """Return the number of accounts in the segments that the cost concerns.
 
         Parameters
         ----------
         scenario
-            As given, before the mitigation.
+            Scenario before the mitigation.
 
         Returns
         -------
@@ -102,18 +102,18 @@ class Cost(Displayable):
         )
 
     def drawn(self, scenario: Scenario, draw: Draw) -> Array:
-        """Cost per replicate.
+        """Return the cost per replicate.
 
         Parameters
         ----------
         scenario
-            As given, before the mitigation.
+            Scenario before the mitigation.
         draw
-            Gives the draws of a number. Shape (R,).
+            Function that returns the draws of a number. Shape (R,).
 
         Returns
         -------
-        Shape (R,), or (1,) where nothing is uncertain. [USD]
+        Shape (R,), or (1,) if nothing is uncertain. [USD]
         """
         cost = np.zeros(1) if self.fixed is None else draw(self.fixed)
         if self.each is not None:
@@ -131,27 +131,27 @@ class Cost(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Mitigation(Displayable):
-    """Something that could be done, or could have been done.
+    """Measure that could be taken, or could have been taken.
 
     Parameters
     ----------
     name, label
-        Name as on the command line, and name for tables.
+        Name on the command line, and name for tables.
     changes
-        What it does to scenario and attacks.
+        Changes to the scenario and the attacks.
     cost
-        What it costs.
+        Cost to the party that carries it out.
     day
-        Day after the sale on which it starts; None for what is done before the breach, or by others.
+        Day after the sale on which it starts; None if it is done before the breach or by others.
     description
-        What is done, by whom, in a sentence.
+        What is done, and by whom, in one sentence.
     hours
-        Time that it costs one person who does it; None for what a person cannot do. [hours/person]
+        Time it costs one person to do it; None if a single person cannot do it. [hours/person]
 
     Raises
     ------
     ValueError
-        If it starts before the breach, or a change needs a day and there is none.
+        If it starts before the breach, or a change needs a day and none is given.
     """
 
     name: str
@@ -174,21 +174,21 @@ class Mitigation(Displayable):
             raise ValueError(f"mitigation {self.name!r} resets fields and has no day; give one, 0 or later")
 
     def apply(self, scenario: Scenario, graph: AttackGraph) -> World:
-        """Scenario and attacks as they are with the mitigation.
+        """Return scenario and attacks with the mitigation applied.
 
         Parameters
         ----------
         scenario, graph
-            As they are without.
+            Scenario and attacks without mitigations.
 
         Returns
         -------
-        New ones; the very same objects where it changes nothing.
+        New scenario and attacks; the same objects if nothing changes.
         """
         return together([self], scenario, graph)
 
     def by_one(self) -> Mitigation:
-        """The same for a person who does it: every uptake is 1.
+        """Return the mitigation for one person who carries it out: every uptake is 1.
 
         Returns
         -------
@@ -202,7 +202,7 @@ class Mitigation(Displayable):
         return dataclasses.replace(self, changes=changes)
 
     def why_not(self, scenario: Scenario, graph: AttackGraph) -> str:
-        """Why it touches nothing here.
+        """Return the reasons why the mitigation has no effect.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Mitigation(Displayable):
 
         Returns
         -------
-        Reasons, or "" where it does change something.
+        Reasons as text; "" if the mitigation changes something.
         """
         world = (scenario, graph)
         after = self.apply(*world)
@@ -220,7 +220,7 @@ class Mitigation(Displayable):
         return "; ".join(change.why_not(world, self.day or 0.0) for change in self.changes)
 
     def on_day(self, day: float) -> Mitigation:
-        """The same, started on another day.
+        """Return the mitigation with another start day.
 
         Parameters
         ----------
@@ -234,7 +234,7 @@ class Mitigation(Displayable):
         Raises
         ------
         ValueError
-            If it has no day, or the day is before the breach.
+            If the mitigation has no day, or the day is before the breach.
         """
         if self.day is None:
             raise ValueError(
@@ -243,12 +243,12 @@ class Mitigation(Displayable):
         return dataclasses.replace(self, day=day, name=f"{self.name.partition('-day-')[0]}-day-{day:g}")
 
     def costing(self, usd: float) -> Mitigation:
-        """The same at a price you know.
+        """Return the mitigation with a known total cost.
 
         Parameters
         ----------
         usd
-            Once, for all. [0, inf) [USD]
+            Total one-time cost. [0, inf) [USD]
 
         Returns
         -------
@@ -257,7 +257,7 @@ class Mitigation(Displayable):
         Raises
         ------
         ValueError
-            If the price is negative or no number.
+            If the price is negative or not a number.
         """
         if not _number(usd) or not 0 <= usd < math.inf:
             raise ValueError(f"the cost of {self.name!r} is {shown(usd)} USD; it must be a number from 0 on")
@@ -265,11 +265,11 @@ class Mitigation(Displayable):
         return dataclasses.replace(self, cost=Cost(fixed=fixed))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Estimates that the mitigation uses: its cost and its changes.
+        """Return the estimates of the mitigation's cost and changes.
 
         Returns
         -------
-        Each name once, the cost first.
+        Estimates with unique names, those of the cost first.
         """
         of_changes = (estimate for change in self.changes for estimate in change.estimates())
         every = (*self.cost.estimates(), *of_changes)
@@ -283,22 +283,22 @@ class Mitigation(Displayable):
 
 
 def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: AttackGraph) -> World:
-    """Scenario and attacks under several mitigations at once, whatever their order.
+    """Apply several mitigations to scenario and attacks. Their order does not matter.
 
     Parameters
     ----------
     mitigations
         Any number.
     scenario, graph
-        As they are without.
+        Scenario and attacks without mitigations.
 
     Returns
     -------
-    New ones; the very same objects where nothing changes.
+    New scenario and attacks; the same objects if nothing changes.
 
     Notes
     -----
-    What is not stored is dropped before parts of it are withheld; resets and protections come last.
+    Fields are dropped first, then withheld; resets and protections come last.
     """
     world = (scenario, graph)
     steps = [(change, mitigation.day or 0.0) for mitigation in mitigations for change in mitigation.changes]

@@ -1,10 +1,10 @@
-"""What makes the harm of a leak smaller: factors on success, and fields that were never there to leak.
+"""Protections, which reduce the success of attacks, and withheld fields, which could not leak.
 
-A *protection* multiplies the success of an attack, or the share of a trait, by 1 - uptake x effect from one
-day on. It is a factor, never a condition, and thins successes, not attempts. *Withheld* fields are those
-that the firm did not keep for a share of a segment's accounts, whatever leaked of the others.
+A *protection* multiplies the success of an attack, or the share of a trait, by 1 - uptake x effect from a
+given day on. It is a factor, not a condition, and it reduces successes, not attempts. *Withheld* fields are
+fields that the firm did not store for a share of a segment's accounts.
 
-Not here: which remedies there are and what they cost (``mitigations``).
+Not here: the mitigations and their costs (``mitigations``).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Draw = Callable[[Estimate], Array]
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Protection(Displayable):
-    """A factor on the success of an attack, or on the share of a trait.
+    """Factor on the success of an attack, or on the share of a trait.
 
     Parameters
     ----------
@@ -35,16 +35,16 @@ class Protection(Displayable):
     uptake
         Share of accounts that have it. [share]
     effect
-        Share of an attempt's success, or of the trait, that it takes away from those. [share]
+        Share of the success, or of the trait, that it removes for these accounts. [share]
     day
         First day on which it holds. [0, inf) [days]
     until
-        Day on which it ends; infinite unless given. (day, inf] [days]
+        Day on which it ends; infinite by default. (day, inf] [days]
 
     Raises
     ------
     ValueError
-        If a number is in another unit, or a day out of range.
+        If a number has another unit, or a day is out of range.
     """
 
     name: str
@@ -70,11 +70,11 @@ class Protection(Displayable):
 
     @property
     def lasting(self) -> bool:
-        """Whether it holds from day 0 on and for ever."""
+        """Whether it holds from day 0 and never ends."""
         return self.day == 0 and self.until == math.inf
 
     def holds(self, day: float) -> bool:
-        """Whether it holds in an interval of time that begins on some day.
+        """Return whether it holds in a time interval that begins on the given day.
 
         Parameters
         ----------
@@ -83,17 +83,17 @@ class Protection(Displayable):
 
         Returns
         -------
-        True from its first day up to, and without, the day on which it ends.
+        True from its first day up to, but excluding, the day on which it ends.
         """
         return self.day <= day < self.until
 
     def factor(self, draw: Draw) -> Array:
-        """The factor, where it holds.
+        """Return the factor that applies while it holds.
 
         Parameters
         ----------
         draw
-            Gives the draws of a parameter. Shape (R,).
+            Function that returns the draws of a parameter. Shape (R,).
 
         Returns
         -------
@@ -102,27 +102,27 @@ class Protection(Displayable):
         return 1.0 - draw(self.uptake) * draw(self.effect)
 
     def summary(self) -> str:
-        """Name, days on which it holds, uptake and effect."""
+        """Name, days during which it holds, uptake and effect."""
         end = "" if self.until == math.inf else f" to {self.until:g}"
         numbers = f"uptake {self.uptake.as_part()}; effect {self.effect.as_part()}"
         return f"{self.name}: from day {self.day:g}{end}; {numbers}"
 
 
 def thinned(value: Array, protections: Iterable[Protection], draw: Draw) -> Array:
-    """A value times the factors of some protections.
+    """Return a value multiplied by the factors of some protections.
 
     Parameters
     ----------
     value
         Success or share. Shape (R,).
     protections
-        Those that hold.
+        Protections that hold.
     draw
-        Gives the draws of a parameter. Shape (R,).
+        Function that returns the draws of a parameter. Shape (R,).
 
     Returns
     -------
-    Shape (R,); the very same array where there is no protection.
+    Shape (R,); the same array if there is no protection.
     """
     for protection in protections:
         value = value * protection.factor(draw)
@@ -131,7 +131,7 @@ def thinned(value: Array, protections: Iterable[Protection], draw: Draw) -> Arra
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Withheld(Displayable):
-    """Fields that a share of a segment's accounts did not have in what leaked.
+    """Fields that were not stored for a share of a segment's accounts.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class Withheld(Displayable):
     Raises
     ------
     ValueError
-        If a field is unknown or a number in another unit.
+        If a field is unknown, or a number has another unit.
     """
 
     share: Estimate
@@ -166,16 +166,16 @@ class Withheld(Displayable):
         return vocabulary.mask(self.fields or vocabulary.FIELD_NAMES)
 
     def drawn(self, draw: Draw) -> Array:
-        """Share of accounts per replicate.
+        """Return the share of accounts per replicate.
 
         Parameters
         ----------
         draw
-            Gives the draws of a parameter. Shape (R,).
+            Function that returns the draws of a parameter. Shape (R,).
 
         Returns
         -------
-        Shape (R,), or (1,) where it is certain. [0, 1]
+        Shape (R,), or (1,) if it is certain. [0, 1]
         """
         if self.power is None and self.share.is_certain:
             return np.array([self.share.central])

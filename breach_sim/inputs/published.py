@@ -1,9 +1,9 @@
-"""What was published about a breach: its dossier, and what became of it afterwards.
+"""Published facts about a breach: its dossier, and its outcomes.
 
-A *dossier* says who claims the breach, where, when, how many and what is unknown. Nothing in it moves a
-result but ``countries``: an attack that belongs to one country does not arise where the breach has none of
-its people. An *outcome* is one figure published afterwards, in the words of docs/model.md, section 6. It is
-no input of the model: predictions are held against it.
+A *dossier* states who claims the breach, where and when it happened, how many records it concerns, and what
+is unknown. Only ``countries`` affects results: an attack that exists in some countries only does not occur
+if the breach concerns no people there. An *outcome* is one figure published afterwards, as defined in
+docs/model.md, section 6. It is not an input of the model; predictions are compared with it.
 
 Not here: predictions (``analysis.backtesting``), and the reading of files (``catalog``).
 """
@@ -26,7 +26,7 @@ READ = ("seen", "recalled", "derived")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Published(Displayable):
-    """A date or a number as it was published.
+    """Date or number as published.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Published(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Dossier(Displayable):
-    """What was published about a breach beside the model.
+    """Published facts about a breach that are not inputs of the model, except ``countries``.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Dossier(Displayable):
     Raises
     ------
     ValueError
-        If the standing is unknown or a country is no code of two capital letters.
+        If the standing is unknown, or a country code is not two capital letters.
     """
 
     breach: str = ""
@@ -110,38 +110,38 @@ class Dossier(Displayable):
 
 
 def check_read(status: str, place: str) -> None:
-    """Refuse a status that nobody knows.
+    """Reject an unknown status.
 
     Parameters
     ----------
     status
         To check.
     place
-        Where it stands, for the message.
+        Where the value was given, for the error message.
 
     Raises
     ------
     ValueError
-        If it is none of :data:`READ`.
+        If it is not one of :data:`READ`.
     """
     if status not in READ:
         raise ValueError(unknown("status", status, READ, place))
 
 
 def check_countries(codes: tuple[str, ...], place: str) -> None:
-    """Refuse what is no code of a country.
+    """Reject invalid country codes.
 
     Parameters
     ----------
     codes
         To check.
     place
-        Where they stand, for the message.
+        Where the codes were given, for the error message.
 
     Raises
     ------
     ValueError
-        If one has not two capital letters, as in ISO 3166, or stands there twice.
+        If a code is not two capital letters, as in ISO 3166, or is repeated.
     """
     for code in codes:
         if not re.fullmatch("[A-Z]{2}", code):
@@ -178,12 +178,12 @@ _COUNTS = ("claims", "complaints", "victims")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Outcome(Displayable):
-    """One published figure.
+    """Figure published about a breach after the event.
 
     Parameters
     ----------
     scenario
-        Scenario whose people the figure speaks of, or "".
+        Scenario whose people the figure concerns, or "".
     quantity
         One of :data:`QUANTITIES`.
     value, currency
@@ -195,14 +195,14 @@ class Outcome(Displayable):
     value_usd
         In USD; None for a count. (0, inf)
     people
-        Whom the figure is about, as its source counts them; None where not published. (0, inf)
+        Number of people the figure concerns, as counted by its source; None if not published. (0, inf)
     note
         What one must know to read it.
 
     Raises
     ------
     ValueError
-        If a word is unknown, a number not positive, or money has no amount in USD.
+        If a word is unknown, a number is not positive, or an amount of money has no value in USD.
     """
 
     scenario: str
@@ -234,17 +234,17 @@ class Outcome(Displayable):
 
     @property
     def breach(self) -> str:
-        """The breach: the scenario's name up to its year, or the source where there is no scenario."""
+        """Name of the breach: the scenario's name up to its year, or the source if there is no scenario."""
         return breach_of(self.scenario) or self.source
 
     @property
     def figure(self) -> float:
-        """The figure in the unit of :attr:`unit`."""
+        """Figure in the unit of :attr:`unit`."""
         return self.value if self.value_usd is None else self.value_usd
 
     @property
     def unit(self) -> str:
-        """USD, or what is counted: people for claims and victims, complaints."""
+        """Unit of the figure: USD, people (claims and victims) or complaints."""
         if self.currency:
             return "USD"
         return "complaints" if self.quantity == "complaints" else "people"
@@ -255,7 +255,7 @@ class Outcome(Displayable):
 
 
 def breach_of(scenario: str) -> str:
-    """The breach that a scenario is a reading of.
+    """Return the name of the breach that a scenario describes.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def breach_of(scenario: str) -> str:
 
     Returns
     -------
-    The name up to its year, or the whole name where it has none.
+    The name up to its year, or the whole name if it contains no year.
 
     Examples
     --------

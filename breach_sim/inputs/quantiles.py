@@ -1,6 +1,6 @@
-"""Quantiles of PERT and beta distributions: shape parameters from what is given, and a fast inverse.
+"""Quantiles of PERT and beta distributions: shape parameters, and a fast inverse.
 
-Not here: what the numbers mean, and which shape an estimate has (``estimates``).
+Not here: the meaning of the numbers, and the choice of the distribution (``estimates``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NORMAL_95 = 1.6448536269514722
 
 
 def pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
-    """Shape parameters of the PERT's beta distribution.
+    """Return the shape parameters of the beta distribution of a PERT.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
 
     Returns
     -------
-    Both parameters of the beta on [0, 1], which stands for low to high. [1, 5]
+    Both parameters of the beta distribution on [0, 1], rescaled from [low, high]. [1, 5]
     """
     # Lambda is 4, the usual PERT: the mean is then (low + 4 mode + high) / 6, as in `Estimate.mean`.
     return 1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)
@@ -33,7 +33,7 @@ def pert_shape(low: float, mode: float, high: float) -> tuple[float, float]:
 
 @lru_cache(maxsize=512)
 def beta_shape(low: float, high: float) -> tuple[float, float]:
-    """Shape parameters of the beta distribution with a given central 90 % interval.
+    """Return the shape parameters of the beta distribution with a given central 90 % interval.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _logit_table(a: float, b: float) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 
 def beta_quantile(a: float, b: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Quantiles of a beta distribution, by cubic Hermite interpolation of logit(x) in logit(u).
+    """Return beta quantiles, by cubic Hermite interpolation of logit(x) in logit(u).
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""What leaked, for whom, and when: segments of accounts, blocks of fields, dates.
+"""Scenarios: what leaked, for whom and when, as segments of accounts, blocks of fields, and dates.
 
-A *scenario* says of every segment of accounts which fields leaked for which share of them. Fields that
-leak together form a *leak* (a block) with one coverage; leaks of a segment are independent of each other.
-A field named in no leak of a segment did not leak there.
+A *scenario* states, for each segment of accounts, which fields leaked for which share of the accounts.
+Fields that leak together form a *leak* (a block) with one coverage. The leaks of a segment are independent.
+A field that no leak of a segment names did not leak there.
 
-Not here: what the leak enables (``attacks``), or how many people stand behind the accounts.
+Not here: the attacks that the leak enables (``attacks``), and the number of people behind the accounts.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Scenario(Displayable):
     Raises
     ------
     ValueError
-        If there is no segment, a name comes twice, an event names an unknown segment, or the release table
+        If there is no segment, a name is repeated, an event names an unknown segment, or the release table
         does not sum to 1.
     """
 
@@ -107,7 +107,7 @@ class Scenario(Displayable):
             raise ValueError(f"the release table is {listed}: in all {total:g}; it must sum to 1")
 
     def day_of(self, text: str) -> float:
-        """Days from day 0 to a calendar date.
+        """Return the number of days from day 0 to a calendar date.
 
         Parameters
         ----------
@@ -116,23 +116,23 @@ class Scenario(Displayable):
 
         Returns
         -------
-        Negative for dates before; minus infinity where the scenario gives no date of day 0.
+        Negative for earlier dates; minus infinity if the scenario has no date of day 0.
         """
         if not self.day_zero:
             return -math.inf
         return float((date.fromisoformat(text) - date.fromisoformat(self.day_zero)).days)
 
     def date_of(self, day: float) -> str:
-        """Calendar date of a day after day 0.
+        """Return the calendar date of a day after day 0.
 
         Parameters
         ----------
         day
-            Days after day 0; a part of a day does not count.
+            Days after day 0; fractions of a day are ignored.
 
         Returns
         -------
-        Date as YYYY-MM-DD, or "" where the scenario gives no date of day 0.
+        Date as YYYY-MM-DD, or "" if the scenario has no date of day 0.
         """
         if not self.day_zero:
             return ""
@@ -140,16 +140,16 @@ class Scenario(Displayable):
 
     @property
     def accounts(self) -> int:
-        """Accounts of all segments together."""
+        """Number of accounts of all segments."""
         return sum(segment.accounts for segment in self.segments)
 
     @property
     def title(self) -> str:
-        """Label, or the name where there is none."""
+        """Label, or the name if there is no label."""
         return self.label or self.name
 
     def with_own_sources(self, catalog: Mapping[str, Source]) -> dict[str, Source]:
-        """Sources of a catalog together with those that the scenario brings along.
+        """Return the sources of a catalog together with the scenario's own.
 
         Parameters
         ----------
@@ -158,26 +158,26 @@ class Scenario(Displayable):
 
         Returns
         -------
-        By id; the scenario's own go before the catalog's.
+        Sources by id; the scenario's own come first.
         """
         return dict(catalog) | {source.id: source for source in self.own_sources}
 
     def scaled(self, accounts: int) -> Scenario:
-        """The same breach with another number of accounts.
+        """Return the scenario with another number of accounts.
 
         Parameters
         ----------
         accounts
-            New total; shared out in proportion, by largest remainder, so that it is met exactly.
+            New total, apportioned to the segments by largest remainder.
 
         Returns
         -------
-        A new scenario with a note that says so.
+        A new scenario with a note about the scaling.
 
         Raises
         ------
         ValueError
-            If the total leaves a segment without an account, or is no whole number.
+            If the total leaves a segment without an account, or is not a whole number.
         """
         accounts = whole_number(accounts)
         if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
@@ -200,7 +200,7 @@ class Scenario(Displayable):
     def from_frame(
         cls, frame: Any, *, name: str = "from-frame", blocks: Sequence[Iterable[str]] = ()
     ) -> Scenario:
-        """Scenario from a table: one row a segment, one column a field.
+        """Create a scenario from a table: one row per segment, one column per field.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Scenario(Displayable):
             Name of the scenario.
         blocks
             Fields that leak together, for example ``[("ssn", "date_of_birth")]``; their shares must be
-            equal in every row. Fields in no block leak independently of each other.
+            equal in every row. Other fields leak independently of each other.
 
         Returns
         -------
@@ -220,7 +220,7 @@ class Scenario(Displayable):
         Raises
         ------
         ValueError
-            If a column is no field, a share is outside [0, 1] or missing, or a count is no whole number.
+            If a column is not a field, a share is missing or outside [0, 1], or a count is not whole.
 
         Examples
         --------
@@ -254,14 +254,14 @@ class Scenario(Displayable):
 
 
 def apportion(weights: Sequence[int], total: int) -> list[int]:
-    """Share out a whole number in proportion, by largest remainder.
+    """Apportion a whole number in proportion to weights, by largest remainder.
 
     Parameters
     ----------
     weights
         Positive whole numbers. Shape (S,).
     total
-        What to share out. [0, inf)
+        Number to apportion. [0, inf)
 
     Returns
     -------

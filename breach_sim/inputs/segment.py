@@ -1,6 +1,6 @@
-"""A segment of a breach: its accounts, what leaked of them and for which share; events.
+"""Segments of a breach, with their accounts and leaks, and dated events.
 
-Not here: segments out of a data frame (``frames``), and the breach as a whole (``scenario``).
+Not here: segments from a data frame (``frames``), and the breach as a whole (``scenario``).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Leak(Displayable):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Segment(Displayable):
-    """Accounts of one kind that lost the same blocks of fields.
+    """Group of accounts of one kind that lost the same blocks of fields.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Segment(Displayable):
     Raises
     ------
     ValueError
-        If the count is not a whole number from 1, the kind is unknown, or a field stands in two leaks.
+        If the count is not a positive whole number, the kind is unknown, or a field is in two leaks.
     """
 
     name: str
@@ -132,13 +132,13 @@ class Segment(Displayable):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """All fields that leaked for some account, in the order of their bits."""
+        """Fields that leaked for at least one account, in the order of their bits."""
         leaked = {name for leak in self.leaks for name in leak.fields if not _is_nil(leak)}
         return tuple(name for name in FIELD_NAMES if name in leaked)
 
     @property
     def title(self) -> str:
-        """Label, or the name where there is none."""
+        """Label, or the name if there is no label."""
         return self.label or self.name
 
     def summary(self) -> str:
@@ -155,7 +155,7 @@ def _is_nil(leak: Leak) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Event(Displayable):
-    """Something that happens on one day and changes what the data are worth.
+    """Event on one day that changes the value of the data, such as a reset.
 
     Parameters
     ----------

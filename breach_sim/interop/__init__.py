@@ -1,6 +1,6 @@
-"""Doors to other people's formats: records and feeds in, tables out.
+"""Import records and feeds from other formats, and export tables.
 
-Not here: the vocabulary of each format (``catalog/data/formats``) and the run.
+Not here: the vocabulary of each format (``catalog/data/formats``), and the simulation.
 """
 
 from breach_sim.interop.scenario_file import to_toml

@@ -1,7 +1,7 @@
-"""Numbers, shares and names as they stand in other people's files: read, or refused with the reason.
+"""Parse numbers, shares and names of external files, or reject them with a reason.
 
-A count is a whole number of records. Files write it as 1200, 1200.0, "1,200", null, -1 or "unknown"; what is
-no count is a state of knowledge and stays one, it does not become 0.
+A count is a whole number of records. Files write it as 1200, 1200.0, "1,200", null, -1 or "unknown". A value
+that is not a count is read as unknown, never as 0.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HUNDRED = 100.0
 
 
 def count(value: Any) -> tuple[int | None, str]:
-    """Whole number of records that a value stands for.
+    """Parse a whole number of records.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def count(value: Any) -> tuple[int | None, str]:
 
     Returns
     -------
-    The number, or None where it says nothing; and what is to be said about it, "" if nothing.
+    The number, or None if it is unknown; and a remark, "" for none.
 
     Examples
     --------
@@ -59,23 +59,23 @@ def count(value: Any) -> tuple[int | None, str]:
 
 
 def share(value: Any, *, per_cent: bool = False) -> tuple[float | None, str]:
-    """Share in [0, 1] that a cell stands for.
+    """Parse a share in [0, 1].
 
     Parameters
     ----------
     value
         Number, or text such as "0.25", "0,25", "25 %"; blank, or "unknown".
     per_cent
-        Whether bare numbers are per cent.
+        Whether numbers without a unit are percentages.
 
     Returns
     -------
-    The share, or None where the cell says that it is unknown; and what is to be said, "" if nothing.
+    The share, or None if the cell states that it is unknown; and a remark, "" for none.
 
     Raises
     ------
     ValueError
-        If it is no share; the message begins with the value.
+        If it is not a share. The message begins with the value.
 
     Examples
     --------
@@ -114,14 +114,14 @@ def _is_nan(value: Any) -> bool:
 
 
 def clean(value: Any, otherwise: str = "") -> str:
-    """Text fit for a title: no control signs, no halves of signs, one line, at most 200 letters.
+    """Return text suitable for a title: one line of at most 200 valid, printable characters.
 
     Parameters
     ----------
     value
         Anything.
     otherwise
-        What stands for a value that is no text, or empty.
+        Replacement for a value that is empty or not text.
 
     Returns
     -------
@@ -136,18 +136,18 @@ def clean(value: Any, otherwise: str = "") -> str:
 
 
 def slug(text: str, taken: Iterable[str] = ()) -> str:
-    """Name fit for a file: lower case letters, digits and hyphens, different from all taken ones.
+    """Return a name suitable for a file: lower-case letters, digits and hyphens, not yet taken.
 
     Parameters
     ----------
     text
         Any text.
     taken
-        Names that are gone.
+        Names already in use.
 
     Returns
     -------
-    At most about sixty letters; "entry" where none is left.
+    At most about 60 characters; "entry" if no letter or digit remains.
 
     Examples
     --------

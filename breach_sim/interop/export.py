@@ -1,8 +1,8 @@
-"""Tables as files that other programs read: CSV, xlsx and Parquet, whole or not at all.
+"""Write tables as CSV, xlsx or Parquet files, atomically.
 
-A text that a spreadsheet would take for a formula is marked as text with a leading apostrophe in CSV, and
-stored as text in xlsx. Cautions about the scenario go along: in xlsx as a second sheet, in Parquet inside the
-file (``attrs`` when pandas reads it back), with CSV beside the table, as NAME.csv.notes.txt.
+Text that a spreadsheet would read as a formula gets a leading apostrophe in CSV and is stored as text in
+xlsx. Cautions about the scenario are exported too: as a second sheet in xlsx, as metadata in Parquet
+(``attrs`` when pandas reads it back), and as NAME.csv.notes.txt beside a CSV file.
 
 Not here: figures and the summary (``report``), records (``interop.records``).
 """
@@ -36,14 +36,14 @@ _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def export(frame: pd.DataFrame, path: str | Path) -> Path:
-    """Write a table as CSV, xlsx or Parquet, by the ending of the file.
+    """Write a table as CSV, xlsx or Parquet, according to the file extension.
 
     Parameters
     ----------
     frame
         Any table of this package; ``attrs["notes"]`` are its cautions.
     path
-        File to write; one that exists is replaced as a whole.
+        File to write. An existing file is replaced.
 
     Returns
     -------
@@ -52,9 +52,9 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
     Raises
     ------
     ValueError
-        If the ending is another.
+        If the extension is not supported.
     OSError
-        If the place cannot be written; nothing is left half written.
+        If the location cannot be written. No partial file is left.
     """
     target = Path(path)
     writers: dict[str, Callable[[pd.DataFrame, Path], None]] = {
@@ -74,19 +74,19 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
 
 
 def put(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file aside and put it in its place when it is whole.
+    """Write a file atomically: to a temporary file first, then rename it.
 
     Parameters
     ----------
     target
         File.
     write
-        Writes it to the path it is given.
+        Function that writes the file to a given path.
 
     Raises
     ------
     OSError
-        If the place cannot be written; the old file, if any, is as it was.
+        If the location cannot be written. An existing file is unchanged.
     """
     handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
@@ -100,7 +100,7 @@ def put(target: Path, write: Callable[[Path], object]) -> None:
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with its index as columns and one line of headings."""
+    """Return the table with its index as columns and a single heading row."""
     flat = frame.copy()
     headings: list[Any] = list(frame.columns)
     flat.columns = [
@@ -122,7 +122,7 @@ def _safe(value: Any) -> Any:
 
 
 def safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table of which no text is a formula to a spreadsheet.
+    """Return a table without text that a spreadsheet would read as a formula.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def safe(frame: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    The same table; texts of cells, of headings and of the index that begin as a formula does begin with an
+    The same table. Text of cells, headings and the index that starts like a formula gets a leading
     apostrophe.
     """
     return frame.map(_safe).rename(columns=_safe, index=_safe)

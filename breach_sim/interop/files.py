@@ -1,9 +1,9 @@
-"""Files of other people in: JSON, CSV and xlsx in any encoding. A folder of texts out: whole or not at all.
+"""Read external JSON, CSV and xlsx files in any encoding, and write folders of text files atomically.
 
-Encodings are recognized by their byte order mark or by the zeros of UTF-16; what is not UTF-8 is read as
-Windows Latin-1, and that is said.
+Encodings are recognized by their byte order mark or by the zero bytes of UTF-16. Other text that is not
+UTF-8 is read as Windows Latin-1, with a remark.
 
-Not here: what the contents mean.
+Not here: the meaning of the contents.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 
 
 def read_json(path: str | Path) -> tuple[Any, str]:
-    """Contents of a JSON file.
+    """Read a JSON file.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ def read_json(path: str | Path) -> tuple[Any, str]:
 
     Returns
     -------
-    The value; and what is to be said about the encoding, "" if nothing.
+    The value; and a remark about the encoding, "" for none.
 
     Raises
     ------
     ValueError
-        If it cannot be read, is no JSON, too large, or nested too deeply.
+        If it cannot be read, is not JSON, is too large, or is nested too deeply.
     """
     raw = _bytes(Path(path), MOST_BYTES)
     text, remark = _text(raw)
@@ -65,16 +65,16 @@ def read_json(path: str | Path) -> tuple[Any, str]:
 
 
 def json_files(folder: str | Path) -> list[Path]:
-    """JSON files of a folder and the folders in it.
+    """Return the JSON files of a folder and its subfolders.
 
     Parameters
     ----------
     folder
-        Where to look.
+        Folder to search.
 
     Returns
     -------
-    Sorted paths; hidden ones are left out.
+    Sorted paths, without hidden files.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def json_files(folder: str | Path) -> list[Path]:
 
 
 def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
-    """Rows of a CSV file, or of the first sheet of an xlsx file.
+    """Read the rows of a CSV file, or of the first sheet of an xlsx file.
 
     Parameters
     ----------
@@ -102,12 +102,12 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
 
     Returns
     -------
-    Rows of cells, the heading first, blank rows left out; and what is to be said about the encoding.
+    Rows of cells, with the heading first and without blank rows; and a remark about the encoding.
 
     Raises
     ------
     ValueError
-        If it cannot be read, its ending is another, it is no such table, or a formula has no value in it.
+        If it cannot be read, has another extension, is not a table, or contains a formula without a value.
     """
     place = Path(path)
     if place.suffix.lower() not in SHEETS:
@@ -131,14 +131,14 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
 
 
 def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
-    """Write texts as files of a folder, all or none.
+    """Write texts as files of a folder; either all files or none.
 
     Parameters
     ----------
     folder
-        Made if it is not there.
+        Folder to write to; created if it does not exist.
     texts
-        By name of the file.
+        Text by file name.
 
     Returns
     -------
@@ -147,9 +147,9 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
     Raises
     ------
     ValueError
-        If one of the files is there already; nothing is written.
+        If one of the files exists already. Nothing is written.
     OSError
-        If the place cannot be written.
+        If the location cannot be written.
     """
     place = Path(folder)
     if place.exists() and not place.is_dir():
@@ -187,7 +187,7 @@ def _bytes(path: Path, most: int) -> bytes:
 
 
 def _text(raw: bytes) -> tuple[str, str]:
-    """Text of bytes of an unknown encoding, and what is to be said about it."""
+    """Decode bytes of an unknown encoding; return the text and a remark."""
     marks = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
              (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
     encoding = next((name for mark, name in marks if raw.startswith(mark)), "")
@@ -199,7 +199,7 @@ def _text(raw: bytes) -> tuple[str, str]:
 
 
 def _delimiter(text: str) -> str:
-    """Sign between the columns: the commonest of those in the first line."""
+    """Return the column delimiter: the most frequent candidate in the first line."""
     first = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
     return max(",;\t", key=first.count)
 

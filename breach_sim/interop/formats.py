@@ -1,6 +1,7 @@
-"""The formats that can be imported: name, reader, and the options that a reader takes.
+"""The formats that can be imported: name, reader and options of each.
 
-A new format is a module beside this one, a row here, and a name in ``api`` if it is to be called by its own.
+To add a format, write a module beside this one, add a row here, and export its reader in ``api`` if users
+should call it directly.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from breach_sim.interop.imported import Import
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFormat:
-    """A format of other people.
+    """External format that can be imported.
 
     Parameters
     ----------
     read
-        Reader: a file, or what the format has in place of one, to an import.
+        Reader: takes a file, or another source of this format, and returns an import.
     options
         Keyword arguments of the reader that the command line offers.
     """
@@ -46,11 +47,11 @@ def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) 
     name
         Key of :data:`FORMATS`.
     source
-        What the reader of the format takes.
+        Source that the reader accepts.
     options
-        Values by name of the option; those that are None, False or an empty list are not given.
+        Values by name of the option. None, False and empty lists are ignored.
     place
-        Where the name stands, for the message.
+        Where the name was given, for the error message.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) 
     Raises
     ------
     ValueError
-        If the format is unknown, an option belongs to another, or the source cannot be read.
+        If the format is unknown, an option belongs to another format, or the source cannot be read.
     """
     if name not in FORMATS:
         raise ValueError(unknown("format", name, FORMATS, place))

@@ -1,11 +1,11 @@
-"""Entries of Have I Been Pwned as scenarios.
+"""Import entries of Have I Been Pwned as scenarios.
 
-An entry says how many accounts it counts (``PwnCount``, by distinct e-mail address) and names data classes.
-It does not say for how many of the accounts each class was there, nor, in the class, whether passwords were
-hashed. Both stay doubts: coverages are wide and assumed (``catalog/data/formats/field_groups.toml``), and how
-passwords were stored is read from the description where it says so, else both are possible.
+An entry gives a number of accounts (``PwnCount``, by distinct email address) and a list of data classes. It
+does not state how many accounts had each class, and the class does not state whether passwords were hashed.
+Both stay uncertain: coverages are wide and assumed (``catalog/data/formats/field_groups.toml``), and password
+storage is read from the description, or left open if the description does not state it.
 
-Not here: what the classes mean (``catalog/data/formats/hibp.toml``).
+Not here: the meaning of the classes (``catalog/data/formats/hibp.toml``).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ FLAGS = {
 
 
 def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
-    """Scenarios from Have I Been Pwned: one breach, or all of ``breaches.json``.
+    """Import scenarios from Have I Been Pwned: one breach, or all of ``breaches.json``.
 
     Parameters
     ----------
@@ -62,13 +62,13 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
 
     Returns
     -------
-    One scenario an entry, with the account of every data class. Of several entries those that cannot be
-    read are named in ``refused``.
+    One scenario per entry, with a report on every data class. If there are several entries, those that
+    cannot be read are listed in ``refused``.
 
     Raises
     ------
     ValueError
-        If a file is no JSON or no such list, if a single entry cannot be read, or none of several.
+        If a file is not JSON or not such a list, or if no entry can be read.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
 
 
 def _entries(value: Any, place: str) -> tuple[list[Any], bool]:
-    """Entries of a document, and whether it is one entry by itself."""
+    """Return the entries of a document, and whether it is a single entry."""
     if isinstance(value, Mapping):
         keys = _keys(value)
         if "dataclasses" in keys or "pwncount" in keys:
@@ -246,7 +246,7 @@ def _flag_notes(own: Mapping[str, Any]) -> list[str]:
 
 
 def _day_zero(value: Any, entry: str) -> tuple[str, list[ImportRow]]:
-    """Calendar date of day 0, and what is to be said about it."""
+    """Return the calendar date of day 0, and a remark."""
     text = clean(value)[:10]
     if is_date(text):
         why = "date of the breach; taken for the day of sale, which may be years later"

@@ -1,6 +1,6 @@
-"""What an import came to: scenarios, and a row for every word that was read, assumed or left.
+"""Result of an import: scenarios, and a report with one row per word that was read, assumed or ignored.
 
-The account is the honest half of an import: nothing of the file that speaks of leaked data is missing in it.
+The report lists everything in the file that concerns leaked data.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _REFUSED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRow:
-    """One word of an entry, and what became of it.
+    """Word of an entry, and how it was read.
 
     Parameters
     ----------
     entry
         Name of the scenario.
     word
-        As it stands in the file: a data class, a variety, a column, or the name of a key.
+        Word as written in the file: a data class, a variety, a column, or a key.
     fields
-        Our fields that it became.
+        Fields to which it was mapped.
     state
         One of ``words.STATES``.
     reason
-        Why; "" where the name says it.
+        Reason; "" if the name is clear.
     """
 
     entry: str
@@ -51,18 +51,18 @@ class ImportRow:
 
 
 def inert_rows(cautions: Iterable[str], entry: str) -> list[ImportRow]:
-    """Rows that say of a whole scenario that no attack can start from it.
+    """Return rows stating that no attack can start from a scenario.
 
     Parameters
     ----------
     cautions
-        Sentences that say so; mostly none.
+        Cautions about the scenario; usually empty.
     entry
         Name of the scenario.
 
     Returns
     -------
-    One row a sentence.
+    One row per caution.
     """
     return [
         ImportRow(entry=entry, word="all fields", fields=(), state=NOTHING, reason=sentence)
@@ -72,7 +72,7 @@ def inert_rows(cautions: Iterable[str], entry: str) -> list[ImportRow]:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Import:
-    """Scenarios read from another format, and the account of how.
+    """Scenarios read from another format, and the report on the import.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Import:
     scenarios
         In the order of the file.
     rows
-        The account.
+        Rows of the report.
     refused
         Entries that could not be read, with the reason of each.
     """
@@ -93,12 +93,12 @@ class Import:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario, where there is exactly one.
+        """The scenario, if there is exactly one.
 
         Raises
         ------
         ValueError
-            If there are several.
+            If there are several scenarios.
         """
         if len(self.scenarios) != 1:
             names = ", ".join(breach.name for breach in self.scenarios[:3])
@@ -121,12 +121,12 @@ class Import:
         raise ValueError(unknown("scenario", name, [breach.name for breach in self.scenarios], "the import"))
 
     def account(self) -> pd.DataFrame:
-        """What became of every word.
+        """Return the import report: how each word was read.
 
         Returns
         -------
-        One row a word: entry, word, fields (joined by commas), state, reason. Refused entries come last,
-        with the state "refused".
+        One row per word: entry, word, fields (joined by commas), state, reason. Refused entries come
+        last, with the state "refused".
         """
         import pandas as pd
 
@@ -135,17 +135,17 @@ class Import:
         return pd.DataFrame(rows, columns=["entry", "word", "fields", "state", "reason"])
 
     def counts(self) -> dict[str, int]:
-        """How many words were read in each state.
+        """Return the number of words in each state.
 
         Returns
         -------
-        By state, in the order of ``words.STATES``; then how many entries were refused.
+        Counts by state, in the order of ``words.STATES``, then the number of refused entries.
         """
         number = Counter(row.state for row in self.rows)
         return {state: number[state] for state in STATES} | {"refused": len(self.refused)}
 
     def to_json(self) -> str:
-        """Scenarios and account as one JSON document.
+        """Return the scenarios and the report as one JSON document.
 
         Returns
         -------

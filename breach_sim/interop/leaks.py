@@ -1,7 +1,7 @@
-"""From fields that an entry names to the leaks of a segment: one leak a group of fields, shares by how sure.
+"""Turn the fields that an entry names into leaks: one leak per group of fields, with a share by certainty.
 
-A group is *sure* where the entry names one of its fields, else *perhaps*. So one more field never lowers a
-coverage, takes no field out of a leak, and adds none to the groups in which it is not.
+A group is *sure* if the entry names one of its fields, else *perhaps*. An additional field therefore never
+lowers a coverage, never removes a field from a leak, and adds no field to other groups.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from breach_sim.inputs.graph import enabling_sets
 from breach_sim.inputs.segment import Leak, Segment
 
 INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"
-"""Said in the account of an import. A run says it by itself, of its own catalogue; no scenario file does."""
+"""Caution in the import report. Runs add their own caution; scenario files do not contain it."""
 
 
 def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate] = ()) -> tuple[Leak, ...]:
-    """Leaks of a segment whose records hold some fields.
+    """Return the leaks of a segment whose records contain the given fields.
 
     Parameters
     ----------
     fields
-        Fields that the records of the segment hold, surely or perhaps.
+        Fields that the records of the segment contain, or may contain.
     sure
-        Fields that the entry names for some segment; a group with one of them is sure in every segment.
+        Fields that the entry names for any segment. A group with one of them is sure in every segment.
     certain
-        Coverages that the format itself states, named ``estimates.GROUP``; they stand in place of the
-        group's own. [share]
+        Coverages that the format itself states, named ``estimates.GROUP``. They replace the coverage of the
+        group. [share]
 
     Returns
     -------
-    One leak a group that has a field, in the order of the groups.
+    One leak per group with at least one field, in the order of the groups.
     """
     held, named = set(fields), set(sure)
     stated = {coverage.name: coverage for coverage in certain}
@@ -48,7 +48,7 @@ def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate
 
 
 def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
-    """What the account says of a scenario from which no attack can start.
+    """Return the caution of the import report if no attack can start from a scenario.
 
     Parameters
     ----------
@@ -65,5 +65,5 @@ def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _needs() -> tuple[int, ...]:
-    """Smallest sets of fields from which an attack of the catalogue can start, as bit sets."""
+    """Return the minimal sets of fields from which a cataloged attack can start, as bit sets."""
     return tuple(mask(names) for names in enabling_sets(catalog.load_attacks()))

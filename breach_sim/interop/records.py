@@ -1,14 +1,14 @@
-"""Exposure of records that one already has: which fields are there, row by row, counted where the rows lie.
+"""Count the exposure of existing records: which fields are present in each row, without loading the rows.
 
-The quantity is a count of accounts per *cell*: segment, and set of leaked fields. A field leaked for a row
-where one of its columns holds something: neither null nor NaN nor empty text, and, in a column of truth
-values, true. Or the rows bring a mask along (bit i set: field i of ``fields.FIELDS`` leaked).
+The result is a count of accounts per *cell*: segment and set of leaked fields. A field leaked for a row if
+one of its columns has a value: not null, not NaN, not empty text, and, in a Boolean column, true.
+Alternatively, each row has a mask (bit i set: field i of ``fields.FIELDS`` leaked).
 
-Any table goes through one code path, narwhals, and stays where it is: the engine is asked for one
-group-and-count, and only its result comes back. No value of a record leaves the engine but the names of the
-segments. Paths of Parquet files are read by DuckDB.
+All kinds of tables use one code path, narwhals. The engine of the table runs one group-and-count query, and
+only its result is fetched. Of the records' values, only the segment names leave the engine. DuckDB reads
+Parquet files from paths.
 
-Not here: whether the values are true, whose they are, or how many people stand behind the rows.
+Not here: whether the values are true, whose they are, or how many people the rows represent.
 """
 
 from __future__ import annotations
@@ -51,40 +51,40 @@ def expose_records(
     mask: str | None = None,
     name: str = "records",
 ) -> Exposure:
-    """Count which fields leaked for how many of the rows of a table.
+    """Count the rows of a table by segment and set of leaked fields.
 
     Parameters
     ----------
     table
         pandas or Polars DataFrame, Polars LazyFrame, PyArrow table, DuckDB relation, Dask, PySpark or Ibis
-        table; or the path of a Parquet file, of a folder of them, or a pattern with ``*``. Nothing is
-        loaded but what the group-and-count reads.
+        table; or the path of a Parquet file, of a folder of them, or a pattern with ``*``. Only the data
+        that the group-and-count query reads are loaded.
     columns
-        From name of a column to the field, or fields, that its values reveal. A field with several columns
-        leaked where any of them holds something; where one is enough, the shortest is read soonest. If
-        neither columns nor a mask are named: the column ``leaked_fields`` as mask where there is one, else
-        the columns that bear names of fields.
+        Field or fields that each column reveals, by column name. A field with several columns leaked if any
+        of them has a value; if one column is enough, name the shortest to read it fastest. If neither
+        columns nor a mask are given, the column ``leaked_fields`` is used as mask if it exists, else the
+        columns that are named like fields.
     segment
-        Column that names the segment of a row; all rows are one segment if None.
+        Column with the name of each row's segment. If None, all rows form one segment.
     kinds
-        Kind of segment (``scenario.KINDS``) by name of segment, or one for all. A segment that bears the
-        name of a kind has it; any other is a "customer".
+        Kind of segment (``scenario.KINDS``) by segment name, or one kind for all. By default, a segment
+        named like a kind has this kind, and any other is a "customer".
     mask
         Column of whole numbers with the set of leaked fields of each row. [bit set]
     name
-        Name of the scenario, and of the segment where there is but one.
+        Name of the scenario, and of the segment if there is only one.
 
     Returns
     -------
-    Exposure whose cells add up to the rows; ``simulate(exposure=...)`` takes it, and its ``scenario`` goes
-    wherever a scenario does.
+    Exposure whose cells sum to the number of rows. Pass it to ``simulate(exposure=...)``, or use its
+    ``scenario`` like any other scenario.
 
     Raises
     ------
     TypeError
-        If the table is of a kind that cannot be read.
+        If this type of table cannot be read.
     ValueError
-        If a column, field, kind or file does not exist, columns and a mask are both given, a mask holds an
+        If a column, field, kind or file does not exist, both columns and a mask are given, a mask contains an
         unknown bit or a null, there are no rows, or there are more than 1,000 segments or 65,536 cells.
 
     Examples
@@ -120,12 +120,12 @@ def expose_records(
 
 
 def read_columns(text: str) -> dict[str, tuple[str, ...]]:
-    """What columns reveal, from one line of text.
+    """Parse the fields that columns reveal from one line of text.
 
     Parameters
     ----------
     text
-        ``COLUMN=FIELD`` pairs with commas between; several fields of a column with ``+`` between.
+        ``COLUMN=FIELD`` pairs separated by commas; several fields of a column are joined by ``+``.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def read_columns(text: str) -> dict[str, tuple[str, ...]]:
     Raises
     ------
     ValueError
-        If a pair has no ``=``, a column comes twice, or a field is unknown.
+        If a pair has no ``=``, a column is repeated, or a field is unknown.
 
     Examples
     --------
@@ -175,7 +175,7 @@ def _frame(table: Any) -> nw.LazyFrame[Any]:
 
 
 def _parquet(path: str | Path) -> Any:
-    """DuckDB relation over Parquet files, of which nothing has been read yet but the columns."""
+    """Return a DuckDB relation over Parquet files. Only their columns have been read."""
     import duckdb
 
     files = [glob.escape(file) for file in _files(path)]
@@ -191,7 +191,7 @@ def _parquet(path: str | Path) -> Any:
 
 
 def _require_one_table(connection: Any, path: str | Path, files: list[str]) -> None:
-    """Refuse folders of different tables: DuckDB would read the columns of the first from all."""
+    """Reject folders with different tables, because DuckDB would read the first one's columns from all."""
     firsts: dict[str, str] = {}
     for file in files:
         firsts.setdefault(str(Path(file).parent), file)
@@ -241,12 +241,12 @@ def _files(path: str | Path) -> list[str]:
 
 
 def _above(place: Path, file: Path) -> Path:
-    """Folder below which a hidden name means: not part of the data."""
+    """Return the folder below which hidden names are not part of the data."""
     return place if place.is_dir() else file.parent
 
 
 def _is_hidden(file: Path) -> bool:
-    """Whether a file or folder is set aside, by the custom of all readers of folders."""
+    """Return whether a file or folder is hidden, by the convention of folder readers."""
     return any(part.startswith(_HIDDEN) for part in file.parts)
 
 
@@ -264,7 +264,7 @@ def _place(table: Any) -> str:
 def _what_to_read(
     schema: Mapping[str, Any], columns: Mapping[str, str | Iterable[str]] | None, mask: str | None
 ) -> tuple[dict[str, int], str | None]:
-    """Bits by column, or the name of the mask; as asked for, or as the names tell."""
+    """Return bits by column, or the name of the mask: as requested, or inferred from the column names."""
     if columns is not None and mask is not None:
         raise ValueError(
             f"columns are given and mask={mask!r} too; a row's fields follow from one of them: leave one out"
@@ -305,7 +305,7 @@ def _column(name: str, schema: Mapping[str, Any], place: str) -> str:
 
 
 def _keys(schema: Mapping[str, Any], wanted: Mapping[str, int], mask: str | None) -> dict[str, Any]:
-    """What rows are grouped by, by new names: presence of each field, or the mask."""
+    """Return the grouping keys by new name: presence of each field, or the mask."""
     import narwhals as nw
 
     if mask is not None:
@@ -314,7 +314,7 @@ def _keys(schema: Mapping[str, Any], wanted: Mapping[str, int], mask: str | None
 
 
 def _present(dtype: nw.dtypes.DType, name: str) -> nw.Expr:
-    """Whether a column holds something in a row."""
+    """Return whether a column has a value in each row."""
     import narwhals as nw
 
     column = nw.col(name)
@@ -346,7 +346,7 @@ def _check_mask_type(dtype: nw.dtypes.DType, mask: str) -> None:
 def _count(
     frame: nw.LazyFrame[Any], keys: Mapping[str, Any], table: Any, mask: str | None
 ) -> list[dict[str, Any]]:
-    """Rows by group: the only thing that is asked of the engine."""
+    """Count rows by group: the only query that the engine runs."""
     import narwhals as nw
 
     asked = frame.select(**keys).group_by(*keys).agg(nw.len().alias("n")).head(MOST_CELLS + 1)
@@ -370,7 +370,7 @@ def _rows(asked: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
 
 
 def _collected(asked: nw.LazyFrame[Any], path: str | Path) -> list[dict[str, Any]]:
-    """Rows of the answer about files that may be broken."""
+    """Fetch the result of a query over files that may be corrupt."""
     import duckdb
     from narwhals.exceptions import NarwhalsError
 

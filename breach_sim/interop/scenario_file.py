@@ -1,10 +1,10 @@
-"""A scenario as plain data, and as the text of a TOML file that reads back as the same scenario.
+"""Convert a scenario to plain data, and to a TOML file that reads back as the same scenario.
 
-Coverages named ``estimates.NAME`` stand in the file once and are used by that name; every other is written
-where it is used, and takes the name of its place (``segments.X.leaks[0].coverage``) when read back. What is
-empty and may be left out is left out.
+Coverages named ``estimates.NAME`` are written once and referenced by name. Other coverages are written where
+they are used, and get the name of this place (``segments.X.leaks[0].coverage``) when read back. Empty
+optional values are omitted.
 
-Not here: reading scenario files (``catalog.scenarios``), and what such a file may hold (``catalog.schema``).
+Not here: reading scenario files (``catalog.scenarios``), and their schema (``catalog.schema``).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _SHARED = "estimates."
 
 
 def to_toml(scenario: Scenario) -> str:
-    """Text of a scenario file.
+    """Return the text of a scenario file.
 
     Parameters
     ----------
     scenario
-        Any without withheld fields, for which a file has no key.
+        Scenario without withheld fields, which a file cannot express.
 
     Returns
     -------
-    TOML; ``catalog.read_scenario`` gives the same scenario back.
+    TOML text. ``catalog.read_scenario`` returns the same scenario from it.
 
     Raises
     ------
     ValueError
-        If a segment has withheld fields, two estimates share a name, or a text holds half a sign.
+        If a segment has withheld fields, two estimates share a name, or a text has a lone surrogate.
     """
     text = tomli_w.dumps(as_plain(scenario))
     try:
@@ -50,16 +50,16 @@ def to_toml(scenario: Scenario) -> str:
 
 
 def as_plain(scenario: Scenario) -> dict[str, Any]:
-    """Tables of a scenario file.
+    """Return the tables of a scenario file.
 
     Parameters
     ----------
     scenario
-        Any without withheld fields, for which a file has no key.
+        Scenario without withheld fields, which a file cannot express.
 
     Returns
     -------
-    Dictionaries, lists, texts and numbers, with the keys of a scenario file, as JSON takes them too.
+    Dictionaries, lists, texts and numbers, with the keys of a scenario file; valid as JSON.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _plain(value: Any) -> Any:
 
 
 def _shared(scenario: Scenario) -> dict[str, Estimate]:
-    """Coverages that stand in the file once, by their short name."""
+    """Return the coverages that are written once, by short name."""
     shared: dict[str, Estimate] = {}
     for leak in (leak for segment in scenario.segments for leak in segment.leaks):
         if not leak.coverage.name.startswith(_SHARED):
@@ -133,7 +133,7 @@ def _leak(leak: Leak) -> dict[str, Any]:
 
 
 def _release(scenario: Scenario) -> dict[str, Any]:
-    """Ways by name, with what is known of all of them together."""
+    """Return the releases by name, with the information that they share."""
     if not scenario.release:
         return {}
     first = next(iter(scenario.release.values()))

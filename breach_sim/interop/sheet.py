@@ -1,9 +1,9 @@
-"""A spreadsheet of a breach as a scenario: a row a segment, a column a field, a share in each cell.
+"""Import a spreadsheet as a scenario: one row per segment, one column per field, a share in each cell.
 
-Columns are ``segment`` (optional), ``accounts``, ``kind`` (optional), and one a field under its own name or
-that of its data class at Have I Been Pwned where the class means one field. A share is a number in [0, 1] or
-per cent with the sign; blank is "not leaked", "unknown" is a doubt. Whatever was not read plainly stands in
-the account.
+Columns are ``segment`` (optional), ``accounts``, ``kind`` (optional), and one per field. A field column has
+the name of the field, or of a Have I Been Pwned data class that means one field. A share is a number in
+[0, 1] or a percentage with a percent sign. Blank means "not leaked"; "unknown" gives a wide estimate. The
+import report lists every value that was interpreted.
 """
 
 from __future__ import annotations
@@ -38,30 +38,30 @@ def from_table(
     blocks: Sequence[Iterable[str]] = (),
     ignore: Iterable[str] = (),
 ) -> Import:
-    """Scenario from a spreadsheet: segment, accounts, and a column per field with a share.
+    """Import a scenario from a spreadsheet: segment, accounts, and one column of shares per field.
 
     Parameters
     ----------
     source
         A CSV or xlsx file (its first sheet), or a pandas DataFrame.
     name
-        Name of the scenario; that of the file if None.
+        Name of the scenario; if None, the name of the file.
     per_cent
-        Whether bare numbers are per cent. With False 25 is refused and "25 %" is 0.25.
+        Whether numbers without a unit are percentages. If False, 25 is refused and "25 %" is 0.25.
     blocks
-        Fields that leak together; their shares must be equal in every row. The others are independent.
+        Fields that leak together; their shares must be equal in every row. Other fields are independent.
     ignore
-        Columns to leave out; they stand in the account.
+        Columns to ignore; the import report lists them.
 
     Returns
     -------
-    One scenario, with the account of every column.
+    One scenario, with a report on every column.
 
     Raises
     ------
     ValueError
-        If a column is unknown, missing or there twice, a share is above 1 or no number, or a count is no
-        whole number; with file, row and column.
+        With file, row and column, if a column is unknown, missing or repeated, a share is above 1 or not a
+        number, or a count is not a whole number.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def _at(cells: Sequence[Any], index: int) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value of NumPy as Python's own."""
+    """Convert a NumPy value to a Python value."""
     return value.item() if hasattr(value, "item") else value
 
 
@@ -170,7 +170,7 @@ def _columns(
 
 
 def _meaning(head: str, place: str) -> tuple[str, str]:
-    """Field or reserved name that a heading stands for, and how it was found."""
+    """Return the field or reserved name that a heading denotes, and how it was found."""
     plain = "_".join(head.lower().replace("-", " ").replace("_", " ").split())
     if plain in RESERVED or plain in FIELD_NAMES:
         return plain, ""
@@ -196,7 +196,7 @@ def _segment(
     row: dict[str, Any], number: int, place: str, blocks: Sequence[tuple[str, ...]], per_cent: bool,
     account: list[ImportRow], entry: str,
 ) -> Segment:  # fmt: skip
-    """Segment of one row; what is not plain goes into the account."""
+    """Return the segment of one row, and report every value that needed interpretation."""
     name = clean(str(row["segment"]) if row.get("segment") is not None else "", f"row {number}")
     accounts, remark = count(row["accounts"])
     if accounts is None:
@@ -230,7 +230,7 @@ def _segment(
 def _leaks(
     shares: dict[str, float | None], blocks: Sequence[tuple[str, ...]], segment: str, place: str
 ) -> tuple[Leak, ...]:
-    """Leaks of a row: wholly leaked fields together, blocks as asked, the rest one by one."""
+    """Return the leaks of a row: fully leaked fields together, blocks as given, other fields one by one."""
     for block in blocks:
         if len({shares[name] for name in block}) > 1:
             each = ", ".join(f"{name} {shares[name]}" for name in block)

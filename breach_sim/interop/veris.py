@@ -1,14 +1,14 @@
-"""Incidents of VERIS as scenarios: 1.3.x and 1.4, one, a list, or the folders of a VCDB checkout.
+"""Import VERIS incidents (1.3.x and 1.4) as scenarios: one, a list, or the folders of a VCDB checkout.
 
-An incident names varieties of data with amounts of records, many of them unknown. Read are
+An incident names varieties of data with amounts of records, many of them unknown. The importer reads
 ``attribute.confidentiality`` (``data[].variety`` and ``amount``, ``data_total``, ``data_disclosure``,
-``state``), ``victim`` and ``timeline.incident``. Varieties are wide drawers ("Personal"), so most fields are
+``state``), ``victim`` and ``timeline.incident``. Varieties are broad ("Personal"), so most fields are
 assumed (``catalog/data/formats/veris.toml``).
 
-*Amounts.* An amount counts records; a record is read as an account. An unknown amount is ``data_total`` where
-that is known (an upper bound), else the largest amount known, with the shares of *perhaps*. Amounts are
-nested: who is in the smaller is taken to be in the larger too, an upper bound for combinations, and each
-step is a segment. No amount at all is refused: how many is never guessed.
+*Amounts.* An amount counts records; each record is read as one account. An unknown amount is set to
+``data_total`` if known (an upper bound), else to the largest known amount, with the shares of *perhaps*.
+Amounts are nested: accounts in a smaller amount are assumed to be in every larger one, an upper bound for
+combinations, and each step becomes a segment. An incident without any amount is refused.
 """
 
 from __future__ import annotations
@@ -61,24 +61,24 @@ class _Part:
 
 
 def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: int | None = None) -> Import:
-    """Scenarios from VERIS incidents.
+    """Import scenarios from VERIS incidents.
 
     Parameters
     ----------
     source
         A JSON file (an incident or a list of them), a folder of such files, an incident, or a list.
     accounts
-        Accounts of the incidents that tell no amount at all; without it they are refused. [1, 10**13]
+        Number of accounts for incidents without any amount, which are otherwise refused. [1, 10**13]
 
     Returns
     -------
-    One scenario an incident, with the account of every variety and amount. Of several incidents those
-    that cannot be read are named in ``refused``.
+    One scenario per incident, with a report on every variety and amount. If there are several incidents,
+    those that cannot be read are listed in ``refused``.
 
     Raises
     ------
     ValueError
-        If a file is no JSON, if a single incident cannot be read, or none of several.
+        If a file is not JSON, or if no incident can be read.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
 
 
 def _documents(source: Any) -> tuple[list[tuple[str, Any]], bool, str, dict[str, str]]:
-    """Incidents with where they stand, whether it is one by itself, a name for all, and refused files."""
+    """Return incidents with their place, whether it is a single one, a common name, and refused files."""
     if not isinstance(source, (str, Path)):
         incidents, alone = _incidents(source, "the value given")
         return [("", incident) for incident in incidents], alone, "the value given", {}
@@ -136,7 +136,7 @@ def _documents(source: Any) -> tuple[list[tuple[str, Any]], bool, str, dict[str,
 
 
 def _incidents(value: Any, place: str) -> tuple[list[Any], bool]:
-    """Incidents of a document, and whether it is one by itself."""
+    """Return the incidents of a document, and whether it is a single one."""
     if isinstance(value, Mapping):
         if any(key in value for key in ("attribute", "incident_id", "victim", "action")):
             return [value], True
@@ -209,7 +209,7 @@ def _incident(
 
 
 def _check_lost(incident: Mapping[str, Any], lost: Mapping[str, Any], label: str) -> None:
-    """Refuse an incident in which no data got out."""
+    """Reject an incident in which no data leaked."""
     why = NO_INCIDENT.get(_word(incident.get("security_incident"))) or NO_LOSS.get(
         _word(lost.get("data_disclosure"))
     )
@@ -297,7 +297,7 @@ def _segments(
 
 
 def _part_row(part: _Part, amount: tuple[int, bool] | None, entry: str) -> ImportRow:
-    """What became of a variety."""
+    """Return the report row of a variety."""
     fields = (*part.meaning.fields, *part.meaning.perhaps)
     reasons = [part.meaning.reason]
     if amount:
@@ -327,7 +327,7 @@ def _total_rows(lost: Mapping[str, Any], total: int | None, remark: str, entry: 
 
 
 def _other_rows(lost: Mapping[str, Any], entry: str) -> list[ImportRow]:
-    """What else the incident says of the data."""
+    """Return report rows for other statements of the incident about the data."""
     rows = []
     for key, reason in (
         ("data_disclosure", "whether data got out; see the notes of the scenario"),

@@ -1,14 +1,13 @@
-"""Figures: the only room that imports matplotlib.
+"""Figures: the only folder that imports matplotlib.
 
-Every figure function has the form ``(what it shows, ax=None) -> Axes`` and draws from a table that one can
-print. One style: a color-blind-safe palette, labelled axes with units, direct labels rather than legends, and
-an alternative text on every figure, which a notebook stores with the picture. :mod:`register` names all
-figures.
+Every figure function has the form ``(data, ax=None) -> Axes`` and draws from a table that can be printed.
+All figures use a color-blind-safe palette, labeled axes with units, direct labels instead of legends, and an
+alternative text that notebooks store with the picture. :mod:`register` lists all figures.
 
-The names of this package stand in ``__init__.pyi``; matplotlib is imported when one of them is first used, so
-that ``breach_sim.plots.colors`` and ``ticks`` cost nothing.
+``__init__.pyi`` lists the names of this package. Matplotlib is imported when one of them is first used, so
+that importing ``breach_sim.plots.colors`` and ``ticks`` is cheap.
 
-Not here: tables and numbers (``results``), and where a figure is shown or kept (``apps``).
+Not here: tables and numbers (``results``), and showing or saving figures in applications (``apps``).
 """
 
 import lazy_loader

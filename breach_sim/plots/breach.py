@@ -1,4 +1,4 @@
-"""Figures of a breach and its people: the matrix of leaked fields, the map of US states."""
+"""Figures of a breach and its people: the matrix of leaked fields and the map of US states."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ HI .. .. TX .. .. .. .. FL .. ..
 
 
 def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
-    """Which fields leaked for which segment, as a matrix of shares.
+    """Draw the share of each segment's accounts that lost each field, as a matrix.
 
     Parameters
     ----------
     scenario
         What leaked for whom.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Central coverages. [share]
+    The axes, with central coverages. [share]
     """
     leaked = {name for segment in scenario.segments for name in segment.fields}
     fields = [name for name in FIELD_NAMES if name in leaked]
@@ -83,24 +83,24 @@ def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
 
 
 def states(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Where synthetic subscribers live: a tile for each US state, dark where many do.
+    """Draw a tile map of the US states, darker where more synthetic subscribers live.
 
     Parameters
     ----------
     rows
-        Subscribers with a column ``state``, such as a slice of ``subscribers(...)``; rows without a state
-        are left out. The table behind is ``rows["state"].value_counts(normalize=True)``.
+        Subscribers with a column ``state``, such as a slice of ``subscribers(...)``. Rows without a state
+        are ignored. The figure shows ``rows["state"].value_counts(normalize=True)``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Tiles of one size, each with its share of the rows that have a state. [%]
+    The axes. Each tile shows its share of the rows that have a state. [%]
 
     Raises
     ------
     ValueError
-        If there is no such column, or it holds other regions than the 50 states and DC.
+        If there is no such column, or it contains regions other than the 50 states and DC.
     """
     if "state" not in rows:
         raise ValueError(

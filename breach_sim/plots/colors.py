@@ -1,6 +1,6 @@
 """Colors of every figure: the color-blind-safe palette of Okabe and Ito, and grays.
 
-Plain text, so that a page or a panel can use the same colors without importing matplotlib.
+Colors are plain text, so that pages and panels can use them without importing matplotlib.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Figures that explain a result: attribution to fields, the tornado, the waterfall between two breaches."""
+"""Figures that explain a result: attribution to fields, tornado, and waterfall between two breaches."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _LEAST = 1e-4
 
 
 def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Which field did the damage: Shapley values, and beside them the two columns that mislead.
+    """Draw the Shapley value of each field, beside the effect of removing it and of leaking it alone.
 
     Parameters
     ----------
     table
-        What ``attribution(impact)`` gave, one row a field.
+        Result of ``attribution(impact)``, with one row per field.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Blue bars: mean Shapley value, which add up to the expected loss; dark lines: 90 % interval;
-    orange diamonds: spared if that field alone is left out; grey circles: lost if it alone leaks. [USD]
+    The axes. Blue bars: mean Shapley values, which sum to the expected loss; dark lines: 90 % interval;
+    orange diamonds: loss avoided if only this field is removed; gray circles: loss if only it leaks. [USD]
 
     Raises
     ------
     ValueError
-        If the table has a row a segment and field.
+        If the table has one row per segment and field.
     """
     if "total" not in table.index or table.index.nlevels > 1:
         raise ValueError(
@@ -76,16 +76,16 @@ def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes:
-    """One parameter at a time from its 5 % to its 95 % quantile, the widest on top.
+    """Draw a tornado: each parameter moved from its 5 % to its 95 % quantile, the widest on top.
 
     Parameters
     ----------
     table
-        What ``tornado(impact)`` gave.
+        Result of ``tornado(impact)``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
     most
-        How many parameters. [1, inf)
+        Maximum number of parameters. [1, inf)
 
     Returns
     -------
@@ -112,18 +112,18 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes
 
 
 def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """From the expected loss of one breach to that of another, a bar for each change.
+    """Draw the change of expected loss from one breach to another, with one bar per change.
 
     Parameters
     ----------
     table
-        What ``waterfall(a, b)`` gave.
+        Result of ``waterfall(a, b)``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Grey: the two breaches; orange: a change that adds; blue: one that takes away. [USD]
+    The axes. Gray: the two breaches; orange: an increase; blue: a decrease. [USD]
     """
     ax = axes_or_new(ax, 10, 1.4 + 0.38 * max(len(table), 3))
     rows = list(zip(table.index, table["start"], table["end"], strict=True))

@@ -1,4 +1,4 @@
-"""The attack graph: fields, routes, attacks and follow-ons, as wide as the accounts they concern."""
+"""The attack graph: fields, routes, attacks and follow-ons, with widths by number of accounts."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
 
 
 def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes | None = None) -> Axes:
-    """Fields, routes (AND), attacks and chains, with widths by the accounts they concern.
+    """Draw fields, routes (AND), attacks and chains, with line widths by number of accounts.
 
     Parameters
     ----------
     graph
         The attacks.
     scenario
-        If given, lines are as wide as the accounts behind them and closed ones are pale.
+        If given, line widths show the number of accounts, and closed routes are pale.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Left the leaked fields, then routes (a dot joins what is needed together), attacks, follow-ons.
+    The axes. From left to right: leaked fields, routes (a dot joins conditions), attacks, follow-ons.
     """
     attacks = [attack for attack in graph.attacks if attack.routes]
     if not attacks:

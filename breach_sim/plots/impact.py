@@ -1,6 +1,6 @@
-"""Figures of one run: the funnel, the exceedance curve, victims by month, the ledgers, the Lorenz curve.
+"""Figures of one run: funnel, exceedance curve, victims by month, ledgers, and Lorenz curve.
 
-Not here: what leaked (``breach``), and the attack graph (``graph``).
+Not here: the leaked fields (``breach``), and the attack graph (``graph``).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _WIDE, _LISTED, _LOW = 2.0, 8, 10.0
 
 
 def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
-    """Accounts attackable, attempted and victims, by attack, on a logarithmic scale.
+    """Draw attackable accounts, attempted accounts and victims by attack, on a logarithmic scale.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; the table behind is ``impact.funnel()``.
+        Result of ``simulate``. The figure shows ``impact.funnel()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
@@ -77,14 +77,14 @@ def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
 
 
 def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
-    """Chance that the total loss exceeds an amount, with its Monte Carlo band.
+    """Draw the probability that the total loss exceeds an amount, with its Monte Carlo band.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; the table behind is ``impact.exceedance()``.
+        Result of ``simulate``. The figure shows ``impact.exceedance()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
@@ -130,14 +130,14 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
 
 
 def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
-    """Victims by month, all attacks together, with the dates of events.
+    """Draw the victims of all attacks by month, with the dates of events.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; the table behind is ``impact.timeline()``.
+        Result of ``simulate``. The figure shows ``impact.timeline()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
@@ -170,7 +170,7 @@ def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
 
 
 def _mark_events(ax: Axes, impact: Impact) -> None:
-    """A line at each event, and its words beside the lines of all events that are close to it."""
+    """Draw a line at each event; group the labels of events that are close together."""
     last = impact.horizon_years * 12
     by_day: dict[float, list[str]] = {}
     for day, label in impact.dated_events():
@@ -190,14 +190,14 @@ def _mark_events(ax: Axes, impact: Impact) -> None:
 
 
 def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
-    """The two ledgers side by side: bearers of the victims' losses, lines of the firm.
+    """Draw the two ledgers side by side: victims' losses by bearer, and the firm's costs by line.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; the table behind is ``impact.ledgers()``.
+        Result of ``simulate``. The figure shows ``impact.ledgers()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
@@ -236,14 +236,14 @@ def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
 
 
 def lorenz(impact: Impact, ax: Axes | None = None) -> Axes:
-    """Where the harm falls: share of the mean loss against share of the accounts, by segment.
+    """Draw the Lorenz curve: share of the mean loss against share of the accounts, by segment.
 
     Parameters
     ----------
     impact
-        Result of ``simulate``; the table behind is ``impact.lorenz()``.
+        Result of ``simulate``. The figure shows ``impact.lorenz()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Figures of mitigations: what each averts and costs, what pairs do twice, loss by month."""
+"""Figures of mitigations: benefit and cost, overlap of pairs, and loss by month."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _LINES = ((BLUE, "-"), (ORANGE, "-"), (GREEN, "-"), (SKY, "--"), (INK, ":"))
 
 
 def mitigations(comparison: Comparison, ax: Axes | None = None) -> Axes:
-    """Loss averted by each mitigation beside its cost.
+    """Draw the loss averted by each mitigation beside its cost.
 
     Parameters
     ----------
     comparison
-        Result of ``compare``; the table behind is ``comparison.table()``.
+        Result of ``compare``. The figure shows ``comparison.table()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. One row a mitigation: 90 % interval and median of the expected loss averted, a cross for the
-    median cost. [USD], logarithmic
+    The axes. One row per mitigation: 90 % interval and median of the expected loss averted, and a cross for
+    the median cost. [USD], logarithmic
     """
     rows = [own for own in comparison.averted if np.median(own.loss) > 0]
     of = comparison.scenario.title
@@ -67,19 +67,19 @@ def mitigations(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
-    """Pairs of mitigations: how much of the lesser one the other does as well.
+    """Draw the overlap of pairs of mitigations, as a share of the smaller benefit.
 
     Parameters
     ----------
     comparison
-        Result of ``compare``; the table behind is ``comparison.overlap()``.
+        Result of ``compare``. The figure shows ``comparison.overlap()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. A matrix: share of the lesser benefit that is lost in the pair; 100 % where it adds nothing,
-    below 0 where each needs the other.
+    The axes. A matrix with the share of the smaller benefit that is lost in the pair: 100 % if it adds
+    nothing, negative if the two reinforce each other.
     """
     some = [i for i, own in enumerate(comparison.averted[: len(comparison.mitigations)]) if own.loss.any()]
     names = [comparison.mitigations[i].label for i in some]
@@ -107,19 +107,19 @@ def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def mitigation_timeline(comparison: Comparison, ax: Axes | None = None) -> Axes:
-    """Loss by month without and with the mitigations that avert most, and the days on which they begin.
+    """Draw the loss by month without and with the most effective mitigations, and their start days.
 
     Parameters
     ----------
     comparison
-        Result of ``compare``; the table behind is ``comparison.timeline()``.
+        Result of ``compare``. The figure shows ``comparison.timeline()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. A line each, mean expected loss a month, and dotted lines where a mitigation begins or ends;
-    what is done before the breach has no such line. [USD/month], logarithmic, against months after the sale
+    The axes. One line each for the mean expected loss per month, and dotted lines where a mitigation starts
+    or ends, except for those in place before the breach. [USD/month], logarithmic, against months after sale
     """
     ax = axes_or_new(ax, 9.5, 4.4)
     of = comparison.scenario.title
@@ -163,7 +163,7 @@ def mitigation_timeline(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:
-    """Words right of the ends of lines, moved apart where they are too close."""
+    """Write labels to the right of line ends, moved apart if they overlap."""
     below = np.inf
     for label, (value, color) in sorted(last.items(), key=lambda item: -item[1][0]):
         at = float(ax.transAxes.inverted().transform(ax.transData.transform((0.0, value)))[1])
@@ -175,7 +175,7 @@ def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:
 def _mark_dates(
     ax: Axes, days: list[tuple[float, str, str]], lines: Mapping[str, tuple[str, str, str]]
 ) -> None:
-    """A dotted line on each day, and who begins or ends on it in the empty corner above the curves."""
+    """Draw a dotted line on each date, and list the mitigations in the empty corner above the curves."""
     right = ax.get_xlim()[1]
     for row, (day, name, what) in enumerate(date for date in days if date[0] * 12 / 365 <= right):
         label, color, _ = lines[name]

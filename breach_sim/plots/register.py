@@ -1,8 +1,7 @@
-"""The register of figures: every figure function by its name.
+"""The register of figures: every figure function by name.
 
-To add a figure, write the function in the module of its subject, name it here, and export it in
-``__init__.pyi``. ``run --out`` writes every figure of ``OF_IMPACT`` into its folder, and the tests of the
-gallery draw them all.
+To add a figure, write its function in the module of its subject, add its name here, and export it in
+``__init__.pyi``. ``run --out`` writes every figure of ``OF_IMPACT``, and the gallery tests draw all figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The scoreboard of predictions as a figure: predicted intervals beside published outcomes."""
+"""The scoreboard of predictions: predicted intervals beside published outcomes."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
-    """Predicted intervals and outcomes, case by case, on a logarithmic axis; hits and misses apart.
+    """Draw predicted intervals and outcomes by case, marking hits and misses.
 
     Parameters
     ----------
     board
-        What ``backtest()`` gave; the table behind is ``board.table()``. Rows in USD are drawn.
+        Result of ``backtest()``. The figure shows the rows in USD of ``board.table()``.
     ax
-        Axes to draw on; new ones if None.
+        Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Lines: 90 % intervals with a tick at the median, blue by the law of scale, orange by the firm's
-    ledger. On or beside each its outcome: a filled circle is a hit, a cross in red a miss. [USD]
+    The axes. Lines: 90 % intervals with a tick at the median, blue for the scaling law, orange for the firm's
+    ledger. The outcome is a filled circle for a hit and a red cross for a miss. [USD], logarithmic
     """
     what, of = "Predicted, and what came of it", "what the firm paid, by case"
     rows = [row for row in board.rows if row.by in _BY and row.outcome.unit == "USD"]
@@ -63,7 +63,7 @@ _BY = {"law of scale": (BLUE, 0.16), "firm's ledger": (ORANGE, -0.16)}
 
 
 def _draw_row(ax: Axes, row: ScoreRow, place: int, ends: tuple[float, float]) -> None:
-    """An interval, its median, and the outcome: inside or outside."""
+    """Draw an interval, its median, and the outcome inside or outside it."""
     color, lift = _BY[row.by]
     y, hit = place + lift, row.verdict == "hit"
     span = [max(row.low, ends[0]), min(row.high, ends[1])]

@@ -1,6 +1,6 @@
-"""The look of every figure, and the steps that every figure takes: axes, title, labels, alternative text.
+"""Common style and steps of all figures: axes, title, labels, alternative text.
 
-Not here: colors (``colors``), texts of ticks (``ticks``), and what a figure shows (the other modules).
+Not here: colors (``colors``), tick labels (``ticks``), and the figures themselves (the other modules).
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ NARROW = 100.0
 
 
 def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
-    """Axes to draw on.
+    """Return axes to draw on.
 
     Parameters
     ----------
     ax
-        Axes of the caller; None for a new figure in the style of the package.
+        Axes to use; if None, a new figure in the style of the package.
     width, height
         Size of a new figure. [inches]
 
     Returns
     -------
-    The axes given, or those of the new figure.
+    The given axes, or those of the new figure.
     """
     if ax is not None:
         return ax
@@ -62,12 +62,12 @@ def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
 
 
 def figure_of(ax: Axes) -> Figure:
-    """The whole figure that some axes belong to.
+    """Return the outermost figure of some axes.
 
     Parameters
     ----------
     ax
-        Axes of a figure or of a part of one.
+        Axes of a figure or subfigure.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def figure_of(ax: Axes) -> Figure:
     Raises
     ------
     ValueError
-        If the axes were taken out of their figure.
+        If the axes were removed from their figure.
     """
     # Asking an artist for its outermost figure came with matplotlib 3.10. In 3.9 `ax.figure` may be a part of
     # a figure, whose own `figure` is the whole one.
@@ -88,14 +88,14 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def describe(ax: Axes, text: str) -> Axes:
-    """Give the figure of some axes its alternative text, which a notebook stores beside the picture.
+    """Set the alternative text of a figure, which notebooks store beside the picture.
 
     Parameters
     ----------
     ax
-        Axes of a finished figure. No text on them is read as a formula from now on.
+        Axes of a finished figure. Math parsing of their text is turned off.
     text
-        What the figure shows, one sentence or two.
+        One or two sentences on what the figure shows.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def save(ax: Axes, path: Path) -> None:
     Raises
     ------
     ValueError
-        If the axes were taken out of their figure.
+        If the axes were removed from their figure.
     """
     figure = figure_of(ax)
     figure.savefig(
@@ -134,7 +134,7 @@ def save(ax: Axes, path: Path) -> None:
 
 @contextmanager
 def closing() -> Iterator[None]:
-    """Close, at the end or on an error, every figure that was opened inside.
+    """Close all figures opened inside the context, also after an error.
 
     Yields
     ------
@@ -156,9 +156,9 @@ def set_title(ax: Axes, what: str, of: str, pad: float = 8) -> None:
     ax
         Axes of the figure.
     what
-        What one sees: the first line.
+        First line: what the figure shows.
     of
-        Of which breach or quantity: the second line; none if "".
+        Second line: the breach or quantity; none if "".
     pad
         Distance to the axes. [points]
     """
@@ -168,7 +168,7 @@ def set_title(ax: Axes, what: str, of: str, pad: float = 8) -> None:
 
 
 def say_empty(ax: Axes, what: str, of: str, words: str) -> Axes:
-    """Say in words that there is nothing to show.
+    """Write on empty axes why there is nothing to show.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def say_empty(ax: Axes, what: str, of: str, words: str) -> Axes:
     what, of
         Title, as for :func:`set_title`.
     words
-        Why nothing is drawn.
+        Reason why nothing is drawn.
 
     Returns
     -------
@@ -203,7 +203,7 @@ def label_beside(
     at
         The point, in the units of the axes.
     shift
-        From the point to the text. [points]
+        Offset from the point to the text. [points]
     color
         Color of the text.
     """
@@ -211,7 +211,7 @@ def label_beside(
 
 
 def label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, color: str) -> None:
-    """Write a label above or below a point, towards the side on which there is more room.
+    """Write a label above or below a point, on the side with more room.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, color:
     at
         The point, in the units of the axes.
     up
-        How far above the point; below if negative. [points]
+        Distance above the point; below if negative. [points]
     color
         Color of the text.
     """

@@ -1,4 +1,4 @@
-"""Labels of axes: amounts as short text, such as 10k or 2B. No matplotlib."""
+"""Tick labels: amounts as short text, such as 10k or 2B. Does not import matplotlib."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def compact(value: float, _position: int | None = None) -> str:
-    """Short label of an amount.
+    """Return a short label of an amount.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def compact(value: float, _position: int | None = None) -> str:
 
 
 def compact_between(value: float, _position: int | None = None) -> str:
-    """Short label of a tick between powers of ten.
+    """Return a short label of a tick between powers of ten.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def compact_between(value: float, _position: int | None = None) -> str:
 
 
 def compact_signed(value: float, _position: int | None = None) -> str:
-    """Short label of an amount that may be negative.
+    """Return a short label of an amount that may be negative.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def compact_signed(value: float, _position: int | None = None) -> str:
 
     Returns
     -------
-    The amount with its sign in front.
+    The amount with its sign.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-"""Synthetic phone subscribers who cannot be real people, up to 10**9 of them.
+"""Synthetic phone subscribers, up to 10**9 of them, who cannot be real people.
 
-Public names: `Population` (any row, any block), `Record` (one row), `Written` (what a run of the writer
-wrote), `is_synthetic` and `require_synthetic_batch` (the guard against real identifiers; no Faker),
+Public names: `Population` (any row, any block), `Record` (one row), `Written` (the result of a run of the
+writer), `is_synthetic` and `require_synthetic_batch` (the guard against real identifiers; no Faker),
 `digest_of` and `root_digest` (one SHA-256 for a data set), `SubscriberProvider` (for
 ``Faker.add_provider``), and the constants of the format `TABLES`, `BLOCK_ROWS` and `LOCALES`. Faker and
 PyArrow are loaded when a row is first made.
 
-Not here: who is attacked (``engine``). Not modelled: real people, moves, persons with two accounts.
+Not here: the attacks (``engine``). Not modeled: real people, moves, people with two accounts.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Blocks of subscribers: attributes of many rows as Arrow columns.
+"""Build blocks of subscribers: attributes of many rows as Arrow columns.
 
-Each column is computed only for the rows that have a value. Rows that lost the same fields share their
+Each column is computed only for rows that have a value. Rows that lost the same fields share their
 computed attributes.
 
-Not here: which columns there are (`columns`), the laws (`laws`), one record at a time (`record`).
+Not here: the list of columns (`columns`), the laws (`laws`), single records (`record`).
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ _SHORT_AREA: Final = 4_498
 
 
 def attributes_of(world: World, rows: Uint32Array) -> RowAttributes:
-    """What is true of some rows.
+    """Return the attributes of some rows.
 
     Parameters
     ----------
     world
         The population.
     rows
-        Row numbers in rising order. Shape (n,).
+        Row numbers in ascending order. Shape (n,).
 
     Returns
     -------
@@ -65,7 +65,7 @@ def attributes_of(world: World, rows: Uint32Array) -> RowAttributes:
 
 
 class _Picked:
-    """Some of the positions, each part taken when it is first asked for."""
+    """Selected positions, with each part computed on first use."""
 
     def __init__(self, positions: Positions, own: Integers) -> None:
         self._positions = positions
@@ -91,14 +91,14 @@ def _attributes(world: World, positions: Any) -> RowAttributes:
 
 
 class Block:
-    """Some rows of the subscribers, about to become columns.
+    """Rows of subscribers to be turned into columns.
 
     Parameters
     ----------
     world
         The population.
     rows
-        Row numbers in rising order. Shape (n,).
+        Row numbers in ascending order. Shape (n,).
     """
 
     def __init__(self, world: World, rows: Uint32Array) -> None:
@@ -108,7 +108,7 @@ class Block:
         self._groups: dict[bytes, tuple[Rows, RowAttributes]] = {}
 
     def group(self, field: str) -> tuple[Rows, RowAttributes]:
-        """Rows that lost a field, and what is true of them.
+        """Return the rows that lost a field, and their attributes.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class Block:
         Returns
         -------
         tuple
-            The same one for fields that leaked in the same cells.
+            Rows and attributes; the same tuple for fields that leaked in the same cells.
         """
         holders = self.world.cells.holders(field) if field else None
         if holders is None or holders.all():
@@ -129,12 +129,12 @@ class Block:
         return self._groups[key]
 
     def of(self, valid: Any) -> tuple[Rows, RowAttributes]:
-        """Some of the rows, and what is true of them.
+        """Return the selected rows and their attributes.
 
         Parameters
         ----------
         valid
-            Which. Shape (n,).
+            Whether each row is selected. Shape (n,).
 
         Returns
         -------
@@ -149,7 +149,7 @@ class Block:
         return rows, part
 
     def arrays(self) -> list[pa.Array]:
-        """All columns.
+        """Return all columns.
 
         Returns
         -------
@@ -177,7 +177,7 @@ class Block:
 
 
 def marks(n: int) -> pa.Array:
-    """The column `synthetic`.
+    """Return the column `synthetic`.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def marks(n: int) -> pa.Array:
 
 @cache
 def names_of(texts: tuple[str, ...]) -> pa.Array:
-    """Texts as an Arrow array, made once.
+    """Return texts as an Arrow array (cached).
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def _ssn(rows: Rows, attributes: RowAttributes) -> pa.Array:
 
 @cache
 def _ssn_heads(*, letters: bool) -> Any:
-    """First seven letters of SSNs and a blank: those with 10,000 serials, those with one, letters."""
+    """Return the first seven characters of SSNs and a blank: 10,000 serials, one serial, letters."""
     strict = [identifiers.ssn(block * SIDE)[:7] for block in range(_SHORT_AREA)]
     strict += [f"{area}-{group:02d}-" for area in identifiers.ISSUABLE_AREAS for group in range(1, 100)]
     if letters:
@@ -282,7 +282,7 @@ def _phone(rows: Rows, attributes: RowAttributes) -> pa.Array:
 
 @cache
 def _heads(prefix: str, digits: int) -> Any:
-    """A prefix and some digits in eight bytes; what is left of them is written over."""
+    """Return a prefix and some digits in eight bytes; unused bytes are overwritten."""
     return words_of([f"{prefix}{number:0{digits}d}".ljust(8) for number in range(10**digits)])
 
 
@@ -299,14 +299,14 @@ def _checks(prefix: str) -> Any:
 
 
 def imei_text(rows: Rows, groups: tuple[Any, Any, Any]) -> pa.Array:
-    """IMEIs as text.
+    """Return IMEIs as text.
 
     Parameters
     ----------
     rows
-        Rows that have one.
+        Rows that have an IMEI.
     groups
-        Two, four and four digits of each. Shape (m,) each.
+        Two, four and four digits of each IMEI. Shape (m,) each.
 
     Returns
     -------
@@ -437,14 +437,14 @@ _MAKERS: Final[dict[str, Callable[[Rows, RowAttributes], Any]]] = {
 
 
 def devices_block(world: World, rows: Uint32Array) -> pa.RecordBatch:
-    """Handsets of some lines.
+    """Return the handsets of some lines.
 
     Parameters
     ----------
     world
         The population.
     rows
-        Row numbers of the subscribers in rising order. Shape (n,).
+        Row numbers of the subscribers in ascending order. Shape (n,).
 
     Returns
     -------

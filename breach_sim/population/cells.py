@@ -1,16 +1,16 @@
-"""Which row belongs to which cell, and to whose account: places instead of draws.
+"""Assign each row to a cell and an account, by position instead of by random draws.
 
-The quantities are, for a row number, its segment, its cell (segment and set of leaked fields), its *place*
-(a permutation of the rows in which every cell is one unbroken range) and its account. Eight rows in a row
-are a *tile*. The tiles are permuted and each belongs to one segment; inside a segment the rows are
-permuted again and cut into its cells. So the cells are met exactly by all rows, any run of rows from the
-start is an unbiased sample of tiles, and the rank of a row among all holders of a field is arithmetic.
+For each row number, this module computes its segment, its cell (segment and set of leaked fields), its
+*place* (a permutation of the rows in which every cell is one contiguous range) and its account. Eight
+consecutive rows form a *tile*. The tiles are permuted and each belongs to one segment; inside a segment the
+rows are permuted again and split into its cells. The cells are therefore matched exactly, the first rows are
+always an unbiased sample of tiles, and the rank of a row among all holders of a field is arithmetic.
 
 A tile of a postpaid or former segment is cut into accounts of one to six lines by one of sixteen patterns;
 all others hold eight single accounts. Rows that fill no tile of their segment (fewer than eight a segment)
 make mixed tiles of single accounts. The account of a row is known by the row of its first line.
 
-Not modelled: accounts whose lines are of several segments; persons with two accounts.
+Not modeled: accounts with lines in several segments; people with two accounts.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _FEW: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Where rows stand: one number each, or arrays of n.
+    """Positions of rows: one number each, or arrays of n.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Positions:
     contract
         Number in `CONTRACTS`.
     slot
-        Number of the line in its account, from 0.
+        Number of the line in its account, starting at 0.
     """
 
     row: Any
@@ -90,16 +90,16 @@ class Positions:
 
 
 class Cells:
-    """Cells of a scenario laid out over rows.
+    """Cells of a scenario, laid out over rows.
 
     Parameters
     ----------
     scenario
-        What leaked; central coverages.
+        The leaked fields, at central coverages.
     seed
         Seed of the population.
     rows
-        Rows to lay out, at least 1.
+        Number of rows, at least 1.
     """
 
     def __init__(self, scenario: Scenario, seed: int, rows: int) -> None:
@@ -120,7 +120,7 @@ class Cells:
         self._lay_tiles()
 
     def _lay_tiles(self) -> None:
-        """Share the tiles out over segments, and what is left over single rows."""
+        """Apportion the tiles to segments, and the remaining single rows."""
         sizes = [0] * len(self.names)
         for segment, count in zip(self.segments.numbers, self.counts, strict=True):
             sizes[segment] += count
@@ -145,7 +145,7 @@ class Cells:
         self._first_cell = Lookup([first.get(segment, 0) for segment in range(len(sizes))])
 
     def holders(self, field: str) -> Integers:
-        """Whether the rows of each cell lost a field.
+        """Return whether the rows of each cell lost a field.
 
         Parameters
         ----------
@@ -165,7 +165,7 @@ class Cells:
         return self._holders[field]
 
     def n_holders(self, field: str) -> int:
-        """Rows that lost a field.
+        """Return the number of rows that lost a field.
 
         Parameters
         ----------
@@ -180,7 +180,7 @@ class Cells:
         return int((self.holders(field) * np.array(self.counts)).sum())
 
     def rank_shifts(self, field: str) -> Lookup:
-        """What to take from a place to have its rank among the holders of a field.
+        """Return the shift from a place to its rank among the holders of a field.
 
         Parameters
         ----------
@@ -190,7 +190,7 @@ class Cells:
         Returns
         -------
         Lookup
-            One number a cell; meant for cells that hold the field.
+            One number per cell; valid only for cells that lost the field.
         """
         others = (1 - self.holders(field)) * np.array(self.counts)
         return Lookup(np.cumsum(others) - others)
@@ -198,7 +198,7 @@ class Cells:
     # One row ----------------------------------------------------------------
 
     def position(self, row: int) -> Positions:
-        """Where one row stands.
+        """Return the position of one row.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ class Cells:
         Returns
         -------
         Positions
-            Of whole numbers.
+            Position as whole numbers.
         """
         tile, position = divmod(row, TILE)
         turn = self._order.place(tile) if tile < self._n_tiles else tile
@@ -241,17 +241,17 @@ class Cells:
     # Many rows --------------------------------------------------------------
 
     def positions(self, rows: Uint32Array) -> Positions:
-        """Where many rows stand; the same as `seat` for each.
+        """Return the positions of many rows; the same as `position` for each.
 
         Parameters
         ----------
         rows
-            Row numbers in [0, rows); cheapest in rising order. Shape (n,).
+            Row numbers in [0, rows); fastest in ascending order. Shape (n,).
 
         Returns
         -------
         Positions
-            Of arrays of n.
+            Positions as arrays of shape (n,).
         """
         tiles, spread = _tiles(rows)
         turns = self._turns(tiles)
@@ -277,7 +277,7 @@ class Cells:
         return positions
 
     def counts_of(self, rows: Uint32Array) -> Integers:
-        """Rows of each cell among some rows, without making anything else of them.
+        """Count some rows by cell, without computing anything else.
 
         Parameters
         ----------
@@ -372,7 +372,7 @@ _PREPAID_BELOW: Final = round(PREPAID_SHARE * UNIT)
 
 
 def _tiles(rows: Uint32Array) -> tuple[Uint32Array, Integers]:
-    """Distinct tiles of some rows in rising order, or one a row; and for each row its place in them."""
+    """Return the distinct tiles of ascending rows, or one tile per row; and each row's index in them."""
     tiles: Any = rows >> 3
     if len(rows) and int(rows[-1]) - int(rows[0]) == len(rows) - 1:
         first = tiles[0]

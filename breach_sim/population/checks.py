@@ -1,4 +1,4 @@
-"""Checks of the arguments of a population; each returns the value or says what is wrong with it.
+"""Validate the arguments of a population. Each check returns the value or raises an error.
 
 Not here: checks of locales (`values.locales`) and of seeds (`engine.streams`).
 """
@@ -14,12 +14,12 @@ from breach_sim.population.values.columns import MAX_ROWS, TABLES, columns_of
 
 
 def checked_rows(rows: Any) -> int:
-    """A number of rows, once it is known to be one.
+    """Return a valid number of rows.
 
     Parameters
     ----------
     rows
-        Any value; a NumPy integer will do.
+        Any value; NumPy integers are accepted.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def checked_rows(rows: Any) -> int:
     Raises
     ------
     TypeError
-        If it is no whole number.
+        If it is not a whole number.
     ValueError
         If it is out of range.
     """
@@ -48,7 +48,7 @@ def checked_rows(rows: Any) -> int:
 
 
 def checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
-    """Traits with their shares, once they are known to be fit.
+    """Return valid traits with their shares.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
     Returns
     -------
     dict
-        The same, as floats.
+        The shares as floats.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def checked_traits(traits: Mapping[str, float]) -> dict[str, float]:
 
 
 def checked_table(table: str) -> str:
-    """The name of a table, once it is known to be one.
+    """Return a valid name of a table.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def checked_table(table: str) -> str:
     Raises
     ------
     ValueError
-        If there is no such table; the message gives the nearest.
+        If there is no such table. The message suggests the nearest name.
     """
     if table not in TABLES:
         raise ValueError(unknown("table", table, TABLES, "a Population"))
@@ -102,14 +102,14 @@ def checked_table(table: str) -> str:
 
 
 def checked_count(n: Any, verb: str) -> int:
-    """A number of rows to show, once it is known to be one.
+    """Return a valid number of rows to show.
 
     Parameters
     ----------
     n
         Any value with an index.
     verb
-        Method that was called; for the message.
+        Name of the calling method, for the error message.
 
     Returns
     -------

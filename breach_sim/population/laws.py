@@ -1,8 +1,8 @@
-"""The attributes of a subscriber, each defined once for one row and for many.
+"""Attributes of subscribers, each defined once for single rows and for arrays.
 
-RowAttributes are integers (codes of names, days, indices of identifiers) that depend only on the seed and the
+Attributes are integers (codes of names, days, indices of identifiers) that depend only on the seed and the
 row number. `RowAttributes` computes them over a compiled `World` with the operations of `chance.ArrayOps` or
-`chance.ScalarOps`, so a single record and a streamed block always agree. Text is made elsewhere.
+`chance.ScalarOps`, so a single record and a streamed block always agree. Text is generated elsewhere.
 
 Laws of chance, every one **assumed** (no public count exists, or none was found again): age triangular on
 18 to 90 with its mode at 35; account opened uniformly from the holder's 18th birthday (1994 at the
@@ -10,8 +10,8 @@ earliest) to the reference date, a further line from that day and its user's own
 kept for 820 to 1,640 days; each area code equally likely, so states weigh as their number of area codes;
 the shares named in the constants below. Names, streets and cities follow Faker's own weights.
 
-Not modelled: names by birth cohort or region, children, moves and ported numbers, cities by state,
-licences by state (their form would let a real number be computed), other sexes than F and M.
+Not modeled: names by birth cohort or region, children, moves and ported numbers, cities by state,
+licenses by state (their form would let a real number be computed), sexes other than F and M.
 """
 
 from __future__ import annotations
@@ -77,13 +77,13 @@ class RowAttributes:
     ops
         `ArrayOps` or `ScalarOps`.
     positions
-        Where the rows stand.
+        Positions of the rows.
     account
         Rows of the first lines of their accounts.
     spread
-        For each row the place of its account in `account`; None where they go row by row.
+        Index of each row's account in `account`; None if there is one account per row.
     firsts
-        For each account the place of its first row here; None where they go row by row.
+        Index of the first row of each account; None if there is one account per row.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class RowAttributes:
         self.own: Any = None
 
     def word(self, name: str, number: Any) -> Any:
-        """Words of a stream of the population.
+        """Return words of a stream of the population.
 
         Parameters
         ----------
@@ -125,21 +125,21 @@ class RowAttributes:
         return self.ops.word(self.world.stream(name), number)
 
     def each(self, of_accounts: Any) -> Any:
-        """Quantities of accounts, row by row.
+        """Expand quantities of accounts to rows.
 
         Parameters
         ----------
         of_accounts
-            One an account.
+            One per account.
 
         Returns
         -------
-        One a row.
+        One per row.
         """
         return of_accounts if self.spread is None else of_accounts.take(self.spread)
 
     def _reused(self, name: str) -> Any:
-        """Values taken from the larger set; None where computing them for these rows is cheaper."""
+        """Return values taken from the larger set; None if computing them for these rows is cheaper."""
         if self.whole is None or (
             name not in self.whole.__dict__ and 2 * len(self.own) < len(self.whole.row)
         ):
@@ -202,7 +202,7 @@ class RowAttributes:
 
     @cached_property
     def holder_born(self) -> Any:
-        """Birth date of the account's holder, one an account, in days since 1970."""
+        """Birth date of the account's holder, one per account, in days since 1970."""
         if self.single:
             return self.born
         if self.firsts is None:
@@ -215,7 +215,7 @@ class RowAttributes:
 
     @cached_property
     def account_opened(self) -> Any:
-        """Day the account was opened, one an account, in days since 1970."""
+        """Day the account was opened, one per account, in days since 1970."""
         earliest = self.ops.maximum(self._eighteenth(self.holder_born), self.world.earliest_opening)
         days = self.world.reference + 1 - earliest
         return earliest + self.ops.below(self.word("account opened", self.account), days)
@@ -240,7 +240,7 @@ class RowAttributes:
 
     @cached_property
     def closed(self) -> Any:
-        """Day a former account was closed, in days since 1970; meant for former ones."""
+        """Day a former account was closed, in days since 1970; valid for former accounts."""
         earliest = self.ops.maximum(self.opened, self.world.history_start)
         days = self.world.reference + 1 - earliest
         return earliest + self.ops.below(self.word("closed", self.row), days)
@@ -255,7 +255,7 @@ class RowAttributes:
 
     @cached_property
     def pin(self) -> tuple[Any, Any]:
-        """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one an account."""
+        """First four digits of the PIN and the place in `PIN_TAILS` of the rest, one per account."""
         ops = self.ops
         way = ops.draw(self.world.pin_ways, self.word("pin way", self.account))
         digits = ops.below(self.word("pin digits", self.account), 10**6)
@@ -269,7 +269,7 @@ class RowAttributes:
 
     @cached_property
     def group(self) -> tuple[Any, Any]:
-        """Area code (its place in `AREA_CODES`) and group of numbers in it, one an account."""
+        """Area code (its place in `AREA_CODES`) and group of numbers in it, one per account."""
         side = self.world.group_side
         high = self.account // side
         left, right = self.ops.moved(self.world.groups, high, self.account - high * side)
@@ -288,7 +288,7 @@ class RowAttributes:
 
     @cached_property
     def region(self) -> Any:
-        """Place in the regions of the locale, one an account."""
+        """Place in the regions of the locale, one per account."""
         table = self.world.pools.region_of_code
         if table is not None:
             return self.ops.take(table, self.group[0])
@@ -296,13 +296,13 @@ class RowAttributes:
 
     @cached_property
     def zip_code(self) -> Any:
-        """ZIP code as a number, one an account."""
+        """ZIP code as a number, one per account."""
         size = self.ops.take(self.world.pools.zip_sizes, self.region)
         start = self.ops.take(self.world.pools.zip_starts, self.region)
         return start + self.ops.below(self.word("zip", self.account), size)
 
     def pieces(self, name: str) -> list[Any]:
-        """Pieces of a street (``street``) or a city (``city``), one an account.
+        """Return the pieces of a street (``street``) or a city (``city``), one per account.
 
         Parameters
         ----------
@@ -312,7 +312,7 @@ class RowAttributes:
         Returns
         -------
         list
-            For each piece the place in the pool.
+            Index in the pool for each piece.
         """
         pieces = getattr(self.world.pools, name)
         way = self.ops.draw(pieces.alternative, self.word(f"{name} way", self.account))
@@ -325,7 +325,7 @@ class RowAttributes:
 
     @cached_property
     def ssn(self) -> Any:
-        """Index of the SSN in its space; meant for rows that lost it."""
+        """Index of the SSN in its space; valid for rows that lost it."""
         rank = self.positions.place - self.ops.take(self.world.ssn_shifts, self.positions.cell)
         index = self.ops.place(self.world.ssn, rank)
         strict = identifiers.SSN_STRICT_SPACE
@@ -335,7 +335,7 @@ class RowAttributes:
 
     @cached_property
     def licence(self) -> tuple[Any, Any]:
-        """Driver licence number as two groups of four digits; meant for rows that lost it."""
+        """Driver's license number as two groups of four digits; valid for rows that lost it."""
         rank = self.positions.place - self.ops.take(self.world.licence_shifts, self.positions.cell)
         high = rank // SIDE
         network = self.world.networks["drivers_license_number"]
@@ -343,18 +343,18 @@ class RowAttributes:
         return left, right
 
     def number(self, name: str, top_size: int, slot: Any = 0, slots: int = 1) -> tuple[Any, Any, Any]:
-        """Index of an identifier of the line, in three groups of digits.
+        """Return the index of an identifier of the line, as three groups of digits.
 
         Parameters
         ----------
         name
             Which identifier.
         top_size
-            Values of the first group; the others have four digits.
+            Number of values of the first group; the other groups have four digits.
         slot
-            Which of several of the line. [0, slots)
+            Which of the line's identifiers of this kind. [0, slots)
         slots
-            How many a line may have.
+            Maximum number per line.
 
         Returns
         -------
@@ -363,8 +363,8 @@ class RowAttributes:
 
         Notes
         -----
-        The last eight digits of the row are permuted under what stands before them, and that is moved by
-        a word of what comes out: both steps can be undone, so nothing meets.
+        The last eight digits of the row are permuted with a key from the leading digits, which are then
+        shifted by a word of the result. Both steps are invertible, so there are no collisions.
         """
         low, top = self.row, slot
         if self.world.rows > SIDE * SIDE:
@@ -379,16 +379,16 @@ class RowAttributes:
 
     @cached_property
     def imsi(self) -> tuple[Any, Any, Any]:
-        """IMSI after its prefix: two, four and four digits."""
+        """IMSI without prefix: two, four and four digits."""
         return self.number("imsi", 100)
 
     def imei(self, slot: Any = 0) -> tuple[Any, Any, Any]:
-        """IMEI of a handset of the line after its prefix: two, four and four digits.
+        """Return the IMEI of a handset of the line, without prefix: two, four and four digits.
 
         Parameters
         ----------
         slot
-            How many handsets came after it; 0 is the present one. [0, `MAX_DEVICES`)
+            Number of later handsets; 0 is the current one. [0, `MAX_DEVICES`)
 
         Returns
         -------
@@ -399,18 +399,18 @@ class RowAttributes:
 
     @cached_property
     def iccid(self) -> tuple[Any, Any, Any]:
-        """ICCID after its prefix: six, four and four digits."""
+        """ICCID without prefix: six, four and four digits."""
         return self.number("iccid", 10**6)
 
     @cached_property
     def email(self) -> tuple[Any, Any, Any, Any]:
-        """Whether the address has the name; its domain; two groups of four digits."""
+        """Whether the address contains the name; its domain; two groups of four digits."""
         named = self.word("email name", self.row) < round(EMAIL_FROM_NAME_SHARE * UNIT)
         domain, left, right = self.number("email_address", len(identifiers.EMAIL_DOMAINS))
         return named, domain, left, right
 
     def trait(self, name: str) -> Any:
-        """Whether people have a trait.
+        """Return whether people have a trait.
 
         Parameters
         ----------
@@ -427,7 +427,7 @@ class RowAttributes:
 
     @cached_property
     def handsets(self) -> tuple[Any, Any, Any, Any]:
-        """First and last day of the record of a line, how many handsets, and days between them."""
+        """First and last day of a line, its number of handsets, and the days between them."""
         ops = self.ops
         last = ops.where(self.is_former, self.closed, self.world.reference)
         first = ops.minimum(ops.maximum(self.opened, self.world.history_start), last)

@@ -1,10 +1,10 @@
-"""A population of synthetic subscribers: any row or block on demand, and exact counts without any.
+"""A population of synthetic subscribers: rows and blocks on demand, and exact counts without rows.
 
 `Population` is a virtual table of up to 10**9 rows. Every value is a pure function of scenario, seed, number
 of rows, locale, traits and row number, so slices, blocks and workers agree. A block is 65,536 rows, fixed in
 the format.
 
-Not here: files (`dataset`), the attributes of a row (`laws`), what leaks (`inputs.scenario`).
+Not here: files (`dataset`), the attributes of a row (`laws`), the leaked fields (`inputs.scenario`).
 """
 
 from __future__ import annotations
@@ -45,30 +45,30 @@ class Population:
     Parameters
     ----------
     scenario
-        What leaked, for which segments; central coverages.
+        Leaked fields by segment, at central coverages.
     seed
         Chooses among populations. [0, 2**63)
     rows
-        How many subscribers; absent, one for each account of the scenario. [1, 10**9], and no more
-        than an identifier that leaked can tell apart.
+        Number of subscribers; by default one per account of the scenario. [1, 10**9], and no more than the
+        distinct values of any leaked identifier.
     locale
         Faker's locale for names, streets and cities: ``en_US`` or ``de_DE``.
     traits
-        Share of people with each trait, by name; a column of truth values for each. [share]
+        Share of people with each trait, by name. Each trait adds a Boolean column. [share]
 
     Raises
     ------
     ValueError
         If `rows`, `seed`, `locale` or a share is out of range, or a trait has the name of a column.
     TypeError
-        If `rows` is no whole number.
+        If `rows` is not a whole number.
 
     Notes
     -----
-    A value is there if and only if its field leaked for the row (`columns.SUBSCRIBERS` names the field of
-    each column). The structural columns are always there: person_id, account_id, line_id, segment,
-    account_type, the traits, leaked_fields, synthetic. Cells hold exactly the accounts of `expose`, shared
-    out by largest remainder over the rows.
+    A value is present if and only if its field leaked for the row (`columns.SUBSCRIBERS` names the field of
+    each column). The structural columns are always present: person_id, account_id, line_id, segment,
+    account_type, the traits, leaked_fields, synthetic. Cells contain exactly the accounts of `expose`,
+    apportioned to the rows by largest remainder.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class Population:
 
     @cached_property
     def world(self) -> World:
-        """What the population is compiled into, on first use; for the rooms beside this one."""
+        """Compiled population, built on first use. For internal use."""
         world = World(self.scenario, self.seed, self.rows, self.locale, self.traits)
         check_spaces(world)
         return world
@@ -131,39 +131,39 @@ class Population:
         return (record_of(self.world, row) for row in range(self.rows))
 
     def devices(self, index: int) -> list[Record]:
-        """Handsets of one line, the oldest first.
+        """Return the handsets of one line, oldest first.
 
         Parameters
         ----------
         index
-            Row number, from the end if negative.
+            Row number; counted from the end if negative.
 
         Returns
         -------
         list of dict
-            Rows of the table `devices`; none where `imei_history` did not leak.
+            Rows of the table `devices`; empty if `imei_history` did not leak.
 
         Raises
         ------
         IndexError
-            If there is no such row.
+            If the row does not exist.
         """
         row = self.checked_row(index)
         lost = self.world.cells.holders("imei_history")[self.world.cells.position(row).cell]
         return devices_of(self.world, row) if lost else []
 
     def head(self, n: int = 5) -> pd.DataFrame:
-        """The first rows.
+        """Return the first rows.
 
         Parameters
         ----------
         n
-            How many; all, if there are fewer. [0, inf)
+            Number of rows; all rows if there are fewer. [0, inf)
 
         Returns
         -------
         pandas.DataFrame
-            Index: row numbers. Text and codes as text, dates as ``datetime64``, nulls as missing.
+            Index: row numbers. Text and codes as text, dates as ``datetime64``, nulls as missing values.
 
         Raises
         ------
@@ -173,17 +173,17 @@ class Population:
         return self._frame(np.arange(min(checked_count(n, "head"), self.rows), dtype=np.uint32))
 
     def sample(self, n: int) -> pd.DataFrame:
-        """Rows picked by a seeded permutation, none twice.
+        """Return rows selected by a seeded permutation, without repetition.
 
         Parameters
         ----------
         n
-            How many; all, if there are fewer. [0, inf)
+            Number of rows; all rows if there are fewer. [0, inf)
 
         Returns
         -------
         pandas.DataFrame
-            Index: row numbers, in rising order. A larger sample holds the smaller one.
+            Index: row numbers, in ascending order. A larger sample contains the smaller ones.
 
         Raises
         ------
@@ -197,11 +197,11 @@ class Population:
 
     @property
     def n_blocks(self) -> int:
-        """Blocks of the population; the last may be short."""
+        """Number of blocks; the last may be short."""
         return -(-self.rows // BLOCK_ROWS)
 
     def schema(self, table: str = "subscribers") -> pa.Schema:
-        """Arrow schema of a table.
+        """Return the Arrow schema of a table.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Population:
         Returns
         -------
         pyarrow.Schema
-            Texts of few values come from dictionaries. Structural columns are not nullable.
+            Text of few values is dictionary-encoded. Structural columns are not nullable.
 
         Raises
         ------
@@ -221,14 +221,14 @@ class Population:
         return schema_of(checked_table(table), self.traits)
 
     def block(self, number: int, table: str = "subscribers") -> pa.RecordBatch:
-        """One block of a table.
+        """Return one block of a table.
 
         Parameters
         ----------
         number
             Which. [0, n_blocks)
         table
-            One of `TABLES`. Of the devices: those of the lines in that block of subscribers.
+            One of `TABLES`. A block of devices has those of the lines in that block of subscribers.
 
         Returns
         -------
@@ -240,7 +240,7 @@ class Population:
         ValueError
             If the table is unknown.
         IndexError
-            If there is no such block.
+            If the block does not exist.
         """
         rows = self._rows_of(number)
         if checked_table(table) == "devices":
@@ -248,7 +248,7 @@ class Population:
         return self._batch(rows)
 
     def blocks(self, table: str = "subscribers") -> Iterator[pa.RecordBatch]:
-        """All blocks of a table, in order.
+        """Yield all blocks of a table, in order.
 
         Parameters
         ----------
@@ -270,7 +270,7 @@ class Population:
             yield self.block(number, table)
 
     def header(self, table: str = "subscribers") -> dict[str, Any]:
-        """What decides the rows of a table, and is hashed with them.
+        """Return everything that determines the rows of a table; it is part of the digest.
 
         Parameters
         ----------
@@ -309,7 +309,7 @@ class Population:
     # Counts -----------------------------------------------------------------
 
     def counts(self) -> list[tuple[str, int, int]]:
-        """Rows of every cell, without making any.
+        """Return the number of rows of every cell, without generating rows.
 
         Returns
         -------
@@ -323,7 +323,7 @@ class Population:
         ]
 
     def block_counts(self, number: int) -> Integers:
-        """Rows of every cell in one block, without making a text.
+        """Return the number of rows of every cell in one block, without generating text.
 
         Parameters
         ----------
@@ -333,37 +333,37 @@ class Population:
         Returns
         -------
         array
-            One number a cell, in the order of `counts`; over all blocks they sum to it.
+            One number per cell, in the order of `counts`; the blocks sum to `counts`.
 
         Raises
         ------
         IndexError
-            If there is no such block.
+            If the block does not exist.
         """
         return self.world.cells.counts_of(self._rows_of(number))
 
     # Inside -----------------------------------------------------------------
 
     def to_parquet(self, path: str | os.PathLike[str], **options: Any) -> Written:
-        """Write the population as Parquet files, a folder for each table.
+        """Write the population as Parquet files, one folder per table.
 
         Parameters
         ----------
         path
-            Folder, made if need be, or an address that fsspec knows.
+            Folder, created if needed, or an fsspec address.
         **options
             ``tables``, ``workers``, ``resume``, ``client``, ``progress``: as `dataset.write` takes them.
 
         Returns
         -------
-        What the run came to.
+        Result of the run.
 
         Raises
         ------
         ValueError
-            If an option is unfit or the folder holds anything else.
+            If an option is invalid, or the folder contains other files.
         OSError
-            If the place cannot be written or is full.
+            If the location cannot be written or is full.
         """
         from breach_sim.population.dataset.writer import write
 
@@ -379,14 +379,14 @@ class Population:
 
         Returns
         -------
-        What the run came to.
+        Result of the run.
 
         Raises
         ------
         ValueError
-            If an option is unfit or the folder holds anything else.
+            If an option is invalid, or the folder contains other files.
         OSError
-            If the place cannot be written or is full.
+            If the location cannot be written or is full.
         """
         from breach_sim.population.dataset.writer import write
 
@@ -423,12 +423,12 @@ class Population:
         return np.arange(start, min(start + BLOCK_ROWS, self.rows), dtype=np.uint32)
 
     def checked_row(self, index: int) -> int:
-        """A row number, once it is known to be one.
+        """Return a valid row number.
 
         Parameters
         ----------
         index
-            Row number, from the end if negative.
+            Row number; counted from the end if negative.
 
         Returns
         -------
@@ -438,9 +438,9 @@ class Population:
         Raises
         ------
         IndexError
-            If there is no such row.
+            If the row does not exist.
         TypeError
-            If it is no whole number.
+            If it is not a whole number.
         """
         try:
             row = operator.index(index)
@@ -454,7 +454,7 @@ class Population:
 
 
 def _rebuilt(scenario: Scenario, seed: int, rows: int, locale: str, traits: dict[str, float]) -> Population:
-    """A population out of another process: the one before, if it is the same, for it is compiled already."""
+    """Rebuild a population in another process; reuse the last one if it is equal, because it is compiled."""
     for known in _LAST:
         if known.__reduce__()[1] == (scenario, seed, rows, locale, traits):
             return known

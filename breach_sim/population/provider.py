@@ -1,10 +1,9 @@
 """A Faker provider of mobile-phone subscribers who cannot exist.
 
-The quantity is a record, as `Population` has it: Faker's own chance picks the row, the population says what
-stands there. Unless another is given it is one of 10**8 US subscribers of every kind who lost every field
-that has a column.
+It returns records of a `Population`; Faker's random source selects the row. The default population has 10**8
+US subscribers of every kind, who lost every field that has a column.
 
-Not modelled: what `laws` leaves out.
+Not modeled: what `laws` leaves out.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ KIND_ACCOUNTS: Final = {
 
 
 class SubscriberProvider(BaseProvider):
-    """Subscribers and their identifiers, none of which can belong to anybody.
+    """Subscribers and their identifiers, none of which can be real.
 
-    Faker's own seed governs every draw. Single identifiers are drawn with replacement; the rows of a
+    Faker's seed controls every draw. Single identifiers are drawn with replacement; the rows of a
     `Population` have unique ones.
 
     Examples
@@ -63,16 +62,16 @@ class SubscriberProvider(BaseProvider):
         leaked: Collection[str] | None = None,
         of: Population | None = None,
     ) -> Record:
-        """One customer whose columns agree, as a leaked file would show them.
+        """Return one customer record with consistent columns, as in a leaked file.
 
         Parameters
         ----------
         number
-            Row of the population. Absent: by chance.
+            Row of the population; random by default.
         leaked
-            Fields to show; the columns of all others are None. Absent: those that leaked in the population.
+            Fields to show; other columns are None. By default, those that leaked in the population.
         of
-            The population. Absent: `everyone`.
+            The population; `everyone` by default.
 
         Returns
         -------
@@ -82,9 +81,9 @@ class SubscriberProvider(BaseProvider):
         Raises
         ------
         ValueError
-            If `leaked` names a field that a record does not have.
+            If `leaked` names a field that records do not have.
         TypeError
-            If `leaked` is one text in place of a collection.
+            If `leaked` is a single text instead of a collection.
         IndexError
             If there is no such row.
         """
@@ -94,27 +93,27 @@ class SubscriberProvider(BaseProvider):
         return record_of(people.world, row, shown)
 
     def account_pin(self) -> str:
-        """Customer-care PIN of four to six digits, some far more common than others.
+        """Return a customer-care PIN of four to six digits; some are far more common than others.
 
         Returns
         -------
         str
-            The PIN of a subscriber picked by chance. Not unique, and not meant to be.
+            The PIN of a random subscriber. Not unique, by design.
         """
         return str(self.subscriber(leaked=["account_pin"])["account_pin"])
 
     def subscriber_ssn(self) -> str:
-        """Social Security number of the strict set.
+        """Return a Social Security number of the strict set.
 
         Returns
         -------
         str
-            See `identifiers.ssn`. (Faker's own `ssn` makes assignable numbers.)
+            See `identifiers.ssn`. (Faker's own `ssn` returns assignable numbers.)
         """
         return identifiers.ssn(self._index("ssn"))
 
     def drivers_license_number(self) -> str:
-        """Driver licence number of no state.
+        """Return a driver's license number that no state issues.
 
         Returns
         -------
@@ -124,17 +123,17 @@ class SubscriberProvider(BaseProvider):
         return identifiers.drivers_license_number(self._index("drivers_license_number"))
 
     def subscriber_phone_number(self) -> str:
-        """Telephone number with a real area code and an impossible exchange.
+        """Return a telephone number with a real area code and an impossible exchange.
 
         Returns
         -------
         str
-            See `identifiers.phone_number`. (Faker's own `phone_number` makes numbers that may ring.)
+            See `identifiers.phone_number`. (Faker's own `phone_number` may return real numbers.)
         """
         return identifiers.phone_number(self._index("phone_number"))
 
     def imsi(self) -> str:
-        """Subscriber identity in a test network.
+        """Return a subscriber identity of a test network.
 
         Returns
         -------
@@ -144,7 +143,7 @@ class SubscriberProvider(BaseProvider):
         return identifiers.imsi(self._index("imsi"))
 
     def imei(self) -> str:
-        """Device identity that no body hands out.
+        """Return a device identity that no body allocates.
 
         Returns
         -------
@@ -154,7 +153,7 @@ class SubscriberProvider(BaseProvider):
         return identifiers.imei(self._index("imei"))
 
     def iccid(self) -> str:
-        """SIM card number of no country.
+        """Return a SIM card number of no country.
 
         Returns
         -------
@@ -165,7 +164,7 @@ class SubscriberProvider(BaseProvider):
 
     @property
     def _random(self) -> Random:
-        """Faker's own source of chance."""
+        """Faker's random source."""
         source: Random = self.generator.random
         return source
 
@@ -177,12 +176,12 @@ class SubscriberProvider(BaseProvider):
 
 @cache
 def everyone() -> Population:
-    """The subscribers of the provider: every kind, every field, 10**8 rows, seed 0.
+    """Return the default population: every kind, every field, 10**8 rows, seed 0.
 
     Returns
     -------
     Population
-        Made once.
+        The population (cached).
     """
     coverage = Estimate.fixed("provider.coverage", 1.0, "share")
     segments = tuple(
@@ -193,14 +192,14 @@ def everyone() -> Population:
 
 
 def known_fields(leaked: Collection[str], place: str) -> frozenset[str]:
-    """Leaked fields as a set, once each is known to be a field of a record.
+    """Return leaked fields as a set, if each is a field of a record.
 
     Parameters
     ----------
     leaked
-        Names of the vocabulary.
+        Names of fields.
     place
-        Where they were given; for the message.
+        Where they were given, for the error message.
 
     Returns
     -------
@@ -212,7 +211,7 @@ def known_fields(leaked: Collection[str], place: str) -> frozenset[str]:
     ValueError
         If a name is unknown or given twice.
     TypeError
-        If `leaked` is one text in place of a collection.
+        If `leaked` is a single text instead of a collection.
     """
     if isinstance(leaked, str):
         msg = f"{place} is the text {leaked!r}; it must be a collection: pass [{leaked!r}]."

@@ -1,7 +1,7 @@
-"""One record by its number, in Python's own values and in well under a millisecond.
+"""Single records by row number, as Python values, in well under a millisecond.
 
-The quantity is a dict: column to value, the same as the row of a streamed block. The laws are those of
-`laws`, computed for a single row; the texts are those of `identifiers`.
+A record is a dict from column to value, equal to the row of a streamed block. Its attributes are those of
+`laws`, computed for one row; its texts are those of `identifiers`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BITS: Final = {name: mask([name]) for name in FIELD_NAMES}
 
 
 def attributes_of_row(world: World, row: int) -> RowAttributes:
-    """What is true of one row.
+    """Return the attributes of one row.
 
     Parameters
     ----------
@@ -38,28 +38,28 @@ def attributes_of_row(world: World, row: int) -> RowAttributes:
     Returns
     -------
     RowAttributes
-        Over single numbers.
+        Attributes as single numbers.
     """
     seat = world.cells.position(row)
     return RowAttributes(world, ScalarOps, seat, row - seat.slot)
 
 
 def record_of(world: World, row: int, leaked: int | None = None) -> Record:
-    """One record.
+    """Return one record.
 
     Parameters
     ----------
     world
         The population.
     row
-        Row number, known to be in range.
+        Row number, already checked to be in range.
     leaked
-        Fields to show in place of those that leaked. [bit set]
+        Fields to show instead of those that leaked. [bit set]
 
     Returns
     -------
     dict
-        Column to value, in the order of the table.
+        Value by column, in the order of the table.
     """
     attributes = attributes_of_row(world, row)
     own: int = world.cells.masks[attributes.positions.cell]
@@ -78,14 +78,14 @@ def record_of(world: World, row: int, leaked: int | None = None) -> Record:
 
 
 def devices_of(world: World, row: int) -> list[Record]:
-    """Handsets of one line, the oldest first, whether or not they leaked.
+    """Return the handsets of one line, oldest first, whether or not they leaked.
 
     Parameters
     ----------
     world
         The population.
     row
-        Row number, known to be in range.
+        Row number, already checked to be in range.
 
     Returns
     -------
@@ -109,16 +109,16 @@ def devices_of(world: World, row: int) -> list[Record]:
 
 
 def device_start(attributes: RowAttributes, first: Any, last: Any, days: Any, number: Any) -> Any:
-    """First day of a handset: even steps, each later by up to a quarter of a step.
+    """Return the first day of a handset: even steps, each delayed by up to a quarter of a step.
 
     Parameters
     ----------
     attributes
-        Of the lines, one for each handset.
+        Attributes of the lines, one per handset.
     first, last, days
         As in `RowAttributes.handsets`.
     number
-        Which handset of the line, from 0.
+        Number of the handset of the line, starting at 0.
 
     Returns
     -------
@@ -130,18 +130,18 @@ def device_start(attributes: RowAttributes, first: Any, last: Any, days: Any, nu
 
 
 def email_text(named: object, name: str, number: int, domain: int) -> str:
-    """An e-mail address.
+    """Return an email address.
 
     Parameters
     ----------
     named
-        Whether it has the name.
+        Whether it contains the name.
     name
-        First and last name as a mail address has them, with a point between.
+        First and last name as written in email addresses, joined by a dot.
     number
         Eight digits.
     domain
-        Place in the reserved domains.
+        Index in the reserved domains.
 
     Returns
     -------

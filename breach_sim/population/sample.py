@@ -1,12 +1,12 @@
 """The committed sample: 1,000 subscribers of T-Mobile US, August 2021, as stated.
 
-The quantity is three files: a table as CSV and as Parquet, and its data card. The cohorts are the five that
-the company stated up to 20 August 2021 (54,617,000 records), each with the fields stated for it, in
-proportion. A field named without a share is taken to have leaked for everybody in the cohort: an upper
-bound. Columns of fields that leaked in none of the cohorts are left out.
+The sample has three files: a table as CSV and as Parquet, and its data card. It contains the five cohorts
+that the company stated up to August 20, 2021 (54,617,000 records), in proportion, each with the fields stated
+for it. A field named without a share is assumed to have leaked for everyone in the cohort, an upper bound.
+Columns of fields that leaked in none of the cohorts are left out.
 
-Not modelled: the seller's claim, the settlement class, the inactive prepaid files (no number was stated).
-The writer of whole data sets is another; this one is for what is committed.
+Not modeled: the seller's claim, the settlement class, the inactive prepaid files (no number was stated).
+Not here: the writer of whole data sets (`dataset`).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _IMPOSSIBLE: Final = MappingProxyType(
 
 
 def stated() -> Scenario:
-    """The stated cohorts as a scenario.
+    """Return the stated cohorts as a scenario.
 
     Returns
     -------
@@ -100,12 +100,12 @@ def stated() -> Scenario:
 
 
 def write_sample(folder: str | Path = FOLDER, *, rows: int = ROWS, seed: int = SEED) -> str:
-    r"""Write table and card, each whole or not at all.
+    r"""Write table and data card, each file atomically.
 
     Parameters
     ----------
     folder
-        Where to; older files are replaced.
+        Folder to write to. Existing files are replaced.
     rows, seed
         As for `Population`.
 
@@ -145,7 +145,7 @@ def write_sample(folder: str | Path = FOLDER, *, rows: int = ROWS, seed: int = S
 
 
 def sample_table(people: Population) -> pa.Table:
-    """All rows with plain texts, without the columns of fields that leaked nowhere.
+    """Return all rows as plain text, without the columns of fields that leaked nowhere.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def sample_table(people: Population) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Checked by the guard.
+        Table checked by the guard.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def sample_table(people: Population) -> pa.Table:
 
 
 def csv_bytes(table: pa.Table) -> bytes:
-    """A table as CSV.
+    """Return a table as CSV.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def csv_bytes(table: pa.Table) -> bytes:
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """A table as Parquet.
+    """Return a table as Parquet.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def parquet_bytes(table: pa.Table) -> bytes:
 
 
 def card_text(people: Population, table: pa.Table, contents: Mapping[str, bytes]) -> str:
-    """The data card.
+    """Return the data card.
 
     Parameters
     ----------
@@ -335,7 +335,7 @@ weights; a middle initial is the first letter of another first name.
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the committed sample and say its SHA-256.
+    """Write the committed sample and print its SHA-256.
 
     Parameters
     ----------

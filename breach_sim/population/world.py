@@ -1,6 +1,6 @@
-"""A compiled population: its cells, pools, streams, permutations and calendar.
+"""Compiled population: cells, pools, streams, permutations and calendar.
 
-`World` holds what all rows of a population share and computes it once: calendar lookups, the permutations
+`World` computes once what all rows of a population share: calendar lookups, the permutations
 of the identifiers, the named streams of words.
 
 Not here: the attributes of a row (`laws`).
@@ -51,7 +51,7 @@ HUNDREDTHS: Final = 100
 
 
 def day_of(day: date) -> int:
-    """A date as days since 1970.
+    """Return a date as days since 1970.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def day_of(day: date) -> int:
 
 
 def birthday(born: date, age: int) -> date:
-    """Day on which somebody reaches an age.
+    """Return the day on which a person reaches an age.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def birthday(born: date, age: int) -> date:
     Returns
     -------
     datetime.date
-        The birthday; of 29 February, 1 March in a common year.
+        The birthday; for February 29, March 1 in a common year.
 
     Examples
     --------
@@ -93,12 +93,12 @@ def birthday(born: date, age: int) -> date:
 
 
 class World:
-    """A population compiled: cells, pools, streams, permutations and calendars.
+    """Compiled population: cells, pools, streams, permutations and calendars.
 
     Parameters
     ----------
     scenario
-        What leaked.
+        Leaked fields by segment.
     seed
         Seed of the population.
     rows
@@ -153,17 +153,17 @@ class World:
         self.lines = Network.named(exchanges, SIDE, self.seed, "phone lines")
 
     def stream(self, name: str) -> WordStream:
-        """The stream of a name.
+        """Return the stream of a name.
 
         Parameters
         ----------
         name
-            What it is for.
+            Name of the stream.
 
         Returns
         -------
         WordStream
-            Made once.
+            The stream (cached).
         """
         if name not in self._streams:
             self._streams[name] = WordStream.named(self.seed, name)
@@ -171,7 +171,7 @@ class World:
 
 
 def check_spaces(world: World) -> None:
-    """Refuse more rows than an identifier that leaked can tell apart.
+    """Reject more rows than a leaked identifier has distinct values.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def check_spaces(world: World) -> None:
     Raises
     ------
     ValueError
-        If a space is too small: names it, and how many it holds.
+        If a space is too small. The message names it and its size.
     """
     held = {
         "phone_number": (PHONE_GROUPS, world.rows),

@@ -1,4 +1,4 @@
-"""Other people's yardsticks: the ENISA severity, FAIR's terms, a tier by sufficiency, beside our own numbers.
+"""Other severity measures: the ENISA severity, FAIR's terms, a tier by sufficiency, beside our own numbers.
 
 ``enisa`` (the formula of 2013), ``categories`` and ``enisa_scoring`` (a scenario scored by it), ``fair``
 (frequency and magnitude from an impact), ``tier`` (what the leaked fields are enough for), ``disagreement``

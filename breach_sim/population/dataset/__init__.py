@@ -1,4 +1,4 @@
-"""A population as files: written atomically, resumable after a stop, identified by one digest.
+"""Write a population as files: atomic, resumable, and identified by one digest.
 
 `write` is loaded on first use: a digest needs neither threads nor processes.
 """

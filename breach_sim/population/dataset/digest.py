@@ -1,4 +1,4 @@
-"""One SHA-256 for a data set, whatever the chunks, files and workers.
+"""Compute one SHA-256 for a data set, independent of chunks, files and workers.
 
 The quantity is the digest of the *logical* rows. Of a column of a block: SHA-256 over whether each row has a
 value (a bit each, the first row in the lowest bit, the last byte filled with zeros), and then over
@@ -14,8 +14,8 @@ value (a bit each, the first row in the lowest bit, the last byte filled with ze
 Of a block: SHA-256 over the digests of its columns. Of a data set: SHA-256 over its header (JSON with sorted
 keys) and the digests of its blocks in order.
 
-How a text is stored (plain, from a dictionary, with long offsets) does not matter, so that a Parquet file
-read back gives the same; the names of its columns tell which are of few values.
+The storage of text (plain, dictionary, long offsets) does not matter, so a Parquet file that is read back
+has the same digest. Columns of few values are recognized by their names.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _BYTE: Final = 255
 
 
 def digest_of(batch: pa.RecordBatch) -> bytes:
-    """Digest of the rows of one block.
+    """Return the digest of the rows of one block.
 
     Parameters
     ----------
     batch
-        A whole block, made or read back. Columns in the order of the schema.
+        A whole block, generated or read back. Columns in the order of the schema.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def digest_of(batch: pa.RecordBatch) -> bytes:
     Raises
     ------
     TypeError
-        If a column is of a type that no table here has.
+        If a column has a type that no table uses.
     """
     digests = [
         column_digest(column, few=name in CODES)
@@ -64,14 +64,14 @@ def digest_of(batch: pa.RecordBatch) -> bytes:
 
 
 def root_digest(header: Mapping[str, Any], block_digests: Iterable[bytes]) -> str:
-    """Digest of a data set.
+    """Return the digest of a data set.
 
     Parameters
     ----------
     header
-        What `Population.header` says; plain JSON values.
+        Result of `Population.header`; plain JSON values.
     block_digests
-        Of every block, in order.
+        Digests of all blocks, in order.
 
     Returns
     -------
@@ -85,14 +85,14 @@ def root_digest(header: Mapping[str, Any], block_digests: Iterable[bytes]) -> st
 
 
 def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
-    """Digest of one column of a block.
+    """Return the digest of one column of a block.
 
     Parameters
     ----------
     column
         Text, whole numbers, dates or flags.
     few
-        Whether it is text of few values.
+        Whether it is text with few distinct values.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
     Raises
     ------
     TypeError
-        If the column is of another type.
+        If the column has another type.
     """
     import pyarrow as pa
     import pyarrow.types as of
@@ -136,7 +136,7 @@ def column_digest(column: pa.Array, *, few: bool = False) -> bytes:
 
 
 def _stored(column: pa.Array, *, few: bool) -> pa.Array:
-    """Text with offsets of 32 bits, from a dictionary where it is of few values; anything else as it is."""
+    """Return text with 32-bit offsets, dictionary-encoded if of few values; other types unchanged."""
     import pyarrow as pa
     import pyarrow.types as of
 
@@ -175,7 +175,7 @@ def _few(column: pa.DictionaryArray) -> tuple[pa.StringArray, Any]:
 
 
 def _lengths(column: pa.Array, lengths: Any) -> Any:
-    """Lengths as they are hashed: one, where all values have the same."""
+    """Return the lengths to hash: a single one if all values have the same length."""
     longest = lengths.max(initial=0)
     n_values = len(column) - column.null_count
     same = int(lengths.sum(dtype=np.int64)) == int(longest) * n_values

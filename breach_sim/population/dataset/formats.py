@@ -1,11 +1,11 @@
 """The file formats of a data set: Parquet and CSV.
 
-Types are those that pandas, Polars, DuckDB and Spark read without surprise: text, date32, flags, int64. The
-mask ``leaked_fields``, uint64 in memory, is int64 in files: Spark reads uint64 as a decimal, and bit 63 will
-never be a field. Parquet carries no notes of Arrow on types, or texts from a dictionary would come back as
-categories.
+Only types that pandas, Polars, DuckDB and Spark read alike are used: text, date32, flags, int64. The mask
+``leaked_fields``, uint64 in memory, is int64 in files: Spark reads uint64 as a decimal, and bit 63 will
+never be a field. Parquet files omit Arrow's type metadata, because dictionary text would otherwise be read
+back as categories.
 
-Not here: which rows go into which file (`writer`), how a file is written atomically (`places`).
+Not here: which rows go into which file (`writer`), and atomic writing (`places`).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _RISING: Final = ("person_id", "account_id", "line_id")
 
 
 class ParquetFile:
-    """Snappy Parquet in row groups of some blocks; text of few values by dictionary.
+    """Snappy Parquet file with row groups of several blocks; text of few values uses dictionaries.
 
     Parameters
     ----------
     stream
-        Where to write.
+        Stream to write to.
     schema
-        Of the blocks.
+        Schema of the blocks.
     """
 
     def __init__(self, stream: Any, schema: pa.Schema) -> None:
@@ -62,7 +62,7 @@ class ParquetFile:
         self._writer.close()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Take a block; write when a row group is together.
+        """Add a block; write it when a row group is complete.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class ParquetFile:
             self._flush()
 
     def finish(self, metadata: Mapping[str, Any]) -> None:
-        """Write what is left, and what the file says of itself.
+        """Write the remaining rows and the metadata of the file.
 
         Parameters
         ----------
@@ -104,14 +104,14 @@ def _numbers(schema: pa.Schema) -> list[str]:
 
 
 class CsvFile:
-    """Text with a head line: text in quotes, nulls empty, lines ended by one character.
+    """CSV file with a heading line: text in quotes, nulls empty, newline as line ending.
 
     Parameters
     ----------
     stream
-        Where to write.
+        Stream to write to.
     schema
-        Of the blocks.
+        Schema of the blocks.
     """
 
     def __init__(self, stream: Any, schema: pa.Schema) -> None:
@@ -144,12 +144,12 @@ class CsvFile:
         self._writer.write(batch.cast(self._schema))
 
     def finish(self, metadata: Mapping[str, Any]) -> None:
-        """Leave it at that: text has no place for what a file says of itself.
+        """Finish the file; CSV has no place for metadata.
 
         Parameters
         ----------
         metadata
-            Is not written.
+            Ignored.
         """
 
 
@@ -158,7 +158,7 @@ FILES: Final[Mapping[str, Any]] = {"parquet": ParquetFile, "csv": CsvFile}
 
 
 def file_schema(schema: pa.Schema) -> pa.Schema:
-    """Columns as they stand in files.
+    """Return the columns as stored in files.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""Where files go: a local folder or any address that fsspec knows. Files are written atomically.
+"""Output locations: a local folder or any fsspec address. Files are written atomically.
 
-A file is written under a temporary name, flushed to disk, and then renamed. A process that is killed leaves
-at most a temporary file, which no reader of the folder takes for data.
+A file is written under a temporary name, flushed to disk, and then renamed. A killed process leaves at most
+a temporary file, which readers of the folder do not take for data.
 
-Not here: what the files hold, and which of them are missing (`writer`).
+Not here: the contents of the files, and which of them are missing (`writer`).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ ASIDE: Final = ".partial"
 
 
 class Output(io.RawIOBase):
-    """A stream that counts and digests what is written into it.
+    """Stream that counts and hashes the bytes written to it.
 
     Parameters
     ----------
     inner
-        Where it goes.
+        Underlying stream.
     """
 
     def __init__(self, inner: IO[bytes]) -> None:
@@ -91,7 +91,7 @@ class Output(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A folder of this machine, or of a file system that all workers share.
+    """Folder of the local machine, or of a file system that all workers share.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Local:
         return self.root
 
     def names(self) -> list[str]:
-        """Names in the folder, in order.
+        """Return the sorted names in the folder.
 
         Returns
         -------
@@ -134,7 +134,7 @@ class Local:
         return place.stat().st_size if place.is_file() else None
 
     def read(self, name: str) -> Any:
-        """What a JSON file holds.
+        """Return the contents of a JSON file.
 
         Parameters
         ----------
@@ -150,7 +150,7 @@ class Local:
 
     @contextlib.contextmanager
     def new_file(self, name: str) -> Iterator[Output]:
-        """A file to write into, which takes its name when all is written.
+        """Open a file that gets its final name when it is completely written.
 
         Parameters
         ----------
@@ -160,12 +160,12 @@ class Local:
         Yields
         ------
         Output
-            To write into, once and from start to end.
+            Stream to write to, once and from start to end.
 
         Raises
         ------
         OSError
-            If the disk is full or the place cannot be written.
+            If the disk is full or the location cannot be written.
         """
         aside, final = Path(self.root, _aside(name)), Path(self.root, name)
         aside.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ class Local:
             aside.unlink(missing_ok=True)
 
     def remove(self, name: str) -> None:
-        """Remove a folder and all in it, if it is there.
+        """Remove a folder with its contents, if it exists.
 
         Parameters
         ----------
@@ -193,12 +193,12 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A folder at an address that fsspec knows. The methods are those of `Local`.
+    """Folder at an fsspec address. The methods are those of `Local`.
 
     Parameters
     ----------
     address
-        Such as ``s3://bucket/folder`` or ``memory://folder``; options stand in fsspec's own configuration.
+        Such as ``s3://bucket/folder`` or ``memory://folder``; set options in fsspec's configuration.
     """
 
     address: str
@@ -213,7 +213,7 @@ class Remote:
         return system, root.rstrip("/")
 
     def names(self) -> list[str]:
-        """Names in the folder, in order.
+        """Return the sorted names in the folder.
 
         Returns
         -------
@@ -244,7 +244,7 @@ class Remote:
         return int(system.size(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
 
     def read(self, name: str) -> Any:
-        """What a JSON file holds.
+        """Return the contents of a JSON file.
 
         Parameters
         ----------
@@ -261,7 +261,7 @@ class Remote:
 
     @contextlib.contextmanager
     def new_file(self, name: str) -> Iterator[Output]:
-        """A file to write into, which takes its name when all is written.
+        """Open a file that gets its final name when it is completely written.
 
         Parameters
         ----------
@@ -271,12 +271,12 @@ class Remote:
         Yields
         ------
         Output
-            To write into, once and from start to end.
+            Stream to write to, once and from start to end.
 
         Raises
         ------
         OSError
-            If the place cannot be written.
+            If the location cannot be written.
         """
         system, root = self._system()
         aside, final = f"{root}/{_aside(name)}", f"{root}/{name}"
@@ -291,7 +291,7 @@ class Remote:
                 system.rm(aside)
 
     def remove(self, name: str) -> None:
-        """Remove a folder and all in it, if it is there.
+        """Remove a folder with its contents, if it exists.
 
         Parameters
         ----------
@@ -304,7 +304,7 @@ class Remote:
 
 
 def place_at(path: str | os.PathLike[str]) -> Local | Remote:
-    """Place of a path or address.
+    """Return the location for a path or address.
 
     Parameters
     ----------
@@ -313,7 +313,7 @@ def place_at(path: str | os.PathLike[str]) -> Local | Remote:
 
     Returns
     -------
-    The place; nothing is made yet.
+    The location. Nothing is created yet.
 
     Raises
     ------
@@ -343,7 +343,7 @@ def _aside(name: str) -> str:
 
 
 def _names_to_disk(folder: Path) -> None:
-    """Wait until the names in a folder will survive a power cut, where the system can promise it."""
+    """Flush a folder to disk, so that its names survive a power failure, if the system supports it."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

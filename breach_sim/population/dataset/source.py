@@ -1,4 +1,4 @@
-"""What the writer of data sets needs of a population.
+"""Protocol that the writer of data sets requires of a population.
 
 Not here: the population itself (`population.Population` satisfies the protocol).
 """
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Blocks of rows in one or more tables, each block on demand."""
+    """Source of blocks of rows in one or more tables, generated on demand."""
 
     @property
     def n_blocks(self) -> int:
         """Number of blocks; the last may be short."""
 
     def schema(self, table: str) -> pa.Schema:
-        """Arrow schema of a table.
+        """Return the Arrow schema of a table.
 
         Parameters
         ----------
@@ -34,7 +34,7 @@ class Source(Protocol):
         """
 
     def header(self, table: str) -> Mapping[str, Any]:
-        """Everything that decides the rows of a table.
+        """Return everything that determines the rows of a table.
 
         Parameters
         ----------
@@ -48,12 +48,12 @@ class Source(Protocol):
         """
 
     def block(self, number: int, table: str) -> pa.RecordBatch:
-        """One block of a table.
+        """Return one block of a table.
 
         Parameters
         ----------
         number
-            Which block. [0, n_blocks)
+            Number of the block. [0, n_blocks)
         table
             Name of the table.
 
@@ -64,7 +64,7 @@ class Source(Protocol):
         """
 
     def counts(self) -> list[tuple[str, int, int]]:
-        """Rows of every cell.
+        """Return the number of rows of every cell.
 
         Returns
         -------
@@ -73,15 +73,15 @@ class Source(Protocol):
         """
 
     def block_counts(self, number: int) -> Any:
-        """Rows of every cell in one block.
+        """Return the number of rows of every cell in one block.
 
         Parameters
         ----------
         number
-            Which block. [0, n_blocks)
+            Number of the block. [0, n_blocks)
 
         Returns
         -------
         array
-            One number a cell, in the order of `counts`.
+            One number per cell, in the order of `counts`.
         """

@@ -2,8 +2,8 @@
 
 Pieces are independent, so any worker can run any piece. Threads start at once and suit small jobs: NumPy and
 Arrow release Python's lock while they work, but wait for it about a sixth of the time. Processes do not wait,
-and take a second or two to start; loky starts them, which needs no guard in the calling script. A worker that
-fails stops the others; on a cluster the scheduler gives the piece of a dead worker to another.
+but take a second or two to start; loky starts them, so the calling script needs no guard. A failing worker
+stops the others. On a cluster, the scheduler reassigns the pieces of a dead worker.
 
 Not here: what a piece is (`writer`).
 """
@@ -40,7 +40,7 @@ _PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
 
 
 class _Stopped(Exception):  # noqa: N818 - internal: the error of the other thread is raised
-    """Another thread failed, so this one need not go on."""
+    """Raised to stop a thread after another thread failed."""
 
 
 class _Queue:
@@ -57,11 +57,11 @@ class _Queue:
 
 
 def _no_report(_rows: int) -> None:
-    """Report to nobody: the worker is in another process."""
+    """Ignore reports: the worker runs in another process."""
 
 
 def _stop_with_the_caller(caller: int) -> None:
-    """Live as long as the caller: leave Ctrl-C to it, and end soon after it is gone."""
+    """Ignore Ctrl-C, which the caller handles, and exit soon after the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.name == "nt":  # the parent may be the launcher of a virtual environment, not the caller
         caller = os.getppid()
@@ -76,18 +76,18 @@ def _watch(caller: int) -> None:
 
 @dataclass(kw_only=True)
 class Workers:
-    """A pool of workers that reports its progress.
+    """Pool of workers that reports its progress.
 
     Parameters
     ----------
     number
-        How many, if there is no client.
+        Number of workers, if there is no client.
     client
         A ``dask.distributed.Client``, or None.
     progress
-        Called from the calling thread, or None.
+        Function called from the calling thread, or None.
     processes
-        Whether they are processes in place of threads.
+        Whether to use processes instead of threads.
     """
 
     number: int
@@ -99,27 +99,27 @@ class Workers:
     _all_blocks: int = 0
 
     def expect(self, blocks: int, found: int = 0) -> None:
-        """Say how much there is to do.
+        """Announce the amount of work.
 
         Parameters
         ----------
         blocks
             In all.
         found
-            Of these, done by an earlier run.
+            Number of blocks done by an earlier run.
         """
         self._all_blocks, self._blocks = blocks, found
         self._tell(0, 0)
 
     def map(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
-        """Do the work on every piece.
+        """Run the work on every piece.
 
         Parameters
         ----------
         work
-            A function of a piece and a `Report`; for a cluster, of a module.
+            Function of a piece and a `Report`; for a cluster, it must be importable from a module.
         pieces
-            Each has ``rows`` and ``blocks`` of its own in the result.
+            Pieces of work. Each result has its own ``rows`` and ``blocks``.
 
         Returns
         -------
@@ -195,7 +195,7 @@ class Workers:
 
 
 def cores() -> int:
-    """Cores that this process may use.
+    """Return the number of cores that this process may use.
 
     Returns
     -------
@@ -206,12 +206,12 @@ def cores() -> int:
 
 
 def cluster_client(address: str) -> Any:
-    """Client of a Dask cluster.
+    """Return a client of a Dask cluster.
 
     Parameters
     ----------
     address
-        Of its scheduler, such as ``tcp://10.0.0.1:8786``.
+        Address of the scheduler, such as ``tcp://10.0.0.1:8786``.
 
     Returns
     -------
@@ -226,8 +226,8 @@ def cluster_client(address: str) -> Any:
 
     Notes
     -----
-    Start workers with ``DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON__MALLOC_TRIM_THRESHOLD_=268435456``. By
-    Dask's default the C library gives memory back after every block, and the work takes three times as long.
+    Start workers with ``DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON__MALLOC_TRIM_THRESHOLD_=268435456``. With
+    Dask's default, the C library returns memory after every block, and the work takes three times as long.
     """
     try:
         from distributed import Client
@@ -259,7 +259,7 @@ async def _greet(address: str) -> None:
 
 
 def _require_a_worker(client: Any) -> None:
-    """Refuse a cluster without workers, on which work would wait for ever."""
+    """Reject a cluster without workers, on which work would never start."""
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
     except TimeoutError:

@@ -1,11 +1,11 @@
 """Write a population to files, or count or digest it without writing.
 
-A data set has a folder for each table, whose files hold equal numbers of blocks, and a ``manifest.json`` that
-is written last and holds the SHA-256 of every file. Files are cut by blocks, so any number of workers, local
-or on a cluster, writes the same files. A run that was stopped leaves complete files, and in ``.partial`` its
-plan and the list of files that are done; the next run with ``resume`` writes the rest.
+A data set has one folder per table, whose files contain equal numbers of blocks, and a ``manifest.json`` that
+is written last and contains the SHA-256 of every file. Files are split by blocks, so any number of workers,
+local or on a cluster, writes the same files. An interrupted run leaves complete files, and in ``.partial``
+its plan and the list of finished files. The next run with ``resume`` writes the rest.
 
-Not here: the rows (`population`), atomic files (`places`), file formats (`formats`), who works (`workers`).
+Not here: the rows (`population`), atomic files (`places`), file formats (`formats`), workers (`workers`).
 """
 
 from __future__ import annotations
@@ -48,24 +48,24 @@ _NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What a run came to.
+    """Result of a run of the writer.
 
     Parameters
     ----------
     sink
         One of `SINKS`.
     path
-        Folder or address; empty where nothing is written.
+        Folder or address; empty if nothing is written.
     rows
         Rows by table.
     files
-        Names of files below the path, in the order of their rows.
+        Names of files relative to the path, in the order of their rows.
     kept
-        How many of them an earlier run had made.
+        Number of files that an earlier run had written.
     digests
-        SHA-256 of the rows by table, 64 hexadecimal digits; only of the sink "hash".
+        SHA-256 of the rows by table, 64 hexadecimal digits; only for the sink "hash".
     cells
-        Rows by segment and mask of leaked fields [bit set]; only of the sink "count".
+        Rows by segment and mask of leaked fields [bit set]; only for the sink "count".
     """
 
     sink: str
@@ -101,41 +101,41 @@ def write(
     Parameters
     ----------
     population
-        What to write.
+        Population to write.
     path
-        Folder, made if need be, or an address that fsspec knows. Not needed to count or digest.
+        Folder, created if needed, or an fsspec address. Not needed to count or digest.
     sink
         One of `SINKS`.
     tables
-        Names of tables; a folder each. A count is of subscribers alone.
+        Names of tables, one folder each. A count covers subscribers only.
     workers
-        As many as there are cores if None: threads, or, from 128 blocks (eight million rows) on, processes.
-        Of no effect with a client. [1, 1024]
+        Number of workers; if None, one per core. Threads, or processes from 128 blocks (eight million rows)
+        on. Ignored with a client. [1, 1024]
     resume
-        Go on with a run of the same data set that was stopped.
+        Whether to continue an interrupted run of the same data set.
     client
-        A ``dask.distributed.Client`` whose workers make the files in place of ours. They must see the
-        path, and want another environment than Dask's default: see `workers.cluster_client`.
+        A ``dask.distributed.Client`` whose workers write the files. They must have access to the path, and
+        need a non-default environment: see `workers.cluster_client`.
     progress
-        Called with rows made in this run, blocks done, blocks in all; always from the calling thread.
+        Function called with rows written in this run, blocks done and total blocks, in the calling thread.
     blocks_per_file
-        Blocks of a file, or of a piece of work where nothing is written. [1, 1024]
+        Blocks per file, or per piece of work if nothing is written. [1, 1024]
 
     Returns
     -------
-    What the run came to.
+    Result of the run.
 
     Raises
     ------
     ValueError
-        If an argument is out of range, the folder holds another data set or anything else, or an identifier
-        could belong to somebody.
+        If an argument is out of range, the folder contains another data set or other files, or an identifier
+        could be real.
     OSError
-        If the place cannot be written or is full, or the cluster has no worker.
+        If the location cannot be written or is full, or the cluster has no worker.
 
     Notes
     -----
-    Any number of workers and any `blocks_per_file` give one digest; any number of workers, the same files.
+    The digest depends neither on `workers` nor on `blocks_per_file`; the files do not depend on `workers`.
     """
     _check(sink, tables, workers, blocks_per_file)
     many = sink != "count" and population.n_blocks >= _PROCESSES_FROM
@@ -179,7 +179,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Made:
-    """What a piece came to."""
+    """Result of a piece."""
 
     rows: int
     blocks: int
@@ -254,7 +254,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is to be written where."""
+    """Plan of the files to write and their locations."""
 
     population: Source
     place: Local | Remote
@@ -263,11 +263,11 @@ class _Plan:
     per_file: int
 
     def layout(self) -> dict[str, Any]:
-        """What decides how the rows are cut into files."""
+        """Everything that determines how rows are split into files."""
         return {"layout": LAYOUT, "sink": self.sink, "blocks_per_file": self.per_file}
 
     def headers(self) -> dict[str, Any]:
-        """What decides the rows of each table, as JSON gives it back."""
+        """Everything that determines the rows of each table, as read back from JSON."""
         headers = {table: self.population.header(table) for table in self.tables}
         plain: dict[str, Any] = json.loads(json.dumps(headers))
         return plain
@@ -300,7 +300,7 @@ def _write_files(plan: _Plan, pool: Workers, *, resume: bool) -> Written:
 
 
 def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
-    """Make the files that are missing; of a full disk say what is whole."""
+    """Write the missing files; if the disk is full, report which files are complete."""
     try:
         return pool.map(_write_file, missing)
     except OSError as error:
@@ -312,7 +312,7 @@ def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> li
 
 
 def _write_file(file: _File, report: Report) -> _Made:
-    """Write one file, then the note that it is whole."""
+    """Write one file, then the note that it is complete."""
     piece, rows = file.piece, 0
     header = dict(piece.population.header(piece.table))
     metadata = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
@@ -333,12 +333,12 @@ def _write_file(file: _File, report: Report) -> _Made:
 
 
 def header_hash(header: Mapping[str, Any]) -> str:
-    """Hash of everything that decides the rows of a table.
+    """Return the hash of everything that determines the rows of a table.
 
     Parameters
     ----------
     header
-        What the population says of the table.
+        Header of the table, from the population.
 
     Returns
     -------
@@ -354,12 +354,12 @@ def _put(place: Local | Remote, name: str, value: Any) -> None:
 
 
 def _note(file: _File) -> str:
-    """Where it is noted that a file is whole."""
+    """Return the path of the note that a file is complete."""
     return f"{_DONE}/{file.name}.json"
 
 
 def _whole(file: _File) -> dict[str, Any] | None:
-    """The note of a file, if the file is still as it was left."""
+    """Return the note of a file, if the file is unchanged."""
     record: dict[str, Any] | None = file.place.read(_note(file))
     return record if record is not None and file.place.size(file.name) == record["bytes"] else None
 
@@ -367,7 +367,7 @@ def _whole(file: _File) -> dict[str, Any] | None:
 def _manifest(
     plan: _Plan, records: Mapping[str, Mapping[str, Any]], older: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What the folder holds, tables of earlier runs included."""
+    """Return the manifest of the folder, including tables of earlier runs."""
     contents = dict(older.get("tables", {}))
     for table, header in plan.headers().items():
         own = [records[file.name] for file in plan.files(table)]
@@ -391,7 +391,7 @@ def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
 
 
 def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
-    """The manifest of a folder that may be written into, empty where there is none; else refuse."""
+    """Return the manifest of a writable folder, empty if there is none, or raise an error."""
     try:
         names = plan.place.names()
     except NotADirectoryError:
@@ -419,7 +419,7 @@ def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
 
 
 def _refuse_other(plan: _Plan, table: str, found: Mapping[str, Any]) -> None:
-    """Refuse a folder of which a table was made from something else."""
+    """Reject a folder with a table that was generated from other inputs."""
     own: dict[str, Any] = json.loads(json.dumps(plan.population.header(table))) if table in TABLES else {}
     differing = [key for key in {**found, **own} if found.get(key) != own.get(key)]
     if differing:
@@ -430,7 +430,7 @@ def _refuse_other(plan: _Plan, table: str, found: Mapping[str, Any]) -> None:
 
 
 def _refuse_layout(plan: _Plan, found: Mapping[str, Any]) -> None:
-    """Refuse a folder whose files are of another kind or size."""
+    """Reject a folder whose files have another format or size."""
     for key, own in plan.layout().items():
         if found.get(key) != own:
             raise ValueError(

@@ -4,10 +4,10 @@ A draw is a pure function of a named stream and a row number, so any row can be 
 before it. `ArrayOps` and `ScalarOps` implement the same operations for arrays and for single numbers. A
 column is defined once over these operations and gives the same values either way.
 
-A `Choice` is an alias table. Its probabilities are multiples of 2**-32 divided by its size: no draw of
-10**8 rows can tell them from the weights.
+A `Choice` is an alias table. Its probabilities are multiples of 2**-32 divided by its size, which 10**8
+draws cannot distinguish from the exact weights.
 
-Not modelled: secrecy, and more than 2**32 numbers to a stream.
+Not modeled: secrecy, and streams of more than 2**32 numbers.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ UNIT: Final = 1 << 32
 
 @dataclass(frozen=True, slots=True)
 class WordStream:
-    """A named source of 32-bit words.
+    """Named source of 32-bit words.
 
     Parameters
     ----------
     addend, mask
-        Its key, 32 bits each.
+        Key of the stream, 32 bits each.
     """
 
     addend: int
@@ -48,7 +48,7 @@ class WordStream:
 
     @classmethod
     def named(cls, seed: int, *names: str | int) -> WordStream:
-        """Stream of a seed and a name.
+        """Return the stream of a seed and a name.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ class WordStream:
 
 
 class Lookup:
-    """A lookup table of integers, for array indices and for single ones.
+    """Lookup table of integers, for arrays of indices and for single ones.
 
     Parameters
     ----------
@@ -82,13 +82,13 @@ class Lookup:
 
 
 class Choice:
-    """A weighted choice among outcomes, drawn from one 32-bit word.
+    """Weighted choice among outcomes, drawn from one 32-bit word.
 
     Parameters
     ----------
     laws
-        Weights by outcome, one mapping for each law; which law holds is said with each draw. Outcomes
-        are whole numbers, weights positive. A mapping given twice is compiled once.
+        Weights by outcome, one mapping per law. Each draw names its law. Outcomes are whole numbers, weights
+        positive. A repeated mapping is compiled once.
     """
 
     __slots__ = ("bases", "bits", "firsts", "limits", "pairs", "runs", "sizes")
@@ -110,7 +110,7 @@ class Choice:
         self.pairs = Lookup([outcome for _, pairs in tables for pair in pairs for outcome in pair])
 
     def probabilities(self, which: int = 0) -> dict[int, float]:
-        """Probability of each outcome, as the table holds it.
+        """Return the probability of each outcome in the compiled table.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class Choice:
         Returns
         -------
         dict
-            From outcome to probability; they sum to 1.
+            Probability by outcome; the probabilities sum to 1.
         """
         if self.runs:
             first, size = self.firsts.numbers[which], self.sizes.numbers[which]
@@ -136,13 +136,13 @@ class Choice:
 
 
 def _is_run(law: Mapping[int, float]) -> bool:
-    """Whether the outcomes follow each other, each as likely."""
+    """Return whether the outcomes are consecutive and equally likely."""
     first = next(iter(law))
     return list(law) == list(range(first, first + len(law))) and len(set(law.values())) == 1
 
 
 def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[int, int]]]:
-    """Alias table of one law: the word below which an outcome is kept, and it with the other one."""
+    """Return the alias table of one law: the threshold of each outcome, and the outcome with its alias."""
     outcomes, total = list(law), sum_in_order(law.values())
     outcomes += outcomes[:1] * (size - len(outcomes))  # to fill the table: of weight 0, never kept
     scaled = [weight * size / total for weight in law.values()] + [0.0] * (size - len(law))
@@ -164,7 +164,7 @@ def _alias(law: Mapping[int, float], size: int) -> tuple[list[int], list[tuple[i
 
 
 def sum_in_order(values: Iterable[float]) -> float:
-    """Sum of floats, rounded after every addition, from the first to the last.
+    """Return the sum of floats, added in order and rounded after every addition.
 
     Parameters
     ----------
@@ -192,19 +192,19 @@ class ArrayOps:
 
     @staticmethod
     def where(condition: Any, one: Any, other: Any) -> Any:
-        """One number where a condition holds, another where not (whole numbers only).
+        """Choose between two whole numbers by a condition.
 
         Parameters
         ----------
         condition
             Truth values. Shape (n,).
         one, other
-            Whole numbers: one for all, or one each.
+            Whole numbers: a single one, or one per row.
 
         Returns
         -------
         array of int64
-            Shape (n,). By arithmetic: `numpy.where` costs three times as much on mixed conditions.
+            Shape (n,). Computed by arithmetic, three times faster than `numpy.where` on mixed conditions.
         """
         result = condition * (one - other)
         result += other
@@ -212,7 +212,7 @@ class ArrayOps:
 
     @staticmethod
     def word(stream: WordStream, number: Any) -> Uint32Array:
-        """Words of a stream.
+        """Return words of a stream.
 
         Parameters
         ----------
@@ -240,14 +240,14 @@ class ArrayOps:
 
     @staticmethod
     def below(word: Uint32Array, size: Any) -> Integers:
-        """Whole numbers in [0, size), each as likely (up to 2**-32).
+        """Return uniform whole numbers in [0, size), exact up to 2**-32.
 
         Parameters
         ----------
         word
             Words. Shape (n,).
         size
-            One size, or one each. [1, 2**32)
+            One size for all, or one per row. [1, 2**32)
 
         Returns
         -------
@@ -261,14 +261,14 @@ class ArrayOps:
 
     @staticmethod
     def take(table: Lookup, index: Any) -> Integers:
-        """Values of a table.
+        """Return values of a table.
 
         Parameters
         ----------
         table
             The table.
         index
-            Places in it. Shape (n,).
+            Indices. Shape (n,).
 
         Returns
         -------
@@ -280,7 +280,7 @@ class ArrayOps:
 
     @staticmethod
     def draw(choice: Choice, word: Uint32Array, which: Any = 0) -> Integers:
-        """Outcomes of a choice.
+        """Return outcomes of a choice.
 
         Parameters
         ----------
@@ -289,7 +289,7 @@ class ArrayOps:
         word
             Words. Shape (n,).
         which
-            The law: one for all, or one each.
+            Number of the law: one for all, or one per row.
 
         Returns
         -------
@@ -312,7 +312,7 @@ class ArrayOps:
 
     @staticmethod
     def moved(network: Network, left: Any, right: Any, tweak: Any = 0) -> tuple[Uint32Array, Uint32Array]:
-        """Images of pairs under a network.
+        """Return the images of pairs under a network.
 
         Parameters
         ----------
@@ -333,14 +333,14 @@ class ArrayOps:
 
     @staticmethod
     def place(shuffle: Shuffle, number: Any) -> Integers:
-        """Images of numbers under a shuffle.
+        """Return the images of numbers under a shuffle.
 
         Parameters
         ----------
         shuffle
             The permutation.
         number
-            Numbers in it. Shape (n,).
+            Numbers in its range. Shape (n,).
 
         Returns
         -------
@@ -351,14 +351,14 @@ class ArrayOps:
 
     @staticmethod
     def place_if(shuffle: Shuffle, number: Any, condition: Any) -> Any:
-        """Images under a shuffle where a condition holds, the numbers themselves elsewhere.
+        """Return images under a shuffle where a condition holds, and the numbers themselves elsewhere.
 
         Parameters
         ----------
         shuffle
             The permutation.
         number
-            Numbers, in it where the condition holds. Shape (n,).
+            Numbers, in its range where the condition holds. Shape (n,).
         condition
             Truth values. Shape (n,).
 
@@ -374,7 +374,7 @@ class ArrayOps:
 
     @staticmethod
     def root(value: Any) -> NDArray[np.float64]:
-        """Square roots, rounded as the standard of floating-point numbers says.
+        """Return square roots, correctly rounded (IEEE 754).
 
         Parameters
         ----------
@@ -391,7 +391,7 @@ class ArrayOps:
 
     @staticmethod
     def whole(value: Any) -> Integers:
-        """Whole parts of numbers from 0.
+        """Return the integer parts of non-negative numbers.
 
         Parameters
         ----------

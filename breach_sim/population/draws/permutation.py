@@ -1,11 +1,11 @@
-"""Keyed permutations: distinct rows get distinct indices, without storing any of them.
+"""Keyed permutations: distinct rows get distinct indices, without storing them.
 
-The quantity is a bijection chosen by a seed and a name: row number in, scrambled index out, and no two
-rows meet. A `Network` permutes pairs (left, right) of two sides of at most 65,536; a `Shuffle` permutes
-[0, size) by walking a network until it lands inside. Both exist for one number and for an array, and
-give the same.
+A permutation is a bijection chosen by a seed and a name: it maps a row number to a scrambled index, and no
+two rows share one. A `Network` permutes pairs (left, right) of two sides of at most 65,536. A `Shuffle`
+permutes [0, size) by applying a network repeatedly until the result is in range. Both work on single numbers
+and on arrays, with equal results.
 
-Not modelled: secrecy. This is a shuffle that looks irregular, not a cipher.
+Not modeled: secrecy. This is a shuffle that looks irregular, not a cipher.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _MIX: Final = 0x846CA68B
 
 
 def stream_key(seed: int, *names: str | int) -> int:
-    """Key of one named stream of a seed.
+    """Return the key of a named stream of a seed.
 
     Parameters
     ----------
     seed
         The seed of the data set; any whole number.
     *names
-        What the stream is for, from the general to the particular.
+        Purpose of the stream, from general to specific.
 
     Returns
     -------
@@ -59,14 +59,14 @@ def stream_key(seed: int, *names: str | int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A permutation of the pairs (left, right): a Feistel network with modular addition.
+    """Permutation of the pairs (left, right): a Feistel network with modular addition.
 
     Parameters
     ----------
     left
-        How many values the left side has. [1, `MAX_SIDE`]
+        Number of values of the left side. [1, `MAX_SIDE`]
     right
-        How many values the right side has. [1, `MAX_SIDE`]
+        Number of values of the right side. [1, `MAX_SIDE`]
     rounds
         An odd factor and an addend for each half-round. Shape (`ROUNDS`,).
     """
@@ -77,7 +77,7 @@ class Network:
 
     @classmethod
     def named(cls, left: int, right: int, seed: int, *names: str | int) -> Network:
-        """Network of a seed and a name.
+        """Return the network of a seed and a name.
 
         Parameters
         ----------
@@ -104,7 +104,7 @@ class Network:
         return cls(left, right, tuple((key & _WORD | 1, key >> 32) for key in keys))
 
     def moved(self, left: int, right: int, tweak: int = 0) -> tuple[int, int]:
-        """Image of one pair.
+        """Return the image of one pair.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class Network:
     def moved_all(
         self, left: Uint32Array, right: Uint32Array, tweak: Uint32Array | int = 0
     ) -> tuple[Uint32Array, Uint32Array]:
-        """Images of many pairs; the same as `moved` for each.
+        """Return the images of many pairs; the same as `moved` for each.
 
         Parameters
         ----------
@@ -174,16 +174,16 @@ class Network:
 
 @dataclass(frozen=True)
 class Shuffle:
-    """A permutation of [0, size).
+    """Permutation of [0, size).
 
     Parameters
     ----------
     size
-        How many numbers. [1, 2**32)
+        Number of elements. [1, 2**32)
     seed
         As for `stream_key`.
     name
-        What it is for.
+        Purpose of the permutation.
 
     Raises
     ------
@@ -192,7 +192,7 @@ class Shuffle:
 
     Notes
     -----
-    The network has at most 2 sqrt(size) + 1 pairs too many; who lands there walks on.
+    The network has at most 2 sqrt(size) + 1 surplus pairs; a result among these is permuted again.
 
     Examples
     --------
@@ -211,12 +211,12 @@ class Shuffle:
 
     @cached_property
     def network(self) -> Network:
-        """The network that is walked."""
+        """The network that is applied."""
         side = isqrt(self.size - 1) + 1
         return Network.named(side, (self.size + side - 1) // side, self.seed, self.name)
 
     def place(self, number: int) -> int:
-        """Image of one number.
+        """Return the image of one number.
 
         Parameters
         ----------
@@ -247,7 +247,7 @@ class Shuffle:
                 return number
 
     def places(self, numbers: Uint32Array) -> Uint32Array:
-        """Images of many numbers; the same as `place` for each.
+        """Return the images of many numbers; the same as `place` for each.
 
         Parameters
         ----------

@@ -1,1 +1,1 @@
-"""What stands in a record: columns, identifiers, places, names, and the guard against real ones."""
+"""Contents of a record: columns, identifiers, places, names, and the guard against real identifiers."""

@@ -1,11 +1,10 @@
 """The columns of the two tables: names, fields, kinds, and their Arrow schema.
 
-The quantity is a list of columns. `SUBSCRIBERS` names every column with the field of the vocabulary with
-which it leaks: a value is there if and only if that field leaked for the row. Columns without a field are
-*structural* and always there (ids, segment, account type, traits, the mask, the mark). One exception:
-`closed_on` needs a closed account as well.
+`SUBSCRIBERS` lists every column with the field with which it leaks: a value is present if and only if this
+field leaked for the row. Columns without a field are *structural* and always present (ids, segment, account
+type, traits, the mask, the mark). There is one exception: `closed_on` also requires a closed account.
 
-Not here: how a column is made (`blocks`), one record at a time (`record`).
+Not here: computing the columns (`blocks`), and single records (`record`).
 """
 
 from __future__ import annotations
@@ -39,13 +38,13 @@ class Column:
     Parameters
     ----------
     name
-        As in the table.
+        Name in the table.
     field
-        Field of the vocabulary with which it leaks; empty for a structural column.
+        Field with which it leaks; empty for a structural column.
     kind
         ``text``, ``code`` (text from a small dictionary), ``id``, ``date``, ``mask`` or ``flag``.
     meaning
-        In a few words, for the data card.
+        Short description for the data card.
     """
 
     name: str
@@ -101,7 +100,7 @@ COLUMN_FIELDS: Final[Mapping[str, str]] = MappingProxyType({c.name: c.field for 
 
 
 def columns_of(table: str, traits: Mapping[str, object]) -> tuple[Column, ...]:
-    """Columns of a table.
+    """Return the columns of a table.
 
     Parameters
     ----------
@@ -124,7 +123,7 @@ def columns_of(table: str, traits: Mapping[str, object]) -> tuple[Column, ...]:
 
 
 def schema_of(table: str, traits: Mapping[str, object]) -> pa.Schema:
-    """Arrow schema of a table.
+    """Return the Arrow schema of a table.
 
     Parameters
     ----------

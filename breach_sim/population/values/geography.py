@@ -1,14 +1,14 @@
-"""Which state a US telephone area code serves.
+"""US telephone area codes and the states they serve.
 
-The quantity here is a table: area code (text, three digits) to the two-letter
-postal code of one of the 50 states or DC. It is the public assignment of the
-North American Numbering Plan (NANP), geographic codes of the United States in
-service, and holds the codes on which two entries made apart from each other
-agree (one by hand, one from the offline data of libphonenumber 9.0.43).
+The table maps each area code (text, three digits) to the two-letter postal
+code of one of the 50 states or DC. It is the public assignment of the North
+American Numbering Plan (NANP) for geographic codes in service in the United
+States, and contains the codes on which two independent entries agree (one by
+hand, one from the offline data of libphonenumber 9.0.43).
 
-Not modelled: US territories, Canada and the Caribbean, non-geographic codes
-(500, 800, ...), codes announced since that release, number portability and
-people who move and keep their number. The state here is the one of the number.
+Not modeled: US territories, Canada and the Caribbean, non-geographic codes
+(500, 800, ...), codes announced since that release, number portability, and
+people who move and keep their number. The state is that of the number.
 """
 
 from __future__ import annotations

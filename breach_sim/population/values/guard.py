@@ -1,9 +1,8 @@
-"""The guard that every writer calls: a whole batch, in a few nanoseconds a value.
+"""The guard that every writer calls: checks a whole batch, in a few nanoseconds per value.
 
-The quantity is a refusal. `require_synthetic_batch` looks at every identifier of a record batch by the rules
-of `identifiers.is_synthetic`, over bytes in place of texts, and names the first row that fails. Of an e-mail
-address it asks for the domain and for one @ only: no account exists at a reserved domain, whatever stands
-before it.
+`require_synthetic_batch` checks every identifier of a record batch by the rules of
+`identifiers.is_synthetic`, on bytes instead of text, and reports the first row that fails. For an email
+address it checks only the domain and that there is one @: no account exists at a reserved domain.
 """
 
 from __future__ import annotations
@@ -39,17 +38,17 @@ _WITHOUT_SERIAL: Final = 2
 
 
 def require_synthetic_batch(batch: pa.RecordBatch, place: str = "the batch", first_row: int = 0) -> None:
-    """Refuse a batch that is not marked or in which an identifier could be real.
+    """Reject a batch that is not marked as synthetic or has an identifier that could be real.
 
     Parameters
     ----------
     batch
-        Rows of any table of a population, as they are to be written. Nulls pass; columns that are no
-        identifiers are not looked at.
+        Rows of any table of a population, as they are to be written. Nulls pass; columns without
+        identifiers are ignored.
     place
-        What the batch is; for the message.
+        Description of the batch, for the error message.
     first_row
-        Number of its first row; for the message.
+        Number of its first row, for the error message.
 
     Raises
     ------
@@ -92,7 +91,7 @@ IDENTIFIER_COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def first_real(field: str, column: pa.Array) -> int | None:
-    """First row of a column whose value could be real.
+    """Return the first row of a column whose value could be real.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def first_real(field: str, column: pa.Array) -> int | None:
     Returns
     -------
     int or None
-        Row in the column; None where all values are synthetic or null.
+        Row in the column; None if all values are synthetic or null.
     """
     import pyarrow as pa
 
@@ -155,7 +154,7 @@ class _Window:
 
 @cache
 def _windows(template: str) -> tuple[_Window, ...]:
-    """A template cut: ``#`` is a digit, ``b`` is 0 or 1, ``?`` is anything, all else stands for itself."""
+    """Split a template: ``#`` is a digit, ``b`` is 0 or 1, ``?`` is anything, the rest is literal."""
     result: list[_Window] = []
     for offset in sorted({*range(0, len(template) - _WORD, _WORD), len(template) - _WORD}):
         letters = list(enumerate(template[offset : offset + _WORD], offset))
@@ -177,7 +176,7 @@ def _every(byte: int) -> np.uint64:
 
 
 def _apart(letters: Bytes, template: str, window: _Window) -> Words64:
-    """By how much texts differ from a template in a window: of a digit, the digit itself."""
+    """Return the difference of texts from a template in a window; for a digit, the digit itself."""
     n = len(letters) // len(template)
     words = np.ndarray(n, "<u8", letters.data, window.offset, (len(template),))
     apart: Words64 = words ^ window.value

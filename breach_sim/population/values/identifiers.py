@@ -1,8 +1,8 @@
-"""Identifiers that look right and can belong to no person, line or device.
+"""Identifiers with a realistic form that can belong to no person, line or device.
 
-The quantity is a value in a never-assignable space: for each identifier a
-function from a whole number in [0, space) to text, one value per number, and
-the test `is_synthetic` that tells whether a value lies in such a space.
+Each identifier is a value in a space that is never assigned. A function maps
+a whole number in [0, space) to text, one value per number; `is_synthetic`
+tests whether a value lies in such a space.
 
 ======================  =================================  ==================
 field                   form                               values
@@ -16,20 +16,20 @@ drivers_license_number  ``ZZ`` + 8 digits                  10**8
 email_address           at example.com, .net or .org       3 * 10**8
 ======================  =================================  ==================
 
-Why they can belong to nobody. SSN: areas 000 and 666, group 00 and serial 0000
-are never issued, and of 9XX only those groups are used that no ITIN, ATIN or
-IRSN has; what does not fit starts with a letter. IMSI: country code 001 is for
+Why they cannot be real. SSN: areas 000 and 666, group 00 and serial 0000 are
+never issued, and of 9XX only groups are used that no ITIN, ATIN or IRSN has;
+further values start with a letter. IMSI: country code 001 is for
 test networks. IMEI: reporting body 00 is for test devices, and 99 is no two-digit
 country code. ICCID: no country code starts with 0 (``8901`` is real, ``8900`` is
-not). Phone: an exchange starts with 2 to 9. Licence: no US state has two letters
+not). Phone: an exchange starts with 2 to 9. License: no US state has two letters
 and eight digits; a structural guarantee only, so the issuing state is ``XX``.
-E-mail: the three domains are reserved for documentation.
+Email: the three domains are reserved for documentation.
 Read in a public source: the rules for SSN, IMSI, reporting body 00, ICCID and
-phone. Recalled, not looked up again: 99 as a country code, the e-mail domains
+phone. Recalled, not looked up again: 99 as a country code, the email domains
 (RFC 2606), ``8901`` as the form of real cards.
 
-Not modelled: names, birth dates and street addresses, for which no such space
-exists, and account PINs, which are no identifiers.
+Not modeled: names, birth dates and street addresses, for which no such space
+exists, and account PINs, which are not identifiers.
 
 Identifiers are text: as numbers they would lose their leading zeros.
 """
@@ -123,12 +123,12 @@ _EMAIL: Final = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@example\.(?:com|net|o
 
 
 def ssn(index: int) -> str:
-    """Social Security number that was and will be issued to nobody.
+    """Return a Social Security number that never was and never will be issued.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `SSN_SPACE`). Below `SSN_STRICT_SPACE` the
+        Index in the space, in [0, `SSN_SPACE`). Below `SSN_STRICT_SPACE` the
         number has nine digits; from there on it starts with a letter.
 
     Returns
@@ -142,7 +142,7 @@ def ssn(index: int) -> str:
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -173,12 +173,12 @@ def ssn(index: int) -> str:
 
 
 def imsi(index: int) -> str:
-    """Subscriber identity in the test network 001-01.
+    """Return a subscriber identity of the test network 001-01.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `IMSI_SPACE`).
+        Index in the space, in [0, `IMSI_SPACE`).
 
     Returns
     -------
@@ -190,7 +190,7 @@ def imsi(index: int) -> str:
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -201,26 +201,26 @@ def imsi(index: int) -> str:
 
 
 def imei(index: int) -> str:
-    """Device identity under a type allocation code that no body hands out.
+    """Return a device identity with a type allocation code that no body allocates.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `IMEI_SPACE`); the first four of its ten
+        Index in the space, in [0, `IMEI_SPACE`); the first four of its ten
         digits are the rest of the type allocation code.
 
     Returns
     -------
     str
-        Fifteen digits, the last a right Luhn digit. (A wrong one would protect
-        nobody: it is not part of the identity.)
+        Fifteen digits, the last a correct Luhn digit. (A wrong one would not
+        protect anybody: it is not part of the identity.)
 
     Raises
     ------
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -232,24 +232,24 @@ def imei(index: int) -> str:
 
 
 def iccid(index: int) -> str:
-    """SIM card number of no country: ``89`` followed by ``00``.
+    """Return a SIM card number of no country: ``89`` followed by ``00``.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `ICCID_SPACE`).
+        Index in the space, in [0, `ICCID_SPACE`).
 
     Returns
     -------
     str
-        Nineteen digits, the last a right Luhn digit.
+        Nineteen digits, the last a correct Luhn digit.
 
     Raises
     ------
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -261,12 +261,12 @@ def iccid(index: int) -> str:
 
 
 def phone_number(index: int) -> str:
-    """Telephone number with a real area code and an impossible exchange.
+    """Return a telephone number with a real area code and an impossible exchange.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `PHONE_SPACE`). Each area code, in rising
+        Index in the space, in [0, `PHONE_SPACE`). Each area code, in rising
         order, has `PHONES_PER_AREA_CODE` numbers.
 
     Returns
@@ -280,7 +280,7 @@ def phone_number(index: int) -> str:
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -293,24 +293,24 @@ def phone_number(index: int) -> str:
 
 
 def drivers_license_number(index: int) -> str:
-    """Driver licence number of a form that no US state uses.
+    """Return a driver's license number of a form that no US state uses.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `DRIVERS_LICENSE_SPACE`).
+        Index in the space, in [0, `DRIVERS_LICENSE_SPACE`).
 
     Returns
     -------
     str
-        ``ZZ`` and eight digits. It says nothing of name or birth date.
+        ``ZZ`` and eight digits. It encodes neither name nor birth date.
 
     Raises
     ------
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -322,15 +322,15 @@ def drivers_license_number(index: int) -> str:
 
 
 def email_address(index: int, name: str = "") -> str:
-    """E-mail address at a domain reserved for documentation.
+    """Return an email address at a domain reserved for documentation.
 
     Parameters
     ----------
     index
-        Place in the space, in [0, `EMAIL_SPACE`). Distinct indices give distinct
+        Index in the space, in [0, `EMAIL_SPACE`). Distinct indices give distinct
         addresses whatever the names are.
     name
-        Text to begin with; what is not a to z parts words. Empty: ``user``.
+        Text to begin with; characters other than a to z separate words. Empty: ``user``.
 
     Returns
     -------
@@ -342,7 +342,7 @@ def email_address(index: int, name: str = "") -> str:
     ValueError
         If `index` lies outside the space.
     TypeError
-        If `index` is no whole number.
+        If `index` is not a whole number.
 
     Examples
     --------
@@ -355,7 +355,7 @@ def email_address(index: int, name: str = "") -> str:
 
 
 def luhn_digit(digits: str) -> str:
-    """Check digit that makes `digits` pass the Luhn test.
+    """Return the check digit that makes `digits` pass the Luhn test.
 
     Parameters
     ----------
@@ -378,20 +378,20 @@ def luhn_digit(digits: str) -> str:
 
 
 def is_synthetic(field: str, value: object) -> bool:
-    """Whether a value lies in a space that can belong to nobody.
+    """Return whether a value lies in a space that is never assigned.
 
     Parameters
     ----------
     field
         An identifier of the vocabulary: one of `SPACES`, or ``imei_history``.
     value
-        What to test. Anything but text is refused (False): a number has lost its
-        leading zeros, and a null names nobody but proves nothing.
+        Value to test. Anything but text returns False: a number has lost its
+        leading zeros, and a null is not evidence of a synthetic value.
 
     Returns
     -------
     bool
-        True only for the exact written form that this module makes.
+        True only for the exact written form that this module produces.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Faker's weighted pools of one locale, compiled once into lookup tables.
 
-The quantity is a `Pools`: the names, streets and cities that Faker of a locale can make, with exactly its
-weights, as tables from which millions of rows are drawn. Which pools, and how a street or a city is put
-together, is read from Faker; what Faker does not say of a locale (which region a telephone area code lies
-in) stands in `LOCALES`. A locale is data: a second one needs a line there and no code.
+`Pools` are the names, streets and cities that Faker can generate for a locale, with Faker's weights, as
+tables from which millions of rows are drawn. The pools and the templates of streets and cities are read from
+Faker. What Faker does not provide (the region of a telephone area code) is defined in `LOCALES`. To add a
+locale, add a line there; no code is needed.
 
 A template such as ``{{building_number}} {{street_name}}`` becomes *alternatives* (one for each way through
 the nested templates) of *pieces*; a piece is drawn from a pool of texts, blanks included.
@@ -16,7 +16,7 @@ de_DE     drawn apart from each other    the same, US ones: Germany has no safe 
                                          numbers, and no number like an SSN; `state` is the Land
 ========  =============================  ==========================================================
 
-Not modelled: names by birth cohort (Faker has none), cities by state, streets by city. German cities are
+Not modeled: names by birth cohort (Faker has none), cities by state, streets by city. German cities are
 Faker's list of real towns; US ones are invented.
 """
 
@@ -62,7 +62,7 @@ _SHARP: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Where people of a locale live.
+    """Regions where people of a locale live.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ LOCALES: Final[Mapping[str, Regions]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Texts put together from pieces.
+    """Texts composed of pieces.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """What Faker can make in a locale.
+    """Names, streets and cities that Faker can generate for a locale.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class Pools:
 
 
 def check_locale(locale: str) -> str:
-    """Return the name of a locale, or say what is wrong with it.
+    """Return the name of a locale if it is supported.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def check_locale(locale: str) -> str:
     Raises
     ------
     ValueError
-        If a population cannot have it; the message gives the nearest that it can.
+        If it is not supported. The message suggests the nearest supported one.
     """
     if locale not in LOCALES:
         raise ValueError(unknown("locale", locale, LOCALES, "Population(locale=...)"))
@@ -168,7 +168,7 @@ def check_locale(locale: str) -> str:
 
 @cache
 def pools(locale: str) -> Pools:
-    """Compile the pools of a locale; kept once made.
+    """Compile the pools of a locale (cached).
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def pools(locale: str) -> Pools:
 
 
 def mail_name(name: str) -> str:
-    """A name as an e-mail address has it.
+    """Return a name as written in email addresses.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ class _Source:
         return next(getattr(p, name) for p in self._providers if hasattr(p, name))
 
     def weights(self, name: str) -> Weights:
-        """A pool with its weights, which sum to 1; a text that stands twice weighs twice."""
+        """Return a pool with its weights, which sum to 1; a repeated text gets the sum of its weights."""
         elements = self.raw(name)
         pairs = elements.items() if isinstance(elements, Mapping) else ((text, 1.0) for text in elements)
         result: Weights = {}

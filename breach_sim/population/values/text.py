@@ -1,10 +1,10 @@
-"""Digits and names into Arrow text, without a Python object for each row.
+"""Write digits and names as Arrow text, without a Python object per row.
 
-The quantities are Arrow arrays. Text of one width is written as words of four bytes from tables of digits
-into one buffer; text of many widths is taken piece by piece from a pool, and every k-th offset is kept.
-Under a null there are no bytes, so that the bytes of a column are those of its values and no others.
+Text of fixed width is written as four-byte words from tables of digits into one buffer. Text of variable
+width is taken piece by piece from a pool, and every k-th offset is kept. Nulls have no bytes, so that the
+bytes of a column are exactly those of its values.
 
-Not here: which digits (`laws`), and what may be in a column (`columns`).
+Not here: the digits (`laws`), and the columns (`columns`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Field = tuple[int, NDArray[Any], NDArray[Any]]
 
 
 def words_of(texts: Sequence[str]) -> NDArray[Any]:
-    """Texts of equal width as numbers of that width, to be written in one go.
+    """Return texts of equal width as integers of that width, for fast writing.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def words_of(texts: Sequence[str]) -> NDArray[Any]:
 
 @cache
 def four_digits() -> NDArray[Any]:
-    """The numbers 0000 to 9999 as words of four bytes.
+    """Return the numbers 0000 to 9999 as four-byte words.
 
     Returns
     -------
@@ -54,12 +54,12 @@ def four_digits() -> NDArray[Any]:
 
 
 class Rows:
-    """Which rows of a block have a value, as Arrow wants it.
+    """Rows of a block that have a value, in Arrow's form.
 
     Parameters
     ----------
     valid
-        Whether each row has one. Shape (n,).
+        Whether each row has a value. Shape (n,).
     """
 
     def __init__(self, valid: Flags) -> None:
@@ -79,7 +79,7 @@ class Rows:
         return counts
 
     def array(self, kind: pa.DataType, values: NDArray[Any]) -> pa.Array:
-        """Numbers of the rows that have one; zero under nulls.
+        """Return an array of numbers for the rows with a value; zero under nulls.
 
         Parameters
         ----------
@@ -103,14 +103,14 @@ class Rows:
         return pa.Array.from_buffers(kind, self.n, buffers, self.n - len(self.own))
 
     def codes(self, names: pa.Array, values: NDArray[Any]) -> pa.Array:
-        """Texts from a dictionary.
+        """Return texts from a dictionary.
 
         Parameters
         ----------
         names
             The dictionary.
         values
-            Places in it, one for each row with a value. Shape (m,).
+            Indices in the dictionary, one per row with a value. Shape (m,).
 
         Returns
         -------
@@ -123,7 +123,7 @@ class Rows:
         return pa.DictionaryArray.from_arrays(indices, names, safe=False)
 
     def fixed(self, width: int, fields: Sequence[Field]) -> pa.Array:
-        """Texts of one width.
+        """Return texts of one width.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class Rows:
         spread: NDArray[Any] | None = None,
         stamp: tuple[int, NDArray[np.uint64]] | None = None,
     ) -> pa.Array:
-        """Texts put together from pieces of a pool.
+        """Return texts composed of pieces from a pool.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class Rows:
 
 
 def luhn_sums(digits: int) -> NDArray[np.int64]:
-    """What groups of digits add to a Luhn sum, where every second digit, the last one too, is doubled.
+    """Return the Luhn sums of all groups of digits; every second digit, the last included, is doubled.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def luhn_sums(digits: int) -> NDArray[np.int64]:
 
 @cache
 def digits() -> NDArray[np.uint8]:
-    """The digits 0 to 9 as letters.
+    """Return the digits 0 to 9 as characters.
 
     Returns
     -------
@@ -229,7 +229,7 @@ def digits() -> NDArray[np.uint8]:
 
 
 def present(column: pa.Array) -> Flags:
-    """Whether each row of a column has a value.
+    """Return whether each row of a column has a value.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def present(column: pa.Array) -> Flags:
 
 
 def text_parts(column: pa.Array) -> tuple[NDArray[np.int32], Any]:
-    """Length of each text of a column, and the bytes of all, none of them under a null.
+    """Return the length of each text of a column, and all bytes; nulls have none.
 
     Parameters
     ----------
