@@ -16,12 +16,14 @@ from breach_sim.apps.reporting.screen import fitted
 def diff(
     a: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
     b: Annotated[str, typer.Argument(help="Another scenario, or a .toml file.")],
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of both runs.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Compare two breaches on shared draws: medians, difference, ratio.
+    """Compare two breaches on the same random draws: medians, difference, ratio.
 
     Example: breach-sim diff claimed stated
     """
@@ -36,9 +38,11 @@ def assumptions(
         str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
     ],
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same sheet.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     as_json: Json = False,
 ) -> None:
     """List every number behind a result, the most influential first.
@@ -75,9 +79,11 @@ def attribute(
     ],
     by_segment: Annotated[bool, typer.Option(help="One row for each segment and field.")] = False,
     pairs: Annotated[bool, typer.Option(help="Show pairs of fields that act together.")] = False,
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     as_json: Json = False,
 ) -> None:
     """Attribute the expected loss to the leaked fields, by Shapley values.
@@ -98,12 +104,14 @@ def explain(
     scenario: Annotated[
         str, typer.Option(help="Name of a scenario, or a .toml file.")
     ] = "tmobile-2021-stated",
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = 10_000,
     seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Trace a figure of a result down to segment, route, step, parameter, source and grade.
+    """Trace a figure of a result to the segments, attacks, parameters and sources behind it.
 
     Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
     """
@@ -120,10 +128,10 @@ def follow(
         str, typer.Option(help="Name of a scenario, or a .toml file.")
     ] = "tmobile-2021-stated",
     seed: Annotated[int, typer.Option(help="Seed of the population and of the draws.")] = 1,
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 2_000,
+    replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = 2_000,
     as_json: Json = False,
 ) -> None:
-    """Follow one synthetic person: what leaked, open routes, odds, and the action that helps most.
+    """Follow one synthetic person: leaked fields, possible attacks, odds, and the best protective action.
 
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """

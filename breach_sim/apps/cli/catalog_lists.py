@@ -18,7 +18,7 @@ DESCRIPTIONS = {field.name: field.description for field in FIELDS}
 
 
 def list_mitigations(as_json: Json = False) -> None:
-    """List the mitigations; N and FIELD stand for values of yours, and "-day-N" sets the day of the start."""
+    """List the mitigations; replace N and FIELD by your values; "-day-N" sets the starting day."""
     found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
     keys = ("label", "description", "day")
     if as_json:
@@ -35,7 +35,7 @@ def list_mitigations(as_json: Json = False) -> None:
 def scenarios(as_json: Json = False) -> None:
     """List the scenarios of the package: people, fields, largest harm, and how the numbers are known.
 
-    The largest harm is the attack with the largest expected loss, kept from when docs/catalog.md was made.
+    The largest harm is the attack with the largest expected loss, as stored with docs/catalog.md.
     """
     from breach_sim.apps.reporting import catalog_page
 
@@ -53,10 +53,10 @@ def requires(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show which leaked fields an attack needs, and which fields prevent it if they are kept safe.
+    """Show which leaked fields an attack needs, and which fields prevent it if they do not leak.
 
-    Enabling sets: smallest sets of fields that suffice, earlier attacks of a chain unfolded to fields.
-    Protection sets: smallest sets that, kept safe, make it impossible.
+    Enabling sets: smallest sets of leaked fields that make the attack possible, directly or through others.
+    Protection sets: smallest sets of fields that make it impossible if they do not leak.
     """
     from breach_sim.apps.reporting import terminal
 
@@ -78,7 +78,7 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
 
 
 def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
-    """Check a scenario file; the first error is named in one sentence."""
+    """Check a scenario file and report the first error."""
     breach = api.load_scenario(file)
     typer.echo(
         f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."

@@ -16,7 +16,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES
 from breach_sim.interop.export import export
 from breach_sim.interop.files import write_folder
-from breach_sim.interop.formats import read_format
+from breach_sim.interop.formats import FORMATS, read_format
 from breach_sim.interop.imported import Import, ImportRow
 from breach_sim.interop.scenario_file import to_toml
 
@@ -28,22 +28,25 @@ _REFUSED = 20
 
 
 def import_(
-    form: Annotated[str, typer.Argument(help="hibp, veris or table.", metavar="FORMAT")],
+    form: Annotated[str, typer.Argument(help=f"One of {', '.join(FORMATS)}.", metavar="FORMAT")],
     path: Annotated[str, typer.Argument(help="A file; for veris also a folder.", metavar="FILE_OR_DIR")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for one scenario file each; none are written without it.")
+        Path | None,
+        typer.Option(help="Folder for scenario files, one for each entry; none are written without it."),
     ] = None,
     account: Annotated[
         Path | None, typer.Option(help="File for the log of what was mapped: .csv, .xlsx or .parquet.")
     ] = None,
-    simulate: Annotated[bool, typer.Option("--run", help="Also run the model on each.")] = False,
-    replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = REPLICATES,
+    simulate: Annotated[
+        bool, typer.Option("--run", help="Also run the model on each imported breach.")
+    ] = False,
+    replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     accounts: Annotated[
         int | None, typer.Option(help="veris: accounts of incidents that state no amount.")
     ] = None,
     per_cent: Annotated[
-        bool, typer.Option("--per-cent", help="table: numbers without a sign are per cent.")
+        bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")
     ] = False,
     ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
     as_json: Json = False,
@@ -52,8 +55,8 @@ def import_(
 
     Example: breach-sim import hibp breaches.json --out mine
 
-    Says what was mapped, what was assumed, what carries no attack and what has no counterpart. Entries that
-    cannot be read are named with the reason; if none can, nothing is written.
+    Shows for each data class which fields it means, surely or perhaps, and which classes mean none. Entries
+    that cannot be read are listed with the reason; if none can, nothing is written.
     """
     options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore}
     found = read_format(form, path, options, "breach-sim import")

@@ -27,9 +27,9 @@ from breach_sim.apps.cli import (
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="From leaked fields to attacks, victims and money, and how sure.\n\n"
-    "Start with: breach-sim run tmobile-2021-claimed. Then compare it with tmobile-2021-stated, ask "
-    "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and write your own breach "
+    help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
+    "Start with: breach-sim run tmobile-2021-claimed. Then run tmobile-2021-stated, see "
+    "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and describe your own breach "
     "with 'breach-sim new mine.toml'. Every number has a source; assumptions are listed first.",
 )
 _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")

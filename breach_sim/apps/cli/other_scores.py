@@ -17,18 +17,19 @@ _PLACE = "standard input"
 
 def yardsticks(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 500,
+    replicates: Annotated[int, typer.Option(help="Number of random draws of parameters and outcomes.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     frequency: Annotated[
-        float | None, typer.Option(help="Breaches like this one a year; without it, the breach has happened.")
+        float | None,
+        typer.Option(help="Breaches like this one per year; if not given, this breach has happened."),
     ] = None,
     severe: Annotated[
-        float, typer.Option(help="Loss of a victim in USD from which an attack is severe.")
+        float, typer.Option(help="Mean loss in USD per victim from which an attack counts as severe.")
     ] = 3_000.0,
     as_json: Json = False,
 ) -> None:
-    """Score a breach by ENISA, FAIR and tiers beside our own numbers, and show which input divides them.
+    """Score a breach by ENISA, FAIR and tiers beside our results, and show which input makes them differ.
 
     Example: breach-sim yardsticks tmobile-2021-stated
     """

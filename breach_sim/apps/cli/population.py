@@ -22,15 +22,13 @@ def generate(
         int | None, typer.Option(help="Number of subscribers; one for each account if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 1,
-    out: Annotated[
-        str | None, typer.Option(help="Folder, or an address of fsspec; for parquet and csv.")
-    ] = None,
+    out: Annotated[str | None, typer.Option(help="Folder or fsspec address; for parquet and csv.")] = None,
     workers: Annotated[
         int | None, typer.Option(help="Worker processes; one for each core if not given.")
     ] = None,
     sink: Annotated[str, typer.Option(help="parquet, csv, count or hash.")] = "parquet",
     tables: Annotated[
-        str, typer.Option(help="Tables to make, with commas: subscribers,devices.")
+        str, typer.Option(help="Tables to make, separated by commas: subscribers,devices.")
     ] = "subscribers",
     locale: Annotated[str, typer.Option(help="Faker's locale for names and places.")] = "en_US",
     scheduler: Annotated[
@@ -41,7 +39,7 @@ def generate(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Generate synthetic subscribers, none of whom can exist, up to hundreds of millions.
+    """Generate synthetic subscribers, up to hundreds of millions, with identifiers that nobody has.
 
     Example: breach-sim generate tmobile-2021-claimed --rows 1000000 --seed 1 --out subscribers
 

@@ -18,10 +18,12 @@ def report(
         str | None, typer.Option(help="html, notebook or pdf; by the ending of the file if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same report.")] = 1,
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters and outcomes.")] = 10_000,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = 10_000,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
 ) -> None:
-    """Write a report of one page: the answer first, assumptions and inputs last; it opens without a network.
+    """Write a one-page report that opens without a network; results first, then assumptions and inputs.
 
     Example: breach-sim report tmobile-2021-claimed --out report.html
 

@@ -23,14 +23,16 @@ def run(
         str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
     ],
     accounts: Annotated[
-        int | None, typer.Option(help="Scale the segments to this many accounts in all.")
+        int | None, typer.Option(help="Scale the breach to this many accounts in total.")
     ] = None,
     replicates: Annotated[
-        int | None, typer.Option(help="Joint draws: 10,000, or at most 160,000 with --until.")
+        int | None, typer.Option(help="Number of random draws: 10,000, or at most 160,000 with --until.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
-    until: Annotated[str | None, typer.Option(help='Error to reach, such as "rel_se<1%".')] = None,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    until: Annotated[
+        str | None, typer.Option(help='Draw until this error is reached, such as "rel_se<1%".')
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")
     ] = None,
@@ -101,13 +103,13 @@ def expose(
         str | None,
         typer.Option(help="Field that each column reveals: COLUMN=FIELD,...", metavar="COLUMN=FIELD,..."),
     ] = None,
-    mask: Annotated[str | None, typer.Option(help="Column with the set of leaked fields.")] = None,
+    mask: Annotated[str | None, typer.Option(help="Column with the leaked fields as a bit mask.")] = None,
     segment: Annotated[str | None, typer.Option(help="Column that names the segment.")] = None,
     kind: Annotated[
-        str | None, typer.Option(help="Kind of all segments; by their names if not given.")
+        str | None, typer.Option(help="Kind of all segments; taken from their names if not given.")
     ] = None,
     simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
-    replicates: Annotated[int, typer.Option(help="With --run: joint draws.")] = 10_000,
+    replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = 10_000,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -135,12 +137,12 @@ def compare(
     budget: Annotated[
         float | None, typer.Option(help="Also find the best bundle of mitigations for this many USD.")
     ] = None,
-    replicates: Annotated[int, typer.Option(help="Joint draws of parameters.")] = 10_000,
+    replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Years after the sale of the data that are counted.")] = 5.0,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Compare mitigations: loss and people averted, cost, and whether each is worth its cost.
+    """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
 
     Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
     """

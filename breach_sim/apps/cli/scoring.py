@@ -19,18 +19,18 @@ _SHOWN = (1, 2, 3, 5, 6, 7, 8)
 
 def backtest(
     outcomes: Annotated[
-        Path | None, typer.Option(help="TOML file of published outcomes; those of the catalog if not given.")
+        Path | None, typer.Option(help="TOML file of published outcomes; default: those of the catalog.")
     ] = None,
-    replicates: Annotated[int, typer.Option(help="Draws of the firm's ledger.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same board.")] = 1,
+    replicates: Annotated[int, typer.Option(help="Number of random draws for the firm's ledger.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     page: Annotated[bool, typer.Option("--page", help="Print docs/scoreboard.md in Markdown.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare every prediction with its published outcome; no miss is left out.
+    """Compare every prediction with its published outcome, misses included.
 
     Example: breach-sim backtest
 
-    Ends with code 1 if the intervals of the law of scale are refuted (binomial p below 0.01).
+    Exit code 1 if too many outcomes miss their 90 % intervals (law of scale; binomial p below 0.01).
     """
     from breach_sim.analysis.backtesting.predictions import backtest as run_backtest
 
