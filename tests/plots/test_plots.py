@@ -6,6 +6,7 @@ outside the limits and axes switched off are no text a reader sees.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -101,10 +102,26 @@ def test_the_register_names_every_public_function() -> None:
         name: function for name, function in public.items() if "ax" in inspect.signature(function).parameters
     }
     tools = {"closing", "figure_of", "save"}
-    assert {*plots.OF_IMPACT, *plots.OF_TABLES} == set(public) - tools
+    named = {*plots.OF_IMPACT, *plots.OF_TABLES}
+    assert sorted(set(public) - tools - named) == [], "name these figures in plots/register.py"
+    assert sorted(named - set(public)) == [], "plots/register.py names figures that plots does not have"
     assert set(plots.OF_IMPACT).isdisjoint(plots.OF_TABLES)
     for name in set(public) - tools:
         assert inspect.signature(figures[name]).parameters["ax"].default is None
+
+
+def test_every_figure_is_handed_out() -> None:
+    """A function of plots that takes axes stands in the stub, from which the room hands out its names."""
+    folder = Path(plots.__file__).parent
+    drawing = {
+        node.name
+        for path in folder.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and "ax" in {arg.arg for arg in node.args.args}
+        if not node.name.startswith("_") and path.name not in {"style.py", "ticks.py"}
+    }
+    assert {"funnel", "scoreboard"} <= drawing
+    assert sorted(drawing - set(dir(plots))) == [], "add these names to plots/__init__.pyi"
 
 
 def test_the_register_draws_what_it_names(impacts: dict[str, Impact]) -> None:

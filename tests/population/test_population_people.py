@@ -389,7 +389,7 @@ def test_strict_ssns_suffice_where_the_holders_fit() -> None:
 
 def test_a_locale_is_data() -> None:
     """German people have German names, streets, cities and states, and the US identifiers."""
-    assert set(LOCALES) == {"en_US", "de_DE"}
+    assert set(LOCALES) == {"en_US", "de_DE"}, "a new locale needs a test of its people beside this one"
     frame = Population(everything(), 7, rows=8_000, locale="de_DE").head(8_000)
     assert frame["city"].isin(list(GermanAddress.cities)).all()
     assert frame["state"].isin(list(GermanAddress.states)).all()
