@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 LEFT_OUT: list[str] = []
+SLOW = "slow; `python run.py verify` runs it, or says what it lacks"
+SMOKE = "repeats what other tests hold; `python run.py lowest` runs it with the oldest dependencies"
 collect_ignore_glob = [
     "breach_sim/catalog/data/templates/*.ipynb"
 ]  # a template that reports are made from, not a notebook
@@ -38,8 +40,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Remember the slow proofs that this run leaves out."""
-    LEFT_OUT.extend(item.nodeid for item in items if item.get_closest_marker("slow"))
+    """Remember the slow proofs and the smoke tests that this run leaves out."""
+    LEFT_OUT.extend(f"{item.nodeid}: {SLOW}" for item in items if item.get_closest_marker("slow"))
+    if any(item.get_closest_marker("smoke") for item in items):
+        LEFT_OUT.append(f"tests/test_smoke.py: {SMOKE}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -58,6 +62,5 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name them, and the verb that runs them."""
-    for name in LEFT_OUT:
-        how = "slow; `python run.py verify` runs it, or says what it lacks"
-        terminalreporter.write_line(f"DESELECTED {name}: {how}")
+    for line in LEFT_OUT:
+        terminalreporter.write_line(f"DESELECTED {line}")
