@@ -192,3 +192,11 @@ def test_an_attack_and_a_mitigation_of_ones_own_need_public_names_only() -> None
     assert base == pytest.approx(averted["no-numbers"]) == pytest.approx(averted["new-numbers"])
     assert 0.4 * base < averted["alerts"] < 0.6 * base
     assert {"no-numbers", "alerts", "new-numbers"}.isdisjoint(mitigation_names())
+
+
+def test_the_file_of_types_runs_nothing() -> None:
+    """tests/typing/api.py is for the type checker: what stands outside its function calls nothing."""
+    tree = ast.parse((Path(__file__).parents[1] / "typing" / "api.py").read_text(encoding="utf-8"))
+    assert ["public_types"] == [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    outside = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
+    assert not any(isinstance(inner, ast.Call) for node in outside for inner in ast.walk(node))
