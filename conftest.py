@@ -9,9 +9,8 @@ import pytest
 LEFT_OUT: list[str] = []
 SLOW = "slow; `python run.py verify` runs it, or says what it lacks"
 SMOKE = "repeats what other tests hold; `python run.py lowest` runs it with the oldest dependencies"
-collect_ignore_glob = [
-    "breach_sim/catalog/data/templates/*.ipynb"
-]  # a template that reports are made from, not a notebook
+# A template that reports are made from, not a notebook.
+collect_ignore_glob = ["breach_sim/catalog/data/templates/*.ipynb"]
 
 os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
 

@@ -368,9 +368,13 @@ def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> C
             first, second = moments_given(given, means, squares)
             loss += weight * first
             square += weight * second
-            hours += weight * sum((p * victim[name][2] for name, p in given), np.zeros(1))
-            # Given the granted set, attacks are independent, so the probabilities of escaping them multiply.
-            spared += weight * np.prod([np.broadcast_to(1.0 - p, size) for _, p in given], axis=0)
+            time, escaped = np.zeros(1), np.ones(1)
+            for name, hit in given:
+                time = time + hit * victim[name][2]
+                # Given the granted set, attacks are independent, so the chances of escaping them multiply.
+                escaped = escaped * (1.0 - hit)
+            hours += weight * time
+            spared += weight * escaped
     return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared)
 
 
