@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from population import TRAITS, everything
 
 import breach_sim as bs
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak
 from breach_sim.population import Population, require_synthetic_batch

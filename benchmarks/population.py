@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 import breach_sim as bs
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.population import BLOCK_ROWS, Population, digest_of, require_synthetic_batch

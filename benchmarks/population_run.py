@@ -56,7 +56,7 @@ def measured(seconds, rows, **more):
     print(json.dumps(dict(seconds=seconds, rows=rows) | more))
 
 def ours(rows):
-    from breach_sim.inputs.estimates import Estimate
+    from breach_sim.inputs.numbers.estimates import Estimate
     from breach_sim.population import Population
     from breach_sim.inputs.scenario import Scenario, apportion
     from breach_sim.inputs.segment import Leak, Segment

@@ -149,8 +149,8 @@ from .inputs.changes import Drop as Drop
 from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
-from .inputs.estimates import Estimate as Estimate
-from .inputs.estimates import Source as Source
+from .inputs.numbers.estimates import Estimate as Estimate
+from .inputs.numbers.estimates import Source as Source
 from .inputs.firm import FirmCosts as FirmCosts
 from .inputs.graph import AttackGraph as AttackGraph
 from .inputs.mitigations import Cost as Cost

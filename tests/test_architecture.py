@@ -130,12 +130,14 @@ def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 def test_the_package_was_found() -> None:
     """The files looked at are those of the package."""
-    assert {"__init__.py", "engine/streams.py", "plots/style.py", "population/population.py"} <= set(FILES)
+    assert {"__init__.py", "engine/draws/streams.py", "plots/style.py", "population/population.py"} <= set(
+        FILES
+    )
 
 
 def test_only_streams_makes_random_generators() -> None:
     """No other file makes a NumPy generator, seeds one, or draws from the global one."""
-    assert ["engine/streams.py"] == [name for name, tree in TREES.items() if generators_made(tree)]
+    assert ["engine/draws/streams.py"] == [name for name, tree in TREES.items() if generators_made(tree)]
     assert set() == importers("numpy.random")
 
 
@@ -204,7 +206,7 @@ def test_nobody_asks_the_world(module: str) -> None:
 def test_only_data_sets_and_timelines_are_made_by_threads() -> None:
     """Threads, processes and clusters work on pieces that do not know of each other, and nowhere else."""
     found = importers("concurrent") | importers("distributed")
-    assert {"population/dataset/workers.py", "results/by_month.py"} == found
+    assert {"population/dataset/workers.py", "results/tables/by_month.py"} == found
     assert {"population/dataset/workers.py"} == importers("distributed") == importers("loky")
     # A settled answer is computed aside, whole; a scheduler is greeted.
     assert {"apps/explorer/panel.py", "population/dataset/workers.py"} == importers("asyncio")

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.results.difference import check_shared_draws

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.estimates import Estimate, Source
+from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:

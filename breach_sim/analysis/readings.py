@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from breach_sim.analysis.sensitivities import expected_under
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Route
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.results.impact import Impact

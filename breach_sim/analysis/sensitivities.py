@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.severity import mean_loss
-from breach_sim.engine.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 
 SHARED = "shared.toml"

@@ -12,9 +12,9 @@ from breach_sim.catalog.evidence import load_firm
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import check_field
 from breach_sim.inputs.mitigations import Cost, Mitigation
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Withheld
 
 

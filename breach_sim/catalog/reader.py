@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.estimates import Estimate, Source
+from breach_sim.inputs.numbers.estimates import Estimate, Source
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")

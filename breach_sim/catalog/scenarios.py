@@ -21,7 +21,7 @@ from breach_sim.catalog.reader import (
 )
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.published import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment

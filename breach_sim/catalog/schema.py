@@ -17,8 +17,8 @@ from typing import Any
 
 from breach_sim.catalog.reader import attributes_of, required_of
 from breach_sim.inputs.attacks import RELEASES
-from breach_sim.inputs.estimates import GRADES, KINDS, STATUSES, UNITS, VERIFIED, Estimate, Source
 from breach_sim.inputs.fields import FIELD_NAMES
+from breach_sim.inputs.numbers.estimates import GRADES, KINDS, STATUSES, UNITS, VERIFIED, Estimate, Source
 from breach_sim.inputs.published import READ, STANDINGS, Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import EVENTS, MAX_ACCOUNTS, Event, Leak, Segment

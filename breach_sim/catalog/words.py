@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
+from breach_sim.inputs.numbers.estimates import Estimate
 
 MAPPED = "mapped"
 ASSUMED = "assumed"

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from breach_sim.engine.draws.streams import generator
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.streams import generator
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
 

@@ -25,8 +25,8 @@ from breach_sim.engine.timeline import victims_by
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.estimates import USER, Estimate
+from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.scenario import Scenario, apportion
 from breach_sim.inputs.segment import MAX_BLOCKS as MOST_BLOCKS
 from breach_sim.inputs.segment import Event, Leak, Segment

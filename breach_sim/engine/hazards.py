@@ -18,13 +18,13 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.time import MONTHS, YEAR, cut_days, regime_ends, time_edges
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Attack, Onset, Route
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Protection, thinned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment

@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from breach_sim.engine.classes import AccountClass, Classifier, Variant, fields_read
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, never
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.segment_law import (
     SegmentLaw,
     add_anchored,

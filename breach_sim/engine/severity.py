@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.granted import ClassLaw, Number, never
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph

@@ -19,7 +19,7 @@ from breach_sim.formatting.dates import LATEST, is_date
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Protection
 from breach_sim.inputs.published import check_countries
 

@@ -16,8 +16,8 @@ from breach_sim.formatting.display import Displayable, listed
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Event, Segment

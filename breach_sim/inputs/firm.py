@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.display import Displayable
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 
 LINES = ("notice", "call_centre", "monitoring", "settlement", "fine", "security", "churn")
 """Lines of the firm's ledger, in order."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Leak, Segment
 
 _RESERVED = ("accounts", "segment", "kind")

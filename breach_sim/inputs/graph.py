@@ -18,7 +18,7 @@ from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
-from breach_sim.inputs.estimates import Estimate, estimates_in
+from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 
 RESERVED = frozenset({"any", "people"})
 """Names that no attack may have."""

@@ -24,8 +24,8 @@ from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.changes import Change, Draw, Protect, Reset, World
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS
 

@@ -19,7 +19,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.display import Displayable, listed
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 
 Draw = Callable[[Estimate], Array]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Withheld
 from breach_sim.inputs.published import check_read
 

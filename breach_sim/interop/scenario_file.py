@@ -15,7 +15,7 @@ from typing import Any
 import tomli_w
 
 from breach_sim.catalog.reader import attributes_of, required_of
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 

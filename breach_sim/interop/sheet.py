@@ -15,8 +15,8 @@ from typing import Any
 from breach_sim import catalog
 from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.estimates import USER, Estimate
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
+from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Leak, Segment
 from breach_sim.interop.amounts import clean, count, share, slug

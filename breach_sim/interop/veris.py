@@ -23,7 +23,7 @@ from breach_sim import catalog
 from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING, Dictionary, Meaning
 from breach_sim.formatting.dates import is_date
 from breach_sim.formatting.messages import shown
-from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.interop.amounts import MOST_LETTERS, NOT_KNOWN, clean, count, slug

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 
-from breach_sim.engine.streams import check_seed
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.html import card
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from faker.providers import BaseProvider
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import mask
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.population.population import Population

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim.formatting.tables import summary
-from breach_sim.results.money import firm_cost, firm_lines
 from breach_sim.results.replicates import WORDS, Replicates
+from breach_sim.results.tables.money import firm_cost, firm_lines
 
 
 def input_hash(run: Replicates) -> str:

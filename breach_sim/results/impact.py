@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import spread
-from breach_sim.inputs.estimates import Estimate, Source
-from breach_sim.results import by_month, document, funnel, money, observed, sources, uncertainty
+from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.results import document
 from breach_sim.results.replicates import Replicates
+from breach_sim.results.tables import by_month, funnel, money, observed, sources, uncertainty
 
 if TYPE_CHECKING:
     import pandas as pd

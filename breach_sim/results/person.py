@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.time import cut_days
@@ -29,10 +29,10 @@ from breach_sim.formatting.display import LONGEST, listed, shortened
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, table
 from breach_sim.inputs.attacks import Route, Trait
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import names
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 from breach_sim.results.impact import Impact

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from breach_sim.engine.counts import SegmentCounts, draw_counts
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import check_seed, generator
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import draw_losses, mean_loss
-from breach_sim.engine.streams import check_seed, generator
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts

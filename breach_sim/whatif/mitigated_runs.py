@@ -15,10 +15,10 @@ from itertools import combinations
 
 import numpy as np
 
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.engine.expected_harm import ExpectedHarm, Harm
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.parameters import Parameters
-from breach_sim.engine.streams import check_seed
 from breach_sim.engine.time import cut_days
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from breach_sim.formatting.tables import Row, summary, table, two_level
-from breach_sim.inputs.estimates import weakest_first
+from breach_sim.inputs.numbers.estimates import weakest_first
 from breach_sim.whatif.averted import AvertedReplicates
 from breach_sim.whatif.trajectory import ROUNDING
 

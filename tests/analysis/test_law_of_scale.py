@@ -20,7 +20,7 @@ from breach_sim.analysis.backtesting.law_of_scale import (
     kinds_differ,
     leave_one_out,
 )
-from breach_sim.engine import streams
+from breach_sim.engine.draws import streams
 
 PEOPLE = np.array([1.6e5, 8.9e6, 2.2e7, 7.3e7, 7.7e7, 1.1e8, 1.5e8, 5.3e8])
 PAID = np.array([5e5, 1.3e7, 6.3e7, 1.5e8, 3.5e8, 2.8e7, 3.8e8, 2.8e8])

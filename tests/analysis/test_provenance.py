@@ -15,9 +15,9 @@ from breach_sim import api
 from breach_sim.analysis import explain, figures
 from breach_sim.analysis.provenance import tree
 from breach_sim.apps.cli import main as cli
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.parameters import Parameters
-from breach_sim.inputs.estimates import UNITS, Estimate
+from breach_sim.inputs.numbers.estimates import UNITS, Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate

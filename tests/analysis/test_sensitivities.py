@@ -11,7 +11,7 @@ from support import worlds
 from breach_sim import api
 from breach_sim.analysis import research_next, sensitivity, tornado
 from breach_sim.analysis.sensitivities import OTHERS, beta_binomial, expectation, sobol_indices, uncertain
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
 

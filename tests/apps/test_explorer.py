@@ -21,8 +21,8 @@ from breach_sim.apps.explorer import controls
 from breach_sim.apps.explorer.panel import Panel, explore
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import compute
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import mask
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
 

@@ -18,8 +18,8 @@ from breach_sim.apps import teaching
 from breach_sim.apps.teaching import remedies
 from breach_sim.apps.teaching.exercise import Exercise, Idea
 from breach_sim.apps.teaching.toy import crowd
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import mask
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Protection
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment

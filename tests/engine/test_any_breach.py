@@ -20,7 +20,7 @@ import breach_sim as bs
 from breach_sim import catalog
 from breach_sim.apps.cli.main import app
 from breach_sim.catalog import CatalogError
-from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.inputs.graph import AttackGraph, closure
 from breach_sim.inputs.scenario import Scenario

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.worlds import scenario, segment
 
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import MAX_BLOCKS, expose, exposed_share, mask_weights
-from breach_sim.engine.parameters import Parameters
 from breach_sim.inputs import fields
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 

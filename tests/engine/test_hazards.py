@@ -14,9 +14,9 @@ from support import worlds
 from support.worlds import way
 
 from breach_sim.catalog import load_attacks, load_scenario
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.hazards import Hazards, Intensity
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.time import time_edges
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario

@@ -21,9 +21,9 @@ from support.worlds import way
 from breach_sim.catalog import attacks_for, load_scenario
 from breach_sim.engine import hazards
 from breach_sim.engine import law as engine_law
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.granted import granted_law
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.parameters import Parameters
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate
 

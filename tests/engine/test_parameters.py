@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import breach_sim as bs
-from breach_sim.engine.parameters import Parameters
-from breach_sim.engine.streams import uniforms
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import uniforms
+from breach_sim.inputs.numbers.estimates import Estimate
 
 
 def number(name: str, high: float = 3.0) -> Estimate:

@@ -23,10 +23,10 @@ from support.worlds import way
 from breach_sim import catalog
 from breach_sim.catalog import CatalogError, load_attacks, load_scenario
 from breach_sim.engine import classes, hazards, time
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.hazards import draw_release
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
-from breach_sim.engine.streams import uniforms
 from breach_sim.inputs.attacks import RELEASES, Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import breach_sim as bs
-from breach_sim.engine.streams import MAX_SEED, check_seed, generator, uniforms
+from breach_sim.engine.draws.streams import MAX_SEED, check_seed, generator, uniforms
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=60)
 SIZE = 200_000
@@ -88,7 +88,7 @@ def test_the_extreme_raw_draws_stay_inside(monkeypatch: pytest.MonkeyPatch) -> N
         def random(self, size: int) -> np.ndarray:
             return np.array([0.0, 1 - 2.0**-53])[:size]
 
-    monkeypatch.setattr("breach_sim.engine.streams.generator", lambda *_: Ends())
+    monkeypatch.setattr("breach_sim.engine.draws.streams.generator", lambda *_: Ends())
     low, high = uniforms(1, "x", size=2)
     assert (low > 0, high < 1) == (True, True)
 

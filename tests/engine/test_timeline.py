@@ -18,15 +18,15 @@ from support.worlds import way
 from breach_sim import api
 from breach_sim.catalog import attacks_for, load_attacks, load_scenario
 from breach_sim.engine import hazards, time, timeline
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
-from breach_sim.results import by_month
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables import by_month
 
 Case = tuple[Scenario, AttackGraph, float]
 CENT = 0.005

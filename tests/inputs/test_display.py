@@ -12,7 +12,7 @@ import pytest
 from breach_sim import catalog
 from breach_sim.catalog.evidence import load_outcomes
 from breach_sim.formatting.display import LONGEST, Displayable
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Event, Leak
 
 KINDS = (

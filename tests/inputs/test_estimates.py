@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, special
 
-from breach_sim.engine.streams import uniforms
-from breach_sim.inputs.estimates import KINDS, STATUSES, UNITS, Estimate, Source
+from breach_sim.engine.draws.streams import uniforms
+from breach_sim.inputs.numbers.estimates import KINDS, STATUSES, UNITS, Estimate, Source
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 LEVELS = np.concatenate(

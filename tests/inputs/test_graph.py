@@ -15,8 +15,8 @@ from support import reference as twin
 from support import worlds
 from support.worlds import way
 
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import expose, exposed_share, mask_weights
-from breach_sim.engine.parameters import Parameters
 from breach_sim.inputs import fields
 from breach_sim.inputs.attacks import Anchor
 from breach_sim.inputs.graph import AttackGraph, closure, enabling_sets, protection_sets

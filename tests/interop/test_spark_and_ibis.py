@@ -26,7 +26,7 @@ from support.records import CELLS, COLUMNS, MASKS, TABLE, cells
 
 import breach_sim as bs
 from breach_sim.inputs import fields
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.interop.records import expose_records

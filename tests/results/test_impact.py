@@ -19,8 +19,8 @@ from support.worlds import way
 import breach_sim as bs
 from breach_sim.formatting.digits import earned, human, quantile_error
 from breach_sim.formatting.tables import spread
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
 from breach_sim.results.impact import Impact

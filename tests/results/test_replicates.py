@@ -14,10 +14,11 @@ from support import worlds
 import breach_sim as bs
 from breach_sim.engine.severity import mean_loss
 from breach_sim.inputs.segment import Segment
-from breach_sim.results import by_month, document, funnel, money, observed, sources, uncertainty
+from breach_sim.results import document
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables import by_month, funnel, money, observed, sources, uncertainty
 
 R = 150
 COMPLAINTS = {"complaints": 400.0, "loss_usd": 5e6}

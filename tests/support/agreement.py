@@ -11,7 +11,7 @@ from scipy import stats
 
 from breach_sim.api import attacks_of
 from breach_sim.catalog import load_scenario
-from breach_sim.engine.parameters import Parameters
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.population.values.columns import COLUMN_FIELDS

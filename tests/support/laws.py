@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.severity import joint_second_moment, moments
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario

@@ -20,18 +20,18 @@ from support.worlds import way
 
 from breach_sim import api, catalog, plots
 from breach_sim.apps.cli import main as cli
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm, chains_of
 from breach_sim.engine.exposure import expose, exposed_share
 from breach_sim.engine.hazards import Hazards
 from breach_sim.engine.law import Law
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.inputs.attacks import Trait
 from breach_sim.inputs.changes import Drop, Protect, Reset, Withhold
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Cost, Mitigation, together
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate

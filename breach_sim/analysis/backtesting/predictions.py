@@ -26,15 +26,15 @@ from breach_sim.analysis.backtesting.scoreboard import (
     Scoreboard,
     ScoreRow,
 )
-from breach_sim.engine.parameters import Parameters
-from breach_sim.engine.streams import check_seed
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.estimates import Source
 from breach_sim.inputs.firm import LINES, OUTCOME
+from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import PAYMENTS, Outcome, breach_of
 from breach_sim.results.impact import Impact
-from breach_sim.results.money import notified
 from breach_sim.results.simulation import check_replicates, simulate
+from breach_sim.results.tables.money import notified
 
 LEAST_PEOPLE = 10_000_000
 """People from which on the rates of the ledger hold."""

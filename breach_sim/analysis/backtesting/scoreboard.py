@@ -20,7 +20,7 @@ from breach_sim.analysis.backtesting.law_of_scale import MASS, ScaleLaw, binomia
 from breach_sim.formatting import html
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import table
-from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import Outcome
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from breach_sim.analysis.other_scores.enisa import severity
 from breach_sim.analysis.other_scores.enisa_scoring import EnisaScore, context_of, score_scenario
 from breach_sim.analysis.other_scores.fair import Fair, check_frequency
 from breach_sim.analysis.other_scores.tier import SEVERE_USD, TIERS, Tiers, tiers, verdict_of
-from breach_sim.engine.streams import check_seed
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting import html
 from breach_sim.formatting.digits import earned, human
 from breach_sim.formatting.tables import spread, summary

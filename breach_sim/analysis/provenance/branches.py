@@ -21,8 +21,8 @@ from breach_sim.analysis.provenance.tree import Node
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Route
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.graph import closure
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Segment
 
 Open = Mapping[str, tuple[Route, ...]]

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.chain import same
 from breach_sim.analysis.provenance.tree import Node
+from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.hazards import Hazards, best_route
-from breach_sim.engine.parameters import Parameters
 from breach_sim.engine.time import YEAR, regime_ends
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
 

@@ -19,7 +19,7 @@ from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import significant
 from breach_sim.formatting.display import LONGEST, shortened
-from breach_sim.inputs.estimates import Estimate, Source
+from breach_sim.inputs.numbers.estimates import Estimate, Source
 
 Fold = Callable[[Sequence[Array]], Array]
 DIGITS = 6

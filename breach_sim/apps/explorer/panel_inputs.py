@@ -17,9 +17,9 @@ from breach_sim.analysis import with_ssn_share, with_uplift
 from breach_sim.catalog import readings_of
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
-from breach_sim.inputs.estimates import USER, Estimate
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 

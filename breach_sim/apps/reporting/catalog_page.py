@@ -18,8 +18,8 @@ import numpy as np
 from breach_sim import catalog
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.digits import percent, significant
-from breach_sim.inputs.estimates import Estimate, Source
 from breach_sim.inputs.fields import FIELD_NAMES
+from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.published import Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment

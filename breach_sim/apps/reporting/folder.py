@@ -9,7 +9,7 @@ from pathlib import Path
 
 from breach_sim import plots
 from breach_sim.apps.reporting.summary import one_line, summary_page
-from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.interop.export import safe
 from breach_sim.results.impact import Impact
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from breach_sim import api, catalog
 from breach_sim.apps.reporting.html import document
-from breach_sim.engine.streams import check_seed
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.export import put

@@ -13,7 +13,7 @@ from breach_sim import catalog as _catalog
 from breach_sim.analysis.readings import largest_disagreement, structural
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
-from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.impact import Impact
 
 

@@ -15,7 +15,7 @@ from breach_sim.analysis.provenance import tree
 from breach_sim.api import FieldSet, Requirements
 from breach_sim.apps.reporting import screen
 from breach_sim.formatting.digits import human, significant
-from breach_sim.inputs.estimates import STATUS_ORDER, weakest_first
+from breach_sim.inputs.numbers.estimates import STATUS_ORDER, weakest_first
 from breach_sim.results.impact import Impact
 
 

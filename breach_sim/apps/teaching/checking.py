@@ -9,7 +9,7 @@ from typing import Any
 
 from breach_sim.apps.teaching import and_or, harm, people, remedies
 from breach_sim.apps.teaching.exercise import Draws, Exercise, Unreadable, Verdict, in_per_cent
-from breach_sim.engine.streams import check_seed
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.messages import unknown
 
 EXERCISES: dict[str, Exercise] = {

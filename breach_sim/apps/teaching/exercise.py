@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from breach_sim.engine.streams import uniforms
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.messages import unknown
 
 Data = Mapping[str, Any]

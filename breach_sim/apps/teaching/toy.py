@@ -9,9 +9,9 @@ import numpy as np
 
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.inputs.attacks import Attack, Onset, Route
-from breach_sim.inputs.estimates import Estimate
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 

@@ -33,7 +33,7 @@ from breach_sim.apps.reporting.html import (
 )
 from breach_sim.formatting.digits import earned, human, percent, significant
 from breach_sim.formatting.tables import spread
-from breach_sim.inputs.estimates import Source
+from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import breach_of
 from breach_sim.results.impact import Impact
 

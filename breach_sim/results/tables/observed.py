@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from breach_sim.engine.draws.streams import generator
 from breach_sim.engine.severity import mean_loss
-from breach_sim.engine.streams import generator
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import summary, table, two_level
 from breach_sim.results.replicates import Replicates

@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.streams import check_seed, uniforms
+from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.estimates import Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
 
 FEW = 1_000
 """Replicates up to which draws are kept from one run to the next: many small breaches share most of them."""

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.quantiles import NORMAL_95, beta_quantile, beta_shape, pert_shape
+from breach_sim.inputs.numbers.quantiles import NORMAL_95, beta_quantile, beta_shape, pert_shape
 
 STATUSES = ("cited", "derived", "assumed")
 STATUS_ORDER = ("assumed", "derived", "cited")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.inputs.estimates import STATUS_ORDER, Estimate, Source, weakest_first
+from breach_sim.inputs.numbers.estimates import STATUS_ORDER, Estimate, Source, weakest_first
 from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import quantile_error
 from breach_sim.formatting.tables import table
-from breach_sim.inputs.quantiles import NORMAL_95
+from breach_sim.inputs.numbers.quantiles import NORMAL_95
 from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Random numbers by name, and the draws of parameters made from them."""

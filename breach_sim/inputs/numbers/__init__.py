@@ -1,0 +1,1 @@
+"""Uncertain numbers: estimates with unit, status and sources, and their distributions."""

@@ -1,0 +1,1 @@
+"""Tables over the arrays of one run: counts, money, months, uncertainty, sources."""
