@@ -149,12 +149,12 @@ from .inputs.changes import Drop as Drop
 from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
-from .inputs.numbers.estimates import Estimate as Estimate
-from .inputs.numbers.estimates import Source as Source
 from .inputs.firm import FirmCosts as FirmCosts
 from .inputs.graph import AttackGraph as AttackGraph
 from .inputs.mitigations import Cost as Cost
 from .inputs.mitigations import Mitigation as Mitigation
+from .inputs.numbers.estimates import Estimate as Estimate
+from .inputs.numbers.estimates import Source as Source
 from .inputs.protections import Protection as Protection
 from .inputs.published import Dossier as Dossier
 from .inputs.published import Outcome as Outcome

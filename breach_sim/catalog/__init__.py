@@ -18,6 +18,7 @@ from breach_sim.catalog.evidence import (
     read_outcomes,
     readings_of,
 )
+from breach_sim.catalog.look_ups import load_look_ups
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -53,6 +54,7 @@ __all__ = [
     "load_field_groups",
     "load_firm",
     "load_harms",
+    "load_look_ups",
     "load_mitigation",
     "load_mitigations",
     "load_outcomes",

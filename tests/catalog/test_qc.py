@@ -1,7 +1,7 @@
 """Second entry of the catalogue's numbers, compared with the committed data.
 
 The files in ``qc/`` were typed from the evidence by someone who had not seen the
-package data; ``remedies.toml`` by someone who had, and its head says so. The
+package data; ``remedies.toml`` and ``look_ups.toml`` by someone who had, and their heads say so. The
 comparisons are pure functions that return a list of differences, so that the tests can
 plant a typing error and see it found.
 """
@@ -42,6 +42,7 @@ def read_sources() -> dict[str, dict[str, str]]:
 
 TYPED_PARAMETERS = read_toml(QC / "parameters.toml")
 TYPED_REMEDIES = read_toml(QC / "remedies.toml")
+TYPED_LOOK_UPS = read_toml(QC / "look_ups.toml")
 TYPED_SCENARIOS = read_toml(QC / "scenarios.toml")
 TYPED_SOURCES = read_sources()
 
@@ -214,6 +215,7 @@ def all_differences(package: Table) -> list[str]:
     return (
         parameter_differences(TYPED_PARAMETERS, package["parameters"])
         + parameter_differences(TYPED_REMEDIES, package["remedies"])
+        + parameter_differences(TYPED_LOOK_UPS, package["look_ups"])
         + scenario_differences(TYPED_SCENARIOS, package["scenarios"])
         + source_differences(TYPED_SOURCES, package["sources"])
     )
@@ -233,6 +235,7 @@ def committed() -> Table:
             "firm": read_toml(DATA / "firm.toml"),
         },
         "remedies": read_toml(DATA / "mitigations.toml") | {"readings": read_toml(DATA / "readings.toml")},
+        "look_ups": read_toml(DATA / "elsewhere.toml"),
         "scenarios": {path.stem: read_toml(path) for path in (DATA / "breaches").glob("*.toml")},
         "sources": {k: v for path in (DATA / "sources").glob("*.toml") for k, v in read_toml(path).items()},
     }
@@ -256,10 +259,33 @@ def test_every_number_of_the_remedies_was_typed_twice(committed: Table) -> None:
     assert sorted(typed - given) == [], "tests/qc/remedies.toml has entries that no mitigation has"
 
 
+def test_look_ups_agree(committed: Table) -> None:
+    """A share of what can be looked up equals its second entry."""
+    assert parameter_differences(TYPED_LOOK_UPS, committed["look_ups"]) == []
+
+
+def test_what_a_look_up_needs_was_typed_twice(committed: Table) -> None:
+    """The sets of fields from which a search starts equal their second entry."""
+    typed = {name: entry["given"] for name, entry in TYPED_LOOK_UPS.items() if "given" in entry}
+    given = {
+        f"{name}.share": table["given"] for name, table in committed["look_ups"].items() if "given" in table
+    }
+    assert typed == given
+
+
+def test_every_number_of_the_look_ups_was_typed_twice(committed: Table) -> None:
+    """Every share of what can be looked up has a second entry, those of 0 too; no entry is extra."""
+    typed = {f"{name}.{key}" for name, key, _ in typed_numbers(TYPED_LOOK_UPS)}
+    given = set(numbers_of(committed["look_ups"]))
+    assert sorted(given - typed) == [], "type these numbers into tests/qc/look_ups.toml"
+    assert sorted(typed - given) == [], "tests/qc/look_ups.toml has entries that no look-up has"
+
+
 def test_every_cited_number_was_typed_twice(committed: Table) -> None:
     """A cited number of the catalogue has a second entry in tests/qc, or says that it is provisional."""
     assert missing_entries(TYPED_PARAMETERS, committed["parameters"], "parameters.toml") == []
     assert missing_entries(TYPED_REMEDIES, committed["remedies"], "remedies.toml") == []
+    assert missing_entries(TYPED_LOOK_UPS, committed["look_ups"], "look_ups.toml") == []
 
 
 def test_a_new_attack_needs_its_second_entry(committed: Table) -> None:
@@ -300,20 +326,21 @@ def test_sources_agree(committed: Table) -> None:
 
 
 def test_second_entry_is_complete() -> None:
-    """The second entry has 179 source rows and cites no id that is not among them."""
+    """The second entry has 214 source rows and cites no id that is not among them."""
     text = (QC / "parameters.toml").read_text(encoding="utf-8")
     text += (QC / "scenarios.toml").read_text(encoding="utf-8")
     text += (QC / "remedies.toml").read_text(encoding="utf-8")
+    text += (QC / "look_ups.toml").read_text(encoding="utf-8")
     cited = set(re.findall(r"\[([a-z]+[0-9a-z]*(?:-[0-9a-z]+)+)\]", text))
     scenarios = {name for name in cited if name in TYPED_SCENARIOS}
-    assert len(TYPED_SOURCES) == 179
+    assert len(TYPED_SOURCES) == 214
     assert len(cited) > 20
     assert cited - scenarios <= TYPED_SOURCES.keys()
 
 
 def test_second_entry_is_ordered() -> None:
     """Low, mode and high are in order; each entry has a unit and a place read."""
-    for name, entry in (TYPED_PARAMETERS | TYPED_REMEDIES).items():
+    for name, entry in (TYPED_PARAMETERS | TYPED_REMEDIES | TYPED_LOOK_UPS).items():
         numbers = [Decimal(entry[key]) for key in NUMBERS[:3] if key in entry]
         assert numbers == sorted(numbers), name
         assert numbers or "value" in entry, name
@@ -406,6 +433,11 @@ def wrong_reading(package: Table) -> None:
     replant(package["remedies"], "readings.tmobile-2021.ssn.washington", "value", Decimal("0.0950"))
 
 
+def wrong_digit_of_a_look_up(package: Table) -> None:
+    """Type 0.15 as 0.51."""
+    replant(package["look_ups"], "ssn.share", "mode", Decimal("0.51"))
+
+
 def lost_parameter(package: Table) -> None:
     """Leave a whole parameter out."""
     del package["parameters"]["attacks"]["smishing"]["success"]
@@ -480,6 +512,7 @@ def moved_reset(package: Table) -> None:
         (swapped_bounds_in_a_list, "mitigations.notice.changes.0.effect.low"),
         (lost_remedy, "mitigations.passkeys.changes.0.uptake.low"),
         (wrong_reading, "readings.tmobile-2021.ssn.washington.value"),
+        (wrong_digit_of_a_look_up, "ssn.share.mode"),
         (lost_parameter, "attacks.smishing.success.mode"),
         (lost_source, "tmo-affected: source row is lost"),
         (wrong_source_digit, "recycle-accounts.value"),
@@ -518,11 +551,16 @@ def test_every_typed_number_is_compared(committed: Table, name: str, key: str, n
     assert new[0].startswith(f"{name}.{key}:")
 
 
-def test_every_typed_number_of_a_remedy_is_compared(committed: Table) -> None:
-    """Each number of the remedies moved by one per cent is the one difference of an agreeing package."""
-    package = copy.deepcopy(committed["remedies"])
-    for name, key, number in typed_numbers(TYPED_REMEDIES):
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [(TYPED_REMEDIES, "remedies"), (TYPED_LOOK_UPS, "look_ups")],
+    ids=["remedies", "look_ups"],
+)
+def test_every_number_that_was_typed_once_more_is_compared(committed: Table, typed: Table, part: str) -> None:
+    """Each number of a part moved by one per cent is the one difference of an agreeing package."""
+    package = copy.deepcopy(committed[part])
+    for name, key, number in typed_numbers(typed):
         replant(package, name, key, number * Decimal("1.01") or Decimal("1e-9"))
-        found = parameter_differences(TYPED_REMEDIES, package)
+        found = parameter_differences(typed, package)
         assert [line.split(":")[0] for line in found] == [f"{name}.{key}"]
         replant(package, name, key, number)

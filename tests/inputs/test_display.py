@@ -17,8 +17,8 @@ from breach_sim.inputs.segment import Event, Leak
 
 KINDS = (
     "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drop", "Estimate", "Event", "FirmCosts",
-    "Leak", "Mitigation", "Onset", "Outcome", "Protect", "Published", "Regime", "Release", "Reset", "Route",
-    "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
+    "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "Outcome", "Protect", "Published", "Regime",
+    "Release", "Reset", "Route", "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
 )  # fmt: skip
 SCRIPT = "<script>alert(1)</script>"
 TEXTS = ("label", "title", "note", "notes", "description", "value", "for_low")
@@ -43,7 +43,8 @@ def catalogued() -> dict[str, list[Displayable]]:
     """Return every object of the catalogue by the name of its class."""
     scenarios = tuple(catalog.load_scenario(name) for name in catalog.scenario_names())
     mitigations = catalog.load_mitigations()
-    whole = (catalog.load_attacks(), catalog.load_firm(), scenarios, mitigations, load_outcomes())
+    rates = (catalog.load_attacks(), catalog.load_firm(), catalog.load_look_ups())
+    whole = (*rates, scenarios, mitigations, load_outcomes())
     objects: dict[str, list[Displayable]] = {}
     for part in parts((*whole, tuple(catalog.load_sources().values()))):
         objects.setdefault(type(part).__name__, []).append(part)

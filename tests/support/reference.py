@@ -7,7 +7,7 @@ shape is described at :func:`check`.
 
 Read from top to bottom:
 
-1. masks       what leaked from an account and was not withheld, and which traits its owner has
+1. masks       what leaked and was not withheld, what was looked up, which traits its owner has
 2. time        intervals, activity, regimes, protections, clock states, resets
 3. attempts    initial attacks: where the attempts of an account go
 4. closure     follow-on attacks: follow the capabilities until nothing changes
@@ -16,6 +16,10 @@ Read from top to bottom:
 7. timeline    when it happened: the victims by a day, drawn and enumerated
 8. expected    capacity scales, anchor factors, means and second moments
 9. sets        minimal enabling and protection sets by brute force
+
+What is looked up is in `reference_lookups`, parts in `reference_parts`, several
+breaches in `reference_breaches`, excess in `reference_excess`, the draws of
+uncertain numbers in `reference_numbers`.
 
 The simulation draws literal attempts, each on its day; only the enumeration
 uses ``1 - exp(-Lambda)``. That the two agree is the test of both.
@@ -28,6 +32,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from support.reference_lookups import (
+    Fields,
+    Leaks,
+    Ways,
+    all_found,
+    check_lookups,
+    draw_found,
+    is_known,
+    ways_of,
+)
 
 World = dict[str, Any]
 Segment = dict[str, Any]
@@ -42,10 +57,26 @@ MAX_FIELDS = 12
 
 
 class Mask(NamedTuple):
-    """What leaked from one account, and which traits its owner has."""
+    """What leaked from one account, which traits its owner has, and the ways to its routes.
+
+    `ways` is None where nothing can be looked up: a route is known if all its fields leaked.
+    """
 
     fields: frozenset[str]
     traits: frozenset[str]
+    ways: Ways | None = None
+
+    def knows(self, fields: Iterable[str]) -> bool:
+        """Tell whether the fields of a route are known."""
+        return is_known(fields, ((self.fields, self.fields),) if self.ways is None else self.ways)
+
+
+class Draw(NamedTuple):
+    """The coins of one account: what leaked in each breach, traits, and the fields that can be found."""
+
+    leaks: Leaks
+    traits: frozenset[str]
+    found: Fields = frozenset()
 
 
 class Stream(NamedTuple):
@@ -104,9 +135,20 @@ def check(world: World) -> None:
         a segment ``withheld`` (fields, none for all; share), the world
         ``cut_days`` (the days at which the run it is compared with is cut).
         The share of a protected trait comes multiplied already.
+
+        Look-ups are optional (``lookups``, ``easy_to_find``, ``routes``: see
+        :mod:`support.reference_lookups`), and so are the common drivers:
+        ``drivers`` with the factor ``attempts`` on the attempts of every initial
+        route and the factor ``severity`` on every mean loss, after the anchor.
+        In a cell of several breaches, blocks and withholdings name their
+        ``breach`` (:mod:`support.reference_breaches`); a field is in at most one
+        block of a breach.
     """
+    check_lookups(world)
     for segment in world["segments"]:
-        fields = [field for block in segment["blocks"] for field in block["fields"]]
+        fields = [
+            (block.get("breach", ""), field) for block in segment["blocks"] for field in block["fields"]
+        ]
         if len(fields) != len(set(fields)):
             raise ValueError(f"segment {segment['name']}: a field stands in two blocks")
         shares = [withholding["share"] for withholding in segment.get("withheld", [])]
@@ -168,45 +210,102 @@ def coin_shares(segment: Segment, traits: Mapping[str, float]) -> list[float]:
     return [*blocks, *traits.values(), *(withholding["share"] for withholding in segment.get("withheld", []))]
 
 
-def make_mask(segment: Segment, traits: Mapping[str, float], coins: Iterable[bool]) -> Mask:
-    """Turn the coins of an account into a mask: the leaked fields less the withheld ones, and the traits.
+def make_draw(
+    segment: Segment, traits: Mapping[str, float], coins: Iterable[bool], found: Fields = frozenset()
+) -> Draw:
+    """Turn the coins of an account into its draw: the leaked fields less the withheld ones, and the traits.
 
-    A withholding that names no field takes them all.
+    A withholding that names no field takes them all. In a cell of several
+    breaches it acts on what leaked in its own breach.
     """
     coins = iter(coins)
-    fields = {field for block in segment["blocks"] if next(coins) for field in block["fields"]}
+    leaks: dict[str, set[str]] = {block.get("breach", ""): set() for block in segment["blocks"]}
+    for block in segment["blocks"]:
+        if next(coins):
+            leaks[block.get("breach", "")].update(block["fields"])
     present = frozenset(trait for trait in traits if next(coins))
     for withholding in segment.get("withheld", []):
+        own = leaks.get(withholding.get("breach", ""), set())
         if next(coins):
-            fields = fields.difference(withholding["fields"]) if withholding["fields"] else set()
-    return Mask(frozenset(fields), present)
+            own.difference_update(withholding["fields"] or set(own))
+    return Draw(tuple((name, frozenset(fields)) for name, fields in leaks.items()), present, found)
 
 
-def all_masks(segment: Segment, traits: Mapping[str, float]) -> Iterator[tuple[Mask, float]]:
-    """Yield the mask of every combination of coins with its probability; a mask may come more than once."""
-    shares = coin_shares(segment, traits)
+def is_plain(world: World) -> bool:
+    """Tell whether a route is known in this world exactly if all its fields leaked, and no other way."""
+    return not world.get("lookups") and world.get("routes", "known") == "known"
+
+
+def make_mask(world: World, draw: Draw) -> Mask:
+    """Return the mask of a draw: all leaked fields, the traits, and the ways that the world allows."""
+    fields = frozenset[str]().union(*(leaked for _, leaked in draw.leaks))
+    return Mask(fields, draw.traits, None if is_plain(world) else ways_of(world, draw.leaks, draw.found))
+
+
+def all_draws(world: World, segment: Segment) -> Iterator[tuple[Draw, float]]:
+    """Yield the draw of every combination of coins, those of look-ups apart, with its probability."""
+    shares = coin_shares(segment, world["traits"])
     for coins in itertools.product((False, True), repeat=len(shares)):
         weight = math.prod(p if coin else 1 - p for coin, p in zip(coins, shares, strict=True))
         if weight > 0:
-            yield make_mask(segment, traits, coins), weight
+            yield make_draw(segment, world["traits"], coins), weight
+
+
+def all_masks(world: World, segment: Segment) -> Iterator[tuple[Mask, float]]:
+    """Yield the mask of every combination of coins with its probability; a mask may come more than once.
+
+    The coins of look-ups are independent of all others, so that the ways of
+    an account depend on its leaked fields and on these coins alone.
+    """
+    found = all_found(world)
+    ways: dict[Leaks, dict[Ways | None, float]] = {}
+    for draw, weight in all_draws(world, segment):
+        if draw.leaks not in ways:
+            ways[draw.leaks] = defaultdict(float)
+            for fields, p in found.items():
+                ways[draw.leaks][make_mask(world, draw._replace(found=fields)).ways] += p
+        mask = make_mask(world, draw)
+        for own, p in ways[draw.leaks].items():
+            yield mask._replace(ways=own), weight * p
 
 
 def draw_masks(segment: Segment, traits: Mapping[str, float], rng: np.random.Generator) -> dict[Mask, int]:
     """Draw blocks, traits and withholdings of every account; count the accounts per mask."""
-    shares = coin_shares(segment, traits)
-    coins = rng.random((segment["accounts"], len(shares))) < np.array(shares)
+    plain = {"traits": traits}
     numbers: dict[Mask, int] = defaultdict(int)
-    for row, number in Counter(map(tuple, coins.tolist())).items():
-        numbers[make_mask(segment, traits, row)] += number
+    for draw, number in draw_all(plain, segment, rng).items():
+        numbers[make_mask(plain, draw)] += number
     return dict(numbers)
 
 
-def attackable(attacks: list[Attack], fields: frozenset[str]) -> set[str]:
-    """Return the attacks that leaked fields alone make possible.
+def draw_all(world: World, segment: Segment, rng: np.random.Generator) -> dict[Draw, int]:
+    """Draw blocks, traits, withholdings and look-ups of every account; count the accounts per draw."""
+    shares, n = coin_shares(segment, world["traits"]), round(segment["accounts"])
+    coins = (rng.random((n, len(shares))) < np.array(shares)).tolist()
+    found = draw_found(world, n, rng) if world.get("lookups") else [frozenset[str]()] * n
+    numbers: dict[Draw, int] = defaultdict(int)
+    for (row, fields), number in Counter(zip(map(tuple, coins), found, strict=True)).items():
+        numbers[make_draw(segment, world["traits"], row, fields)] += number
+    return dict(numbers)
+
+
+def draw_known(world: World, segment: Segment, rng: np.random.Generator) -> dict[Mask, int]:
+    """Draw every account of a segment with what is known of it; count the accounts per mask."""
+    if is_plain(world):
+        return draw_masks(segment, world["traits"], rng)
+    numbers: dict[Mask, int] = defaultdict(int)
+    for draw, number in draw_all(world, segment, rng).items():
+        numbers[make_mask(world, draw)] += number
+    return dict(numbers)
+
+
+def attackable(attacks: list[Attack], fields: Fields | Mask) -> set[str]:
+    """Return the attacks that known fields make possible: those of a mask, or leaked fields alone.
 
     Every trait is assumed present and every earlier attack, itself possible,
     is assumed to succeed. A background-only attack is never possible.
     """
+    mask = fields if isinstance(fields, Mask) else Mask(fields, frozenset())
     possible: set[str] = set()
     held: set[str] = set()
     changed = True
@@ -216,7 +315,7 @@ def attackable(attacks: list[Attack], fields: frozenset[str]) -> set[str]:
             if attack["name"] in possible:
                 continue
             if any(
-                fields.issuperset(route["fields"]) and held.issuperset(route["capabilities"])
+                mask.knows(route["fields"]) and held.issuperset(route["capabilities"])
                 for route in attack["routes"]
             ):
                 possible.add(attack["name"])
@@ -338,12 +437,12 @@ def best_route(routes: list[Route]) -> Route | None:
 
 
 def open_routes(attack: Attack, mask: Mask, held: Iterable[str] = ()) -> list[Route]:
-    """Return the routes whose fields, traits and capabilities are all there."""
+    """Return the routes whose fields are known and whose traits and capabilities are all there."""
     held = set(held)
     return [
         route
         for route in attack["routes"]
-        if mask.fields.issuperset(route["fields"])
+        if mask.knows(route["fields"])
         and mask.traits.issuperset(route["traits"])
         and held.issuperset(route["capabilities"])
     ]
@@ -362,8 +461,8 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
     In every clock state the attempts go to the best live route. Only clocks
     that the attack lists and that ring in this segment matter; resets always do,
     unless the attack is reset-proof. Protections thin the success of an attempt
-    after the route is chosen, and never the attempts. The capacity scale is not
-    applied here.
+    after the route is chosen, and never the attempts. The common driver acts on
+    the attempts of every route alike. The capacity scale is not applied here.
     """
     candidates = open_routes(attack, mask)
     if not candidates:
@@ -371,7 +470,7 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
     rates = {
         clock: segment["clock_rates"][clock] for clock in attack["clocks"] if clock in segment["clock_rates"]
     }
-    found = []
+    found, driver = [], world.get("drivers", {}).get("attempts", 1.0)
     for start, end in intervals(world):
         gone = set() if attack.get("reset_proof", False) else reset_fields(segment, start)
         active = activity(start, end, attack)
@@ -381,7 +480,7 @@ def streams(world: World, segment: Segment, attack: Attack, mask: Mask) -> list[
             live = [route for route in candidates if is_live(route, gone, stopped, world["clocks"])]
             route = best_route(live)
             if route is not None:
-                attempts = active * weight * route["attempts"]
+                attempts = active * weight * route["attempts"] * driver
                 found.append(Stream(start, end, attempts, route["success"] * protected))
     return found
 
@@ -564,7 +663,7 @@ def stories(
     """
     initial = attacks_of(world, "initial")
     names = [attack["name"] for attack in attacks_of(world, "follow_on")]
-    for mask, n in draw_masks(segment, world["traits"], rng).items():
+    for mask, n in draw_known(world, segment, rng).items():
         tries, first = {}, {}
         for attack in initial:
             name = attack["name"]
@@ -604,17 +703,17 @@ def simulate(
     """
     check(world)
     scales = capacity_scales(world) if scales is None else scales
-    factors = anchor_factors(world, scales) if factors is None else factors
+    factors = severity_factors(world, anchor_factors(world, scales) if factors is None else factors)
     rng = np.random.default_rng(seed)
     result = {}
     for segment in world["segments"]:
         row = empty_row(world)
-        possible: dict[frozenset[str], set[str]] = {}
+        possible: dict[tuple[Fields, Ways | None], set[str]] = {}
         for story in stories(world, segment, scales, factors, rng):
-            fields = story.mask.fields
-            if fields not in possible:
-                possible[fields] = attackable(world["attacks"], fields)
-            count_story(row, story, possible[fields])
+            key = story.mask.fields, story.mask.ways
+            if key not in possible:
+                possible[key] = attackable(world["attacks"], story.mask)
+            count_story(row, story, possible[key])
         result[segment["name"]] = row
     return {"segments": result}
 
@@ -798,9 +897,9 @@ def mask_groups(world: World, segment: Segment) -> list[tuple[float, Mask]]:
     """Return the weight and one example of every group of masks that open the same routes."""
     weights: dict[tuple[Any, ...], float] = defaultdict(float)
     example: dict[tuple[Any, ...], Mask] = {}
-    for mask, weight in all_masks(segment, world["traits"]):
+    for mask, weight in all_masks(world, segment):
         key = tuple(
-            mask.fields.issuperset(route["fields"]) and mask.traits.issuperset(route["traits"])
+            mask.knows(route["fields"]) and mask.traits.issuperset(route["traits"])
             for attack in world["attacks"]
             for route in attack["routes"]
         )
@@ -914,7 +1013,7 @@ def capacity_scales(world: World) -> dict[str, float]:
             continue
         wanted = 0.0
         for segment in world["segments"]:
-            for mask, weight in all_masks(segment, world["traits"]):
+            for weight, mask in mask_groups(world, segment):
                 first_year = sum(
                     stream.attempts
                     for stream in streams(world, segment, attack, mask)
@@ -957,6 +1056,12 @@ def anchor_factors(world: World, scales: Mapping[str, float]) -> dict[str, float
     return factors
 
 
+def severity_factors(world: World, factors: Mapping[str, float]) -> dict[str, float]:
+    """Return the factor on the mean loss of every attack: its anchor factor times the common driver."""
+    driver = world.get("drivers", {}).get("severity", 1.0)
+    return {attack["name"]: factors.get(attack["name"], 1.0) * driver for attack in world["attacks"]}
+
+
 def loss_moments(
     attacks: list[Attack], outcome: Iterable[str], factors: Mapping[str, float]
 ) -> tuple[float, float]:
@@ -972,10 +1077,10 @@ def loss_moments(
 
 def add_reach(world: World, segment: Segment, row: dict[str, Any]) -> None:
     """Add the expected numbers of exposed and attackable accounts to a row."""
-    for mask, weight in all_masks(segment, world["traits"]):
+    for mask, weight in all_masks(world, segment):
         number = segment["accounts"] * weight
         row["exposed"] += number * bool(mask.fields)
-        for name in attackable(world["attacks"], mask.fields):
+        for name in attackable(world["attacks"], mask):
             row["attacks"][name]["attackable"] += number
 
 
@@ -1040,7 +1145,7 @@ def expected(
     """
     check(world)
     scales = capacity_scales(world) if scales is None else scales
-    factors = anchor_factors(world, scales) if factors is None else factors
+    factors = severity_factors(world, anchor_factors(world, scales) if factors is None else factors)
     result = {}
     for segment in world["segments"]:
         row = empty_row(world)
