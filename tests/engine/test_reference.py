@@ -9,64 +9,27 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+from support import plain_worlds as by_hand
 from support import reference as twin
+from support.plain_worlds import world
 
 LIMIT = 4.0  # standard errors
 
 
 def route(fields=(), attempts=1.0, success=1.0, traits=(), capabilities=()):
-    """Return a route."""
-    return {
-        "fields": list(fields),
-        "traits": list(traits),
-        "capabilities": list(capabilities),
-        "attempts": attempts,
-        "success": success,
-    }
+    """Return a route; each letter of a text is a name."""
+    return by_hand.route(list(fields), attempts, success, list(traits), list(capabilities))
 
 
 def attack(name, kind, routes=(), grants=(), **more):
-    """Return an attack with plain defaults."""
-    return {
-        "name": name,
-        "kind": kind,
-        "routes": list(routes),
-        "grants": list(grants),
-        "clocks": [],
-        "capacity": None,
-        "onset_median_days": 120.0,
-        "onset_sigma": 1.725,
-        "background": 0.0,
-        "severity_mean": 0.0,
-        "severity_sigma": 0.0,
-        **more,
-    }
+    """Return an attack with plain defaults; each letter of `grants` is a name if it is a text."""
+    return by_hand.attack(name, kind, routes, list(grants), **more)
 
 
 def segment(name, accounts, blocks, clock_rates=None, resets=()):
-    """Return a segment; blocks is a list of (fields, coverage)."""
-    return {
-        "name": name,
-        "accounts": accounts,
-        "blocks": [{"fields": list(f), "coverage": c} for f, c in blocks],
-        "clock_rates": clock_rates or {},
-        "resets": list(resets),
-    }
-
-
-def world(segments, attacks, years=1, **more):
-    """Return a world with plain defaults."""
-    return {
-        "horizon_years": years,
-        "segments": segments,
-        "event_days": [],
-        "traits": {},
-        "clocks": {},
-        "attacks": attacks,
-        "anchors": [],
-        "people_background": 0.0,
-        **more,
-    }
+    """Return a segment; blocks is a list of (fields, coverage), and each letter of a text is a field."""
+    own = [(list(fields), coverage) for fields, coverage in blocks]
+    return by_hand.segment(name, accounts, own, clock_rates=clock_rates or {}, resets=list(resets))
 
 
 def toy_attacks():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import math
 
 import numpy as np
 import pytest
 from scipy import optimize
+from support import plain_worlds as by_hand
 from support import reference as twin
 from support import reference_breaches as breaches
 from support import reference_parts as parts
@@ -19,44 +21,16 @@ LIMIT = 4.0
 
 
 def route(fields="", attempts=0.8, success=0.5, capabilities=""):
-    """Return a route; names are separated by blanks."""
-    return {
-        "fields": fields.split(),
-        "traits": [],
-        "capabilities": capabilities.split(),
-        "attempts": attempts,
-        "success": success,
-    }
+    """Return a route."""
+    return by_hand.route(fields, attempts, success, capabilities=capabilities)
 
 
-def attack(name, kind, routes, grants="", **more):
-    """Return an attack with plain defaults."""
-    return {
-        "name": name,
-        "kind": kind,
-        "routes": routes,
-        "grants": grants.split(),
-        "clocks": [],
-        "capacity": None,
-        "onset_median_days": 120.0,
-        "onset_sigma": 1.725,
-        "background": 0.0,
-        "severity_mean": 100.0,
-        "severity_sigma": 0.5,
-        **more,
-    }
+attack = functools.partial(by_hand.attack, severity_mean=100.0, severity_sigma=0.5)
 
 
 def segment(name, accounts, fields, coverage=1.0, **more):
     """Return a segment with one block."""
-    return {
-        "name": name,
-        "accounts": accounts,
-        "blocks": [{"fields": fields.split(), "coverage": coverage}],
-        "clock_rates": {},
-        "resets": [],
-        **more,
-    }
+    return by_hand.segment(name, accounts, [(fields, coverage)], **more)
 
 
 def breach(name, *segments, day_zero=0.0, event_days=()):
@@ -74,9 +48,8 @@ def attacks():
 
 
 def rest(**more):
-    """Return everything of a world but its segments and events."""
-    own = {"horizon_years": 1, "traits": {}, "clocks": {}, "attacks": attacks(), "anchors": []}
-    return own | {"people_background": 0.0} | more
+    """Return a world without segments and events, which come from the breaches."""
+    return by_hand.world([], attacks(), **more)
 
 
 def three(overlaps=None, universe=10_000.0, **more):

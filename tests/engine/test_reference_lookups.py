@@ -12,6 +12,7 @@ import pytest
 from support import reference as twin
 from support import reference_lookups as lookups
 from support import reference_parts as parts
+from support.plain_worlds import attack, route, segment, world
 from support.planted_faults import FAULTS, SHOWS
 
 LIMIT = 4.0
@@ -19,62 +20,6 @@ LIMIT = 4.0
 EXACT = 1e-12
 CASES = 12
 World = dict[str, Any]
-
-
-def route(fields="", attempts=1.0, success=1.0, traits="", capabilities=""):
-    """Return a route; names are separated by blanks."""
-    return {
-        "fields": fields.split(),
-        "traits": traits.split(),
-        "capabilities": capabilities.split(),
-        "attempts": attempts,
-        "success": success,
-    }
-
-
-def attack(name, kind, routes, grants="", **more):
-    """Return an attack with plain defaults."""
-    return {
-        "name": name,
-        "kind": kind,
-        "routes": routes,
-        "grants": grants.split(),
-        "clocks": [],
-        "capacity": None,
-        "onset_median_days": 120.0,
-        "onset_sigma": 1.725,
-        "background": 0.0,
-        "severity_mean": 0.0,
-        "severity_sigma": 0.0,
-        **more,
-    }
-
-
-def segment(name, accounts, blocks, **more):
-    """Return a segment; a block is (fields, coverage)."""
-    return {
-        "name": name,
-        "accounts": accounts,
-        "blocks": [{"fields": fields.split(), "coverage": coverage} for fields, coverage in blocks],
-        "clock_rates": {},
-        "resets": [],
-        **more,
-    }
-
-
-def world(segments, attacks, years=1, **more):
-    """Return a world with plain defaults."""
-    return {
-        "horizon_years": years,
-        "segments": segments,
-        "event_days": [],
-        "traits": {},
-        "clocks": {},
-        "attacks": attacks,
-        "anchors": [],
-        "people_background": 0.0,
-        **more,
-    }
 
 
 def lookup(share, *given, directory=False):

@@ -9,9 +9,11 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
+from support import plain_worlds as by_hand
 from support import reference as twin
 from support import reference_excess as excess
 from support import reference_numbers as numbers
+from support.plain_worlds import attack, route
 
 LIMIT = 4.0
 """Standard errors."""
@@ -148,50 +150,9 @@ def test_an_estimate_out_of_order_is_refused():
 # Worlds ----------------------------------------------------------------------------------
 
 
-def route(fields="", attempts=1.0, success=1.0, capabilities=""):
-    """Return a route; names are separated by blanks."""
-    return {
-        "fields": fields.split(),
-        "traits": [],
-        "capabilities": capabilities.split(),
-        "attempts": attempts,
-        "success": success,
-    }
-
-
-def attack(name, kind, routes, grants="", **more):
-    """Return an attack with plain defaults."""
-    return {
-        "name": name,
-        "kind": kind,
-        "routes": routes,
-        "grants": grants.split(),
-        "clocks": [],
-        "capacity": None,
-        "onset_median_days": 120.0,
-        "onset_sigma": 1.725,
-        "background": 0.0,
-        "severity_mean": 0.0,
-        "severity_sigma": 0.0,
-        **more,
-    }
-
-
 def world(attacks, n=1_000, years=1, **more):
     """Return a world of one segment in which the name leaks to everyone and the mail to half."""
-    blocks = [{"fields": ["name"], "coverage": 1.0}, {"fields": ["mail"], "coverage": 0.5}]
-    own = {"name": "all", "accounts": n, "blocks": blocks, "clock_rates": {}, "resets": []}
-    return {
-        "horizon_years": years,
-        "segments": [own],
-        "event_days": [],
-        "traits": {},
-        "clocks": {},
-        "attacks": attacks,
-        "anchors": [],
-        "people_background": 0.0,
-        **more,
-    }
+    return by_hand.world([by_hand.segment("all", n, [("name", 1.0), ("mail", 0.5)])], attacks, years, **more)
 
 
 # Common drivers ------------------------------------------------------------------------------
@@ -201,7 +162,11 @@ def chain(**more):
     """Return a swap and a theft behind it, anchored at 5,000 USD."""
     swap = attack("swap", "initial", [route("name", 0.4, 0.5)], "key", severity_mean=30.0, severity_sigma=0.4)
     theft = attack(
-        "theft", "follow_on", [route("mail", 0.6, 0.5, "key")], severity_mean=70.0, severity_sigma=0.8
+        "theft",
+        "follow_on",
+        [route("mail", 0.6, 0.5, capabilities="key")],
+        severity_mean=70.0,
+        severity_sigma=0.8,
     )
     return world([swap, theft], **more)
 

@@ -71,11 +71,11 @@ def masks_of(
 def lived(case: Case, masks: dict[str, Counter[twin.Mask]], patch: pytest.MonkeyPatch) -> TwinRun:
     """Return what the twin lives through in rows with these masks."""
 
-    def drawn(segment: Any, _traits: Any, _rng: Any) -> Counter[twin.Mask]:
+    def drawn(_world: Any, segment: Any, _rng: Any) -> Counter[twin.Mask]:
         return masks[segment["name"]]
 
     with patch.context() as here:
-        here.setattr(twin, "draw_masks", drawn)
+        here.setattr(twin, "draw_known", drawn)
         return twin.simulate(worlds.twin_world(*case), 5)
 
 

@@ -269,15 +269,6 @@ def all_masks(world: World, segment: Segment) -> Iterator[tuple[Mask, float]]:
             yield mask._replace(ways=own), weight * p
 
 
-def draw_masks(segment: Segment, traits: Mapping[str, float], rng: np.random.Generator) -> dict[Mask, int]:
-    """Draw blocks, traits and withholdings of every account; count the accounts per mask."""
-    plain = {"traits": traits}
-    numbers: dict[Mask, int] = defaultdict(int)
-    for draw, number in draw_all(plain, segment, rng).items():
-        numbers[make_mask(plain, draw)] += number
-    return dict(numbers)
-
-
 def draw_all(world: World, segment: Segment, rng: np.random.Generator) -> dict[Draw, int]:
     """Draw blocks, traits, withholdings and look-ups of every account; count the accounts per draw."""
     shares, n = coin_shares(segment, world["traits"]), round(segment["accounts"])
@@ -291,8 +282,6 @@ def draw_all(world: World, segment: Segment, rng: np.random.Generator) -> dict[D
 
 def draw_known(world: World, segment: Segment, rng: np.random.Generator) -> dict[Mask, int]:
     """Draw every account of a segment with what is known of it; count the accounts per mask."""
-    if is_plain(world):
-        return draw_masks(segment, world["traits"], rng)
     numbers: dict[Mask, int] = defaultdict(int)
     for draw, number in draw_all(world, segment, rng).items():
         numbers[make_mask(world, draw)] += number
@@ -702,8 +691,8 @@ def simulate(
         "loss"}}}}}``.
     """
     check(world)
-    scales = capacity_scales(world) if scales is None else scales
-    factors = severity_factors(world, anchor_factors(world, scales) if factors is None else factors)
+    scales, factors = held(world, scales, factors)
+    factors = severity_factors(world, factors)
     rng = np.random.default_rng(seed)
     result = {}
     for segment in world["segments"]:
@@ -994,32 +983,44 @@ def timeline(
 # 8. Expectations -----------------------------------------------------------------
 
 
+def to_year_one(world: World) -> World:
+    """Return a world whose time is cut at the end of year one and lasts so long, whatever the horizon."""
+    return {
+        **world,
+        "horizon_years": max(world["horizon_years"], 1.0),
+        "event_days": [*world["event_days"], world["horizon_years"] * DAYS_PER_YEAR],
+    }
+
+
+def attempts_of_year_one(world: World, attack: Attack) -> float:
+    """Return the expected attempts of an initial attack in year one, at scale 1.
+
+    The sum is over all segments and masks; the world comes from :func:`to_year_one`.
+    """
+    wanted = 0.0
+    for segment in world["segments"]:
+        for weight, mask in mask_groups(world, segment):
+            first_year = sum(
+                stream.attempts
+                for stream in streams(world, segment, attack, mask)
+                if stream.end <= DAYS_PER_YEAR
+            )
+            wanted += segment["accounts"] * weight * first_year
+    return wanted
+
+
 def capacity_scales(world: World) -> dict[str, float]:
     """Return the capacity scale of every attack: min(1, capacity / attempts of year one).
 
-    The attempts are expectations at scale 1 over all segments and masks. Only
-    initial attacks have attempts a year; every other attack has scale 1.
+    Only initial attacks have attempts a year; every other attack has scale 1.
     """
     check(world)
-    horizon = world["horizon_years"] * DAYS_PER_YEAR
-    world = {  # the first year counts, whatever the horizon
-        **world,
-        "horizon_years": max(world["horizon_years"], 1.0),
-        "event_days": [*world["event_days"], horizon],
-    }
+    world = to_year_one(world)
     scales = {attack["name"]: 1.0 for attack in world["attacks"]}
     for attack in attacks_of(world, "initial"):
         if attack["capacity"] is None:
             continue
-        wanted = 0.0
-        for segment in world["segments"]:
-            for weight, mask in mask_groups(world, segment):
-                first_year = sum(
-                    stream.attempts
-                    for stream in streams(world, segment, attack, mask)
-                    if stream.end <= DAYS_PER_YEAR
-                )
-                wanted += segment["accounts"] * weight * first_year
+        wanted = attempts_of_year_one(world, attack)
         if wanted > attack["capacity"]:
             scales[attack["name"]] = attack["capacity"] / wanted
     return scales
@@ -1054,6 +1055,14 @@ def anchor_factors(world: World, scales: Mapping[str, float]) -> dict[str, float
             for name in anchor["follow_ons"]:
                 factors[name] *= anchor["mean_loss"] * victims / losses
     return factors
+
+
+def held(
+    world: World, scales: Mapping[str, float] | None, factors: Mapping[str, float] | None
+) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return the capacity scales and anchor factors that are given, or those of this world."""
+    scales = capacity_scales(world) if scales is None else scales
+    return scales, anchor_factors(world, scales) if factors is None else factors
 
 
 def severity_factors(world: World, factors: Mapping[str, float]) -> dict[str, float]:
@@ -1144,8 +1153,8 @@ def expected(
         (of the sum over all attacks), and every attack has ``loss_variance``.
     """
     check(world)
-    scales = capacity_scales(world) if scales is None else scales
-    factors = severity_factors(world, anchor_factors(world, scales) if factors is None else factors)
+    scales, factors = held(world, scales, factors)
+    factors = severity_factors(world, factors)
     result = {}
     for segment in world["segments"]:
         row = empty_row(world)

@@ -242,14 +242,6 @@ def harm(world: World, scales: Mapping[str, float], factors: Mapping[str, float]
     return found
 
 
-def kept(
-    world: World, scales: Mapping[str, float] | None, factors: Mapping[str, float] | None
-) -> tuple[Mapping[str, float], Mapping[str, float]]:
-    """Return the scales and factors that are given, or those of the world."""
-    scales = twin.capacity_scales(world) if scales is None else scales
-    return scales, twin.anchor_factors(world, scales) if factors is None else factors
-
-
 def expected_union(
     union: Union, scales: Mapping[str, float] | None = None, factors: Mapping[str, float] | None = None
 ) -> dict[str, dict[str, float]]:
@@ -269,7 +261,7 @@ def expected_union(
         routes that no single breach makes known.
     """
     world = union_world(union)
-    scales, factors = kept(world, scales, factors)
+    scales, factors = twin.held(world, scales, factors)
     everything = harm(with_routes(world, "known"), scales, factors)
     single = harm(with_routes(world, "single"), scales, factors)
     only = {word: everything[word] - single[word] for word in everything}  # Equation (29)
@@ -309,7 +301,7 @@ def shapley(
         Breach -> harm with the keys of :func:`harm`; over breaches it sums to the harm of the union.
     """
     world = union_world(union)
-    scales, factors = kept(world, scales, factors)
+    scales, factors = twin.held(world, scales, factors)
     names = sorted(breach["name"] for breach in union["breaches"])
     value = {inside: harm(only_leaked_in(world, inside), scales, factors) for inside in subsets(names)}
     k, shares = len(names), {}
@@ -323,26 +315,6 @@ def shapley(
 
 
 # A portfolio -------------------------------------------------------------------------
-
-
-def wanted_attempts(world: World) -> dict[str, float]:
-    """Return the expected attempts in year one of every initial attack at scale 1."""
-    horizon = world["horizon_years"] * twin.DAYS_PER_YEAR
-    world = {
-        **world,
-        "horizon_years": max(world["horizon_years"], 1.0),
-        "event_days": [*world["event_days"], horizon],
-    }
-    wanted = {}
-    for attack in twin.attacks_of(world, "initial"):
-        wanted[attack["name"]] = sum(
-            segment["accounts"] * weight * stream.attempts
-            for segment in world["segments"]
-            for weight, mask in twin.mask_groups(world, segment)
-            for stream in twin.streams(world, segment, attack, mask)
-            if stream.end <= twin.DAYS_PER_YEAR
-        )
-    return wanted
 
 
 def portfolio_scales(worlds: Mapping[str, World], years: Mapping[str, int]) -> dict[str, dict[str, float]]:
@@ -363,7 +335,13 @@ def portfolio_scales(worlds: Mapping[str, World], years: Mapping[str, int]) -> d
     dict
         ``{breach: {attack: scale}}``, for the `scales` of every function of the twin.
     """
-    wanted = {name: wanted_attempts(world) for name, world in worlds.items()}
+    wanted = {
+        name: {
+            attack["name"]: twin.attempts_of_year_one(twin.to_year_one(world), attack)
+            for attack in twin.attacks_of(world, "initial")
+        }
+        for name, world in worlds.items()
+    }
     result = {}
     for name, world in worlds.items():
         result[name] = {attack["name"]: 1.0 for attack in world["attacks"]}

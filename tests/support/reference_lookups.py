@@ -183,15 +183,9 @@ def had_anyway(lookups: Mapping[str, Any], found: Iterable[str]) -> Fields:
         Equation (24).
     """
     found = set(found)
-    had = {field for field in found if lookups[field].get("directory", False)}
-    changed = True
-    while changed:
-        changed = False
-        for field in found - had:
-            if any(had.issuperset(given) for given in lookups[field]["given"]):
-                had.add(field)
-                changed = True
-    return frozenset(had)
+    # What directories list takes the place of the leaked fields; the same searches lead on from there.
+    listed = {field for field in found if lookups[field].get("directory", False)}
+    return known_fields(lookups, listed, found)
 
 
 def ways_of(world: World, leaks: Leaks, found: Iterable[str]) -> Ways:

@@ -68,8 +68,7 @@ def expected_parts(
         "together"}``, in accounts or USD, and the last three sum to the first.
     """
     world = with_routes(world, "known")
-    scales = twin.capacity_scales(world) if scales is None else scales
-    factors = twin.anchor_factors(world, scales) if factors is None else factors
+    scales, factors = twin.held(world, scales, factors)
     runs = [twin.expected(with_routes(world, routes), scales, factors)["segments"] for routes in NESTED]
     result = {}
     for segment in world["segments"]:
@@ -112,8 +111,7 @@ def answers(
         attack)`` and ``("factor", follow-on)`` as they were used, without the common driver.
     """
     world = with_routes(world, "known")
-    scales = twin.capacity_scales(world) if scales is None else scales
-    factors = twin.anchor_factors(world, scales) if factors is None else factors
+    scales, factors = twin.held(world, scales, factors)
     whole, divided = twin.expected(world, scales, factors), expected_parts(world, scales, factors)
     found: dict[tuple[str, ...], float] = {("total", word): value for word, value in whole["total"].items()}
     found |= {("scale", name): value for name, value in scales.items()}
