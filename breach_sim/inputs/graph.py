@@ -19,6 +19,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
+from breach_sim.inputs.published import abroad
 
 RESERVED = frozenset({"any", "people"})
 """Names that no attack may have."""
@@ -178,11 +179,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         A graph with the same names, in which an attack that cannot hit people of these countries has no
         routes. The graph itself if nothing changes.
         """
-        foreign = {
-            attack.name
-            for attack in self.attacks
-            if countries and attack.countries and not set(countries) & set(attack.countries)
-        }
+        foreign = {attack.name for attack in self.attacks if abroad(countries, attack.countries)}
         if not foreign:
             return self
         # The attack stays, without routes, so that rows and random streams keep their names. What needs

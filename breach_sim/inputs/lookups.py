@@ -9,14 +9,14 @@ how anything is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.published import check_countries
+from breach_sim.inputs.published import abroad, check_countries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -168,7 +168,7 @@ class Lookups(Displayable):
     def __len__(self) -> int:
         return len(self.by_field)
 
-    def in_countries(self, countries: Iterable[str]) -> Lookups:
+    def in_countries(self, countries: Collection[str]) -> Lookups:
         """Return the look-ups that can succeed for people of some countries.
 
         Parameters
@@ -180,12 +180,7 @@ class Lookups(Displayable):
         -------
         Look-ups without those of fields that nobody there has. The object itself if nothing changes.
         """
-        home = set(countries)
-        kept = {
-            name: lookup
-            for name, lookup in self.by_field.items()
-            if not (home and lookup.countries) or home & set(lookup.countries)
-        }
+        kept = {name: own for name, own in self.by_field.items() if not abroad(countries, own.countries)}
         return self if len(kept) == len(self) else Lookups(by_field=kept, easy_to_find=self.easy_to_find)
 
     def summary(self) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from breach_sim.formatting.display import Displayable, plural
@@ -150,6 +151,24 @@ def check_countries(codes: tuple[str, ...], place: str) -> None:
             )
     if len(set(codes)) != len(codes):
         raise ValueError(f"{place} names countries {list(codes)}; each may stand there once")
+
+
+def abroad(home: Iterable[str], own: Iterable[str]) -> bool:
+    """Return whether something that exists in some countries exists in none of those where people live.
+
+    Parameters
+    ----------
+    home
+        Codes of the countries where the people live; empty if they may live anywhere.
+    own
+        Codes of the countries where it exists; empty if it exists everywhere.
+
+    Returns
+    -------
+    True if both name countries and have none in common.
+    """
+    here, there = set(home), set(own)
+    return bool(here and there) and not here & there
 
 
 PAYMENTS = ("settlement", "fine")
