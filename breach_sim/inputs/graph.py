@@ -18,6 +18,7 @@ from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
+from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.published import abroad
 
@@ -53,6 +54,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     traits: Mapping[str, Trait] = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
+    lookups: Lookups | None = None
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
@@ -204,8 +206,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
 
         Returns
         -------
-        A smaller graph, in the same order: attacks that these fields enable, directly or through chains,
-        assuming every trait; attacks that are background only; and the traits and clocks they read.
+        A smaller graph, in the same order: attacks that these fields enable, directly, through look-ups or
+        through chains, assuming every trait; attacks that are background only; and the traits and clocks they read.
 
         Raises
         ------
@@ -218,9 +220,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
-        possible = closure(self, np.array([leaked], dtype=np.uint64))[0]
-        pairs = zip(self.attacks, possible, strict=True)
-        wanted = {attack.name for attack, able in pairs if able or not attack.routes}
+        wanted = reached(self, leaked) | {attack.name for attack in self.attacks if not attack.routes}
         if not wanted:
             raise ValueError(
                 f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "
@@ -309,6 +309,44 @@ def closure(
                 held = np.where(won[:, number], held | grants, held)
         if np.array_equal(before, held):
             return won
+
+
+def reached(graph: AttackGraph, leaked: int) -> set[str]:
+    """Return the attacks that are possible if every look-up and every earlier attack succeeds.
+
+    Parameters
+    ----------
+    graph
+        The attacks, and what can be looked up.
+    leaked
+        Leaked fields. [bit set]
+
+    Returns
+    -------
+    Names of the attacks with a route whose fields are known (at least one of them leaked), every trait and
+    all reachable capabilities assumed.
+    """
+    known, had = (leaked, 0) if graph.lookups is None else graph.lookups.most(leaked)
+    open_by_fields = {
+        attack.name: [
+            route
+            for route in attack.routes
+            if not route.field_mask
+            or (route.field_mask & leaked and any(route.field_mask & k == route.field_mask for k in (known, had)))
+        ]
+        for attack in graph.attacks
+    }
+    names: set[str] = set()
+    while True:
+        granted = {name for attack in graph.attacks if attack.name in names for name in attack.grants}
+        now = {
+            name
+            for name, routes in open_by_fields.items()
+            if any(granted.issuperset(route.capabilities) for route in routes)
+        }
+        if now == names:
+            return names
+        names = now
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -168,6 +168,36 @@ class Lookups(Displayable):
     def __len__(self) -> int:
         return len(self.by_field)
 
+    def most(self, leaked: int) -> tuple[int, int]:
+        """Return the fields that a thief knows if every search succeeds.
+
+        Parameters
+        ----------
+        leaked
+            Leaked fields. [bit set]
+
+        Returns
+        -------
+        Fields known from the leak, K of equation (23), and fields that could be had without it, E of
+        equation (24), both with every coin that can show "found". [bit sets]
+        """
+        own = [
+            (vocabulary.mask([look.field]), tuple(vocabulary.mask(given) for given in look.given))
+            for look in self.possible
+        ]
+        listed = vocabulary.mask(look.field for look in self.possible if look.directory)
+
+        def searched(known: int) -> int:
+            while True:
+                before = known
+                for bit, sets in own:
+                    if any(given & known == given for given in sets):
+                        known |= bit
+                if known == before:
+                    return known
+
+        return searched(leaked), searched(listed)
+
     def in_countries(self, countries: Collection[str]) -> Lookups:
         """Return the look-ups that can succeed for people of some countries.
 
