@@ -3,14 +3,19 @@
 A leak holds some fields of a person. Others can be had elsewhere: from directories, people-search sites and
 earlier leaks. A *look-up* of a field says how probable this is, and which other fields must be known first.
 
-Not here: which fields are known in the end (``engine``), the numbers (``catalog/data/elsewhere.toml``), and
-how anything is looked up.
+Which fields are known in the end follows from the fields that leaked and from the look-ups that worked.
+
+Not here: the chances of several look-ups together (``engine``), the numbers
+(``catalog/data/elsewhere.toml``), and how anything is looked up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.messages import shown, unknown
@@ -182,6 +187,56 @@ class Lookups(Displayable):
         """
         kept = {name: own for name, own in self.by_field.items() if not abroad(countries, own.countries)}
         return self if len(kept) == len(self) else Lookups(by_field=kept, easy_to_find=self.easy_to_find)
+
+    def known_fields(self, leaked: NDArray[np.uint64], found: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the fields that are known of persons from what leaked and what look-ups lead to.
+
+        Parameters
+        ----------
+        leaked
+            Leaked fields of each person. [bit set]
+        found
+            Fields that can be found if enough is known to look them up. The shapes broadcast. [bit set]
+
+        Returns
+        -------
+        The least sets that hold the leaked fields and are closed under the look-ups. [bit set]
+
+        Notes
+        -----
+        Least fixpoint, equation (23). Directories play no part: a search in them starts from a person.
+        """
+        known = np.bitwise_or(leaked, np.zeros_like(found))
+        # Only fields are added, and there are finitely many: in whatever order, the sweeps end at one set.
+        while True:
+            before = known
+            for lookup in self.by_field.values():
+                enough = np.zeros(known.shape, dtype=bool)
+                for needed in (np.uint64(vocabulary.mask(each)) for each in lookup.given):
+                    enough |= (known & needed) == needed
+                own = np.uint64(vocabulary.mask((lookup.field,)))
+                known = np.where(enough, known | (found & own), known)
+            if np.array_equal(before, known):
+                return known
+
+    def had_anyway(self, found: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the fields that could have been had of persons without any leak.
+
+        Parameters
+        ----------
+        found
+            As for :meth:`known_fields`. [bit set]
+
+        Returns
+        -------
+        The least sets that hold what directories list and are closed under the look-ups. [bit set]
+
+        Notes
+        -----
+        Least fixpoint, equation (24). It has the coins of equation (23).
+        """
+        listed = (name for name, lookup in self.by_field.items() if lookup.directory)
+        return self.known_fields(found & np.uint64(vocabulary.mask(listed)), found)
 
     def summary(self) -> str:
         """Number of look-ups, and of those that can succeed."""
