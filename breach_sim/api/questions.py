@@ -13,7 +13,8 @@ from breach_sim.api.impacts import simulate
 from breach_sim.api.lookup import REPLICATES, ScenarioLike, attacks_of
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
-from breach_sim.inputs.graph import AttackGraph, enabling_sets, protection_sets
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.requirements import enabling_sets, protection_sets
 from breach_sim.results import difference, simulation
 from breach_sim.results.impact import Impact
 

@@ -23,6 +23,7 @@ from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Route
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.lookups import searched_from
 
 ROUTE_SETS = ("known", "unmixed", "elsewhere", "leaked", "single")
 """R_K; R_E and R_L together; R_E; R_L; the union of R_b over the breaches of a person."""
@@ -194,8 +195,8 @@ def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
         )
     return _Search(
         routes=routes,
-        coins=tuple(vocabulary.mask([look.field]) for look in own),
-        given=tuple(tuple(vocabulary.mask(given) for given in look.given) for look in own),
+        coins=tuple(look.bit for look in own),
+        given=tuple(look.given_bits for look in own),
         listed=tuple(look.directory for look in own),
     )
 
@@ -268,48 +269,31 @@ def _known_sets(search: _Search, start: tuple[int, ...], which: str) -> NDArray[
 
 @lru_cache(maxsize=4096)
 def _looked_up(search: _Search, leaked: int) -> NDArray[np.uint64]:
-    """Known fields K, equation (23), for every outcome of the coins. Shape (2**coins,). [bit set]"""
+    """Known fields K for every outcome of the coins. Shape (2**coins,). [bit set]."""
     # A coin of a leaked field changes nothing, so only the others are laid out; then each outcome is read
     # from the shorter table.
-    open_coins = [number for number, bit in enumerate(search.coins) if not bit & leaked]
-    known = np.full(1 << len(open_coins), leaked, dtype=np.uint64)
-    shows = _shows(len(open_coins))
-    _search_on(search, known, {number: shows[place] for place, number in enumerate(open_coins)})
-    columns = np.zeros(1 << len(search.coins), dtype=np.int64)
-    for place, number in enumerate(open_coins):
-        columns |= _shows(len(search.coins))[number].astype(np.int64) << (len(open_coins) - 1 - place)
-    return np.asarray(known[columns])
+    own = [number for number, bit in enumerate(search.coins) if not bit & leaked]
+    found = _found(tuple(search.coins[number] for number in own))
+    searches = [(search.coins[number], search.given[number]) for number in own]
+    known = searched_from(np.full_like(found, leaked), found, searches)
+    columns, places = np.arange(1 << len(search.coins)), np.zeros(1 << len(search.coins), dtype=np.int64)
+    for number in own:
+        places = places << 1 | columns >> (len(search.coins) - 1 - number) & 1
+    return np.asarray(known[places])
 
 
 @lru_cache(maxsize=64)
 def _had_anyway(search: _Search) -> NDArray[np.uint64]:
-    """Fields E that could be had without this breach, equation (24). Shape (2**coins,). [bit set]"""
-    had = np.zeros(1 << len(search.coins), dtype=np.uint64)
-    shows = dict(enumerate(_shows(len(search.coins))))
-    for number, listed in enumerate(search.listed):
-        if listed:
-            had |= np.where(shows[number], np.uint64(search.coins[number]), np.uint64(0))
-    _search_on(search, had, shows)
-    return had
+    """Fields E that could be had without this breach, for every outcome. Shape (2**coins,). [bit set]."""
+    found, listed = _found(search.coins), 0
+    for bit, directory in zip(search.coins, search.listed, strict=True):
+        listed |= bit if directory else 0
+    return searched_from(found & np.uint64(listed), found, zip(search.coins, search.given, strict=True))
 
 
-def _search_on(search: _Search, known: NDArray[np.uint64], shows: Mapping[int, NDArray[np.bool_]]) -> None:
-    """Add what can be looked up from what is known, until nothing more is found. Changes ``known``."""
-    while True:
-        before = known.copy()
-        for number, found in shows.items():
-            able = np.zeros(len(known), dtype=bool)
-            for given in search.given[number]:
-                able |= (known & np.uint64(given)) == np.uint64(given)
-            known |= np.where(able & found, np.uint64(search.coins[number]), np.uint64(0))
-        if np.array_equal(before, known):
-            return
-
-
-@lru_cache(maxsize=32)
-def _shows(coins: int) -> NDArray[np.bool_]:
-    """Whether each coin shows "found", for every outcome; the first is the highest bit of the column."""
-    columns = np.arange(1 << coins)
-    return np.stack([(columns >> (coins - 1 - n) & 1).astype(bool) for n in range(coins)]) if coins else (
-        np.zeros((0, 1), dtype=bool)
-    )
+def _found(coins: Sequence[int]) -> NDArray[np.uint64]:
+    """Fields whose coins show "found", for every outcome; the first coin is the highest bit of its number."""
+    found = np.zeros(1, dtype=np.uint64)
+    for bit in coins:
+        found = (found[:, None] | np.array([0, bit], dtype=np.uint64)).ravel()
+    return found

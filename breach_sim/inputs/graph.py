@@ -1,12 +1,13 @@
 """The attack graph: which fields enable which attacks, directly or through other attacks.
 
-Not here: probabilities and rates (``engine``), and pictures of the graph (``plots``).
+Not here: minimal sets of fields (``requirements``), probabilities and rates (``engine``), and pictures of the
+graph (``plots``).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +18,8 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
-from breach_sim.inputs.lookups import Lookups
+from breach_sim.inputs.attacks import Attack, Clock, Release, Trait
+from breach_sim.inputs.lookups import Lookup, Lookups
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.published import abroad
 
@@ -42,6 +43,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         By name; all that the attacks use must be present.
     releases
         By name. A scenario with a release table needs those it names.
+    lookups
+        What can be looked up about a person beside the leak. None if fields are known only where they leaked.
 
     Raises
     ------
@@ -102,8 +105,13 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         """Attacks that grant a capability: the shared steps of chains."""
         return tuple(attack for attack in self.attacks if attack.grants and attack.routes)
 
+    @property
+    def possible_lookups(self) -> tuple[Lookup, ...]:
+        """Look-ups that can succeed. Empty if the graph has none."""
+        return () if self.lookups is None else self.lookups.possible
+
     def estimates(self) -> tuple[Estimate, ...]:
-        """Every estimate of the graph, once each, in the order of its attributes."""
+        """Every estimate of the graph and its look-ups, once each, in the order of the attributes."""
         return tuple({estimate.name: estimate for estimate in estimates_in(self)}.values())
 
     def __getitem__(self, name: str) -> Attack:
@@ -169,7 +177,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return dataclasses.replace(self, attacks=kept)
 
     def in_countries(self, countries: Collection[str]) -> AttackGraph:
-        """Return the graph in which attacks of other countries are background only.
+        """Return the graph in which attacks and look-ups of other countries cannot succeed.
 
         Parameters
         ----------
@@ -179,10 +187,11 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         Returns
         -------
         A graph with the same names, in which an attack that cannot hit people of these countries has no
-        routes. The graph itself if nothing changes.
+        routes, and without the look-ups of fields that nobody there has. The graph itself if nothing changes.
         """
         foreign = {attack.name for attack in self.attacks if abroad(countries, attack.countries)}
-        if not foreign:
+        lookups = None if self.lookups is None else self.lookups.in_countries(countries)
+        if not foreign and lookups is self.lookups:
             return self
         # The attack stays, without routes, so that rows and random streams keep their names. What needs
         # routes, as `Attack` checks, goes with them.
@@ -194,6 +203,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
                 dataclasses.replace(attack, **closed) if attack.name in foreign else attack
                 for attack in self.attacks
             ),
+            lookups=lookups,
         )
 
     def within(self, fields: Iterable[str]) -> AttackGraph:
@@ -206,8 +216,9 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
 
         Returns
         -------
-        A smaller graph, in the same order: attacks that these fields enable, directly, through look-ups or
-        through chains, assuming every trait; attacks that are background only; and the traits and clocks they read.
+        A smaller graph, in the same order: attacks that these fields enable, directly or through chains,
+        assuming every trait and every look-up that can succeed; attacks that are background only; and the
+        traits and clocks they read. Look-ups stay.
 
         Raises
         ------
@@ -220,7 +231,10 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
-        wanted = reached(self, leaked) | {attack.name for attack in self.attacks if not attack.routes}
+        known = [self._within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
+        possible = closure_of_routes(self, known)[0]
+        pairs = zip(self.attacks, possible, strict=True)
+        wanted = {attack.name for attack, able in pairs if able or not attack.routes}
         if not wanted:
             raise ValueError(
                 f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "
@@ -235,6 +249,15 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             traits={name: trait for name, trait in self.traits.items() if name in read},
             clocks={name: clock for name, clock in self.clocks.items() if name in listed},
         )
+
+    def _within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Whether each route's fields are known if every look-up that can succeed does. Shape (C, routes)."""
+        if self.lookups is None:
+            return _all_in(attack, leaked)
+        every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
+        known, had = self.lookups.known_fields(leaked, every), self.lookups.had_anyway(every)
+        some_leaked: NDArray[np.bool_] = (leaked[:, None] & _needed(attack) != 0) | (_needed(attack) == 0)
+        return some_leaked & (_all_in(attack, known) | _all_in(attack, had))
 
     def summary(self) -> str:
         """Number of attacks and the first names."""
@@ -273,7 +296,7 @@ def closure(
     Parameters
     ----------
     graph
-        The attacks.
+        The attacks. Its look-ups are not used: a field is known where it is in the mask.
     masks
         Leaked fields of each cell. Shape (C,). [bit set]
     coins
@@ -294,59 +317,43 @@ def closure(
     """
     cells = np.atleast_1d(np.asarray(masks, dtype=np.uint64))
     vocabulary.names(int(np.bitwise_or.reduce(cells, initial=0)))
-    # Routes only ask for more, never for less: sweeping until nothing is added reaches the least fixpoint,
-    # in whatever order the attacks stand. Each sweep but the last adds a capability, so that it ends.
-    heads = np.ones(len(graph.attacks), dtype=bool) if coins is None else np.asarray(coins, dtype=bool)
-    capability_bit = {name: 1 << i for i, name in enumerate(_capabilities(graph))}
-    held = np.zeros(len(cells), dtype=np.uint64)
-    won = np.zeros((len(cells), len(graph.attacks)), dtype=bool)
-    while True:
-        before = held.copy()  # `won` follows from `held`: a sweep that adds no capability wins no more
-        for number, attack in enumerate(graph.attacks):
-            if heads[number]:
-                won[:, number] = _open(attack, cells, held, capability_bit)
-                grants = np.uint64(sum(capability_bit[name] for name in attack.grants))
-                held = np.where(won[:, number], held | grants, held)
-        if np.array_equal(before, held):
-            return won
+    return closure_of_routes(graph, [_all_in(attack, cells) for attack in graph.attacks], coins)
 
 
-def reached(graph: AttackGraph, leaked: int) -> set[str]:
-    """Return the attacks that are possible if every look-up and every earlier attack succeeds.
+def closure_of_routes(
+    graph: AttackGraph, known: Sequence[NDArray[np.bool_]], coins: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Return the attacks that succeed when it is given which routes have all their fields.
 
     Parameters
     ----------
     graph
-        The attacks, and what can be looked up.
-    leaked
-        Leaked fields. [bit set]
+        The attacks.
+    known
+        For each attack, whether the fields of each of its routes are known in each cell. Shapes (C, routes).
+    coins
+        Whether each attack would succeed if attempted; all true by default. Shape (A,).
 
     Returns
     -------
-    Names of the attacks with a route whose fields are known (at least one of them leaked), every trait and
-    all reachable capabilities assumed.
+    As for :func:`closure`. Shape (C, A).
     """
-    known, had = (leaked, 0) if graph.lookups is None else graph.lookups.most(leaked)
-    open_by_fields = {
-        attack.name: [
-            route
-            for route in attack.routes
-            if not route.field_mask
-            or (route.field_mask & leaked and any(route.field_mask & k == route.field_mask for k in (known, had)))
-        ]
-        for attack in graph.attacks
-    }
-    names: set[str] = set()
+    # Routes only ask for more, never for less: sweeping until nothing is added reaches the least fixpoint,
+    # in whatever order the attacks stand. Each sweep but the last adds a capability, so that it ends.
+    heads = np.ones(len(graph.attacks), dtype=bool) if coins is None else np.asarray(coins, dtype=bool)
+    capability_bit = {name: 1 << i for i, name in enumerate(_capabilities(graph))}
+    cells = len(known[0])
+    held = np.zeros(cells, dtype=np.uint64)
+    won = np.zeros((cells, len(graph.attacks)), dtype=bool)
     while True:
-        granted = {name for attack in graph.attacks if attack.name in names for name in attack.grants}
-        now = {
-            name
-            for name, routes in open_by_fields.items()
-            if any(granted.issuperset(route.capabilities) for route in routes)
-        }
-        if now == names:
-            return names
-        names = now
+        before = held.copy()  # `won` follows from `held`: a sweep that adds no capability wins no more
+        for number, attack in enumerate(graph.attacks):
+            if heads[number]:
+                won[:, number] = _open(attack, known[number], held, capability_bit)
+                grants = np.uint64(sum(capability_bit[name] for name in attack.grants))
+                held = np.where(won[:, number], held | grants, held)
+        if np.array_equal(before, held):
+            return won
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -375,132 +382,23 @@ def _capabilities(graph: AttackGraph) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for attack in graph.attacks for name in attack.grants))
 
 
+def _needed(attack: Attack) -> NDArray[np.uint64]:
+    """Masks of the fields of the routes of an attack. Shape (routes,)."""
+    return np.array([route.field_mask for route in attack.routes], dtype=np.uint64)
+
+
+def _all_in(attack: Attack, cells: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether all fields of each route of an attack are in a mask. Shape (C, routes)."""
+    inside: NDArray[np.bool_] = cells[:, None] & _needed(attack) == _needed(attack)
+    return inside
+
+
 def _open(
-    attack: Attack, cells: NDArray[np.uint64], held: NDArray[np.uint64], bits: Mapping[str, int]
+    attack: Attack, known: NDArray[np.bool_], held: NDArray[np.uint64], bits: Mapping[str, int]
 ) -> NDArray[np.bool_]:
     """Whether some route of the attack is open in each cell, traits assumed."""
-    result = np.zeros(len(cells), dtype=bool)
-    for route in attack.routes:
-        fields = np.uint64(route.field_mask)
+    result = np.zeros(len(held), dtype=bool)
+    for number, route in enumerate(attack.routes):
         capabilities = np.uint64(sum(bits[name] for name in route.capabilities))
-        result |= ((cells & fields) == fields) & ((held & capabilities) == capabilities)
+        result |= known[:, number] & ((held & capabilities) == capabilities)
     return result
-
-
-def minimal(sets: Iterable[int]) -> frozenset[int]:
-    """Return the bit sets that contain no other set of the collection.
-
-    Parameters
-    ----------
-    sets
-        Bit sets as integers; repetition is allowed.
-
-    Returns
-    -------
-    The minimal sets (an antichain).
-    """
-    kept: list[int] = []
-    # A subset has fewer members: taken by size, a set can only contain one that is already kept.
-    for candidate in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
-        if not any(candidate & other == other for other in kept):
-            kept.append(candidate)
-    return frozenset(kept)
-
-
-def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
-    """Return the minimal sets of leaked fields that make an attack possible.
-
-    Follow-ons are expanded to fields, assuming that earlier attacks succeed and every trait is present.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-    harm
-        Name of an attack, or "any" for at least one attack.
-
-    Returns
-    -------
-    Minimal sets as tuples of field names, shortest first. Empty if no set of fields suffices.
-
-    Raises
-    ------
-    ValueError
-        If the harm is unknown.
-    """
-    wanted = graph.names if harm == "any" else (_known_harm(graph, harm),)
-    sets = _minimal_sets(graph)
-    return _sorted_names(minimal(bits for name in wanted for bits in sets[name]))
-
-
-def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
-    """Return the minimal sets of fields that, if they do not leak, make an attack impossible.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-    harm
-        Name of an attack, or "any" for at least one attack.
-
-    Returns
-    -------
-    Minimal hitting sets of :func:`enabling_sets`, shortest first. One empty set if nothing enables
-    the harm.
-
-    Raises
-    ------
-    ValueError
-        If the harm is unknown.
-    """
-    # Protection sets are the dual of enabling sets: the harm is impossible if and only if at least one field
-    # of every enabling set is safe. Berge's algorithm: take the enabling sets one by one; a hitting set that
-    # misses the next one is grown by each of its fields, and what is no longer minimal is dropped.
-    hitting: frozenset[int] = frozenset({0})
-    for enabling in enabling_sets(graph, harm):
-        bits = [vocabulary.mask([name]) for name in enabling]
-        whole = vocabulary.mask(enabling)
-        hitting = minimal(
-            grown
-            for known in hitting
-            for grown in ([known] if known & whole else [known | bit for bit in bits])
-        )
-    return _sorted_names(hitting)
-
-
-def _known_harm(graph: AttackGraph, harm: str) -> str:
-    if harm not in graph.names:
-        raise ValueError(unknown("harm", harm, (*graph.names, "any"), "requires"))
-    return harm
-
-
-def _sorted_names(sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
-    return tuple(vocabulary.names(bits) for bits in sorted(sets, key=lambda bits: (bits.bit_count(), bits)))
-
-
-def _minimal_sets(graph: AttackGraph) -> dict[str, frozenset[int]]:
-    """Minimal enabling sets of every attack: least fixpoint over antichains."""
-    # At first nothing enables anything; each round follows chains one step further. Sets of an attack only
-    # gain members or get smaller ones, and there are finitely many, so that cycles end as well.
-    sets: dict[str, frozenset[int]] = {attack.name: frozenset() for attack in graph.attacks}
-    while True:
-        before = dict(sets)
-        for attack in graph.attacks:
-            enabling = set(sets[attack.name])
-            for route in attack.routes:
-                enabling |= _unfold(graph, route, sets)
-            sets[attack.name] = minimal(enabling)
-        if sets == before:
-            return sets
-
-
-def _unfold(graph: AttackGraph, route: Route, sets: Mapping[str, frozenset[int]]) -> frozenset[int]:
-    """Field sets that open a route, its capabilities replaced by what enables their granting attacks."""
-    # Every way to one capability is joined with every way to the next. A capability that nothing enables
-    # has no way, and then the route has none either.
-    combined = frozenset({route.field_mask})
-    for capability in route.capabilities:
-        granting = [attack.name for attack in graph.attacks if capability in attack.grants]
-        ways = minimal(bits for name in granting for bits in sets[name])
-        combined = minimal(one | other for one in combined for other in ways)
-    return combined

@@ -3,14 +3,19 @@
 A leak holds some fields of a person. Others can be had elsewhere: from directories, people-search sites and
 earlier leaks. A *look-up* of a field says how probable this is, and which other fields must be known first.
 
-Not here: which fields are known in the end (``engine``), the numbers (``catalog/data/elsewhere.toml``), and
-how anything is looked up.
+Which fields are known in the end follows from the fields that leaked and from the look-ups that worked.
+
+Not here: the chances of several look-ups together (``engine``), the numbers
+(``catalog/data/elsewhere.toml``), and how anything is looked up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.messages import shown, unknown
@@ -77,6 +82,16 @@ class Lookup(Displayable):
             )
         if len(set(needed)) != len(needed):
             raise ValueError(f"{place} holds {shown(list(needed))}; each field may stand once: remove one")
+
+    @property
+    def bit(self) -> int:
+        """The field as a bit set."""
+        return vocabulary.mask((self.field,))
+
+    @property
+    def given_bits(self) -> tuple[int, ...]:
+        """The alternative sets of fields as bit sets."""
+        return tuple(vocabulary.mask(needed) for needed in self.given)
 
     @property
     def never_found(self) -> bool:
@@ -168,36 +183,6 @@ class Lookups(Displayable):
     def __len__(self) -> int:
         return len(self.by_field)
 
-    def most(self, leaked: int) -> tuple[int, int]:
-        """Return the fields that a thief knows if every search succeeds.
-
-        Parameters
-        ----------
-        leaked
-            Leaked fields. [bit set]
-
-        Returns
-        -------
-        Fields known from the leak, K of equation (23), and fields that could be had without it, E of
-        equation (24), both with every coin that can show "found". [bit sets]
-        """
-        own = [
-            (vocabulary.mask([look.field]), tuple(vocabulary.mask(given) for given in look.given))
-            for look in self.possible
-        ]
-        listed = vocabulary.mask(look.field for look in self.possible if look.directory)
-
-        def searched(known: int) -> int:
-            while True:
-                before = known
-                for bit, sets in own:
-                    if any(given & known == given for given in sets):
-                        known |= bit
-                if known == before:
-                    return known
-
-        return searched(leaked), searched(listed)
-
     def in_countries(self, countries: Collection[str]) -> Lookups:
         """Return the look-ups that can succeed for people of some countries.
 
@@ -213,6 +198,46 @@ class Lookups(Displayable):
         kept = {name: own for name, own in self.by_field.items() if not abroad(countries, own.countries)}
         return self if len(kept) == len(self) else Lookups(by_field=kept, easy_to_find=self.easy_to_find)
 
+    def known_fields(self, leaked: NDArray[np.uint64], found: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the fields that are known of persons from what leaked and what look-ups lead to.
+
+        Parameters
+        ----------
+        leaked
+            Leaked fields of each person. [bit set]
+        found
+            Fields that can be found if enough is known to look them up. The shapes broadcast. [bit set]
+
+        Returns
+        -------
+        The least sets that hold the leaked fields and are closed under the look-ups. [bit set]
+
+        Notes
+        -----
+        Least fixpoint, equation (23). Directories play no part: a search in them starts from a person.
+        """
+        searches = [(lookup.bit, lookup.given_bits) for lookup in self.by_field.values()]
+        return searched_from(np.bitwise_or(leaked, np.zeros_like(found)), found, searches)
+
+    def had_anyway(self, found: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the fields that could have been had of persons without any leak.
+
+        Parameters
+        ----------
+        found
+            As for :meth:`known_fields`. [bit set]
+
+        Returns
+        -------
+        The least sets that hold what directories list and are closed under the look-ups. [bit set]
+
+        Notes
+        -----
+        Least fixpoint, equation (24). It has the coins of equation (23).
+        """
+        listed = (name for name, lookup in self.by_field.items() if lookup.directory)
+        return self.known_fields(found & np.uint64(vocabulary.mask(listed)), found)
+
     def summary(self) -> str:
         """Number of look-ups, and of those that can succeed."""
         found = [lookup.field for lookup in self.possible]
@@ -225,3 +250,34 @@ def _check_share(estimate: Estimate, place: str) -> None:
         raise ValueError(
             f"{place} is in {shown(estimate.unit)}; it is a probability in [0, 1]: give it in 'share'"
         )
+
+
+def searched_from(
+    known: NDArray[np.uint64], found: NDArray[np.uint64], searches: Iterable[tuple[int, tuple[int, ...]]]
+) -> NDArray[np.uint64]:
+    """Return the least sets of fields that are closed under look-ups: equations (23) and (24).
+
+    Parameters
+    ----------
+    known
+        Fields at the start. [bit set]
+    found
+        Fields that can be found if enough is known to look them up. The shape of ``known``. [bit set]
+    searches
+        Field of each look-up, and the alternative sets that allow it. [bit sets]
+
+    Returns
+    -------
+    The shape of ``known``. [bit set]
+    """
+    own = [(np.uint64(bit), [np.uint64(needed) for needed in given]) for bit, given in searches]
+    # Only fields are added, and there are finitely many: in whatever order, the sweeps end at one set.
+    while True:
+        before = known
+        for bit, given in own:
+            enough = np.zeros(known.shape, dtype=bool)
+            for needed in given:
+                enough |= (known & needed) == needed
+            known = np.where(enough, known | (found & bit), known)
+        if np.array_equal(before, known):
+            return known

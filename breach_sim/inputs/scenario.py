@@ -21,10 +21,16 @@ from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.frames import independence_note, segments_of_frame, whole_number
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.published import Dossier
-from breach_sim.inputs.segment import MAX_ACCOUNTS, Event, Segment
+from breach_sim.inputs.segment import (
+    MAX_ACCOUNTS,
+    Event,
+    Segment,
+    independence_note,
+    segments_of_frame,
+    whole_number,
+)
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from breach_sim import __version__, catalog
 from breach_sim.inputs.fields import mask
-from breach_sim.inputs.graph import enabling_sets
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.requirements import enabling_sets
 from breach_sim.inputs.segment import Leak, Segment
 
 INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"

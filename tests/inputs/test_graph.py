@@ -19,7 +19,8 @@ from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import expose, exposed_share, mask_weights
 from breach_sim.inputs import fields
 from breach_sim.inputs.attacks import Anchor
-from breach_sim.inputs.graph import AttackGraph, closure, enabling_sets, protection_sets
+from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.requirements import enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
 
 N, P, K, S, D = "full_name", "phone_number", "account_pin", "ssn", "date_of_birth"

@@ -29,7 +29,8 @@ from breach_sim.formatting import html
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
-from breach_sim.inputs.graph import AttackGraph, minimal
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.requirements import minimal
 from breach_sim.inputs.scenario import Scenario
 
 TIERS = ("needs more data", "enough for one fraud", "enough for several severe ones")

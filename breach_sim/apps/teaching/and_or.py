@@ -8,7 +8,7 @@ from typing import Any
 from breach_sim.apps.teaching.exercise import Data, Draws, Exercise, Idea
 from breach_sim.apps.teaching.toy import CROWD, D, K, N, P, S, crowd, toy_graph
 from breach_sim.inputs.fields import mask
-from breach_sim.inputs.graph import enabling_sets, protection_sets
+from breach_sim.inputs.requirements import enabling_sets, protection_sets
 
 _SHARES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 _FIELDS = (N, P, K, S, D)
