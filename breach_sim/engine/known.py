@@ -10,7 +10,7 @@ Not here: traits and capabilities (``classes``), and the shares of the look-ups 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,6 +72,8 @@ class KnownRoutes:
         The attacks, and what can be looked up.
     parameters
         Draws per replicate, for the shares of the look-ups.
+    among
+        Names of the attacks whose routes are asked about; all if None. Numbers of routes stay the same.
 
     Raises
     ------
@@ -79,16 +81,18 @@ class KnownRoutes:
         If too many fields can be looked up.
     """
 
-    def __init__(self, graph: AttackGraph, parameters: Parameters) -> None:
+    def __init__(
+        self, graph: AttackGraph, parameters: Parameters, among: Collection[str] | None = None
+    ) -> None:
         self._parameters = parameters
         self._lookups = graph.lookups
-        own = numbered(graph)
-        sets = tuple(dict.fromkeys(route.field_mask for route in own))
-        # Bits of the routes by their field set: routes with the same fields are known together.
-        self._bits = tuple(
-            sum(1 << number for number, route in enumerate(own) if route.field_mask == fields)
-            for fields in sets
-        )
+        bits = attack_bits(graph)
+        asked = sum(own for name, own in bits.items() if among is None or name in among)
+        own = [(1 << number, route.field_mask) for number, route in enumerate(numbered(graph))]
+        own = [(bit, fields) for bit, fields in own if bit & asked]
+        # Routes with the same fields are known together.
+        sets = tuple(dict.fromkeys(fields for _, fields in own))
+        self._bits = tuple(sum(bit for bit, fields in own if fields == each) for each in sets)
         self._search = _search_of(graph, sets)
         read = 0
         for fields in (*sets, *self._search.coins, *(g for own in self._search.given for g in own)):
@@ -120,11 +124,41 @@ class KnownRoutes:
             start = tuple(bits & read for bits in parts)
             starts[start] = starts[start] + weight if start in starts else weight
         diagram = _diagram(self._search, tuple(starts), which)
-        found: dict[int, Array] = {}
-        for outcome, weight in self._weights(diagram, list(starts.values())).items():
-            routes = sum(bits for number, bits in enumerate(self._bits) if outcome >> number & 1)
-            found[routes] = weight
-        return found
+        weights = self._weights(diagram, list(starts.values()))
+        return {self._routes(outcome): weight for outcome, weight in weights.items()}
+
+    def expect(self, leaked: Sequence[int], value: Callable[[int], Array | float]) -> list[Array]:
+        """Return the expectation of a function of the known routes, for several sets of leaked fields.
+
+        Parameters
+        ----------
+        leaked
+            Sets of leaked fields. [bit sets]
+        value
+            The function of a set of known routes, numbered as in :func:`numbered`. Shape (R,) or a number.
+
+        Returns
+        -------
+        One array for each set. Shape (R,) or (1,).
+        """
+        read = vocabulary.mask(self.fields)
+        starts = tuple(dict.fromkeys((bits & read,) for bits in leaked))
+        diagram = _diagram(self._search, starts, "known")
+        # From the last coin back to the first: a node is worth the mean of its two successors. All starting
+        # points share the nodes.
+        values = [np.atleast_2d(value(self._routes(outcome))) for outcome in diagram.outcomes]
+        for number in reversed(range(len(diagram.levels))):
+            without, found = diagram.levels[number]
+            values = [
+                values[a] if a == b else values[a] + self._chance(number) * (values[b] - values[a])
+                for a, b in zip(without.tolist(), found.tolist(), strict=True)
+            ]
+        at = dict(zip(starts, diagram.roots, strict=True))
+        return [values[at[(bits & read,)]].mean(axis=0) for bits in leaked]
+
+    def _routes(self, outcome: int) -> int:
+        """Bits of the routes whose field sets are known in an outcome."""
+        return sum(bits for number, bits in enumerate(self._bits) if outcome >> number & 1)
 
     def _weights(self, diagram: _Diagram, starts: Sequence[Array]) -> dict[int, Array]:
         """Weight of each last node: the starting weights, divided at every coin."""
@@ -171,6 +205,15 @@ def numbered(graph: AttackGraph) -> tuple[Route, ...]:
     return tuple(route for attack in graph.attacks for route in attack.routes)
 
 
+def attack_bits(graph: AttackGraph) -> dict[str, int]:
+    """Return the routes of each attack, numbered as in :func:`numbered`. [bit sets]."""
+    bits, first = {}, 0
+    for attack in graph.attacks:
+        bits[attack.name] = ((1 << len(attack.routes)) - 1) << first
+        first += len(attack.routes)
+    return bits
+
+
 def _add(nodes: dict[int, Array], node: int, weight: Array) -> None:
     nodes[node] = nodes[node] + weight if node in nodes else weight
 
@@ -185,7 +228,9 @@ def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
         name = wanted.pop()
         if name not in read:
             read[name] = None
-            wanted += [needed for given in possible[name].given for needed in given] if name in possible else []
+            wanted += (
+                [needed for given in possible[name].given for needed in given] if name in possible else []
+            )
     # In the order of the vocabulary, which puts names and birth dates, on which most searches rest, first.
     own = [possible[name] for name in vocabulary.FIELD_NAMES if name in read and name in possible]
     if len(own) > MAX_COINS:
