@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Route
 from breach_sim.inputs.graph import AttackGraph
@@ -31,8 +30,8 @@ MAX_COINS = 16
 """Most fields that attacks read and that can be looked up: 2**16 outcomes of the coins."""
 _WORD = 62
 """Routes whose state is kept in one whole number."""
-Leaked = int | tuple[int, ...]
-"""Leaked fields of an account, in all or breach by breach. [bit set]"""
+Weights = Mapping[int, Array] | Mapping[tuple[int, ...], Array]
+"""Weight by leaked fields of an account, in all or breach by breach. [bit set]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,6 @@ class KnownRoutes:
         self, graph: AttackGraph, parameters: Parameters, among: Collection[str] | None = None
     ) -> None:
         self._parameters = parameters
-        self._lookups = graph.lookups
         bits = attack_bits(graph)
         asked = sum(own for name, own in bits.items() if among is None or name in among)
         own = [(1 << number, route.field_mask) for number, route in enumerate(numbered(graph))]
@@ -98,9 +96,16 @@ class KnownRoutes:
         for fields in (*sets, *self._search.coins, *(g for own in self._search.given for g in own)):
             read |= fields
         self.fields: frozenset[str] = frozenset(vocabulary.names(read))
+        lookups = graph.lookups
+        self._easy = [] if lookups is None else [lookups.easy_to_find]
+        self._shares = (
+            []
+            if lookups is None
+            else [lookups[name].share for bit in self._search.coins for name in vocabulary.names(bit)]
+        )
         self._chances: dict[int, Array] = {}
 
-    def of(self, leaked: Mapping[Leaked, Array], which: str = "known") -> dict[int, Array]:
+    def of(self, leaked: Weights, which: str = "known") -> dict[int, Array]:
         """Return the weight of each set of known routes.
 
         Parameters
@@ -182,10 +187,9 @@ class KnownRoutes:
     def _chance(self, number: int) -> Array:
         """Chance that a coin shows "found", for an account that is easy and one that is hard to find."""
         if number not in self._chances:
-            assert self._lookups is not None
-            (name,) = vocabulary.names(self._search.coins[number])
-            share = self._parameters(self._lookups[name].share)
-            together = self._parameters(self._lookups.easy_to_find) * np.minimum(share, 1.0 - share)
+            own = self._shares[number]
+            share = self._parameters(own)
+            together = self._parameters(self._easy[0]) * np.minimum(share, 1.0 - share)
             self._chances[number] = np.stack([share + together, share - together])  # equation (22)
         return self._chances[number]
 
@@ -235,8 +239,8 @@ def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
     own = [possible[name] for name in vocabulary.FIELD_NAMES if name in read and name in possible]
     if len(own) > MAX_COINS:
         raise ValueError(
-            f"{len(own)} fields that attacks read can be looked up: {shown([look.field for look in own])}; at "
-            f"most {MAX_COINS} are possible: set the share of some of them to a fixed 0"
+            f"elsewhere holds {len(own)} look-ups of fields that attacks read; at most {MAX_COINS} are "
+            "possible: set the share of some of them to a fixed 0"
         )
     return _Search(
         routes=routes,
@@ -273,11 +277,12 @@ def _last_nodes(
         powers = 1 << np.arange(min(_WORD, len(search.routes) - first), dtype=np.int64)
         words = np.stack([own[first : first + _WORD].T @ powers for own in known])
         _, part = np.unique(words, return_inverse=True)
-        _, nodes = np.unique(nodes * (part.max() + 1) + part.reshape(nodes.shape), return_inverse=True)
-        nodes = nodes.reshape(words.shape)
+        joined = nodes * (part.max() + 1) + part.reshape(words.shape)
+        nodes = np.unique(joined, return_inverse=True)[1].reshape(words.shape)
     _, places = np.unique(nodes, return_index=True)
     outcomes = []
-    for start, column in zip(*np.unravel_index(places, nodes.shape), strict=True):
+    for place in places.tolist():
+        start, column = divmod(place, nodes.shape[1])
         shows = known[start][:, column]
         outcomes.append(sum(1 << number for number in np.flatnonzero(shows).tolist()))
     return nodes, tuple(outcomes)
