@@ -278,7 +278,7 @@ def _last_nodes(
         words = np.stack([own[first : first + _WORD].T @ powers for own in known])
         _, part = np.unique(words, return_inverse=True)
         joined = nodes * (part.max() + 1) + part.reshape(words.shape)
-        nodes = np.unique(joined, return_inverse=True)[1].reshape(words.shape)
+        nodes = np.asarray(np.unique(joined, return_inverse=True)[1], dtype=np.int64).reshape(words.shape)
     _, places = np.unique(nodes, return_index=True)
     outcomes = []
     for place in places.tolist():
