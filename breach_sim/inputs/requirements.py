@@ -140,6 +140,50 @@ def completed_sets(
     )
 
 
+class Chances:
+    """Chance that an attack is possible, by the fields that leaked of a person.
+
+    Parameters
+    ----------
+    graph
+        The attacks, and what can be looked up.
+    harm
+        Name of an attack, or "any" for at least one attack.
+    replaceable
+        As for :func:`completed_sets`.
+
+    Attributes
+    ----------
+    sets
+        What :func:`completed_sets` gives.
+    """
+
+    def __init__(self, graph: AttackGraph, harm: str = "any", *, replaceable: bool = False) -> None:
+        self.sets = completed_sets(graph, harm, replaceable=replaceable)
+        self._lookups = graph.lookups
+        self._bits = [vocabulary.mask(own.leaked) for own in self.sets]
+        self._known: dict[frozenset[tuple[str, ...]], float] = {}
+
+    def __call__(self, leaked: int) -> float:
+        """Return the probability that what leaked and what can be looked up suffice.
+
+        Parameters
+        ----------
+        leaked
+            Leaked fields. [bit set]
+
+        Returns
+        -------
+        Exact at the central values of the shares, every trait and earlier success assumed. [probability]
+        """
+        inside = (own for own, bits in zip(self.sets, self._bits, strict=True) if bits & leaked == bits)
+        ways = frozenset(fields for own in inside for fields in own.looked_up)
+        if ways not in self._known:
+            certain = float(() in ways)
+            self._known[ways] = self._lookups.chance_of_any(ways) if self._lookups else certain
+        return self._known[ways]
+
+
 def _coin(field: str) -> int:
     """Bit of the look-up of a field."""
     return vocabulary.mask([field]) << _FOUND
