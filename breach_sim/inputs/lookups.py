@@ -84,6 +84,11 @@ class Lookup(Displayable):
             raise ValueError(f"{place} holds {shown(list(needed))}; each field may stand once: remove one")
 
     @property
+    def label(self) -> str:
+        """What the field is called in a sentence."""
+        return vocabulary.FIELD_LABELS[self.field]
+
+    @property
     def never_found(self) -> bool:
         """Whether the field is certain not to be found: a fixed share of 0."""
         return self.share.is_certain and not self.share.central
