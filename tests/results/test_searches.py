@@ -79,7 +79,7 @@ def many() -> list[Searches]:
 
 @pytest.mark.parametrize("leaked", [(N, A, S), (N,), (S,), (N, D), ()])
 def test_over_many_people_open_attacks_have_the_probability_of_the_law(leaked: tuple[str, ...]) -> None:
-    """Of 3,000 people (seed 1) an attack is open to the share that the twin says, within 4 standard errors."""
+    """Of 3,000 people (seed 1) an attack is open to the share of the twin, within 4 standard errors."""
     world = {"lookups": ENTRIES, "easy_to_find": TOGETHER}
     law = twin.all_found(world)
     graph = toy(toy_lookups())
