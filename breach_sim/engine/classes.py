@@ -1,22 +1,23 @@
-"""Classes of accounts: sets of leaked fields and traits that open the same routes.
+"""Classes of accounts: sets of known routes and traits that open the same routes.
 
-Masks and traits that no attack can distinguish are merged. The law is then computed once per class, not
-once per mask.
+What no attack can distinguish is merged. The law is then computed once per class, not once per set of leaked
+fields.
 
-Not here: what an attack does to a class (``law``).
+Not here: which routes are known (``known``), and what an attack does to a class (``law``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.known import numbered
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
-from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.segment import Segment
 
@@ -37,6 +38,8 @@ class AccountClass:
     routes
         Open routes of each attack (fields and shared traits held, private traits assumed, capabilities
         within reach), by attack name.
+    opened
+        The same routes, numbered as in :func:`~breach_sim.engine.known.numbered`. [bit set]
     variants
         For attacks with private traits: share of the class and open routes. One pair for each set of
         routes that these traits can leave open. The shares sum to 1.
@@ -49,6 +52,7 @@ class AccountClass:
 
     weight: Array
     routes: Mapping[str, tuple[Route, ...]]
+    opened: int = 0
     variants: Mapping[str, tuple[Variant, ...]] = field(default_factory=dict)
 
     def of(self, name: str) -> tuple[Variant, ...]:
@@ -83,39 +87,120 @@ class Classifier:
         self._graph = graph
         self._parameters = parameters
         self._private = private_traits(graph)
+        self._routes = numbered(graph)
+        own = {
+            name: sum(1 << n for n, r in enumerate(self._routes) if name in r.traits) for name in graph.traits
+        }
+        self._reading: dict[str, int] = {name: bits for name, bits in own.items() if bits}
+        self._attack_bits: dict[str, int] = {}
+        first = 0
+        for attack in graph.attacks:
+            self._attack_bits[attack.name] = ((1 << len(attack.routes)) - 1) << first
+            first += len(attack.routes)
+        self._opened: dict[int, int] = {}
+        self._of_attack: dict[tuple[str, int], tuple[Route, ...]] = {}
+        self._shares: dict[frozenset[str], dict[frozenset[str], Array]] = {}
 
-    def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
-        """Return the classes of accounts that lost the given sets of fields.
+    def classes_of(self, segment: Segment, known: Mapping[int, Array]) -> list[AccountClass]:
+        """Return the classes of accounts that have the given sets of known routes.
 
         Parameters
         ----------
         segment
-            Sets the clock rates and the resets that apply.
-        masks
-            Weight by set of leaked fields. Shape (R,) or (1,) each.
+            Named in errors.
+        known
+            Weight by set of known routes, of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or
+            (1,) each.
 
         Returns
         -------
-        At least one class. Their weights sum to the total weight of the masks.
+        At least one class. Their weights sum to the total weight.
         """
         # Fields first, then traits: a trait splits a class only if an open route reads it. This keeps the
         # 2**traits combinations to a few classes.
-        leaked = zip(reachable(self._graph, list(masks)), masks.values(), strict=True)
-        groups = merged(self._graph, leaked)
-        split = merged(self._graph, self._by_trait(segment, groups))
+        groups = _summed((self.opened(bits), weight) for bits, weight in known.items())
+        split = _summed(self._by_trait(segment, groups))
         return [
-            AccountClass(group.weight, group.routes, self._variants(segment, group.routes)) for group in split
+            AccountClass(weight, routes, opened, self._variants(segment, routes))
+            for opened, weight in split.items()
+            for routes in [self._by_attack(opened)]
         ]
 
-    def _by_trait(
-        self, segment: Segment, groups: Iterable[AccountClass]
-    ) -> Iterator[tuple[dict[str, tuple[Route, ...]], Array]]:
+    def opened(self, known: int) -> int:
+        """Return the routes that a set of known routes opens, assuming traits and all reachable capabilities.
+
+        Parameters
+        ----------
+        known
+            Routes whose fields are known. [bit set]
+
+        Returns
+        -------
+        Least fixpoint: the known routes whose capabilities earlier attacks grant. [bit set]
+        """
+        if known not in self._opened:
+            granted: set[str] = set()
+            while True:
+                # The closure assumes success: it finds the chains that can be reached, not how likely.
+                opened = sum(
+                    1 << number
+                    for number, route in enumerate(self._routes)
+                    if known >> number & 1 and granted.issuperset(route.capabilities)
+                )
+                reached = {
+                    name
+                    for attack in self._graph.granting
+                    if self._attack_bits[attack.name] & opened
+                    for name in attack.grants
+                }
+                if reached <= granted:
+                    break
+                granted |= reached
+            self._opened[known] = opened
+        return self._opened[known]
+
+    def attackable(self, known: Mapping[int, Array]) -> dict[str, Array]:
+        """Return the probability that some route is open, every trait and success assumed.
+
+        Parameters
+        ----------
+        known
+            As for :meth:`classes_of`.
+
+        Returns
+        -------
+        By attack, for attacks that can happen. Shape (R,) or (1,).
+        """
+        groups = _summed((self.opened(bits), weight) for bits, weight in known.items())
+        result = {}
+        for name, own in self._attack_bits.items():
+            weights = [weight for opened, weight in groups.items() if opened & own]
+            if weights:
+                result[name] = np.asarray(sum(weights[1:], weights[0]))
+        return result
+
+    def _by_attack(self, opened: int) -> dict[str, tuple[Route, ...]]:
+        """Open routes by attack."""
+        routes = {}
+        for name, own in self._attack_bits.items():
+            key = (name, opened & own)
+            if key not in self._of_attack:
+                self._of_attack[key] = tuple(r for n, r in enumerate(self._routes) if key[1] >> n & 1)
+            routes[name] = self._of_attack[key]
+        return routes
+
+    def _by_trait(self, segment: Segment, groups: Mapping[int, Array]) -> Iterator[tuple[int, Array]]:
         """Open routes and weights of every class, for each combination of its shared traits."""
-        for group in groups:
-            shared = traits_read(group.routes.values()) - self._private
+        for opened, weight in groups.items():
+            read = {name for name, bits in self._reading.items() if bits & opened}
+            shared = frozenset(read) - self._private
             for held, share in self._trait_shares(segment, shared).items():
                 # Private traits are assumed here; their shares enter later as a mixture (_variants).
-                yield with_traits(self._graph, group.routes, held | self._private), group.weight * share
+                left = opened
+                for name in shared - held:
+                    left &= ~self._reading[name]
+                # A route that loses its trait may have been the only one that grants a capability.
+                yield self.opened(left), weight * share
 
     def _variants(
         self, segment: Segment, routes: Mapping[str, tuple[Route, ...]]
@@ -135,102 +220,30 @@ class Classifier:
 
     def _trait_shares(self, segment: Segment, read: frozenset[str]) -> dict[frozenset[str], Array]:
         """Share of accounts with each combination of some traits, independent."""
-        traits = sorted(read)
-        if len(traits) > MAX_TRAITS:
+        if len(read) > MAX_TRAITS:
             raise ValueError(
-                f"segments.{segment.name}: attacks read {len(traits)} traits; at most {MAX_TRAITS} may"
+                f"segments.{segment.name}: attacks read {len(read)} traits; at most {MAX_TRAITS} may"
             )
+        if read in self._shares:
+            return self._shares[read]
         shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
-        for name in traits:
+        for name in sorted(read):
             trait = self._graph.traits[name]
             # Equation (15). Traits are independent, so each trait adds one factor.
             share = thinned(self._parameters(trait.share), trait.protections, self._parameters)
             shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
                 held | {name}: weight * share for held, weight in shares.items()
             }
+        self._shares[read] = shares
         return shares
 
 
-def merged(
-    graph: AttackGraph, parts: Iterable[tuple[Mapping[str, tuple[Route, ...]], Array]]
-) -> list[AccountClass]:
-    """Merge accounts with the same open routes into classes.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-    parts
-        Open routes by attack, and the weight of the accounts that have them. Shape (R,) or (1,).
-
-    Returns
-    -------
-    One class for each set of open routes, with the sum of the weights.
-    """
-    found: dict[tuple[tuple[str, ...], ...], AccountClass] = {}
-    for routes, weight in parts:
-        key = tuple(tuple(route.name for route in routes[name]) for name in graph.names)
-        known = found.get(key)
-        found[key] = AccountClass(weight if known is None else known.weight + weight, routes)
-    return list(found.values())
-
-
-def reachable(graph: AttackGraph, masks: Sequence[int]) -> Iterator[dict[str, tuple[Route, ...]]]:
-    """Yield the routes that each mask opens, assuming every trait and all reachable capabilities.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-    masks
-        Sets of leaked fields. [bit sets]
-
-    Yields
-    ------
-    Open routes by attack, one mapping per mask.
-    """
-    attacks = graph.attacks
-    # The closure assumes success: it finds the chains that can be reached, not their probabilities.
-    for mask, won in zip(masks, closure(graph, np.array(masks, dtype=np.uint64)), strict=True):
-        pairs = zip(attacks, won, strict=True)
-        granted = {name for attack, success in pairs if success for name in attack.grants}
-        yield {
-            attack.name: tuple(
-                route
-                for route in attack.routes
-                if route.field_mask & mask == route.field_mask and granted.issuperset(route.capabilities)
-            )
-            for attack in attacks
-        }
-
-
-def with_traits(
-    graph: AttackGraph, routes: Mapping[str, tuple[Route, ...]], held: frozenset[str]
-) -> dict[str, tuple[Route, ...]]:
-    """Keep the routes that an account with the given traits can satisfy.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-    routes
-        Open routes by attack, every trait assumed.
-    held
-        Traits of the account.
-
-    Returns
-    -------
-    Open routes by attack.
-    """
-    left = {name: tuple(r for r in own if held.issuperset(r.traits)) for name, own in routes.items()}
-    # A route that loses its trait may have been the only one that grants a capability. Remove the routes
-    # that depend on it, and repeat until nothing changes.
-    while True:
-        granted = {c for attack in graph.attacks if left[attack.name] for c in attack.grants}
-        pruned = {n: tuple(r for r in own if granted.issuperset(r.capabilities)) for n, own in left.items()}
-        if pruned == left:
-            return left
-        left = pruned
+def _summed(parts: Iterable[tuple[int, Array]]) -> dict[int, Array]:
+    """Sum of the weights by set of routes."""
+    found: dict[int, Array] = {}
+    for bits, weight in parts:
+        found[bits] = found[bits] + weight if bits in found else weight
+    return found
 
 
 def traits_read(routes: Iterable[tuple[Route, ...]]) -> frozenset[str]:
@@ -261,18 +274,3 @@ def private_traits(graph: AttackGraph) -> frozenset[str]:
     return frozenset(
         trait for trait, attacks in readers.items() if len(attacks) == 1 and not attacks[0].grants
     )
-
-
-def fields_read(graph: AttackGraph) -> set[str]:
-    """Return the fields read by any route of any attack.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-
-    Returns
-    -------
-    Names of fields.
-    """
-    return {name for attack in graph.attacks for route in attack.routes for name in route.fields}

@@ -15,18 +15,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass, Classifier, Variant, fields_read
+from breach_sim.engine.classes import AccountClass, Classifier, Variant
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, never
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
+from breach_sim.engine.known import KnownRoutes, Leaked
 from breach_sim.engine.segment_law import (
     SegmentLaw,
     add_anchored,
     add_granting,
     add_others,
     add_year,
-    attackable,
 )
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
@@ -89,9 +89,9 @@ class Law:
         self._held = _held(self._granting)
         self._steps = steps_per_month
         self._classifier = Classifier(graph, parameters)
-        self._classes = {
-            segment.name: self.classes_of(segment, self._masks(segment)) for segment in scenario.segments
-        }
+        self._known = KnownRoutes(graph, parameters)
+        self._masks: dict[str, dict[int, Array]] = {}
+        self._classes: dict[tuple[str, str], list[AccountClass]] = {}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
 
     def part(self, rows: slice) -> Law:
@@ -112,13 +112,41 @@ class Law:
 
     # ------------------------------------------------------------------------------------ classes
 
-    def _masks(self, segment: Segment) -> dict[int, Array]:
-        """Weight of each set of leaked fields that some attack reads, in a segment."""
-        return mask_weights(segment, fields_read(self.graph), self.parameters)
+    def masks(self, segment: Segment) -> dict[int, Array]:
+        """Return the weight of each set of leaked fields that attacks or look-ups read, in a segment.
 
-    def classes_of(self, segment: Segment, masks: Mapping[int, Array]) -> list[AccountClass]:
-        """Return the classes of accounts that lost given fields; see :meth:`Classifier.classes_of`."""
-        return self._classifier.classes_of(segment, masks)
+        Parameters
+        ----------
+        segment
+            One of the scenario's.
+
+        Returns
+        -------
+        Weight by set of fields. Shape (R,) or (1,) each. [bit set]
+        """
+        if segment.name not in self._masks:
+            self._masks[segment.name] = mask_weights(segment, self._known.fields, self.parameters)
+        return self._masks[segment.name]
+
+    def classes_of(
+        self, segment: Segment, masks: Mapping[Leaked, Array], routes: str = "known"
+    ) -> list[AccountClass]:
+        """Return the classes of accounts that lost given fields.
+
+        Parameters
+        ----------
+        segment
+            Named in errors.
+        masks
+            Weight by set of leaked fields. Shape (R,) or (1,) each.
+        routes
+            Which routes count as known: one of :data:`~breach_sim.engine.known.ROUTE_SETS`.
+
+        Returns
+        -------
+        At least one class. Their weights sum to the total weight of the masks.
+        """
+        return self._classifier.classes_of(segment, self._known.of(masks, routes))
 
     # ------------------------------------------------------------------------------------ intensities
 
@@ -147,7 +175,7 @@ class Law:
                 continue
             expected = np.zeros(self.parameters.replicates)
             for segment in self.scenario.segments:
-                for group in self._classes[segment.name]:
+                for group in self.classes(segment):
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + segment.accounts * group.weight * share * rate
@@ -264,36 +292,55 @@ class Law:
         """Drop the arrays by time interval. Intensities already computed are kept."""
         self.hazards.forget()
 
-    def classes(self, segment: Segment) -> list[AccountClass]:
+    def classes(self, segment: Segment, routes: str = "known") -> list[AccountClass]:
         """Return the classes of a segment.
 
         Parameters
         ----------
         segment
             One of the scenario's.
+        routes
+            Which routes count as known: one of :data:`~breach_sim.engine.known.ROUTE_SETS`.
 
         Returns
         -------
         At least one class. Their weights sum to 1.
         """
-        return self._classes[segment.name]
+        key = (segment.name, routes)
+        if key not in self._classes:
+            self._classes[key] = self.classes_of(segment, self.masks(segment), routes)
+        return self._classes[key]
 
-    def segment_law(self, segment: Segment) -> SegmentLaw:
+    def attackable(self, segment: Segment, routes: str = "known") -> dict[str, Array]:
+        """Return the probability that an account is attackable.
+
+        Parameters
+        ----------
+        segment, routes
+            As for :meth:`classes`.
+
+        Returns
+        -------
+        By attack, for attacks that can happen. Shape (R,) or (1,).
+        """
+        return self._classifier.attackable(self._known.of(self.masks(segment), routes))
+
+    def segment_law(self, segment: Segment, routes: str = "known") -> SegmentLaw:
         """Return the probabilities for an account of a segment.
 
         Parameters
         ----------
-        segment
-            One of the scenario's.
+        segment, routes
+            As for :meth:`classes`.
 
         Returns
         -------
         The probabilities from which counts are drawn.
         """
         law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
-        law.attackable = attackable(self.graph, self._masks(segment))
-        for group in self._classes[segment.name]:
-            if not any(group.routes.values()):
+        law.attackable = self.attackable(segment, routes)
+        for group in self.classes(segment, routes):
+            if not group.opened:
                 continue
             own = self.class_law(segment, group)
             add_granting(self.graph, law, group.weight, own)

@@ -8,14 +8,14 @@ Not here: the law of one class (``law``), and the draws (``counts``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from breach_sim.engine.granted import TINY, ClassLaw, Number, never
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.graph import AttackGraph
 
 
 @dataclass(slots=True)
@@ -65,29 +65,6 @@ class SegmentLaw:
         freeze(self.granted.values())
         for pairs in (self.with_granted, self.in_vain, self.anchored, self.anchored_year):
             freeze(pairs.values())
-
-
-def attackable(graph: AttackGraph, masks: Mapping[int, Array]) -> dict[str, Array]:
-    """Return the probability that the leaked fields satisfy some route, by attack.
-
-    Parameters
-    ----------
-    graph
-        The attacks.
-    masks
-        Weight by set of leaked fields. Shape (R,) or (1,) each.
-
-    Returns
-    -------
-    By attack, for attacks that can happen. Shape (R,) or (1,).
-    """
-    won = closure(graph, np.array(list(masks), dtype=np.uint64))
-    result = {}
-    for number, name in enumerate(graph.names):
-        weights = [weight for weight, success in zip(masks.values(), won[:, number], strict=True) if success]
-        if weights:
-            result[name] = np.asarray(sum(weights[1:], weights[0]))
-    return result
 
 
 def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:

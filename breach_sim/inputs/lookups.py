@@ -89,6 +89,16 @@ class Lookup(Displayable):
         return vocabulary.FIELD_LABELS[self.field]
 
     @property
+    def bit(self) -> int:
+        """The field as a bit set."""
+        return vocabulary.mask((self.field,))
+
+    @property
+    def given_bits(self) -> tuple[int, ...]:
+        """The alternative sets of fields as bit sets."""
+        return tuple(vocabulary.mask(needed) for needed in self.given)
+
+    @property
     def never_found(self) -> bool:
         """Whether the field is certain not to be found: a fixed share of 0."""
         return self.share.is_certain and not self.share.central
@@ -211,18 +221,8 @@ class Lookups(Displayable):
         -----
         Least fixpoint, equation (23). Directories play no part: a search in them starts from a person.
         """
-        known = np.bitwise_or(leaked, np.zeros_like(found))
-        # Only fields are added, and there are finitely many: in whatever order, the sweeps end at one set.
-        while True:
-            before = known
-            for lookup in self.by_field.values():
-                enough = np.zeros(known.shape, dtype=bool)
-                for needed in (np.uint64(vocabulary.mask(each)) for each in lookup.given):
-                    enough |= (known & needed) == needed
-                own = np.uint64(vocabulary.mask((lookup.field,)))
-                known = np.where(enough, known | (found & own), known)
-            if np.array_equal(before, known):
-                return known
+        searches = [(lookup.bit, lookup.given_bits) for lookup in self.by_field.values()]
+        return searched_from(np.bitwise_or(leaked, np.zeros_like(found)), found, searches)
 
     def had_anyway(self, found: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Return the fields that could have been had of persons without any leak.
@@ -288,6 +288,37 @@ def _check_share(estimate: Estimate, place: str) -> None:
         raise ValueError(
             f"{place} is in {shown(estimate.unit)}; it is a probability in [0, 1]: give it in 'share'"
         )
+
+
+def searched_from(
+    known: NDArray[np.uint64], found: NDArray[np.uint64], searches: Iterable[tuple[int, tuple[int, ...]]]
+) -> NDArray[np.uint64]:
+    """Return the least sets of fields that are closed under look-ups: equations (23) and (24).
+
+    Parameters
+    ----------
+    known
+        Fields at the start. [bit set]
+    found
+        Fields that can be found if enough is known to look them up. The shape of ``known``. [bit set]
+    searches
+        Field of each look-up, and the alternative sets that allow it. [bit sets]
+
+    Returns
+    -------
+    The shape of ``known``. [bit set]
+    """
+    own = [(np.uint64(bit), [np.uint64(needed) for needed in given]) for bit, given in searches]
+    # Only fields are added, and there are finitely many: in whatever order, the sweeps end at one set.
+    while True:
+        before = known
+        for bit, given in own:
+            enough = np.zeros(known.shape, dtype=bool)
+            for needed in given:
+                enough |= (known & needed) == needed
+            known = np.where(enough, known | (found & bit), known)
+        if np.array_equal(before, known):
+            return known
 
 
 def _any_found(sets: frozenset[frozenset[str]], chances: Mapping[str, float]) -> float:

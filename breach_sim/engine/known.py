@@ -1,0 +1,301 @@
+"""Which routes are known: fields that leaked, and fields that can be looked up elsewhere.
+
+Each account has one coin for each field that can be looked up. Given what leaked, the coins decide which
+routes the thief can put together (docs/model.md, section 6). :class:`KnownRoutes` gives the probability of
+each set of known routes. The coins are read as a decision diagram, in which states with the same future are
+one node: its cost grows with the number of nodes, not with the number of outcomes of the coins.
+
+Not here: traits and capabilities (``classes``), and the shares of the look-ups (``catalog``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.messages import shown
+from breach_sim.inputs import fields as vocabulary
+from breach_sim.inputs.attacks import Route
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.lookups import searched_from
+
+ROUTE_SETS = ("known", "unmixed", "elsewhere", "leaked", "single")
+"""R_K; R_E and R_L together; R_E; R_L; the union of R_b over the breaches of a person."""
+MAX_COINS = 16
+"""Most fields that attacks read and that can be looked up: 2**16 outcomes of the coins."""
+_WORD = 62
+"""Routes whose state is kept in one whole number."""
+Leaked = int | tuple[int, ...]
+"""Leaked fields of an account, in all or breach by breach. [bit set]"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What can be looked up, as bit sets.
+
+    ``routes`` are the field sets of the routes, each once; ``coins`` the bits of the fields that have a coin;
+    ``given`` the sets that allow the search of each; ``listed`` whether directories hold it.
+    """
+
+    routes: tuple[int, ...]
+    coins: tuple[int, ...]
+    given: tuple[tuple[int, ...], ...]
+    listed: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Diagram:
+    """Coins read one after the other, from several starting points.
+
+    ``roots`` is the first node of each. ``levels`` has one pair of arrays for each coin: the next node if it
+    shows "not found", and if it shows "found". ``outcomes`` is the set of field sets, by number in
+    ``_Search.routes``, that is known in each last node. [bit set]
+    """
+
+    roots: tuple[int, ...]
+    levels: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]
+    outcomes: tuple[int, ...]
+
+
+class KnownRoutes:
+    """Probabilities of the sets of known routes, for one attack graph and one set of draws.
+
+    Parameters
+    ----------
+    graph
+        The attacks, and what can be looked up.
+    parameters
+        Draws per replicate, for the shares of the look-ups.
+
+    Raises
+    ------
+    ValueError
+        If too many fields can be looked up.
+    """
+
+    def __init__(self, graph: AttackGraph, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self._lookups = graph.lookups
+        own = numbered(graph)
+        sets = tuple(dict.fromkeys(route.field_mask for route in own))
+        # Bits of the routes by their field set: routes with the same fields are known together.
+        self._bits = tuple(
+            sum(1 << number for number, route in enumerate(own) if route.field_mask == fields)
+            for fields in sets
+        )
+        self._search = _search_of(graph, sets)
+        read = 0
+        for fields in (*sets, *self._search.coins, *(g for own in self._search.given for g in own)):
+            read |= fields
+        self.fields: frozenset[str] = frozenset(vocabulary.names(read))
+        self._chances: dict[int, Array] = {}
+
+    def of(self, leaked: Mapping[Leaked, Array], which: str = "known") -> dict[int, Array]:
+        """Return the weight of each set of known routes.
+
+        Parameters
+        ----------
+        leaked
+            Weight by leaked fields. Shape (R,) or (1,) each.
+        which
+            One of :data:`ROUTE_SETS`.
+
+        Returns
+        -------
+        Weight by set of routes, numbered as in :func:`numbered`. Shape (R,) or (1,) each. They sum to the
+        total weight. [bit set]
+        """
+        if which not in ROUTE_SETS:
+            raise ValueError(f"routes are {which!r}; they are one of {', '.join(ROUTE_SETS)}")
+        read = vocabulary.mask(self.fields)
+        starts: dict[tuple[int, ...], Array] = {}
+        for each, weight in leaked.items():
+            parts = (each,) if isinstance(each, int) else each
+            start = tuple(bits & read for bits in parts)
+            starts[start] = starts[start] + weight if start in starts else weight
+        diagram = _diagram(self._search, tuple(starts), which)
+        found: dict[int, Array] = {}
+        for outcome, weight in self._weights(diagram, list(starts.values())).items():
+            routes = sum(bits for number, bits in enumerate(self._bits) if outcome >> number & 1)
+            found[routes] = weight
+        return found
+
+    def _weights(self, diagram: _Diagram, starts: Sequence[Array]) -> dict[int, Array]:
+        """Weight of each last node: the starting weights, divided at every coin."""
+        nodes: dict[int, Array] = {}
+        # Two rows, easy and hard to find, with probability 1/2 each.
+        for root, weight in zip(diagram.roots, starts, strict=True):
+            nodes[root] = nodes[root] + weight if root in nodes else np.asarray(weight)[None, :]
+        for number, (without, found) in enumerate(diagram.levels):
+            following: dict[int, Array] = {}
+            for node, weight in nodes.items():
+                a, b = int(without[node]), int(found[node])
+                if a == b:
+                    _add(following, a, weight)
+                    continue
+                part = weight * self._chance(number)
+                _add(following, b, part)
+                _add(following, a, weight - part)
+            nodes = following
+        return {diagram.outcomes[node]: weight.mean(axis=0) for node, weight in nodes.items()}
+
+    def _chance(self, number: int) -> Array:
+        """Chance that a coin shows "found", for an account that is easy and one that is hard to find."""
+        if number not in self._chances:
+            assert self._lookups is not None
+            (name,) = vocabulary.names(self._search.coins[number])
+            share = self._parameters(self._lookups[name].share)
+            together = self._parameters(self._lookups.easy_to_find) * np.minimum(share, 1.0 - share)
+            self._chances[number] = np.stack([share + together, share - together])  # equation (22)
+        return self._chances[number]
+
+
+def numbered(graph: AttackGraph) -> tuple[Route, ...]:
+    """Return all routes of a graph; their places are the bits of sets of routes.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+
+    Returns
+    -------
+    Routes, attack by attack.
+    """
+    return tuple(route for attack in graph.attacks for route in attack.routes)
+
+
+def _add(nodes: dict[int, Array], node: int, weight: Array) -> None:
+    nodes[node] = nodes[node] + weight if node in nodes else weight
+
+
+def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
+    """The look-ups that attacks read, directly or on the way to a field that they read."""
+    possible = {} if graph.lookups is None else {own.field: own for own in graph.lookups.possible}
+    routes = tuple(sets)
+    wanted = [name for fields in routes for name in vocabulary.names(fields)]
+    read: dict[str, None] = {}
+    while wanted:
+        name = wanted.pop()
+        if name not in read:
+            read[name] = None
+            wanted += (
+                [needed for given in possible[name].given for needed in given] if name in possible else []
+            )
+    # In the order of the vocabulary, which puts names and birth dates, on which most searches rest, first.
+    own = [possible[name] for name in vocabulary.FIELD_NAMES if name in read and name in possible]
+    if len(own) > MAX_COINS:
+        raise ValueError(
+            f"{len(own)} fields that attacks read can be looked up: {shown([look.field for look in own])}; at "
+            f"most {MAX_COINS} are possible: set the share of some of them to a fixed 0"
+        )
+    return _Search(
+        routes=routes,
+        coins=tuple(look.bit for look in own),
+        given=tuple(look.given_bits for look in own),
+        listed=tuple(look.directory for look in own),
+    )
+
+
+@lru_cache(maxsize=512)
+def _diagram(search: _Search, starts: tuple[tuple[int, ...], ...], which: str) -> _Diagram:
+    """Decision diagram of the coins. It depends on no draw, so that runs share it."""
+    nodes, outcomes = _last_nodes(search, starts, which)
+    levels = []
+    for _ in search.coins:
+        pairs, width = nodes.reshape(len(starts), -1, 2), int(nodes.max()) + 1
+        # Nodes with the same two successors have the same future: they are one.
+        keys, nodes = np.unique(pairs[..., 0] * width + pairs[..., 1], return_inverse=True)
+        nodes = nodes.reshape(len(starts), -1)
+        levels.append((keys // width, keys % width))
+    return _Diagram(tuple(nodes[:, 0].tolist()), tuple(reversed(levels)), outcomes)
+
+
+def _last_nodes(
+    search: _Search, starts: tuple[tuple[int, ...], ...], which: str
+) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    """Number of the outcome for every start and every outcome of the coins, and what is known in it.
+
+    The last coin is the lowest bit of the column. Shape (starts, 2**coins).
+    """
+    known = [_known_sets(search, start, which) for start in starts]
+    nodes = np.zeros((len(starts), 1 << len(search.coins)), dtype=np.int64)
+    for first in range(0, len(search.routes), _WORD):
+        powers = 1 << np.arange(min(_WORD, len(search.routes) - first), dtype=np.int64)
+        words = np.stack([own[first : first + _WORD].T @ powers for own in known])
+        _, part = np.unique(words, return_inverse=True)
+        _, nodes = np.unique(nodes * (part.max() + 1) + part.reshape(nodes.shape), return_inverse=True)
+        nodes = nodes.reshape(words.shape)
+    _, places = np.unique(nodes, return_index=True)
+    outcomes = []
+    for start, column in zip(*np.unravel_index(places, nodes.shape), strict=True):
+        shows = known[start][:, column]
+        outcomes.append(sum(1 << number for number in np.flatnonzero(shows).tolist()))
+    return nodes, tuple(outcomes)
+
+
+def _known_sets(search: _Search, start: tuple[int, ...], which: str) -> NDArray[np.bool_]:
+    """Whether each field set of a route is known, for every outcome of the coins. Shape (sets, 2**coins)."""
+    union = 0
+    for leaked in start:
+        union |= leaked
+    had = _had_anyway(search)
+    # A route is known by a way: one of its fields is in the first set, and all of them are in the second.
+    ways: list[tuple[int, NDArray[np.uint64]]]
+    if which == "leaked":
+        ways = [(union, np.full_like(had, union))]
+    elif which == "elsewhere":
+        ways = [(union, had)]
+    elif which == "unmixed":
+        ways = [(union, np.full_like(had, union)), (union, had)]
+    elif which == "single":
+        ways = [(own, whole) for own in start for whole in (_looked_up(search, own), had)]
+    else:
+        ways = [(union, _looked_up(search, union)), (union, had)]
+    known = np.zeros((len(search.routes), len(had)), dtype=bool)
+    for number, fields in enumerate(search.routes):
+        needed = np.uint64(fields)
+        for leaked, whole in ways:
+            if not fields:
+                known[number] = True
+            elif fields & leaked:
+                known[number] |= (whole & needed) == needed
+    return known
+
+
+@lru_cache(maxsize=4096)
+def _looked_up(search: _Search, leaked: int) -> NDArray[np.uint64]:
+    """Known fields K for every outcome of the coins. Shape (2**coins,). [bit set]."""
+    # A coin of a leaked field changes nothing, so only the others are laid out; then each outcome is read
+    # from the shorter table.
+    own = [number for number, bit in enumerate(search.coins) if not bit & leaked]
+    found = _found(tuple(search.coins[number] for number in own))
+    searches = [(search.coins[number], search.given[number]) for number in own]
+    known = searched_from(np.full_like(found, leaked), found, searches)
+    columns, places = np.arange(1 << len(search.coins)), np.zeros(1 << len(search.coins), dtype=np.int64)
+    for number in own:
+        places = places << 1 | columns >> (len(search.coins) - 1 - number) & 1
+    return np.asarray(known[places])
+
+
+@lru_cache(maxsize=64)
+def _had_anyway(search: _Search) -> NDArray[np.uint64]:
+    """Fields E that could be had without this breach, for every outcome. Shape (2**coins,). [bit set]."""
+    found, listed = _found(search.coins), 0
+    for bit, directory in zip(search.coins, search.listed, strict=True):
+        listed |= bit if directory else 0
+    return searched_from(found & np.uint64(listed), found, zip(search.coins, search.given, strict=True))
+
+
+def _found(coins: Sequence[int]) -> NDArray[np.uint64]:
+    """Fields whose coins show "found", for every outcome; the first coin is the highest bit of its number."""
+    found = np.zeros(1, dtype=np.uint64)
+    for bit in coins:
+        found = (found[:, None] | np.array([0, bit], dtype=np.uint64)).ravel()
+    return found

@@ -1,0 +1,33 @@
+"""Without look-ups, soft ends and drivers, the law is that of the first version, replicate by replicate."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from support.first_law import expected, stored_numbers
+
+from breach_sim import catalog
+
+STORED = stored_numbers()
+
+
+def test_twenty_breaches_are_stored() -> None:
+    """Numbers of twenty breaches are compared, victims of at least one attack in each but the harmless ones."""
+    assert len(STORED) == 20
+    assert sum(any("victims" in key for key in numbers) for numbers, _ in STORED.values()) >= 15
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_expected_numbers_are_those_of_the_first_version(name: str) -> None:
+    """Expected victims, people, attackable accounts and losses given the parameters equal the stored ones."""
+    numbers, parameters = STORED[name]
+    scenario = catalog.scenario_of(name)
+    graph = dataclasses.replace(catalog.attacks_for(scenario), lookups=None)
+    ours = expected(scenario, graph, parameters)
+    assert ours.keys() >= numbers.keys()
+    for key in ours:
+        theirs = numbers.get(key, np.zeros(1))
+        # People are 1 - (1 - p)...: the first version rounds where p is far below the rounding of 1.
+        np.testing.assert_allclose(ours[key], theirs, rtol=1e-12, atol=1e-9, err_msg=key)
