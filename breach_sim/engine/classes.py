@@ -88,9 +88,7 @@ class Classifier:
         self._parameters = parameters
         self._private = private_traits(graph)
         self._routes = numbered(graph)
-        own = {
-            name: sum(1 << n for n, r in enumerate(self._routes) if name in r.traits) for name in graph.traits
-        }
+        own = {name: sum(1 << n for n, r in enumerate(self._routes) if name in r.traits) for name in graph.traits}
         self._reading: dict[str, int] = {name: bits for name, bits in own.items() if bits}
         self._attack_bits: dict[str, int] = {}
         first = 0

@@ -185,9 +185,7 @@ def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
         name = wanted.pop()
         if name not in read:
             read[name] = None
-            wanted += (
-                [needed for given in possible[name].given for needed in given] if name in possible else []
-            )
+            wanted += [needed for given in possible[name].given for needed in given] if name in possible else []
     # In the order of the vocabulary, which puts names and birth dates, on which most searches rest, first.
     own = [possible[name] for name in vocabulary.FIELD_NAMES if name in read and name in possible]
     if len(own) > MAX_COINS:
