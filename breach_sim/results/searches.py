@@ -23,6 +23,8 @@ from breach_sim.inputs.graph import AttackGraph, closure_of_routes, known_routes
 from breach_sim.inputs.lookups import Lookup, Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
 
+_PLURAL = ("ssn_last4",)
+"""Fields that can be looked up and whose label is a plural."""
 Leaked = Iterable[str]
 Routes = Mapping[str, tuple[Route, ...]]
 
@@ -143,8 +145,8 @@ class Searches:
 
         Returns
         -------
-        One sentence for each field that opens a route, or would have if it had been found; and one that names
-        the attacks which were possible without this leak.
+        One sentence for each field that was found and opens a route, one for each that would have made
+        another attack possible; and one that names the attacks for which the leak was not needed.
         """
         open_now = self.open_routes(graph, leaked, traits)
         known = set(self.known(leaked)) | set(self.had_anyway())
@@ -164,8 +166,9 @@ class Searches:
 
     def _start(self, name: str) -> str:
         """How a sentence about a field that did not leak begins."""
+        verb = "were" if name in _PLURAL else "was"
         return (
-            f"The {FIELD_LABELS[name]} was not in this leak; it takes a look-up that works for about "
+            f"The {FIELD_LABELS[name]} {verb} not in this leak; it takes a look-up that works for about "
             f"{out_of(self.shares[name])}"
         )
 
@@ -177,8 +180,8 @@ class Searches:
         traits: Mapping[str, bool],
         open_now: Routes,
     ) -> bool:
-        """Whether one more field that is found would open a route."""
-        return self.open_routes(graph, leaked, traits, also=(name,)) != open_now
+        """Whether one more field that is found would make another attack possible."""
+        return self.open_routes(graph, leaked, traits, also=(name,)).keys() != open_now.keys()
 
 
 def draw_searches(lookups: Lookups, parameters: Parameters, seed: int, row: int) -> Searches:

@@ -133,6 +133,32 @@ def test_known_fields_and_routes_of_one_person() -> None:
         assert {name for name in certain if certain[name].share.central} == set(searches.found)
 
 
+def test_over_many_people_harm_has_the_probability_of_the_law() -> None:
+    """Over 3,000 people (seed 1) the mean odds are those of the segment, within 4 standard errors."""
+    leaked = (N, A, S)
+    breach = worlds.scenario([worlds.segment("a", 10, [(" ".join(leaked), 1.0)])])
+    impact = bs.simulate(breach, toy(toy_lookups()), replicates=2)
+    record = {"segment": "a", "leaked_fields": mask(leaked)}
+    chances: dict[Any, dict[str, float]] = {}
+    drawn: dict[str, list[float]] = {name: [] for name in impact.attacks.names}
+    for row, searches in enumerate(many()):
+        for t in (True, False):
+            key = (searches.found, t)
+            if key not in chances:
+                person = follow(record | {"t": t}, impact, seed=1, row=row)
+                assert searches == person.searches
+                law = person.law()
+                victim = law.segment_law(law.scenario.segments[0]).victim
+                chances[key] = {name: float(np.mean(p)) for name, p in victim.items()}
+                assert set(person.routes()) == {name for name, p in chances[key].items() if p > 0}
+        for name, own in drawn.items():
+            own.append(sum(chances[searches.found, t].get(name, 0.0) for t in (True, False)) / 2)
+    for name, own in drawn.items():
+        wanted = float(np.mean(impact.laws["a"].victim[name]))
+        assert wanted > 0
+        assert abs(np.mean(own) - wanted) <= LIMIT * np.std(own) / math.sqrt(len(own))
+
+
 # The person ----------------------------------------------------------------------------------------------
 
 
@@ -168,6 +194,7 @@ def test_a_look_up_that_worked_is_said() -> None:
         "The birth date was not in this leak; it takes a look-up that works for about 7 in 10, and it "
         "worked here."
     ] == said
+    assert "looked up: date of birth" in person._repr_html_()
 
 
 def test_a_look_up_that_failed_is_said() -> None:
