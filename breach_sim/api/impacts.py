@@ -164,7 +164,7 @@ def follow(
         )
     record = population[row]
     run = impact or simulate(breach, seed=seed, replicates=replicates, horizon_years=horizon_years)
-    return people.follow(record, run)
+    return people.follow(record, run, seed=seed, row=row)
 
 
 def subscribers(

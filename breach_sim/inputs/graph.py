@@ -256,8 +256,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             return _all_in(attack, leaked)
         every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
         known, had = self.lookups.known_fields(leaked, every), self.lookups.had_anyway(every)
-        some_leaked: NDArray[np.bool_] = (leaked[:, None] & _needed(attack) != 0) | (_needed(attack) == 0)
-        return some_leaked & (_all_in(attack, known) | _all_in(attack, had))
+        return known_routes(attack, leaked, known, had)
 
     def summary(self) -> str:
         """Number of attacks and the first names."""
@@ -354,6 +353,31 @@ def closure_of_routes(
                 held = np.where(won[:, number], held | grants, held)
         if np.array_equal(before, held):
             return won
+
+
+def known_routes(
+    attack: Attack, leaked: NDArray[np.uint64], known: NDArray[np.uint64], had: NDArray[np.uint64]
+) -> NDArray[np.bool_]:
+    """Return the routes whose fields are known: one of them leaked, and all are in one of two sets.
+
+    Parameters
+    ----------
+    attack
+        An attack.
+    leaked
+        Leaked fields of each cell. Shape (C,). [bit set]
+    known
+        Leaked and looked-up fields; see ``Lookups.known_fields``. Shape (C,). [bit set]
+    had
+        Fields that could have been had without the leak; see ``Lookups.had_anyway``. Shape (C,) or (1,).
+        [bit set]
+
+    Returns
+    -------
+    Shape (C, routes). A route without fields has no such condition.
+    """
+    some_leaked: NDArray[np.bool_] = (leaked[:, None] & _needed(attack) != 0) | (_needed(attack) == 0)
+    return some_leaked & (_all_in(attack, known) | _all_in(attack, had))
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
