@@ -149,7 +149,7 @@ def add_others(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw
                 if attack.kind == "follow_on":
                     vain = own.attempted[name][granted] - won
                     _add(law.in_vain, (name, granted), weight * chance * vain)
-        # Equation (17), people: an account counts once, with the first listed attack that hits it. `spared`
+        # Equation (18), people: an account counts once, with the first listed attack that hits it. `spared`
         # is the probability that no earlier attack did.
         alone = own.victim[name][0]
         if not never(alone) and not never(none):
