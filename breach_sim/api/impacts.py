@@ -93,6 +93,7 @@ def simulate(
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
+        "asked": catalog.load_attacks().in_countries(breach.dossier.countries) if chosen is None else None,
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)

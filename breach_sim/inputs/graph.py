@@ -311,6 +311,30 @@ def closure(
             return won
 
 
+def one_field_short(graph: AttackGraph, known: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the attacks that are closed to everyone for want of one field, and the fields that would do.
+
+    Parameters
+    ----------
+    graph
+        The attacks asked for, closed ones included.
+    known
+        For each segment the fields that leaked or can be obtained for some of its accounts.
+
+    Returns
+    -------
+    Fields by attack, in the orders of graph and vocabulary. Chains count; open attacks are left out.
+    """
+    masks = np.unique(np.array([vocabulary.mask(own) for own in known], dtype=np.uint64))
+    is_open = closure(graph, masks).any(axis=0)
+    found: dict[str, tuple[str, ...]] = {}
+    for one in (name for name in vocabulary.FIELD_NAMES if not is_open.all()):
+        would_open = closure(graph, masks | np.uint64(vocabulary.mask([one]))).any(axis=0)
+        for name in np.array(graph.names)[would_open & ~is_open]:
+            found[str(name)] = (*found.get(str(name), ()), one)
+    return {name: found[name] for name in graph.names if name in found}
+
+
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return the leaked fields that open some route. Masks with equal results have the same routes.
 
