@@ -244,4 +244,6 @@ def _completes(one: str, routes: Sequence[frozenset[str]], leaked: Sequence[froz
 def _either(fields: Sequence[str]) -> str:
     """Alternative fields in words, the first of many."""
     words = [field.replace("_", " ") for field in fields[:MOST_FIELDS]]
-    return " or ".join([*words, f"{len(fields) - MOST_FIELDS} others"] if len(fields) > MOST_FIELDS else words)
+    return " or ".join(
+        [*words, f"{len(fields) - MOST_FIELDS} others"] if len(fields) > MOST_FIELDS else words
+    )

@@ -183,7 +183,16 @@ def scenario_differences(typed: Table, package: Table) -> list[str]:
         day = scenario.get("pin_reset_day")
         if day is not None and reset_days(entered) != [day]:
             found.append(f"{name}: typed a reset on day {day}, package has {reset_days(entered)}")
-    return found
+    return found + parameter_differences(typed_coverages(typed), package)
+
+
+def typed_coverages(typed: Table) -> Table:
+    """Return the typed coverages of scenarios by their paths in the package."""
+    return {
+        f"{name}.estimates.{key}": entry
+        for name, scenario in typed.items()
+        for key, entry in scenario.get("estimates", {}).items()
+    }
 
 
 def same_text(typed: str, entered: object) -> bool:
@@ -313,7 +322,7 @@ def test_the_status_of_the_remedies_agrees(committed: Table) -> None:
 
 
 def test_scenarios_agree(committed: Table) -> None:
-    """Segments, accounts, leaked fields and the PIN reset equal their second entry."""
+    """Segments, accounts, leaked fields, uncertain coverages and the PIN reset equal their second entry."""
     assert scenario_differences(TYPED_SCENARIOS, committed["scenarios"]) == []
 
 

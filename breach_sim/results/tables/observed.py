@@ -49,7 +49,7 @@ def excess(run: Replicates) -> pd.DataFrame:
         stream = generator(run.seed, "luck", name, "excess at the time of harm")
         row = {
             "gross": gross.sum(axis=0),
-            "excess": _nested(stream, gross, never, spared, shares[i]).sum(axis=0),
+            "excess": excess_given_never(stream, gross, never, spared, shares[i]).sum(axis=0),
             "never_otherwise": never.sum(axis=0),
             "background": exposed * (1.0 - spared),
         }
@@ -82,11 +82,25 @@ def _shares_of_rows(run: Replicates, rows: slice) -> Array:
     return shares
 
 
-def _nested(stream: np.random.Generator, gross: Counts, never: Counts, spared: Array, share: Array) -> Counts:
-    """Victims in excess, drawn so that they contain those never struck otherwise, or are contained in them.
+def excess_given_never(
+    stream: np.random.Generator, gross: Counts, never: Counts, spared: Array, share: Array
+) -> Counts:
+    """Draw the victims in excess, given those of them who would never have been harmed otherwise.
 
-    Each is binomial with its own share: of ``gross`` a part ``share`` is in excess. For one attack the share
-    is at least ``spared``; for people, whose background is that of any identity theft, it may be smaller.
+    Parameters
+    ----------
+    stream
+        Generator of the draw.
+    gross, never
+        Victims, and those never harmed otherwise, binomial with ``spared``. Shape (S, R). [accounts]
+    spared, share
+        Shares of the victims never harmed otherwise, and in excess. Shape (R,) or (S, R). [0, 1]
+
+    Returns
+    -------
+    Binomial in ``gross`` with ``share``. They contain ``never`` where the share is at least ``spared``, as it
+    is for every attack, and are part of it elsewhere: the background of people is that of any identity theft.
+    Shape (S, R). [accounts]
     """
     spared = np.broadcast_to(spared, gross.shape)
     more = share >= spared
