@@ -89,7 +89,7 @@ def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Arr
     left, total, width = np.ones(1), np.zeros(by_day.shape[1]), np.nan
     # Equation (13) from its last term to its first. Full months share one power, which is slow to compute.
     for month in range(len(widths) - 1, -1, -1):
-        if not abs(widths[month] - width) <= 1e-9:
+        if not np.isclose(widths[month], width, rtol=1e-9):
             width = float(widths[month])
             left = (1.0 - background) ** (width / YEAR)
         total = (total + grown[month]) * left

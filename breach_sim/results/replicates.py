@@ -177,7 +177,7 @@ class Replicates:
 
     @cached_property
     def bound_by_capacity(self) -> Mapping[str, float]:
-        """Share of the replicates in which the capacity of crews limits an attack, by its name. (0, 1]"""
+        """Share of the replicates in which the capacity of crews limits an attack, by name: in (0, 1]."""
         shares = {name: float(np.mean(scale < 1)) for name, scale in self.law.scales.items()}
         return {name: share for name, share in shares.items() if share > 0 and name in self.attacks}
 
@@ -232,7 +232,7 @@ class Replicates:
 
 def _percent(share: float) -> str:
     """Share in words, whole percents."""
-    return "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+    return "under 1 %" if share < 1 / 100 else f"{100 * share:.0f} %"
 
 
 def _completes(one: str, routes: Sequence[frozenset[str]], leaked: Sequence[frozenset[str]]) -> bool:

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-import breach_sim as bs
 from breach_sim.catalog import (
     CatalogError,
     attacks,

@@ -1,4 +1,4 @@
-"""Laws of victims in excess: at the time of the harm, never melting with the horizon, as the twin has them."""
+"""Laws of victims in excess: at the time of the harm, whatever the horizon, as the twin has them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_all_harmed_in_the_first_month(years: float) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_excess_does_not_melt_with_the_horizon(seed: int) -> None:
-    """A longer horizon adds victims in excess and takes none away, attack by attack and segment by segment."""
+    """A longer horizon adds victims in excess and takes none away, by attack and segment."""
     what, graph, _ = worlds.random_sale(np.random.default_rng(100 + seed))
     runs = [expected((what, graph, years)) for years in (1, 2, 4, 8)]
     for short, long in itertools.pairwise(runs):
