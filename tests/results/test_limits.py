@@ -112,7 +112,7 @@ def test_an_ssn_with_name_and_address_lacks_a_birth_date() -> None:
     impact = bs.simulate("national-public-data-2024-sampled", replicates=20, seed=1)
     for name in ("new_account_fraud", "tax_refund_fraud", "benefits_fraud"):
         assert impact.closed_for_one_field[name] == ("date_of_birth",)
-        assert name not in impact.attacks
+        assert not impact.per_attack("attackable")[impact.attacks.names.index(name)].any()
     assert "date of birth (New-account credit fraud, Tax-refund fraud" in noted(impact, CLOSED)
     assert len(noted(impact, CLOSED)) < 600
 
