@@ -5,6 +5,7 @@ Not here: questions about a run (``questions``) and mitigations (``comparisons``
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog
@@ -93,12 +94,15 @@ def simulate(
     """
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
     breach = _of_either(scenario, exposure, chosen, elsewhere)
+    graph = graph_of(chosen, breach, elsewhere)
+    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
     made_of: dict[str, Any] = {
         "scenario": breach,
-        "attacks": graph_of(chosen, breach, elsewhere),
+        "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
+        "asked": every.in_countries(breach.dossier.countries) if chosen is None else None,
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)

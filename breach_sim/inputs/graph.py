@@ -231,7 +231,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
-        known = [self._within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
+        known = [self.within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
         possible = closure_of_routes(self, known)[0]
         pairs = zip(self.attacks, possible, strict=True)
         wanted = {attack.name for attack, able in pairs if able or not attack.routes}
@@ -250,8 +250,38 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             clocks={name: clock for name, clock in self.clocks.items() if name in listed},
         )
 
-    def _within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Whether each route's fields are known if every look-up that can succeed does. Shape (C, routes)."""
+    def obtainable(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """Return the fields that can be known of a person of whom some fields leaked.
+
+        Parameters
+        ----------
+        fields
+            Names of leaked fields.
+
+        Returns
+        -------
+        The leaked fields, and those that look-ups can lead to from them, in the order of the vocabulary.
+        """
+        leaked = np.array([vocabulary.mask(fields)], dtype=np.uint64)
+        if self.lookups is None:
+            return vocabulary.names(int(leaked[0]))
+        every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
+        return vocabulary.names(int(self.lookups.known_fields(leaked, every)[0]))
+
+    def within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return the routes whose fields are known if every look-up that can succeed does.
+
+        Parameters
+        ----------
+        attack
+            One of the graph's.
+        leaked
+            Leaked fields of each cell. Shape (C,). [bit set]
+
+        Returns
+        -------
+        Shape (C, routes).
+        """
         if self.lookups is None:
             return _all_in(attack, leaked)
         every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)

@@ -77,6 +77,8 @@ def to_json(run: Replicates) -> str:
         "loss_usd": summary(run.loss),
         "firm_cost_usd": None if cost is None else summary(cost),
         "attacks": attacks,
+        "bound_by_capacity": dict(run.bound_by_capacity),
+        "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
         "input_hash": input_hash(run),
         "numpy": np.__version__,

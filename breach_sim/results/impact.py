@@ -249,13 +249,20 @@ class Impact(Replicates):
     # ------------------------------------------------------------------------------------ observation
 
     def excess(self) -> pd.DataFrame:
-        """Gross victims, and those the background would not have hit as well.
+        """Gross victims, and those of them whom the background had not struck as well.
 
         Returns
         -------
-        One row an attack and one for people: gross and excess victims over the horizon (p5, p50, p95,
-        mean each), and the victims the background makes among the exposed anyway. [accounts]
+        One row an attack and one for people (p5, p50, p95, mean each): ``gross`` victims over the horizon;
+        ``excess``, of them those whom the background of the same kind of harm had not struck by the time of
+        the harm; ``never_otherwise``, those it would not have struck within the whole horizon (for people,
+        any identity theft); and ``background``, the victims it makes among the exposed anyway. [accounts]
         """
+        return self._excess.copy()
+
+    @cached_property
+    def _excess(self) -> pd.DataFrame:
+        """Table of the excess, which needs the whole timeline, so it is computed once."""
         return observed.excess(self)
 
     def reported(self, attack: str, *, complaints: float, loss_usd: float) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
-from breach_sim.results.tables import by_month
+from breach_sim.results.tables import by_month, chunks
 
 Case = tuple[Scenario, AttackGraph, float]
 CENT = 0.005
@@ -312,8 +312,8 @@ def test_the_timeline_does_not_depend_on_how_it_is_computed(
 ) -> None:
     """Another number of replicates at a time and of threads gives the same months."""
     before = stated.timeline()
-    monkeypatch.setattr(by_month, "CHUNK", 83)
-    monkeypatch.setattr(by_month, "MOST_THREADS", 1)
+    monkeypatch.setattr(chunks, "CHUNK", 83)
+    monkeypatch.setattr(chunks, "MOST_THREADS", 1)
     np.testing.assert_allclose(
         before.drop(columns=["end_date", "events"]).to_numpy(dtype=float),
         stated.timeline().drop(columns=["end_date", "events"]).to_numpy(dtype=float),

@@ -56,6 +56,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes"}
+NO_TABLE |= {"bound_by_capacity", "closed_for_one_field"}
 """Public names that a face has from its arrays."""
 
 

@@ -220,7 +220,16 @@ def anchor_lines(impact: Impact) -> list[str]:
 
 
 def excess_line(impact: Impact) -> str:
-    """Sentence on the people who would have met no identity theft otherwise."""
-    people = impact.excess()["excess"].iloc[-1]
-    low, middle, high = (human(significant(people[q], 2)) for q in ("p5", "p50", "p95"))
-    return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."
+    """Sentences on the people in excess, and on those who would never have met identity theft otherwise."""
+    table = impact.excess()
+    excess, never = (_two_digits(table[word].iloc[-1]) for word in ("excess", "never_otherwise"))
+    return (
+        f"Of these people {excess} are in excess: by the time of the harm nothing else had harmed them the "
+        f"same way. {never} would have met no identity theft at all in {impact.horizon_years:g} years."
+    )
+
+
+def _two_digits(row: Mapping[str, float]) -> str:
+    """Median with its 90 % interval, two digits each."""
+    low, middle, high = (human(significant(row[q], 2)) for q in ("p5", "p50", "p95"))
+    return f"{middle} ({low} to {high})"

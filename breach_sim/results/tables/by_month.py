@@ -1,15 +1,11 @@
 """Victims and losses by month, and the dated events of a scenario.
 
-Replicates are computed in chunks, which threads share; the months do not depend on either.
-
 Not here: what mitigations change by month (``whatif.by_month``), and the law in time (``engine.timeline``).
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +17,10 @@ from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import Replicates
+from breach_sim.results.tables.chunks import in_chunks
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CHUNK, MOST_THREADS = 5_000, 4
-"""Replicates of a timeline that are computed together, and the most threads that share the work."""
 
 
 def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
@@ -104,12 +98,8 @@ def in_months(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> 
     Shape (months, R) each; in every replicate the months sum to the horizon. [accounts], [USD]
     """
     sums = np.zeros((2, len(days), run.replicates))
-    starts = range(0, run.replicates, CHUNK)
-    parts = [slice(start, min(start + CHUNK, run.replicates)) for start in starts]
-    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-        cumulated = pool.map(partial(_up_to_days, run, wanted, days), parts)
-        for rows, sums_of_rows in zip(parts, cumulated, strict=True):
-            sums[:, :, rows] = sums_of_rows
+    for rows, sums_of_rows in in_chunks(run.replicates, partial(_up_to_days, run, wanted, days)):
+        sums[:, :, rows] = sums_of_rows
     grown = np.diff(sums, axis=1, prepend=0.0)
     return grown[0], grown[1]
 
@@ -123,7 +113,7 @@ def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], r
             if name not in wanted:
                 continue
             i = run.attacks.names.index(name)
-            # Equation (13): counts are split by the expected share of each month, so that months sum to them.
+            # Equation (14): counts are split by the expected share of each month, so that months sum to them.
             end = np.where(chance[-1] > 0, chance[-1], 1.0)
             sums[0] += chance * (run.victim_counts[i, j, rows] / end)
             sums[1] += chance * (run.losses[i, j, rows] / end)

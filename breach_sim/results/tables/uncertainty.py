@@ -115,7 +115,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
 
 def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array, Array]:
     """Conditional mean and variance of a count, from its chance by segment. Shape (R,) each."""
-    # Equation (19): the accounts of a segment are independent given the parameters.
+    # Equation (20): the accounts of a segment are independent given the parameters.
     mean, variance = np.zeros(run.replicates), np.zeros(run.replicates)
     for segment in run.scenario.segments:
         p = np.broadcast_to(chances[segment.name], (run.replicates,))
