@@ -6,8 +6,8 @@ scrambles can be compared: the spread of the scrambles' estimates, over the root
 error of the pooled estimate.
 
 With eight scrambles a standard deviation has 7 degrees of freedom. Its average falls short of the true one by
-the factor c4 = 0.965; the functions here divide by it, so that a printed error is right on average over seeds.
-A single one still has a relative standard deviation of 27 %. The 90 % interval of a mean is therefore
+the factor c4 = 0.965; the functions here divide by it, so that an error is right on average over seeds. A
+single one still has a relative standard deviation of 27 %. The 90 % interval of a mean is therefore
 mean +- 1.83 errors, not 1.645 (t with 7 degrees of freedom, times c4).
 
 Not here: how many digits an error leaves (``digits``).

@@ -13,6 +13,7 @@ from breach_sim.engine.draws.streams import generator
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import summary, table, two_level
+from breach_sim.results.expectations import ANY, expected, spared
 from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:
@@ -33,15 +34,18 @@ def excess(run: Replicates) -> pd.DataFrame:
     "mean"). [accounts]
     """
     rows = []
-    cases = [(a.name, a.label, a.background, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
-    cases.append(("people", "any harm (people)", run.attacks.people_background, run.people_counts))
-    exposed = run.exposed_counts.sum(axis=0)
-    for name, label, background, gross in cases:
-        # Equation (12): exp(-B) = (1 - b)^Y, the chance that the background spares a person for Y years.
-        spared = (1.0 - run.law.parameters(background)) ** run.horizon_years
+    cases = [(a.name, a.name, a.label, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
+    cases.append((ANY, "people", "any harm (people)", run.people_counts))
+    exposed, expected_exposed = run.exposed_counts.sum(axis=0), expected(run, "exposed")
+    for attack, name, label, gross in cases:
+        chance = spared(run, attack)
         stream = generator(run.seed, "luck", name, "excess")
-        in_excess = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)
-        row = {"gross": gross.sum(axis=0), "excess": in_excess, "background": exposed * (1.0 - spared)}
+        in_excess = stream.binomial(gross, np.broadcast_to(chance, gross.shape)).sum(axis=0)
+        row = {
+            "gross": (gross.sum(axis=0), expected(run, "victims", attack)),
+            "excess": (in_excess, expected(run, "excess", attack)),
+            "background": (exposed * (1.0 - chance), expected_exposed * (1.0 - chance)),
+        }
         rows.append((label, row))
     return two_level(rows, ("gross", "excess", "background"), run.notes)
 
