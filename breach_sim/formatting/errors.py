@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ WHOLE = 2_000
 """Up to this many draws the window is all of them."""
 
 
-def mean_error(values: NDArray[np.float64], scramble: NDArray[np.int64] | None = None) -> float:
+def mean_error(values: NDArray[Any], scramble: NDArray[np.int64] | None = None) -> float:
     """Return the standard error of a mean.
 
     Parameters
@@ -63,9 +64,7 @@ def mean_error(values: NDArray[np.float64], scramble: NDArray[np.int64] | None =
     return float(sample.std(ddof=1)) / math.sqrt(len(sample))
 
 
-def quantile_error(
-    values: NDArray[np.float64], level: float, scramble: NDArray[np.int64] | None = None
-) -> float:
+def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int64] | None = None) -> float:
     """Return the standard error of an empirical quantile.
 
     Parameters

@@ -126,7 +126,8 @@ class Comparison(AvertedReplicates):
                 f"{row.name}: {row.label}",
                 f"  averts {spread(row.loss, self.scramble)} USD ({mean['share']:.2%} of the loss), "
                 f"{spread(row.people, self.scramble)} people",
-                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability {mean['p_worth']:.0%}",
+                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
+                f"{mean['p_worth']:.0%}",
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 

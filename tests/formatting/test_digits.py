@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from breach_sim.formatting.digits import earned, human, quantile_error
+from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.errors import quantile_error
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 VALUES = st.floats(1e-6, 1e14) | st.floats(-1e14, -1e-6)

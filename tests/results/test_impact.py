@@ -17,7 +17,8 @@ from support import worlds
 from support.worlds import way
 
 import breach_sim as bs
-from breach_sim.formatting.digits import earned, human, quantile_error
+from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
