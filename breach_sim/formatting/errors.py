@@ -57,10 +57,12 @@ def mean_error(values: NDArray[Any], scramble: NDArray[np.int64] | None = None) 
     sample = np.asarray(values, dtype=np.float64)
     if scramble is not None:
         number = np.bincount(scramble)
-        sums = np.bincount(scramble, weights=sample)
+        sums = np.bincount(scramble, weights=sample - sample[:1])
         return _of_scrambles(sums[number > 0] / number[number > 0])
     if len(sample) < 2:  # noqa: PLR2004 - one value has no spread
         return math.inf
+    if np.ptp(sample) == 0:  # exactly: sums of equal numbers leave rounding
+        return 0.0
     return float(sample.std(ddof=1)) / math.sqrt(len(sample))
 
 

@@ -77,8 +77,8 @@ def explain(impact: Impact, path: str) -> Node:
     -------
     Root of the tree; its value is the printed figure, and its note has the standard error. Its first child is
     the expectation given the parameters: over all replicates, or over those near a quantile.
-    ``provenance.as_text`` and ``provenance.as_json`` print the tree, ``provenance.recompute`` computes it from
-    its leaves.
+    ``provenance.as_text`` and ``provenance.as_json`` print the tree, ``provenance.recompute`` computes it
+    from its leaves.
 
     Raises
     ------
