@@ -39,11 +39,11 @@ OUT_OF_RANGE = [
 def small(replicates: int, seed: int = 3, severity: float = 100.0) -> Impact:
     """Return a small impact with luck of single losses, and a severity that is known to a factor of three."""
     known = worlds.attack("a", [way("ssn", 0.02, 0.5)], severity=severity, sigma=1.0)
-    unsure = dataclasses.replace(
-        known.severity, kind="lognormal", value=None, low=severity / 3, high=3 * severity
-    )
-    doubt = dataclasses.replace(known, severity=unsure if severity else known.severity)
-    attacks = worlds.graph([doubt])
+    if severity:
+        ends = {"low": severity / 3, "high": 3 * severity}
+        unsure = dataclasses.replace(known.severity, kind="lognormal", value=None, **ends)
+        known = dataclasses.replace(known, severity=unsure)
+    attacks = worlds.graph([known])
     what = worlds.scenario([worlds.segment("s", 1_000, [("ssn", 1.0)])])
     return engine.simulate(what, attacks, replicates=replicates, seed=seed, horizon_years=1)
 
@@ -73,7 +73,7 @@ def test_a_goal_is_a_relative_standard_error(until: str, share: float) -> None:
     ],
 )
 def test_a_goal_names_one_printed_number(until: str, measure: str, statistic: str, number: str) -> None:
-    """A goal may be about mean or quantile, of loss or of people; the run stops at the error of that number."""
+    """A goal is about mean or quantile, of loss or people; the run stops at the error of that number."""
     found = goal(until)
     assert (measure, statistic, number, 0.02) == (
         found.measure, found.statistic, found.number, pytest.approx(found.below)
@@ -145,7 +145,7 @@ def tried(until: str, most: int) -> tuple[list[int], Impact]:
 
 
 def test_the_relative_error_by_hand() -> None:
-    """Standard deviation of the expected loss over root R over its mean; nil without a loss; one is no sample."""
+    """Spread of the expected loss over root R over its mean; nil without a loss, infinite for one draw."""
     found = small(50)
     loss = found.expected_loss()
     by_hand = np.std(loss, ddof=1) / np.sqrt(50) / np.mean(loss)

@@ -57,7 +57,7 @@ def test_bearers_sum_to_the_loss_in_every_replicate(impact: Impact) -> None:
 
 
 def test_bearers_sum_to_the_loss_of_their_attack(impact: Impact) -> None:
-    """Each row of the table sums to the expected loss of its attack, each column to its total, to the cent."""
+    """Each row of the table sums to the expected loss of its attack, each column to its total (a cent)."""
     table = impact.bearers()
     means = [impact.expected("loss_usd", name).mean() for name in impact.attacks.names]
     assert [a.label for a in impact.attacks.attacks] == list(table.index[:-1])
