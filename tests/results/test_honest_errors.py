@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -65,21 +66,22 @@ def test_the_printed_error_is_the_spread_over_seeds(size: int) -> None:
     """Mean, p5, p50 and p95 of people and loss spread over seeds by their mean printed error, within 25 %."""
     found = list(printed(size))
     missed = []
-    print(f"\n{size:,} accounts, {REPLICATES:,} replicates, {len(found)} seeds")
-    print(f"{'figure':<16}{'value':>14}{'spread':>12}{'error':>12}{'ratio':>7}  ratios of {BATCH} seeds each")
+    lines = ["", f"{size:,} accounts, {REPLICATES:,} replicates, {len(found)} seeds"]
+    lines += [f"{'figure':<16}{'value':>12}{'spread':>12}{'error':>12}{'ratio':>7}  of {BATCH} seeds each"]
     for measure, statistic in found[0]:
         values, errors = (np.array([run[measure, statistic][part] for run in found]) for part in (0, 1))
         spread, error = values.std(ddof=1), errors.mean()
-        batches = [
-            f"{e.mean() / v.std(ddof=1) if v.std() else math.nan:.2f}"
-            for v, e in zip(np.split(values, BATCHES), np.split(errors, BATCHES), strict=True)
-        ]
-        ratio = error / spread if spread else math.nan
-        name = f"{measure}.{statistic}"
-        print(
-            f"{name:<16}{values.mean():>14,.4g}{spread:>12,.3g}{error:>12,.3g}{ratio:>7.2f}  {' '.join(batches)}"
-        )
-        allowed = WITHIN * spread + (ONE_NUMBER if measure == "people" else 0.0) * (error > spread)
+        apart = zip(np.split(values, BATCHES), np.split(errors, BATCHES), strict=True)
+        batches = " ".join(f"{_ratio(e.mean(), v.std(ddof=1)):.2f}" for v, e in apart)
+        name, ratio = f"{measure}.{statistic}", _ratio(error, spread)
+        lines += [f"{name:<16}{values.mean():>12,.4g}{spread:>12,.3g}{error:>12,.3g}{ratio:>7.2f}  {batches}"]
+        allowed = WITHIN * spread + (ONE_NUMBER if measure == "people" and error > spread else 0.0)
         if abs(error - spread) > allowed:
             missed.append(f"{name}: {ratio:.2f}")
+    sys.stdout.write("\n".join([*lines, ""]))
     assert [] == missed
+
+
+def _ratio(error: float, spread: float) -> float:
+    """Return error over spread; no number where nothing spreads."""
+    return error / spread if spread else math.nan
