@@ -63,8 +63,10 @@ def simulate(
     horizon_years
         Years after the sale of the data that are simulated. (0, 100]
     until
-        Goal for the relative standard error of the mean loss, such as ``"rel_se<1%"``. The number of
-        replicates is doubled until the goal is met. An impact that does not meet it says so in its notes.
+        Goal for the relative standard error of a printed number: ``"rel_se<1%"`` for the mean loss,
+        ``"rel_se_p95<2%"`` for a quantile of the loss, ``"rel_se_people<1%"`` or ``"rel_se_people_p50<1%"``
+        for people. The number of replicates is doubled until the goal is met. An impact that does not meet
+        it says so in its notes.
     firm
         Rates of the firm's ledger. None takes those of the catalog.
     elsewhere

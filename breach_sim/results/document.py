@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim.formatting.tables import summary
+from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
 
@@ -62,7 +63,7 @@ def to_json(run: Replicates) -> str:
     uncertain number is ``{"p5", "p50", "p95", "mean"}``.
     """
     attacks = {
-        name: {word: summary(run.per_attack(word)[i]) for word in WORDS[1:]}
+        name: {word: summary(run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
     cost = firm_cost(firm_lines(run))
@@ -73,8 +74,8 @@ def to_json(run: Replicates) -> str:
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
-        "people": summary(run.people),
-        "loss_usd": summary(run.loss),
+        "people": summary(run.people, expected(run, "people")),
+        "loss_usd": summary(run.loss, expected(run, "loss_usd")),
         "firm_cost_usd": None if cost is None else summary(cost),
         "attacks": attacks,
         "bound_by_capacity": dict(run.bound_by_capacity),

@@ -58,6 +58,22 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
+def scramble_of(law: Law) -> NDArray[np.int64] | None:
+    """Scramble that each replicate of a run belongs to.
+
+    Parameters
+    ----------
+    law
+        Law of the run, with its draws.
+
+    Returns
+    -------
+    Number of the scramble. Shape (R,). None for plain draws.
+    """
+    scramble: NDArray[np.int64] | None = getattr(law.parameters, "scramble", None)
+    return scramble
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Replicates:
     """Arrays of one run; the last axis is always the replicate.
@@ -126,6 +142,11 @@ class Replicates:
     def loss(self) -> Array:
         """Money lost in all [USD]. Shape (R,)."""
         return read_only(self.losses.sum(axis=(0, 1)))
+
+    @property
+    def scramble(self) -> NDArray[np.int64] | None:
+        """Number of the scramble of each replicate, shape (R,); None for plain draws."""
+        return scramble_of(self.law)
 
     @cached_property
     def exposed(self) -> int:

@@ -31,7 +31,8 @@ def run(
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     until: Annotated[
-        str | None, typer.Option(help='Draw until this error is reached, such as "rel_se<1%".')
+        str | None,
+        typer.Option(help='Draw until this error is reached, such as "rel_se<1%" or "rel_se_p95<2%".'),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")

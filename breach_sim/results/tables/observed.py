@@ -15,6 +15,7 @@ from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.timeline import excess_share, month_ends, victims_by
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.tables import summary, table, two_level
+from breach_sim.results.expectations import ANY, expected, spared
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.chunks import in_chunks
 
@@ -36,25 +37,32 @@ def excess(run: Replicates) -> pd.DataFrame:
     | "p95" | "mean"). [accounts]
     """
     rows = []
-    cases = [(a.name, a.label, a.background, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
-    cases.append(("people", "any harm (people)", run.attacks.people_background, run.people_counts))
-    exposed = run.exposed_counts.sum(axis=0)
+    cases = [(a.name, a.name, a.label, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
+    cases.append((ANY, "people", "any harm (people)", run.people_counts))
+    exposed, expected_exposed = run.exposed_counts.sum(axis=0), expected(run, "exposed")
     shares = _excess_shares(run)
-    for i, (name, label, background, gross) in enumerate(cases):
-        # Equation (12): exp(-B) = (1 - b)^Y, the chance that the background spares a person for Y years.
-        spared = (1.0 - run.law.parameters(background)) ** run.horizon_years
-        never = generator(run.seed, "luck", name, "excess").binomial(
-            gross, np.broadcast_to(spared, gross.shape)
-        )
+    for i, (attack, name, label, gross) in enumerate(cases):
+        chance = spared(run, attack)
+        stream = generator(run.seed, "luck", name, "excess")
+        never = stream.binomial(gross, np.broadcast_to(chance, gross.shape))
         stream = generator(run.seed, "luck", name, "excess at the time of harm")
+        in_excess = excess_given_never(stream, gross, never, chance, shares[i]).sum(axis=0)
         row = {
-            "gross": gross.sum(axis=0),
-            "excess": excess_given_never(stream, gross, never, spared, shares[i]).sum(axis=0),
-            "never_otherwise": never.sum(axis=0),
-            "background": exposed * (1.0 - spared),
+            "gross": (gross.sum(axis=0), expected(run, "victims", attack)),
+            "excess": (in_excess, _expected_excess(run, attack, shares[i])),
+            "never_otherwise": (never.sum(axis=0), expected(run, "never_otherwise", attack)),
+            "background": (exposed * (1.0 - chance), expected_exposed * (1.0 - chance)),
         }
         rows.append((label, row))
     return two_level(rows, ("gross", "excess", "never_otherwise", "background"), run.notes)
+
+
+def _expected_excess(run: Replicates, attack: str, shares: Array) -> Array:
+    """Expected victims in excess of an attack, or of people. Shape (R,). [accounts]."""
+    total = np.zeros(run.replicates)
+    for segment, share in zip(run.scenario.segments, shares, strict=True):
+        total += share * expected(run, "victims", attack, segment.name)
+    return total
 
 
 def _excess_shares(run: Replicates) -> Array:
