@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, special
 
 from breach_sim.engine.draws.streams import uniforms
-from breach_sim.inputs.numbers.estimates import KINDS, STATUSES, UNITS, Estimate, Source
+from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.rules import KINDS, STATUSES, UNITS
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 LEVELS = np.concatenate(
