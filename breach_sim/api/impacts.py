@@ -40,6 +40,7 @@ def simulate(
     horizon_years: float = 5,
     until: str | None = None,
     firm: FirmCosts | None = None,
+    drivers: bool = True,
 ) -> Impact:
     """Simulate a breach: how many people are harmed, by which attacks, at what loss, and how sure that is.
 
@@ -64,6 +65,9 @@ def simulate(
         replicates is doubled until the goal is met. An impact that does not meet it says so in its notes.
     firm
         Rates of the firm's ledger. None takes those of the catalog.
+    drivers
+        Whether attempts and mean losses of all attacks have a common factor each (docs/model.md, 7.2). False
+        lets every parameter err on its own; whatever is asked of the impact then does the same.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def simulate(
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
+        "drivers": drivers,
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)

@@ -33,7 +33,13 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
         shares = {
             level: reader.estimate(
                 dict(zip(("low", "mode", "high"), table[level], strict=True))
-                | {"kind": "pert", "scale": scale, "unit": "share", "status": "assumed", "sources": ["analyst-judgement"]}
+                | {
+                    "kind": "pert",
+                    "scale": scale,
+                    "unit": "share",
+                    "status": "assumed",
+                    "sources": ["analyst-judgement"],
+                }
                 | {"note": f"{table['note']}{'' if level == 'sure' else '; perhaps another datum is meant'}"},
                 f"estimates.{name}",
             )

@@ -17,7 +17,7 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Attack, Clock, Release, Route, Trait
+from breach_sim.inputs.attacks import Attack, Clock, Drivers, Release, Route, Trait
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.published import abroad
 
@@ -41,6 +41,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         By name; all that the attacks use must be present.
     releases
         By name. A scenario with a release table needs those it names.
+    drivers
+        What attempts and losses have in common; None if each parameter errs on its own.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     traits: Mapping[str, Trait] = field(default_factory=dict)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
+    drivers: Drivers | None = None
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
@@ -165,6 +168,15 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             wanted |= givers
         kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
         return dataclasses.replace(self, attacks=kept)
+
+    def undriven(self) -> AttackGraph:
+        """Return the graph without common drivers: each parameter errs on its own.
+
+        Returns
+        -------
+        The graph itself if it has none.
+        """
+        return self if self.drivers is None else dataclasses.replace(self, drivers=None)
 
     def in_countries(self, countries: Collection[str]) -> AttackGraph:
         """Return the graph in which attacks of other countries are background only.

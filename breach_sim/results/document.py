@@ -15,6 +15,7 @@ import numpy as np
 from breach_sim.formatting.tables import summary
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
+from breach_sim.results.tables.uncertainty import error_budget
 
 
 def input_hash(run: Replicates) -> str:
@@ -59,13 +60,15 @@ def to_json(run: Replicates) -> str:
     Returns
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and more; every
-    uncertain number is ``{"p5", "p50", "p95", "mean"}``.
+    uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``spread`` says what makes the width of people and
+    loss: the standard deviations by ignorance, structure and luck.
     """
     attacks = {
         name: {word: summary(run.per_attack(word)[i]) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
     cost = firm_cost(firm_lines(run))
+    budget = error_budget(run)[["sd_ignorance", "sd_structure", "sd_luck"]]
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
@@ -76,6 +79,7 @@ def to_json(run: Replicates) -> str:
         "people": summary(run.people),
         "loss_usd": summary(run.loss),
         "firm_cost_usd": None if cost is None else summary(cost),
+        "spread": {name: budget.loc[name].to_dict() for name in ("people", "loss_usd")},
         "attacks": attacks,
         "notes": list(run.notes),
         "input_hash": input_hash(run),

@@ -194,7 +194,8 @@ class Impact(Replicates):
         Returns
         -------
         One row a measure (people, victims by attack, total loss): the mean; the standard deviation that
-        ignorance of the parameters makes; the one that luck makes given the parameters; the share of
+        ignorance of the parameters makes; the one that structure (soft ends and common drivers) adds; the
+        one that luck makes given the parameters; the share of
         variance that is luck; the Monte Carlo standard error of the mean. From conditional moments, not
         from samples. [accounts] or [USD]
         """

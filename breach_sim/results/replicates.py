@@ -28,6 +28,7 @@ from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.firm import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.hardened import expected, expected_with_hard_ends
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The steps of the funnel, in order."""
@@ -52,6 +53,10 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """
     array.flags.writeable = False
     return array
+
+
+def _all_read_only(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {name: read_only(array) for name, array in arrays.items()}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -157,11 +162,22 @@ class Replicates:
         """Mean and variance of the total loss given the parameters [USD], [USD^2]. Shape (R,) each."""
         means, squares = {}, {}
         for attack in self.attacks.attacks:
-            severity = mean_loss(self.law.parameters, attack, self.factors)
+            severity = mean_loss(self.law.parameters, self.attacks, attack, self.factors)
             sigma = self.law.parameters(attack.severity_sigma)
             means[attack.name], squares[attack.name] = moments(severity, sigma)
         mean, variance = joint_second_moment(self.law, means, squares)
         return read_only(mean), read_only(variance)
+
+    @cached_property
+    def expected(self) -> Mapping[str, Array]:
+        """Mean of people, ``NAME.victims`` and ``loss_usd`` given the parameters. Shape (R,) each."""
+        return _all_read_only(expected(self.law, self.laws, self.factors))
+
+    @cached_property
+    def expected_with_hard_ends(self) -> Mapping[str, Array]:
+        """The same with hard ends and without drivers, on the same uniform numbers: a second law."""
+        found = expected_with_hard_ends(self.law, self.fixed_from_baseline)
+        return self.expected if found is None else _all_read_only(found)
 
     @property
     def notes(self) -> tuple[str, ...]:

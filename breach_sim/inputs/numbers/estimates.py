@@ -266,6 +266,21 @@ class Estimate(Displayable):
         """
         return dataclasses.replace(self, hard=True) if self.soft else self
 
+    def held_at(self, value: float) -> Estimate:
+        """Return the estimate as one certain value, with the same name and evidence.
+
+        Parameters
+        ----------
+        value
+            In the unit.
+
+        Returns
+        -------
+        Estimate of kind "fixed".
+        """
+        said: dict[str, Any] = dict.fromkeys(("low", "mode", "high", "scale", "hard"))
+        return dataclasses.replace(self, **said | {"kind": "fixed", "value": value, "p_zero": 0.0})
+
     @property
     def _low(self) -> float:
         return float(self.low or 0.0)
