@@ -48,7 +48,8 @@ def simulate(
     (capacity scale by attack, ``baseline.law.scales``) and ``factors`` (anchor factor by follow-on,
     ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
-    Without ``drivers`` the attacks lose their common drivers. An argument out of range raises ValueError. The cost does not depend on the number of accounts.
+    Without ``drivers`` the attacks lose their common drivers. An argument out of range raises ValueError. The
+    cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)

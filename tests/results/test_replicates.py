@@ -56,6 +56,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes"}
+NO_TABLE |= {"expected", "expected_with_hard_ends"}
 """Public names that a face has from its arrays."""
 
 
@@ -135,10 +136,10 @@ def test_the_mean_loss_of_a_victim_is_severity_times_factor() -> None:
     draw = run.law.parameters
     assert 0 < len(run.factors) < len(graph.names)
     for attack in graph.attacks:
-        severity, found = draw(attack.severity), mean_loss(draw, attack, run.factors)
+        severity, found = draw(attack.severity), mean_loss(draw, graph, attack, run.factors)
         expected = severity * run.factors[attack.name] if attack.name in run.factors else severity
         np.testing.assert_array_equal(np.broadcast_to(found, 40), np.broadcast_to(expected, 40))
-        half = mean_loss(draw, attack, run.factors, chance=0.5)
+        half = mean_loss(draw, graph, attack, run.factors, chance=0.5)
         np.testing.assert_allclose(half, 0.5 * expected, rtol=1e-15)
 
 

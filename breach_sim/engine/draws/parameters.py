@@ -83,7 +83,7 @@ class Parameters:
         -------
         Parameters with nothing drawn yet. Common drivers are left out of the graph instead.
         """
-        hard = copy.copy(self)
+        hard: Parameters = copy.copy(self)
         hard._draws, hard._used, hard._hard = {}, {}, True
         if self._whole is not None:
             hard._whole = (self._whole[0].hardened(), self._whole[1])

@@ -109,7 +109,7 @@ class Estimate(Displayable):
     value, low, mode, high
         The numbers the kind needs, in the unit; the others stay None.
     unit
-        One of :data:`~breach_sim.inputs.numbers.rules.UNITS`.
+        One of :data:`UNITS`.
     status
         "cited", "derived" (formula in the note) or "assumed" (reason in the note).
     sources
