@@ -66,7 +66,7 @@ def simulate(
     firm
         Rates of the firm's ledger. None takes those of the catalog.
     drivers
-        Whether attempts and mean losses of all attacks have a common factor each (docs/model.md, 7.2). False
+        Whether attempts and mean losses of all attacks have a common factor each (docs/model.md, 8.3). False
         lets every parameter err on its own; whatever is asked of the impact then does the same.
 
     Returns

@@ -169,7 +169,7 @@ def test_without_drivers_nothing_asked_of_the_impact_has_them() -> None:
     assert not [own.name for own in run.law.parameters.used if own.name.startswith("drivers.")]
     assert run.input_hash != bs.simulate(STATED, replicates=50).input_hash
     one, other = bs.diff(run, STATED, replicates=50, seed=1), bs.diff(run, run)
-    assert one.to_numpy().tolist() == other.to_numpy().tolist()
+    np.testing.assert_array_equal(one.to_numpy(), other.to_numpy())
 
 
 @pytest.mark.parametrize("drivers", [True, False])
