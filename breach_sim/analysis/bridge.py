@@ -270,7 +270,7 @@ class _Worlds:
             drawn = Parameters(self._a.seed, self._a.replicates)
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
-            means = {attack.name: mean_loss(drawn, attack, held.factors) for attack in graph.attacks}
+            means = {attack.name: mean_loss(drawn, graph, attack, held.factors) for attack in graph.attacks}
             self._laws[made] = AccountLoss(law, means), law
         return self._laws[made]
 

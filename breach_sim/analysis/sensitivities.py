@@ -112,7 +112,7 @@ def expected_under(law: Law, of: str = "loss_usd") -> Array:
             continue
         for attack in law.graph.attacks:
             if attack.name in own.victim:
-                mean = mean_loss(law.parameters, attack, factors)
+                mean = mean_loss(law.parameters, law.graph, attack, factors)
                 total = total + segment.accounts * own.victim[attack.name] * mean
     return total
 

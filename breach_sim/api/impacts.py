@@ -43,6 +43,7 @@ def simulate(
     until: str | None = None,
     firm: FirmCosts | None = None,
     elsewhere: ElsewhereLike = catalog.CATALOG,
+    drivers: bool = True,
 ) -> Impact:
     """Simulate a breach: how many people are harmed, by which attacks, at what loss, and how sure that is.
 
@@ -73,6 +74,9 @@ def simulate(
         What can be looked up about a person whose record leaked: "catalog" for the catalog's look-ups (or
         those of ``attacks``, if it is a graph); the path of a ``.toml`` file or look-ups in their place; None
         for nothing, so that only leaked fields count.
+    drivers
+        Whether attempts and mean losses of all attacks have a common factor each (docs/model.md, 8.3). False
+        lets every parameter err on its own; whatever is asked of the impact then does the same.
 
     Returns
     -------
@@ -105,6 +109,7 @@ def simulate(
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
         "asked": every.in_countries(breach.dossier.countries) if chosen is None else None,
+        "drivers": drivers,
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)

@@ -162,17 +162,16 @@ def _alike(
     """Impacts of two breaches with the attacks that either of them enables, unless attacks were chosen."""
     breaches = [x.scenario if isinstance(x, Impact) else catalog.scenario_of(x) for x in (a, b)]
     impacts = []
+    # Common drivers are those of the impacts given: both breaches have them, or neither has.
+    driven = all(x.attacks.drivers is not None for x in (a, b) if isinstance(x, Impact))
     for given, breach in zip((a, b), breaches, strict=True):
-        graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
+        graph, own = catalog.attacks_for(*breaches, countries=breach.dossier.countries), attacks_of(breach)
+        graph, own = (graph, own) if driven else (graph.undriven(), own.undriven())
         if not isinstance(given, Impact):
             impacts.append(
                 simulate(breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years)
             )
-        elif (
-            any(given.fixed_from_baseline.values())
-            or given.attacks == graph
-            or given.attacks != attacks_of(breach)
-        ):
+        elif any(given.fixed_from_baseline.values()) or given.attacks == graph or given.attacks != own:
             impacts.append(given)
         else:
             impacts.append(

@@ -122,14 +122,21 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
 
 
 def mean_loss(
-    parameters: Parameters, attack: Attack, factors: Mapping[str, Array], *, chance: Number = 1.0
+    parameters: Parameters,
+    graph: AttackGraph,
+    attack: Attack,
+    factors: Mapping[str, Array],
+    *,
+    chance: Number = 1.0,
 ) -> Array:
-    """Return the mean loss of a victim: severity times anchor factor.
+    """Return the mean loss of a victim: severity times anchor factor times the common driver.
 
     Parameters
     ----------
     parameters
         Draws of the parameters.
+    graph
+        The attacks, with their common drivers.
     attack
         The attack that the victim suffers.
     factors
@@ -142,7 +149,9 @@ def mean_loss(
     -------
     Shape (R,). [USD/victim], or [USD/account] with a chance
     """
-    return chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+    mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+    # Equation (23), after the anchor: a published mean loss errs with the others.
+    return mean if graph.drivers is None else mean * parameters(graph.drivers.loss)
 
 
 def joint_second_moment(

@@ -16,6 +16,7 @@ from breach_sim.formatting.tables import summary
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
+from breach_sim.results.tables.uncertainty import error_budget
 
 
 def input_hash(run: Replicates) -> str:
@@ -60,13 +61,15 @@ def to_json(run: Replicates) -> str:
     Returns
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and more; every
-    uncertain number is ``{"p5", "p50", "p95", "mean"}``.
+    uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``spread`` says what makes the width of people and
+    loss: the standard deviations by ignorance, structure and luck.
     """
     attacks = {
         name: {word: summary(run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
     cost = firm_cost(firm_lines(run))
+    budget = error_budget(run)[["sd_ignorance", "sd_structure", "sd_luck"]]
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
@@ -77,6 +80,7 @@ def to_json(run: Replicates) -> str:
         "people": summary(run.people, expected(run, "people")),
         "loss_usd": summary(run.loss, expected(run, "loss_usd")),
         "firm_cost_usd": None if cost is None else summary(cost),
+        "spread": {name: budget.loc[name].to_dict() for name in ("people", "loss_usd")},
         "attacks": attacks,
         "bound_by_capacity": dict(run.bound_by_capacity),
         "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},

@@ -194,9 +194,9 @@ class Impact(Replicates):
         Returns
         -------
         One row a measure (people, victims by attack, total loss): the mean; the standard deviation that
-        ignorance of the parameters makes; the one that luck makes given the parameters; the share of
-        variance that is luck; the standard error of the mean, in which luck has no part. From conditional
-        moments, not from draws. [accounts] or [USD]
+        ignorance of the parameters makes; the one that structure (soft ends and common drivers) adds; the
+        one that luck makes given the parameters; the share of variance that is luck; the standard error of
+        the mean, in which luck has no part. From conditional moments, not from draws. [accounts] or [USD]
         """
         return uncertainty.error_budget(self)
 

@@ -30,6 +30,7 @@ from breach_sim.inputs.firm import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.hardened import expected_with_hard_ends
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The steps of the funnel, in order."""
@@ -72,6 +73,10 @@ def scramble_of(law: Law) -> NDArray[np.int64] | None:
     """
     scramble: NDArray[np.int64] | None = getattr(law.parameters, "scramble", None)
     return scramble
+
+
+def _all_read_only(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {name: read_only(array) for name, array in arrays.items()}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -185,11 +190,21 @@ class Replicates:
         """Mean and variance of the total loss given the parameters [USD], [USD^2]. Shape (R,) each."""
         means, squares = {}, {}
         for attack in self.attacks.attacks:
-            severity = mean_loss(self.law.parameters, attack, self.factors)
+            severity = mean_loss(self.law.parameters, self.attacks, attack, self.factors)
             sigma = self.law.parameters(attack.severity_sigma)
             means[attack.name], squares[attack.name] = moments(severity, sigma)
         mean, variance = joint_second_moment(self.law, means, squares)
         return read_only(mean), read_only(variance)
+
+    @cached_property
+    def hard_means(self) -> Mapping[str, Array] | None:
+        """Means given the parameters with hard ends and without drivers, on the same uniform numbers.
+
+        Of people, ``NAME.victims`` and ``loss_usd``. Shape (R,) each. [accounts], [USD]. None if the run has
+        no soft ends and no drivers. It takes a second law.
+        """
+        found = expected_with_hard_ends(self.law, self.fixed_from_baseline)
+        return None if found is None else _all_read_only(found)
 
     @property
     def notes(self) -> tuple[str, ...]:

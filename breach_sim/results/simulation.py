@@ -41,6 +41,7 @@ def simulate(
     firm: FirmCosts | None = None,
     cuts: Sequence[float] = (),
     asked: AttackGraph | None = None,
+    drivers: bool = True,
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -49,10 +50,12 @@ def simulate(
     ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
     ``asked`` are the attacks asked for, closed ones included, so that the run can name what is closed.
-    An argument out of range raises ValueError. The cost does not depend on the number of accounts.
+    Without ``drivers`` the attacks lose their common drivers. An argument out of range raises ValueError. The
+    cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
+    attacks = attacks if drivers else attacks.undriven()
     parameters = Parameters(check_seed(seed), replicates)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
@@ -153,7 +156,7 @@ def _losses(
     """Loss by attack and segment [USD]. Shape (A, S, R)."""
     losses = np.zeros(victims.shape)
     for i, attack in enumerate(graph.attacks):
-        mean = mean_loss(parameters, attack, factors)
+        mean = mean_loss(parameters, graph, attack, factors)
         sigma = parameters(attack.severity_sigma)
         for j, segment in enumerate(scenario.segments):
             stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")

@@ -19,7 +19,8 @@ from breach_sim.apps.cli import main as cli
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.formatting.errors import mean_error, quantile_error
-from breach_sim.inputs.numbers.estimates import UNITS, Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.rules import UNITS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate

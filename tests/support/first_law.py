@@ -36,7 +36,7 @@ def expected(scenario: Scenario, graph: AttackGraph, parameters: Parameters) -> 
         for name, chance in own.victim.items():
             victims = segment.accounts * chance
             found[f"{segment.name}|{name}|victims"] = victims
-            loss = victims * mean_loss(parameters, graph[name], factors)
+            loss = victims * mean_loss(parameters, graph, graph[name], factors)
             found[f"{name}|loss"] = found.get(f"{name}|loss", 0.0) + loss
         for name, chance in own.attackable.items():
             found[f"{segment.name}|{name}|attackable"] = segment.accounts * chance

@@ -266,6 +266,9 @@ def twin_world(
             if a.anchor
         ],
         "people_background": value(attacks.people_background),
+        "drivers": {}
+        if attacks.drivers is None
+        else {"attempts": value(attacks.drivers.attempts), "severity": value(attacks.drivers.loss)},
     }
 
 

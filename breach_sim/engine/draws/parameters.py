@@ -6,6 +6,7 @@ calls give the same draws. Drawing one more parameter does not change the others
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -57,6 +58,7 @@ class Parameters:
         self._draws: dict[str, Array] = {}
         self._used: dict[str, Estimate] = {}
         self._whole: tuple[Parameters, slice] | None = None
+        self._hard = False
 
     def part(self, rows: slice) -> Parameters:
         """Return the same draws for some of the replicates.
@@ -73,6 +75,19 @@ class Parameters:
         part = Parameters(self.seed, len(range(self.replicates)[rows]))
         part._whole = (self, rows)
         return part
+
+    def hardened(self) -> Parameters:
+        """Return the draws that the same uniform numbers give where low and high are hard ends.
+
+        Returns
+        -------
+        Parameters with nothing drawn yet. Common drivers are left out of the graph instead.
+        """
+        hard: Parameters = copy.copy(self)
+        hard._draws, hard._used, hard._hard = {}, {}, True
+        if self._whole is not None:
+            hard._whole = (self._whole[0].hardened(), self._whole[1])
+        return hard
 
     def __call__(self, estimate: Estimate) -> Array:
         """Return the draws of one parameter.
@@ -96,6 +111,7 @@ class Parameters:
         if known is not estimate and known != estimate:
             raise ValueError(f"two different parameters are named {name!r}; names must differ")
         if name not in self._draws:
+            shape = estimate.hardened() if self._hard else estimate
             if self._whole is not None:
                 draws = self._whole[0](estimate)[self._whole[1]]
             elif name in self._overrides:
@@ -103,9 +119,9 @@ class Parameters:
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
             elif self.replicates <= FEW and not self._chances:
-                draws = _drawn(estimate, self.seed, self.replicates)
+                draws = _drawn(shape, self.seed, self.replicates)
             else:
-                draws = estimate.ppf(self.chance(name))
+                draws = shape.ppf(self.chance(name))
             draws.flags.writeable = False
             self._draws[name] = draws
         return self._draws[name]

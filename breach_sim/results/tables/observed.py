@@ -145,9 +145,10 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
         raise ValueError(f"attack {attack!r} has no reporting rate; nothing is published on its complaints")
     draw = run.law.parameters
     filed = draw(node.reporting) * _in_first_year(run, attack)
-    lost = _in_first_year(run, attack) * mean_loss(draw, node, run.factors)
+    lost = _in_first_year(run, attack) * mean_loss(draw, run.attacks, node, run.factors)
     for name in node.anchor.follow_ons if node.anchor else ():
-        lost = lost + _in_first_year(run, name, attack) * mean_loss(draw, run.attacks[name], run.factors)
+        mean = mean_loss(draw, run.attacks, run.attacks[name], run.factors)
+        lost = lost + _in_first_year(run, name, attack) * mean
     money = draw(node.reporting) * lost
     rows = []
     for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):

@@ -82,7 +82,7 @@ def _exceeded(ordered: Array, tail: Array, expected: Array, chance: float) -> di
 
 
 def error_budget(run: Replicates) -> pd.DataFrame:
-    """Variance of each measure: ignorance of the parameters, luck, and sampling error.
+    """Variance of each measure: ignorance of the parameters, structure, luck, and sampling error.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def error_budget(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row a measure: mean, sd_ignorance, sd_luck, luck_share, and se_monte_carlo, the standard error of the
-    mean, in which luck has no part. [accounts] or [USD]
+    One row a measure: mean, sd_ignorance, sd_structure, sd_luck, luck_share, and se_monte_carlo, the standard
+    error of the mean, in which luck has no part. [accounts] or [USD]
     """
     laws = run.laws
     moments = {"people": _count_moments(run, {segment: law.people for segment, law in laws.items()})}
@@ -103,11 +103,15 @@ def error_budget(run: Replicates) -> pd.DataFrame:
     rows = []
     for name, (mean, variance) in moments.items():
         # Law of total variance: the variance of the mean, and the mean of the variance.
-        ignorance, luck = float(np.var(mean)), float(np.mean(variance))
-        whole = ignorance + luck
+        unknown, luck = float(np.var(mean)), float(np.mean(variance))
+        whole = unknown + luck
+        # Where soft ends and drivers narrow the mean, as a binding capacity can, they add nothing.
+        hard = run.hard_means
+        ignorance = unknown if hard is None else min(unknown, float(np.var(hard[name])))
         row = {
             "mean": float(np.mean(mean)),
             "sd_ignorance": ignorance**0.5,
+            "sd_structure": (unknown - ignorance) ** 0.5,
             "sd_luck": luck**0.5,
             "luck_share": luck / whole if whole else 0.0,
             "se_monte_carlo": mean_error(mean, run.scramble),

@@ -123,7 +123,7 @@ def _sure(impact: Impact) -> str:
     luck = float(impact.error_budget()["luck_share"]["loss_usd"])
     widely = f"the high end of the loss is {float(f'{high / low:.2g}'):g} times its low end"
     ignorance = "nearly all" if luck < LITTLE else f"{1 - luck:.0%}"
-    why = f"; {ignorance} of that spread is ignorance, not luck" if np.isfinite(luck) else ""
+    why = f"; {ignorance} of that spread is lack of knowledge, not luck" if np.isfinite(luck) else ""
     return f"How sure: {widely}{why}; {rests}."
 
 
@@ -217,13 +217,13 @@ def uncertainty(impact: Impact) -> Piece:
     behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
         "Two bands. The pale one around the line is what more replicates would remove. The dashed line has "
-        "the luck of single victims averaged out: where it lies on the curve, all the width is ignorance, "
+        "the luck of single victims averaged out: where it lies on the curve, all the width is not knowing, "
         "which neither replicates nor a larger breach would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
-    parts = budget[["mean", "sd_ignorance", "sd_luck", "se_monte_carlo"]]
+    parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]
     parts.index = pd.Index(["people harmed", "loss [USD]"])
-    parts.columns = ["mean", "ignorance (sd)", "luck (sd)", "sampling error of the mean"]
+    parts.columns = ["mean", "ignorance (sd)", "structure (sd)", "luck (sd)", "sampling error of the mean"]
     return joined(
         [
             figure_with_table(lambda: plots.exceedance(impact), reading, behind),
