@@ -22,6 +22,8 @@ from breach_sim.inputs.scenario import Scenario
 FILE = Path(__file__).parents[1] / "data" / "first_law.npz"
 REPLICATES, SEED, YEARS = 8, 1, 5.0
 SCENARIOS = 20
+CHANGED = ("tmobile-2021-class", "tmobile-2021-stated")
+"""Breaches whose coverages are uncertain now: what leaked is not what it was."""
 
 
 def expected(scenario: Scenario, graph: AttackGraph, parameters: Parameters) -> dict[str, Array]:
@@ -61,7 +63,7 @@ def stored_numbers() -> dict[str, tuple[dict[str, Array], Parameters]]:
 
 def main() -> None:
     """Store the numbers of the code that runs this."""
-    names = [name for name in catalog.scenario_names() if "blank" not in name]
+    names = [name for name in catalog.scenario_names() if name not in CHANGED]
     chosen = [names[round(place)] for place in np.linspace(0, len(names) - 1, SCENARIOS - 4)]
     chosen += [n for n in names if n.startswith(("tmobile-2021", "national-public", "experian", "equifax"))]
     stored: dict[str, Array] = {}
