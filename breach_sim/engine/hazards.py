@@ -207,7 +207,7 @@ class Hazards:
         drivers = self._graph.drivers
         if drivers is None:
             return tried, won
-        # Equation (23): one factor on all attempts, so it does not change which route is best.
+        # Equation (30): one factor on all attempts, so it does not change which route is best.
         common = self._parameters(drivers.attempts)
         return tried * common, won * common
 

@@ -150,7 +150,7 @@ def mean_loss(
     Shape (R,). [USD/victim], or [USD/account] with a chance
     """
     mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
-    # Equation (23), after the anchor: a published mean loss errs with the others.
+    # Equation (30), after the anchor: a published mean loss errs with the others.
     return mean if graph.drivers is None else mean * parameters(graph.drivers.loss)
 
 

@@ -2,7 +2,7 @@
 
 The quantity is a prediction made without its outcome where that is possible, and named *reproduced* where
 it is not. Payments are held against the law of scale, fitted without their breach; all money of the firm
-also against its ledger; counts and complaints against the attacks. See docs/model.md, section 6.
+also against its ledger; counts and complaints against the attacks. See docs/model.md, section 9.
 
 Not here: the fit (``law_of_scale``), and the board with its words (``scoreboard``).
 """
