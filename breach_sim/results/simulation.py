@@ -14,10 +14,10 @@ import numpy as np
 
 from breach_sim.engine.counts import SegmentCounts, draw_counts
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.draws.streams import check_seed, generator
+from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import draw_losses, mean_loss
+from breach_sim.engine.severity import EXACT, draw_losses, mean_loss
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts
@@ -153,6 +153,8 @@ def _losses(
         mean = mean_loss(parameters, attack, factors)
         sigma = parameters(attack.severity_sigma)
         for j, segment in enumerate(scenario.segments):
-            stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")
-            losses[i, j] = draw_losses(stream, victims[i, j], mean, sigma)
+            if victims[i, j].any():
+                name, size = (segment.name, attack.name, "severity"), (parameters.replicates, EXACT + 1)
+                chances = uniforms(parameters.seed, "luck", *name, size=size[0] * size[1]).reshape(size)
+                losses[i, j] = draw_losses(chances, victims[i, j], mean, sigma)
     return read_only(losses)

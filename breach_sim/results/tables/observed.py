@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breach_sim.engine.draws.streams import generator
+from breach_sim.engine.draws.binomial import binomial_quantile
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import summary, table, two_level
@@ -39,8 +40,8 @@ def excess(run: Replicates) -> pd.DataFrame:
     for name, label, background, gross in cases:
         # Equation (12): exp(-B) = (1 - b)^Y, the chance that the background spares a person for Y years.
         spared = (1.0 - run.law.parameters(background)) ** run.horizon_years
-        stream = generator(run.seed, "luck", name, "excess")
-        in_excess = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)
+        chance = uniforms(run.seed, "luck", name, "excess", size=gross.size).reshape(gross.T.shape).T
+        in_excess = binomial_quantile(chance, gross, spared).sum(axis=0)
         row = {"gross": gross.sum(axis=0), "excess": in_excess, "background": exposed * (1.0 - spared)}
         rows.append((label, row))
     return two_level(rows, ("gross", "excess", "background"), run.notes)
