@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from breach_sim import catalog
 from breach_sim.api.lookup import (
-    FEWER_REPLICATES,
-    REPLICATES,
     AttacksLike,
     ScenarioLike,
     graph_of,
     mitigations_of,
 )
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
@@ -37,6 +36,7 @@ def compare(
     replicates: int = REPLICATES,
     horizon_years: float = 5,
     pairs: bool = True,
+    sampling: str = "sobol",
 ) -> Comparison:
     """Compare mitigations: what each averts and costs, alone, in pairs and all together.
 
@@ -51,11 +51,13 @@ def compare(
     seed
         The same seed gives the same comparison. [0, 2**63)
     replicates
-        Joint draws of the parameters, R. By default 10,000. [1, 10**7]
+        Joint draws of the parameters, R. By default 8,192. [1, 10**7]
     horizon_years
         Years after the sale of the data. (0, 100]
     pairs
         Whether each pair is run as well. Without, ``overlap()`` is empty and everything else is the same.
+    sampling
+        As for :func:`simulate`; an impact brings its own.
 
     Returns
     -------
@@ -80,6 +82,7 @@ def compare(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        sampling=sampling,
         baseline=baseline,
         pairs=pairs,
     )
@@ -94,19 +97,20 @@ def best_bundle(
     seed: int = 1,
     replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
+    sampling: str = "sobol",
 ) -> Bundle:
     """Choose the mitigations to buy for a budget: the bundle with the largest expected net benefit.
 
     Parameters
     ----------
-    scenario, attacks, seed, horizon_years
+    scenario, attacks, seed, horizon_years, sampling
         As for :func:`compare`.
     mitigations
         Names or mitigations, at most 20.
     budget
         Largest mean cost of the bundle. [0, inf) [USD]
     replicates
-        Joint draws of the parameters. By default 2,000: a bundle is chosen by its mean. [1, 10**7]
+        Joint draws of the parameters. By default 2,048: a bundle is chosen by its mean. [1, 10**7]
 
     Returns
     -------
@@ -132,6 +136,7 @@ def best_bundle(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        sampling=sampling,
         baseline=baseline,
     )
 
@@ -145,6 +150,7 @@ def delay_cost(
     seed: int = 1,
     replicates: int = REPLICATES,
     horizon_years: float = 5,
+    sampling: str = "sobol",
 ) -> pd.DataFrame:
     """Price a delay: what it costs to wait some days with a mitigation.
 
@@ -152,7 +158,7 @@ def delay_cost(
     ----------
     mitigation
         Name or mitigation. It must have a day on which it starts.
-    scenario, attacks, seed, replicates, horizon_years
+    scenario, attacks, seed, replicates, horizon_years, sampling
         As for :func:`compare`.
     days
         Length of the delay. (0, inf) [days]
@@ -189,6 +195,7 @@ def delay_cost(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        sampling=sampling,
         baseline=baseline,
     )
 

@@ -18,9 +18,9 @@ import numpy as np
 from breach_sim.formatting.messages import shown
 from breach_sim.results.impact import Impact
 
-FIRST = 1_000
+FIRST = 1_024
 """Replicates of the first run."""
-MOST = 160_000
+MOST = 131_072
 """Most replicates tried unless another limit is given."""
 _GOAL = re.compile(r"\s*rel_se\s*<\s*([0-9]*\.?[0-9]+(?:e-?[0-9]+)?)\s*(%?)\s*")
 

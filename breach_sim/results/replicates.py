@@ -110,6 +110,11 @@ class Replicates:
     firm: FirmCosts | None = None
     cautions: tuple[str, ...] = ()
 
+    @property
+    def sampling(self) -> str:
+        """How the uniform numbers behind the parameters were drawn: ``"sobol"`` or ``"plain"``."""
+        return self.law.parameters.sampling
+
     @cached_property
     def people(self) -> Counts:
         """Distinct accounts harmed by any attack [accounts]. Shape (R,)."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim.engine.counts import SegmentCounts, draw_counts
-from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.parameters import REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.segment_law import SegmentLaw
@@ -33,13 +33,14 @@ def simulate(
     scenario: Scenario,
     attacks: AttackGraph,
     *,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     seed: int,
     horizon_years: float = 5,
     scales: Mapping[str, Array] | None = None,
     factors: Mapping[str, Array] | None = None,
     firm: FirmCosts | None = None,
     cuts: Sequence[float] = (),
+    sampling: str = "sobol",
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -51,7 +52,7 @@ def simulate(
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
-    parameters = Parameters(check_seed(seed), replicates)
+    parameters = Parameters(check_seed(seed), replicates, sampling=sampling)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
     law.forget_time()

@@ -75,11 +75,12 @@ def _counted(chance: Array, number: Array, probability: Array) -> Counts:
     term = np.exp(number * np.log1p(-probability))
     total, odds = term.copy(), probability / (1.0 - probability)
     open_ = np.flatnonzero(total < chance)
+    places = np.arange(len(chance))
     k = 0
     while len(open_):
         chance, number, odds = chance[open_], number[open_], odds[open_]
         term, total = term[open_], total[open_]
-        places = open_ if k == 0 else places[open_]
+        places = places[open_]
         k += 1
         term = term * (odds * (number - (k - 1)) / k)
         total = total + term

@@ -1,7 +1,7 @@
 """Direction numbers of a Sobol sequence, as data: 512 dimensions of Joe and Kuo.
 
-Source: S. Joe and F. Y. Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM Journal
-on Scientific Computing 30 (2008), pages 2635 to 2654; the first 512 dimensions of their file
+Source: S. Joe and F. Y. Kuo, Constructing Sobol sequences with better two-dimensional projections, SIAM
+Journal on Scientific Computing 30 (2008), pages 2635 to 2654; the first 512 dimensions of their file
 ``new-joe-kuo-6.21201``. Neighbors in this list have the best two-dimensional projections, so parameters with
 most influence take the first dimensions (``order``).
 
@@ -57,8 +57,8 @@ def direction_numbers(dimension: int, size: int) -> tuple[int, ...]:
 
     Returns
     -------
-    m_1, m_2, ..., each odd, m_j below 2**j. Point i is the exclusive or of m_j 2**-j over the binary digits j of
-    i that are 1.
+    m_1, m_2, ..., each odd, m_j below 2**j. Point i is the exclusive or of m_j 2**-j over the binary digits
+    j of i that are 1.
 
     Examples
     --------
@@ -304,4 +304,4 @@ _TABLE = """
 8605 1 3 7 13 7 53 61 145 13 285 1203 947 2933; 8639 1 1 7 3 31 19 69 217 47 441 1893 673 4451;
 8641 1 1 1 1 25 9 23 225 385 629 603 3747 4241
 """
-"""For each dimension but the first: a primitive polynomial, its coefficients as binary digits, and m_1, m_2, ..."""
+"""For each dimension but the first: a primitive polynomial, coefficients as binary digits; m_1, m_2, ..."""

@@ -1,8 +1,8 @@
 """The order of parameters in a Sobol sequence: the place of a name is its dimension.
 
-Names with most influence come first, because the first dimensions are the most even ones together. Influence is
-the squared rank correlation with the expected loss and with the expected people, summed over the breaches of
-the catalog. The order is fixed. A new name goes to the end, so that it moves no draw of another; a name that
+Names with most influence come first, because the first dimensions are the most even ones together. Influence
+is the squared rank correlation with the expected loss and with the expected people, summed over the breaches of
+the catalog, those of T-Mobile in 2021 with weight four. The order is fixed. A new name goes to the end, so that it moves no draw of another; a name that
 is gone keeps its place, so that no name inherits its dimension. Names that are not here, such as those of a
 user's own scenario, have no dimension: their draws are plain.
 
@@ -112,7 +112,7 @@ estimates.contact_emails estimates.unattributed elsewhere.full_name elsewhere.po
 elsewhere.phone_number elsewhere.email_address elsewhere.date_of_birth elsewhere.ssn elsewhere.ssn_last4
 elsewhere.drivers_license_number elsewhere.password_plain elsewhere.employment elsewhere.place_of_birth
 elsewhere.mothers_maiden_name elsewhere.easy_to_find
-""".split()
+"""
 
-DIMENSION = {name: number for number, name in enumerate(_NAMES)}
+DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}
 """Dimension of each parameter and table of kinds. [0, inf)"""

@@ -2,9 +2,9 @@
 
 A parameter is drawn by inverse distribution function of one uniform number per replicate, which its name
 addresses. *Sobol* numbers are coordinates of points that are spread evenly (``points``): the dimension of a
-parameter is the place of its name in a stored order (``order``). *Plain* ones are independent, from the stream
-``("parameter", its name)``; a name without a dimension has plain ones, too. Repeated calls give the same draws.
-Drawing one more parameter does not change the others.
+parameter is the place of its name in a stored order (``order``). *Plain* ones are independent, from the
+stream ``("parameter", its name)``; a name without a dimension has plain ones, too. Repeated calls give the
+same draws. Drawing one more parameter does not change the others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 REPLICATES = 8_192
 """Default number of replicates: 8 x 1,024 points."""
 FEWER_REPLICATES = 2_048
-"""Default where the answer is a mean: of one person's odds, or of each of up to 2**20 bundles. 8 x 256 points."""
+"""Default where the answer is a mean, of one person or of each of up to 2**20 bundles: 8 x 256 points."""
 SAMPLINGS = ("sobol", "plain")
 """Ways of drawing the uniform numbers of parameters; the first is the default."""
 FEW = 1_024

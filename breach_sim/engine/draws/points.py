@@ -1,12 +1,14 @@
 """Points of low discrepancy: eight independent scrambles of a Sobol sequence.
 
-Replicate r is point r // 8 of scramble r mod 8. A scramble of one dimension multiplies the binary digits of the
-points by a random lower triangular matrix with ones on the diagonal and adds random digits (Matousek 1998). The
-variance of a mean is then the same as with Owen's nested scrambling. Each point is uniform; within a scramble
-points are spread evenly, and scrambles are independent, so their means have an honest standard error.
+Replicate r is point r // 8 of scramble r mod 8. A scramble of one dimension multiplies the binary digits of
+the points by a random lower triangular matrix with ones on the diagonal and adds random digits (Matousek
+1998). The variance of a mean is then the same as with Owen's nested scrambling (Owen 2003). Each point is
+uniform. Within a scramble points are spread evenly; scrambles are independent of each other, so the spread of
+their means gives a standard error.
 
-Evenness is that of the first 2**k points. With another number of replicates means are still right, but the last
-points are not balanced: between two powers of two the error may fall no faster than that of plain draws.
+Evenness is that of the first 2**k points of a scramble. With another number of replicates expectations are
+still right, but the last points are not balanced: between two powers of two the error falls no faster than
+that of plain draws. If R is no multiple of 8, some scrambles have one point more than others.
 
 Not here: which parameter has which dimension (``order``), and the numbers behind the points (``directions``).
 """
