@@ -5,8 +5,8 @@ Binomial(n, p). It rises with u, with p and with n. Means up to 10 are counted u
 from the expansion of Cornish and Fisher with the cumulants up to the sixth, and the incomplete beta function
 decides where the expansion comes too close to a step of F to tell (about one count in a thousand).
 
-Accuracy: the step from k to k + 1 is at F(k) within 1e-11 of the smaller of F(k) and 1 - F(k), or within
-2**-52 where that is more. Uniform numbers themselves are multiples of 2**-53. This holds for n up to 10**13.
+Accuracy: the step from k to k + 1 is at F(k) within 1e-11 times the smaller of F(k) and 1 - F(k), or within
+2**-49 where that is more. Uniform numbers themselves are multiples of 2**-53. This holds for n up to 10**13.
 
 Not here: names of streams (``streams``), and which counts are drawn (``engine.counts``).
 """

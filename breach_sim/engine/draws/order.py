@@ -1,10 +1,10 @@
 """The order of parameters in a Sobol sequence: the place of a name is its dimension.
 
 Names with most influence come first, because the first dimensions are the most even ones together. Influence
-is the squared rank correlation with the expected loss and with the expected people, summed over the breaches of
-the catalog, those of T-Mobile in 2021 with weight four. The order is fixed. A new name goes to the end, so that it moves no draw of another; a name that
-is gone keeps its place, so that no name inherits its dimension. Names that are not here, such as those of a
-user's own scenario, have no dimension: their draws are plain.
+is the squared rank correlation with the expected loss and with the expected people, summed over the breaches
+of the catalog, those of T-Mobile in 2021 with weight four. The order is fixed. A new name goes to the end, so
+that it moves no draw of another; a name that is gone keeps its place, so that no name inherits its dimension.
+Names that are not here, such as those of a user's own scenario, have no dimension: their draws are plain.
 
 Not here: the points (``points``).
 """
