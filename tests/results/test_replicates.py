@@ -55,7 +55,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "to_json": (document.to_json, Impact.to_json),
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
-NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes"}
+NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "sampling"}
 """Public names that a face has from its arrays."""
 
 
