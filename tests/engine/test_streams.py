@@ -177,7 +177,7 @@ def test_seeds_are_independent() -> None:
 
 
 def test_means_of_seeds_are_independent() -> None:
-    """Mean losses over points of 200 neighboring seeds are uncorrelated, with the next and next but one (4 se).
+    """Mean losses of 200 neighboring seeds are uncorrelated with the next, and the next but one (4 se).
 
     Replicate r of two seeds is not independent: it is the same point, scrambled twice. Its means are.
     """
