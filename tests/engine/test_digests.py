@@ -41,29 +41,28 @@ def test_another_count_or_loss_would_be_seen(stored: dict[str, Any]) -> None:
     assert digests.differences(stored, {name: own for name, own in stored.items() if name != "everyone"})
 
 
+def called(*words: str) -> str:
+    """Return what a command prints; what it says against it becomes the error."""
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2_000:])
+    return done.stdout
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("numpy", "python"), [("numpy==2.1.*", "3.11"), ("numpy==2.4.*", "3.11"), ("numpy>=2.5", "3.13")]
 )
 def test_every_numpy_draws_the_same(numpy: str, python: str, stored: dict[str, Any], tmp_path: Path) -> None:
-    """The oldest NumPy, that of the lock and the newest draw what was stored, in environments of their own."""
-    place = tmp_path / "environment"
-    uv = [sys.executable, "-m", "uv"]
-    made = subprocess.run(
-        [*uv, "venv", "-q", "--python", python, str(place)], capture_output=True, check=False
-    )  # noqa: S603
-    if made.returncode:
-        pytest.skip(f"no Python {python} here: {made.stderr.decode(errors='replace')[-300:]}")
+    """The oldest NumPy, that of the lock and the newest draw what was stored, each in its environment."""
+    place, uv = tmp_path / "environment", [sys.executable, "-m", "uv"]
+    try:
+        called(*uv, "venv", "-q", "--python", python, str(place))
+    except RuntimeError as refusal:
+        pytest.skip(f"no Python {python} here: {refusal}")
     own = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    needs = [numpy, "scipy", "pandas", "lazy-loader"]
-    install = [*uv, "pip", "install", "-q", "--only-binary", ":all:", "--python", str(own), *needs]
-    subprocess.run(install, check=True)  # noqa: S603
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    said = subprocess.run(  # noqa: S603
-        [str(own), str(ROOT / "tests/support/digests.py")],
-        env=env,
-        capture_output=True,
-        check=True,
-        cwd=tmp_path,
-    )
-    assert [] == digests.differences(stored, json.loads(said.stdout))
+    install = ["pip", "install", "-q", "--only-binary", ":all:", "--python", str(own)]
+    called(*uv, *install, numpy, *digests.NEEDS)
+    said = called(str(own), str(ROOT / "tests/support/digests.py"))
+    assert [] == digests.differences(stored, json.loads(said))

@@ -267,7 +267,7 @@ def test_a_horizon_out_of_range_is_refused(years: float) -> None:
 
 
 def test_half_months_are_fine_enough() -> None:
-    """Cutting months into days moves no mean probability or scale by over 0.1 %, none at all by over 0.2 %."""
+    """Cutting months into days moves no mean probability or scale by over 0.1 %, and none by over 0.2 %."""
     means, singles = cut_into_days()
     assert len(means) > 15
     assert max(means.values()) <= 1e-3, means

@@ -1,8 +1,8 @@
 """What a few runs draw, in short: digests of counts, and losses to twelve digits.
 
 The same for every NumPy, or a draw depends on more than random words. Counts are compared as digests. Losses
-pass through logarithms and exponentials of the machine's library, which may differ in the last bit, so they are
-written with twelve digits and compared as numbers. Only NumPy, SciPy and lazy-loader are needed.
+pass through logarithms and exponentials of the machine's library, which may differ in the last bit, so they
+are written with twelve digits and compared as numbers. Few libraries are needed (``NEEDS``).
 
 ``python tests/support/digests.py`` prints the document; ``--write`` puts it into ``tests/data/digests.json``.
 """
@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+NEEDS = ("scipy", "lazy-loader")
+"""Libraries beside NumPy."""
 FILE = Path(__file__).parents[1] / "data" / "digests.json"
 RUNS: dict[str, dict[str, Any]] = {
     "stated": {"scenario": "tmobile-2021-stated", "replicates": 512, "seed": 1},
@@ -58,9 +60,13 @@ def draws() -> dict[str, Any]:
 
 def run(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what one run draws: digests of its counts, and its losses by attack and in single replicates."""
-    from breach_sim import api
+    from breach_sim.catalog import attacks_for, load_scenario
+    from breach_sim.results.simulation import simulate
 
-    impact = api.simulate(**arguments)
+    scenario = load_scenario(arguments["scenario"])
+    impact = simulate(
+        scenario, attacks_for(scenario), **{k: v for k, v in arguments.items() if k != "scenario"}
+    )
     counts = ("exposed_counts", "people_counts", "attackable_counts", "attempted_counts", "victim_counts")
     found: dict[str, Any] = {name: digest(getattr(impact, name)) for name in counts}
     found["loss_by_attack"] = written(impact.losses.sum(axis=(1, 2)))
