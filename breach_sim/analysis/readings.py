@@ -39,7 +39,7 @@ UPLIFT = "new_account_fraud"
 SSN = "ssn"
 WITH_SSN = ("ssn", "drivers_license_number")
 """Fields that were named together, and are thinned out together."""
-MOST = 2_000
+MOST = 2_048
 """Replicates that are enough for the ratio of two means on shared draws."""
 UPLIFTS = ("traced", "surveyed")
 """Readings of how much new-account fraud a breach adds."""
@@ -199,7 +199,9 @@ def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _loss(impact: Impact, world: _World) -> float:
-    parameters = Parameters(impact.seed, min(impact.replicates, MOST), world.overrides)
+    parameters = Parameters(
+        impact.seed, min(impact.replicates, MOST), world.overrides, sampling=impact.sampling
+    )
     law = Law(world.scenario, impact.attacks, parameters, impact.horizon_years)
     return float(expected_under(law).mean())
 

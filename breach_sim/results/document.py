@@ -31,7 +31,7 @@ def input_hash(run: Replicates) -> str:
     -------
     64 hexadecimal digits.
     """
-    made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years]
+    made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years, run.sampling]
     made_of += [run.fixed_from_baseline, run.firm]
     text = json.dumps(made_of, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -74,6 +74,7 @@ def to_json(run: Replicates) -> str:
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
+        "sampling": run.sampling,
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,

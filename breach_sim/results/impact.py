@@ -342,15 +342,16 @@ class Impact(Replicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and
-        more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. The same inputs and seed give
+        ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, attacks, version``
+        and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. The same inputs and seed give
         the same text.
         """
         return document.to_json(self)
 
     def _made_by(self) -> str:
         runs = "1 replicate" if self.replicates == 1 else f"{self.replicates:,} replicates"
-        return f"{self.horizon_years:g} years, {runs}, seed {self.seed}"
+        plain = ", plain draws" if self.sampling == "plain" else ""
+        return f"{self.horizon_years:g} years, {runs}, seed {self.seed}{plain}"
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())

@@ -138,6 +138,11 @@ class Replicates:
     cautions: tuple[str, ...] = ()
     asked: AttackGraph | None = None
 
+    @property
+    def sampling(self) -> str:
+        """How the uniform numbers behind the parameters were drawn: ``"sobol"`` or ``"plain"``."""
+        return self.law.parameters.sampling
+
     @cached_property
     def people(self) -> Counts:
         """Distinct accounts harmed by any attack [accounts]. Shape (R,)."""

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from breach_sim.engine.counts import SegmentCounts, draw_counts
-from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.draws.streams import check_seed, generator
+from breach_sim.engine.draws.parameters import REPLICATES, Parameters
+from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import draw_losses, mean_loss
+from breach_sim.engine.severity import EXACT, draw_losses, mean_loss
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts
@@ -33,7 +33,7 @@ def simulate(
     scenario: Scenario,
     attacks: AttackGraph,
     *,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     seed: int,
     horizon_years: float = 5,
     scales: Mapping[str, Array] | None = None,
@@ -42,6 +42,7 @@ def simulate(
     cuts: Sequence[float] = (),
     asked: AttackGraph | None = None,
     drivers: bool = True,
+    sampling: str = "sobol",
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -56,19 +57,18 @@ def simulate(
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
     attacks = attacks if drivers else attacks.undriven()
-    parameters = Parameters(check_seed(seed), replicates)
+    parameters = Parameters(check_seed(seed), replicates, sampling=sampling)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
     law.forget_time()
-    fixed: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
-    fixed |= {"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {}
+    fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
     counts = [
         draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
         for segment in scenario.segments
     ]
-    victims = _stack(attacks, counts, "victims")
+    stacked = _stacked(attacks, counts)
     return Impact(
         scenario=scenario,
         attacks=attacks,
@@ -77,12 +77,8 @@ def simulate(
         horizon_years=float(horizon_years),
         fixed_from_baseline=fixed,
         version=_version(),
-        exposed_counts=read_only(np.stack([count.exposed for count in counts])),
-        attackable_counts=_stack(attacks, counts, "attackable"),
-        attempted_counts=_stack(attacks, counts, "attempted"),
-        victim_counts=victims,
-        people_counts=read_only(np.stack([count.people for count in counts])),
-        losses=_losses(scenario, attacks, parameters, factors, victims),
+        **stacked,
+        losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"]),
         law=law,
         laws=laws,
         factors=factors,
@@ -141,9 +137,24 @@ def _version() -> str:
         return "not installed"
 
 
-def _stack(graph: AttackGraph, counts: list[SegmentCounts], word: str) -> Counts:
-    """Counts of one word. Shape (A, S, R)."""
-    return read_only(np.stack([np.stack([getattr(c, word)[name] for c in counts]) for name in graph.names]))
+def _fixed(
+    scales: Mapping[str, Array] | None, factors: Mapping[str, Array] | None, cuts: Sequence[float]
+) -> dict[str, Mapping[str, Array]]:
+    """What a run takes from another one."""
+    fixed: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
+    return fixed | ({"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {})
+
+
+def _stacked(graph: AttackGraph, counts: list[SegmentCounts]) -> dict[str, Counts]:
+    """Counts of all segments. Shape (S, R), or (A, S, R) by attack."""
+    words = {"attackable_counts": "attackable", "attempted_counts": "attempted", "victim_counts": "victims"}
+    by_attack = {
+        name: np.stack([np.stack([getattr(c, word)[attack] for c in counts]) for attack in graph.names])
+        for name, word in words.items()
+    }
+    by_attack["exposed_counts"] = np.stack([count.exposed for count in counts])
+    by_attack["people_counts"] = np.stack([count.people for count in counts])
+    return {name: read_only(array) for name, array in by_attack.items()}
 
 
 def _losses(
@@ -159,6 +170,8 @@ def _losses(
         mean = mean_loss(parameters, graph, attack, factors)
         sigma = parameters(attack.severity_sigma)
         for j, segment in enumerate(scenario.segments):
-            stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")
-            losses[i, j] = draw_losses(stream, victims[i, j], mean, sigma)
+            if victims[i, j].any():
+                name, size = (segment.name, attack.name, "severity"), (parameters.replicates, EXACT + 1)
+                chances = uniforms(parameters.seed, "luck", *name, size=size[0] * size[1]).reshape(size)
+                losses[i, j] = draw_losses(chances, victims[i, j], mean, sigma)
     return read_only(losses)

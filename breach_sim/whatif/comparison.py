@@ -101,7 +101,7 @@ class Comparison(AvertedReplicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, baseline, mitigations`` by name, ``overlap``, ``notes``.
+        ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
         """
         return worth.to_json(self)
 

@@ -35,7 +35,7 @@ def impact(request: pytest.FixtureRequest) -> Impact:
 @pytest.fixture(scope="module")
 def a_person() -> np.ndarray:
     """Return settlement, security and fine per person of the class, as predicted, in USD."""
-    found = api.simulate("tmobile-2021-class", ["sim_swap"], replicates=10_000, seed=1, horizon_years=1)
+    found = api.simulate("tmobile-2021-class", ["sim_swap"], replicates=8_192, seed=1, horizon_years=1)
     assert PEOPLE == found.scenario.accounts
     return np.sum([found.firm_lines[line] for line in OUTCOME], axis=0) / PEOPLE
 

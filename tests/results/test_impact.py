@@ -535,6 +535,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "scenario",
         "seed",
         "replicates",
+        "sampling",
         "accounts",
         "exposed",
         "people",

@@ -59,6 +59,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
 NO_TABLE |= {"bound_by_capacity", "closed_for_one_field"}
 NO_TABLE |= {"hard_means"}
+NO_TABLE |= {"sampling"}
 """Public names that a face has from its arrays."""
 
 

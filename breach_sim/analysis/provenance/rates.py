@@ -288,7 +288,9 @@ class Rates:
         """Intensities at other values of some parameters, the release as drawn."""
         drawn = self._law.parameters.chance("release")[self.rows]
         chances = {"release": drawn} if self._law.release is not None else {}
-        parameters = Parameters(self.impact.seed, self.size, overrides, chances)
+        parameters = Parameters(
+            self.impact.seed, self.size, overrides, chances, sampling=self.impact.sampling
+        )
         return Hazards(self.impact.scenario, self._graph, parameters, self.impact.horizon_years)
 
     def _kinds(self) -> list[int]:

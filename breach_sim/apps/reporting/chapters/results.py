@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from breach_sim import plots
+from breach_sim import api, plots
 from breach_sim.apps import mitigation_table
 from breach_sim.apps.reporting import summary
 from breach_sim.apps.reporting.chapters.parts import caution_line, figure_with_table
@@ -97,7 +97,7 @@ def _quick_run(impact: Impact) -> list[str]:
         return []
     return [
         f"Only {impact.replicates:,} replicates were run: do not rely on any interval here, and run it again "
-        "with 10,000."
+        f"with {api.REPLICATES:,}."
     ]
 
 
