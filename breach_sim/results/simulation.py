@@ -5,10 +5,12 @@ Not here: the law itself (``engine``), the tables of a result (``impact``), and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +29,10 @@ from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
 
 MAX_REPLICATES = 10_000_000
+MOST_THREADS = 4
+"""Most threads that share the drawing of counts and losses."""
+Item = TypeVar("Item")
+Drawn = TypeVar("Drawn")
 
 
 def simulate(
@@ -64,10 +70,10 @@ def simulate(
     fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
-    counts = [
-        draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
-        for segment in scenario.segments
-    ]
+    counts = _side_by_side(
+        lambda own: draw_counts(laws[own.name], attacks, own.accounts, own.name, seed, replicates),
+        scenario.segments,
+    )
     stacked = _stacked(attacks, counts)
     return Impact(
         scenario=scenario,
@@ -77,7 +83,7 @@ def simulate(
         horizon_years=float(horizon_years),
         fixed_from_baseline=fixed,
         version=_version(),
-        **stacked,
+        **stacked,  # type: ignore[arg-type]
         losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"]),
         law=law,
         laws=laws,
@@ -165,13 +171,21 @@ def _losses(
     victims: Counts,
 ) -> Array:
     """Loss by attack and segment [USD]. Shape (A, S, R)."""
-    losses = np.zeros(victims.shape)
-    for i, attack in enumerate(graph.attacks):
-        mean = mean_loss(parameters, graph, attack, factors)
-        sigma = parameters(attack.severity_sigma)
-        for j, segment in enumerate(scenario.segments):
-            if victims[i, j].any():
-                name, size = (segment.name, attack.name, "severity"), (parameters.replicates, EXACT + 1)
-                chances = uniforms(parameters.seed, "luck", *name, size=size[0] * size[1]).reshape(size)
-                losses[i, j] = draw_losses(chances, victims[i, j], mean, sigma)
+    losses, size = np.zeros(victims.shape), (parameters.replicates, EXACT + 1)
+    draws = [(mean_loss(parameters, graph, a, factors), parameters(a.severity_sigma)) for a in graph.attacks]
+    some = np.argwhere(victims.any(axis=2)).tolist()
+
+    def draw(place: list[int]) -> None:
+        i, j = place
+        name = ("luck", scenario.segments[j].name, graph.attacks[i].name, "severity")
+        chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
+        losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
+
+    _side_by_side(draw, some)
     return read_only(losses)
+
+
+def _side_by_side(draw: Callable[[Item], Drawn], items: Sequence[Item]) -> list[Drawn]:
+    """Results for all items. Threads share the work: each draws from streams of its own names."""
+    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+        return list(pool.map(draw, items))
