@@ -343,8 +343,8 @@ class Impact(Replicates):
         Returns
         -------
         ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, attacks, version``
-        and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. The same inputs and seed give
-        the same text.
+        and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``, and ``standard_errors`` has the
+        same shape. The same inputs and seed give the same text.
         """
         return document.to_json(self)
 

@@ -545,7 +545,8 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     ]
     assert [key for key in document if key in wanted] == wanted
     others = {"horizon_years", "loss_usd", "spread", "bound_by_capacity", "closed_for_one_field"}
-    assert others | {"notes", "input_hash", "numpy"} == set(document) - set(wanted)
+    others |= {"standard_errors", "notes", "input_hash", "numpy"}
+    assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole
     assert {int} == {type(value) for value in whole.values()}
@@ -572,6 +573,17 @@ def test_the_document_holds_the_funnel(impact: Impact) -> None:
         for word, cell in row.items():
             assert cell == frame.loc[name, word].to_dict()
     assert document["people"] == frame.loc["any", "victims"].to_dict()
+
+
+def test_the_document_holds_the_standard_errors(impact: Impact) -> None:
+    """Errors have the shape of the figures and are those of the table; one replicate has none."""
+    errors, table = json.loads(impact.to_json())["standard_errors"], impact.quantiles()
+    for measure, row in table.iterrows():
+        name, _, word = str(measure).rpartition(".")
+        cell = errors["attacks"][name][word] if name else errors[word]
+        assert cell == {statistic: row[f"se_{statistic}"] for statistic in STATISTICS}
+    alone = json.loads(small(replicates=1).to_json())["standard_errors"]
+    assert dict.fromkeys(STATISTICS) == alone["people"]
 
 
 def test_the_same_seed_gives_the_same_document() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.errors import mean_error, quantile_error
+from breach_sim.formatting.errors import T_95, mean_error, quantile_error, rank_error
 from breach_sim.formatting.tables import table
 from breach_sim.inputs.numbers.quantiles import NORMAL_95
 from breach_sim.results.expectations import expected
@@ -56,20 +56,25 @@ def exceedance(run: Replicates, probabilities: Iterable[float] | None = None) ->
     ordered = np.sort(run.loss)
     # Mean of everything from each order statistic upward, by one cumulated sum from the top.
     tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
-    expected = np.sort(run.loss_moments[0])
-    rows = [_exceeded(ordered, tail, expected, chance) for chance in sorted(set(chances), reverse=True)]
+    means = np.sort(run.loss_moments[0])
+    width = NORMAL_95 if run.scramble is None else T_95
+    rows = []
+    for chance in sorted(set(chances), reverse=True):
+        ranks = width * rank_error(run.loss, 1.0 - chance, run.scramble)
+        rows.append(_exceeded(ordered, tail, means, chance, ranks))
     frame = pd.DataFrame(rows).set_index("probability")
     frame.attrs["notes"] = run.notes
     return frame
 
 
-def _exceeded(ordered: Array, tail: Array, expected: Array, chance: float) -> dict[str, float]:
-    """Row of the exceedance curve from sorted losses, mean losses beyond each, and sorted expectations."""
+def _exceeded(ordered: Array, tail: Array, means: Array, chance: float, ranks: float) -> dict[str, float]:
+    """Row of the exceedance curve from sorted losses, mean losses beyond each, and sorted expectations.
+
+    ``ranks`` is half the width of the 90 % band of the rank.
+    """
     n = len(ordered)
     # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
     at = min(n - 1, int(np.ceil(n * (1 - chance) - 1e-9)))
-    # The rank of a quantile is binomial; its normal approximation gives the 90 % band of ranks.
-    ranks = NORMAL_95 * np.sqrt(n * chance * (1 - chance))
     lower, upper = max(0, int(np.floor(at - ranks))), min(n - 1, int(np.ceil(at + ranks)))
     return {
         "probability": chance,
@@ -77,7 +82,7 @@ def _exceeded(ordered: Array, tail: Array, expected: Array, chance: float) -> di
         "tvar_usd": float(tail[at]),
         "band_low_usd": float(ordered[lower]),
         "band_high_usd": float(ordered[upper]),
-        "ignorance_usd": float(expected[at]),
+        "ignorance_usd": float(means[at]),
     }
 
 
