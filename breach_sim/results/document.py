@@ -15,7 +15,7 @@ import numpy as np
 from breach_sim.formatting.tables import summary
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
-from breach_sim.results.tables.uncertainty import error_budget
+from breach_sim.results.tables.uncertainty import budget_rows
 
 
 def input_hash(run: Replicates) -> str:
@@ -68,7 +68,8 @@ def to_json(run: Replicates) -> str:
         for i, name in enumerate(run.attacks.names)
     }
     cost = firm_cost(firm_lines(run))
-    budget = error_budget(run)[["sd_ignorance", "sd_structure", "sd_luck"]]
+    budget = budget_rows(run)
+    parts = ("sd_ignorance", "sd_structure", "sd_luck")
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
@@ -79,7 +80,7 @@ def to_json(run: Replicates) -> str:
         "people": summary(run.people),
         "loss_usd": summary(run.loss),
         "firm_cost_usd": None if cost is None else summary(cost),
-        "spread": {name: budget.loc[name].to_dict() for name in ("people", "loss_usd")},
+        "spread": {name: {part: budget[name][part] for part in parts} for name in ("people", "loss_usd")},
         "attacks": attacks,
         "notes": list(run.notes),
         "input_hash": input_hash(run),
