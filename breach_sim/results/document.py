@@ -19,7 +19,7 @@ from breach_sim.formatting.tables import standard_errors, summary
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
-from breach_sim.results.tables.uncertainty import error_budget
+from breach_sim.results.tables.uncertainty import budget_rows
 
 
 def input_hash(run: Replicates) -> str:
@@ -76,7 +76,7 @@ def to_json(run: Replicates) -> str:
         name: {word: (run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
-    budget = error_budget(run)[["sd_ignorance", "sd_structure", "sd_luck"]]
+    budget, parts = budget_rows(run), ("sd_ignorance", "sd_structure", "sd_luck")
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
@@ -86,7 +86,7 @@ def to_json(run: Replicates) -> str:
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
         **_each(pairs, lambda pair: summary(*pair)),
-        "spread": {name: budget.loc[name].to_dict() for name in ("people", "loss_usd")},
+        "spread": {name: {part: budget[name][part] for part in parts} for name in ("people", "loss_usd")},
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
         "bound_by_capacity": dict(run.bound_by_capacity),

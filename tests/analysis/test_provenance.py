@@ -49,6 +49,8 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
             found[f"attacks.{attack.name}.{word.replace('victim', 'victims')}"] = sum(counts)
         loss = found[f"attacks.{attack.name}.victims"] * parameters(attack.severity)
         loss = loss * factors.get(attack.name, np.ones(1))
+        if impact.attacks.drivers is not None:
+            loss = loss * parameters(impact.attacks.drivers.loss)
         found[f"attacks.{attack.name}.loss_usd"] = loss
         found["loss_usd"] = found["loss_usd"] + loss
     if impact.firm is not None:

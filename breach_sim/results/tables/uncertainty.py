@@ -99,13 +99,28 @@ def error_budget(run: Replicates) -> pd.DataFrame:
     One row a measure: mean, sd_ignorance, sd_structure, sd_luck, luck_share, and se_monte_carlo, the standard
     error of the mean, in which luck has no part. [accounts] or [USD]
     """
+    return table(list(budget_rows(run).items()), run.notes)
+
+
+def budget_rows(run: Replicates) -> dict[str, dict[str, float]]:
+    """Rows of the error budget, as plain numbers.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    By measure: the columns of :func:`error_budget`.
+    """
     laws = run.laws
     moments = {"people": _count_moments(run, {segment: law.people for segment, law in laws.items()})}
     for name in run.attacks.names:
         chances = {segment: law.victim.get(name, np.zeros(1)) for segment, law in laws.items()}
         moments[f"{name}.victims"] = _count_moments(run, chances)
     moments["loss_usd"] = run.loss_moments
-    rows = []
+    rows = {}
     for name, (mean, variance) in moments.items():
         # Law of total variance: the variance of the mean, and the mean of the variance.
         unknown, luck = float(np.var(mean)), float(np.mean(variance))
@@ -113,7 +128,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
         # Where soft ends and drivers narrow the mean, as a binding capacity can, they add nothing.
         hard = run.hard_means
         ignorance = unknown if hard is None else min(unknown, float(np.var(hard[name])))
-        row = {
+        rows[name] = {
             "mean": float(np.mean(mean)),
             "sd_ignorance": ignorance**0.5,
             "sd_structure": (unknown - ignorance) ** 0.5,
@@ -121,8 +136,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
             "luck_share": luck / whole if whole else 0.0,
             "se_monte_carlo": mean_error(mean, run.scramble),
         }
-        rows.append((name, row))
-    return table(rows, run.notes)
+    return rows
 
 
 def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array, Array]:
