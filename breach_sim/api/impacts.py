@@ -87,13 +87,14 @@ def simulate(
     """
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
     breach = _of_either(scenario, exposure, chosen)
+    graph = graph_of(chosen, breach)
     made_of: dict[str, Any] = {
         "scenario": breach,
-        "attacks": graph_of(chosen, breach),
+        "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
-        "asked": catalog.load_attacks().in_countries(breach.dossier.countries) if chosen is None else None,
+        "asked": _asked(graph, breach),
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)
@@ -101,6 +102,13 @@ def simulate(
     return convergence.simulate_until(
         lambda number: simulation.simulate(**made_of, replicates=number), until, most
     )
+
+
+def _asked(graph: AttackGraph, breach: Scenario) -> AttackGraph | None:
+    """All attacks of the catalog where a run has those that the fields enable, so that it names the others."""
+    if graph != catalog.attacks_for(breach):
+        return None
+    return catalog.load_attacks().in_countries(breach.dossier.countries)
 
 
 def _of_either(scenario: ScenarioLike | None, exposure: Exposure | None, attacks: AttacksLike) -> Scenario:
