@@ -105,7 +105,7 @@ def simulate(
 
 
 def _asked(graph: AttackGraph, breach: Scenario) -> AttackGraph | None:
-    """All attacks of the catalog where a run has those that the fields enable, so that it names the others."""
+    """All attacks of the catalog, where a run has those that the fields enable: it then names the others."""
     if graph != catalog.attacks_for(breach):
         return None
     return catalog.load_attacks().in_countries(breach.dossier.countries)
