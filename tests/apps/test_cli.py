@@ -140,7 +140,8 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
     assert [] == [n for n in numbers if not 0 <= n["p5"] <= n["p50"] <= n["p95"]]
     assert 850_000 == document["attacks"]["port_out"]["attackable"]["p50"]
     assert 0.145 * 47.8e6 < document["attacks"]["new_account_fraud"]["attackable"]["p50"] < 47.8e6
-    assert list(api.load_scenario(STATED).notes) == document["notes"]
+    notes = list(api.load_scenario(STATED).notes)
+    assert notes == document["notes"][: len(notes)]
     assert {} == tree(place)
 
 
@@ -174,7 +175,7 @@ def test_accounts_scales_every_segment_exactly() -> None:
     table = pd.read_csv(Path("out", "by_segment.csv"), index_col=0)
     assert [7_800, 5_300, 40_000, 667, 850, 54_617] == table["accounts"].tolist()
     assert 850 == document["attacks"]["port_out"]["attackable"]["mean"]
-    assert "Scaled from 54,617,000 to 54,617 accounts" in document["notes"][-1]
+    assert any("Scaled from 54,617,000 to 54,617 accounts" in note for note in document["notes"])
 
 
 def test_accounts_beyond_the_real_ones_are_met_exactly() -> None:
@@ -306,7 +307,7 @@ def test_requires_counts_the_stated_breach() -> None:
     answer = json.loads(say("requires", "sim_swap", "--scenario", STATED, "--json").out)
     sets = {frozenset(s["fields"]): s["accounts"] for s in answer["enabling_sets"]}
     assert 850_000 == sets[frozenset({"phone_number", "account_pin"})]
-    assert 8_650_000 == answer["attackable"]
+    assert 5_764_000 == answer["attackable"]
     assert api.requires("sim_swap", STATED) == answer
 
 
