@@ -105,14 +105,13 @@ def simulate(
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
     breach = _of_either(scenario, exposure, chosen, elsewhere)
     graph = graph_of(chosen, breach, elsewhere)
-    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
     made_of: dict[str, Any] = {
         "scenario": breach,
         "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
-        "asked": every.in_countries(breach.dossier.countries) if chosen is None else None,
+        "asked": _asked(graph, breach, elsewhere),
         "drivers": drivers,
         "sampling": sampling,
     }
@@ -122,6 +121,14 @@ def simulate(
     return convergence.simulate_until(
         lambda number: simulation.simulate(**made_of, replicates=number), until, most
     )
+
+
+def _asked(graph: AttackGraph, breach: Scenario, elsewhere: ElsewhereLike) -> AttackGraph | None:
+    """All attacks of the catalog, where a run has those that the fields enable: it then names the others."""
+    if graph != catalog.attacks_for(breach, elsewhere=elsewhere):
+        return None
+    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
+    return every.in_countries(breach.dossier.countries)
 
 
 def _of_either(

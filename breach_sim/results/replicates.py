@@ -257,7 +257,7 @@ class Replicates:
         groups = sorted(by_fields.items(), key=lambda item: -len(item[1]))
         shown = [f"{_either(fields)} ({', '.join(labels)})" for fields, labels in groups[:MOST_GROUPS]]
         others = sum(len(labels) for _, labels in groups[MOST_GROUPS:])
-        shown += [f"and for want of others {plural(others, 'attack')} more"] if others else []
+        shown += [f"another field ({plural(others, 'more attack')})"] if others else []
         return (f"Closed to everyone here for want of one field: {'; '.join(shown)}.",)
 
     def _nothing_modeled(self) -> tuple[str, ...]:

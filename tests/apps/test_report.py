@@ -248,7 +248,8 @@ def test_tables_have_their_rows(folder: Path, impact: Impact) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("funnel_numbers", WORDS), ("excess", ("gross", "excess", "background"))]
+    ("name", "words"),
+    [("funnel_numbers", WORDS), ("excess", ("gross", "excess", "never_otherwise", "background"))],
 )
 def test_two_level_tables_are_read_back(
     folder: Path, impact: Impact, name: str, words: tuple[str, ...]
