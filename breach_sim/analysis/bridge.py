@@ -253,8 +253,7 @@ class _Worlds:
             if name in made:
                 segment = change.apply(segment)
         loss, law = self._world(made & set(GLOBAL))
-        read = {f for attack in law.graph.attacks for route in attack.routes for f in route.fields}
-        weights = mask_weights(segment, read, self._coverage)
+        weights = mask_weights(segment, law.fields, self._coverage)
         total = segment.accounts * loss.total(self._carriers[segment.name, segment.kind], weights)
         return np.broadcast_to(total, (self._a.replicates,))
 

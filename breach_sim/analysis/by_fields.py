@@ -2,26 +2,29 @@
 
 Given the parameters, the expected loss of an account is a sum over attacks, and an attack depends only on
 its own routes and on those of the attacks that it follows. So attacks fall into *chains*, groups that share
-no capability, and the loss of a chain depends on a set of fields only through the fields that the chain
-reads. A loss is computed once for each chain and set.
+no capability, and the loss of a chain depends on a set of fields only through the routes of the chain that
+are known, from the leak or through look-ups. A loss is computed once for each chain and set of known routes.
 
 Capacity scales and anchor factors are those of the law and the severities handed in: they are held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from breach_sim.engine.classes import AccountClass
-from breach_sim.engine.expected_harm import bits_read, chains_of
+from breach_sim.engine.expected_harm import chains_of
 from breach_sim.engine.granted import Number, granted_law, never
+from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
 
@@ -45,8 +48,8 @@ def chains(graph: AttackGraph) -> tuple[Chain, ...]:
     return tuple(tuple(graph[name] for name in names) for names in chains_of(graph, by_trait=False))
 
 
-def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
-    """Unions of the field sets of a chain's routes that lie in a set of leaked fields.
+def field_sets(chain: Chain, leaked: int, lookups: Lookups | None = None) -> tuple[int, ...]:
+    """Sets of leaked fields that can do something together that no smaller set of them does.
 
     Parameters
     ----------
@@ -54,11 +57,14 @@ def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
         Attacks of :func:`chains`.
     leaked
         Fields that leaked for anyone. [bit set]
+    lookups
+        What can be looked up, if anything.
 
     Returns
     -------
-    Smaller ones first, without the empty set. Any other set opens the same routes as the largest of these
-    within it. [bit sets]
+    Smaller ones first, without the empty set: unions of the field sets of routes that lie in the leaked
+    fields, and of the single fields that matter to a route of which something can be looked up. Any other
+    set makes the same routes known as the largest of these within it. [bit sets]
 
     Raises
     ------
@@ -68,8 +74,8 @@ def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
     unions = {0}
     for attack in chain:
         for route in attack.routes:
-            if route.field_mask and route.field_mask & leaked == route.field_mask:
-                unions |= {known | route.field_mask for known in unions}
+            for part in _parts(route.field_mask, leaked, lookups):
+                unions |= {known | part for known in unions}
                 if len(unions) > MAX_SETS:
                     names = ", ".join(a.name for a in chain)
                     raise ValueError(
@@ -77,6 +83,15 @@ def field_sets(chain: Chain, leaked: int) -> tuple[int, ...]:
                         "attribution takes each of them: put routes together, or attribute fewer attacks"
                     )
     return tuple(sorted(unions - {0}, key=lambda bits: (bits.bit_count(), bits)))
+
+
+def _parts(needed: int, leaked: int, lookups: Lookups | None) -> list[int]:
+    """Sets of leaked fields of which the knowledge of a route is a function. [bit sets]."""
+    found = 0 if lookups is None else vocabulary.mask(own.field for own in lookups.possible)
+    if lookups is None or not found & needed:
+        return [needed] if needed and needed & leaked == needed else []
+    read = lookups.read_for(needed) & leaked
+    return [1 << number for number in range(read.bit_length()) if read >> number & 1]
 
 
 def check_as_it_was(impact: Impact) -> None:
@@ -135,11 +150,12 @@ class AccountLoss:
         self.chains = chains(law.graph)
         self._law = law
         self._means = {name: mean for name, mean in means.items() if np.any(mean)}
-        self._read = [bits_read(chain) for chain in self.chains]
-        self._known: dict[tuple[str, int, int], Array] = {}
+        names = [{attack.name for attack in chain} for chain in self.chains]
+        self._known = [KnownRoutes(law.graph, law.parameters, own) for own in names]
+        self._losses: dict[tuple[str, int, int], Array] = {}
 
-    def of(self, segment: Segment, number: int, mask: int) -> Array:
-        """Expected loss from one chain.
+    def of(self, segment: Segment, number: int, masks: Sequence[int]) -> list[Array]:
+        """Expected loss from one chain, for several sets of leaked fields.
 
         Parameters
         ----------
@@ -147,22 +163,14 @@ class AccountLoss:
             Decides the rates of clocks and which resets apply.
         number
             Place of the chain in ``chains``.
-        mask
-            Fields that leaked for the account. [bit set]
+        masks
+            Sets of fields that leaked for the account. [bit sets]
 
         Returns
         -------
-        Shape (R,) or (1,). [USD/account]
+        One array for each set. Shape (R,) or (1,). [USD/account]
         """
-        key = (segment.name, number, mask & self._read[number])
-        if key not in self._known:
-            chain = self.chains[number]
-            wanted = any(attack.name in self._means for attack in chain)
-            groups = self._law.classes_of(segment, {key[2]: np.ones(1)}) if wanted and key[2] else []
-            self._known[key] = np.asarray(
-                sum((g.weight * self._of_class(segment, g, chain) for g in groups), np.zeros(1))
-            )
-        return self._known[key]
+        return self._known[number].expect(masks, lambda known: self._of_known(segment, number, known))
 
     def total(self, segment: Segment, masks: Mapping[int, Array]) -> Array:
         """Expected loss from all chains, averaged over sets of leaked fields.
@@ -179,13 +187,22 @@ class AccountLoss:
         Shape (R,) or (1,). [USD/account]
         """
         total = np.zeros(1)
-        for number, read in enumerate(self._read):
-            weights: dict[int, Array] = {}
-            for mask, weight in masks.items():
-                weights[mask & read] = weights.get(mask & read, np.zeros(1)) + weight
-            for mask, weight in weights.items():
-                total = total + weight * self.of(segment, number, mask)
+        for number, known in enumerate(self._known):
+            for routes, weight in known.of(masks).items():
+                total = total + weight * self._of_known(segment, number, routes)
         return total
+
+    def _of_known(self, segment: Segment, number: int, known: int) -> Array:
+        """Expected loss from one chain, given the known routes. Shape (R,) or (1,). [USD/account]."""
+        key = (segment.name, number, known)
+        if key not in self._losses:
+            chain = self.chains[number]
+            wanted = known and any(attack.name in self._means for attack in chain)
+            groups = self._law.classes_of(segment, {known: np.ones(1)}) if wanted else []
+            self._losses[key] = np.asarray(
+                sum((g.weight * self._of_class(segment, g, chain) for g in groups), np.zeros(1))
+            )
+        return self._losses[key]
 
     def _of_class(self, segment: Segment, group: AccountClass, chain: Chain) -> Number:
         """Expected loss from one chain of an account in one class."""

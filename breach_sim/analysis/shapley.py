@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ROUNDING = 1e-12
+"""Share of the loss below which a difference of sums is rounding."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FieldValues:
     """What each leaked field contributes to the expected loss, replicate by replicate.
@@ -118,6 +122,9 @@ def field_values(impact: Impact) -> FieldValues:
             sets[members] = sets.get(members, np.zeros(1)) + dividend
     impact.law.forget_time()
     pairs += pairs.swapaxes(0, 1).copy()
+    # Dividends of either sign cancel where a field does nothing: what is left of them is rounding.
+    left = sums["leave_one_out"]
+    left[np.abs(left) <= ROUNDING * total[:, None]] = 0.0
     return FieldValues(
         fields=names,
         segments=tuple(segment.name for segment in segments),
@@ -133,15 +140,42 @@ def _dividends(impact: Impact, loss: AccountLoss, segment: Segment) -> dict[int,
     leaked = vocabulary.mask(segment.fields)
     found: dict[int, Array] = {}
     for number, chain in enumerate(loss.chains):
-        own: dict[int, Array] = {}
-        for bits in field_sets(chain, leaked):
-            below = [known for smaller, known in own.items() if smaller & bits == smaller]
-            own[bits] = loss.of(segment, number, bits) - sum(below, np.zeros(1))
-        for bits, dividend in own.items():
+        sets = field_sets(chain, leaked, impact.attacks.lookups)
+        values = loss.of(segment, number, sets) if sets else []
+        for bits, dividend in dividends(dict(zip(sets, values, strict=True))).items():
             if dividend.any():
                 whole = segment.accounts * _share_holding(impact, segment, bits) * dividend
                 found[bits] = found.get(bits, np.zeros(impact.replicates)) + whole
     return found
+
+
+def dividends(values: dict[int, Array]) -> dict[int, Array]:
+    """Return what each set of fields does only together, given what each set does.
+
+    Parameters
+    ----------
+    values
+        Value by set of fields [bit set]; with any two sets, their union is there. The empty set has 0. Shape
+        (R,) or (1,) each.
+
+    Returns
+    -------
+    The value of each set less the dividends of all smaller sets in it.
+    """
+    order = sorted(values, key=lambda bits: (bits.bit_count(), bits))
+    atoms = [bits for bits in order if not any(other != bits and other & bits == other for other in order)]
+    found: dict[int, Array] = {0: np.zeros(1)} | {bits: values[bits] for bits in order}
+    if len(found) == 1 << len(atoms) and sum(atoms) == max(order, default=0):
+        # All unions of disjoint sets: one pass for each of these is enough.
+        for atom in atoms:
+            for bits in order:
+                if bits & atom:
+                    found[bits] = found[bits] - found[bits & ~atom]
+    else:
+        for place, bits in enumerate(order):
+            below = [found[smaller] for smaller in order[:place] if smaller & bits == smaller]
+            found[bits] = values[bits] - sum(below, np.zeros(1))
+    return {bits: found[bits] for bits in order}
 
 
 def _share_holding(impact: Impact, segment: Segment, bits: int) -> Array:

@@ -12,6 +12,7 @@ from breach_sim.api.lookup import (
     FEWER_REPLICATES,
     REPLICATES,
     AttacksLike,
+    ElsewhereLike,
     ScenarioLike,
     attacks_of,
     graph_of,
@@ -40,6 +41,7 @@ def simulate(
     horizon_years: float = 5,
     until: str | None = None,
     firm: FirmCosts | None = None,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> Impact:
     """Simulate a breach: how many people are harmed, by which attacks, at what loss, and how sure that is.
 
@@ -64,6 +66,10 @@ def simulate(
         replicates is doubled until the goal is met. An impact that does not meet it says so in its notes.
     firm
         Rates of the firm's ledger. None takes those of the catalog.
+    elsewhere
+        What can be looked up about a person whose record leaked: "catalog" for the catalog's look-ups (or
+        those of ``attacks``, if it is a graph); the path of a ``.toml`` file or look-ups in their place; None
+        for nothing, so that only leaked fields count.
 
     Returns
     -------
@@ -86,10 +92,10 @@ def simulate(
     54617000
     """
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
-    breach = _of_either(scenario, exposure, chosen)
+    breach = _of_either(scenario, exposure, chosen, elsewhere)
     made_of: dict[str, Any] = {
         "scenario": breach,
-        "attacks": graph_of(chosen, breach),
+        "attacks": graph_of(chosen, breach, elsewhere),
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
@@ -102,10 +108,14 @@ def simulate(
     )
 
 
-def _of_either(scenario: ScenarioLike | None, exposure: Exposure | None, attacks: AttacksLike) -> Scenario:
+def _of_either(
+    scenario: ScenarioLike | None, exposure: Exposure | None, attacks: AttacksLike, elsewhere: ElsewhereLike
+) -> Scenario:
     """The scenario, or that of the cells of an exposure; one of the two must be given."""
     if scenario is None and isinstance(exposure, Exposure):
-        return scenario_of_cells(exposure, open_fields(graph_of(attacks), exposure.masks))
+        return scenario_of_cells(
+            exposure, open_fields(graph_of(attacks, elsewhere=elsewhere), exposure.masks)
+        )
     if scenario is not None and exposure is None:
         return catalog.scenario_of(scenario)
     raise ValueError(

@@ -8,19 +8,21 @@ Not here: which routes are known (``known``), and what an attack does to a class
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.known import numbered
+from breach_sim.engine.known import attack_bits, numbered
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.segment import Segment
 
+StandsIn = Callable[[Attack, Segment, Route, Route], bool]
 Variant = tuple[Array, tuple[Route, ...]]
 """Share of a class, shape (R,) or (1,), and the routes that are open for it."""
 MAX_TRAITS = 12
@@ -81,20 +83,22 @@ class Classifier:
         The attacks.
     parameters
         Draws per replicate, for the shares of traits.
+    stands_in
+        Whether, in a segment, the first of two routes of an attack does all that the second does.
     """
 
-    def __init__(self, graph: AttackGraph, parameters: Parameters) -> None:
+    def __init__(self, graph: AttackGraph, parameters: Parameters, stands_in: StandsIn) -> None:
+        self._stands_in = stands_in
+        self._spare: dict[str, list[tuple[int, int]]] = {}
         self._graph = graph
         self._parameters = parameters
         self._private = private_traits(graph)
         self._routes = numbered(graph)
-        own = {name: sum(1 << n for n, r in enumerate(self._routes) if name in r.traits) for name in graph.traits}
+        own = {
+            name: sum(1 << n for n, r in enumerate(self._routes) if name in r.traits) for name in graph.traits
+        }
         self._reading: dict[str, int] = {name: bits for name, bits in own.items() if bits}
-        self._attack_bits: dict[str, int] = {}
-        first = 0
-        for attack in graph.attacks:
-            self._attack_bits[attack.name] = ((1 << len(attack.routes)) - 1) << first
-            first += len(attack.routes)
+        self._attack_bits = attack_bits(graph)
         self._opened: dict[int, int] = {}
         self._of_attack: dict[tuple[str, int], tuple[Route, ...]] = {}
         self._shares: dict[frozenset[str], dict[frozenset[str], Array]] = {}
@@ -116,8 +120,10 @@ class Classifier:
         """
         # Fields first, then traits: a trait splits a class only if an open route reads it. This keeps the
         # 2**traits combinations to a few classes.
-        groups = _summed((self.opened(bits), weight) for bits, weight in known.items())
-        split = _summed(self._by_trait(segment, groups))
+        groups = _summed((self._needed(segment, self.opened(bits)), weight) for bits, weight in known.items())
+        split = _summed(
+            (self._needed(segment, bits), weight) for bits, weight in self._by_trait(segment, groups)
+        )
         return [
             AccountClass(weight, routes, opened, self._variants(segment, routes))
             for opened, weight in split.items()
@@ -157,6 +163,40 @@ class Classifier:
             self._opened[known] = opened
         return self._opened[known]
 
+    def opened_weights(self, known: Mapping[int, Array]) -> dict[int, Array]:
+        """Return the weight of each set of open routes, every trait and reachable capability assumed.
+
+        Parameters
+        ----------
+        known
+            As for :meth:`classes_of`.
+
+        Returns
+        -------
+        Shape (R,) or (1,) each. [bit set]
+        """
+        return _summed((self.opened(bits), weight) for bits, weight in known.items())
+
+    def _needed(self, segment: Segment, opened: int) -> int:
+        """Open routes without those in whose place another open route stands. [bit set]."""
+        if segment.name not in self._spare:
+            spare = []
+            first = 0
+            for attack in self._graph.attacks:
+                for i, j in permutations(range(len(attack.routes)), 2):
+                    one, other = attack.routes[i], attack.routes[j]
+                    if self._stands_in(attack, segment, one, other) and (
+                        i < j or not self._stands_in(attack, segment, other, one)
+                    ):
+                        spare.append((1 << first + i, 1 << first + j))
+                first += len(attack.routes)
+            self._spare[segment.name] = spare
+        left = opened
+        for better, worse in self._spare[segment.name]:
+            if opened & better:
+                left &= ~worse
+        return left
+
     def attackable(self, known: Mapping[int, Array]) -> dict[str, Array]:
         """Return the probability that some route is open, every trait and success assumed.
 
@@ -169,7 +209,7 @@ class Classifier:
         -------
         By attack, for attacks that can happen. Shape (R,) or (1,).
         """
-        groups = _summed((self.opened(bits), weight) for bits, weight in known.items())
+        groups = self.opened_weights(known)
         result = {}
         for name, own in self._attack_bits.items():
             weights = [weight for opened, weight in groups.items() if opened & own]

@@ -1,9 +1,10 @@
 """Expected harm of what-ifs, computed chain by chain. Only parameters are drawn.
 
-A *chain* is a set of attacks that feed each other or read the same trait. Given the leaked fields of an
-account, chains are independent. The harm of a scenario is therefore assembled from a table: what one chain
-does to an account of one kind that lost certain fields, under certain resets and protections. What-ifs that
-do not change a chain share its entries. Capacity scales and anchor factors are those of the baseline.
+A *chain* is a set of attacks that feed each other or read the same trait. Given the routes that are open for
+an account (docs/model.md, section 6), chains are independent. The harm of a scenario is therefore assembled
+from a table: what one chain does to an account of one kind for which certain routes are open, under certain
+resets and protections. What-ifs that do not change a chain share its entries. Capacity scales and anchor
+factors are those of the baseline.
 
 Not here: the choice of what-ifs (``mitigation``), and counts.
 """
@@ -11,7 +12,7 @@ Not here: the choice of what-ifs (``mitigation``), and counts.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,13 +20,13 @@ import numpy as np
 
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.granted import never
+from breach_sim.engine.known import KnownRoutes, attack_bits, numbered
 from breach_sim.engine.law import Law
 from breach_sim.engine.severity import chances_given, mean_loss, moments, moments_given
 from breach_sim.engine.timeline import victims_by
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Attack
-from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
@@ -135,16 +136,17 @@ class Cell:
         Attacks with their protections.
     kind
         Kind of the segment.
-    bits
-        Leaked fields that the chain reads. [bit set]
+    opened
+        Open routes of the chain, every trait assumed, numbered as in
+        :func:`~breach_sim.engine.known.numbered`. [bit set]
     resets
-        Day of the first reset of each of them, by name.
+        Day of the first reset of each of their fields, by name.
     """
 
     chain: int
     graph: AttackGraph
     kind: str
-    bits: int
+    opened: int
     resets: tuple[tuple[str, float], ...]
 
 
@@ -169,13 +171,14 @@ class ExpectedHarm:
         self.law = Law(
             law.scenario, law.graph, law.parameters, law.horizon_years, law.scales, cuts=sorted(every)
         )
-        self._fields = {name for attack in law.graph.attacks for r in attack.routes for name in r.fields}
-        self._bits = [bits_read(law.graph[name] for name in chain) for chain in self.chains]
-        self._known: dict[Hashable, ChainHarm | None] = {}
+        self._routes, self._attack_bits = numbered(law.graph), attack_bits(law.graph)
+        self._bits = [sum(self._attack_bits[name] for name in chain) for chain in self.chains]
+        self._known = [KnownRoutes(law.graph, law.parameters, chain) for chain in self.chains]
+        self._harm: dict[Hashable, ChainHarm | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
 
     def weights(self, segment: Segment) -> dict[int, Array]:
-        """Return the weight of each set of leaked fields that attacks read, in a segment.
+        """Return the weight of each set of open routes of all attacks, in a segment.
 
         Parameters
         ----------
@@ -184,11 +187,32 @@ class ExpectedHarm:
 
         Returns
         -------
-        Shape (R,) or (1,) each.
+        Shape (R,) or (1,) each. [bit set]
         """
         key = (segment.leaks, segment.withheld)
         if key not in self._weights:
-            self._weights[key] = mask_weights(segment, self._fields, self.parameters)
+            self._weights[key] = self.law.opened(mask_weights(segment, self.law.fields, self.parameters))
+        return self._weights[key]
+
+    def chain_weights(self, chain: int, segment: Segment) -> dict[int, Array]:
+        """Return the weight of each set of open routes of one chain, in a segment.
+
+        Parameters
+        ----------
+        chain
+            Its number.
+        segment
+            Of the baseline or of a what-if.
+
+        Returns
+        -------
+        Shape (R,) or (1,) each. [bit set]
+        """
+        key = (chain, segment.leaks, segment.withheld)
+        if key not in self._weights:
+            known = self._known[chain]
+            masks = mask_weights(segment, known.fields, self.parameters)
+            self._weights[key] = self.law.opened_of(known.of(masks))
         return self._weights[key]
 
     def harm(self, scenario: Scenario, graph: AttackGraph) -> Harm:
@@ -207,31 +231,64 @@ class ExpectedHarm:
         sums = {word: np.zeros(size) for word in ("people", "loss", "square", "hours")}
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
         for row, segment in enumerate(scenario.segments):
-            for mask, weight in self.weights(segment).items():
-                mean, variance, hours = (np.zeros(size[1]) for _ in range(3))
-                spared = np.ones(size[1])
+            for number, mark in enumerate(marks):
+                for opened, weight in self.chain_weights(number, segment).items():
+                    own = self.chain_harm(number, scenario, graph, segment, opened, mark)
+                    if own is not None:
+                        # Means add, and so do the variances that are left when the open routes are given.
+                        sums["loss"][row] += weight * own.loss
+                        sums["hours"][row] += weight * own.hours
+                        sums["square"][row] += weight * own.variance
+            for opened, weight in self.weights(segment).items():
+                mean, spared = np.zeros(size[1]), np.ones(size[1])
                 for number, mark in enumerate(marks):
-                    own = self.chain_harm(number, scenario, graph, segment, mask, mark)
+                    own = self.chain_harm(number, scenario, graph, segment, opened, mark)
                     if own is not None:
                         mean += own.loss
-                        variance += own.variance
-                        hours += own.hours
                         spared *= own.spared
-                # Chains share no capability and no trait, so they are independent given the leaked fields.
+                # Chains share no capability and no trait, so they are independent given the open routes.
                 sums["people"][row] += weight * (1.0 - spared)
-                sums["loss"][row] += weight * mean
-                sums["square"][row] += weight * (variance + mean**2)
-                sums["hours"][row] += weight * hours
+                sums["square"][row] += weight * mean**2
         accounts = np.array([[float(segment.accounts)] for segment in scenario.segments])
         return Harm(accounts, **sums)
 
+    def loss(self, scenario: Scenario, graph: AttackGraph) -> Array:
+        """Return the expected loss of a what-if, which costs less than all its harm.
+
+        Parameters
+        ----------
+        scenario, graph
+            Those of the baseline, changed by mitigations.
+
+        Returns
+        -------
+        Shape (R,). [USD]
+        """
+        total = np.zeros(self.parameters.replicates)
+        marks = [self.mark(graph, number) for number in range(len(self.chains))]
+        for segment in scenario.segments:
+            for number, mark in enumerate(marks):
+                for opened, weight in self.chain_weights(number, segment).items():
+                    own = self.chain_harm(number, scenario, graph, segment, opened, mark)
+                    if own is not None:
+                        total += segment.accounts * weight * own.loss
+        return total
+
     def fields_of(self, chain: int) -> frozenset[str]:
-        """Return the fields that the attacks of a chain read."""
-        return frozenset(vocabulary.names(self._bits[chain]))
+        """Return the fields that the attacks of a chain read, directly or in a look-up."""
+        return self._known[chain].fields
 
     def bits_of(self, chain: int) -> int:
-        """Return the fields that the attacks of a chain read, as a bit set."""
-        return self._bits[chain]
+        """Return the fields of the routes of a chain. [bit set]."""
+        return self._fields(self._bits[chain])
+
+    def _fields(self, opened: int) -> int:
+        """Union of the fields of some routes. [bit set]."""
+        bits = 0
+        for number, route in enumerate(self._routes):
+            if opened >> number & 1:
+                bits |= route.field_mask
+        return bits
 
     def mark(self, graph: AttackGraph, chain: int) -> Hashable:
         """Return a key of everything that a mitigation may change in one chain.
@@ -255,9 +312,15 @@ class ExpectedHarm:
         )
 
     def chain_harm(
-        self, chain: int, scenario: Scenario, graph: AttackGraph, segment: Segment, mask: int, mark: Hashable
+        self,
+        chain: int,
+        scenario: Scenario,
+        graph: AttackGraph,
+        segment: Segment,
+        opened: int,
+        mark: Hashable,
     ) -> ChainHarm | None:
-        """Return the harm that one chain does to an account of a segment that lost certain fields.
+        """Return the harm that one chain does to an account of a segment for which certain routes are open.
 
         Parameters
         ----------
@@ -265,8 +328,8 @@ class ExpectedHarm:
             Its number.
         scenario, graph, segment
             Of the baseline or a what-if.
-        mask
-            Leaked fields. [bit set]
+        opened
+            Open routes, those of other chains included. [bit set]
         mark
             Of graph and chain.
 
@@ -274,16 +337,18 @@ class ExpectedHarm:
         -------
         The harm; None where no route is open.
         """
-        bits = mask & self._bits[chain]
-        resets = resets_of(scenario, segment, bits)
-        key = (chain, bits, segment.kind, resets, mark)
-        if key not in self._known:
-            law = self._law_of(Cell(chain, graph, segment.kind, bits, resets))
-            self._known[key] = None if law is None else _chain_harm(law, self._moments)
-        return self._known[key]
+        own = opened & self._bits[chain]
+        if not own:
+            return None
+        resets = resets_of(scenario, segment, self._fields(own))
+        key = (chain, own, segment.kind, resets, mark)
+        if key not in self._harm:
+            law = self._law_of(Cell(chain, graph, segment.kind, own, resets))
+            self._harm[key] = _chain_harm(law, self._moments)
+        return self._harm[key]
 
     def cells(self, scenario: Scenario, graph: AttackGraph) -> Iterator[tuple[Hashable, Cell, Array]]:
-        """Yield the terms of a what-if: for each chain, the accounts that lost the same fields.
+        """Yield the terms of a what-if: for each chain, the accounts for which the same routes are open.
 
         Parameters
         ----------
@@ -293,18 +358,19 @@ class ExpectedHarm:
         Yields
         ------
         A key (equal keys mean equal harm to an account), the cell, and its expected accounts, shape (R,)
-        or (1,). A key may occur several times.
+        or (1,). A key may occur several times. Accounts for which no route is open are left out.
         """
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
         for segment in scenario.segments:
-            for mask, weight in self.weights(segment).items():
-                for number, mark in enumerate(marks):
-                    bits = mask & self._bits[number]
-                    resets = resets_of(scenario, segment, bits)
-                    cell = Cell(number, graph, segment.kind, bits, resets)
-                    yield (number, bits, segment.kind, resets, mark), cell, segment.accounts * weight
+            for number, mark in enumerate(marks):
+                for opened, weight in self.chain_weights(number, segment).items():
+                    if not opened:
+                        continue
+                    resets = resets_of(scenario, segment, self._fields(opened))
+                    cell = Cell(number, graph, segment.kind, opened, resets)
+                    yield (number, opened, segment.kind, resets, mark), cell, segment.accounts * weight
 
-    def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
+    def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array]:
         """Return the expected attacks and loss of an account of a cell by the given days.
 
         Parameters
@@ -317,28 +383,32 @@ class ExpectedHarm:
         Returns
         -------
         Expected number of attacks of which it is a victim, and its expected loss, shape (len(days), R)
-        each. None if no route is open. [victims], [USD]
+        each. [victims], [USD]
         """
         law = self._law_of(cell)
-        if law is None:
-            return None
         victims, loss = (np.zeros((len(days), self.parameters.replicates)) for _ in range(2))
         for name, chance in victims_by(law, law.scenario.segments[0], days).items():
             victims += chance
             loss += chance * self._moments[name][0]
         return victims, loss
 
-    def _law_of(self, cell: Cell) -> Law | None:
-        """Law of one chain for one account of a cell; None where no route is open."""
-        own = cell.graph.only(self.chains[cell.chain])
-        if not closure(own, np.array([cell.bits], dtype=np.uint64)).any():
-            return None
-        leak = Leak(fields=vocabulary.names(cell.bits), coverage=Estimate.fixed("leaked", 1.0, "share"))
-        alone = Segment(name="cell", accounts=1, leaks=(leak,), kind=cell.kind)
+    def _law_of(self, cell: Cell) -> Law:
+        """Law of one chain for one account of a cell."""
+        attacks, first = [], 0
+        for attack in cell.graph.attacks:
+            own = tuple(r for n, r in enumerate(attack.routes, first) if cell.opened >> n & 1)
+            first += len(attack.routes)
+            if own and attack.name in self.chains[cell.chain]:
+                attacks.append(dataclasses.replace(attack, routes=own, anchor=None))
+        # What is open is given, so its fields are leaked with certainty, and nothing is left to look up.
+        graph = dataclasses.replace(cell.graph, attacks=tuple(attacks), lookups=None)
+        fields = vocabulary.names(self._fields(cell.opened))
+        leak = Leak(fields=fields, coverage=Estimate.fixed("leaked", 1.0, "share"))
+        alone = Segment(name="cell", accounts=1, leaks=(leak,) if fields else (), kind=cell.kind)
         events = tuple(Event(kind="reset", day=day, fields=(name,)) for name, day in cell.resets)
         scenario = dataclasses.replace(self.scenario, segments=(alone,), events=events)
-        scales = {name: scale for name, scale in self.law.scales.items() if name in own.names}
-        return Law(scenario, own, self.parameters, self.law.horizon_years, scales, like=self.law)
+        scales = {name: scale for name, scale in self.law.scales.items() if name in graph.names}
+        return Law(scenario, graph, self.parameters, self.law.horizon_years, scales, like=self.law)
 
     @cached_property
     def _moments(self) -> dict[str, tuple[Array, Array, Array]]:
@@ -376,25 +446,6 @@ def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> C
             hours += weight * time
             spared += weight * escaped
     return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared)
-
-
-def bits_read(attacks: Iterable[Attack]) -> int:
-    """Return the fields that the given attacks read, as a bit set.
-
-    Parameters
-    ----------
-    attacks
-        Any number.
-
-    Returns
-    -------
-    Union of the fields of all routes. [bit set]
-    """
-    bits = 0
-    for attack in attacks:
-        for route in attack.routes:
-            bits |= route.field_mask
-    return bits
 
 
 def resets_of(scenario: Scenario, segment: Segment, bits: int) -> tuple[tuple[str, float], ...]:

@@ -315,6 +315,33 @@ class Hazards:
             states.append((np.maximum(weight, 0.0) if wider else weight, live))
         return states
 
+    def stands_in(self, attack: Attack, segment: Segment, one: Route, other: Route) -> bool:
+        """Return whether the first of two routes does all that the second does, in every replicate.
+
+        Parameters
+        ----------
+        attack, segment
+            An attack, and a segment.
+        one, other
+            Two of its routes.
+
+        Returns
+        -------
+        True if their numbers are the same and `one` asks for no other trait or capability, has no other
+        clock, and is not ended earlier by a reset. The second can then be left out where both are open.
+        """
+        same = (one.attempts, one.success, one.multiplier) == (
+            other.attempts,
+            other.success,
+            other.multiplier,
+        )
+        if not same or not {*one.traits, *one.capabilities} <= {*other.traits, *other.capabilities}:
+            return False
+        if attack.kind == "follow_on":
+            return True
+        sooner = not attack.reset_proof and self._reset_day(segment, one) < self._reset_day(segment, other)
+        return not sooner and self.clocks_of(attack, one) <= self.clocks_of(attack, other)
+
     def clocks_of(self, attack: Attack, route: Route) -> set[str]:
         """Return the clocks of an attack that govern a field of one of its routes.
 

@@ -10,7 +10,7 @@ Not here: traits and capabilities (``classes``), and the shares of the look-ups 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.messages import shown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Route
 from breach_sim.inputs.graph import AttackGraph
@@ -31,8 +30,8 @@ MAX_COINS = 16
 """Most fields that attacks read and that can be looked up: 2**16 outcomes of the coins."""
 _WORD = 62
 """Routes whose state is kept in one whole number."""
-Leaked = int | tuple[int, ...]
-"""Leaked fields of an account, in all or breach by breach. [bit set]"""
+Weights = Mapping[int, Array] | Mapping[tuple[int, ...], Array]
+"""Weight by leaked fields of an account, in all or breach by breach. [bit set]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,8 @@ class KnownRoutes:
         The attacks, and what can be looked up.
     parameters
         Draws per replicate, for the shares of the look-ups.
+    among
+        Names of the attacks whose routes are asked about; all if None. Numbers of routes stay the same.
 
     Raises
     ------
@@ -79,24 +80,32 @@ class KnownRoutes:
         If too many fields can be looked up.
     """
 
-    def __init__(self, graph: AttackGraph, parameters: Parameters) -> None:
+    def __init__(
+        self, graph: AttackGraph, parameters: Parameters, among: Collection[str] | None = None
+    ) -> None:
         self._parameters = parameters
-        self._lookups = graph.lookups
-        own = numbered(graph)
-        sets = tuple(dict.fromkeys(route.field_mask for route in own))
-        # Bits of the routes by their field set: routes with the same fields are known together.
-        self._bits = tuple(
-            sum(1 << number for number, route in enumerate(own) if route.field_mask == fields)
-            for fields in sets
-        )
+        bits = attack_bits(graph)
+        asked = sum(own for name, own in bits.items() if among is None or name in among)
+        own = [(1 << number, route.field_mask) for number, route in enumerate(numbered(graph))]
+        own = [(bit, fields) for bit, fields in own if bit & asked]
+        # Routes with the same fields are known together.
+        sets = tuple(dict.fromkeys(fields for _, fields in own))
+        self._bits = tuple(sum(bit for bit, fields in own if fields == each) for each in sets)
         self._search = _search_of(graph, sets)
         read = 0
         for fields in (*sets, *self._search.coins, *(g for own in self._search.given for g in own)):
             read |= fields
         self.fields: frozenset[str] = frozenset(vocabulary.names(read))
+        lookups = graph.lookups
+        self._easy = [] if lookups is None else [lookups.easy_to_find]
+        self._shares = (
+            []
+            if lookups is None
+            else [lookups[name].share for bit in self._search.coins for name in vocabulary.names(bit)]
+        )
         self._chances: dict[int, Array] = {}
 
-    def of(self, leaked: Mapping[Leaked, Array], which: str = "known") -> dict[int, Array]:
+    def of(self, leaked: Weights, which: str = "known") -> dict[int, Array]:
         """Return the weight of each set of known routes.
 
         Parameters
@@ -120,11 +129,41 @@ class KnownRoutes:
             start = tuple(bits & read for bits in parts)
             starts[start] = starts[start] + weight if start in starts else weight
         diagram = _diagram(self._search, tuple(starts), which)
-        found: dict[int, Array] = {}
-        for outcome, weight in self._weights(diagram, list(starts.values())).items():
-            routes = sum(bits for number, bits in enumerate(self._bits) if outcome >> number & 1)
-            found[routes] = weight
-        return found
+        weights = self._weights(diagram, list(starts.values()))
+        return {self._routes(outcome): weight for outcome, weight in weights.items()}
+
+    def expect(self, leaked: Sequence[int], value: Callable[[int], Array | float]) -> list[Array]:
+        """Return the expectation of a function of the known routes, for several sets of leaked fields.
+
+        Parameters
+        ----------
+        leaked
+            Sets of leaked fields. [bit sets]
+        value
+            The function of a set of known routes, numbered as in :func:`numbered`. Shape (R,) or a number.
+
+        Returns
+        -------
+        One array for each set. Shape (R,) or (1,).
+        """
+        read = vocabulary.mask(self.fields)
+        starts = tuple(dict.fromkeys((bits & read,) for bits in leaked))
+        diagram = _diagram(self._search, starts, "known")
+        # From the last coin back to the first: a node is worth the mean of its two successors. All starting
+        # points share the nodes.
+        values = [np.atleast_2d(value(self._routes(outcome))) for outcome in diagram.outcomes]
+        for number in reversed(range(len(diagram.levels))):
+            without, found = diagram.levels[number]
+            values = [
+                values[a] if a == b else values[a] + self._chance(number) * (values[b] - values[a])
+                for a, b in zip(without.tolist(), found.tolist(), strict=True)
+            ]
+        at = dict(zip(starts, diagram.roots, strict=True))
+        return [values[at[(bits & read,)]].mean(axis=0) for bits in leaked]
+
+    def _routes(self, outcome: int) -> int:
+        """Bits of the routes whose field sets are known in an outcome."""
+        return sum(bits for number, bits in enumerate(self._bits) if outcome >> number & 1)
 
     def _weights(self, diagram: _Diagram, starts: Sequence[Array]) -> dict[int, Array]:
         """Weight of each last node: the starting weights, divided at every coin."""
@@ -148,10 +187,9 @@ class KnownRoutes:
     def _chance(self, number: int) -> Array:
         """Chance that a coin shows "found", for an account that is easy and one that is hard to find."""
         if number not in self._chances:
-            assert self._lookups is not None
-            (name,) = vocabulary.names(self._search.coins[number])
-            share = self._parameters(self._lookups[name].share)
-            together = self._parameters(self._lookups.easy_to_find) * np.minimum(share, 1.0 - share)
+            own = self._shares[number]
+            share = self._parameters(own)
+            together = self._parameters(self._easy[0]) * np.minimum(share, 1.0 - share)
             self._chances[number] = np.stack([share + together, share - together])  # equation (22)
         return self._chances[number]
 
@@ -171,27 +209,35 @@ def numbered(graph: AttackGraph) -> tuple[Route, ...]:
     return tuple(route for attack in graph.attacks for route in attack.routes)
 
 
+def attack_bits(graph: AttackGraph) -> dict[str, int]:
+    """Return the routes of each attack, numbered as in :func:`numbered`. [bit sets]."""
+    bits, first = {}, 0
+    for attack in graph.attacks:
+        bits[attack.name] = ((1 << len(attack.routes)) - 1) << first
+        first += len(attack.routes)
+    return bits
+
+
 def _add(nodes: dict[int, Array], node: int, weight: Array) -> None:
     nodes[node] = nodes[node] + weight if node in nodes else weight
 
 
 def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
     """The look-ups that attacks read, directly or on the way to a field that they read."""
-    possible = {} if graph.lookups is None else {own.field: own for own in graph.lookups.possible}
-    routes = tuple(sets)
-    wanted = [name for fields in routes for name in vocabulary.names(fields)]
-    read: dict[str, None] = {}
-    while wanted:
-        name = wanted.pop()
-        if name not in read:
-            read[name] = None
-            wanted += [needed for given in possible[name].given for needed in given] if name in possible else []
+    routes, lookups = tuple(sets), graph.lookups
+    read = 0
+    for fields in routes:
+        read |= fields
+    if lookups is None:
+        return _Search(routes, (), (), ())
+    possible = {own.field: own for own in lookups.possible}
+    names = vocabulary.names(lookups.read_for(read))
     # In the order of the vocabulary, which puts names and birth dates, on which most searches rest, first.
-    own = [possible[name] for name in vocabulary.FIELD_NAMES if name in read and name in possible]
+    own = [possible[name] for name in names if name in possible]
     if len(own) > MAX_COINS:
         raise ValueError(
-            f"{len(own)} fields that attacks read can be looked up: {shown([look.field for look in own])}; at "
-            f"most {MAX_COINS} are possible: set the share of some of them to a fixed 0"
+            f"elsewhere holds {len(own)} look-ups of fields that attacks read; at most {MAX_COINS} are "
+            "possible: set the share of some of them to a fixed 0"
         )
     return _Search(
         routes=routes,
@@ -223,16 +269,17 @@ def _last_nodes(
     The last coin is the lowest bit of the column. Shape (starts, 2**coins).
     """
     known = [_known_sets(search, start, which) for start in starts]
-    nodes = np.zeros((len(starts), 1 << len(search.coins)), dtype=np.int64)
+    nodes: NDArray[np.int64] = np.zeros((len(starts), 1 << len(search.coins)), dtype=np.int64)
     for first in range(0, len(search.routes), _WORD):
         powers = 1 << np.arange(min(_WORD, len(search.routes) - first), dtype=np.int64)
         words = np.stack([own[first : first + _WORD].T @ powers for own in known])
         _, part = np.unique(words, return_inverse=True)
-        _, nodes = np.unique(nodes * (part.max() + 1) + part.reshape(nodes.shape), return_inverse=True)
-        nodes = nodes.reshape(words.shape)
+        joined = nodes * (part.max() + 1) + part.reshape(words.shape)
+        nodes = np.asarray(np.unique(joined, return_inverse=True)[1], dtype=np.int64).reshape(words.shape)
     _, places = np.unique(nodes, return_index=True)
     outcomes = []
-    for start, column in zip(*np.unravel_index(places, nodes.shape), strict=True):
+    for place in places.tolist():
+        start, column = divmod(place, nodes.shape[1])
         shows = known[start][:, column]
         outcomes.append(sum(1 << number for number in np.flatnonzero(shows).tolist()))
     return nodes, tuple(outcomes)

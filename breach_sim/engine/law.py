@@ -20,13 +20,12 @@ from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, never
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
-from breach_sim.engine.known import KnownRoutes, Leaked
+from breach_sim.engine.known import KnownRoutes, attack_bits
 from breach_sim.engine.segment_law import (
+    Divided,
+    Lot,
     SegmentLaw,
-    add_anchored,
-    add_granting,
-    add_others,
-    add_year,
+    add_classes,
 )
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
@@ -88,8 +87,9 @@ class Law:
         self._granting = graph.granting
         self._held = _held(self._granting)
         self._steps = steps_per_month
-        self._classifier = Classifier(graph, parameters)
+        self._classifier = Classifier(graph, parameters, self.hazards.stands_in)
         self._known = KnownRoutes(graph, parameters)
+        self._attack_bits = attack_bits(graph)
         self._masks: dict[str, dict[int, Array]] = {}
         self._classes: dict[tuple[str, str], list[AccountClass]] = {}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
@@ -128,25 +128,22 @@ class Law:
             self._masks[segment.name] = mask_weights(segment, self._known.fields, self.parameters)
         return self._masks[segment.name]
 
-    def classes_of(
-        self, segment: Segment, masks: Mapping[Leaked, Array], routes: str = "known"
-    ) -> list[AccountClass]:
-        """Return the classes of accounts that lost given fields.
+    def classes_of(self, segment: Segment, known: Mapping[int, Array]) -> list[AccountClass]:
+        """Return the classes of accounts that have given sets of known routes.
 
         Parameters
         ----------
         segment
-            Named in errors.
-        masks
-            Weight by set of leaked fields. Shape (R,) or (1,) each.
-        routes
-            Which routes count as known: one of :data:`~breach_sim.engine.known.ROUTE_SETS`.
+            Decides which resets apply.
+        known
+            Weight by set of known routes, of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or
+            (1,) each.
 
         Returns
         -------
-        At least one class. Their weights sum to the total weight of the masks.
+        At least one class. Their weights sum to the total weight.
         """
-        return self._classifier.classes_of(segment, self._known.of(masks, routes))
+        return self._classifier.classes_of(segment, known)
 
     # ------------------------------------------------------------------------------------ intensities
 
@@ -175,10 +172,10 @@ class Law:
                 continue
             expected = np.zeros(self.parameters.replicates)
             for segment in self.scenario.segments:
-                for group in self.classes(segment):
+                for group, weight in self._by_routes(attack, segment):
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
-                        expected = expected + segment.accounts * group.weight * share * rate
+                        expected = expected + segment.accounts * weight * share * rate
             room = self.parameters(attack.capacity)
             if self.release is not None:
                 room = room * self.release.capacity
@@ -186,6 +183,17 @@ class Law:
             share = room / np.where(expected > 0, expected, 1.0)
             scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
+
+    def _by_routes(self, attack: Attack, segment: Segment) -> list[tuple[AccountClass, Array]]:
+        """Classes put together where the same routes of an attack are open: one of them, and their weight."""
+        bits = self._attack_bits[attack.name]
+        found: dict[int, tuple[AccountClass, Array]] = {}
+        for group in self.classes(segment):
+            own = group.opened & bits
+            if own:
+                first, weight = found.get(own, (group, None))
+                found[own] = first, group.weight if weight is None else weight + group.weight
+        return list(found.values())
 
     # ------------------------------------------------------------------------------------ laws
 
@@ -308,7 +316,7 @@ class Law:
         """
         key = (segment.name, routes)
         if key not in self._classes:
-            self._classes[key] = self.classes_of(segment, self.masks(segment), routes)
+            self._classes[key] = self.classes_of(segment, self._known.of(self.masks(segment), routes))
         return self._classes[key]
 
     def attackable(self, segment: Segment, routes: str = "known") -> dict[str, Array]:
@@ -325,6 +333,40 @@ class Law:
         """
         return self._classifier.attackable(self._known.of(self.masks(segment), routes))
 
+    def opened(self, masks: Mapping[int, Array]) -> dict[int, Array]:
+        """Return the weight of each set of open routes, every trait and reachable capability assumed.
+
+        Parameters
+        ----------
+        masks
+            Weight by set of leaked fields. Shape (R,) or (1,) each.
+
+        Returns
+        -------
+        Weight by set of routes, numbered as in :func:`~breach_sim.engine.known.numbered`. Shape (R,) or (1,)
+        each. [bit set]
+        """
+        return self._classifier.opened_weights(self._known.of(masks))
+
+    def opened_of(self, known: Mapping[int, Array]) -> dict[int, Array]:
+        """Return the weight of each set of open routes, given that of each set of known routes.
+
+        Parameters
+        ----------
+        known
+            Of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or (1,) each.
+
+        Returns
+        -------
+        As for :meth:`opened`.
+        """
+        return self._classifier.opened_weights(known)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields that attacks read, directly or in a look-up."""
+        return self._known.fields
+
     def segment_law(self, segment: Segment, routes: str = "known") -> SegmentLaw:
         """Return the probabilities for an account of a segment.
 
@@ -339,15 +381,61 @@ class Law:
         """
         law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
         law.attackable = self.attackable(segment, routes)
-        for group in self.classes(segment, routes):
-            if not group.opened:
-                continue
-            own = self.class_law(segment, group)
-            add_granting(self.graph, law, group.weight, own)
-            add_others(self.graph, law, group.weight, own)
-            add_anchored(self.graph, law.anchored, group.weight, own)
-            add_year(self.graph, law, group.weight, self.class_law(segment, group, year=True))
+        groups = [group for group in self.classes(segment, routes) if group.opened]
+        if groups:
+            divided, numbers = self._divided(segment, groups)
+            add_classes(self.graph, law, divided, self._lots(segment, groups, divided, numbers))
         return law
+
+    def _divided(self, segment: Segment, groups: Sequence[AccountClass]) -> tuple[Divided, list[int]]:
+        """Weights of classes, and the laws of the granting attacks, each computed once."""
+        bits = self._attack_bits
+        read = sum(bits[attack.name] for attack in self._granting)
+        joint = {
+            opened: number for number, opened in enumerate(dict.fromkeys(g.opened & read for g in groups))
+        }
+        first: dict[int, AccountClass] = {}
+        for group in groups:
+            first.setdefault(joint[group.opened & read], group)
+        laws = [
+            [self._granting_law(segment, first[number], year=year) for number in range(len(joint))]
+            for year in (False, True)
+        ]
+        numbers = [joint[group.opened & read] for group in groups]
+        return Divided([group.weight for group in groups], numbers, *laws), numbers
+
+    def _granting_law(self, segment: Segment, group: AccountClass, *, year: bool) -> ClassLaw:
+        """Law of the granting attacks of one class."""
+        pairs = {a.name: self.given_granted(a, segment, group, year=year) for a in self._granting}
+        victim = {name: [pair[1] for pair in own] for name, own in pairs.items()}
+        attempted = {name: [pair[0] for pair in own] for name, own in pairs.items()}
+        return ClassLaw(granted_law([victim[a.name] for a in self._granting]), victim, attempted)
+
+    def _lots(
+        self, segment: Segment, groups: Sequence[AccountClass], divided: Divided, numbers: Sequence[int]
+    ) -> dict[str, list[Lot]]:
+        """Classes by what each attack that grants nothing does in them."""
+        bits = self._attack_bits
+        lots: dict[str, list[Lot]] = {}
+        for attack in self.graph.attacks:
+            if attack.grants or not attack.routes:
+                continue
+            members: dict[tuple[int, int], list[int]] = {}
+            for place, group in enumerate(groups):
+                own = group.opened & bits[attack.name]
+                if own:
+                    members.setdefault((numbers[place], own), []).append(place)
+            chances: dict[int, tuple[list[Number], list[Number], list[Number]]] = {}
+            for (joint, own), places in members.items():
+                if own not in chances:
+                    pairs = self.given_granted(attack, segment, groups[places[0]])
+                    year = self.given_granted(attack, segment, groups[places[0]], year=True)
+                    chances[own] = [p[0] for p in pairs], [p[1] for p in pairs], [p[1] for p in year]
+                weight = divided.weights[places[0]]
+                for place in places[1:]:
+                    weight = weight + divided.weights[place]
+                lots.setdefault(attack.name, []).append(Lot(joint, tuple(places), weight, *chances[own]))
+        return lots
 
 
 def _held(granting: Sequence[Attack]) -> list[frozenset[str]]:

@@ -1,20 +1,22 @@
 """Sum the classes of a segment into the probabilities from which its counts are drawn.
 
-Each function adds the contribution of one class, weighted by its share of the accounts. Sums are kept by
-attack and by the set H of granting attacks, because counts are drawn given H (docs/model.md, section 3).
+Sums are kept by attack and by the set H of granting attacks, because counts are drawn given H
+(docs/model.md, section 3). Look-ups make many classes, but one attack can tell few of them apart, and so can
+the granting attacks together: classes are put together before anything is multiplied.
 
 Not here: the law of one class (``law``), and the draws (``counts``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from breach_sim.engine.granted import TINY, ClassLaw, Number, never
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 
 
@@ -102,87 +104,167 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
     law.people = law.people + weight * (1.0 - own.granted[0])
 
 
-def add_others(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
-    """Add the attacks of one class that grant nothing. They are independent given H.
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Classes of a segment that one attack cannot tell apart.
 
     Parameters
     ----------
-    graph, law, weight, own
-        As for :func:`add_granting`.
+    joint
+        Number of the law of the granting attacks.
+    members
+        Numbers of the classes.
+    weight
+        Share of the segment's accounts. Shape (R,) or (1,).
+    attempted, victim
+        Probability of the attack given H, for every H; in the horizon.
+    victim_year
+        The same of being a victim within the first 365 days.
     """
-    spared: Number = 1.0
+
+    joint: int
+    members: tuple[int, ...]
+    weight: Array
+    attempted: list[Number]
+    victim: list[Number]
+    victim_year: list[Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """Classes of a segment: their weights, and the laws of the granting attacks in them.
+
+    Parameters
+    ----------
+    weights
+        Share of the segment's accounts in each class. Shape (R,) or (1,) each.
+    joint
+        Number of the law of the granting attacks, class by class.
+    laws, laws_year
+        Law of the granting attacks, over the horizon and over the first 365 days.
+    """
+
+    weights: list[Array]
+    joint: list[int]
+    laws: list[ClassLaw]
+    laws_year: list[ClassLaw]
+
+    def shared(self) -> list[Array]:
+        """Share of the accounts with each law of the granting attacks. Shape (R,) or (1,) each."""
+        return [
+            _total([w for w, own in zip(self.weights, self.joint, strict=True) if own == number])
+            for number in range(len(self.laws))
+        ]
+
+
+def add_classes(
+    graph: AttackGraph, law: SegmentLaw, classes: Divided, lots: Mapping[str, Sequence[Lot]]
+) -> None:
+    """Add all classes of a segment.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    law
+        Sums of the segment, changed in place.
+    classes
+        Classes in which some route is open.
+    lots
+        For each attack that grants nothing and can happen: the classes by what it does in them.
+    """
+    for weight, own, year in zip(classes.shared(), classes.laws, classes.laws_year, strict=True):
+        add_granting(graph, law, weight, own)
+        for number, attack in enumerate(graph.granting):
+            for granted, chance in enumerate(year.granted):
+                if granted >> number & 1 and not never(chance):
+                    _add(law.victim_year, attack.name, weight * chance)
+        _add_anchored_granting(graph, law.anchored, weight, own)
+        _add_anchored_granting(graph, law.anchored_year, weight, year)
     for attack in graph.attacks:
-        if attack.grants or not attack.routes:
+        for lot in lots.get(attack.name, ()):
+            _add_lot(graph, law, attack, lot, classes)
+    _add_people(graph, law, classes, lots)
+
+
+def _add_lot(graph: AttackGraph, law: SegmentLaw, attack: Attack, lot: Lot, classes: Divided) -> None:
+    """Add one attack that grants nothing, in classes that it cannot tell apart."""
+    name = attack.name
+    for granted, chance in enumerate(classes.laws[lot.joint].granted):
+        won, tried = lot.victim[granted], lot.attempted[granted]
+        if never(chance) or never(won):
             continue
-        name, none = attack.name, own.granted[0]
-        for granted, chance in enumerate(own.granted):
-            won = own.victim[name][granted]
-            if never(chance) or never(won):
+        weight = lot.weight * chance
+        _add(law.victim, name, weight * won)
+        _add(law.attempted, name, weight * tried)
+        if granted:
+            _add(law.with_granted, (name, granted), weight * won)
+            if attack.kind == "follow_on":
+                _add(law.in_vain, (name, granted), weight * (tried - won))
+        for anchor in _anchors(graph, name, granted):
+            _add(law.anchored, (anchor, name), weight * won)
+    for granted, chance in enumerate(classes.laws_year[lot.joint].granted):
+        won = lot.victim_year[granted]
+        if not never(chance) and not never(won):
+            _add(law.victim_year, name, lot.weight * chance * won)
+            for anchor in _anchors(graph, name, granted):
+                _add(law.anchored_year, (anchor, name), lot.weight * chance * won)
+
+
+def _add_people(
+    graph: AttackGraph, law: SegmentLaw, classes: Divided, lots: Mapping[str, Sequence[Lot]]
+) -> None:
+    """Add the accounts that no granting attack harms, each with the first listed attack that does.
+
+    Equation (17), people: ``left`` is the probability of a class in which neither a granting attack nor an
+    earlier attack has harmed the account, and ``idle`` that of no granting attack.
+    """
+    idle = [
+        weight * classes.laws[own].granted[0]
+        for weight, own in zip(classes.weights, classes.joint, strict=True)
+    ]
+    left = list(idle)
+    for attack in graph.attacks:
+        for lot in lots.get(attack.name, ()):
+            alone = lot.victim[0]
+            if never(alone) or never(classes.laws[lot.joint].granted[0]):
                 continue
-            _add(law.victim, name, weight * chance * won)
-            _add(law.attempted, name, weight * chance * own.attempted[name][granted])
-            if granted:
-                _add(law.with_granted, (name, granted), weight * chance * won)
-                if attack.kind == "follow_on":
-                    vain = own.attempted[name][granted] - won
-                    _add(law.in_vain, (name, granted), weight * chance * vain)
-        # Equation (17), people: an account counts once, with the first listed attack that hits it. `spared`
-        # is the probability that no earlier attack did.
-        alone = own.victim[name][0]
-        if not never(alone) and not never(none):
-            _add(law.first, name, weight * none * alone * spared)
-            _add(law.again, name, weight * none * alone * (1.0 - spared))
-            spared = spared * (1.0 - alone)
-    law.people = law.people + weight * own.granted[0] * (1.0 - spared)
+            spared = _total([left[number] for number in lot.members])
+            all_idle = lot.weight * classes.laws[lot.joint].granted[0]
+            first = alone * spared
+            _add(law.first, attack.name, first)
+            law.people = law.people + first
+            # Rounding can put the difference of two equal sums slightly below zero.
+            _add(law.again, attack.name, alone * np.maximum(all_idle - spared, 0.0))
+            for number in lot.members:
+                left[number] = left[number] * (1.0 - alone)
 
 
-def add_anchored(
+def _anchors(graph: AttackGraph, name: str, granted: int) -> list[str]:
+    """Attacks of a set H that anchor a follow-on."""
+    return [
+        attack.name
+        for number, attack in enumerate(graph.granting)
+        if granted >> number & 1 and attack.anchor and name in attack.anchor.follow_ons
+    ]
+
+
+def _add_anchored_granting(
     graph: AttackGraph, sums: dict[tuple[str, str], Array], weight: Array, own: ClassLaw
 ) -> None:
-    """Add the victims of both an anchoring attack and one of its follow-ons.
-
-    Parameters
-    ----------
-    graph, weight, own
-        As for :func:`add_granting`.
-    sums
-        Probability by (anchoring attack, follow-on), changed in place.
-    """
-    numbers = {attack.name: i for i, attack in enumerate(graph.granting)}
-    for attack in graph.attacks:
-        for name in attack.anchor.follow_ons if attack.anchor and attack.routes else ():
-            for granted, chance in enumerate(own.granted):
-                if not granted >> numbers[attack.name] & 1 or never(chance):
-                    continue
-                if name in numbers:
-                    won: Number = float(granted >> numbers[name] & 1)
-                else:
-                    won = own.victim[name][granted]
-                _add(sums, (attack.name, name), weight * chance * won)
-
-
-def add_year(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:
-    """Add what one class contributes to the first 365 days.
-
-    Parameters
-    ----------
-    graph, law, weight
-        As for :func:`add_granting`.
-    own
-        Law of the class over the first year.
-    """
-    add_anchored(graph, law.anchored_year, weight, own)
-    for attack in graph.attacks:
-        if attack.grants:
-            continue
-        for granted, chance in enumerate(own.granted):
-            won = own.victim[attack.name][granted]
-            if not never(chance) and not never(won):
-                _add(law.victim_year, attack.name, weight * chance * won)
+    """Add the victims of both an anchoring attack and one of its follow-ons that grants a capability."""
     for number, attack in enumerate(graph.granting):
         for granted, chance in enumerate(own.granted):
             if granted >> number & 1 and not never(chance):
-                _add(law.victim_year, attack.name, weight * chance)
+                for anchor in _anchors(graph, attack.name, granted):
+                    _add(sums, (anchor, attack.name), weight * chance)
+
+
+def _total(arrays: Sequence[Array]) -> Array:
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return total
 
 
 def freeze(arrays: Iterable[Array]) -> None:

@@ -381,20 +381,26 @@ def known_routes(
 
 
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the leaked fields that open some route. Masks with equal results have the same routes.
+    """Return the leaked fields that matter to some route. Masks with equal results have the same routes.
 
     Parameters
     ----------
     graph
-        The attacks.
+        The attacks, and what can be looked up.
     masks
         Leaked fields of each cell. Shape (C,). [bit set]
 
     Returns
     -------
-    Union of the fields of all routes whose fields leaked, assuming capabilities. Shape (C,). [bit set]
+    Union of the fields of all routes whose fields leaked, assuming capabilities; with look-ups, all leaked
+    fields that attacks read, directly or in a look-up. Shape (C,). [bit set]
     """
     cells = np.asarray(masks, dtype=np.uint64)
+    if graph.lookups is not None:
+        read = 0
+        for route in (route for attack in graph.attacks for route in attack.routes):
+            read |= route.field_mask
+        return np.asarray(cells & np.uint64(graph.lookups.read_for(read)))
     union = np.zeros_like(cells)
     for route in (route for attack in graph.attacks for route in attack.routes):
         needed = np.uint64(route.field_mask)

@@ -188,6 +188,28 @@ class Lookups(Displayable):
     def __len__(self) -> int:
         return len(self.by_field)
 
+    def read_for(self, fields: int) -> int:
+        """Return the fields that decide whether some fields are known: these, and those that searches need.
+
+        Parameters
+        ----------
+        fields
+            Fields that an attacker wants. [bit set]
+
+        Returns
+        -------
+        They themselves, and the fields that allow their look-ups, theirs, and so on. [bit set]
+        """
+        own = [(lookup.bit, lookup.given_bits) for lookup in self.possible]
+        read, before = fields, -1
+        while read != before:
+            before = read
+            for bit, given in own:
+                if bit & read:
+                    for needed in given:
+                        read |= needed
+        return read
+
     def in_countries(self, countries: Collection[str]) -> Lookups:
         """Return the look-ups that can succeed for people of some countries.
 

@@ -25,7 +25,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import ExpectedHarm, resets_of
-from breach_sim.engine.exposure import mask_weights
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, significant
@@ -307,9 +306,9 @@ def _term(
     where: tuple[int, int],
     touching: tuple[tuple[int, ...], tuple[int, ...]],
 ) -> _Term | None:
-    """Table of one chain in one segment: weights of sets of fields times what is done with them."""
+    """Table of one chain in one segment: weights of sets of open routes times what is done with them."""
     (chain, row), (weighing, acting) = where, touching
-    segment, read = expected.scenario.segments[row], expected.fields_of(chain)
+    segment = expected.scenario.segments[row]
     losses: dict[int, Array | None] = {}
     size = min(REGRETS, expected.parameters.replicates)
     means, firsts = [], []
@@ -317,10 +316,10 @@ def _term(
     for chosen in _subsets(weighing):
         changed, _ = together([mitigations[i] for i in chosen], expected.scenario, expected.graph)
         mean, first = np.zeros(1 << len(acting)), np.zeros((1 << len(acting), size))
-        for mask, weight in mask_weights(changed.segments[row], read, expected.parameters).items():
-            if mask not in losses:
-                losses[mask] = _losses(expected, mitigations, chain, segment, mask, acting)
-            loss = losses[mask]
+        for opened, weight in expected.chain_weights(chain, changed.segments[row]).items():
+            if opened not in losses:
+                losses[opened] = _losses(expected, mitigations, chain, segment, opened, acting)
+            loss = losses[opened]
             if loss is not None:
                 possible = True
                 whole = _whole(weight, expected)
@@ -341,14 +340,14 @@ def _losses(
     mitigations: Sequence[Mitigation],
     chain: int,
     segment: Segment,
-    mask: int,
+    opened: int,
     acting: tuple[int, ...],
 ) -> Array | None:
-    """Expected loss of an account that lost certain fields, by bundle. Shape (2**V, R); None if never any."""
+    """Expected loss of an account by bundle, certain routes open. Shape (2**V, R); None if there is none."""
     rows = []
     for chosen in _subsets(acting):
         changed, graph = together([mitigations[i] for i in chosen], expected.scenario, expected.graph)
-        harm = expected.chain_harm(chain, changed, graph, segment, mask, expected.mark(graph, chain))
+        harm = expected.chain_harm(chain, changed, graph, segment, opened, expected.mark(graph, chain))
         if harm is None:
             return None
         rows.append(harm.loss)

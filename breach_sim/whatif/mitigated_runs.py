@@ -133,7 +133,7 @@ def compare(
     without = float(base.total("loss").mean())
     both = list(combinations(enumerate(mitigations), 2)) if pairs else []
     averted_by_two = {
-        (i, j): without - float(expected.harm(*together([a, b], scenario, graph)).total("loss").mean())
+        (i, j): without - float(expected.loss(*together([a, b], scenario, graph)).mean())
         for (i, a), (j, b) in both
     }
     expected.law.forget_time()

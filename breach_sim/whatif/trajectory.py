@@ -74,8 +74,6 @@ def trajectories_of(
         expected = ExpectedHarm(law.part(rows), factors_of_rows)
         for cell, users in _users(expected, worlds):
             harm = expected.by_day(cell, days)
-            if harm is None:
-                continue
             for number, accounts in users.items():
                 for total, part in zip(sums, harm, strict=True):
                     total[number][:, rows] += accounts * part

@@ -49,7 +49,9 @@ def stored_numbers() -> dict[str, tuple[dict[str, Array], Parameters]]:
         stored = {key: file[key] for key in file.files}
     common = {key.split("#", 1)[1]: value for key, value in stored.items() if key.startswith("draws#")}
     found = {}
-    for name in dict.fromkeys(key.split("#")[0] for key in stored if not key.startswith(("draws#", "chance#"))):
+    for name in dict.fromkeys(
+        key.split("#")[0] for key in stored if not key.startswith(("draws#", "chance#"))
+    ):
         own = {key.removeprefix(f"{name}#"): v for key, v in common.items() if key.startswith(f"{name}#")}
         chances = {"release": stored[f"chance#{name}"]} if f"chance#{name}" in stored else {}
         numbers = {key.split("#", 1)[1]: v for key, v in stored.items() if key.startswith(f"{name}#")}
