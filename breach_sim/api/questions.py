@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from breach_sim import analysis, catalog
 from breach_sim.analysis import influence
 from breach_sim.api.impacts import simulate
-from breach_sim.api.lookup import ScenarioLike, attacks_of
+from breach_sim.api.lookup import ElsewhereLike, ScenarioLike, attacks_of
 from breach_sim.engine.draws.parameters import REPLICATES
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import difference, simulation
@@ -283,7 +281,7 @@ def requires(
     scenario: ScenarioLike | None = None,
     attacks: AttackGraph | None = None,
     *,
-    elsewhere: Lookups | str | Path | None = catalog.CATALOG,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> Requirements:
     """Find the leaked fields that an attack needs, and those whose protection prevents it.
 
@@ -328,7 +326,7 @@ def requires(
     found = graph.lookups if elsewhere == catalog.CATALOG else None
     rich = dataclasses.replace(graph, lookups=found or catalog.look_ups_of(elsewhere))
     if attacks is None and breach is not None:
-        possible = attacks_of(breach)
+        possible = attacks_of(breach, elsewhere=None)
         known = harm == "any" or harm in possible.names
         graph = possible if known else graph.in_countries(breach.dossier.countries)
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)

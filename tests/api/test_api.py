@@ -6,6 +6,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,10 @@ def test_protection_sets_hit_every_enabling_set(harm: str) -> None:
     assert bool(ways) == bool(walls)
 
 
-@pytest.mark.parametrize("harm", bs.attacks_of(CLAIMED).names)
+@pytest.mark.parametrize("harm", bs.attacks_of(CLAIMED, elsewhere=None).names)
 def test_attackable_accounts_are_those_of_the_run(harm: str) -> None:
-    """At coverages without doubt the accounts counted are the attackable ones of every replicate."""
-    impact = bs.simulate(CLAIMED, replicates=3, seed=1)
+    """At coverages without doubt the accounts counted are the attackable ones of a run without look-ups."""
+    impact = bs.simulate(CLAIMED, replicates=3, seed=1, elsewhere=None)
     position = impact.attacks.names.index(harm)
     counted_once = bs.requires(harm, CLAIMED)["attackable"]
     assert [counted_once] * 3 == impact.per_attack("attackable")[position].tolist()
@@ -170,6 +171,29 @@ def test_accounts_with_look_ups_are_counted_by_their_chance() -> None:
         assert (0, round(1000 * share)) == (answer["attackable"], answer["attackable_with_look_ups"])
         # A graph brings its look-ups along.
         assert answer == bs.requires("fraud", what, dataclasses.replace(graph, lookups=lookups))
+
+
+@lru_cache(maxsize=1)
+def certain_run() -> tuple[bs.Lookups, bs.Impact]:
+    """Return the catalog's look-ups at their central values, and a run with them."""
+    known = bs.load_look_ups()
+    own = [
+        dataclasses.replace(each, share=bs.Estimate.fixed(each.share.name, each.share.central, "share"))
+        for each in known.by_field.values()
+    ]
+    easy = bs.Estimate.fixed(known.easy_to_find.name, known.easy_to_find.central, "share")
+    lookups = bs.Lookups.of(own, easy)
+    return lookups, bs.simulate(STATED, replicates=20, seed=1, elsewhere=lookups)
+
+
+@pytest.mark.parametrize("harm", bs.attacks_of(STATED).names)
+def test_expected_attackable_accounts_are_those_of_the_run(harm: str) -> None:
+    """With certain shares 20 runs (seed 1) have the expected number, within 4 standard errors."""
+    lookups, impact = certain_run()
+    expected = bs.requires(harm, STATED, elsewhere=lookups)["attackable_with_look_ups"]
+    drawn = impact.per_attack("attackable")[impact.attacks.names.index(harm)]
+    # Each of 54.6 million accounts is attackable or not: the variance is at most that of fair coins.
+    assert abs(drawn.mean() - expected) <= 4 * (expected / len(drawn)) ** 0.5 + 1
 
 
 def test_nobody_abroad_has_an_ssn_to_find() -> None:

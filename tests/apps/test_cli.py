@@ -21,6 +21,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import tomli_w
 from support.command_line import LONGEST, Said, quick, refused, say, tree
 
 from breach_sim import api, plots
@@ -352,6 +353,25 @@ def test_requires_reads_a_file() -> None:
     } == {tuple(s["fields"]): s["accounts"] for s in answer["enabling_sets"] if s["accounts"]}
 
 
+def test_requires_reads_look_ups_of_ones_own() -> None:
+    """A file given with --elsewhere stands in place of the catalog's look-ups, and a wrong one is refused."""
+    number = {"kind": "fixed", "value": 0.25, "unit": "share", "status": "assumed"}
+    number |= {"sources": ["user-input"], "note": "mine"}
+    own = {"easy_to_find": number, "ssn": {"given": [["full_name", "date_of_birth"]], "share": number}}
+    file = Path("mine.toml")
+    file.write_text(tomli_w.dumps(own), encoding="utf-8")
+    answer = json.loads(say("requires", "new_account_fraud", "--elsewhere", "mine.toml", "--json").out)
+    (row,) = answer["with_look_ups"]
+    assert (["full_name", "date_of_birth"], [["ssn"]], 0.25) == (
+        row["fields"],
+        row["looked_up"],
+        row["chance"],
+    )
+    own["ssn"]["share"] = number | {"value": 1.25}
+    file.write_text(tomli_w.dumps(own), encoding="utf-8")
+    refused(say("requires", "any", "--elsewhere", "mine.toml"), "mine.toml, elsewhere.ssn", "value is 1.25")
+
+
 def test_new_writes_the_template_and_never_over_a_file(place: Path) -> None:
     """`new` writes the template, which is valid, and refuses to touch anything that is there."""
     said = say("new", "mine.toml")
@@ -533,6 +553,16 @@ PLACES = [
     ),
     (("requires", ""), ["unknown harm ''", "Known: sim_swap"]),
     (("requires", "any", "--scenario", "nope.toml"), ["nope.toml: no such file"]),
+    (
+        ("requires", "any", "--elsewhere", "nope.toml"),
+        ["nope.toml: no such file", "one table for each field"],
+    ),
+    (("requires", "any", "--elsewhere", "folder.toml"), ["folder.toml: this is a directory"]),
+    (
+        ("requires", "any", "--elsewhere", "catlog"),
+        ["unknown set of look-ups 'catlog'", "did you mean 'catalog'?"],
+    ),
+    (("requires", "any", "--elsewhere", ""), ["unknown set of look-ups ''"]),
     (
         ("requires", "any", "--scenario", "tmobile"),
         ["unknown scenario 'tmobile'", "did you mean 'tmobile-"],
