@@ -62,8 +62,8 @@ def sharing(attack: Attack, rng: np.random.Generator) -> Attack:
     return dataclasses.replace(attack, routes=tuple(routes))
 
 
-def random_world(rng: np.random.Generator) -> Case:
-    """Return a random sale with look-ups, shared numbers and withheld fields."""
+def random_world(rng: np.random.Generator, *, withheld: bool = True) -> Case:
+    """Return a random sale with look-ups, shared numbers and, if wanted, withheld fields."""
     what, attacks, years = worlds.random_sale(rng) if rng.random() < 0.6 else worlds.random_case(rng)
     more = dataclasses.replace(
         attacks,
@@ -71,7 +71,7 @@ def random_world(rng: np.random.Generator) -> Case:
         lookups=random_lookups(rng, worlds.POOL),
     )
     segments = tuple(
-        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),)) if rng.random() < 0.4 else s
+        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),)) if withheld and rng.random() < 0.4 else s
         for s in what.segments
     )
     return dataclasses.replace(what, segments=segments), more, years
