@@ -71,7 +71,9 @@ def random_world(rng: np.random.Generator, *, withheld: bool = True) -> Case:
         lookups=random_lookups(rng, worlds.POOL),
     )
     segments = tuple(
-        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),)) if withheld and rng.random() < 0.4 else s
+        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),))
+        if withheld and rng.random() < 0.4
+        else s
         for s in what.segments
     )
     return dataclasses.replace(what, segments=segments), more, years
