@@ -100,8 +100,11 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
                 _add(law.attempted, attack.name, weight * chance * failed)
                 if attack.kind == "follow_on":
                     _add(law.in_vain, (attack.name, granted), weight * chance * failed)
-    # A victim of any granting attack is harmed, so the other attacks add people only where H is empty.
-    law.people = law.people + weight * (1.0 - own.granted[0])
+    # A victim of any granting attack is harmed, so the other attacks add people only where H is empty. The
+    # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
+    for chance in own.granted[1:]:
+        if not never(chance):
+            law.people = law.people + weight * chance
 
 
 @dataclass(frozen=True, slots=True)
