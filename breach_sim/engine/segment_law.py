@@ -84,8 +84,13 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
         Law of the class.
     """
     for granted, chance in enumerate(own.granted):
-        if not never(chance):
-            _add(law.granted, granted, weight * chance)
+        if never(chance):
+            continue
+        _add(law.granted, granted, weight * chance)
+        # A victim of any granting attack is harmed, so the other attacks add people only where H is empty. The
+        # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
+        if granted:
+            law.people = law.people + weight * chance
     for number, attack in enumerate(graph.granting):
         for granted, chance in enumerate(own.granted):
             if never(chance):
@@ -100,11 +105,6 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
                 _add(law.attempted, attack.name, weight * chance * failed)
                 if attack.kind == "follow_on":
                     _add(law.in_vain, (attack.name, granted), weight * chance * failed)
-    # A victim of any granting attack is harmed, so the other attacks add people only where H is empty. The
-    # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
-    for chance in own.granted[1:]:
-        if not never(chance):
-            law.people = law.people + weight * chance
 
 
 @dataclass(frozen=True, slots=True)
