@@ -13,7 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim.formatting.tables import summary
+from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
+from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines
 
 
@@ -58,13 +60,18 @@ def to_json(run: Replicates) -> str:
 
     Returns
     -------
-    ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and more; every
-    uncertain number is ``{"p5", "p50", "p95", "mean"}``.
+    ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, parts, version`` and
+    more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``parts`` are those of people and loss,
+    and in ``attacks`` those of the victims.
     """
-    attacks = {
+    attacks: dict[str, dict[str, object]] = {
         name: {word: summary(run.per_attack(word)[i]) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
+    victims = {part: run.split.victims(part).sum(axis=1) for part in PARTS}
+    for i, name in enumerate(run.attacks.names):
+        attacks[name]["parts"] = {part: summary(own[i]) for part, own in victims.items()}
+    people, loss = summaries(run)
     cost = firm_cost(firm_lines(run))
     document = {
         "scenario": run.scenario.name,
@@ -76,6 +83,7 @@ def to_json(run: Replicates) -> str:
         "people": summary(run.people),
         "loss_usd": summary(run.loss),
         "firm_cost_usd": None if cost is None else summary(cost),
+        "parts": {"people": people, "loss_usd": loss},
         "attacks": attacks,
         "notes": list(run.notes),
         "input_hash": input_hash(run),

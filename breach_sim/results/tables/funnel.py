@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.digits import quantile_error
 from breach_sim.formatting.tables import Row, spread, summary, table, two_level, with_notes
+from breach_sim.results.parts import PARTS, in_percent
 from breach_sim.results.replicates import WORDS, Replicates
 
 if TYPE_CHECKING:
@@ -32,14 +33,22 @@ def by_attack(run: Replicates, *, numbers: bool = False) -> pd.DataFrame:
 
     Returns
     -------
-    One row an attack, one for people and the total loss, and the scenario's notes. [accounts], [USD]
+    One row an attack, one for people and the total loss, and the scenario's notes. [accounts], [USD]. If
+    anything can be looked up, also the parts of victims and people: their means, or shares as text in the
+    order by the leak alone / together / replaceable.
     """
     last = {"exposed": run.exposed_counts.sum(axis=0), "victims": run.people, "loss_usd": run.loss}
     rows = [_steps(run, i) for i in range(len(run.attacks.attacks))]
+    split = _parts(run) if run.searches else []
     if numbers:
-        return two_level([*zip(run.attacks.names, rows, strict=True), ("any", last)], WORDS, run.notes)
+        frame = two_level([*zip(run.attacks.names, rows, strict=True), ("any", last)], WORDS, run.notes)
+        for part in PARTS if split else ():
+            frame[part, "mean"] = [float(own[part].mean()) for own in split]
+        return frame
     labels = [*(attack.label for attack in run.attacks.attacks), "any harm (people)"]
     cells = [{w: spread(row[w]) if w in row else "" for w in WORDS} for row in (*rows, last)]
+    for cell, own in zip(cells, split, strict=False):
+        cell["parts"] = in_percent(own)
     return with_notes(table(list(zip(labels, cells, strict=True)), run.notes), run.notes)
 
 
@@ -52,6 +61,13 @@ def _steps(run: Replicates, attack: int) -> dict[str, NDArray[Any]]:
         "victims": run.victim_counts[attack].sum(axis=0),
         "loss_usd": run.losses[attack].sum(axis=0),
     }
+
+
+def _parts(run: Replicates) -> list[dict[str, NDArray[Any]]]:
+    """Samples of the parts of the victims of each attack, then of people. Shape (R,) each."""
+    victims = {part: run.split.victims(part).sum(axis=1) for part in PARTS}
+    found = [{part: victims[part][i] for part in PARTS} for i in range(len(run.attacks.attacks))]
+    return [*found, {part: run.split.people(part).sum(axis=0) for part in PARTS}]
 
 
 def quantiles(run: Replicates) -> pd.DataFrame:
@@ -88,17 +104,19 @@ def by_segment(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. [accounts],
-    [USD]
+    One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. If anything
+    can be looked up, people by part after people. [accounts], [USD]
     """
     rows = []
+    split = {part: run.split.people(part) for part in PARTS} if run.searches else {}
     for j, segment in enumerate(run.scenario.segments):
         row = {
             "accounts": float(segment.accounts),
             "exposed": float(run.exposed_counts[j].mean()),
             "people": float(run.people_counts[j].mean()),
-            "loss_usd": float(run.losses[:, j].sum(axis=0).mean()),
         }
+        row |= {f"people_{part}": float(counts[j].mean()) for part, counts in split.items()}
+        row["loss_usd"] = float(run.losses[:, j].sum(axis=0).mean())
         row |= {name: float(run.victim_counts[i, j].mean()) for i, name in enumerate(run.attacks.names)}
         rows.append((segment.title, row))
     return table(rows, run.notes, total=True)
