@@ -28,7 +28,7 @@ PARTS = ("by_leak_alone", "together", "replaceable")
 ROUNDING = 1e-12
 """Two probabilities that differ by less, relative to the larger, are the same."""
 Levels = tuple[Array, Array, Array]
-"""Probability of being a victim by the routes of R_E, of R_E and R_L, and of R_K; each at least the one before.
+"""Probability of being a victim by the routes of R_E, of R_E and R_L, and of R_K, each at least the one before.
 Shape (R,) or (1,) each."""
 
 

@@ -15,6 +15,7 @@ from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.impact import Impact
+from breach_sim.results.parts import PARTS, share_of
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
@@ -41,6 +42,7 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         "",
         *[f"- **Note.** {one_line(note)}" for note in impact.notes],
         "",
+        *parts_lines(impact),
         excess_line(impact),
         "",
         *anchor_lines(impact),
@@ -217,6 +219,29 @@ def anchor_lines(impact: Impact) -> list[str]:
             "published figure."
         )
     return lines
+
+
+def parts_lines(impact: Impact) -> list[str]:
+    """Sentences that split the people of an impact by what made them victims.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence; none where nothing can be looked up or nobody is harmed.
+    """
+    if not (impact.searches and impact.people.any()):
+        return []
+    shares = share_of({part: impact.split.people(part) for part in PARTS})
+    alone, together, replaceable = (f"{shares[part]:.0%}".replace("%", " %") for part in PARTS)
+    people = human(significant(float(np.mean(impact.people)), 2))
+    return [
+        f"Of {people} people (mean) {alone} are victims by the leak alone, {together} by leaked fields together "
+        f"with what can be looked up, and {replaceable} could have been attacked without this breach."
+    ]
 
 
 def excess_line(impact: Impact) -> str:
