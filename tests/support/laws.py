@@ -55,6 +55,32 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     return ours, theirs
 
 
+def parts_of(case: Case, routes: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the expected numbers if only some routes count as known: the engine's, and the twin's.
+
+    Scales are those of all known routes.
+    """
+    what, attacks, years = case
+    law = Law(what, attacks, Parameters(0, 1), years)
+    world = worlds.twin_world(what, attacks, years)
+    scales = twin.capacity_scales(world)
+    reference = twin.expected({**world, "routes": routes}, scales, {})["segments"]
+    ours: dict[str, float] = {}
+    theirs: dict[str, float] = {}
+    for s in what.segments:
+        own, row = law.segment_law(s, routes), reference[s.name]
+        ours[f"{s.name} people"], theirs[f"{s.name} people"] = s.accounts * one(own.people), row["people"]
+        for name in attacks.names:
+            for word, table in (
+                ("attackable", own.attackable),
+                ("attempted", own.attempted),
+                ("victims", own.victim),
+            ):
+                key = f"{s.name} {name} {word}"
+                ours[key], theirs[key] = s.accounts * one(table.get(name, 0.0)), row["attacks"][name][word]
+    return ours, theirs
+
+
 def worst(case: Case) -> tuple[float, str]:
     """Return the largest relative distance of engine and twin, and where it is."""
     ours, theirs = rows(case)
