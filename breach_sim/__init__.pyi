@@ -8,6 +8,9 @@ from .analysis.other_scores.board import Yardsticks as Yardsticks
 from .analysis.other_scores.enisa import Severity as Severity
 from .analysis.provenance.tree import Node as Node
 from .api import (
+    CompletedSet as CompletedSet,
+)
+from .api import (
     FieldSet as FieldSet,
 )
 from .api import (
@@ -69,6 +72,9 @@ from .api import (
 )
 from .api import (
     load_firm as load_firm,
+)
+from .api import (
+    load_look_ups as load_look_ups,
 )
 from .api import (
     load_mitigation as load_mitigation,
@@ -151,6 +157,8 @@ from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
 from .inputs.firm import FirmCosts as FirmCosts
 from .inputs.graph import AttackGraph as AttackGraph
+from .inputs.lookups import Lookup as Lookup
+from .inputs.lookups import Lookups as Lookups
 from .inputs.mitigations import Cost as Cost
 from .inputs.mitigations import Mitigation as Mitigation
 from .inputs.numbers.estimates import Estimate as Estimate

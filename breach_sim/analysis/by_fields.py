@@ -21,6 +21,7 @@ from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
@@ -70,11 +71,10 @@ def field_sets(chain: Chain, leaked: int, lookups: Lookups | None = None) -> tup
     ValueError
         If there are more than :data:`MAX_SETS`.
     """
-    given = {} if lookups is None else {own.bit: own.given_bits for own in lookups.possible}
     unions = {0}
     for attack in chain:
         for route in attack.routes:
-            for part in _parts(route.field_mask, leaked, given):
+            for part in _parts(route.field_mask, leaked, lookups):
                 unions |= {known | part for known in unions}
                 if len(unions) > MAX_SETS:
                     names = ", ".join(a.name for a in chain)
@@ -85,18 +85,13 @@ def field_sets(chain: Chain, leaked: int, lookups: Lookups | None = None) -> tup
     return tuple(sorted(unions - {0}, key=lambda bits: (bits.bit_count(), bits)))
 
 
-def _parts(needed: int, leaked: int, given: Mapping[int, tuple[int, ...]]) -> list[int]:
+def _parts(needed: int, leaked: int, lookups: Lookups | None) -> list[int]:
     """Sets of leaked fields of which the knowledge of a route is a function. [bit sets]."""
-    read, before = needed, 0
-    while read != before:
-        before = read
-        for bit, sets in given.items():
-            if bit & before:
-                for own in sets:
-                    read |= own
-    if not any(bit & needed for bit in given):
+    found = 0 if lookups is None else vocabulary.mask(own.field for own in lookups.possible)
+    if lookups is None or not found & needed:
         return [needed] if needed and needed & leaked == needed else []
-    return [1 << number for number in range(read.bit_length()) if (read & leaked) >> number & 1]
+    read = lookups.read_for(needed) & leaked
+    return [1 << number for number in range(read.bit_length()) if read >> number & 1]
 
 
 def check_as_it_was(impact: Impact) -> None:

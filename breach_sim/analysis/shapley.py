@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ROUNDING = 1e-12
+"""Share of the loss below which a difference of sums is rounding."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FieldValues:
     """What each leaked field contributes to the expected loss, replicate by replicate.
@@ -118,6 +122,9 @@ def field_values(impact: Impact) -> FieldValues:
             sets[members] = sets.get(members, np.zeros(1)) + dividend
     impact.law.forget_time()
     pairs += pairs.swapaxes(0, 1).copy()
+    # Dividends of either sign cancel where a field does nothing: what is left of them is rounding.
+    left = sums["leave_one_out"]
+    left[np.abs(left) <= ROUNDING * total[:, None]] = 0.0
     return FieldValues(
         fields=names,
         segments=tuple(segment.name for segment in segments),

@@ -33,6 +33,7 @@ from breach_sim.api.comparisons import best_bundle, compare, delay_cost
 from breach_sim.api.impacts import follow, simulate, subscribers
 from breach_sim.api.lookup import FEWER_REPLICATES, REPLICATES, AttacksLike, ScenarioLike, attacks_of
 from breach_sim.api.questions import (
+    CompletedSet,
     FieldSet,
     FieldUse,
     Requirements,
@@ -46,6 +47,7 @@ from breach_sim.api.questions import (
 from breach_sim.catalog import (
     load_attacks,
     load_firm,
+    load_look_ups,
     load_mitigation,
     load_mitigations,
     load_scenario,
@@ -62,6 +64,7 @@ __all__ = [
     "FEWER_REPLICATES",
     "REPLICATES",
     "AttacksLike",
+    "CompletedSet",
     "FieldSet",
     "FieldUse",
     "Requirements",
@@ -84,6 +87,7 @@ __all__ = [
     "from_veris",
     "load_attacks",
     "load_firm",
+    "load_look_ups",
     "load_mitigation",
     "load_mitigations",
     "load_scenario",

@@ -13,6 +13,7 @@ from breach_sim.api.lookup import (
     FEWER_REPLICATES,
     REPLICATES,
     AttacksLike,
+    ElsewhereLike,
     ScenarioLike,
     graph_of,
     mitigations_of,
@@ -37,6 +38,7 @@ def compare(
     replicates: int = REPLICATES,
     horizon_years: float = 5,
     pairs: bool = True,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> Comparison:
     """Compare mitigations: what each averts and costs, alone, in pairs and all together.
 
@@ -56,6 +58,8 @@ def compare(
         Years after the sale of the data. (0, 100]
     pairs
         Whether each pair is run as well. Without, ``overlap()`` is empty and everything else is the same.
+    elsewhere
+        What can be looked up about a person; as for :func:`simulate`. An impact brings its own.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def compare(
     >>> comparison.averted[1].loss.max(), bool(comparison.averted[0].loss.min() > 0)
     (np.float64(0.0), True)
     """
-    breach, graph, baseline = _breach_of(scenario, attacks)
+    breach, graph, baseline = _breach_of(scenario, attacks, elsewhere)
     return mitigated_runs.compare(
         breach,
         graph,
@@ -94,12 +98,13 @@ def best_bundle(
     seed: int = 1,
     replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> Bundle:
     """Choose the mitigations to buy for a budget: the bundle with the largest expected net benefit.
 
     Parameters
     ----------
-    scenario, attacks, seed, horizon_years
+    scenario, attacks, seed, horizon_years, elsewhere
         As for :func:`compare`.
     mitigations
         Names or mitigations, at most 20.
@@ -123,7 +128,7 @@ def best_bundle(
     >>> best_bundle("stated", ["drop-ssn", "tax-pin-for-all"], 1e9, replicates=50).chosen
     ('drop-ssn',)
     """
-    breach, graph, baseline = _breach_of(scenario, attacks)
+    breach, graph, baseline = _breach_of(scenario, attacks, elsewhere)
     return bundle.best_bundle(
         breach,
         graph,
@@ -145,6 +150,7 @@ def delay_cost(
     seed: int = 1,
     replicates: int = REPLICATES,
     horizon_years: float = 5,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> pd.DataFrame:
     """Price a delay: what it costs to wait some days with a mitigation.
 
@@ -152,7 +158,7 @@ def delay_cost(
     ----------
     mitigation
         Name or mitigation. It must have a day on which it starts.
-    scenario, attacks, seed, replicates, horizon_years
+    scenario, attacks, seed, replicates, horizon_years, elsewhere
         As for :func:`compare`.
     days
         Length of the delay. (0, inf) [days]
@@ -179,7 +185,7 @@ def delay_cost(
     >>> bool(frame.loc[10.0, ("people", "p5")] > 0)
     True
     """
-    breach, graph, baseline = _breach_of(scenario, attacks)
+    breach, graph, baseline = _breach_of(scenario, attacks, elsewhere)
     (delayed,) = mitigations_of([mitigation])
     return delay.delay_cost(
         delayed,
@@ -194,11 +200,11 @@ def delay_cost(
 
 
 def _breach_of(
-    scenario: ScenarioLike | Impact, attacks: AttacksLike
+    scenario: ScenarioLike | Impact, attacks: AttacksLike, elsewhere: ElsewhereLike
 ) -> tuple[Scenario, AttackGraph, Impact | None]:
     """Scenario and attacks, and the impact that they come from if there is one."""
     if isinstance(scenario, Impact):
         breach = scenario.scenario
-        return breach, scenario.attacks if attacks is None else graph_of(attacks, breach), scenario
+        return breach, scenario.attacks if attacks is None else graph_of(attacks, breach, elsewhere), scenario
     breach = catalog.scenario_of(scenario)
-    return breach, graph_of(attacks, breach), None
+    return breach, graph_of(attacks, breach, elsewhere), None

@@ -5,6 +5,7 @@ Not here: questions about a run (``questions``) and mitigations (``comparisons``
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog
@@ -12,6 +13,7 @@ from breach_sim.api.lookup import (
     FEWER_REPLICATES,
     REPLICATES,
     AttacksLike,
+    ElsewhereLike,
     ScenarioLike,
     attacks_of,
     graph_of,
@@ -40,6 +42,7 @@ def simulate(
     horizon_years: float = 5,
     until: str | None = None,
     firm: FirmCosts | None = None,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> Impact:
     """Simulate a breach: how many people are harmed, by which attacks, at what loss, and how sure that is.
 
@@ -60,10 +63,16 @@ def simulate(
     horizon_years
         Years after the sale of the data that are simulated. (0, 100]
     until
-        Goal for the relative standard error of the mean loss, such as ``"rel_se<1%"``. The number of
-        replicates is doubled until the goal is met. An impact that does not meet it says so in its notes.
+        Goal for the relative standard error of a printed number: ``"rel_se<1%"`` for the mean loss,
+        ``"rel_se_p95<2%"`` for a quantile of the loss, ``"rel_se_people<1%"`` or ``"rel_se_people_p50<1%"``
+        for people. The number of replicates is doubled until the goal is met. An impact that does not meet
+        it says so in its notes.
     firm
         Rates of the firm's ledger. None takes those of the catalog.
+    elsewhere
+        What can be looked up about a person whose record leaked: "catalog" for the catalog's look-ups (or
+        those of ``attacks``, if it is a graph); the path of a ``.toml`` file or look-ups in their place; None
+        for nothing, so that only leaked fields count.
 
     Returns
     -------
@@ -86,13 +95,16 @@ def simulate(
     54617000
     """
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
-    breach = _of_either(scenario, exposure, chosen)
+    breach = _of_either(scenario, exposure, chosen, elsewhere)
+    graph = graph_of(chosen, breach, elsewhere)
+    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
     made_of: dict[str, Any] = {
         "scenario": breach,
-        "attacks": graph_of(chosen, breach),
+        "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
+        "asked": every.in_countries(breach.dossier.countries) if chosen is None else None,
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)
@@ -102,10 +114,14 @@ def simulate(
     )
 
 
-def _of_either(scenario: ScenarioLike | None, exposure: Exposure | None, attacks: AttacksLike) -> Scenario:
+def _of_either(
+    scenario: ScenarioLike | None, exposure: Exposure | None, attacks: AttacksLike, elsewhere: ElsewhereLike
+) -> Scenario:
     """The scenario, or that of the cells of an exposure; one of the two must be given."""
     if scenario is None and isinstance(exposure, Exposure):
-        return scenario_of_cells(exposure, open_fields(graph_of(attacks), exposure.masks))
+        return scenario_of_cells(
+            exposure, open_fields(graph_of(attacks, elsewhere=elsewhere), exposure.masks)
+        )
     if scenario is not None and exposure is None:
         return catalog.scenario_of(scenario)
     raise ValueError(
@@ -164,7 +180,7 @@ def follow(
         )
     record = population[row]
     run = impact or simulate(breach, seed=seed, replicates=replicates, horizon_years=horizon_years)
-    return people.follow(record, run)
+    return people.follow(record, run, seed=seed, row=row)
 
 
 def subscribers(

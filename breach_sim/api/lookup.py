@@ -5,12 +5,14 @@ Not here: the verbs themselves, and the reading of files (``catalog``).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeAlias
 
 from breach_sim import catalog
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
 
@@ -20,23 +22,27 @@ FEWER_REPLICATES = 2_000
 """Default where the answer is a mean: of one person's odds, or of each of up to 2**20 bundles."""
 ScenarioLike: TypeAlias = str | Path | Scenario
 """A scenario, its name in the catalog, or the path of a ``.toml`` file."""
+ElsewhereLike: TypeAlias = Lookups | str | Path | None
+"""Look-ups, "catalog", the path of a ``.toml`` file, or None (also "none") for nothing."""
 AttacksLike: TypeAlias = AttackGraph | Iterable[str] | None
 """An attack graph, names of attacks of the catalog, or None for all that the leaked fields enable."""
 
 
-def attacks_of(*scenarios: ScenarioLike) -> AttackGraph:
+def attacks_of(*scenarios: ScenarioLike, elsewhere: ElsewhereLike = catalog.CATALOG) -> AttackGraph:
     """Attacks of the catalog that the leaked fields of one or several breaches enable.
 
     Parameters
     ----------
     *scenarios
         Names of scenarios of the catalog, paths of ``.toml`` files, or scenarios.
+    elsewhere
+        What can be looked up about a person; as for :func:`simulate`.
 
     Returns
     -------
     The graph that :func:`simulate` uses by default. It holds the attacks with a route that the fields of all
-    segments together satisfy, follow-on attacks included, and the attacks that are background only. An
-    attack that cannot hit people of the countries of the breach counts as background only.
+    segments together satisfy, look-ups and follow-on attacks included, and the attacks that are background
+    only. An attack that cannot hit people of the countries of the breach counts as background only.
 
     Raises
     ------
@@ -48,19 +54,24 @@ def attacks_of(*scenarios: ScenarioLike) -> AttackGraph:
     >>> len(attacks_of("stated").attacks) < len(catalog.load_attacks().attacks)
     True
     """
-    return catalog.attacks_for(*(catalog.scenario_of(each) for each in scenarios))
+    return catalog.attacks_for(*(catalog.scenario_of(each) for each in scenarios), elsewhere=elsewhere)
 
 
-def graph_of(attacks: AttacksLike, scenario: Scenario | None = None) -> AttackGraph:
+def graph_of(
+    attacks: AttacksLike, scenario: Scenario | None = None, elsewhere: ElsewhereLike = catalog.CATALOG
+) -> AttackGraph:
     """The attack graph that a user asked for.
 
     Parameters
     ----------
     attacks
-        A graph, which is returned as it is; names of attacks of the catalog; or None for all.
+        A graph, which is returned with its own look-ups unless others are given; names of attacks of the
+        catalog; or None for all.
     scenario
         If given, only attacks that its leaked fields enable. An attack asked for by name that they do not
         enable stays, with all steps before it: its counts are zeros.
+    elsewhere
+        What can be looked up about a person; as for :func:`simulate`.
 
     Returns
     -------
@@ -71,12 +82,14 @@ def graph_of(attacks: AttacksLike, scenario: Scenario | None = None) -> AttackGr
     ValueError
         If a name is unknown, or there is none.
     """
+    lookups = catalog.look_ups_of(elsewhere)
     if isinstance(attacks, AttackGraph):
-        return attacks
-    whole = catalog.load_attacks()
+        return attacks if elsewhere == catalog.CATALOG else dataclasses.replace(attacks, lookups=lookups)
+    whole = dataclasses.replace(catalog.load_attacks(), lookups=lookups)
     possible = whole
     if scenario is not None:
-        whole, possible = whole.in_countries(scenario.dossier.countries), attacks_of(scenario)
+        whole = whole.in_countries(scenario.dossier.countries)
+        possible = attacks_of(scenario, elsewhere=elsewhere)
     if attacks is None:
         return possible
     names = [attacks] if isinstance(attacks, str) else list(attacks)

@@ -5,16 +5,20 @@ Not here: simulation (``impacts``) and mitigations (``comparisons``).
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from breach_sim import analysis, catalog
 from breach_sim.analysis import influence
 from breach_sim.api.impacts import simulate
 from breach_sim.api.lookup import REPLICATES, ScenarioLike, attacks_of
-from breach_sim.engine.exposure import expose
+from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.requirements import enabling_sets, protection_sets
+from breach_sim.inputs.lookups import Lookups
+from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import difference, simulation
 from breach_sim.results.impact import Impact
 
@@ -41,14 +45,37 @@ class FieldSet(TypedDict):
     accounts: NotRequired[int]
 
 
+class CompletedSet(TypedDict):
+    """A leaked set that suffices where other fields can be looked up.
+
+    ``fields``; ``looked_up``, alternative sets of fields that must be found; ``chance`` that one of these
+    sets is found for a person of whom just ``fields`` leaked, ``replaceable``, the part of it in which all
+    could have been had without the leak; ``smallest``, whether no smaller leaked set would do; and where a
+    scenario is given ``accounts``, those that lost all of ``fields``.
+    """
+
+    fields: list[str]
+    looked_up: list[list[str]]
+    chance: float
+    replaceable: float
+    smallest: bool
+    accounts: NotRequired[int]
+
+
 class Requirements(TypedDict):
-    """What :func:`requires` answers: the last two entries only where a scenario is given."""
+    """What :func:`requires` answers.
+
+    ``with_look_ups`` only where fields can be looked up; ``attackable`` and ``notes`` only where a scenario
+    is given; ``attackable_with_look_ups`` where both are.
+    """
 
     harm: str
     scenario: str | None
     enabling_sets: list[FieldSet]
     protection_sets: list[FieldSet]
+    with_look_ups: NotRequired[list[CompletedSet]]
     attackable: NotRequired[int]
+    attackable_with_look_ups: NotRequired[int]
     notes: NotRequired[list[str]]
 
 
@@ -246,7 +273,11 @@ def field_uses() -> dict[str, FieldUse]:
 
 
 def requires(
-    harm: str, scenario: ScenarioLike | None = None, attacks: AttackGraph | None = None
+    harm: str,
+    scenario: ScenarioLike | None = None,
+    attacks: AttackGraph | None = None,
+    *,
+    elsewhere: Lookups | str | Path | None = catalog.CATALOG,
 ) -> Requirements:
     """Find the leaked fields that an attack needs, and those whose protection prevents it.
 
@@ -259,26 +290,37 @@ def requires(
     attacks
         An attack graph. None takes that of the catalog; if a scenario is given that enables the harm, only
         the attacks that it enables, so that no set leads through an attack which cannot happen there.
+    elsewhere
+        What can be looked up about a person: "catalog", or the look-ups of ``attacks`` if it has some; the
+        path of a ``.toml`` file or look-ups in their place; "none" or None for nothing.
 
     Returns
     -------
-    ``harm``; ``scenario``, its name or None; ``enabling_sets``, the minimal sets of fields that suffice,
-    each with ``fields`` and the ``accounts`` that lost them all; ``protection_sets``, the minimal sets that
-    prevent the harm if kept safe, each with ``fields`` and the ``accounts`` that lost at least one of them.
-    With a scenario also ``attackable``, the accounts that lost some enabling set, and its ``notes``.
+    ``harm``; ``scenario``, its name or None; ``enabling_sets``, the minimal sets of fields that suffice
+    without any look-up, each with ``fields`` and the ``accounts`` that lost them all; ``protection_sets``,
+    the minimal sets that prevent this if kept safe, each with ``fields`` and the ``accounts`` that lost at
+    least one of them; ``with_look_ups``, further sets that suffice for the people whose other fields are
+    found (:class:`CompletedSet`), the likeliest first, at the central values of the shares. With a scenario
+    also ``attackable``, the accounts that lost some enabling set, ``attackable_with_look_ups``, the expected
+    accounts whose leaked and looked-up fields suffice, and the ``notes`` of the scenario.
 
     Raises
     ------
     ValueError
-        If the harm or the scenario is unknown.
+        If the harm, the scenario or what can be looked up is unknown or invalid.
 
     Examples
     --------
     >>> [s["fields"] for s in requires("new_account_fraud")["enabling_sets"]]
     [['full_name', 'date_of_birth', 'ssn']]
+    >>> likeliest = requires("new_account_fraud")["with_look_ups"][0]
+    >>> likeliest["fields"], likeliest["looked_up"], likeliest["chance"]
+    (['date_of_birth', 'ssn'], [['full_name']], 0.8)
     """
     breach = None if scenario is None else catalog.scenario_of(scenario)
     graph = catalog.load_attacks() if attacks is None else attacks
+    found = graph.lookups if elsewhere == catalog.CATALOG else None
+    rich = dataclasses.replace(graph, lookups=found or catalog.look_ups_of(elsewhere))
     if attacks is None and breach is not None:
         possible = attacks_of(breach)
         known = harm == "any" or harm in possible.names
@@ -286,14 +328,15 @@ def requires(
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)
     answer: Requirements = {
         "harm": harm,
-        "scenario": None,
+        "scenario": None if breach is None else breach.name,
         "enabling_sets": [{"fields": list(fields)} for fields in enabling],
         "protection_sets": [{"fields": list(fields)} for fields in protecting if enabling],
     }
-    if breach is None:
+    exposure = None if breach is None else expose(breach)
+    if rich.lookups is not None:
+        _add_look_ups(answer, rich, breach, exposure, within=attacks is None)
+    if breach is None or exposure is None:
         return answer
-    exposure = expose(breach)
-    answer["scenario"] = breach.name
     for entry in answer["enabling_sets"]:
         entry["accounts"] = exposure.holding(mask(entry["fields"]))
     for entry in answer["protection_sets"]:
@@ -301,3 +344,39 @@ def requires(
     answer["attackable"] = exposure.holding_any([mask(fields) for fields in enabling])
     answer["notes"] = list(breach.notes)
     return answer
+
+
+def _add_look_ups(
+    answer: Requirements,
+    graph: AttackGraph,
+    breach: Scenario | None,
+    exposure: Exposure | None,
+    *,
+    within: bool,
+) -> None:
+    """Add to an answer the sets that suffice with look-ups, and the accounts that they concern."""
+    harm = answer["harm"]
+    if breach is not None:
+        graph = graph.in_countries(breach.dossier.countries)
+        possible = graph.within({f for s in breach.segments for f in s.fields}) if within else graph
+        graph = possible if harm == "any" or harm in possible.names else graph
+    chance, replaceable = Chances(graph, harm), Chances(graph, harm, replaceable=True)
+    rows: list[CompletedSet] = [
+        {
+            "fields": list(row.leaked),
+            "looked_up": [list(fields) for fields in row.looked_up],
+            "chance": chance(mask(row.leaked)),
+            "replaceable": replaceable(mask(row.leaked)),
+            "smallest": row.smallest,
+        }
+        for row in chance.sets
+        if row.looked_up != ((),)
+    ]
+    rows.sort(key=lambda row: (-row["chance"], len(row["fields"])))
+    answer["with_look_ups"] = rows
+    if exposure is None:
+        return
+    for row in rows:
+        row["accounts"] = exposure.holding(mask(row["fields"]))
+    cells = zip(exposure.masks.tolist(), exposure.accounts.tolist(), strict=True)
+    answer["attackable_with_look_ups"] = round(sum(accounts * chance(bits) for bits, accounts in cells))

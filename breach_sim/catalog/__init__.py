@@ -18,7 +18,7 @@ from breach_sim.catalog.evidence import (
     read_outcomes,
     readings_of,
 )
-from breach_sim.catalog.look_ups import load_look_ups
+from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -41,6 +41,7 @@ from breach_sim.catalog.scenarios import (
 )
 
 __all__ = [
+    "CATALOG",
     "FIRST_CASE",
     "FLOAT_BITS",
     "MAX_BITS",
@@ -61,6 +62,7 @@ __all__ = [
     "load_readings",
     "load_scenario",
     "load_sources",
+    "look_ups_of",
     "mitigation_names",
     "no_counterpart",
     "outcome_sources",

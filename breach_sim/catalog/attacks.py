@@ -6,15 +6,19 @@ and required keys of a file follow from the dataclasses of ``inputs.attacks``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
+from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 
@@ -25,7 +29,7 @@ Shared = TypeVar("Shared", Onset, Clock, Release)
 
 @lru_cache(maxsize=1)
 def load_attacks() -> AttackGraph:
-    """Load the catalog's attacks, with traits, clocks and onsets.
+    """Load the catalog's attacks, with traits, clocks, onsets, and what can be looked up about a person.
 
     Returns
     -------
@@ -78,13 +82,18 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
         "clocks": _by_name(reader, Clock, shared, "clocks"),
         "releases": _by_name(reader, Release, shared, "releases"),
         "people_background": reader.estimate(shared["people_background"], "people_background"),
+        "lookups": load_look_ups(),
     }
     return Reader("attacks", sources).build(
         "", lambda: AttackGraph(attacks=tuple(attacks), traits=traits, **parts)
     )
 
 
-def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -> AttackGraph:
+def attacks_for(
+    *breaches: Scenario,
+    countries: Collection[str] | None = None,
+    elsewhere: Lookups | str | Path | None = CATALOG,
+) -> AttackGraph:
     """Return the catalog's attacks that the leaked fields of some breaches enable.
 
     Parameters
@@ -94,22 +103,35 @@ def attacks_for(*breaches: Scenario, countries: Collection[str] | None = None) -
     countries
         Codes of the countries where the people live. If None, the countries in the dossiers of the breaches;
         anywhere if a dossier names none.
+    elsewhere
+        What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
 
     Returns
     -------
     A smaller graph; see ``AttackGraph.within``. Attacks that cannot hit people of the countries stay in the
     graph as background only; see ``AttackGraph.in_countries``.
     """
-    leaked = {name for breach in breaches for segment in breach.segments for name in segment.fields}
+    fields = frozenset(name for breach in breaches for segment in breach.segments for name in segment.fields)
     lived_in = [breach.dossier.countries for breach in breaches]
     everywhere = {code for codes in lived_in for code in codes} if all(lived_in) else set()
-    return _enabled(frozenset(leaked), frozenset(everywhere if countries is None else countries))
+    where = frozenset(everywhere if countries is None else countries)
+    if elsewhere == CATALOG:
+        return _enabled(fields, where)
+    return _within(dataclasses.replace(load_attacks(), lookups=look_ups_of(elsewhere)), fields, where)
 
 
 @lru_cache(maxsize=256)
 def _enabled(leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
     """Attacks that some fields enable in some countries; a thousand breaches share a few hundred sets."""
-    return load_attacks().within(leaked).in_countries(countries)
+    return _within(load_attacks(), leaked, countries)
+
+
+def _within(graph: AttackGraph, leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
+    """Attacks that some fields enable, with the look-ups of some countries."""
+    if graph.lookups is not None:
+        # Before `within`: a field that nobody there has is no way to an attack.
+        graph = dataclasses.replace(graph, lookups=graph.lookups.in_countries(countries))
+    return graph.within(leaked).in_countries(countries)
 
 
 @lru_cache(maxsize=1)

@@ -1,11 +1,12 @@
-"""Load what thieves can look up about a person: the shares of ``elsewhere.toml``."""
+"""Load what thieves can look up about a person: the shares of ``elsewhere.toml``, or of a user's file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
-from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, exists, load_sources, parse
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.lookups import Lookup, Lookups
@@ -14,6 +15,10 @@ FILE = "elsewhere.toml"
 """File of the look-ups."""
 EASY = "easy_to_find"
 """Key of the one table there that is no field."""
+CATALOG = "catalog"
+"""Name of the catalog's look-ups."""
+NONE = "none"
+"""Name for nothing that can be looked up: fields are known where they leaked."""
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +37,48 @@ def load_look_ups() -> Lookups:
     return read_look_ups(parse(data(FILE), FILE), load_sources())
 
 
-def read_look_ups(tables: Table, sources: Mapping[str, object], file: str = FILE) -> Lookups:
+def look_ups_of(elsewhere: Lookups | str | Path | None) -> Lookups | None:
+    """Return the look-ups that a user asks for.
+
+    Parameters
+    ----------
+    elsewhere
+        "catalog"; "none" or None; the path of a ``.toml`` file written like ``elsewhere.toml``, which stands
+        in place of the catalog's (a field without a table cannot be looked up); or look-ups.
+
+    Returns
+    -------
+    The look-ups; None if nothing can be looked up.
+
+    Raises
+    ------
+    CatalogError
+        If a file is missing or invalid: with file, key, value, rule and remedy.
+    ValueError
+        If the name is unknown, or it is something else.
+    """
+    if elsewhere is None or elsewhere == NONE:
+        return None
+    if isinstance(elsewhere, Lookups):
+        return elsewhere
+    if elsewhere == CATALOG:
+        return load_look_ups()
+    if not isinstance(elsewhere, (str, Path)):
+        raise ValueError(  # noqa: TRY004 - every wrong input is a ValueError
+            f"elsewhere is {shown(elsewhere)}; give 'catalog', 'none', the path of a .toml file, or Lookups"
+        )
+    path = Path(elsewhere)
+    if path.suffix.lower() != ".toml":
+        known = (CATALOG, NONE, "FILE.toml")
+        raise ValueError(unknown("set of look-ups", str(elsewhere), known, "elsewhere"))
+    if not exists(path):
+        raise CatalogError("no such file; give the path of a file with one table for each field", str(path))
+    return read_look_ups(parse(path, str(path)), load_sources(), str(path), ours=False)
+
+
+def read_look_ups(
+    tables: Table, sources: Mapping[str, object], file: str = FILE, *, ours: bool = True
+) -> Lookups:
     """Build the look-ups from the tables of a file.
 
     Parameters
@@ -43,6 +89,8 @@ def read_look_ups(tables: Table, sources: Mapping[str, object], file: str = FILE
         Sources that the numbers may cite, by id.
     file
         Name of the file, for messages.
+    ours
+        Whether it is the catalog's file, whose numbers may be provisional.
 
     Returns
     -------
@@ -53,9 +101,9 @@ def read_look_ups(tables: Table, sources: Mapping[str, object], file: str = FILE
     CatalogError
         With file, key, value, rule and remedy.
     """
-    reader = Reader(file, sources)
+    reader = Reader(file, sources, ours=ours)
     if EASY not in tables:
-        raise CatalogError(f"key {EASY!r} is missing; it is needed there", file)
+        raise CatalogError(f"key {EASY!r} is missing; it is needed there: an estimate in 'share'", file)
     found = [_look_up(reader, name, table) for name, table in tables.items() if name != EASY]
     easy = reader.estimate(tables[EASY], f"elsewhere.{EASY}")
     return reader.build("", lambda: Lookups.of(found, easy))

@@ -53,7 +53,7 @@ class _Dice:
     def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
         """Binomial(number, part / whole), the ratio kept in [0, 1]."""
         whole = np.asarray(whole, dtype=np.float64)
-        # Equation (16). A draw nested in another uses the ratio of the two probabilities. Rounding can take
+        # Equation (17). A draw nested in another uses the ratio of the two probabilities. Rounding can take
         # this ratio slightly outside [0, 1].
         ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
         if not ratio.any():
@@ -193,7 +193,7 @@ def _able(
     if np.all(able == law.exposed):
         return exposed
     known = np.zeros(1) if chance is None else chance
-    # Equation (17): known attackable accounts are included, so that the funnel stays nested.
+    # Equation (18): known attackable accounts are included, so that the funnel stays nested.
     return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
 
 

@@ -196,7 +196,7 @@ class Hazards:
         won = np.zeros(self._parameters.replicates)
         for start, stop, alive in self.phases(attack, segment, routes, end, attack.protections):
             for weight, live in self._states(attack, segment, alive, start, stop):
-                # Equation (14): protections thin successes and do not affect the choice of the route.
+                # Equation (15): protections thin successes and do not affect the choice of the route.
                 won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
         return won
 

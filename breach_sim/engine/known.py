@@ -224,19 +224,16 @@ def _add(nodes: dict[int, Array], node: int, weight: Array) -> None:
 
 def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:
     """The look-ups that attacks read, directly or on the way to a field that they read."""
-    possible = {} if graph.lookups is None else {own.field: own for own in graph.lookups.possible}
-    routes = tuple(sets)
-    wanted = [name for fields in routes for name in vocabulary.names(fields)]
-    read: dict[str, None] = {}
-    while wanted:
-        name = wanted.pop()
-        if name not in read:
-            read[name] = None
-            wanted += (
-                [needed for given in possible[name].given for needed in given] if name in possible else []
-            )
+    routes, lookups = tuple(sets), graph.lookups
+    read = 0
+    for fields in routes:
+        read |= fields
+    if lookups is None:
+        return _Search(routes, (), (), ())
+    possible = {own.field: own for own in lookups.possible}
+    names = vocabulary.names(lookups.read_for(read))
     # In the order of the vocabulary, which puts names and birth dates, on which most searches rest, first.
-    own = [possible[name] for name in vocabulary.FIELD_NAMES if name in read and name in possible]
+    own = [possible[name] for name in names if name in possible]
     if len(own) > MAX_COINS:
         raise ValueError(
             f"elsewhere holds {len(own)} look-ups of fields that attacks read; at most {MAX_COINS} are "
@@ -272,13 +269,13 @@ def _last_nodes(
     The last coin is the lowest bit of the column. Shape (starts, 2**coins).
     """
     known = [_known_sets(search, start, which) for start in starts]
-    nodes = np.zeros((len(starts), 1 << len(search.coins)), dtype=np.int64)
+    nodes: NDArray[np.int64] = np.zeros((len(starts), 1 << len(search.coins)), dtype=np.int64)
     for first in range(0, len(search.routes), _WORD):
         powers = 1 << np.arange(min(_WORD, len(search.routes) - first), dtype=np.int64)
         words = np.stack([own[first : first + _WORD].T @ powers for own in known])
         _, part = np.unique(words, return_inverse=True)
         joined = nodes * (part.max() + 1) + part.reshape(words.shape)
-        nodes = np.unique(joined, return_inverse=True)[1].reshape(words.shape)
+        nodes = np.asarray(np.unique(joined, return_inverse=True)[1], dtype=np.int64).reshape(words.shape)
     _, places = np.unique(nodes, return_index=True)
     outcomes = []
     for place in places.tolist():

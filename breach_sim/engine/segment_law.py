@@ -216,7 +216,7 @@ def _add_people(
 ) -> None:
     """Add the accounts that no granting attack harms, each with the first listed attack that does.
 
-    Equation (17), people: ``left`` is the probability of a class in which neither a granting attack nor an
+    Equation (18), people: ``left`` is the probability of a class in which neither a granting attack nor an
     earlier attack has harmed the account, and ``idle`` that of no granting attack.
     """
     idle = [

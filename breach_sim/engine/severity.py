@@ -118,7 +118,7 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
     -------
     E[X] and E[X^2]. Shape (R,) each. [USD], [USD^2]
     """
-    return mean, mean**2 * np.exp(sigma**2)  # equation (18)
+    return mean, mean**2 * np.exp(sigma**2)  # equation (19)
 
 
 def mean_loss(
@@ -176,7 +176,7 @@ def joint_second_moment(
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
         total = total + segment.accounts * first
-        # Equation (20): accounts are independent given the parameters.
+        # Equation (21): accounts are independent given the parameters.
         variance = variance + segment.accounts * (second - first**2)
     return total, variance
 

@@ -1,39 +1,16 @@
 """Round numbers to the precision that their sampling error allows.
 
-The sampling error of a quantile is half the distance between the order statistics one binomial standard
-error to either side. A figure is rounded so that one unit of its last digit is at least that error.
+A figure is rounded so that one unit of its last digit is at least its standard error.
+
+Not here: the standard errors (``errors``).
 """
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
-
-def quantile_error(sample: NDArray[np.float64], probability: float) -> float:
-    """Return the sampling error of an empirical quantile.
-
-    Parameters
-    ----------
-    sample
-        Independent draws, sorted or not. Shape (R,).
-    probability
-        Level of the quantile. (0, 1)
-
-    Returns
-    -------
-    Half the distance between the order statistics at R p +- sqrt(R p (1 - p)). Unit of the sample.
-    """
-    n = len(sample)
-    if n < 2:  # noqa: PLR2004 - one draw has no spread
-        return math.inf
-    spread = math.sqrt(n * probability * (1 - probability))
-    lower = int(max(0, math.floor(n * probability - spread)))
-    upper = int(min(n - 1, math.ceil(n * probability + spread)))
-    both = np.partition(sample, (lower, upper))
-    return float(both[upper] - both[lower]) / 2
+_NEAR = 0.05
+"""Largest relative error of a share in whole people."""
 
 
 def earned(value: float, error: float) -> float:
@@ -137,3 +114,31 @@ def human(value: float) -> str:
     if size >= 100 or value == round(value):  # noqa: PLR2004 - three figures before the point are enough
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def out_of(share: float) -> str:
+    """Return a share as a number of people out of ten, a hundred, or more.
+
+    Parameters
+    ----------
+    share
+        Share of people. [0, 1]
+
+    Returns
+    -------
+    Such as "7 in 10", "15 in 100", "1 in 2,000", "nobody" or "everybody". The number is rounded.
+
+    Examples
+    --------
+    >>> out_of(0.7), out_of(0.15), out_of(0.0005)
+    ('7 in 10', '15 in 100', '1 in 2,000')
+    """
+    if share <= 0 or share >= 1:
+        return "nobody" if share <= 0 else "everybody"
+    for whole in (10, 100):
+        people = round(share * whole)
+        if abs(people / share / whole - 1) <= _NEAR and people < whole:
+            return f"{people} in {whole}"
+    if share >= 0.01:  # noqa: PLR2004 - one in a hundred
+        return f"{min(round(share * 100), 99)} in 100"
+    return f"1 in {significant(1 / share, 2):,.0f}"

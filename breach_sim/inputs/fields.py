@@ -101,6 +101,38 @@ FIELD_DESCRIPTIONS: dict[str, str] = {field.name: field.description for field in
 FIELD_NAMES: tuple[str, ...] = tuple(_BIT)
 """Canonical names, in the order of their bits."""
 
+_LABELS = {
+    "full_name": "name",
+    "date_of_birth": "birth date",
+    "mothers_maiden_name": "mother's maiden name",
+    "ssn": "SSN",
+    "ssn_last4": "last four digits of the SSN",
+    "tax_id": "tax number",
+    "drivers_license_number": "driver's license number",
+    "national_id_number": "national identity number",
+    "email_address": "e-mail address",
+    "postal_address": "address",
+    "ip_address": "IP address",
+    "username": "user name",
+    "account_pin": "account PIN",
+    "imsi": "IMSI",
+    "imei": "IMEI",
+    "imei_history": "IMEI history",
+    "iccid": "SIM card number",
+    "sim_ki": "SIM key",
+    "sms_content": "text messages",
+    "password_plain": "password",
+    "password_hash": "hashed password",
+    "security_qa": "security questions and answers",
+    "auth_token": "session token",
+    "card_cvv": "card CVV",
+    "health_insurance_id": "health insurance number",
+    "employment": "employer",
+}
+
+FIELD_LABELS: dict[str, str] = {name: _LABELS.get(name, name.replace("_", " ")) for name in FIELD_NAMES}
+"""What a field is called in a sentence, by name."""
+
 
 def check_field(name: str, place: str) -> str:
     """Return the name of a field if it is known.

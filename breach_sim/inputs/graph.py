@@ -231,7 +231,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
-        known = [self._within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
+        known = [self.within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
         possible = closure_of_routes(self, known)[0]
         pairs = zip(self.attacks, possible, strict=True)
         wanted = {attack.name for attack, able in pairs if able or not attack.routes}
@@ -250,14 +250,43 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             clocks={name: clock for name, clock in self.clocks.items() if name in listed},
         )
 
-    def _within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Whether each route's fields are known if every look-up that can succeed does. Shape (C, routes)."""
+    def obtainable(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """Return the fields that can be known of a person of whom some fields leaked.
+
+        Parameters
+        ----------
+        fields
+            Names of leaked fields.
+
+        Returns
+        -------
+        The leaked fields, and those that look-ups can lead to from them, in the order of the vocabulary.
+        """
+        leaked = np.array([vocabulary.mask(fields)], dtype=np.uint64)
+        if self.lookups is None:
+            return vocabulary.names(int(leaked[0]))
+        every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
+        return vocabulary.names(int(self.lookups.known_fields(leaked, every)[0]))
+
+    def within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return the routes whose fields are known if every look-up that can succeed does.
+
+        Parameters
+        ----------
+        attack
+            One of the graph's.
+        leaked
+            Leaked fields of each cell. Shape (C,). [bit set]
+
+        Returns
+        -------
+        Shape (C, routes).
+        """
         if self.lookups is None:
             return _all_in(attack, leaked)
         every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
         known, had = self.lookups.known_fields(leaked, every), self.lookups.had_anyway(every)
-        some_leaked: NDArray[np.bool_] = (leaked[:, None] & _needed(attack) != 0) | (_needed(attack) == 0)
-        return some_leaked & (_all_in(attack, known) | _all_in(attack, had))
+        return known_routes(attack, leaked, known, had)
 
     def summary(self) -> str:
         """Number of attacks and the first names."""
@@ -356,21 +385,52 @@ def closure_of_routes(
             return won
 
 
+def known_routes(
+    attack: Attack, leaked: NDArray[np.uint64], known: NDArray[np.uint64], had: NDArray[np.uint64]
+) -> NDArray[np.bool_]:
+    """Return the routes whose fields are known: one of them leaked, and all are in one of two sets.
+
+    Parameters
+    ----------
+    attack
+        An attack.
+    leaked
+        Leaked fields of each cell. Shape (C,). [bit set]
+    known
+        Leaked and looked-up fields; see ``Lookups.known_fields``. Shape (C,). [bit set]
+    had
+        Fields that could have been had without the leak; see ``Lookups.had_anyway``. Shape (C,) or (1,).
+        [bit set]
+
+    Returns
+    -------
+    Shape (C, routes). A route without fields has no such condition.
+    """
+    some_leaked: NDArray[np.bool_] = (leaked[:, None] & _needed(attack) != 0) | (_needed(attack) == 0)
+    return some_leaked & (_all_in(attack, known) | _all_in(attack, had))
+
+
 def open_fields(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the leaked fields that open some route. Masks with equal results have the same routes.
+    """Return the leaked fields that matter to some route. Masks with equal results have the same routes.
 
     Parameters
     ----------
     graph
-        The attacks.
+        The attacks, and what can be looked up.
     masks
         Leaked fields of each cell. Shape (C,). [bit set]
 
     Returns
     -------
-    Union of the fields of all routes whose fields leaked, assuming capabilities. Shape (C,). [bit set]
+    Union of the fields of all routes whose fields leaked, assuming capabilities; with look-ups, all leaked
+    fields that attacks read, directly or in a look-up. Shape (C,). [bit set]
     """
     cells = np.asarray(masks, dtype=np.uint64)
+    if graph.lookups is not None:
+        read = 0
+        for route in (route for attack in graph.attacks for route in attack.routes):
+            read |= route.field_mask
+        return np.asarray(cells & np.uint64(graph.lookups.read_for(read)))
     union = np.zeros_like(cells)
     for route in (route for attack in graph.attacks for route in attack.routes):
         needed = np.uint64(route.field_mask)

@@ -84,6 +84,11 @@ class Lookup(Displayable):
             raise ValueError(f"{place} holds {shown(list(needed))}; each field may stand once: remove one")
 
     @property
+    def label(self) -> str:
+        """What the field is called in a sentence."""
+        return vocabulary.FIELD_LABELS[self.field]
+
+    @property
     def bit(self) -> int:
         """The field as a bit set."""
         return vocabulary.mask((self.field,))
@@ -183,6 +188,28 @@ class Lookups(Displayable):
     def __len__(self) -> int:
         return len(self.by_field)
 
+    def read_for(self, fields: int) -> int:
+        """Return the fields that decide whether some fields are known: these, and those that searches need.
+
+        Parameters
+        ----------
+        fields
+            Fields that an attacker wants. [bit set]
+
+        Returns
+        -------
+        They themselves, and the fields that allow their look-ups, theirs, and so on. [bit set]
+        """
+        own = [(lookup.bit, lookup.given_bits) for lookup in self.possible]
+        read, before = fields, -1
+        while read != before:
+            before = read
+            for bit, given in own:
+                if bit & read:
+                    for needed in given:
+                        read |= needed
+        return read
+
     def in_countries(self, countries: Collection[str]) -> Lookups:
         """Return the look-ups that can succeed for people of some countries.
 
@@ -238,6 +265,39 @@ class Lookups(Displayable):
         listed = (name for name, lookup in self.by_field.items() if lookup.directory)
         return self.known_fields(found & np.uint64(vocabulary.mask(listed)), found)
 
+    def chances(self, *, easy: bool) -> dict[str, float]:
+        """Return the chance that each field can be found for a person who is easy, or hard, to find.
+
+        Parameters
+        ----------
+        easy
+            Whether the person is easy to find.
+
+        Returns
+        -------
+        By field, at the central values of the shares; equation (22). The mean of both kinds is the share.
+        [probability]
+        """
+        together = self.easy_to_find.central * (1 if easy else -1)
+        shares = {name: own.share.central for name, own in self.by_field.items()}
+        return {name: share + together * min(share, 1 - share) for name, share in shares.items()}
+
+    def chance_of_any(self, sets: Iterable[Collection[str]]) -> float:
+        """Return the probability that all fields of at least one set can be found for a person.
+
+        Parameters
+        ----------
+        sets
+            Alternative sets of fields that have look-ups. An empty set is always found.
+
+        Returns
+        -------
+        Exact, at the central values of the shares, over people who are easy and hard to find. [probability]
+        """
+        alternatives = frozenset(frozenset(each) for each in sets)
+        kinds = (self.chances(easy=True), self.chances(easy=False))
+        return sum(_any_found(alternatives, chances) for chances in kinds) / len(kinds)
+
     def summary(self) -> str:
         """Number of look-ups, and of those that can succeed."""
         found = [lookup.field for lookup in self.possible]
@@ -281,3 +341,14 @@ def searched_from(
             known = np.where(enough, known | (found & bit), known)
         if np.array_equal(before, known):
             return known
+
+
+def _any_found(sets: frozenset[frozenset[str]], chances: Mapping[str, float]) -> float:
+    """Probability that some set is found whole, coins independent: one coin at a time is found or is not."""
+    if not sets or frozenset() in sets:
+        return float(bool(sets))
+    coin = min(name for each in sets for name in each)
+    with_it = frozenset(each - {coin} for each in sets)
+    without = frozenset(each for each in sets if coin not in each)
+    chance = chances[coin]
+    return chance * _any_found(with_it, chances) + (1 - chance) * _any_found(without, chances)

@@ -1,16 +1,51 @@
 """Which leaked fields an attack needs: minimal sets that enable it, and minimal sets that prevent it.
 
+With look-ups fewer leaked fields suffice, for the people whose other fields can be found.
+
 Not here: the attacks and their closure (``graph``), and how many accounts lost a set (``engine``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Route
-from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.graph import AttackGraph, closure_of_routes
+from breach_sim.inputs.lookups import Lookups
+from breach_sim.inputs.numbers.estimates import Estimate
+
+Ways = Mapping[str, frozenset[int]]
+"""Minimal sets that lead to a field, by its name. Bits of leaked fields, and :data:`_FOUND` higher those of
+look-ups that work."""
+_FOUND = len(vocabulary.FIELDS)
+"""Distance from the bit of a leaked field to that of its look-up."""
+_NEVER = Estimate.fixed("elsewhere.easy_to_find", 0.0, "share")
+"""People are alike where nothing can be looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A leaked set that makes an attack possible where certain look-ups work.
+
+    Parameters
+    ----------
+    leaked
+        Leaked fields, in the order of their bits.
+    looked_up
+        Alternative sets of fields that must be found, shortest first. One empty set if none need be.
+    smallest
+        Whether no smaller leaked set would do, with any look-ups.
+    """
+
+    leaked: tuple[str, ...]
+    looked_up: tuple[tuple[str, ...], ...]
+    smallest: bool
 
 
 def minimal(sets: Iterable[int]) -> frozenset[int]:
@@ -34,7 +69,7 @@ def minimal(sets: Iterable[int]) -> frozenset[int]:
 
 
 def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
-    """Return the minimal sets of leaked fields that make an attack possible.
+    """Return the minimal sets of leaked fields that make an attack possible without any look-up.
 
     Follow-ons are expanded to fields, assuming that earlier attacks succeed and every trait is present.
 
@@ -54,9 +89,143 @@ def enabling_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...
     ValueError
         If the harm is unknown.
     """
-    wanted = graph.names if harm == "any" else (_known_harm(graph, harm),)
-    sets = _minimal_sets(graph)
-    return _sorted_names(minimal(bits for name in wanted for bits in sets[name]))
+    return _sorted_names(_sets_of(graph, harm, lambda route: frozenset({route.field_mask})))
+
+
+def completed_sets(
+    graph: AttackGraph, harm: str = "any", *, replaceable: bool = False
+) -> tuple[Completed, ...]:
+    """Return the sets of leaked fields that make an attack possible with look-ups.
+
+    Parameters
+    ----------
+    graph
+        The attacks, and what can be looked up.
+    harm
+        Name of an attack, or "any" for at least one attack.
+    replaceable
+        Whether to take only routes of which all fields could have been had without the leak.
+
+    Returns
+    -------
+    Leaked sets with the look-ups that they need, shortest first. None of the look-ups, and none of the leaked
+    fields, could be left out. Chains and traits are taken as in :func:`enabling_sets`.
+
+    Raises
+    ------
+    ValueError
+        If the harm is unknown.
+
+    Notes
+    -----
+    A route is known if one of its fields leaked, and all follow from what leaked (equation 23), or all from
+    directories (equation 24). Both are monotone in the leaks and in the look-ups, so that minimal sets of
+    both together describe them.
+    """
+    lookups = graph.lookups or Lookups(by_field={}, easy_to_find=_NEVER)
+    listed = {own.field: frozenset({_coin(own.field)}) for own in lookups.possible if own.directory}
+    starts = [_followed(lookups, listed)]
+    if not replaceable:
+        leaks = {name: frozenset({vocabulary.mask([name])}) for name in vocabulary.FIELD_NAMES}
+        starts.append(_followed(lookups, leaks))
+    sets = _sets_of(graph, harm, lambda route: _known(route, starts))
+    by_leak: dict[int, list[int]] = {}
+    for bits in sets:
+        by_leak.setdefault(bits & ((1 << _FOUND) - 1), []).append(bits >> _FOUND)
+    smallest = minimal(by_leak)
+    return tuple(
+        Completed(
+            leaked=vocabulary.names(leaked),
+            looked_up=_sorted_names(by_leak[leaked]),
+            smallest=leaked in smallest,
+        )
+        for leaked in sorted(by_leak, key=_size)
+    )
+
+
+class Chances:
+    """Chance that an attack is possible, by the fields that leaked of a person.
+
+    Parameters
+    ----------
+    graph
+        The attacks, and what can be looked up.
+    harm
+        Name of an attack, or "any" for at least one attack.
+    replaceable
+        As for :func:`completed_sets`.
+
+    Attributes
+    ----------
+    sets
+        What :func:`completed_sets` gives.
+    """
+
+    def __init__(self, graph: AttackGraph, harm: str = "any", *, replaceable: bool = False) -> None:
+        self.sets = completed_sets(graph, harm, replaceable=replaceable)
+        self._lookups = graph.lookups
+        self._bits = [vocabulary.mask(own.leaked) for own in self.sets]
+        self._known: dict[frozenset[tuple[str, ...]], float] = {}
+
+    def __call__(self, leaked: int) -> float:
+        """Return the probability that what leaked and what can be looked up suffice.
+
+        Parameters
+        ----------
+        leaked
+            Leaked fields. [bit set]
+
+        Returns
+        -------
+        Exact at the central values of the shares, every trait and earlier success assumed. [probability]
+        """
+        inside = (own for own, bits in zip(self.sets, self._bits, strict=True) if bits & leaked == bits)
+        ways = frozenset(fields for own in inside for fields in own.looked_up)
+        if ways not in self._known:
+            certain = float(() in ways)
+            self._known[ways] = self._lookups.chance_of_any(ways) if self._lookups else certain
+        return self._known[ways]
+
+
+def _coin(field: str) -> int:
+    """Bit of the look-up of a field."""
+    return vocabulary.mask([field]) << _FOUND
+
+
+def _followed(lookups: Lookups, start: Ways) -> Ways:
+    """Minimal ways to every field that look-ups lead to from some ways: least fixpoint over antichains."""
+    ways = dict(start)
+    while True:
+        before = dict(ways)
+        for own in lookups.possible:
+            known = set(ways.get(own.field, ()))
+            for needed in own.given:
+                if all(name in ways for name in needed):
+                    known |= {_coin(own.field) | bits for bits in _joined(ways[name] for name in needed)}
+            if known:
+                ways[own.field] = minimal(known)
+        if ways == before:
+            return ways
+
+
+def _known(route: Route, starts: Iterable[Ways]) -> frozenset[int]:
+    """Minimal sets with which the fields of a route are known: one of them leaked, all by one start."""
+    if not route.fields:
+        return frozenset({0})
+    sets: set[int] = set()
+    for ways in starts:
+        if all(name in ways for name in route.fields):
+            whole = _joined(ways[name] for name in route.fields)
+            sets |= {vocabulary.mask([name]) | bits for name in route.fields for bits in whole}
+    return minimal(sets)
+
+
+def _joined(families: Iterable[frozenset[int]]) -> frozenset[int]:
+    """Minimal unions of one set from each family."""
+    unions = frozenset({0})
+    for family in families:
+        unions = minimal(one | other for one in unions for other in family)
+    return unions
 
 
 def protection_sets(graph: AttackGraph, harm: str = "any") -> tuple[tuple[str, ...], ...]:
@@ -100,33 +269,77 @@ def _known_harm(graph: AttackGraph, harm: str) -> str:
     return harm
 
 
+def _size(bits: int) -> tuple[int, int]:
+    """Key that sorts bit sets, the shortest first."""
+    return bits.bit_count(), bits
+
+
 def _sorted_names(sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
-    return tuple(vocabulary.names(bits) for bits in sorted(sets, key=lambda bits: (bits.bit_count(), bits)))
+    return tuple(vocabulary.names(bits) for bits in sorted(sets, key=_size))
 
 
-def _minimal_sets(graph: AttackGraph) -> dict[str, frozenset[int]]:
+def _sets_of(graph: AttackGraph, harm: str, of_route: Callable[[Route], frozenset[int]]) -> frozenset[int]:
+    """Minimal sets of a harm, given those that make the fields of a route known."""
+    wanted = graph.names if harm == "any" else (_known_harm(graph, harm),)
+    sets = _minimal_sets(graph, of_route)
+    return minimal(bits for name in wanted for bits in sets[name])
+
+
+def _minimal_sets(graph: AttackGraph, of_route: Callable[[Route], frozenset[int]]) -> Ways:
     """Minimal enabling sets of every attack: least fixpoint over antichains."""
     # At first nothing enables anything; each round follows chains one step further. Sets of an attack only
     # gain members or get smaller ones, and there are finitely many, so that cycles end as well.
+    own = [(attack.name, [(route, of_route(route)) for route in attack.routes]) for attack in graph.attacks]
     sets: dict[str, frozenset[int]] = {attack.name: frozenset() for attack in graph.attacks}
     while True:
         before = dict(sets)
-        for attack in graph.attacks:
-            enabling = set(sets[attack.name])
-            for route in attack.routes:
-                enabling |= _unfold(graph, route, sets)
-            sets[attack.name] = minimal(enabling)
+        for name, routes in own:
+            enabling = set(sets[name])
+            for route, known in routes:
+                enabling |= _unfold(graph, route, known, sets)
+            sets[name] = minimal(enabling)
         if sets == before:
             return sets
 
 
-def _unfold(graph: AttackGraph, route: Route, sets: Mapping[str, frozenset[int]]) -> frozenset[int]:
-    """Field sets that open a route, its capabilities replaced by what enables their granting attacks."""
+def _unfold(graph: AttackGraph, route: Route, known: frozenset[int], sets: Ways) -> frozenset[int]:
+    """Sets that open a route, its capabilities replaced by what enables their granting attacks."""
     # Every way to one capability is joined with every way to the next. A capability that nothing enables
     # has no way, and then the route has none either.
-    combined = frozenset({route.field_mask})
+    combined = known
     for capability in route.capabilities:
         granting = [attack.name for attack in graph.attacks if capability in attack.grants]
-        ways = minimal(bits for name in granting for bits in sets[name])
-        combined = minimal(one | other for one in combined for other in ways)
+        combined = _joined((combined, minimal(bits for name in granting for bits in sets[name])))
     return combined
+
+
+def one_field_short(graph: AttackGraph, leaked: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the attacks that are closed to everyone for want of one field, and the fields that would do.
+
+    Parameters
+    ----------
+    graph
+        The attacks asked for, closed ones included, and what can be looked up.
+    leaked
+        For each segment the fields that leaked for some of its accounts.
+
+    Returns
+    -------
+    Fields by attack, in the orders of graph and vocabulary. Chains count; open attacks are left out, and so
+    are fields that can be looked up.
+    """
+    masks = np.unique(np.array([vocabulary.mask(own) for own in leaked], dtype=np.uint64))
+    is_open = _reached(graph, masks)
+    found: dict[str, tuple[str, ...]] = {}
+    looked_up = {own.field for own in graph.possible_lookups}
+    for one in (name for name in vocabulary.FIELD_NAMES if name not in looked_up and not is_open.all()):
+        would_open = _reached(graph, masks | np.uint64(vocabulary.mask([one])))
+        for name in np.array(graph.names)[would_open & ~is_open]:
+            found[str(name)] = (*found.get(str(name), ()), one)
+    return {name: found[name] for name in graph.names if name in found}
+
+
+def _reached(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each attack is open to some account, look-ups and earlier attacks assumed. Shape (A,)."""
+    known = [graph.within_reach(attack, masks) for attack in graph.attacks]
+    return np.asarray(closure_of_routes(graph, known).any(axis=0))

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim.formatting.tables import summary
+from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.by_part import summaries
@@ -65,12 +66,14 @@ def to_json(run: Replicates) -> str:
     and in ``attacks`` those of the victims.
     """
     attacks: dict[str, dict[str, object]] = {
-        name: {word: summary(run.per_attack(word)[i]) for word in WORDS[1:]}
+        name: {word: summary(run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
     victims = {part: run.split.victims(part).sum(axis=1) for part in PARTS}
     for i, name in enumerate(run.attacks.names):
-        attacks[name]["parts"] = {part: summary(own[i]) for part, own in victims.items()}
+        attacks[name]["parts"] = {
+            part: summary(own[i], expected_part(run, part, "victims", name)) for part, own in victims.items()
+        }
     people, loss = summaries(run)
     cost = firm_cost(firm_lines(run))
     document = {
@@ -80,11 +83,13 @@ def to_json(run: Replicates) -> str:
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
-        "people": summary(run.people),
-        "loss_usd": summary(run.loss),
+        "people": summary(run.people, expected(run, "people")),
+        "loss_usd": summary(run.loss, expected(run, "loss_usd")),
         "firm_cost_usd": None if cost is None else summary(cost),
         "parts": {"people": people, "loss_usd": loss},
         "attacks": attacks,
+        "bound_by_capacity": dict(run.bound_by_capacity),
+        "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
         "input_hash": input_hash(run),
         "numpy": np.__version__,

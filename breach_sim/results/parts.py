@@ -28,8 +28,8 @@ PARTS = ("by_leak_alone", "together", "replaceable")
 ROUNDING = 1e-12
 """Two probabilities that differ by less, relative to the larger, are the same."""
 Levels = tuple[Array, Array, Array]
-"""Probability of being a victim by the routes of R_E, of R_E and R_L, and of R_K, each at least the one before.
-Shape (R,) or (1,) each."""
+"""Probability of being a victim by the routes of R_E, of R_E and R_L, and of R_K. Each is at least the one
+before. Shape (R,) or (1,) each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,23 +113,38 @@ class Split:
             lost[i] = (after - before).sum(axis=0)
         return lost
 
-    def expected_victims(self, part: str) -> dict[str, dict[str, Array]]:
+    def chances(self, part: str, segment: str) -> dict[str, Array]:
         """Probability of being a victim of one part, given the parameters.
 
         Parameters
         ----------
         part
             One of :data:`PARTS`.
+        segment
+            Name of a segment.
 
         Returns
         -------
-        By segment and attack, for attacks that can happen. Shape (R,) or (1,) each. [probability]
+        By attack, for attacks that can happen. Shape (R,) or (1,) each. [probability]
         """
         number = PARTS.index(part)
-        return {
-            segment: {name: shares(levels)[number] for name, levels in own.items()}
-            for segment, own in self.levels.items()
-        }
+        return {name: shares(levels)[number] for name, levels in self.levels[segment].items()}
+
+    def share(self, part: str, segment: str) -> Array:
+        """Share of one part in all expected victims of a segment, given the parameters.
+
+        Parameters
+        ----------
+        part, segment
+            As for :meth:`chances`.
+
+        Returns
+        -------
+        Shape (R,) or (1,); 0 where no victims are expected. [share]
+        """
+        parts = summed(self.levels[segment])
+        whole = parts[0] + parts[1] + parts[2]
+        return np.where(whole > 0, parts[PARTS.index(part)] / np.where(whole > 0, whole, 1.0), 0.0)
 
 
 def _one(part: str, whole: Counts, inside: tuple[Counts, Counts]) -> Counts:
@@ -157,6 +172,26 @@ def shares(levels: Levels) -> tuple[Array, Array, Array]:
     """
     elsewhere, unmixed, known = levels
     return unmixed - elsewhere, known - unmixed, elsewhere
+
+
+def summed(levels: Mapping[str, Levels]) -> tuple[Array, Array, Array]:
+    """Return the expected victims of the three parts, summed over attacks.
+
+    Parameters
+    ----------
+    levels
+        Nested probabilities by attack.
+
+    Returns
+    -------
+    In the order of :data:`PARTS`, of one account; an account counts once for each attack. Shape (R,) or (1,)
+    each.
+    """
+    found = (np.zeros(1), np.zeros(1), np.zeros(1))
+    for own in levels.values():
+        one, two, three = shares(own)
+        found = (found[0] + one, found[1] + two, found[2] + three)
+    return found
 
 
 def share_of(samples: Mapping[str, NDArray[Any]]) -> dict[str, float]:
@@ -321,12 +356,8 @@ def _drawn(
             if name in own:
                 hurt[:, i, j] = split_victims(victims[i, j], shares(own[name]), name, segment.name, seed)
         if own:
-            each = [shares(level) for level in own.values()]
             # All expected victims of the segment decide: exact where nobody is harmed twice.
-            summed = tuple(np.asarray(sum(part, np.zeros(1))) for part in zip(*each, strict=True))
-            harmed[:, j] = split_victims(
-                people[j], (summed[0], summed[1], summed[2]), "people", segment.name, seed
-            )
+            harmed[:, j] = split_victims(people[j], summed(own), "people", segment.name, seed)
     for array in (hurt, harmed):
         array.flags.writeable = False
     return (hurt[0], hurt[1]), (harmed[0], harmed[1])

@@ -36,6 +36,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 from breach_sim.results.impact import Impact
+from breach_sim.results.searches import Searches, draw_searches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,12 +59,15 @@ class Person:
         Whether each trait that the attacks read is theirs.
     impact
         The impact whose law and draws are used.
+    searches
+        What look-ups find about them. None if the attacks have no look-ups.
     """
 
     segment: str
     leaked: tuple[str, ...]
     traits: Mapping[str, bool]
     impact: Impact
+    searches: Searches | None = None
 
     def law(self, action: Mitigation | None = None, cuts: tuple[float, ...] = ()) -> Law:
         """The law of this person alone, on the impact's draws, capacity scales held.
@@ -81,7 +85,7 @@ class Person:
         """
         impact = self.impact
         scenario = _scenario_of(impact.scenario, self.segment, self.leaked)
-        graph = _graph_of(impact.attacks, self.traits)
+        graph = _graph_of(impact.attacks, self.traits, self.searches)
         if action is not None:
             scenario, graph = action.by_one().apply(scenario, graph)
         parameters = Parameters(impact.seed, impact.replicates)
@@ -203,13 +207,22 @@ class Person:
         ]
         head = ("attack", "open by", f"probability within {years} years", "90 % interval")
         traits = [self.impact.attacks.traits[name].label for name, has in self.traits.items() if has]
+        looked_up = self.looked_up
         facts = (
             f"leaked: {_listed(self.leaked)}",
+            *((f"looked up: {_listed(looked_up)}",) if looked_up else ()),
             f"traits: {', '.join(traits) or 'none'}",
             f"{self.impact.replicates:,} replicates, seed {self.impact.seed}",
         )
         caption = f"One person of {self.impact.scenario.title}, segment {self.segment}"
         return html.table(rows, head, caption=caption, notes=(*facts, *self.impact.notes))
+
+    @property
+    def looked_up(self) -> tuple[str, ...]:
+        """Names of the fields that did not leak and that look-ups lead to from those that did."""
+        if self.searches is None:
+            return ()
+        return tuple(name for name in self.searches.known(self.leaked) if name not in self.leaked)
 
     def routes(self, law: Law | None = None) -> dict[str, tuple[Route, ...]]:
         """Routes open to this person, traits held and chains followed, by attack.
@@ -223,6 +236,8 @@ class Person:
         -------
         Attacks with at least one open route only.
         """
+        if self.searches is not None:
+            return self.searches.open_routes(self.impact.attacks, self.leaked, self.traits)
         law = law or self.law()
         # Leak and traits are certain for one person, so one class has all the weight.
         groups = law.classes(law.scenario.segments[0])
@@ -248,6 +263,8 @@ class Person:
         """
         odds = self.odds()
         lines = [f"Leaked of this person: {_listed(self.leaked)}."]
+        if self.searches is not None:
+            lines += self.searches.sentences(self.impact.attacks, self.leaked, self.traits)
         if len(odds) == 1:
             return [*lines, "No attack of the catalogue is open with that."]
         years = self.impact.horizon_years
@@ -275,11 +292,12 @@ class Person:
         return lines
 
 
-def follow(record: Mapping[str, Any], impact: Impact) -> Person:
+def follow(record: Mapping[str, Any], impact: Impact, *, seed: int = 1, row: int = 0) -> Person:
     """One person of a population: :func:`breach_sim.api.impacts.follow` of a row and an impact.
 
     ``record`` is a row of the population of the impact's scenario, with ``segment``, ``leaked_fields`` and
-    the traits that the attacks read. A missing column, or a segment of another scenario, raises ValueError.
+    the traits that the attacks read; ``seed`` and ``row`` say which, for the outcome of look-ups. A missing
+    column, or a segment of another scenario, raises ValueError.
     """
     for column in ("segment", "leaked_fields", *impact.attacks.traits):
         if column not in record:
@@ -290,11 +308,13 @@ def follow(record: Mapping[str, Any], impact: Impact) -> Person:
     known = [segment.name for segment in impact.scenario.segments]
     if record["segment"] not in known:
         raise ValueError(unknown("segment", str(record["segment"]), known, "the impact's scenario"))
+    lookups = impact.attacks.lookups
     return Person(
         segment=str(record["segment"]),
         leaked=names(int(record["leaked_fields"])),
         traits={name: bool(record[name]) for name in impact.attacks.traits},
         impact=impact,
+        searches=None if lookups is None else draw_searches(lookups, impact.law.parameters, seed, row),
     )
 
 
@@ -312,15 +332,16 @@ def _scenario_of(scenario: Scenario, name: str, leaked: tuple[str, ...]) -> Scen
     return dataclasses.replace(scenario, segments=(alone,), events=tuple(events))
 
 
-def _graph_of(graph: AttackGraph, traits: Mapping[str, bool]) -> AttackGraph:
-    """The graph with every trait certain."""
+def _graph_of(graph: AttackGraph, traits: Mapping[str, bool], searches: Searches | None) -> AttackGraph:
+    """The graph with every trait and every look-up certain."""
     certain = {
         name: Trait(
             name=name, label=trait.label, share=Estimate.fixed(f"person.{name}", float(traits[name]), "share")
         )
         for name, trait in graph.traits.items()
     }
-    return dataclasses.replace(graph, traits=certain)
+    lookups = None if searches is None else searches.certain()
+    return dataclasses.replace(graph, traits=certain, lookups=lookups)
 
 
 def _horizon(chance: Array) -> dict[str, float]:

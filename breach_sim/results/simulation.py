@@ -40,6 +40,7 @@ def simulate(
     factors: Mapping[str, Array] | None = None,
     firm: FirmCosts | None = None,
     cuts: Sequence[float] = (),
+    asked: AttackGraph | None = None,
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -47,6 +48,7 @@ def simulate(
     (capacity scale by attack, ``baseline.law.scales``) and ``factors`` (anchor factor by follow-on,
     ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
+    ``asked`` are the attacks asked for, closed ones included, so that the run can name what is closed.
     An argument out of range raises ValueError. The cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
@@ -82,6 +84,7 @@ def simulate(
         laws=laws,
         factors=factors,
         firm=firm,
+        asked=asked,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -88,7 +89,8 @@ def test_background_only_needs_nothing_leaked() -> None:
 def test_without_a_scenario_nobody_is_counted() -> None:
     """Without a scenario sets are bare, and the scenario is null."""
     answer = bs.requires("new_account_fraud")
-    assert {"harm", "scenario", "enabling_sets", "protection_sets"} == set(answer)
+    assert {"harm", "scenario", "enabling_sets", "protection_sets", "with_look_ups"} == set(answer)
+    assert not any("accounts" in entry for entry in answer["with_look_ups"])
     assert ("new_account_fraud", None) == (answer["harm"], answer["scenario"])
     assert [{"fields": ["full_name", "date_of_birth", "ssn"]}] == answer["enabling_sets"]
 
@@ -119,6 +121,63 @@ def test_counts_carry_the_cautions() -> None:
     assert (STATED, list(bs.load_scenario(STATED).notes)) == (answer["scenario"], answer["notes"])
 
 
+# requires, with look-ups --------------------------------------------------------------------------------
+
+
+def test_a_missing_birth_date_is_a_look_up_away() -> None:
+    """Name and SSN suffice for new-account fraud where the birth date can be looked up: 7 in 10 people."""
+    rows = {tuple(s["fields"]): s for s in bs.requires("new_account_fraud", STATED)["with_look_ups"]}
+    row = rows["full_name", "ssn"]
+    assert ([["date_of_birth"]], 47_800_000) == (row["looked_up"], row["accounts"])
+    assert pytest.approx(0.7) == row["chance"]
+    assert 0 < row["replaceable"] < row["chance"]
+    assert {("full_name",), ("date_of_birth",), ("ssn",), ("drivers_license_number",)} == {
+        fields for fields, entry in rows.items() if entry["smallest"]
+    }
+
+
+def test_sets_with_look_ups_come_the_likeliest_first() -> None:
+    """Chances fall from row to row, all are below 1, and no part is larger than the whole."""
+    rows = bs.requires("any")["with_look_ups"]
+    chances = [row["chance"] for row in rows]
+    assert sorted(chances, reverse=True) == chances
+    assert all(0 <= row["replaceable"] <= row["chance"] + 1e-12 < 1 for row in rows)
+
+
+def test_without_look_ups_the_answer_is_that_of_the_leak() -> None:
+    """Where nothing can be looked up, the answer says nothing of look-ups, and the rest is the same."""
+    rich, plain = bs.requires("sim_swap", STATED), bs.requires("sim_swap", STATED, elsewhere=None)
+    assert {"with_look_ups", "attackable_with_look_ups"} == set(rich) - set(plain)
+    assert plain == {key: rich[key] for key in plain}  # type: ignore[literal-required]
+    assert plain == bs.requires("sim_swap", STATED, elsewhere="none")
+
+
+def test_accounts_with_look_ups_are_counted_by_their_chance() -> None:
+    """Of 1000 accounts that lack the birth date, the share that can be looked up is attackable."""
+    graph = worlds.graph([worlds.attack("fraud", [way("full_name date_of_birth ssn")])])
+    what = worlds.scenario([worlds.segment("a", 1000, [("full_name postal_address ssn", 1.0)])])
+    for share in (0.0, 0.7, 1.0):
+        own = bs.Lookup(
+            field="date_of_birth",
+            share=bs.Estimate.fixed("elsewhere.date_of_birth", share, "share"),
+            given=(("full_name", "postal_address"),),
+        )
+        lookups = bs.Lookups.of([own], bs.Estimate.fixed("elsewhere.easy_to_find", 0.5, "share"))
+        answer = bs.requires("fraud", what, graph, elsewhere=lookups)
+        assert (0, round(1000 * share)) == (answer["attackable"], answer["attackable_with_look_ups"])
+        # A graph brings its look-ups along.
+        assert answer == bs.requires("fraud", what, dataclasses.replace(graph, lookups=lookups))
+
+
+def test_nobody_abroad_has_an_ssn_to_find() -> None:
+    """In a breach abroad no set has the SSN looked up."""
+    breach = bs.load_scenario(STATED)
+    abroad = dataclasses.replace(breach, dossier=dataclasses.replace(breach.dossier, countries=("GB",)))
+    rows = bs.requires("identity_number_fraud", abroad)["with_look_ups"]
+    assert rows
+    assert not any("ssn" in fields for row in rows for fields in row["looked_up"])
+
+
 # Errors ----------------------------------------------------------------------------------------------
 
 
@@ -130,6 +189,18 @@ def test_counts_carry_the_cautions() -> None:
             r"unknown harm 'new_acount_fraud' .*; did you mean 'new_account_fraud'\?",
         ),
         (lambda: bs.requires(""), r"unknown harm '' in requires"),
+        (
+            lambda: bs.requires("any", elsewhere="catlog"),
+            r"unknown set of look-ups 'catlog' in elsewhere; did you mean 'catalog'\?",
+        ),
+        (
+            lambda: bs.requires("any", elsewhere="mine.toml"),
+            r"mine\.toml: no such file; give the path of a file with one table for each field",
+        ),
+        (
+            lambda: bs.requires("any", elsewhere={"ssn": 0.5}),  # type: ignore[arg-type]
+            r"elsewhere is .*; give 'catalog', 'none', the path of a \.toml file, or Lookups",
+        ),
         (
             lambda: bs.requires("any", "tmobile-2021-state"),
             r"unknown scenario .*; did you mean 'tmobile-2021-stated'\?",

@@ -19,7 +19,7 @@ from breach_sim.results.impact import Impact
 SCRIPT = "<script>alert(1)</script>"
 LONGEST_INPUT = 200
 LONGEST_RESULT = 1_500
-PLAIN = {"CatalogError", "FieldSet", "FieldUse", "Requirements"}
+PLAIN = {"CatalogError", "CompletedSet", "FieldSet", "FieldUse", "Requirements"}
 """An error, and dictionaries: Python shows them well."""
 
 
@@ -66,6 +66,8 @@ INPUTS: dict[str, Callable[[], Any]] = {
     "Scenario": hostile,
     "AttackGraph": api.load_attacks,
     "FirmCosts": api.load_firm,
+    "Lookups": api.load_look_ups,
+    "Lookup": lambda: api.load_look_ups()["ssn"],
     "Mitigation": lambda: api.load_mitigation("credit-freeze"),
     "Segment": lambda: hostile().segments[0],
     "Event": lambda: hostile().events[-1],

@@ -316,9 +316,19 @@ def test_requires_in_words() -> None:
     assert "        850,000  phone_number + account_pin\n" in said.out
     assert f"8,650,000 accounts of {STATED} are attackable." in said.out
     assert [] == [note for note in api.load_scenario(STATED).notes if f"note: {note}" not in said.out]
-    plain = say("requires", "sim_swap").out
+    plain = say("requires", "sim_swap", "--elsewhere", "none").out
     assert "\n  phone_number + account_pin\n" in plain
     assert not re.search(r"\d", plain.replace("ssn_last4", ""))
+
+
+def test_requires_says_what_look_ups_add() -> None:
+    """As text: sets that suffice with look-ups and their chance; sets that nobody lost are left out."""
+    said = say("requires", "new_account_fraud", "--scenario", STATED).out
+    assert "     47,800,000  full_name + ssn: 70%, with date_of_birth looked up\n" in said
+    assert "full_name + date_of_birth + ssn_last4" not in said
+    assert "With look-ups 48,793,862 are, as an expected number.\n" in said
+    everything = say("requires", "any").out
+    assert "  and 60 less likely ones (--json lists all)" in everything
 
 
 @pytest.mark.parametrize("harm", [*ATTACKS, "any"])

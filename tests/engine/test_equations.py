@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 LABEL = re.compile(r"^ {4}.*\((\d+)\)$", re.MULTILINE)
 REFERENCE = re.compile(r"[Ee]quations? ((?:\(\d+\)(?:, | and )?)+)")
-ELSEWHERE = {12: "results", 13: "results", 19: "results", 21: "analysis", 22: "analysis"}
+ELSEWHERE = {12: "results", 14: "results", 20: "results", 22: "analysis", 23: "analysis"}
 """Equations that are computed outside the engine, and the room that does it."""
 
 

@@ -14,7 +14,7 @@ STORED = stored_numbers()
 
 
 def test_twenty_breaches_are_stored() -> None:
-    """Numbers of twenty breaches are compared, victims of at least one attack in each but the harmless ones."""
+    """Numbers of twenty breaches are compared; somebody is harmed in at least fifteen of them."""
     assert len(STORED) == 20
     assert sum(any("victims" in key for key in numbers) for numbers, _ in STORED.values()) >= 15
 

@@ -135,7 +135,7 @@ class ScaleLaw:
         return self.slope - half, self.slope + half
 
     def _scale(self, people: float) -> float:
-        # Equation (22): the farther a breach is from the others in size, the less the line is known there.
+        # Equation (23): the farther a breach is from the others in size, the less the line is known there.
         away = (self._log(people) - self.center) ** 2 / self.squares
         return self.sigma * math.sqrt(1 + 1 / self.n + away)
 
@@ -181,7 +181,7 @@ def fit(people: ArrayLike, paid: ArrayLike) -> ScaleLaw:
     n = x.size
     center = float(x.mean()) if n else math.nan
     squares = float(np.sum((x - center) ** 2)) if np.unique(x).size > 1 else 0.0
-    # Equation (21) by least squares; without two different sizes there is no slope.
+    # Equation (22) by least squares; without two different sizes there is no slope.
     slope = float(np.sum((x - center) * y)) / squares if squares else math.nan
     intercept = float(y.mean()) - slope * center if n else math.nan
     rest = float(np.sum((y - intercept - slope * x) ** 2))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from breach_sim import api, catalog
-from breach_sim.apps.cli.options import Json
+from breach_sim.apps.cli.options import Elsewhere, Json
 from breach_sim.apps.reporting.screen import fitted, two_columns
 from breach_sim.inputs.fields import FIELDS
 
@@ -51,16 +51,18 @@ def requires(
     scenario: Annotated[
         str | None, typer.Option(help="Count the accounts of this scenario that each set concerns.")
     ] = None,
+    elsewhere: Elsewhere = "catalog",
     as_json: Json = False,
 ) -> None:
     """Show which leaked fields an attack needs, and which fields prevent it if they do not leak.
 
     Enabling sets: smallest sets of leaked fields that make the attack possible, directly or through others.
     Protection sets: smallest sets of fields that make it impossible if they do not leak.
+    With look-ups: sets that suffice for people whose other fields can be found, and the chance of that.
     """
     from breach_sim.apps.reporting import terminal
 
-    answer = api.requires(harm, scenario)
+    answer = api.requires(harm, scenario, elsewhere=elsewhere)
     typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
 
 

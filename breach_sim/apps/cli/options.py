@@ -7,3 +7,11 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Elsewhere = Annotated[
+    str,
+    typer.Option(
+        "--elsewhere",
+        help="What can be looked up about a person: 'catalog', 'none', or a TOML file of your own.",
+        metavar="FILE.toml",
+    ),
+]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json
+from breach_sim.apps.cli.options import Elsewhere, Json
 from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
@@ -31,11 +31,13 @@ def run(
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     until: Annotated[
-        str | None, typer.Option(help='Draw until this error is reached, such as "rel_se<1%".')
+        str | None,
+        typer.Option(help='Draw until this error is reached, such as "rel_se<1%" or "rel_se_p95<2%".'),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")
     ] = None,
+    elsewhere: Elsewhere = "catalog",
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -46,13 +48,15 @@ def run(
     if accounts is not None:
         breach = breach.scaled(accounts)
     files = []
+    options: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
+    options |= {"until": until, "elsewhere": elsewhere}
     if out is None:
-        impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
+        impact = api.simulate(breach, **options)
     else:
         from breach_sim.apps.reporting import folder  # draws figures: a run without --out needs none of it
 
         folder.check_folder(out)
-        impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
+        impact = api.simulate(breach, **options)
         files = folder.write(impact, out, api.load_sources())
     if as_json:
         typer.echo(impact.to_json())

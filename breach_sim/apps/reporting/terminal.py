@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from breach_sim import catalog as _catalog
 from breach_sim.analysis import explain
 from breach_sim.analysis.provenance import tree
-from breach_sim.api import FieldSet, Requirements
+from breach_sim.api import CompletedSet, FieldSet, Requirements
 from breach_sim.apps.reporting import screen
 from breach_sim.formatting.digits import human, significant
 from breach_sim.inputs.numbers.estimates import STATUS_ORDER, weakest_first
 from breach_sim.results.impact import Impact
+
+_MOST_SETS = 10
+"""Most sets with look-ups that are printed; the others are counted."""
 
 
 def text_table(frame: Any) -> str:
@@ -56,15 +60,36 @@ def requires_text(answer: Requirements) -> str:
     any_lost = " (accounts that lost at least one of a set)" if counted else ""
     lines = [f"{answer['harm']} needs one of these sets of leaked fields{all_lost}:"]
     lines += [_set_line(entry) for entry in answer["enabling_sets"]]
-    lines.append(f"Each of these sets, kept safe, prevents it{any_lost}:")
+    unless = ", unless fields are looked up" if answer.get("with_look_ups") else ""
+    lines.append(f"Each of these sets, kept safe, prevents it{unless}{any_lost}:")
     lines += [_set_line(entry) for entry in answer["protection_sets"]]
+    lines += _looked_up_lines(answer.get("with_look_ups", ()))
     if answer["scenario"]:
         lines.append(f"{answer['attackable']:,} accounts of {answer['scenario']} are attackable.")
+        if "attackable_with_look_ups" in answer:
+            lines.append(f"With look-ups {answer['attackable_with_look_ups']:,} are, as an expected number.")
         lines += [f"note: {note}" for note in answer["notes"]]
     return "\n".join(lines)
 
 
-def _set_line(entry: FieldSet) -> str:
+def _looked_up_lines(entries: Sequence[CompletedSet]) -> list[str]:
+    """Sets that suffice with look-ups: those that concern accounts, the likeliest first."""
+    concerned = [entry for entry in entries if entry.get("accounts", 1)]
+    if not concerned:
+        return []
+    counted = "accounts" in concerned[0]
+    head = "With look-ups these sets suffice, too, for the share of people whose other fields can be found"
+    lines = [f"{head}{' (accounts that lost all of a set)' if counted else ''}:"]
+    for entry in concerned[:_MOST_SETS]:
+        found = " or ".join(" + ".join(fields) for fields in entry["looked_up"])
+        lines.append(f"{_set_line(entry)}: {entry['chance']:.0%}, with {found} looked up")
+    left = len(concerned) - _MOST_SETS
+    if left > 0:
+        lines.append(f"  and {left} less likely ones (--json lists all)")
+    return lines
+
+
+def _set_line(entry: FieldSet | CompletedSet) -> str:
     counted = f"  {entry['accounts']:>15,}" if "accounts" in entry else ""
     return f"{counted}  {' + '.join(entry['fields'])}"
 

@@ -5,17 +5,22 @@ Not here: how victims are split (``parts``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import STATISTICS, summary, two_level
+from breach_sim.results.expectations import expected_part
 from breach_sim.results.parts import PARTS, share_of
 from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Pair = tuple[NDArray[Any], Array]
+"""Sample, and expectations given the parameters. Shape (R,) each."""
 
 
 def parts(run: Replicates) -> pd.DataFrame:
@@ -34,15 +39,16 @@ def parts(run: Replicates) -> pd.DataFrame:
     import pandas as pd
 
     split = run.split
-    rows: list[tuple[str, dict[str, NDArray[np.float64]]]] = []
+    rows: list[tuple[str, dict[str, Pair]]] = []
     victims = {part: split.victims(part).sum(axis=1) for part in PARTS}
     for i, attack in enumerate(run.attacks.attacks):
-        rows.append((attack.label, {part: victims[part][i] for part in PARTS}))
-    rows.append(("any harm (people)", {part: split.people(part).sum(axis=0) for part in PARTS}))
-    rows.append(("loss [USD]", {part: split.loss(part).sum(axis=0) for part in PARTS}))
+        means = {part: expected_part(run, part, "victims", attack.name) for part in PARTS}
+        rows.append((attack.label, {part: (victims[part][i], means[part]) for part in PARTS}))
+    people, loss = _totals(run)
+    rows += [("any harm (people)", people), ("loss [USD]", loss)]
     frame = two_level(rows, PARTS, run.notes)
     for part in PARTS:
-        frame[part, "share"] = [share_of(own)[part] for _, own in rows]
+        frame[part, "share"] = [share_of({p: own[p][1] for p in PARTS})[part] for _, own in rows]
     open_to = [_attackable(run, attack.name) for attack in run.attacks.attacks]
     frame["attackable", "by_leak_alone"] = [*open_to, np.nan, np.nan]
     order = [(part, word) for part in PARTS for word in (*STATISTICS, "share")]
@@ -77,5 +83,13 @@ def summaries(run: Replicates) -> tuple[dict[str, dict[str, float]], dict[str, d
     -------
     By part: of people [accounts], and of the loss [USD].
     """
-    people = {part: summary(run.split.people(part).sum(axis=0)) for part in PARTS}
-    return people, {part: summary(run.split.loss(part).sum(axis=0)) for part in PARTS}
+    people, loss = _totals(run)
+    return {part: summary(*people[part]) for part in PARTS}, {part: summary(*loss[part]) for part in PARTS}
+
+
+def _totals(run: Replicates) -> tuple[dict[str, Pair], dict[str, Pair]]:
+    """Samples and expectations of people and of the loss, by part."""
+    split = run.split
+    people = {part: (split.people(part).sum(axis=0), expected_part(run, part, "people")) for part in PARTS}
+    loss = {part: (split.loss(part).sum(axis=0), expected_part(run, part, "loss_usd")) for part in PARTS}
+    return people, loss

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.digits import quantile_error
+from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.tables import table
 from breach_sim.inputs.numbers.quantiles import NORMAL_95
+from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def exceedance(run: Replicates, probabilities: Iterable[float] | None = None) ->
 
     Returns
     -------
-    One row a probability, falling: var_usd, tvar_usd, band_low_usd, band_high_usd, ignorance_usd. [USD]
+    One row a probability, falling: var_usd, tvar_usd, band_low_usd, band_high_usd, ignorance_usd. The mean
+    loss beyond a quantile has no closed form: ``tvar_usd`` is a mean of draws. [USD]
 
     Raises
     ------
@@ -89,7 +91,8 @@ def error_budget(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row a measure: mean, sd_ignorance, sd_luck, luck_share, se_monte_carlo. [accounts] or [USD]
+    One row a measure: mean, sd_ignorance, sd_luck, luck_share, and se_monte_carlo, the standard error of the
+    mean, in which luck has no part. [accounts] or [USD]
     """
     laws = run.laws
     moments = {"people": _count_moments(run, {segment: law.people for segment, law in laws.items()})}
@@ -107,7 +110,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
             "sd_ignorance": ignorance**0.5,
             "sd_luck": luck**0.5,
             "luck_share": luck / whole if whole else 0.0,
-            "se_monte_carlo": (whole / run.replicates) ** 0.5,
+            "se_monte_carlo": mean_error(mean, run.scramble),
         }
         rows.append((name, row))
     return table(rows, run.notes)
@@ -115,7 +118,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
 
 def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array, Array]:
     """Conditional mean and variance of a count, from its chance by segment. Shape (R,) each."""
-    # Equation (19): the accounts of a segment are independent given the parameters.
+    # Equation (20): the accounts of a segment are independent given the parameters.
     mean, variance = np.zeros(run.replicates), np.zeros(run.replicates)
     for segment in run.scenario.segments:
         p = np.broadcast_to(chances[segment.name], (run.replicates,))
@@ -138,18 +141,19 @@ def convergence(run: Replicates) -> pd.DataFrame:
     rel_se. [accounts], [USD], [1]
     """
     rows = []
-    size = run.replicates
+    size, means, scramble = run.replicates, expected(run, "loss_usd"), run.scramble
     while size >= FEWEST or size == run.replicates:
-        people, loss = run.people[:size].astype(float), run.loss[:size]
-        error = float(loss.std(ddof=1) / np.sqrt(size)) if size > 1 else np.inf
+        people, loss, mean = run.people[:size], run.loss[:size], float(means[:size].mean())
+        own = None if scramble is None else scramble[:size]
+        error = mean_error(means[:size], own)
         row = {
             "people_p50": float(np.median(people)),
-            "people_se": quantile_error(people, 0.5),
+            "people_se": quantile_error(people, 0.5, own),
             "loss_p50": float(np.median(loss)),
-            "loss_se": quantile_error(loss, 0.5),
-            "loss_mean": float(loss.mean()),
+            "loss_se": quantile_error(loss, 0.5, own),
+            "loss_mean": mean,
             "loss_mean_se": error,
-            "rel_se": error / float(loss.mean()) if loss.mean() else 0.0,
+            "rel_se": error / mean if mean else 0.0,
         }
         rows.append((f"{size:,}", row))
         size //= 2

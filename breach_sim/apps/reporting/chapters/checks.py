@@ -83,13 +83,13 @@ def yardsticks(impact: Impact) -> Piece:
     enisa, tiers = scores.enisa, scores.tiers
     reach = [f"{share:.0%} {tier}" for share, tier in zip(tiers.shares, TIERS, strict=True) if share]
     rows = {
-        "ours: people harmed": spread(impact.people),
-        "ours: loss [USD]": spread(impact.loss),
+        "ours: people harmed": spread(impact.people, impact.scramble),
+        "ours: loss [USD]": spread(impact.loss, impact.scramble),
         "ENISA's severity (2013)": f"{enisa.score.se:.2f}, {enisa.score.band}; by other judgements "
         f"{enisa.low.se:.2f} ({enisa.low.band}) to {enisa.high.se:.2f} ({enisa.high.band})",
         "FAIR's loss magnitude, the firm's [USD]": "no rates of a firm"
         if impact.firm_cost is None
-        else spread(impact.firm_cost),
+        else spread(impact.firm_cost, impact.scramble),
         "what an account's fields suffice for": ", ".join(reach),
     }
     beside = table(pd.DataFrame({"this breach": rows}), "The same breach by four yardsticks")

@@ -66,9 +66,10 @@ def answer(impact: Impact) -> Piece:
     -------
     Title, victims, loss with its interval, the largest harm, how sure that is.
     """
+    people, loss = (spread(sample, impact.scramble) for sample in (impact.people, impact.loss))
     words = (
-        f"Over {impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people "
-        f"and costs them and others {spread(impact.loss)} USD: the median, and in brackets the range that "
+        f"Over {impact.horizon_years:g} years this breach makes victims of {people} people "
+        f"and costs them and others {loss} USD: the median, and in brackets the range that "
         f"holds nine of ten outcomes. {_largest(impact)} {_sure(impact)}"
     )
     exposed = "all" if impact.exposed == impact.scenario.accounts else f"{impact.exposed:,}"
@@ -104,10 +105,10 @@ def _quick_run(impact: Impact) -> list[str]:
 def _largest(impact: Impact) -> str:
     """Sentence that names the largest harm: by expected loss, else by victims."""
     for word in ("loss_usd", "victims"):
-        means = impact.per_attack(word).mean(axis=1) if impact.attacks.attacks else np.zeros(0)
+        means = np.array([impact.expected(word, name).mean() for name in impact.attacks.names])
         if means.any():
             largest = int(np.argmax(means))
-            victims = spread(impact.per_attack("victims")[largest])
+            victims = spread(impact.per_attack("victims")[largest], impact.scramble)
             share = f", {means.max() / means.sum():.0%} of the expected loss" if word == "loss_usd" else ""
             return f"The largest harm is {impact.attacks.attacks[largest].label}: {victims} victims{share}."
     return "No attack of the catalogue does harm with what leaked here; that is no proof of safety."
@@ -272,7 +273,7 @@ def mitigations(comparison: Comparison) -> Piece:
     useful = sorted((one for one in alone if one.loss.any()), key=lambda one: -float(one.loss.mean()))
     rows = [*useful, *together] if useful else []
     frame = pd.DataFrame(
-        [mitigation_table.cells(one, loss_usd) for one in rows],
+        [mitigation_table.cells(one, loss_usd, comparison.scramble) for one in rows],
         index=[one.label for one in rows],
         columns=[*mitigation_table.COLUMNS],
     )
