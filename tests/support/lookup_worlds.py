@@ -37,7 +37,7 @@ def lookups(*entries: Lookup, easy: float = 0.0) -> Lookups:
 
 
 def random_lookups(rng: np.random.Generator, pool: Sequence[str], most: int = 5) -> Lookups:
-    """Return chained look-ups of some fields of a pool: random sets, directories, shares of 0 and 1, kappa."""
+    """Return chained look-ups of some fields of a pool: random sets, directories, shares, kappa."""
     entries = []
     for field in rng.permutation(pool)[: int(rng.integers(2, most + 1))].tolist():
         others = [name for name in pool if name != field]
@@ -62,8 +62,8 @@ def sharing(attack: Attack, rng: np.random.Generator) -> Attack:
     return dataclasses.replace(attack, routes=tuple(routes))
 
 
-def random_world(rng: np.random.Generator) -> Case:
-    """Return a random sale with look-ups, shared numbers and withheld fields."""
+def random_world(rng: np.random.Generator, *, withheld: bool = True) -> Case:
+    """Return a random sale with look-ups, shared numbers and, if wanted, withheld fields."""
     what, attacks, years = worlds.random_sale(rng) if rng.random() < 0.6 else worlds.random_case(rng)
     more = dataclasses.replace(
         attacks,
@@ -71,15 +71,16 @@ def random_world(rng: np.random.Generator) -> Case:
         lookups=random_lookups(rng, worlds.POOL),
     )
     segments = tuple(
-        dataclasses.replace(s, withheld=(_withheld(s.fields, rng),)) if rng.random() < 0.4 else s
+        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),)) if withheld and rng.random() < 0.4 else s
         for s in what.segments
     )
     return dataclasses.replace(what, segments=segments), more, years
 
 
-def _withheld(fields: Collection[str], rng: np.random.Generator) -> Withheld:
+def _withheld(name: str, fields: Collection[str], rng: np.random.Generator) -> Withheld:
     names = rng.permutation(sorted(fields))[: int(rng.integers(1, 3))].tolist()
-    return Withheld(share=worlds.fixed("held.share", float(rng.uniform(0.1, 0.9)), "share"), fields=tuple(names))
+    share = worlds.fixed(f"{name}.held.share", float(rng.uniform(0.1, 0.9)), "share")
+    return Withheld(share=share, fields=tuple(names))
 
 
 def full_world(size: float = 1) -> Case:
