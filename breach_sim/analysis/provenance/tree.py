@@ -37,7 +37,7 @@ class Node:
     label
         What it is, in plain words.
     kind
-        "figure", "sum", "product", "share", "escape", "activity", "best", "chain", "any", "ratio", or for
+        "figure", "sum", "product", "share", "mixture", "escape", "activity", "best", "chain", "any", "ratio", or for
         leaves "parameter", "given", "held", "chance".
     unit
         Unit of the value.
