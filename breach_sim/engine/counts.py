@@ -203,3 +203,30 @@ def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims:
         return dice.zero
     won, tried = law.victim.get(name, np.zeros(1)), law.attempted.get(name, np.zeros(1))
     return victims + dice(f"{name} tried", attackable - victims, tried - won, law.attackable[name] - won)
+
+
+def split_victims(
+    victims: Counts, chances: tuple[Array, Array, Array], name: str, segment: str, seed: int
+) -> tuple[Counts, Counts]:
+    """Split victims over three parts by a multinomial, drawn as nested binomials.
+
+    Parameters
+    ----------
+    victims
+        Victims of one attack in one segment, or people. Shape (R,). [accounts]
+    chances
+        Probability of being a victim of each part. Shape (R,) or (1,) each.
+    name, segment
+        The attack, or ``"people"``, and the segment: parts of the names of the random streams.
+    seed
+        Seed of the run.
+
+    Returns
+    -------
+    Victims of the second part and of the third; the rest are of the first. Shape (R,) each. [accounts]
+    """
+    dice = _Dice(seed, segment, len(victims))
+    first, second, third = chances
+    rest = victims - dice(f"{name} part 1", victims, first, first + second + third)
+    inside = dice(f"{name} part 2", rest, second, second + third)
+    return inside, rest - inside

@@ -23,6 +23,7 @@ from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import searched_from
+from breach_sim.inputs.numbers.estimates import Estimate
 
 ROUTE_SETS = ("known", "unmixed", "elsewhere", "leaked", "single")
 """R_K; R_E and R_L together; R_E; R_L; the union of R_b over the breaches of a person."""
@@ -104,6 +105,11 @@ class KnownRoutes:
             else [lookups[name].share for bit in self._search.coins for name in vocabulary.names(bit)]
         )
         self._chances: dict[int, Array] = {}
+
+    @property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Shares of the look-ups, and how they go together; none if nothing can be looked up."""
+        return (*self._shares, *self._easy) if self._shares else ()
 
     def of(self, leaked: Weights, which: str = "known") -> dict[int, Array]:
         """Return the weight of each set of known routes.

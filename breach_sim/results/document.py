@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import standard_errors, summary
-from breach_sim.results.expectations import expected
+from breach_sim.results.expectations import expected, expected_part
+from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
+from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines
 from breach_sim.results.tables.uncertainty import budget_rows
 
@@ -63,20 +65,19 @@ def to_json(run: Replicates) -> str:
 
     Returns
     -------
-    ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and more; every
-    uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``standard_errors`` has the same shape, null where
-    one replicate has none. ``spread`` says what makes the width of people and loss: the standard deviations
-    by ignorance, structure and luck.
+    ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, parts, version`` and
+    more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``parts`` are those of people and loss,
+    and in ``attacks`` those of the victims. ``standard_errors`` has the same shape, null where one replicate
+    has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
+    structure and luck.
     """
     cost = firm_cost(firm_lines(run))
     pairs: dict[str, Any] = {"people": (run.people, expected(run, "people"))}
     pairs |= {"loss_usd": (run.loss, expected(run, "loss_usd"))}
     pairs |= {"firm_cost_usd": None if cost is None else (cost, cost)}
-    attacks = {
-        name: {word: (run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
-        for i, name in enumerate(run.attacks.names)
-    }
-    budget, parts = budget_rows(run), ("sd_ignorance", "sd_structure", "sd_luck")
+    attacks = {name: _pairs_of(run, i, name) for i, name in enumerate(run.attacks.names)}
+    people, loss = summaries(run)
+    budget, bands = budget_rows(run), ("sd_ignorance", "sd_structure", "sd_luck")
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
@@ -86,7 +87,8 @@ def to_json(run: Replicates) -> str:
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
         **_each(pairs, lambda pair: summary(*pair)),
-        "spread": {name: {part: budget[name][part] for part in parts} for name in ("people", "loss_usd")},
+        "parts": {"people": people, "loss_usd": loss},
+        "spread": {name: {band: budget[name][band] for band in bands} for name in ("people", "loss_usd")},
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
         "bound_by_capacity": dict(run.bound_by_capacity),
@@ -97,6 +99,16 @@ def to_json(run: Replicates) -> str:
         "version": run.version,
     }
     return json.dumps(document, indent=2)
+
+
+def _pairs_of(run: Replicates, number: int, name: str) -> dict[str, Any]:
+    """Draws and expectations of one attack: the steps of the funnel, and the parts of its victims."""
+    steps: dict[str, Any] = {
+        word: (run.per_attack(word)[number], expected(run, word, name)) for word in WORDS[1:]
+    }
+    victims = {part: run.split.victims(part)[number].sum(axis=0) for part in PARTS}
+    parts = {part: (own, expected_part(run, part, "victims", name)) for part, own in victims.items()}
+    return steps | {"parts": parts}
 
 
 def _each(tree: Mapping[str, Any], change: Callable[[tuple[Any, Any]], Any]) -> dict[str, Any]:

@@ -130,6 +130,45 @@ def borne(run: Replicates, losses: Mapping[str, Array]) -> dict[str, Array]:
     return dict(sorted(shares.items()))
 
 
+def expected_part(
+    run: Replicates, part: str, word: str, attack: str | None = None, segment: str | None = None
+) -> Array:
+    """Return the expectation of one part of the harm, given the parameters of each replicate.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    part
+        "by_leak_alone", "together" or "replaceable".
+    word
+        "victims", "people" or "loss_usd".
+    attack
+        Name of an attack. None sums over attacks; people are those of any attack.
+    segment
+        Name of a segment. None sums over all.
+
+    Returns
+    -------
+    The parts sum to the expectation. Shape (R,). [accounts] or [USD]
+    """
+    total = np.zeros(run.replicates)
+    chosen = run.attacks.attacks if attack is None else (run.attacks[attack],)
+    for place in run.scenario.segments:
+        if segment not in {None, place.name}:
+            continue
+        chances = run.split.chances(part, place.name)
+        if word == "people":
+            total += place.accounts * run.laws[place.name].people * run.split.share(part, place.name)
+            continue
+        for one in chosen:
+            chance = chances.get(one.name, np.zeros(1))
+            if word == "loss_usd":
+                chance = mean_loss(run.law.parameters, run.attacks, one, run.factors, chance=chance)
+            total += place.accounts * chance
+    return total
+
+
 def _of_any(run: Replicates, word: str, segment: str | None) -> Array:
     """Expectation of any attack: accounts once, money and hours in all."""
     if word in {"victims", "never_otherwise"}:

@@ -4,9 +4,9 @@
 law of each segment, draws whole numbers of accounts and the money they lose, and returns an :class:`Impact`:
 the frozen arrays of :class:`~breach_sim.results.replicates.Replicates`, with one method a table.
 
-Not here: how a table is computed. Each method calls a function of ``funnel``, ``money``, ``uncertainty``,
-``by_month``, ``observed``, ``sources`` or ``document``. What-ifs are in ``whatif``, attributions in
-``analysis``.
+Not here: how a table is computed. Each method calls a function of ``funnel``, ``by_part``, ``money``,
+``uncertainty``, ``by_month``, ``observed``, ``sources`` or ``document``. What-ifs are in ``whatif``,
+attributions in ``analysis``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.results import document
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables import by_month, funnel, money, observed, sources, uncertainty
+from breach_sim.results.tables import by_month, by_part, funnel, money, observed, sources, uncertainty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,8 @@ class Impact(Replicates):
         Returns
         -------
         One row an attack, one for people and the total loss, and the scenario's notes. As text: the
-        median, and the 90 % interval in brackets where there is one, to the digits earned.
+        median, and the 90 % interval in brackets where there is one, to the digits earned. If anything can
+        be looked up, ``parts`` gives the shares of :meth:`parts`: by the leak alone / together / replaceable.
         """
         return funnel.by_attack(self, numbers=numbers)
 
@@ -83,10 +84,27 @@ class Impact(Replicates):
 
         Returns
         -------
-        One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. Means
-        over replicates of the expectations; medians would not add up. [accounts], [USD]
+        One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. If
+        anything can be looked up, people by part after people. Means over replicates of the expectations;
+        medians would not add up. [accounts], [USD]
         """
         return funnel.by_segment(self)
+
+    def parts(self) -> pd.DataFrame:
+        """Parts of the harm: by the leak alone, together with what is looked up, replaceable.
+
+        Returns
+        -------
+        One row an attack (victims), one for people, and one for the loss. For each part p5, p50, p95, mean,
+        and its share of the mean; at the end the share of attackable accounts that are so by the leak alone.
+        The parts sum to the whole in every replicate. [accounts], [USD], [share]
+
+        Notes
+        -----
+        *Replaceable* victims could have been attacked without this breach; *together* needs a leaked field
+        and one that is looked up. Without look-ups everything is by the leak alone.
+        """
+        return by_part.parts(self)
 
     def lorenz(self) -> pd.DataFrame:
         """Where the harm falls: Lorenz curve of the expected loss over segments.
@@ -342,9 +360,9 @@ class Impact(Replicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, attacks, version``
-        and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``, and ``standard_errors`` has the
-        same shape. The same inputs and seed give the same text.
+        ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, parts, attacks,
+        version`` and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``, and
+        ``standard_errors`` has the same shape. The same inputs and seed give the same text.
         """
         return document.to_json(self)
 

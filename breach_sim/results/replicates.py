@@ -31,6 +31,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.hardened import expected_with_hard_ends
+from breach_sim.results.parts import Split, can_search, split
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The steps of the funnel, in order."""
@@ -189,6 +190,17 @@ class Replicates:
         if word not in arrays:
             raise ValueError(f"{word!r} is no word of the funnel by attack; take one of {', '.join(arrays)}")
         return np.asarray(arrays[word].sum(axis=1))
+
+    @cached_property
+    def split(self) -> Split:
+        """Victims, people and losses by part (see ``parts``): drawn when first asked for."""
+        counts = (self.victim_counts, self.people_counts, self.losses)
+        return split(self.attacks, self.law, self.laws, self.seed, counts)
+
+    @property
+    def searches(self) -> bool:
+        """Whether anything can be looked up in this run."""
+        return can_search(self.attacks)
 
     @cached_property
     def loss_moments(self) -> tuple[Array, Array]:

@@ -23,6 +23,7 @@ from breach_sim.formatting.tables import STATISTICS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
+from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS
 
 STATED = "tmobile-2021-stated"
@@ -195,15 +196,15 @@ def test_the_funnel_is_aligned(impact: Impact) -> None:
     lines = terminal.text_table(impact.funnel().iloc[: len(impact.attacks.attacks) + 1]).splitlines()
     assert {len(lines[0])} == {len(line) for line in lines}
     assert len(impact.attacks.attacks) + 2 == len(lines)
-    assert [*WORDS] == lines[0].split()
+    assert [*WORDS, *["parts"] * impact.searches] == lines[0].split()
 
 
 # files ---------------------------------------------------------------------------------------------------
 
 
 def test_the_list_of_files_is_complete(folder: Path, impact: Impact) -> None:
-    """Fifteen tables, seven figures, document, notes and page; `write` returns just these paths."""
-    tables = {*TABLES, "funnel_numbers", "by_segment", "excess", "bearers", "ledgers"}
+    """Sixteen tables, seven figures, document, notes and page; `write` returns just these paths."""
+    tables = {*TABLES, "funnel_numbers", "by_segment", "excess", "bearers", "ledgers", "parts"}
     expected = (
         {f"{t}.csv" for t in tables}
         | {f"{f}.png" for f in results_folder.FIGURES}
@@ -221,10 +222,10 @@ def test_the_document_is_that_of_the_library(folder: Path, impact: Impact) -> No
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_flat_tables_have_their_columns(folder: Path, name: str) -> None:
-    """A flat table is read by pandas with its columns and without an unnamed row."""
+def test_flat_tables_have_their_columns(folder: Path, impact: Impact, name: str) -> None:
+    """A flat table is read by pandas with its columns and without an unnamed row; look-ups add one."""
     table = pd.read_csv(folder / f"{name}.csv")
-    assert TABLES[name] == table.shape[1]
+    assert TABLES[name] + (name == "funnel" and impact.searches) == table.shape[1]
     assert len(table) > 0
     assert table.iloc[:, 0].notna().all()
 
@@ -257,7 +258,9 @@ def test_two_level_tables_are_read_back(
     """Tables of two header lines come back from the file as they were, to the last digit."""
     table: Any = pd.read_csv(folder / f"{name}.csv", header=[0, 1], index_col=0)
     whole = impact.funnel(numbers=True) if name == "funnel_numbers" else impact.excess()
-    assert [(word, statistic) for word in words for statistic in STATISTICS] == table.columns.tolist()
+    more = [(part, "mean") for part in PARTS] if name == "funnel_numbers" and impact.searches else []
+    columns = [(word, statistic) for word in words for statistic in STATISTICS]
+    assert [*columns, *more] == table.columns.tolist()
     assert whole.index.tolist() == table.index.tolist()
     np.testing.assert_array_equal(whole.to_numpy(), table.to_numpy())
 

@@ -7,38 +7,20 @@ leaves the number as it is has no place in its tree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import product
-
-import numpy as np
 
 from breach_sim.analysis.provenance import tree
-from breach_sim.analysis.provenance.chain import Plan, idle, same
-from breach_sim.analysis.provenance.rates import Rates
+from breach_sim.analysis.provenance.chain import Plan, idle
+from breach_sim.analysis.provenance.mixtures import Mixtures, of_any
 from breach_sim.analysis.provenance.tree import Node
-from breach_sim.formatting.arrays import Array
-from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Route
-from breach_sim.inputs.graph import closure
-from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Segment
 
 Open = Mapping[str, tuple[Route, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Something an account has or has not: fields that leak together, or a trait."""
-
-    name: str
-    estimate: Estimate
-    bits: int = 0
-    """The fields as a bit set; 0 for a trait."""
-
-
-class Branches(Rates):
+class Branches(Mixtures):
     """Trees of one impact at some of its replicates.
 
     Parameters
@@ -96,11 +78,10 @@ class Branches(Rates):
         -------
         Tree; None where they cannot.
         """
-        number = self._graph.names.index(attack.name)
         behind = self._behind(attack)
 
-        def rule(mask: int, _: frozenset[str]) -> Node | None:
-            if not closure(self._graph, np.array([mask], dtype=np.uint64))[0, number]:
+        def rule(known: int, held: frozenset[str]) -> Node | None:
+            if not self._open(behind, known, held)[attack.name]:
                 return None
             return self.once(("sure",), lambda: self.given("some route is satisfied", 1.0))
 
@@ -120,8 +101,7 @@ class Branches(Rates):
         add no one.
         """
         first = [attack for attack in self._graph.attacks if attack.kind == "initial"]
-
-        return self._mixed(segment, first, partial(self._any_given, segment, first), "harmed by any attack")
+        return self._harmed_by(segment, first, "harmed by any attack")
 
     def holding(self, segment: Segment, anchor: Attack) -> Node | None:
         """Probability that some attack granted what an anchoring attack grants.
@@ -138,19 +118,31 @@ class Branches(Rates):
         givers = [a for a in self._graph.granting if set(a.grants) & set(anchor.grants)]
         if any(a.kind != "initial" for a in givers):
             return None
-        return self._mixed(segment, givers, partial(self._any_given, segment, givers), "lost control of")
+        return self._harmed_by(segment, givers, "lost control of")
+
+    def _harmed_by(self, segment: Segment, first: Sequence[Attack], what: str) -> Node | None:
+        """Probability of being victim of any of some initial attacks, over what an account has."""
+        if self.searched(segment, first):
+            return self.mixed_any(segment, first, partial(self._each, segment, first), what)
+        return self._mixed(segment, first, partial(self._any_given, segment, first), what)
+
+    def _each(
+        self, segment: Segment, first: Sequence[Attack], known: int, held: frozenset[str]
+    ) -> tuple[Node, ...]:
+        """Probability of each initial attack that is open."""
+        usable = self._open(first, known, held)
+        return tuple(self.initial(segment, a, usable[a.name], "successes") for a in first if usable[a.name])
 
     def _any_given(
-        self, segment: Segment, first: Sequence[Attack], mask: int, held: frozenset[str]
+        self, segment: Segment, first: Sequence[Attack], known: int, held: frozenset[str]
     ) -> Node | None:
         """Probability of being victim of any of some initial attacks."""
-        usable = self._open(first, mask, held)
-        found = [self.initial(segment, a, usable[a.name], "successes") for a in first if usable[a.name]]
+        found = self._each(segment, first, known, held)
         if len(found) < 2:  # noqa: PLR2004 - of one attack nothing is to be combined
             return found[0] if found else None
         key = ("any", *(id(node) for node in found))
         return self.once(
-            key, lambda: tree.made("victim of at least one of these", "any", "probability", found, _any)
+            key, lambda: tree.made("victim of at least one of these", "any", "probability", found, of_any)
         )
 
     def both(self, segment: Segment, anchor: Attack, attack: Attack) -> Node | None:
@@ -199,120 +191,13 @@ class Branches(Rates):
                 return [a for a in self._graph.attacks if a.name in wanted]
             wanted = grown
 
-    def _open(
-        self, attacks: Iterable[Attack], mask: int, held: frozenset[str]
-    ) -> dict[str, tuple[Route, ...]]:
-        """Routes of some attacks that are open to accounts with these fields and traits."""
-        own = list(attacks)
-        key = ("open", mask, held, *(a.name for a in own))
-        return self.once(key, lambda: self._find_open(own, mask, held))
-
-    def _find_open(
-        self, own: Sequence[Attack], mask: int, held: frozenset[str]
-    ) -> dict[str, tuple[Route, ...]]:
-        granted: set[str] = set()
-        while True:
-            found = {
-                a.name: tuple(
-                    route
-                    for route in a.routes
-                    if not self._needs(a, route) & ~mask
-                    and held.issuperset(route.traits)
-                    and granted.issuperset(route.capabilities)
-                )
-                for a in own
-            }
-            grown = {c for a in own if found[a.name] for c in a.grants}
-            if grown == granted:
-                return found
-            granted = grown
-
-    def _needs(self, attack: Attack, route: Route) -> int:
-        """Bits of the fields of a route."""
-        return self.once(("fields", attack.name, route.name), lambda: route.field_mask)
-
-    def _switches(self, segment: Segment, attacks: Sequence[Attack], *, traits: bool) -> list[Switch]:
-        """Leaks and traits of a segment that some attacks read."""
-        wide = vocabulary.mask(segment.fields)
-        everything = frozenset(self._graph.traits)
-        usable = self._open(attacks, wide, everything)
-        routes = [route for own in usable.values() for route in own]
-        read = 0
-        for route in routes:
-            read |= vocabulary.mask(route.fields)
-        leaks = [
-            Switch(f"{', '.join(leak.fields)} leaked", leak.coverage, vocabulary.mask(leak.fields) & read)
-            for leak in segment.leaks
-            if vocabulary.mask(leak.fields) & read
-            and not (leak.coverage.is_certain and not leak.coverage.central)
-        ]
-        names = sorted({name for route in routes for name in route.traits}) if traits else []
-        return leaks + [Switch(name, self._graph.traits[name].share) for name in names]
-
-    def _mixed(
-        self,
-        segment: Segment,
-        attacks: Sequence[Attack],
-        rule: Callable[[int, frozenset[str]], Node | None],
-        what: str,
-        *,
-        traits: bool = True,
-    ) -> Node | None:
-        """Mixture of a probability over what an account has: fields that leaked together, and traits."""
-        switches = self._switches(segment, attacks, traits=traits)
-        assumed = frozenset() if traits else frozenset(self._graph.traits)
-
-        def at(on: Sequence[bool]) -> Node | None:
-            mask = sum(s.bits for s, is_on in zip(switches, on, strict=True) if is_on)
-            held = frozenset(s.name for s, is_on in zip(switches, on, strict=True) if is_on and not s.bits)
-            return rule(mask, held | assumed)
-
-        found = {on: at(on) for on in product((False, True), repeat=len(switches))}
-        matters = [i for i in range(len(switches)) if _matters(found, i)]
-        cases: dict[int, tuple[Node, list[tuple[bool, ...]]]] = {}
-        for on, node in found.items():
-            if node is not None and not any(is_on for i, is_on in enumerate(on) if i not in matters):
-                known = next((key for key, (other, _) in cases.items() if same(node, other)), id(node))
-                cases.setdefault(known, (node, []))[1].append(tuple(on[i] for i in matters))
-        own = [switches[i] for i in matters]
-        shares = [self._case(segment, own, node, combos) for node, combos in cases.values()]
-        parts = [part for part in shares if part is not None]
-        if not parts:
-            return None
-        label = f"share of segment {segment.name}: {what}"
-        return parts[0] if len(parts) == 1 else tree.total(label, "probability", parts)
-
-    def _case(
-        self, segment: Segment, switches: Sequence[Switch], node: Node, combos: list[tuple[bool, ...]]
-    ) -> Node | None:
-        """Share of accounts with some combinations of switches, times the probability given them."""
-        leaves = [self.parameter(s.estimate) for s in switches]
-        places = list({id(leaf): leaf for leaf in leaves}.values())
-        index = [places.index(leaf) for leaf in leaves]
-        words = " or ".join(_combination(switches, combo) for combo in combos[:3])
-        words += f" or {len(combos) - 3} more" if len(combos) > 3 else ""  # noqa: PLR2004 - three are named
-        key = ("share", segment.name, tuple(s.name for s in switches), tuple(combos))
-        share = self.once(
-            key,
-            lambda: tree.made(
-                f"share of segment {segment.name} with {words}",
-                "share",
-                "share",
-                places,
-                partial(_share, index, combos),
-            ),
-        )
-        if not share.values.any():
-            return None
-        return tree.product(f"in segment {segment.name}, with {words}", "probability", [share, node])
-
     # ------------------------------------------------------------------------------------ chains
 
     def _victim_given(
-        self, segment: Segment, attack: Attack, mask: int, held: frozenset[str], *, with_: str = ""
+        self, segment: Segment, attack: Attack, known: int, held: frozenset[str], *, with_: str = ""
     ) -> Node | None:
-        """Probability of being a victim for accounts with these fields and traits."""
-        usable = self._open(self._behind(attack), mask, held)
+        """Probability of being a victim for accounts with these known routes and traits."""
+        usable = self._open(self._behind(attack), known, held)
         if not usable[attack.name]:
             return None
         if attack.kind == "initial":
@@ -320,10 +205,10 @@ class Branches(Rates):
         return self._chain(segment, attack, usable, "successes", with_)
 
     def _attempted_given(
-        self, segment: Segment, attack: Attack, mask: int, held: frozenset[str]
+        self, segment: Segment, attack: Attack, known: int, held: frozenset[str]
     ) -> Node | None:
-        """Probability of being attempted for accounts with these fields and traits."""
-        usable = self._open(self._behind(attack), mask, held)
+        """Probability of being attempted for accounts with these known routes and traits."""
+        usable = self._open(self._behind(attack), known, held)
         if not usable[attack.name]:
             return None
         if attack.kind == "initial":
@@ -374,35 +259,3 @@ class Branches(Rates):
             else:
                 found.append(self.rate(attack, routes, word))
         return found
-
-
-def _matters(found: Mapping[tuple[bool, ...], Node | None], place: int) -> bool:
-    """Whether some probability changes when one switch is turned."""
-    for on, node in found.items():
-        if not on[place]:
-            turned = tuple(is_on or i == place for i, is_on in enumerate(on))
-            if not same(node, found[turned]):
-                return True
-    return False
-
-
-def _combination(switches: Sequence[Switch], combo: Sequence[bool]) -> str:
-    return " and ".join(s.name if on else f"not {s.name}" for s, on in zip(switches, combo, strict=True))
-
-
-def _share(index: Sequence[int], combos: Sequence[tuple[bool, ...]], parts: Sequence[Array]) -> Array:
-    """Share of accounts with some combinations of independent switches."""
-    total = np.zeros(1)
-    for combo in combos:
-        share = np.ones(1)
-        for place, on in zip(index, combo, strict=True):
-            share = share * (parts[place] if on else 1.0 - parts[place])
-        total = total + share
-    return total
-
-
-def _any(parts: Sequence[Array]) -> Array:
-    spared = 1.0 - parts[0]
-    for part in parts[1:]:
-        spared = spared * (1.0 - part)
-    return 1.0 - spared

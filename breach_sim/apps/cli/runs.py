@@ -72,13 +72,15 @@ def _screen(impact: Any) -> str:
     from breach_sim.apps.reporting import summary, terminal
 
     assumed = sum(estimate.status == "assumed" for estimate in impact.parameters())
+    table = impact.funnel().iloc[: len(impact.attacks.attacks) + 1]
     lines = [
         repr(impact),
         "",
-        terminal.text_table(impact.funnel().iloc[: len(impact.attacks.attacks) + 1]),
+        terminal.text_table(table.drop(columns="parts", errors="ignore")),
         "",
     ]
     lines += [
+        *summary.parts_lines(impact),
         summary.excess_line(impact),
         *summary.anchor_lines(impact),
         *summary.reported_lines(impact),

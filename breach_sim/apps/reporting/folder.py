@@ -17,7 +17,7 @@ FIGURES = tuple(plots.OF_IMPACT)
 """Names of the figures, as registered in ``plots``; each is a PNG file."""
 TABLES = (
     "funnel", "funnel_numbers", "quantiles", "by_segment", "excess", "exceedance", "error_budget", "bearers",
-    "capacity", "sources", "convergence", "hours", "timeline", "ledgers", "lorenz",
+    "capacity", "sources", "convergence", "hours", "timeline", "ledgers", "lorenz", "parts",
 )  # fmt: skip
 """Names of the tables; each is a CSV file."""
 MARK = "impact.json"
@@ -138,6 +138,7 @@ def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -
         "timeline": impact.timeline(),
         "ledgers": impact.ledgers(),
         "lorenz": impact.lorenz(),
+        "parts": impact.parts(),
     }
     for name, table in tables.items():
         safe(table).to_csv(folder / f"{name}.csv", encoding="utf-8", lineterminator="\n")

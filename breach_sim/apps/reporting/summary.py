@@ -14,7 +14,9 @@ from breach_sim.analysis.readings import largest_disagreement, structural
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
+from breach_sim.results.expectations import expected_part
 from breach_sim.results.impact import Impact
+from breach_sim.results.parts import PARTS, share_of
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
@@ -42,6 +44,7 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         "",
         *[f"- **Note.** {one_line(note)}" for note in impact.notes],
         "",
+        *parts_lines(impact),
         excess_line(impact),
         "",
         *anchor_lines(impact),
@@ -222,6 +225,30 @@ def anchor_lines(impact: Impact) -> list[str]:
             "published figure."
         )
     return lines
+
+
+def parts_lines(impact: Impact) -> list[str]:
+    """Sentences that split the people of an impact by what made them victims.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    One sentence; none where nothing can be looked up or nobody is harmed.
+    """
+    if not (impact.searches and impact.people.any()):
+        return []
+    expected = {part: expected_part(impact, part, "people") for part in PARTS}
+    shares = share_of(expected)
+    alone, together, replaceable = (f"{shares[part]:.0%}".replace("%", " %") for part in PARTS)
+    people = human(significant(float(sum(sample.mean() for sample in expected.values())), 2))
+    return [
+        f"Of {people} people (mean) {alone} are victims by the leak alone, {together} by leaked fields "
+        f"together with what can be looked up, and {replaceable} were attackable without this breach."
+    ]
 
 
 def excess_line(impact: Impact) -> str:

@@ -22,7 +22,8 @@ from breach_sim.formatting.tables import (
     two_level,
     with_notes,
 )
-from breach_sim.results.expectations import ANY, expected
+from breach_sim.results.expectations import ANY, expected, expected_part
+from breach_sim.results.parts import PARTS, in_percent
 from breach_sim.results.replicates import WORDS, Replicates
 
 if TYPE_CHECKING:
@@ -41,17 +42,25 @@ def by_attack(run: Replicates, *, numbers: bool = False) -> pd.DataFrame:
 
     Returns
     -------
-    One row an attack, one for people and the total loss, and the scenario's notes. [accounts], [USD]
+    One row an attack, one for people and the total loss, and the scenario's notes. [accounts], [USD]. If
+    anything can be looked up, also the parts of victims and people: their means, or shares as text in the
+    order by the leak alone / together / replaceable.
     """
     last = {"exposed": run.exposed_counts.sum(axis=0), "victims": run.people, "loss_usd": run.loss}
     rows = [_steps(run, i) for i in range(len(run.attacks.attacks))]
+    split = _parts(run) if run.searches else []
     if numbers:
         named = [*zip(run.attacks.names, rows, strict=True), (ANY, last)]
         pairs = [(name, {w: (row[w], _mean_of(run, w, name)) for w in row}) for name, row in named]
-        return two_level(pairs, WORDS, run.notes)
+        frame = two_level(pairs, WORDS, run.notes)
+        for part in PARTS if split else ():
+            frame[part, "mean"] = [float(own[part].mean()) for own in split]
+        return frame
     labels = [*(attack.label for attack in run.attacks.attacks), "any harm (people)"]
     scramble = run.scramble
     cells = [{w: spread(row[w], scramble) if w in row else "" for w in WORDS} for row in (*rows, last)]
+    for cell, own in zip(cells, split, strict=False):
+        cell["parts"] = in_percent(own)
     return with_notes(table(list(zip(labels, cells, strict=True)), run.notes), run.notes)
 
 
@@ -69,6 +78,14 @@ def _steps(run: Replicates, attack: int) -> dict[str, NDArray[Any]]:
         "victims": run.victim_counts[attack].sum(axis=0),
         "loss_usd": run.losses[attack].sum(axis=0),
     }
+
+
+def _parts(run: Replicates) -> list[dict[str, Array]]:
+    """Expected parts of the victims of each attack, then of people. Shape (R,) each."""
+    found = [
+        {part: expected_part(run, part, "victims", name) for part in PARTS} for name in run.attacks.names
+    ]
+    return [*found, {part: expected_part(run, part, "people") for part in PARTS}]
 
 
 def quantiles(run: Replicates) -> pd.DataFrame:
@@ -107,18 +124,21 @@ def by_segment(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. [accounts],
-    [USD]
+    One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. If anything
+    can be looked up, people by part after people. [accounts], [USD]
     """
     rows = []
+    parts = PARTS if run.searches else ()
     for segment in run.scenario.segments:
+        own = segment.name
         row = {
             "accounts": float(segment.accounts),
+            "exposed": float(expected(run, "exposed", None, own).mean()),
+            "people": float(expected(run, "people", None, own).mean()),
         }
-        row |= {
-            w: float(expected(run, w, None, segment.name).mean()) for w in ("exposed", "people", "loss_usd")
-        }
-        row |= {n: float(expected(run, "victims", n, segment.name).mean()) for n in run.attacks.names}
+        row |= {f"people_{p}": float(expected_part(run, p, "people", segment=own).mean()) for p in parts}
+        row["loss_usd"] = float(expected(run, "loss_usd", None, own).mean())
+        row |= {n: float(expected(run, "victims", n, own).mean()) for n in run.attacks.names}
         rows.append((segment.title, row))
     return table(rows, run.notes, total=True)
 

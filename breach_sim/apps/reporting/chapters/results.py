@@ -27,6 +27,7 @@ from breach_sim.apps.reporting.html import (
 )
 from breach_sim.formatting.tables import spread
 from breach_sim.results.impact import Impact
+from breach_sim.results.parts import PARTS
 from breach_sim.whatif.averted import Averted
 from breach_sim.whatif.comparison import Comparison
 
@@ -149,7 +150,26 @@ def funnel(impact: Impact) -> Piece:
         "few are used. The last row of the table counts people once, however often they are hit."
     )
     lines = [paragraph(line, "small") for line in summary.anchor_lines(impact)]
-    return joined([figure_with_table(lambda: plots.funnel(impact), reading, behind), *lines])
+    split = _parts(impact) if impact.searches else []
+    return joined([figure_with_table(lambda: plots.funnel(impact), reading, behind), *split, *lines])
+
+
+def _parts(impact: Impact) -> list[Piece]:
+    """Who made the victims: what leaked, what is looked up, or both."""
+    frame = impact.parts()
+    rows = frame[[(part, "share") for part in PARTS]].dropna()
+    if not len(rows):
+        return []
+    rows.columns = ["by the leak alone", "together", "replaceable"]
+    under = (
+        "By the leak alone: the leaked fields suffice. Together: a leaked field and one that is looked up. "
+        "Replaceable: the attack was possible without this breach. Shares of the means."
+    )
+    title = "Victims by what made the attack possible"
+    return [
+        *(paragraph(line) for line in summary.parts_lines(impact)),
+        folded(title, table(rows.map(lambda share: f"{share:.0%}"), title, under=under)),
+    ]
 
 
 def ledgers(impact: Impact) -> Piece:
