@@ -46,7 +46,7 @@ def _looked_up(data: Data) -> float:
     chance = Chances(graph, "new_account")
     cells = crowd([((name,), data[name]) for name in (N, S, D)])
     counted = zip(cells.masks.tolist(), cells.accounts.tolist(), strict=True)
-    return sum(accounts * chance(bits) for bits, accounts in counted) / CROWD
+    return float(sum(accounts * chance(bits) for bits, accounts in counted)) / CROWD
 
 
 def _routes(draws: Draws) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def toy_graph(
         attacks.append(Attack(name=name, label=label, routes=ways, onset=onset, **numbers))
     found = None
     if look_ups is not None:
-        own = (
+        searches = (
             Lookup(
                 field=name,
                 share=fixed(f"elsewhere.{name}", share, "share"),
@@ -94,7 +94,7 @@ def toy_graph(
             )
             for name, (share, given) in look_ups.items()
         )
-        found = Lookups.of(own, fixed("elsewhere.easy_to_find", 0, "share"))
+        found = Lookups.of(searches, fixed("elsewhere.easy_to_find", 0, "share"))
     background = fixed("people", 0, "probability/year")
     return AttackGraph(attacks=tuple(attacks), people_background=background, lookups=found)
 
