@@ -6,6 +6,7 @@ Not here: markup (``formatting.html``), and the numbers (``whatif.comparison``).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.formatting.digits import percent
 from breach_sim.formatting.tables import spread
@@ -15,7 +16,7 @@ COLUMNS = ("loss averted [USD]", "of the loss", "people spared", "cost [USD]", "
 """Columns beside the label of a mitigation."""
 
 
-def cells(averted: Averted, loss_usd: float) -> list[str]:
+def cells(averted: Averted, loss_usd: float, scramble: NDArray[np.int64] | None = None) -> list[str]:
     """One row of the table.
 
     Parameters
@@ -24,6 +25,8 @@ def cells(averted: Averted, loss_usd: float) -> list[str]:
         What a mitigation averts and costs.
     loss_usd
         Mean loss without any mitigation. [USD]
+    scramble
+        Number of the scramble of each replicate, shape (R,); None for plain draws.
 
     Returns
     -------
@@ -33,9 +36,9 @@ def cells(averted: Averted, loss_usd: float) -> list[str]:
     share = float(averted.loss.mean()) / loss_usd if loss_usd else 0.0
     worth = float(np.mean(averted.loss > averted.cost))
     return [
-        spread(averted.loss),
+        spread(averted.loss, scramble),
         percent(share),
-        spread(averted.people),
-        spread(averted.cost),
+        spread(averted.people, scramble),
+        spread(averted.cost, scramble),
         f"{worth:.0%} of runs",
     ]

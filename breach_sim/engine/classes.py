@@ -267,7 +267,7 @@ class Classifier:
         shares: dict[frozenset[str], Array] = {frozenset(): np.ones(1)}
         for name in sorted(read):
             trait = self._graph.traits[name]
-            # Equation (15). Traits are independent, so each trait adds one factor.
+            # Equation (16). Traits are independent, so each trait adds one factor.
             share = thinned(self._parameters(trait.share), trait.protections, self._parameters)
             shares = {held: weight * (1 - share) for held, weight in shares.items()} | {
                 held | {name}: weight * share for held, weight in shares.items()

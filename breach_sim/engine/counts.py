@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.draws.streams import generator
+from breach_sim.engine.draws.binomial import binomial_quantile
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
@@ -53,16 +54,15 @@ class _Dice:
     def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
         """Binomial(number, part / whole), the ratio kept in [0, 1]."""
         whole = np.asarray(whole, dtype=np.float64)
-        # Equation (16). A draw nested in another uses the ratio of the two probabilities. Rounding can take
+        # Equation (17). A draw nested in another uses the ratio of the two probabilities. Rounding can take
         # this ratio slightly outside [0, 1].
         ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
         if not ratio.any():
             return self.zero
         if ratio.all() and np.all(ratio == 1.0):
             return number
-        stream = generator(self._seed, "luck", self._segment, name)
-        drawn: Counts = stream.binomial(number, np.broadcast_to(ratio, number.shape))
-        return drawn
+        chance = uniforms(self._seed, "luck", self._segment, name, size=len(number))
+        return binomial_quantile(chance, number, ratio)
 
 
 def draw_counts(
@@ -193,7 +193,7 @@ def _able(
     if np.all(able == law.exposed):
         return exposed
     known = np.zeros(1) if chance is None else chance
-    # Equation (17): known attackable accounts are included, so that the funnel stays nested.
+    # Equation (18): known attackable accounts are included, so that the funnel stays nested.
     return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
 
 

@@ -5,6 +5,8 @@ account keeps one uniform number per attack, and a follow-on has happened once t
 a probability above that number. Chains and cycles are therefore followed exactly, and a shorter horizon is a
 truncation of a longer one.
 
+With it comes the share of victims whom the background had not struck by the time of their harm.
+
 Not here: how the counts of a replicate are split over months (``results.by_month``), or dates of events.
 """
 
@@ -59,6 +61,40 @@ def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, A
     By attack, for attacks that can happen in the segment. Shape (len(days), R).
     """
     return _Calendar(law, segment, days).victims()
+
+
+def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Array:
+    """Return the share of victims whom the background had not struck by the time of the harm.
+
+    Parameters
+    ----------
+    by_day
+        Probability of being a victim by each of the days, as :func:`victims_by` gives it. Shape (T, R).
+    days
+        Month ends, ascending; the last is the horizon. [days]
+    background
+        Probability of the same harm without the breach. Shape (R,) or (1,). [probability/year]
+
+    Returns
+    -------
+    x of equation (13). Shape (R,). [0, 1]; 0 where there are no victims
+
+    Examples
+    --------
+    >>> excess_share(np.ones((2, 1)), [365 / 12, 365 / 6], np.array([0.09])).round(4)
+    array([0.9922])
+    """
+    grown = np.diff(by_day, axis=0, prepend=0.0)
+    widths = np.diff(np.asarray(days, dtype=np.float64), prepend=0.0)
+    left, total, width = np.ones(1), np.zeros(by_day.shape[1]), np.nan
+    # Equation (13) from its last term to its first. Full months share one power, which is slow to compute.
+    for month in range(len(widths) - 1, -1, -1):
+        if not np.isclose(widths[month], width, rtol=1e-9):
+            width = float(widths[month])
+            left = (1.0 - background) ** (width / YEAR)
+        total = (total + grown[month]) * left
+    whole = by_day[-1]
+    return np.clip(np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
 
 
 class _Calendar:

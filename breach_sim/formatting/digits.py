@@ -1,42 +1,16 @@
 """Round numbers to the precision that their sampling error allows.
 
-The sampling error of a quantile is half the distance between the order statistics one binomial standard
-error to either side. A figure is rounded so that one unit of its last digit is at least that error.
+A figure is rounded so that one unit of its last digit is at least its standard error.
+
+Not here: the standard errors (``errors``).
 """
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 _NEAR = 0.05
 """Largest relative error of a share in whole people."""
-
-
-def quantile_error(sample: NDArray[np.float64], probability: float) -> float:
-    """Return the sampling error of an empirical quantile.
-
-    Parameters
-    ----------
-    sample
-        Independent draws, sorted or not. Shape (R,).
-    probability
-        Level of the quantile. (0, 1)
-
-    Returns
-    -------
-    Half the distance between the order statistics at R p +- sqrt(R p (1 - p)). Unit of the sample.
-    """
-    n = len(sample)
-    if n < 2:  # noqa: PLR2004 - one draw has no spread
-        return math.inf
-    spread = math.sqrt(n * probability * (1 - probability))
-    lower = int(max(0, math.floor(n * probability - spread)))
-    upper = int(min(n - 1, math.ceil(n * probability + spread)))
-    both = np.partition(sample, (lower, upper))
-    return float(both[upper] - both[lower]) / 2
 
 
 def earned(value: float, error: float) -> float:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.formatting.digits import earned, human, quantile_error
+from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.errors import mean_error, quantile_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,29 +19,61 @@ STATISTICS = ("p5", "p50", "p95", "mean")
 """Statistics given of every uncertain number, in this order."""
 
 
-def summary(sample: NDArray[Any]) -> dict[str, float]:
+def summary(sample: NDArray[Any], expected: NDArray[Any] | None = None) -> dict[str, float]:
     """Return quantiles and mean of a sample.
 
     Parameters
     ----------
     sample
         Draws. Shape (R,).
+    expected
+        Expectations given the parameters, of which the mean is taken; shape (R,). None for a sample without
+        luck, or one whose expectation has no closed form: the mean is then that of the draws.
 
     Returns
     -------
     ``p5``, ``p50``, ``p95`` and ``mean``.
     """
     p5, p50, p95 = (float(q) for q in np.quantile(sample, LEVELS))
-    return {"p5": p5, "p50": p50, "p95": p95, "mean": float(np.mean(sample))}
+    return {
+        "p5": p5,
+        "p50": p50,
+        "p95": p95,
+        "mean": float(np.mean(sample if expected is None else expected)),
+    }
 
 
-def spread(sample: NDArray[Any]) -> str:
-    """Return median and 90 % interval as text, rounded to their sampling error.
+def standard_errors(
+    sample: NDArray[Any], expected: NDArray[Any] | None = None, scramble: NDArray[np.int64] | None = None
+) -> dict[str, float]:
+    """Return the standard errors of what :func:`summary` gives.
+
+    Parameters
+    ----------
+    sample, expected
+        As for :func:`summary`.
+    scramble
+        Number of the scramble of each replicate, shape (R,); None for plain draws.
+
+    Returns
+    -------
+    ``se_p5``, ``se_p50``, ``se_p95`` and ``se_mean``, in the unit of the sample. Infinite for one replicate.
+    """
+    values = np.asarray(sample, dtype=np.float64)
+    levels = zip(STATISTICS, LEVELS, strict=False)
+    errors = {f"se_{name}": quantile_error(values, level, scramble) for name, level in levels}
+    return errors | {"se_mean": mean_error(values if expected is None else expected, scramble)}
+
+
+def spread(sample: NDArray[Any], scramble: NDArray[np.int64] | None = None) -> str:
+    """Return median and 90 % interval as text, each rounded to its own sampling error.
 
     Parameters
     ----------
     sample
         Draws. Shape (R,).
+    scramble
+        Number of the scramble of each replicate, shape (R,); None for plain draws.
 
     Returns
     -------
@@ -50,7 +83,7 @@ def spread(sample: NDArray[Any]) -> str:
     if np.ptp(values) == 0:
         return human(float(values[0]))
     low, middle, high = (
-        earned(float(q), quantile_error(values, level))
+        earned(float(q), quantile_error(values, level, scramble))
         for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)
     )
     median = human(middle)
@@ -116,7 +149,8 @@ def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...])
     Parameters
     ----------
     rows
-        Label, and samples by word. Shape (R,) each.
+        Label, and by word a sample, or a pair of sample and expectations as for :func:`summary`. Shape (R,)
+        each.
     words
         Order of the columns. A word that a row lacks gives missing values.
     notes
@@ -131,9 +165,14 @@ def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...])
     columns = pd.MultiIndex.from_product([words, STATISTICS], names=["word", "statistic"])
     missing = [np.nan] * len(STATISTICS)
     values = [
-        [value for word in words for value in (summary(row[word]).values() if word in row else missing)]
+        [value for word in words for value in (_of(row[word]).values() if word in row else missing)]
         for _, row in rows
     ]
     frame = pd.DataFrame(values, index=[label for label, _ in rows], columns=columns)
     frame.attrs["notes"] = notes
     return frame
+
+
+def _of(cell: NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]) -> dict[str, float]:
+    """Statistics of a sample, or of a pair of sample and expectations."""
+    return summary(*cell) if isinstance(cell, tuple) else summary(cell)

@@ -18,7 +18,7 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Attack, Clock, Release, Trait
+from breach_sim.inputs.attacks import Attack, Clock, Drivers, Release, Trait
 from breach_sim.inputs.lookups import Lookup, Lookups
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.published import abroad
@@ -45,6 +45,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         By name. A scenario with a release table needs those it names.
     lookups
         What can be looked up about a person beside the leak. None if fields are known only where they leaked.
+    drivers
+        What attempts and losses have in common; None if each parameter errs on its own.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
     lookups: Lookups | None = None
+    drivers: Drivers | None = None
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
@@ -176,6 +179,15 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
         return dataclasses.replace(self, attacks=kept)
 
+    def undriven(self) -> AttackGraph:
+        """Return the graph without common drivers: each parameter errs on its own.
+
+        Returns
+        -------
+        The graph itself if it has none.
+        """
+        return self if self.drivers is None else dataclasses.replace(self, drivers=None)
+
     def in_countries(self, countries: Collection[str]) -> AttackGraph:
         """Return the graph in which attacks and look-ups of other countries cannot succeed.
 
@@ -231,7 +243,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
-        known = [self._within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
+        known = [self.within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
         possible = closure_of_routes(self, known)[0]
         pairs = zip(self.attacks, possible, strict=True)
         wanted = {attack.name for attack, able in pairs if able or not attack.routes}
@@ -250,8 +262,38 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             clocks={name: clock for name, clock in self.clocks.items() if name in listed},
         )
 
-    def _within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Whether each route's fields are known if every look-up that can succeed does. Shape (C, routes)."""
+    def obtainable(self, fields: Iterable[str]) -> tuple[str, ...]:
+        """Return the fields that can be known of a person of whom some fields leaked.
+
+        Parameters
+        ----------
+        fields
+            Names of leaked fields.
+
+        Returns
+        -------
+        The leaked fields, and those that look-ups can lead to from them, in the order of the vocabulary.
+        """
+        leaked = np.array([vocabulary.mask(fields)], dtype=np.uint64)
+        if self.lookups is None:
+            return vocabulary.names(int(leaked[0]))
+        every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
+        return vocabulary.names(int(self.lookups.known_fields(leaked, every)[0]))
+
+    def within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Return the routes whose fields are known if every look-up that can succeed does.
+
+        Parameters
+        ----------
+        attack
+            One of the graph's.
+        leaked
+            Leaked fields of each cell. Shape (C,). [bit set]
+
+        Returns
+        -------
+        Shape (C, routes).
+        """
         if self.lookups is None:
             return _all_in(attack, leaked)
         every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Route
-from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.graph import AttackGraph, closure_of_routes
 from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
 
@@ -308,3 +311,35 @@ def _unfold(graph: AttackGraph, route: Route, known: frozenset[int], sets: Ways)
         granting = [attack.name for attack in graph.attacks if capability in attack.grants]
         combined = _joined((combined, minimal(bits for name in granting for bits in sets[name])))
     return combined
+
+
+def one_field_short(graph: AttackGraph, leaked: Iterable[Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the attacks that are closed to everyone for want of one field, and the fields that would do.
+
+    Parameters
+    ----------
+    graph
+        The attacks asked for, closed ones included, and what can be looked up.
+    leaked
+        For each segment the fields that leaked for some of its accounts.
+
+    Returns
+    -------
+    Fields by attack, in the orders of graph and vocabulary. Chains count; open attacks are left out, and so
+    are fields that can be looked up.
+    """
+    masks = np.unique(np.array([vocabulary.mask(own) for own in leaked], dtype=np.uint64))
+    is_open = _reached(graph, masks)
+    found: dict[str, tuple[str, ...]] = {}
+    looked_up = {own.field for own in graph.possible_lookups}
+    for one in (name for name in vocabulary.FIELD_NAMES if name not in looked_up and not is_open.all()):
+        would_open = _reached(graph, masks | np.uint64(vocabulary.mask([one])))
+        for name in np.array(graph.names)[would_open & ~is_open]:
+            found[str(name)] = (*found.get(str(name), ()), one)
+    return {name: found[name] for name in graph.names if name in found}
+
+
+def _reached(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each attack is open to some account, look-ups and earlier attacks assumed. Shape (A,)."""
+    known = [graph.within_reach(attack, masks) for attack in graph.attacks]
+    return np.asarray(closure_of_routes(graph, known).any(axis=0))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from breach_sim.formatting.digits import earned, human, quantile_error, significant
+from breach_sim.formatting.digits import earned, human, significant
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.formatting.tables import summary
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, SKY
 from breach_sim.plots.style import (
@@ -59,7 +60,8 @@ def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
             ax.plot([low, high], [y, y], color=color, linewidth=2.5, alpha=0.45, solid_capstyle="round")
             ax.plot(middle, y, "o", color=color, markersize=5.5)
             if word != "attempted":
-                label = human(earned(values["p50"], quantile_error(samples[word][name].astype(float), 0.5)))
+                error = quantile_error(samples[word][name], 0.5, impact.scramble)
+                label = human(earned(values["p50"], error))
                 label_beside(ax, label, (high, y), (6, -3), color)
     ax.set_xscale("log")
     ax.set_xlim(0.4, impact.scenario.accounts * 12)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
+from breach_sim.results.expectations import expected
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
 def diff(a: Impact, b: Impact) -> pd.DataFrame:
     """Difference of two impacts, measure by measure: :func:`breach_sim.api.questions.diff` of impacts only.
 
-    Impacts with another seed, number of replicates or horizon raise ValueError: nothing is simulated here.
+    Impacts with another seed, number of replicates, horizon or sampling raise ValueError: nothing is
+    simulated here.
     """
     check_shared_draws(a, b)
-    frame = table([_row(name, x, y) for name, x, y in _measures(a, b)], (*a.notes, *b.notes))
+    frame = table([_row(name, x, y) for name, (x, y) in _measures(a, b).items()], (*a.notes, *b.notes))
     frame.index.name = f"{a.scenario.name} (a), {b.scenario.name} (b)"
     return frame
 
@@ -43,37 +46,44 @@ def check_shared_draws(a: Impact, b: Impact) -> None:
     Raises
     ------
     ValueError
-        If seed, replicates or horizon differ.
+        If seed, replicates, horizon or sampling differ.
     """
-    for part in ("seed", "replicates", "horizon_years"):
+    for part in ("seed", "replicates", "horizon_years", "sampling"):
         first, second = getattr(a, part), getattr(b, part)
         if first != second:
             raise ValueError(
                 f"the impacts differ in {part}: {first!r} and {second!r}; draws are shared only with the "
-                "same seed, replicates and horizon: simulate both alike"
+                "same seed, replicates, horizon and sampling: simulate both alike"
             )
 
 
-def _measures(a: Impact, b: Impact) -> list[tuple[str, NDArray[Any], NDArray[Any]]]:
-    """Samples of both impacts by name of the measure."""
+_Both = tuple[NDArray[Any], Array]
+"""Draws and expectations of one measure of one impact. Shape (R,) each."""
+
+
+def _measures(a: Impact, b: Impact) -> dict[str, tuple[_Both, _Both]]:
+    """Draws and expectations of both impacts by name of the measure."""
     shared = [name for name in a.attacks.names if name in b.attacks.names]
-    measures: list[tuple[str, NDArray[Any], NDArray[Any]]] = [
-        ("people", a.people, b.people),
-        ("loss_usd", a.loss, b.loss),
-    ]
+    measures: dict[str, tuple[_Both, _Both]] = {
+        "people": ((a.people, expected(a, "people")), (b.people, expected(b, "people"))),
+        "loss_usd": ((a.loss, expected(a, "loss_usd")), (b.loss, expected(b, "loss_usd"))),
+    }
     for word in ("attackable", "victims", "loss_usd"):
         ours = dict(zip(a.attacks.names, a.per_attack(word), strict=True))
         theirs = dict(zip(b.attacks.names, b.per_attack(word), strict=True))
-        measures += [(f"{name}.{word}", ours[name], theirs[name]) for name in shared]
+        for name in shared:
+            pair = (ours[name], expected(a, word, name)), (theirs[name], expected(b, word, name))
+            measures[f"{name}.{word}"] = pair
     return measures
 
 
-def _row(name: str, x: NDArray[Any], y: NDArray[Any]) -> Row:
-    first, second = float(np.mean(x)), float(np.mean(y))
+def _row(name: str, a: _Both, b: _Both) -> Row:
+    (x, expected_x), (y, expected_y) = a, b
+    first, second = float(np.mean(expected_x)), float(np.mean(expected_y))
     return name, {
         "a_p50": float(np.median(x)),
         "b_p50": float(np.median(y)),
-        **summary(y - x),
+        **summary(y - x, expected_y - expected_x),
         "ratio_of_means": second / first if first else np.nan,
         "p_b_larger": float(np.mean(y > x)),
     }

@@ -8,13 +8,18 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from breach_sim.formatting.tables import summary
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.tables import standard_errors, summary
+from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
+from breach_sim.results.tables.uncertainty import budget_rows
 
 
 def input_hash(run: Replicates) -> str:
@@ -29,7 +34,7 @@ def input_hash(run: Replicates) -> str:
     -------
     64 hexadecimal digits.
     """
-    made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years]
+    made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years, run.sampling]
     made_of += [run.fixed_from_baseline, run.firm]
     text = json.dumps(made_of, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -59,27 +64,50 @@ def to_json(run: Replicates) -> str:
     Returns
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and more; every
-    uncertain number is ``{"p5", "p50", "p95", "mean"}``.
+    uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``standard_errors`` has the same shape, null where
+    one replicate has none. ``spread`` says what makes the width of people and loss: the standard deviations
+    by ignorance, structure and luck.
     """
+    cost = firm_cost(firm_lines(run))
+    pairs: dict[str, Any] = {"people": (run.people, expected(run, "people"))}
+    pairs |= {"loss_usd": (run.loss, expected(run, "loss_usd"))}
+    pairs |= {"firm_cost_usd": None if cost is None else (cost, cost)}
     attacks = {
-        name: {word: summary(run.per_attack(word)[i]) for word in WORDS[1:]}
+        name: {word: (run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
         for i, name in enumerate(run.attacks.names)
     }
-    cost = firm_cost(firm_lines(run))
+    budget, parts = budget_rows(run), ("sd_ignorance", "sd_structure", "sd_luck")
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
+        "sampling": run.sampling,
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
-        "people": summary(run.people),
-        "loss_usd": summary(run.loss),
-        "firm_cost_usd": None if cost is None else summary(cost),
-        "attacks": attacks,
+        **_each(pairs, lambda pair: summary(*pair)),
+        "spread": {name: {part: budget[name][part] for part in parts} for name in ("people", "loss_usd")},
+        "attacks": _each(attacks, lambda pair: summary(*pair)),
+        "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
+        "bound_by_capacity": dict(run.bound_by_capacity),
+        "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
         "input_hash": input_hash(run),
         "numpy": np.__version__,
         "version": run.version,
     }
     return json.dumps(document, indent=2)
+
+
+def _each(tree: Mapping[str, Any], change: Callable[[tuple[Any, Any]], Any]) -> dict[str, Any]:
+    """The same nested mapping with every pair of draws and expectations changed; None stays."""
+    return {
+        name: _each(part, change) if isinstance(part, Mapping) else None if part is None else change(part)
+        for name, part in tree.items()
+    }
+
+
+def _errors(run: Replicates, sample: NDArray[Any], mean: Array) -> dict[str, float | None]:
+    """Standard errors by statistic; None for what is not finite, which JSON cannot say."""
+    errors = standard_errors(sample, mean, run.scramble)
+    return {name.removeprefix("se_"): error if np.isfinite(error) else None for name, error in errors.items()}

@@ -21,6 +21,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.results import document
+from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables import by_month, funnel, money, observed, sources, uncertainty
 
@@ -69,27 +70,26 @@ class Impact(Replicates):
         return funnel.by_attack(self, numbers=numbers)
 
     def quantiles(self) -> pd.DataFrame:
-        """Quantiles and mean of victims, people and loss, with their sampling errors.
+        """Quantiles and mean of victims, people and loss, each with its standard error.
 
         Returns
         -------
-        One row a measure; columns p5, p50, p95, mean, and the Monte Carlo standard errors of median and
-        mean. [accounts] or [USD]
+        One row a measure; columns p5, p50, p95, mean, se_p5, se_p50, se_p95, se_mean. [accounts] or [USD]
         """
         return funnel.quantiles(self)
 
     def by_segment(self) -> pd.DataFrame:
-        """Means by segment; each column sums exactly to its last row.
+        """Expected numbers by segment; each column sums exactly to its last row.
 
         Returns
         -------
         One row a segment and the total: accounts, exposed, people, loss_usd, and victims by attack. Means
-        over replicates; medians would not add up. [accounts], [USD]
+        over replicates of the expectations; medians would not add up. [accounts], [USD]
         """
         return funnel.by_segment(self)
 
     def lorenz(self) -> pd.DataFrame:
-        """Where the harm falls: Lorenz curve of the mean loss over segments.
+        """Where the harm falls: Lorenz curve of the expected loss over segments.
 
         Returns
         -------
@@ -112,7 +112,7 @@ class Impact(Replicates):
     # ------------------------------------------------------------------------------------ money
 
     def bearers(self) -> pd.DataFrame:
-        """Who bears the loss: mean by attack and bearer; rows sum to the loss of the attack.
+        """Who bears the loss: expectation by attack and bearer; rows sum to the loss of the attack.
 
         Returns
         -------
@@ -121,7 +121,7 @@ class Impact(Replicates):
         return money.bearers(self)
 
     def loss_by_bearer(self) -> dict[str, Array]:
-        """Loss by bearer, over all attacks [USD]. Shape (R,) each; they sum to the loss.
+        """Drawn loss by bearer, over all attacks [USD]. Shape (R,) each; they sum to the loss.
 
         Returns
         -------
@@ -194,15 +194,37 @@ class Impact(Replicates):
         Returns
         -------
         One row a measure (people, victims by attack, total loss): the mean; the standard deviation that
-        ignorance of the parameters makes; the one that luck makes given the parameters; the share of
-        variance that is luck; the Monte Carlo standard error of the mean. From conditional moments, not
-        from samples. [accounts] or [USD]
+        ignorance of the parameters makes; the one that structure (soft ends and common drivers) adds; the
+        one that luck makes given the parameters; the share of variance that is luck; the standard error of
+        the mean, in which luck has no part. From conditional moments, not from draws. [accounts] or [USD]
         """
         return uncertainty.error_budget(self)
 
     def expected_loss(self) -> Array:
         """Expected total loss given the parameters, E[L | theta] [USD]. Shape (R,)."""
         return self.loss_moments[0]
+
+    def expected(self, word: str, attack: str | None = None, segment: str | None = None) -> Array:
+        """Expectation given the parameters of each replicate, E[X | theta]; printed means are its means.
+
+        Parameters
+        ----------
+        word
+            "exposed", "people", or by attack "attackable", "attempted", "victims", "loss_usd", "hours",
+            "never_otherwise".
+        attack, segment
+            Names. None sums over all; attack "any" counts accounts once.
+
+        Returns
+        -------
+        Shape (R,). [accounts], [USD] or [hours]
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown, or the word has no value for that attack.
+        """
+        return expected(self, word, attack, segment)
 
     def convergence(self) -> pd.DataFrame:
         """Do the figures still move: the answer from fewer and fewer of the replicates.
@@ -249,13 +271,20 @@ class Impact(Replicates):
     # ------------------------------------------------------------------------------------ observation
 
     def excess(self) -> pd.DataFrame:
-        """Gross victims, and those the background would not have hit as well.
+        """Gross victims, and those of them whom the background had not struck as well.
 
         Returns
         -------
-        One row an attack and one for people: gross and excess victims over the horizon (p5, p50, p95,
-        mean each), and the victims the background makes among the exposed anyway. [accounts]
+        One row an attack and one for people (p5, p50, p95, mean each): ``gross`` victims over the horizon;
+        ``excess``, of them those whom the background of the same kind of harm had not struck by the time of
+        the harm; ``never_otherwise``, those it would not have struck within the whole horizon (for people,
+        any identity theft); and ``background``, the victims it makes among the exposed anyway. [accounts]
         """
+        return self._excess.copy()
+
+    @cached_property
+    def _excess(self) -> pd.DataFrame:
+        """Table of the excess, which needs the whole timeline, so it is computed once."""
         return observed.excess(self)
 
     def reported(self, attack: str, *, complaints: float, loss_usd: float) -> pd.DataFrame:
@@ -313,15 +342,16 @@ class Impact(Replicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and
-        more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. The same inputs and seed give
-        the same text.
+        ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, attacks, version``
+        and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``, and ``standard_errors`` has the
+        same shape. The same inputs and seed give the same text.
         """
         return document.to_json(self)
 
     def _made_by(self) -> str:
         runs = "1 replicate" if self.replicates == 1 else f"{self.replicates:,} replicates"
-        return f"{self.horizon_years:g} years, {runs}, seed {self.seed}"
+        plain = ", plain draws" if self.sampling == "plain" else ""
+        return f"{self.horizon_years:g} years, {runs}, seed {self.seed}{plain}"
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())
@@ -330,8 +360,8 @@ class Impact(Replicates):
     def __repr__(self) -> str:
         lines = [
             f"Impact of {self.scenario.title}: {self.scenario.accounts:,} accounts",
-            f"  people harmed  {spread(self.people)}",
-            f"  loss [USD]     {spread(self.loss)}",
+            f"  people harmed  {spread(self.people, self.scramble)}",
+            f"  loss [USD]     {spread(self.loss, self.scramble)}",
             f"  median (90 % interval), {self._made_by()}",
             f"  rests on {self._rests_on()}",
         ]
@@ -341,8 +371,8 @@ class Impact(Replicates):
     def _repr_html_(self) -> str:
         lines = [
             ("accounts", f"{self.scenario.accounts:,}"),
-            ("people harmed, median (90 % interval)", spread(self.people)),
-            ("loss, median (90 % interval) [USD]", spread(self.loss)),
+            ("people harmed, median (90 % interval)", spread(self.people, self.scramble)),
+            ("loss, median (90 % interval) [USD]", spread(self.loss, self.scramble)),
             ("made from", self._made_by()),
             ("rests on", self._rests_on()),
         ]

@@ -12,7 +12,7 @@ Not here: the simulation that fills the arrays (``simulation``), and tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,13 +24,18 @@ from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.formatting.arrays import Array, Counts
+from breach_sim.formatting.display import plural
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.firm import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.hardened import expected_with_hard_ends
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The steps of the funnel, in order."""
+MOST_GROUPS, MOST_FIELDS = 4, 3
+"""Most groups of attacks, and most alternative fields of a group, in the note on the fields that decide."""
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -52,6 +57,26 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """
     array.flags.writeable = False
     return array
+
+
+def scramble_of(law: Law) -> NDArray[np.int64] | None:
+    """Scramble that each replicate of a run belongs to.
+
+    Parameters
+    ----------
+    law
+        Law of the run, with its draws.
+
+    Returns
+    -------
+    Number of the scramble. Shape (R,). None for plain draws.
+    """
+    scramble: NDArray[np.int64] | None = getattr(law.parameters, "scramble", None)
+    return scramble
+
+
+def _all_read_only(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {name: read_only(array) for name, array in arrays.items()}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -89,6 +114,8 @@ class Replicates:
         Rates of the firm's ledger, or None.
     cautions
         Cautions about the run, besides those about the scenario.
+    asked
+        The attacks asked for, with those that no leaked field enables; None if these are ``attacks``.
     """
 
     scenario: Scenario
@@ -109,6 +136,12 @@ class Replicates:
     factors: Mapping[str, Array]
     firm: FirmCosts | None = None
     cautions: tuple[str, ...] = ()
+    asked: AttackGraph | None = None
+
+    @property
+    def sampling(self) -> str:
+        """How the uniform numbers behind the parameters were drawn: ``"sobol"`` or ``"plain"``."""
+        return self.law.parameters.sampling
 
     @cached_property
     def people(self) -> Counts:
@@ -119,6 +152,11 @@ class Replicates:
     def loss(self) -> Array:
         """Money lost in all [USD]. Shape (R,)."""
         return read_only(self.losses.sum(axis=(0, 1)))
+
+    @property
+    def scramble(self) -> NDArray[np.int64] | None:
+        """Number of the scramble of each replicate, shape (R,); None for plain draws."""
+        return scramble_of(self.law)
 
     @cached_property
     def exposed(self) -> int:
@@ -157,16 +195,70 @@ class Replicates:
         """Mean and variance of the total loss given the parameters [USD], [USD^2]. Shape (R,) each."""
         means, squares = {}, {}
         for attack in self.attacks.attacks:
-            severity = mean_loss(self.law.parameters, attack, self.factors)
+            severity = mean_loss(self.law.parameters, self.attacks, attack, self.factors)
             sigma = self.law.parameters(attack.severity_sigma)
             means[attack.name], squares[attack.name] = moments(severity, sigma)
         mean, variance = joint_second_moment(self.law, means, squares)
         return read_only(mean), read_only(variance)
 
+    @cached_property
+    def hard_means(self) -> Mapping[str, Array] | None:
+        """Means given the parameters with hard ends and without drivers, on the same uniform numbers.
+
+        Of people, ``NAME.victims`` and ``loss_usd``. Shape (R,) each. [accounts], [USD]. None if the run has
+        no soft ends and no drivers. It takes a second law.
+        """
+        found = expected_with_hard_ends(self.law, self.fixed_from_baseline)
+        return None if found is None else _all_read_only(found)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Cautions about scenario and run: rows of the funnel, ``attrs["notes"]`` of every other table."""
-        return (*self.scenario.notes, *self._nothing_modeled(), *self.cautions)
+        run = (*self._nothing_modeled(), *self._closed_for_one_field(), *self._crews_are_the_limit())
+        return (*self.scenario.notes, *run, *self.cautions)
+
+    @cached_property
+    def bound_by_capacity(self) -> Mapping[str, float]:
+        """Share of the replicates in which the capacity of crews limits an attack, by name: in (0, 1]."""
+        shares = {name: float(np.mean(scale < 1)) for name, scale in self.law.scales.items()}
+        return {name: share for name, share in shares.items() if share > 0 and name in self.attacks}
+
+    @cached_property
+    def closed_for_one_field(self) -> Mapping[str, tuple[str, ...]]:
+        """Attacks that are closed to every account, and the fields of which one more would open each."""
+        return one_field_short(self.asked or self.attacks, (own.fields for own in self.scenario.segments))
+
+    def _crews_are_the_limit(self) -> tuple[str, ...]:
+        """Return a note on the capacities that bind: there, the size of the breach does not matter."""
+        bound = sorted(self.bound_by_capacity.items(), key=lambda item: -item[1])
+        if not bound:
+            return ()
+        listed = ", ".join(f"{self.attacks[name].label} ({_percent(share)})" for name, share in bound)
+        return (
+            f"The national capacity of crews limits these attacks, in so many of the replicates: {listed}. "
+            "There, a breach ten times as large would make about the same number of victims of them.",
+        )
+
+    def _closed_for_one_field(self) -> tuple[str, ...]:
+        """Return a note on the fields that decide: one more of them would open an attack.
+
+        Named are attacks that start from the leak, where the other fields of a route are there; the others
+        follow from these, or need nothing of what leaked.
+        """
+        graph, by_fields = self.asked or self.attacks, dict[tuple[str, ...], list[str]]()
+        leaked = [frozenset(graph.obtainable(segment.fields)) for segment in self.scenario.segments]
+        for name, fields in self.closed_for_one_field.items():
+            routes = [frozenset(route.fields) for route in graph[name].routes if not route.capabilities]
+            deciding = tuple(one for one in fields if _completes(one, routes, leaked))
+            if deciding:
+                by_fields.setdefault(deciding, []).append(graph[name].label)
+        if not by_fields:
+            return ()
+        groups = sorted(by_fields.items(), key=lambda item: -len(item[1]))
+        shown = [f"{_either(fields)} ({', '.join(labels)})" for fields, labels in groups[:MOST_GROUPS]]
+        others = sum(len(labels) for _, labels in groups[MOST_GROUPS:])
+        shown += [f"another field ({plural(others, 'more attack')})"] if others else []
+        return (f"Closed to everyone here for want of one field: {'; '.join(shown)}.",)
 
     def _nothing_modeled(self) -> tuple[str, ...]:
         """Return a caution where no attack can use what leaked: zeros must not be read as safety."""
@@ -178,3 +270,22 @@ class Replicates:
             f"No attack of this run can use what leaked here ({listed}): every 0 means that nothing is "
             "modelled, not that nothing happens.",
         )
+
+
+def _percent(share: float) -> str:
+    """Share in words, whole percents."""
+    return "under 1 %" if share < 1 / 100 else f"{100 * share:.0f} %"
+
+
+def _completes(one: str, routes: Sequence[frozenset[str]], leaked: Sequence[frozenset[str]]) -> bool:
+    """Whether a field is the last one of a route whose other fields leaked in some segment."""
+    others = [route - {one} for route in routes if one in route and len(route) > 1]
+    return any(other <= own for other in others for own in leaked)
+
+
+def _either(fields: Sequence[str]) -> str:
+    """Alternative fields in words, the first of many."""
+    words = [field.replace("_", " ") for field in fields[:MOST_FIELDS]]
+    return " or ".join(
+        [*words, f"{len(fields) - MOST_FIELDS} others"] if len(fields) > MOST_FIELDS else words
+    )

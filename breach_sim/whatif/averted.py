@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.engine.expected_harm import Harm
 from breach_sim.engine.law import Law
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.replicates import scramble_of
 from breach_sim.whatif.dropped_fields import why_first
 
 ALL = "all together"
@@ -92,6 +94,11 @@ class AvertedReplicates:
     pairs: Mapping[tuple[int, int], float]
     law: Law
     factors: Mapping[str, Array]
+
+    @property
+    def scramble(self) -> NDArray[np.int64] | None:
+        """Number of the scramble of each replicate, shape (R,); None for plain draws."""
+        return scramble_of(self.law)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -43,9 +43,9 @@ class Comparison(AvertedReplicates):
         -------
         One row a mitigation and one for all together: mean loss averted [USD], its share of the loss, mean
         cost and net benefit [USD], ``p_worth`` (share of replicates in which the expected loss averted
-        exceeds the cost), standard deviations of the loss averted by ignorance and by luck [USD], the Monte
-        Carlo standard error of its mean on shared draws (``se_paired``) and what two separate runs would
-        have (``se_unpaired``) [USD].
+        exceeds the cost), standard deviations of the loss averted by ignorance (structure included) and by
+        luck [USD], the Monte Carlo standard error of its mean on shared draws (``se_paired``) and what two
+        separate runs would have (``se_unpaired``) [USD].
         """
         return worth.worth(self)
 
@@ -101,13 +101,16 @@ class Comparison(AvertedReplicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, baseline, mitigations`` by name, ``overlap``, ``notes``.
+        ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
         """
         return worth.to_json(self)
 
     def _without(self) -> tuple[str, str]:
         """Harm without mitigations, and what the figures are made from."""
-        loss, people = spread(self.base.total("loss")), spread(self.base.total("people"))
+        loss, people = (
+            spread(self.base.total("loss"), self.scramble),
+            spread(self.base.total("people"), self.scramble),
+        )
         return (
             f"without: loss {loss} USD, people {people}",
             f"median (90 % interval) of what is expected given the parameters, {self.horizon_years:g} "
@@ -121,9 +124,10 @@ class Comparison(AvertedReplicates):
             mean = means.loc[row.name]
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss)} USD ({mean['share']:.2%} of the loss), "
-                f"{spread(row.people)} people",
-                f"  costs {spread(row.cost)} USD; worth it with probability {mean['p_worth']:.0%}",
+                f"  averts {spread(row.loss, self.scramble)} USD ({mean['share']:.2%} of the loss), "
+                f"{spread(row.people, self.scramble)} people",
+                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
+                f"{mean['p_worth']:.0%}",
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -135,10 +139,10 @@ class Comparison(AvertedReplicates):
             rows.append(
                 (
                     row.label,
-                    spread(row.loss),
+                    spread(row.loss, self.scramble),
                     f"{mean['share']:.2%}",
-                    spread(row.people),
-                    spread(row.cost),
+                    spread(row.people, self.scramble),
+                    spread(row.cost, self.scramble),
                     f"{mean['p_worth']:.0%}",
                 )
             )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.formatting.errors import mean_error
 from breach_sim.formatting.tables import Row, summary, table, two_level
 from breach_sim.inputs.numbers.estimates import weakest_first
 from breach_sim.whatif.averted import AvertedReplicates
@@ -60,12 +61,11 @@ def worth(run: AvertedReplicates) -> pd.DataFrame:
     sd_luck, se_paired, se_unpaired. [USD], [share]
     """
     whole = float(run.base.total("loss").mean())
-    before = run.base.total("loss"), run.base.luck()
+    before = mean_error(run.base.total("loss"), run.scramble)
     rows: list[Row] = []
     for averts in run.averted:
         ignorance, luck = float(np.var(averts.loss)), float(np.mean(averts.luck_loss))
-        # Two separate runs share no draw: the variances of both losses add.
-        apart = sum(float(np.var(mean) + np.mean(variance)) for mean, variance in (before, averts.left))
+        after = mean_error(averts.left[0], run.scramble)
         row = {
             "loss_usd": float(averts.loss.mean()),
             "share": float(averts.loss.mean()) / whole if whole else 0.0,
@@ -74,8 +74,9 @@ def worth(run: AvertedReplicates) -> pd.DataFrame:
             "p_worth": float(np.mean(averts.loss > averts.cost)),
             "sd_ignorance": ignorance**0.5,
             "sd_luck": luck**0.5,
-            "se_paired": ((ignorance + luck) / run.replicates) ** 0.5,
-            "se_unpaired": (apart / run.replicates) ** 0.5,
+            "se_paired": mean_error(averts.loss, run.scramble),
+            # Two separate runs share no draw: the variances of both means add.
+            "se_unpaired": (before**2 + after**2) ** 0.5,
         }
         rows.append((averts.name, row))
     return table(rows, run.notes)
@@ -161,7 +162,7 @@ def to_json(run: AvertedReplicates) -> str:
 
     Returns
     -------
-    ``scenario, seed, replicates, baseline, mitigations`` by name, ``overlap``, ``notes``.
+    ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
     """
     means = worth(run).to_dict("index")
     mitigations = {
@@ -185,6 +186,7 @@ def to_json(run: AvertedReplicates) -> str:
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
+        "sampling": run.law.parameters.sampling,
         "horizon_years": run.horizon_years,
         "baseline": {
             "loss_usd": summary(run.base.total("loss")),

@@ -7,7 +7,7 @@ import dataclasses
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from support import worlds
+from support import lookup_worlds, worlds
 
 from breach_sim import api
 from breach_sim.analysis import contributions, waterfall
@@ -42,6 +42,17 @@ def test_random_worlds_sum(case: int) -> None:
     """Random scenarios with one graph, blocks partly leaked and events anywhere: still an exact sum."""
     rng = np.random.default_rng(700 + case)
     one, graph, years = worlds.random_case(rng)
+    other, _, _ = worlds.random_case(rng)
+    a, b = (simulate(what, graph, replicates=2, seed=1, horizon_years=years) for what in (one, other))
+    scale = np.abs(a.expected_loss()) + np.abs(b.expected_loss()) + 1e-12
+    assert np.all(np.abs(sum(contributions(a, b).values(), np.zeros(1)) - difference(a, b)) <= 1e-9 * scale)
+
+
+@pytest.mark.parametrize("case", range(5))
+def test_random_worlds_with_look_ups_sum(case: int) -> None:
+    """With look-ups the contributions still sum to the difference, in every replicate."""
+    rng = np.random.default_rng(800 + case)
+    one, graph, years = lookup_worlds.random_world(rng, withheld=False)
     other, _, _ = worlds.random_case(rng)
     a, b = (simulate(what, graph, replicates=2, seed=1, horizon_years=years) for what in (one, other))
     scale = np.abs(a.expected_loss()) + np.abs(b.expected_loss()) + 1e-12

@@ -14,10 +14,13 @@ from support import worlds
 from breach_sim import api
 from breach_sim.analysis import explain, figures
 from breach_sim.analysis.provenance import tree
+from breach_sim.analysis.provenance.figures import near
 from breach_sim.apps.cli import main as cli
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.inputs.numbers.estimates import UNITS, Estimate
+from breach_sim.formatting.errors import mean_error, quantile_error
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.rules import UNITS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
@@ -46,6 +49,8 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
             found[f"attacks.{attack.name}.{word.replace('victim', 'victims')}"] = sum(counts)
         loss = found[f"attacks.{attack.name}.victims"] * parameters(attack.severity)
         loss = loss * factors.get(attack.name, np.ones(1))
+        if impact.attacks.drivers is not None:
+            loss = loss * parameters(impact.attacks.drivers.loss)
         found[f"attacks.{attack.name}.loss_usd"] = loss
         found["loss_usd"] = found["loss_usd"] + loss
     if impact.firm is not None:
@@ -162,14 +167,55 @@ def test_a_changed_leaf_gives_what_the_engine_gives(stated: Impact) -> None:
             assert np.allclose(mine, after[path], rtol=1e-9), (name, path)
 
 
-def test_a_quantile_names_its_replicate(stated: Impact) -> None:
-    """The replicate named is that whose value lies nearest, and the expectation is of that replicate."""
-    root = explain(stated, "people.p50")
-    middle = np.quantile(stated.people, 0.5)
-    nearest = int(np.argmin(np.abs(stated.people - middle)))
-    assert f"replicate {nearest:,}," in root.note
-    own = sum(s.accounts * stated.laws[s.name].people[nearest] for s in stated.scenario.segments)
-    assert (middle, own) == pytest.approx((root.value, root.children[0].value), rel=1e-9)
+@pytest.mark.parametrize(("statistic", "level"), [("p5", 0.05), ("p50", 0.5), ("p95", 0.95)])
+def test_the_tree_of_a_quantile_is_over_the_replicates_near_it(
+    stated: Impact, statistic: str, level: float
+) -> None:
+    """Its parts are means over the ranks within sqrt(R p (1 - p)), with their number and errors named."""
+    root = explain(stated, f"people.{statistic}")
+    rank, reach = 499 * level, (500 * level * (1 - level)) ** 0.5
+    ranks = np.argsort(np.argsort(stated.people, kind="stable"))
+    rows = np.flatnonzero(np.abs(ranks - rank) <= reach)
+    assert rows.tolist() == near(stated.people, level).tolist()
+    own = sum(s.accounts * stated.laws[s.name].people[rows] for s in stated.scenario.segments)
+    middle = np.quantile(stated.people, level)
+    assert (middle, own.mean()) == pytest.approx((root.value, root.children[0].value), rel=1e-9)
+    luck = (stated.people[rows] - own).mean()
+    assert luck == pytest.approx(root.children[1].value, rel=1e-9)
+    assert f"means over the {len(rows)} nearest" in root.note
+    assert f"standard error {quantile_error(stated.people, level):.2g} accounts" in root.note
+    assert f"standard error of {mean_error(own):.2g} accounts" in root.children[0].note
+
+
+def test_the_tree_of_a_mean_is_of_the_expectation_alone(stated: Impact) -> None:
+    """A printed mean holds no chance; the standard error in its note is that of the printed mean."""
+    for path, row in (("people.mean", "people"), ("attacks.sim_swap.loss_usd.mean", "sim_swap.loss_usd")):
+        root = explain(stated, path)
+        printed = stated.quantiles().loc[row]
+        assert all(node.kind != "chance" for node in tree.nodes(root))
+        assert root.value == pytest.approx(printed["mean"], rel=1e-9)
+        assert f"standard error {printed['se_mean']:.2g} " in root.note
+
+
+def test_a_mean_of_products_is_named_with_its_ratio() -> None:
+    """Where factors vary, text, document and table say that the product of means is another, and how much."""
+    leaves = [
+        tree.Node(label=label, kind="given", unit="1", values=np.array(values))
+        for label, values in (("a", [1.0, 3.0]), ("b", [2.0, 4.0]))
+    ]
+    node = tree.product("a times b", "1", leaves)
+    assert (7.0, 6.0) == (node.value, node.product_of_means)
+    text = tree.as_text(node)
+    assert "a times b = mean of products of" in text
+    assert "mean of products over 2 replicates: 1.1667 times the product of the means below, 6" in text
+    assert {"product_of_means": 6.0, "ratio": 7.0 / 6.0} == tree.as_dict(node)["mean_of_products"]
+    assert "mean of products over 2 replicates" in node._repr_html_()
+    flat = tree.product(
+        "a times two", "1", [leaves[0], dataclasses.replace(leaves[1], values=np.full(2, 2.0))]
+    )
+    assert flat.product_of_means is None
+    assert "mean_of_products" not in tree.as_dict(flat)
+    assert "a times two = product of" in tree.as_text(flat)
 
 
 def test_every_leaf_says_where_it_comes_from(stated: Impact) -> None:
@@ -220,9 +266,7 @@ def test_held_factors_are_leaves(stated: Impact) -> None:
     root = explain(held, "attacks.crypto_code_interception.loss_usd.mean")
     names = {estimate.name for estimate in tree.parameters(root)}
     assert "attacks.sim_swap.anchor.mean_loss" not in names
-    assert root.value == pytest.approx(
-        float(held.losses[held.attacks.names.index("crypto_code_interception")].sum(0).mean())
-    )
+    assert root.value == pytest.approx(float(held.expected("loss_usd", "crypto_code_interception").mean()))
 
 
 @pytest.mark.parametrize("path", ["people.mea", "people", "attacks.sim_swp.victims.p50", "loss_usd.p51", ""])

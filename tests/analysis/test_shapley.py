@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import pytest
-from support import worlds
+from support import lookup_worlds, worlds
 
 from breach_sim import api
 from breach_sim.analysis import attribution, attribution_pairs, field_values
@@ -129,6 +129,35 @@ def test_every_coalition_by_brute_force(case: int) -> None:
     for (one, other), value in double.items():
         mine = values.pairs[values.fields.index(one), values.fields.index(other)]
         assert np.allclose(mine, value, rtol=0, atol=1e-10 * scale), (one, other)
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_every_coalition_by_brute_force_with_look_ups(case: int) -> None:
+    """With look-ups, values and interactions equal the textbook sums, and values sum to the expected loss."""
+    rng = np.random.default_rng(200 + case)
+    what, graph, years = lookup_worlds.random_world(rng, withheld=False)
+    impact = simulate(what, graph, replicates=2, seed=1, horizon_years=years)
+    values = field_values(impact)
+    scale = max(float(np.abs(values.total).sum()), 1e-9)
+    whole = values.shapley.sum(axis=(0, 1))
+    assert np.allclose(whole, impact.expected_loss(), rtol=0, atol=1e-10 * scale)
+    single, double = brute(impact, tuple(sorted(impact.law.fields & set(values.fields))))
+    for name in values.fields:
+        mine = values.shapley[:, values.fields.index(name)].sum(axis=0)
+        assert np.allclose(mine, single.get(name, 0.0), rtol=0, atol=1e-10 * scale), name
+    for (one, other), value in double.items():
+        mine = values.pairs[values.fields.index(one), values.fields.index(other)]
+        assert np.allclose(mine, value, rtol=0, atol=1e-10 * scale), (one, other)
+
+
+def test_a_field_that_only_leads_on_has_a_value() -> None:
+    """An address that no route reads, but with which a birth date is found, is worth a part of the loss."""
+    found = lookup_worlds.lookups(lookup_worlds.lookup(D, 0.5, f"{N} postal_address"))
+    route = worlds.attack("new_account", [worlds.way(f"{N} {S} {D}", SURE)], severity=20.0)
+    graph = dataclasses.replace(worlds.graph([route]), lookups=found)
+    what = worlds.scenario([worlds.segment("all", 1, [(f"{N} postal_address {S}", 1.0)])])
+    frame = attribution(simulate(what, graph, replicates=2, seed=1))
+    assert frame.loc[[N, "postal_address", S], "mean"].tolist() == pytest.approx([10 / 3] * 3)
 
 
 def full(replicates: int = 5) -> Impact:

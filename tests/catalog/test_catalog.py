@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-import breach_sim as bs
 from breach_sim.catalog import (
     CatalogError,
     attacks,
@@ -27,7 +26,8 @@ from breach_sim.catalog import (
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.fields import FIELD_NAMES, mask
-from breach_sim.inputs.numbers.estimates import STATUSES, UNITS, Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.rules import STATUSES, UNITS
 from breach_sim.inputs.scenario import Scenario
 
 DATA = resources.files("breach_sim") / "catalog" / "data"
@@ -250,14 +250,36 @@ def test_central_rates_follow_from_the_evidence() -> None:
     assert [1e-5 * 76.6 / 8.65 / 0.4, 0.002 / 0.30, 2e-4 / 0.121] == pytest.approx(found, rel=1e-3)
 
 
-def test_central_capacity_is_twice_the_central_attempts_a_year() -> None:
-    """Capacity on the stated cohorts is 1, 2 and 5 times attackable accounts times central attempts."""
-    for name in ("sim_swap", "new_account_fraud", "tax_refund_fraud", "smishing"):
+def test_central_capacity_follows_from_national_totals() -> None:
+    """Central capacity times central success is the yearly count of victims in the country."""
+    adults = 258e6
+    national = {
+        "sim_swap": 1_611 / 0.15,
+        "new_account_fraud": 0.008 * adults,
+        "tax_refund_fraud": 294_138,
+        "smishing": 0.014 * adults,
+        "synthetic_identity": 6e9 / 15_000,
+        "port_out": 6_000,
+        "carrier_account_takeover": 340_000,
+        "bank_account_debit": 0.049 * 399_225 / (332_647 / 17.6e6),
+        "benefits_fraud": 0.001 * adults,
+    }
+    for name, victims in national.items():
         attack = GRAPH[name]
-        demand = bs.requires(name, "tmobile-2021-stated")["attackable"] * attack.routes[0].attempts.central
         assert attack.capacity is not None
-        numbers = (attack.capacity.low, attack.capacity.mode, attack.capacity.high)
-        assert numbers == pytest.approx((demand, 2 * demand, 5 * demand), rel=0.01)
+        success = attack.routes[0].success.central
+        assert attack.capacity.central * success == pytest.approx(victims, rel=0.01), name
+
+
+def test_no_capacity_rests_on_a_breach_of_the_library() -> None:
+    """A capacity is national: its note says so, shows its arithmetic, and names no breach."""
+    breaches = {*scenario_names(), "tmobile", "t-mobile"}
+    for attack in GRAPH.attacks:
+        if attack.capacity is not None:
+            note = attack.capacity.note
+            assert note.startswith(("national: ", "no national count exists: ")), attack.name
+            assert "/" in note or attack.name == "account_recovery_answers", attack.name
+            assert not breaches & set(re.findall(r"[a-z0-9-]+", note.lower())), attack.name
 
 
 # The three scenarios ---------------------------------------------------------------------------------
@@ -269,11 +291,15 @@ def lost(name: str, *fields: str) -> int:
 
 
 def test_the_stated_scenario_is_the_companys_five_cohorts() -> None:
-    """The company stated 54,617,000 accounts in five cohorts; 47.8 million with SSN, 850,000 with PIN."""
+    """The company stated 54,617,000 accounts; SSNs for some of 47.8 million, PINs for 850,000."""
     stated = load_scenario("tmobile-2021-stated")
     assert [7_800_000, 5_300_000, 40_000_000, 667_000, 850_000] == [s.accounts for s in stated.segments]
     assert stated.accounts == 54_617_000
-    assert lost("tmobile-2021-stated", "ssn") == 47_800_000
+    named = [s for s in stated.segments if "ssn" in s.fields]
+    assert sum(s.accounts for s in named) == 47_800_000
+    (share,) = {leak.coverage for s in named for leak in s.leaks if "ssn" in leak.fields}
+    assert (share.low, share.mode, share.high) == (0.145, 0.63, 1.0)
+    assert lost("tmobile-2021-stated", "ssn") == round(0.63 * 47_800_000)
     assert lost("tmobile-2021-stated", "account_pin") == 850_000
     assert lost("tmobile-2021-stated", "imei", "imsi", "phone_number") == 13_100_000
 
@@ -299,7 +325,7 @@ def test_the_ratios_of_the_warning_are_those_of_the_scenarios() -> None:
     wrong = lost(everyone, "ssn", "drivers_license_number", "date_of_birth")
     pins = lost(everyone, "phone_number", "account_pin")
     notes = " ".join(load_scenario(everyone).notes)
-    stated = lost("tmobile-2021-stated", "ssn", "drivers_license_number", "date_of_birth")
+    stated = sum(s.accounts for s in load_scenario("tmobile-2021-stated").segments if "ssn" in s.fields)
     claimed = lost("tmobile-2021-claimed", "ssn", "drivers_license_number", "date_of_birth")
     assert f"{wrong / claimed:.1f} times as many as claimed" in notes
     assert f"{wrong / stated:.1f} times as many as the {stated / 1e6:.1f} million stated" in notes

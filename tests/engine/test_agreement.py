@@ -48,18 +48,19 @@ def test_every_figure_of_the_full_world_agrees(full: tuple[Case, TwinRun]) -> No
     assert 0.5 < spread < 1.5, "distances are not those of one law"
 
 
-def test_excess_agrees(full: tuple[Case, TwinRun]) -> None:
-    """The twin's excess victims and people, raced against the background, lie within 4 se."""
+def test_those_never_harmed_otherwise_agree(full: tuple[Case, TwinRun]) -> None:
+    """The twin's victims and people whom the background spares throughout lie within 4 se."""
     impact = engine(full[0])
     table = impact.excess()
     rows = list(full[1]["segments"].values())
     cases = {name: sum(row["attacks"][name]["excess"] for row in rows) for name in impact.attacks.names}
     cases["any harm (people)"] = sum(row["excess_people"] for row in rows)
     for label, count in cases.items():
-        mean = table.loc[label, ("excess", "mean")]
+        mean = table.loc[label, ("never_otherwise", "mean")]
         assert abs(count - mean) <= LIMIT * math.sqrt(mean * (1 + 1 / R)), label
     people = table.loc["any harm (people)"]
-    assert people["gross", "mean"] - people["excess", "mean"] > 5 * LIMIT * math.sqrt(people["gross", "mean"])
+    spared = people["never_otherwise", "mean"]
+    assert people["gross", "mean"] - spared > 5 * LIMIT * math.sqrt(people["gross", "mean"])
 
 
 def noisy_or(table: Sequence[Sequence[Any]]) -> list[Any]:

@@ -249,6 +249,7 @@ def test_a_breach_that_leaks_nothing_harms_nobody(blocks: list[tuple[str, float]
     table = impact.excess()
     assert not table["gross"].to_numpy().any()
     assert not table["excess"].to_numpy().any()
+    assert not table["never_otherwise"].to_numpy().any()
     assert not impact.error_budget()["mean"].any()
     assert not impact.error_budget()["sd_luck"].any()
     assert (10**8 if blocks and blocks[0][1] else 0) == impact.exposed
@@ -266,15 +267,16 @@ def two_percent() -> Impact:
     return simulate(what, attacks, replicates=2_000, seed=1, horizon_years=1)
 
 
-def test_excess_of_an_independent_background() -> None:
-    """A million people, 9 % background, an independent 2 %: gross 20,000, excess 18,200 (4 se)."""
+def test_those_never_harmed_otherwise_by_an_independent_background() -> None:
+    """A million people, 9 % background, an independent 2 %: gross 20,000, never otherwise 18,200 (4 se)."""
     table = two_percent().excess()
     for label in ("loan", "any harm (people)"):
-        for word, p in (("gross", 0.02), ("excess", 0.0182)):
+        for word, p in (("gross", 0.02), ("never_otherwise", 0.0182)):
             error = math.sqrt(1e6 * p * (1 - p) / 2_000)
             assert abs(table.loc[label, (word, "mean")] - 1e6 * p) <= LIMIT * error
             assert LIMIT * error < 0.001 * 1e6 * p
         assert pytest.approx(90_000) == table.loc[label, ("background", "mean")]
+        assert 18_200 < table.loc[label, ("excess", "mean")] < 20_000
 
 
 def test_excess_coins_of_attack_and_people_are_independent() -> None:
@@ -284,16 +286,17 @@ def test_excess_coins_of_attack_and_people_are_independent() -> None:
     assert table.loc["loan", ("excess", "mean")] != table.loc["any harm (people)", ("excess", "mean")]
 
 
-def test_excess_over_five_years() -> None:
-    """Over five years a background of 9 % a year spares 0.91^5 = 62.4 % of the victims."""
+def test_those_never_harmed_otherwise_over_five_years() -> None:
+    """Over five years a background of 9 % a year never strikes 0.91^5 = 62.4 % of the victims."""
     what = worlds.scenario([worlds.segment("s", 1_000_000, [("ssn", 1.0)])])
     attacks = worlds.graph(
         [worlds.attack("loan", [way("ssn", 0.05)], background=0.09)], people_background=1.0
     )
     table = simulate(what, attacks, replicates=1_000, seed=2).excess()
-    gross, left = (float(table.loc["loan", (word, "mean")]) for word in ("gross", "excess"))
+    gross, left = (float(table.loc["loan", (word, "mean")]) for word in ("gross", "never_otherwise"))
     assert abs(left - 0.91**5 * gross) <= LIMIT * math.sqrt(gross * 0.91**5 * (1 - 0.91**5) / 1_000)
-    assert 0.0 == table.loc["any harm (people)", ("excess", "p95")]
+    assert 0.0 == table.loc["any harm (people)", ("never_otherwise", "p95")]
+    assert table.loc["loan", ("excess", "mean")] > 0.9 * gross
 
 
 # Same bytes ----------------------------------------------

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import ndtri
 
-from breach_sim.formatting.digits import earned, human, out_of, quantile_error
+from breach_sim.formatting.digits import earned, human, out_of
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 VALUES = st.floats(1e-6, 1e14) | st.floats(-1e14, -1e-6)
@@ -70,40 +68,6 @@ def test_earned_twice_is_earned_once(value: float, error: float) -> None:
 def test_what_is_not_finite_stays(value: float) -> None:
     """An infinite value is handed through."""
     assert value == earned(value, 1.0)
-
-
-@pytest.mark.parametrize("level", [0.05, 0.5, 0.95])
-def test_quantile_error_is_the_asymptotic_one(level: float) -> None:
-    """On normal samples the error averages sqrt(p (1 - p) / n) / density, within a tenth and 4 se."""
-    n, repeats = 4000, 200
-    generator = np.random.default_rng(11)
-    errors = np.array([quantile_error(generator.standard_normal(n), level) for _ in range(repeats)])
-    law = math.sqrt(level * (1 - level) / n) / (math.exp(-(ndtri(level) ** 2) / 2) / math.sqrt(2 * math.pi))
-    assert law == pytest.approx(errors.mean(), rel=0.1, abs=4 * errors.std() / math.sqrt(repeats))
-
-
-def test_quantile_error_covers() -> None:
-    """The sample median lies within two of its errors of the true one in about 95 % of samples (4 se)."""
-    generator = np.random.default_rng(12)
-    samples = generator.exponential(size=(1000, 500))
-    inside = np.mean([abs(np.median(s) - math.log(2)) <= 2 * quantile_error(s, 0.5) for s in samples])
-    assert pytest.approx(inside, abs=0.01 + 4 * math.sqrt(0.95 * 0.05 / 1000)) == 0.95
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60), st.sampled_from([0.05, 0.5, 0.95]))
-@LAW
-def test_quantile_error_knows_no_order(draws: list[float], level: float) -> None:
-    """The error is never negative, ignores the order of the draws and leaves the sample as it was."""
-    sample = np.array(draws)
-    error = quantile_error(sample, level)
-    assert draws == sample.tolist()
-    assert error == quantile_error(np.sort(sample)[::-1].copy(), level) >= 0
-
-
-@pytest.mark.parametrize(("expected", "draws"), [(math.inf, [3.0]), (math.inf, []), (0.0, [3.0] * 50)])
-def test_quantile_error_at_the_ends(expected: float, draws: list[float]) -> None:
-    """One draw earns nothing; draws that all agree earn everything."""
-    assert expected == quantile_error(np.array(draws), 0.5)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from breach_sim.engine.exposure import expose, exposed_share, mask_weights
 from breach_sim.inputs import fields
 from breach_sim.inputs.attacks import Anchor
 from breach_sim.inputs.graph import AttackGraph, closure
-from breach_sim.inputs.requirements import enabling_sets, protection_sets
+from breach_sim.inputs.requirements import enabling_sets, one_field_short, protection_sets
 from breach_sim.inputs.scenario import Scenario
 
 N, P, K, S, D = "full_name", "phone_number", "account_pin", "ssn", "date_of_birth"
@@ -498,3 +498,43 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         graph["sim_swop"]
     assert graph.get("sim_swop") is None
     assert graph.get("sim_swop", graph.attacks[1]) is graph.attacks[1]
+
+
+def _lacking() -> AttackGraph:
+    """Return a graph of a route of three fields, a chain behind it, and a route of one field."""
+    return worlds.graph(
+        [
+            worlds.attack("loan", [way("full_name date_of_birth ssn")], grants="account"),
+            worlds.attack("after", [way(capabilities="account")]),
+            worlds.attack("card", [way("payment_card_number"), way("ssn imei")]),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        (
+            [("full_name", "ssn")],
+            {
+                "loan": ("date_of_birth",),
+                "after": ("date_of_birth",),
+                "card": ("imei", "payment_card_number"),
+            },
+        ),
+        ([("full_name",)], {"card": ("payment_card_number",)}),
+        ([("full_name", "ssn", "date_of_birth")], {"card": ("imei", "payment_card_number")}),
+        ([("full_name", "ssn", "date_of_birth"), ("payment_card_number",)], {}),
+        (
+            [("full_name",), ("date_of_birth", "ssn")],
+            {"loan": ("full_name",), "after": ("full_name",), "card": ("imei", "payment_card_number")},
+        ),
+        ([], {}),
+    ],
+)
+def test_attacks_closed_for_want_of_one_field(
+    known: list[tuple[str, ...]], wanted: dict[str, tuple[str, ...]]
+) -> None:
+    """Closed to every segment, and open to some one with one field more: chains and single fields count."""
+    found = one_field_short(_lacking(), known)
+    assert {name: set(fields) for name, fields in found.items()} == {n: set(f) for n, f in wanted.items()}

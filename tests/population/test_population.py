@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import re
 from datetime import date
@@ -23,6 +24,9 @@ from stdnum.us import ssn as stdnum_ssn
 from support.crowds import everything
 
 from breach_sim import expose, load_scenario
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Leak
 from breach_sim.population import (
     Population,
     SubscriberProvider,
@@ -437,9 +441,18 @@ def test_what_leaks_does_not_change_the_person(fake: Faker) -> None:
 # The committed sample -------------------------------------------------------
 
 
+def _all_leaked(what: Scenario) -> Scenario:
+    """Return a scenario in which every field leaked for all accounts of its segment."""
+    full = []
+    for own in what.segments:
+        share = Estimate.fixed(f"{own.name}.all", 1.0, "share")
+        full.append(dataclasses.replace(own, leaks=(Leak(fields=own.fields, coverage=share),)))
+    return dataclasses.replace(what, segments=tuple(full))
+
+
 def test_the_cohorts_are_those_of_the_catalogue() -> None:
-    """The sample's cohorts have the cells of the scenario of the same name."""
-    own, theirs = expose(sample.stated()), expose(load_scenario("tmobile-2021-stated"))
+    """The sample's cohorts have the cells of the scenario of the same name, each field leaked for all."""
+    own, theirs = expose(sample.stated()), expose(_all_leaked(load_scenario("tmobile-2021-stated")))
     assert own.masks.tolist() == theirs.masks.tolist()
     assert own.accounts.tolist() == theirs.accounts.tolist()
     assert [s.name for s in own.scenario.segments] == [s.name for s in theirs.scenario.segments]

@@ -13,6 +13,7 @@ from support.command_line import refused, say
 from support.worlds import way
 
 from breach_sim import api
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.results import convergence
 from breach_sim.results import simulation as engine
 from breach_sim.results.convergence import goal, relative_error, simulate_until
@@ -36,8 +37,13 @@ OUT_OF_RANGE = [
 
 
 def small(replicates: int, seed: int = 3, severity: float = 100.0) -> Impact:
-    """Return a small impact with luck of single losses."""
-    attacks = worlds.graph([worlds.attack("a", [way("ssn", 0.02, 0.5)], severity=severity, sigma=1.0)])
+    """Return a small impact with luck of single losses, and a severity that is known to a factor of three."""
+    known = worlds.attack("a", [way("ssn", 0.02, 0.5)], severity=severity, sigma=1.0)
+    if severity:
+        ends = {"low": severity / 3, "high": 3 * severity}
+        unsure = dataclasses.replace(known.severity, kind="lognormal", value=None, **ends)
+        known = dataclasses.replace(known, severity=unsure)
+    attacks = worlds.graph([known])
     what = worlds.scenario([worlds.segment("s", 1_000, [("ssn", 1.0)])])
     return engine.simulate(what, attacks, replicates=replicates, seed=seed, horizon_years=1)
 
@@ -50,8 +56,42 @@ def small(replicates: int, seed: int = 3, severity: float = 100.0) -> Impact:
     [("rel_se<1%", 0.01), ("rel_se<0.01", 0.01), (" rel_se < 2.5 % ", 0.025), ("rel_se<.5%", 0.005)],
 )
 def test_a_goal_is_a_relative_standard_error(until: str, share: float) -> None:
-    """In per cent or as a share, with or without blanks."""
-    assert pytest.approx(share, rel=1e-12) == goal(until)
+    """In per cent or as a share, with or without blanks, it is about the mean loss."""
+    found = goal(until)
+    assert ("loss", "mean", pytest.approx(share, rel=1e-12)) == (found.measure, found.statistic, found.below)
+
+
+@pytest.mark.parametrize(
+    ("until", "measure", "statistic", "number"),
+    [
+        ("rel_se_mean<2%", "loss", "mean", "the mean loss"),
+        ("rel_se_p5<2%", "loss", "p5", "the 5 % quantile of the loss"),
+        ("rel_se_p95 < 2%", "loss", "p95", "the 95 % quantile of the loss"),
+        ("rel_se_loss_p50<0.02", "loss", "p50", "the 50 % quantile of the loss"),
+        ("rel_se_people<2%", "people", "mean", "the mean people"),
+        ("rel_se_people_p95<2%", "people", "p95", "the 95 % quantile of the people"),
+    ],
+)
+def test_a_goal_names_one_printed_number(until: str, measure: str, statistic: str, number: str) -> None:
+    """A goal is about mean or quantile, of loss or people; the run stops at the error of that number."""
+    found = goal(until)
+    assert (measure, statistic, number, 0.02) == (
+        found.measure, found.statistic, found.number, pytest.approx(found.below)
+    )  # fmt: skip
+    impact = simulate_until(small, until, 64_000)
+    row = impact.quantiles().loc["people" if measure == "people" else "loss_usd"]
+    error = row[f"se_{statistic}"] / row[statistic]
+    assert pytest.approx(error, rel=1e-12) == relative_error(impact, measure, statistic)
+    assert error < 0.02 or number in impact.cautions[0]
+
+
+@pytest.mark.parametrize(
+    "until", ["rel_se_p90<1%", "rel_se_accounts<1%", "rel_se_p95_people<1%", "rel_se_<1%", "rel_se_p95_p5<1%"]
+)
+def test_an_unknown_goal_is_answered_with_those_that_exist(until: str) -> None:
+    """The message lists every left side that a goal may have."""
+    with pytest.raises(ValueError, match=r"the goals are rel_se, rel_se_p95, .*, rel_se_people_p5$"):
+        goal(until)
 
 
 @pytest.mark.parametrize("until", [*NONSENSE, 0.01, 1, b"rel_se<1%", ["rel_se<1%"]])
@@ -105,23 +145,24 @@ def tried(until: str, most: int) -> tuple[list[int], Impact]:
 
 
 def test_the_relative_error_by_hand() -> None:
-    """Standard deviation over root R over mean; none without a loss, infinite for one replicate."""
+    """Spread of the expected loss over root R over its mean; nil without a loss, infinite for one draw."""
     found = small(50)
-    by_hand = np.std(found.loss, ddof=1) / np.sqrt(50) / np.mean(found.loss)
+    loss = found.expected_loss()
+    by_hand = np.std(loss, ddof=1) / np.sqrt(50) / np.mean(loss)
     assert pytest.approx(float(by_hand), rel=1e-12) == relative_error(found)
     assert 0.0 == relative_error(small(5, severity=0.0))
     assert np.inf == relative_error(small(1))
 
 
 @pytest.mark.parametrize(
-    ("until", "most"), [("rel_se<1%", 160_000), ("rel_se<0.8%", 20_000), ("rel_se<20%", 160_000)]
+    ("until", "most"), [("rel_se<1%", 131_072), ("rel_se<0.8%", 20_000), ("rel_se<20%", 131_072)]
 )
 def test_the_first_size_that_meets_the_goal_is_the_answer(until: str, most: int) -> None:
-    """Sizes double from a thousand; only the last meets the goal; the answer is a plain run."""
+    """Sizes double from 1,024; only the last meets the goal; the answer is a plain run."""
     sizes, found = tried(until, most)
     assert [convergence.FIRST * 2**k for k in range(len(sizes))] == sizes
-    assert relative_error(found) < goal(until)
-    assert all(relative_error(small(size)) >= goal(until) for size in sizes[:-1])
+    assert relative_error(found) < goal(until).below
+    assert all(relative_error(small(size)) >= goal(until).below for size in sizes[:-1])
     assert small(sizes[-1]).to_json() == found.to_json()
     assert () == found.cautions
 
@@ -129,7 +170,7 @@ def test_the_first_size_that_meets_the_goal_is_the_answer(until: str, most: int)
 def test_what_does_not_converge_says_so() -> None:
     """At the most replicates the answer comes with a note: error reached, goal, how many would be needed."""
     sizes, found = tried("rel_se<0.1%", 3_000)
-    assert [1_000, 2_000, 3_000] == sizes
+    assert [1_024, 2_048, 3_000] == sizes
     error = relative_error(found)
     need = 3_000 * (error / 0.001) ** 2
     assert 1 == len(found.cautions)
@@ -191,10 +232,13 @@ def test_the_table_is_that_of_the_first_replicates() -> None:
     table = found.convergence()
     assert ["1,000", "500", "250", "125"] == list(table.index)
     for label, row in table.iterrows():
-        loss = found.loss[: int(str(label).replace(",", ""))]
+        size = int(str(label).replace(",", ""))
+        loss, mean = found.loss[:size], found.expected_loss()[:size]
         assert pytest.approx(float(np.median(loss)), rel=1e-12) == row["loss_p50"]
-        assert pytest.approx(float(loss.std(ddof=1) / np.sqrt(len(loss))), rel=1e-12) == row["loss_mean_se"]
-        assert pytest.approx(row["loss_mean_se"] / loss.mean(), rel=1e-12) == row["rel_se"]
+        assert pytest.approx(quantile_error(loss, 0.5), rel=1e-12) == row["loss_se"]
+        assert pytest.approx(float(mean.mean()), rel=1e-12) == row["loss_mean"]
+        assert pytest.approx(float(mean.std(ddof=1) / np.sqrt(size)), rel=1e-9) == row["loss_mean_se"]
+        assert pytest.approx(row["loss_mean_se"] / mean.mean(), rel=1e-9) == row["rel_se"]
     assert pytest.approx(relative_error(found), rel=1e-12) == table["rel_se"].iloc[0]
     assert ["40"] == list(small(40).convergence().index)
     assert ["1"] == list(small(1).convergence().index)
@@ -206,12 +250,14 @@ MOVES = 12
 
 @pytest.fixture(scope="module")
 def moves() -> np.ndarray:
-    """Return by how many of its printed errors each figure moves when replicates are halved."""
+    """Return by how many of its printed errors each figure moves when plain replicates are halved."""
     found = []
     graph = api.load_attacks()
     for seed in range(MOVES):
         whole, half = (
-            api.simulate(STATED, graph, replicates=r, seed=seed, horizon_years=1).quantiles()
+            api.simulate(
+                STATED, graph, replicates=r, seed=seed, horizon_years=1, sampling="plain"
+            ).quantiles()
             for r in (400, 200)
         )
         for figure in ("p50", "mean"):

@@ -17,7 +17,8 @@ from support import worlds
 from support.worlds import way
 
 import breach_sim as bs
-from breach_sim.formatting.digits import earned, human, quantile_error
+from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -98,14 +99,14 @@ def test_the_funnel_narrows_in_every_replicate(impact: Impact) -> None:
 
 
 def test_the_funnel_in_numbers_is_that_of_the_arrays(impact: Impact) -> None:
-    """Numbers of the funnel are plain quantiles and means of the replicates, nothing rounded."""
+    """Numbers of the funnel are quantiles of the draws and means of the expectations, nothing rounded."""
     frame = impact.funnel(numbers=True)
     assert [(w, s) for w in WORDS for s in STATISTICS] == list(frame.columns)
     assert [*impact.attacks.names, "any"] == list(frame.index)
     for name, row in totals(impact).items():
         for word, sample in row.items():
-            expected = [*np.quantile(sample, LEVELS), sample.mean()]
-            assert expected == frame.loc[name, word].tolist()
+            mean = impact.expected(word, None if word == "exposed" else name).mean()
+            assert [*np.quantile(sample, LEVELS), mean] == frame.loc[name, word].tolist()
     assert frame.loc["any", ["attackable", "attempted"]].isna().all()
 
 
@@ -125,8 +126,8 @@ def test_the_funnel_in_text_shows_what_is_earned(impact: Impact) -> None:
 
 def test_the_notes_close_every_table(impact: Impact) -> None:
     """The text funnel ends in one row a note; every other table carries the notes beside it."""
-    notes = impact.scenario.notes
-    assert notes
+    notes = impact.notes
+    assert notes[: len(impact.scenario.notes)] == impact.scenario.notes != ()
     tail = impact.funnel().iloc[-len(notes) :]
     assert [("note", note) for note in notes] == list(zip(tail.index, tail["exposed"], strict=True))
     assert (tail.drop(columns="exposed") == "").all(axis=None)
@@ -172,28 +173,32 @@ def test_an_unknown_word_of_the_funnel_is_refused(word: str) -> None:
 
 
 def test_quantiles_come_with_their_errors(impact: Impact) -> None:
-    """Every measure has its quantiles, its mean, and the sampling errors of median and mean."""
+    """Quantiles of the draws have the error of the draws; means of expectations that of the expectations."""
     frame = impact.quantiles()
-    assert [*STATISTICS, "se_p50", "se_mean"] == list(frame.columns)
-    samples = {"people": impact.people, "loss_usd": impact.loss}
+    assert [*STATISTICS, *(f"se_{statistic}" for statistic in STATISTICS)] == list(frame.columns)
+    samples = {
+        "people": (impact.people, impact.expected("people")),
+        "loss_usd": (impact.loss, impact.expected("loss_usd")),
+    }
     for i, name in enumerate(impact.attacks.names):
-        samples |= {
-            f"{name}.victims": impact.per_attack("victims")[i],
-            f"{name}.loss_usd": impact.per_attack("loss_usd")[i],
-        }
+        for word in ("victims", "loss_usd"):
+            samples[f"{name}.{word}"] = impact.per_attack(word)[i], impact.expected(word, name)
     assert list(samples) == list(frame.index)
-    for name, sample in samples.items():
+    for name, (sample, mean) in samples.items():
         row = frame.loc[name]
-        assert [*np.quantile(sample, LEVELS), sample.mean()] == row[STATISTICS].tolist()
-        assert quantile_error(sample.astype(float), 0.5) == row["se_p50"]
-        assert sample.std(ddof=1) / math.sqrt(R) == pytest.approx(row["se_mean"], rel=1e-12)
+        assert [*np.quantile(sample, LEVELS), mean.mean()] == row[STATISTICS].tolist()
+        errors = [quantile_error(sample, level) for level in LEVELS]
+        assert errors == row[["se_p5", "se_p50", "se_p95"]].tolist()
+        assert mean.std(ddof=1) / math.sqrt(R) == pytest.approx(
+            row["se_mean"], rel=1e-9, abs=1e-12 * mean.mean()
+        )
 
 
 def test_one_replicate_has_quantiles_without_certainty() -> None:
     """With one replicate every quantile is the draw itself and its error is infinite."""
     frame = small(replicates=1).quantiles()
     assert (frame["p5"] == frame["p95"]).all()
-    assert np.isinf(frame[["se_p50", "se_mean"]]).all(axis=None)
+    assert np.isinf(frame[["se_p5", "se_p50", "se_p95", "se_mean"]]).all(axis=None)
 
 
 def test_segments_sum_exactly_to_the_total(impact: Impact) -> None:
@@ -203,24 +208,23 @@ def test_segments_sum_exactly_to_the_total(impact: Impact) -> None:
     assert (frame.iloc[:-1].sum(axis=0) == frame.loc["total"]).all()
     total = frame.loc["total"]
     assert impact.scenario.accounts == total["accounts"]
-    assert impact.people.mean() == pytest.approx(total["people"], rel=1e-12)
-    assert impact.loss.mean() == pytest.approx(total["loss_usd"], rel=1e-12)
-    assert impact.per_attack("victims").mean(axis=1).tolist() == pytest.approx(
-        total[list(impact.attacks.names)].tolist(), rel=1e-12
-    )
+    assert impact.expected("people").mean() == pytest.approx(total["people"], rel=1e-12)
+    assert impact.expected("loss_usd").mean() == pytest.approx(total["loss_usd"], rel=1e-12)
+    for name in impact.attacks.names:
+        assert impact.expected("victims", name).mean() == pytest.approx(total[name], rel=1e-12)
 
 
 def test_bearers_share_the_loss_and_nothing_else(impact: Impact) -> None:
     """Each attack's loss is split over its bearers in their shares; rows and columns sum to the loss."""
     frame = impact.bearers()
-    whole = impact.per_attack("loss_usd").mean(axis=1)
-    for attack, loss in zip(impact.attacks.attacks, whole, strict=True):
+    for attack in impact.attacks.attacks:
+        loss = impact.expected("loss_usd", attack.name).mean()
         row = frame.loc[attack.label]
         assert loss == pytest.approx(row["all"], rel=1e-12)
         split = {who: share.central * loss for who, share in attack.bearers.items()}
         assert split == pytest.approx({who: row[who] for who in split}, rel=1e-12)
         assert row["all"] == pytest.approx(row.drop("all").sum(), rel=1e-12)
-    assert impact.loss.mean() == pytest.approx(frame.loc["total", "all"], rel=1e-12)
+    assert impact.expected("loss_usd").mean() == pytest.approx(frame.loc["total", "all"], rel=1e-12)
     assert not frame.isna().any(axis=None)
 
 
@@ -231,33 +235,42 @@ def test_excess_never_exceeds_gross(impact: Impact) -> None:
     """Excess victims are some of the gross ones, in every quantile and in the mean."""
     frame = impact.excess()
     assert [*(a.label for a in impact.attacks.attacks), "any harm (people)"] == list(frame.index)
-    assert [(a, s) for a in ("gross", "excess", "background") for s in STATISTICS] == list(frame.columns)
+    words = ("gross", "excess", "never_otherwise", "background")
+    assert [(a, s) for a in words for s in STATISTICS] == list(frame.columns)
     assert (frame["excess"] <= frame["gross"]).all(axis=None)
-    for i, attack in enumerate(impact.attacks.attacks):
-        assert impact.per_attack("victims")[i].mean() == pytest.approx(
-            frame.loc[attack.label, ("gross", "mean")]
-        )
+    assert (frame["never_otherwise"] <= frame["gross"]).all(axis=None)
+    assert (frame["never_otherwise"] <= frame["excess"]).iloc[:-1].all(axis=None)
+    for attack in impact.attacks.attacks:
+        gross = impact.expected("victims", attack.name).mean()
+        assert gross == pytest.approx(frame.loc[attack.label, ("gross", "mean")])
 
 
-def test_the_excess_of_the_model_page() -> None:
-    """A million people, background 9 %, breach 2 %: excess 18,200 and not 20,000 (4 se of 400 replicates)."""
+def test_those_never_harmed_otherwise_of_the_model_page() -> None:
+    """A million people, background 9 %, breach 2 %: 18,200 never otherwise, exactly in the mean.
+
+    The median of the draws agrees within 4 standard errors, each sqrt(pi / 2) times that of a mean of 400.
+    """
     what, graph = sure(0.02, 1_000_000)
     row = simulate(what, graph, replicates=400, seed=3, horizon_years=1).excess().loc["any harm (people)"]
-    error = math.sqrt(1e6 * 0.0182 * (1 - 0.0182) / 400)
-    assert 18_200 == pytest.approx(row["excess", "mean"], abs=4 * error)
-    assert 20_000 == pytest.approx(row["gross", "mean"], abs=4 * error * 1.05)
+    error = math.sqrt(math.pi / 2 * 1e6 * 0.0182 * (1 - 0.0182) / 400)
+    assert 18_200 == pytest.approx(row["never_otherwise", "mean"], rel=1e-9)
+    assert 20_000 == pytest.approx(row["gross", "mean"], rel=1e-9)
+    assert 18_200 == pytest.approx(row["never_otherwise", "p50"], abs=4 * error)
+    assert 20_000 == pytest.approx(row["gross", "p50"], abs=4 * error * 1.05)
     assert 90_000 == pytest.approx(row["background", "mean"], rel=1e-9)
     assert 4 * error < 1800  # the test would see the difference
 
 
-def test_excess_is_thinned_by_the_years() -> None:
-    """Over Y years a gross victim counts with probability (1 - b) to the power Y (4 se)."""
+def test_those_never_harmed_otherwise_are_thinned_by_the_years() -> None:
+    """Over Y years a victim is never harmed otherwise with probability (1 - b) to the power Y (4 se)."""
     what, graph = sure(0.5, 100_000, background=0.2)
     impact = simulate(what, graph, replicates=100, seed=3, horizon_years=3)
     row = impact.excess().loc["loan"]
     gross = row["gross", "mean"]
-    error = math.sqrt(gross * 0.512 * 0.488 / 100)
-    assert 0.512 * gross == pytest.approx(row["excess", "mean"], abs=4 * error)
+    error = math.sqrt(math.pi / 2 * (gross * 0.512 - (gross * 0.512) ** 2 / 1e5) / 100)
+    assert 0.512 * gross == pytest.approx(row["never_otherwise", "mean"], rel=1e-12)
+    assert 0.512 * gross == pytest.approx(row["never_otherwise", "p50"], abs=4 * error)
+    assert row["excess", "mean"] > row["never_otherwise", "mean"]
     assert impact.excess().equals(impact.excess())
 
 
@@ -345,7 +358,7 @@ def test_ignorance_and_luck_of_the_worked_toy() -> None:
     assert 145.45 == pytest.approx(row["sd_luck"] ** 2, rel=4 * 0.004)
     assert 200 == pytest.approx(row["mean"], abs=4 * math.sqrt(14_690.9 / 10_000))
     assert 145.45 / 14_690.9 == pytest.approx(row["luck_share"], rel=0.07)
-    assert math.sqrt(14_690.9 / 10_000) == pytest.approx(row["se_monte_carlo"], rel=0.04)
+    assert math.sqrt(14_545.45 / 10_000) == pytest.approx(row["se_monte_carlo"], rel=0.04)
     assert 14_690.9 == pytest.approx(impact.per_attack("victims")[1].var(), rel=4 * 0.016)
 
 
@@ -356,7 +369,7 @@ def variance_error(sample: np.ndarray) -> float:
 
 
 def test_the_two_bands_add_up_to_the_variance_of_the_counts(impact: Impact) -> None:
-    """Ignorance plus luck is the variance of the sample, within 4 standard errors, for people and victims."""
+    """Ignorance, structure and luck make the variance of the sample, within 4 se, for people and victims."""
     frame = impact.error_budget()
     samples = {"people": impact.people}
     samples |= {
@@ -365,11 +378,12 @@ def test_the_two_bands_add_up_to_the_variance_of_the_counts(impact: Impact) -> N
     assert [*samples, "loss_usd"] == list(frame.index)
     for name, sample in samples.items():
         row = frame.loc[name]
-        whole = row["sd_ignorance"] ** 2 + row["sd_luck"] ** 2
+        whole = row["sd_ignorance"] ** 2 + row["sd_structure"] ** 2 + row["sd_luck"] ** 2
         assert whole == pytest.approx(sample.var(), abs=4 * variance_error(sample) + 1e-9)
         error = max(float(sample.std()), row["sd_luck"]) / math.sqrt(R)
         assert row["mean"] == pytest.approx(sample.mean(), abs=4 * error + 1e-9)
-        assert math.sqrt(whole / R) == pytest.approx(row["se_monte_carlo"], rel=1e-12)
+        ignorance = row["sd_ignorance"] / math.sqrt(R - 1)
+        assert ignorance == pytest.approx(row["se_monte_carlo"], rel=1e-9, abs=1e-9 * row["mean"])
 
 
 def test_the_two_bands_add_up_to_the_variance_of_the_loss(full: Impact) -> None:
@@ -433,13 +447,13 @@ def test_the_stated_breach_would_not_have_shown_in_the_complaints(stated: Impact
 
 
 def test_the_chance_of_exceeding_falls_with_the_figure(stated: Impact) -> None:
-    """The chance of exceeding nothing is 1, of exceeding the median one half, and it falls to 0."""
+    """The chance of exceeding less than 0 is 1, of exceeding the median one half, and it falls to 0."""
     median = stated.reported("sim_swap", complaints=0, loss_usd=0)["p50"]
     chances = [
         stated.reported("sim_swap", complaints=k * median.iloc[0], loss_usd=k * median.iloc[1])[
             "p_exceed"
         ].tolist()
-        for k in (0, 1, 1e9)
+        for k in (-1, 1, 1e9)
     ]
     assert [[1.0, 1.0], [0.5, 0.5], [0.0, 0.0]] == chances
 
@@ -521,6 +535,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "scenario",
         "seed",
         "replicates",
+        "sampling",
         "accounts",
         "exposed",
         "people",
@@ -529,7 +544,9 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "version",
     ]
     assert [key for key in document if key in wanted] == wanted
-    assert {"horizon_years", "loss_usd", "notes", "input_hash", "numpy"} == set(document) - set(wanted)
+    others = {"horizon_years", "loss_usd", "spread", "bound_by_capacity", "closed_for_one_field"}
+    others |= {"standard_errors", "notes", "input_hash", "numpy"}
+    assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole
     assert {int} == {type(value) for value in whole.values()}
@@ -544,7 +561,9 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         assert ["attackable", "attempted", "victims", "loss_usd"] == list(row)
         assert all(STATISTICS == list(cell) for cell in row.values())
         assert all(cell["p5"] <= cell["p50"] <= cell["p95"] for cell in row.values())
-    assert list(STATED.notes) == document["notes"]
+    assert list(stated.notes) == document["notes"]
+    assert dict(stated.bound_by_capacity) == document["bound_by_capacity"]
+    assert ["bank_account_number"] == document["closed_for_one_field"]["bank_account_debit"]
 
 
 def test_the_document_holds_the_funnel(impact: Impact) -> None:
@@ -554,6 +573,17 @@ def test_the_document_holds_the_funnel(impact: Impact) -> None:
         for word, cell in row.items():
             assert cell == frame.loc[name, word].to_dict()
     assert document["people"] == frame.loc["any", "victims"].to_dict()
+
+
+def test_the_document_holds_the_standard_errors(impact: Impact) -> None:
+    """Errors have the shape of the figures and are those of the table; one replicate has none."""
+    errors, table = json.loads(impact.to_json())["standard_errors"], impact.quantiles()
+    for measure, row in table.iterrows():
+        name, _, word = str(measure).rpartition(".")
+        cell = errors["attacks"][name][word] if name else errors[word]
+        assert cell == {statistic: row[f"se_{statistic}"] for statistic in STATISTICS}
+    alone = json.loads(small(replicates=1).to_json())["standard_errors"]
+    assert dict.fromkeys(STATISTICS) == alone["people"]
 
 
 def test_the_same_seed_gives_the_same_document() -> None:

@@ -137,7 +137,9 @@ def test_expected_losses_add_up_and_name_another_action() -> None:
     assert odds["expected_usd"].iloc[:-1].sum() == pytest.approx(odds["expected_usd"].iloc[-1], rel=1e-12)
     law = person.law()
     chance = law.segment_law(law.scenario.segments[0]).victim["tax_refund_fraud"]
-    by_hand = np.mean(chance * impact.law.parameters(impact.attacks["tax_refund_fraud"].severity))
+    draw, attacks = impact.law.parameters, impact.attacks
+    assert attacks.drivers is not None
+    by_hand = np.mean(chance * draw(attacks["tax_refund_fraud"].severity) * draw(attacks.drivers.loss))
     assert odds.loc[impact.attacks["tax_refund_fraud"].label, "expected_usd"] == pytest.approx(by_hand)
     keys, codes = (bs.load_mitigation(name) for name in ("passkeys", "credit-freeze"))
     actions = person.actions([keys, codes])

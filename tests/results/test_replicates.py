@@ -14,7 +14,7 @@ from support import worlds
 import breach_sim as bs
 from breach_sim.engine.severity import mean_loss
 from breach_sim.inputs.segment import Segment
-from breach_sim.results import document
+from breach_sim.results import document, expectations
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.simulation import simulate
@@ -39,6 +39,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "exceedance": (uncertainty.exceedance, Impact.exceedance),
     "error_budget": (uncertainty.error_budget, Impact.error_budget),
     "expected_loss": (lambda run: run.loss_moments[0], Impact.expected_loss),
+    "expected": (lambda run: expectations.expected(run, "people"), lambda i: i.expected("people")),
     "convergence": (uncertainty.convergence, Impact.convergence),
     "timeline": (by_month.timeline, Impact.timeline),
     "dated_events": (
@@ -55,7 +56,10 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "to_json": (document.to_json, Impact.to_json),
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
-NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes"}
+NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
+NO_TABLE |= {"bound_by_capacity", "closed_for_one_field"}
+NO_TABLE |= {"hard_means"}
+NO_TABLE |= {"sampling"}
 """Public names that a face has from its arrays."""
 
 
@@ -135,10 +139,10 @@ def test_the_mean_loss_of_a_victim_is_severity_times_factor() -> None:
     draw = run.law.parameters
     assert 0 < len(run.factors) < len(graph.names)
     for attack in graph.attacks:
-        severity, found = draw(attack.severity), mean_loss(draw, attack, run.factors)
+        severity, found = draw(attack.severity), mean_loss(draw, graph, attack, run.factors)
         expected = severity * run.factors[attack.name] if attack.name in run.factors else severity
         np.testing.assert_array_equal(np.broadcast_to(found, 40), np.broadcast_to(expected, 40))
-        half = mean_loss(draw, attack, run.factors, chance=0.5)
+        half = mean_loss(draw, graph, attack, run.factors, chance=0.5)
         np.testing.assert_allclose(half, 0.5 * expected, rtol=1e-15)
 
 

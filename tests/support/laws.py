@@ -8,7 +8,7 @@ import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import joint_second_moment, moments
+from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from support import reference as twin
@@ -26,7 +26,7 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     factors = anchor_factors(law, laws)
     means, squares = {}, {}
     for a in attacks.attacks:
-        mean = parameters(a.severity) * factors.get(a.name, np.ones(1))
+        mean = mean_loss(parameters, attacks, a, factors)
         means[a.name], squares[a.name] = moments(mean, parameters(a.severity_sigma))
     world = worlds.twin_world(what, attacks, years)
     scales = twin.capacity_scales(world)
@@ -52,6 +52,32 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     loss, variance = joint_second_moment(law, means, squares)
     ours |= {"loss": one(loss), "loss variance": one(variance)}
     theirs |= {"loss": reference["total"]["loss"], "loss variance": reference["total"]["loss_variance"]}
+    return ours, theirs
+
+
+def parts_of(case: Case, routes: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the expected numbers if only some routes count as known: the engine's, and the twin's.
+
+    Scales are those of all known routes.
+    """
+    what, attacks, years = case
+    law = Law(what, attacks, Parameters(0, 1), years)
+    world = worlds.twin_world(what, attacks, years)
+    scales = twin.capacity_scales(world)
+    reference = twin.expected({**world, "routes": routes}, scales, {})["segments"]
+    ours: dict[str, float] = {}
+    theirs: dict[str, float] = {}
+    for s in what.segments:
+        own, row = law.segment_law(s, routes), reference[s.name]
+        ours[f"{s.name} people"], theirs[f"{s.name} people"] = s.accounts * one(own.people), row["people"]
+        for name in attacks.names:
+            for word, table in (
+                ("attackable", own.attackable),
+                ("attempted", own.attempted),
+                ("victims", own.victim),
+            ):
+                key = f"{s.name} {name} {word}"
+                ours[key], theirs[key] = s.accounts * one(table.get(name, 0.0)), row["attacks"][name][word]
     return ours, theirs
 
 

@@ -18,7 +18,7 @@ and that is all.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -266,7 +266,27 @@ def twin_world(
             if a.anchor
         ],
         "people_background": value(attacks.people_background),
+        "drivers": {}
+        if attacks.drivers is None
+        else {"attempts": value(attacks.drivers.attempts), "severity": value(attacks.drivers.loss)},
+        **twin_lookups(attacks, value),
     }
+
+
+def twin_lookups(attacks: AttackGraph, value: Callable[[Estimate], float]) -> World:
+    """Return the keys of the twin's world for what can be looked up; none if nothing can be."""
+    if attacks.lookups is None:
+        return {}
+    entries = {
+        name: {
+            "share": value(own.share),
+            "given": [list(fields) for fields in own.given],
+            "directory": own.directory,
+        }
+        for name, own in attacks.lookups.by_field.items()
+        if not own.never_found
+    }
+    return {"lookups": entries, "easy_to_find": value(attacks.lookups.easy_to_find)}
 
 
 def _twin_segment(s: Segment, what: Scenario, attacks: AttackGraph, value: Any) -> World:

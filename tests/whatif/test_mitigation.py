@@ -9,13 +9,14 @@ import itertools
 import json
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import worlds
+from support import lookup_worlds, worlds
 from support.worlds import way
 
 from breach_sim import api, catalog, plots
@@ -400,7 +401,11 @@ def test_no_mitigation_raises_harm_in_random_worlds(seed: int) -> None:
 
 
 def test_shipped_pairs_leave_no_more_than_the_better_one() -> None:
-    """Two shipped mitigations together leave at most what the better one leaves, in every replicate."""
+    """Two shipped mitigations together leave at most what the better one leaves, in every replicate.
+
+    One pair is another: the last four digits stand outside the vault, so that with them a vault protects
+    nothing more.
+    """
     for scenario in SCENARIOS:
         what, attacks = api.load_scenario(scenario), api.load_attacks()
         some = list(catalog.load_mitigations())
@@ -408,7 +413,10 @@ def test_shipped_pairs_leave_no_more_than_the_better_one() -> None:
         single = [expected.harm(*own.apply(what, attacks)).total("loss") for own in some]
         for (i, a), (j, b) in itertools.combinations(enumerate(some), 2):
             both = expected.harm(*together([a, b], what, attacks)).total("loss")
-            assert (both <= np.minimum(single[i], single[j]) * (1 + ROUNDING)).all(), (a.name, b.name)
+            better = np.minimum(single[i], single[j])
+            if {a.name, b.name} == {"ssn-last-four", "tokenise-ssn"}:
+                better = single[i] if a.name == "ssn-last-four" else single[j]
+            assert (both <= better * (1 + ROUNDING)).all(), (a.name, b.name)
 
 
 # The table by chain is the engine -----------------------------------------------------------------------
@@ -417,9 +425,20 @@ def test_shipped_pairs_leave_no_more_than_the_better_one() -> None:
 @settings(derandomize=True, deadline=None, max_examples=20)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_table_by_chain_equals_the_engine(seed: int) -> None:
-    """In random worlds, loss, people and luck by chain are those of the engine to twelve digits."""
-    rng = np.random.default_rng(seed)
-    what, attacks, years = worlds.random_case(rng)
+    """In random worlds, loss, people, hours and luck by chain are those of the engine to twelve digits."""
+    equal_tables(np.random.default_rng(seed), worlds.random_case)
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_table_by_chain_equals_the_engine_with_look_ups(seed: int) -> None:
+    """With look-ups, shared numbers and withheld fields, what-ifs by chain are those of the engine."""
+    equal_tables(np.random.default_rng(seed), lookup_worlds.random_world)
+
+
+def equal_tables(rng: np.random.Generator, world_of: Callable[[np.random.Generator], Any]) -> None:
+    """Assert that what-ifs of a random world have the harm of their own runs."""
+    what, attacks, years = world_of(rng)
     base = simulate(what, attacks, replicates=2, seed=0, horizon_years=years)
     some = random_mitigations(rng, attacks)
     days = [day for own in some for day in cut_days(*own.apply(what, attacks))]
@@ -436,6 +455,12 @@ def test_the_table_by_chain_equals_the_engine(seed: int) -> None:
         people = sum(s.accounts * run.laws[s.name].people for s in world[0].segments)
         np.testing.assert_allclose(harm.total("people"), people + np.zeros(2), rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(harm.luck(), run.loss_moments[1], rtol=1e-6, atol=1e-6)
+        hours = sum(
+            s.accounts * p * run.law.parameters(attacks[name].hours)
+            for s in world[0].segments
+            for name, p in run.laws[s.name].victim.items()
+        )
+        np.testing.assert_allclose(harm.total("hours"), hours + np.zeros(2), rtol=1e-9, atol=1e-9)
 
 
 def test_chains_share_neither_capability_nor_trait() -> None:
@@ -547,8 +572,19 @@ def test_best_bundle_equals_brute_force() -> None:
 @given(seed=st.integers(0, 2**32 - 1))
 def test_best_bundle_equals_brute_force_in_random_worlds(seed: int) -> None:
     """In random worlds the tables give every one of 128 bundles its own loss."""
-    rng = np.random.default_rng(seed)
-    what, attacks, years = worlds.random_case(rng)
+    equal_bundles(np.random.default_rng(seed), worlds.random_case)
+
+
+@settings(derandomize=True, deadline=None, max_examples=4)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_best_bundle_equals_brute_force_with_look_ups(seed: int) -> None:
+    """With look-ups the tables give every one of 128 bundles its own loss."""
+    equal_bundles(np.random.default_rng(seed), lookup_worlds.random_world)
+
+
+def equal_bundles(rng: np.random.Generator, world_of: Callable[[np.random.Generator], Any]) -> None:
+    """Assert that every bundle of a random world has the net benefit of its own run."""
+    what, attacks, years = world_of(rng)
     some = [
         dataclasses.replace(own, cost=usd(own.name, 10 * i))
         for i, own in enumerate(random_mitigations(rng, attacks))

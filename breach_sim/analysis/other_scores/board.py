@@ -162,8 +162,8 @@ class Yardsticks:
             "replicates": self.impact.replicates,
             "ours": {
                 "accounts": self.impact.scenario.accounts,
-                "people": summary(self.impact.people),
-                "loss_usd": summary(self.impact.loss),
+                "people": summary(self.impact.people, self.impact.expected("people")),
+                "loss_usd": summary(self.impact.loss, self.impact.expected("loss_usd")),
             },
             "enisa": _enisa_dict(self.enisa),
             "fair": self.fair.as_dict(),
@@ -224,14 +224,15 @@ class Yardsticks:
         tiers_text = ", ".join(
             f"{share:.0%} {tier}" for share, tier in zip(shares, TIERS, strict=True) if share
         )
+        parts = (self.fair.magnitude, self.fair.primary, self.fair.secondary)
+        whole, primary, secondary = (spread(part, impact.scramble) for part in parts)
         rows = {
-            "ours: people": spread(impact.people),
-            "ours: loss [USD]": f"{spread(impact.loss)} over {impact.horizon_years:g} years",
+            "ours: people": spread(impact.people, impact.scramble),
+            "ours: loss [USD]": f"{spread(impact.loss, impact.scramble)} over {impact.horizon_years:g} years",
             "ENISA severity": f"{score.se:.2f} {score.band}; judgements: {low.se:.2f} {low.band} to "
             f"{high.se:.2f} {high.band}",
             "FAIR frequency": self.fair.frequency_text,
-            "FAIR magnitude": f"firm {spread(self.fair.magnitude)} USD (primary {spread(self.fair.primary)}, "
-            f"secondary {spread(self.fair.secondary)})",
+            "FAIR magnitude": f"firm {whole} USD (primary {primary}, secondary {secondary})",
             "tier": f"{tiers_text} (severe: from {self.tiers.threshold:,.0f} USD a victim)",
         }
         if self.fair.annual is not None:
@@ -409,9 +410,10 @@ def yardsticks(
 
 
 def _cohorts(enisa: EnisaScore, by_tier: Tiers, impact: Impact) -> tuple[Cohort, ...]:
-    losses = dict(
-        zip((s.name for s in impact.scenario.segments), impact.losses.sum(axis=0).mean(axis=1), strict=True)
-    )
+    losses = {
+        segment.name: impact.expected("loss_usd", segment=segment.name).mean()
+        for segment in impact.scenario.segments
+    }
     return tuple(
         Cohort(
             name=own.cohort,

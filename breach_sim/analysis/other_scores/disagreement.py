@@ -21,9 +21,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.analysis.other_scores import enisa_scoring, tier
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.errors import mean_error
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
@@ -48,11 +50,13 @@ class Measured:
     several_severe_share
         Share of the exposed accounts in the highest tier. [share]
     people, loss_usd
-        Means over replicates; the loss is the expectation given the parameters. [accounts], [USD]
+        Means over replicates of the expectations given the parameters. [accounts], [USD]
     people_error
         Monte Carlo standard error of the people. [accounts]
     losses
         Expected loss given the parameters. Shape (R,). [USD]
+    scramble
+        Number of the scramble of each replicate, shape (R,); None for plain draws.
     """
 
     scenario: Scenario
@@ -63,11 +67,12 @@ class Measured:
     loss_usd: float
     people_error: float
     losses: Array = field(repr=False, compare=False)
+    scramble: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
     @property
     def loss_error(self) -> float:
         """Monte Carlo standard error of the loss [USD]."""
-        return standard_error(self.losses)
+        return mean_error(self.losses, self.scramble)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,32 +182,19 @@ def measured(
     -------
     The measures.
     """
-    score, losses = enisa_scoring.score_scenario(scenario).score, impact.expected_loss()
+    score = enisa_scoring.score_scenario(scenario).score
+    people, losses = impact.expected("people"), impact.expected_loss()
     return Measured(
         scenario=scenario,
         enisa_se=score.se,
         band=score.band,
         several_severe_share=tier.tiers(scenario, attacks, threshold=severe_usd).shares[2],
-        people=float(impact.people.mean()),
+        people=float(people.mean()),
         loss_usd=float(losses.mean()),
-        people_error=standard_error(impact.people.astype(np.float64)),
+        people_error=mean_error(people, impact.scramble),
         losses=losses,
+        scramble=impact.scramble,
     )
-
-
-def standard_error(sample: Array) -> float:
-    """Standard error of a mean.
-
-    Parameters
-    ----------
-    sample
-        Draws. Shape (R,).
-
-    Returns
-    -------
-    In the unit of the draws; infinite for a single one.
-    """
-    return float(sample.std(ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else float("inf")
 
 
 def agreement(found: Sequence[Measured]) -> dict[tuple[str, str], tuple[int, int, int]]:
@@ -248,7 +240,7 @@ def clash(one: Measured, other: Measured) -> Clash | None:
         return level if level.ratio >= FAR_APART else None
     higher, lower = (one, other) if one.enisa_se > other.enisa_se else (other, one)
     gap = lower.losses - higher.losses
-    if gap.mean() <= 2 * standard_error(gap):
+    if gap.mean() <= 2 * mean_error(gap, lower.scramble):
         return None
     return Clash(one=higher, other=lower, kind="opposite")
 

@@ -162,13 +162,16 @@ class Fair:
 
     def __repr__(self) -> str:
         name = self.impact.scenario.name
-        return f"<Fair of {name}: loss magnitude {spread(self.magnitude)} USD; {self.frequency_text}>"
+        magnitude = spread(self.magnitude, self.impact.scramble)
+        return f"<Fair of {name}: loss magnitude {magnitude} USD; {self.frequency_text}>"
 
     def _repr_html_(self) -> str:
         samples = {"loss magnitude": self.magnitude}
         samples |= {"of it primary": self.primary, "of it secondary": self.secondary}
         rows = [("loss event frequency", self.frequency_text)]
-        rows += [(f"{name} [USD/breach]", spread(sample)) for name, sample in samples.items()]
+        rows += [
+            (f"{name} [USD/breach]", spread(sample, self.impact.scramble)) for name, sample in samples.items()
+        ]
         if self.annual is not None:
             rows.append(("annual loss [USD/year]", human(self.annual)))
         return html.card(f"FAIR: {self.impact.scenario.title}", rows, notes=self.impact.notes)
@@ -186,7 +189,7 @@ class Fair:
         rows += [(f"secondary: {line}", summary(lines[line])) for line in SECONDARY]
         sums = {"primary": self.primary, "secondary": self.secondary, "loss magnitude": self.magnitude}
         rows += [(name, summary(sample)) for name, sample in sums.items()]
-        rows += [("beside it: victims", summary(self.impact.loss))]
+        rows += [("beside it: victims", summary(self.impact.loss, self.impact.expected("loss_usd")))]
         return table(rows, self.impact.notes)
 
     def attacks(self) -> pd.DataFrame:
@@ -201,9 +204,9 @@ class Fair:
         """
         years = self.impact.horizon_years
         rows = []
-        for i, attack in enumerate(self.impact.attacks.attacks):
+        for attack in self.impact.attacks.attacks:
             attempted, victims, loss = (
-                float(self.impact.per_attack(word)[i].mean()) / years
+                float(self.impact.expected(word, attack.name).mean()) / years
                 for word in ("attempted", "victims", "loss_usd")
             )
             if attempted:

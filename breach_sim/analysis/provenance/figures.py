@@ -1,16 +1,15 @@
 """Where a printed figure comes from: its tree down to segment, route, step, parameter, source and grade.
 
 A figure has a path, such as ``attacks.sim_swap.victims.p50``: measure, then statistic. Its tree is that of
-the expectation given the parameters; what chance added in the draw is one leaf beside it. The tree of a
-quantile is that of the replicate whose value lies nearest to it, which is named; that of a mean is over all
-replicates. The
-leaves give the printed figure again.
+the expectation given the parameters. The tree of a mean is over all replicates. A quantile is one of the
+drawn values: its tree is over the replicates *near* it (:func:`near`), and what chance added in their draws
+is one leaf beside it. The leaves give the printed figure again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,9 +19,9 @@ from numpy.typing import NDArray
 from breach_sim.analysis.by_fields import check_as_it_was
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.branches import Branches
-from breach_sim.analysis.provenance.rates import Rows
 from breach_sim.analysis.provenance.tree import Node
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import LEVELS, STATISTICS
 from breach_sim.inputs.attacks import Attack
@@ -76,9 +75,10 @@ def explain(impact: Impact, path: str) -> Node:
 
     Returns
     -------
-    Root of the tree; its value is the printed figure. Its first child is the expectation given the
-    parameters. ``provenance.as_text`` and ``provenance.as_json`` print the tree, ``provenance.recompute``
-    computes it from its leaves.
+    Root of the tree; its value is the printed figure, and its note has the standard error. Its first child is
+    the expectation given the parameters: over all replicates, or over those near a quantile.
+    ``provenance.as_text`` and ``provenance.as_json`` print the tree, ``provenance.recompute`` computes it
+    from its leaves.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def explain(impact: Impact, path: str) -> Node:
     >>> from breach_sim import api
     >>> node = explain(api.simulate("tmobile-2021-stated", replicates=50), "attacks.sim_swap.victims.mean")
     >>> node.unit, [child.kind for child in node.children]
-    ('accounts', ['sum', 'chance'])
+    ('accounts', ['sum'])
     """
     check_as_it_was(impact)
     measures = _measures(impact)
@@ -111,47 +111,100 @@ def explain(impact: Impact, path: str) -> Node:
             f"each is followed by one of {', '.join(f'.{s}' for s in STATISTICS)}."
         )
     measure = measures[name]
+    if statistic == "mean":
+        return _of_mean(impact, path, measure)
     sample = np.asarray(measure.sample(), dtype=np.float64)
-    return _rooted(impact, path, measure, sample, statistic)
+    return _of_quantile(impact, path, measure, sample, statistic)
 
 
-def _rooted(impact: Impact, path: str, measure: _Measure, sample: Array, statistic: str) -> Node:
-    """Expectation, what chance added, and what lies between two replicates: together the printed figure."""
-    rows: Rows = slice(None)
-    which, between = f"the mean over {impact.replicates:,} replicates", 0.0
-    if statistic != "mean":
-        printed = float(np.quantile(sample, LEVELS[STATISTICS.index(statistic)]))
-        nearest = int(np.argmin(np.abs(sample - printed)))
-        rows, between = np.array([nearest]), printed - float(sample[nearest])
-        which = f"replicate {nearest:,}, whose value lies nearest to the {statistic[1:]} % quantile"
-    branches = Branches(impact, rows)
-    found = measure.tree(branches)
-    expected = (
-        found
-        if found is not None
-        else _leaf("expected: nothing can happen", "given", measure.unit, np.zeros(branches.size))
-    )
-    children = [expected]
-    luck = sample[rows] - expected.values
-    if np.any(np.abs(luck) > _ROUNDING * np.abs(sample[rows])):
+def near(sample: Array, level: float) -> NDArray[np.int64]:
+    """Replicates near a quantile: those that the sampling error cannot tell from it.
+
+    Parameters
+    ----------
+    sample
+        One drawn value a replicate. Shape (R,).
+    level
+        Level of the quantile. (0, 1)
+
+    Returns
+    -------
+    Numbers of the replicates whose rank lies within one standard deviation of a binomial rank,
+    sqrt(R p (1 - p)), of the rank of the quantile, ascending; at least one.
+
+    Examples
+    --------
+    >>> near(np.arange(100.0), 0.5)[[0, -1]]
+    array([45, 54])
+    """
+    middle = (len(sample) - 1) * level
+    reach = np.sqrt(len(sample) * level * (1.0 - level))
+    first, last = int(np.ceil(middle - reach)), int(np.floor(middle + reach))
+    order = np.argsort(sample, kind="stable")
+    return np.sort(order[max(min(first, round(middle)), 0) : max(last, round(middle)) + 1])
+
+
+def _of_mean(impact: Impact, path: str, measure: _Measure) -> Node:
+    """Tree of a mean: the expectation, over all replicates."""
+    expected = _expected(measure, Branches(impact, slice(None)))
+    error = _shown(mean_error(expected.values, impact.scramble), measure.unit)
+    note = f"the mean over {impact.replicates:,} replicates of the expectation; standard error {error}"
+    return _figure(impact, path, measure.unit, [expected], note)
+
+
+def _of_quantile(impact: Impact, path: str, measure: _Measure, sample: Array, statistic: str) -> Node:
+    """Tree of a quantile: expectation and chance over the replicates near it, and what is left."""
+    level = LEVELS[STATISTICS.index(statistic)]
+    rows = near(sample, level)
+    printed, own = float(np.quantile(sample, level)), sample[rows]
+    expected = _expected(measure, Branches(impact, rows))
+    children = [replace(expected, note=_with_error(expected.note, expected))]
+    luck = own - expected.values
+    if np.any(np.abs(luck) > _ROUNDING * np.abs(own)):
+        chance = _leaf("what chance added", "chance", measure.unit, luck)
         note = "given the parameters, single accounts and losses are drawn"
-        children.append(_leaf("what chance added", "chance", measure.unit, luck, note))
-    if between:
-        note = "a quantile is read between two replicates"
-        children.append(_leaf("up to the next replicate", "chance", measure.unit, np.array([between]), note))
+        children.append(replace(chance, note=_with_error(note, chance)))
+    rest = printed - float(own.mean())
+    if abs(rest) > _ROUNDING * abs(printed):
+        note = "the quantile is one value, and those near it lie on both sides of it"
+        children.append(
+            _leaf("from their mean to the quantile", "chance", measure.unit, np.array([rest]), note)
+        )
+    error = _shown(quantile_error(sample, level, impact.scramble), measure.unit)
+    which = (
+        f"the {statistic[1:]} % quantile of {impact.replicates:,} replicates; standard error {error}; its "
+        f"parts are means over the {len(rows):,} nearest, which the error of a rank cannot tell from it"
+    )
+    return _figure(impact, path, measure.unit, children, which)
+
+
+def _expected(measure: _Measure, branches: Branches) -> Node:
+    """Tree of the expectation; a leaf of zeros where nothing can happen."""
+    found = measure.tree(branches)
+    if found is not None:
+        return found
+    return _leaf("expected: nothing can happen", "given", measure.unit, np.zeros(branches.size))
+
+
+def _figure(impact: Impact, path: str, unit: str, children: list[Node], note: str) -> Node:
+    """Root of a tree: the printed figure."""
     label = f"{path} of {impact.scenario.title}"
-    whole = tree.total(
-        label, measure.unit, children, f"{which}; {impact.horizon_years:g} years, seed {impact.seed}"
+    note = f"{note}; {impact.horizon_years:g} years, seed {impact.seed}"
+    return replace(tree.total(label, unit, children, note), kind="figure")
+
+
+def _with_error(note: str, node: Node) -> str:
+    """Note of a part of a quantile, with the standard error of its mean over the replicates near it."""
+    if node.values.size == 1:
+        return note
+    error = (
+        f"the mean over these replicates has a standard error of {_shown(mean_error(node.values), node.unit)}"
     )
-    return Node(
-        label=whole.label,
-        kind="figure",
-        unit=whole.unit,
-        values=whole.values,
-        children=whole.children,
-        fold=whole.fold,
-        note=whole.note,
-    )
+    return f"{note}; {error}" if note else error
+
+
+def _shown(error: float, unit: str) -> str:
+    return f"{error:.2g} {unit}"
 
 
 _ROUNDING = 1e-12
@@ -298,7 +351,14 @@ def _loss_of(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
         return None
     factor = _factor(impact, attack, branches)
     children = [severity, victims] if factor is None else [severity, victims, factor]
+    children += _common(impact, branches)
     return tree.product(f"expected loss to {attack.label}", "USD", children)
+
+
+def _common(impact: Impact, branches: Branches) -> list[Node]:
+    """Leaf of what all mean losses have in common; none if the graph has no drivers."""
+    drivers = impact.attacks.drivers
+    return [] if drivers is None else [branches.parameter(drivers.loss)]
 
 
 # ------------------------------------------------------------------------------------ anchors
@@ -334,6 +394,7 @@ def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
         [
             branches.parameter(anchor.anchor.mean_loss),
             tree.total("accounts lost control of", "accounts", parts),
+            *_common(impact, branches),
         ],
         f"anchored to a published mean, whatever the split over {names}",
     )

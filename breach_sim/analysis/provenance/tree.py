@@ -70,6 +70,30 @@ class Node:
         """The number: of the one replicate, or the mean over all of them."""
         return float(np.add.reduce(self.values) / self.values.size)
 
+    @property
+    def product_of_means(self) -> float | None:
+        """Product of the numbers that this one is made of, where it is another; None where it is the same.
+
+        A product over several replicates is the mean of their products. Factors that rise together make it
+        larger than the product of their means.
+        """
+        if self.kind != "product" or self.values.size == 1:
+            return None
+        whole = float(np.prod([child.value for child in self.children]))
+        return None if np.isclose(whole, self.value, rtol=10.0**-DIGITS, atol=0.0) else whole
+
+    @property
+    def origin(self) -> str:
+        """How a number comes from those below it, where this needs words; "" elsewhere."""
+        other = self.product_of_means
+        if other is None:
+            return ""
+        times = f"{self.value / other:.5g} times " if other else ""
+        return (
+            f"mean of products over {self.values.size:,} replicates: {times}the product of the means below, "
+            f"{shown_value(other)}"
+        )
+
     def __repr__(self) -> str:
         about = f"Node {self.label}: {self.value:.4g} {self.unit} ({self.kind}, {len(self.children)} below)"
         return f"<{shortened(about, LONGEST - 2)}>"
@@ -227,7 +251,8 @@ def as_dict(node: Node, catalog: Mapping[str, Source] | None = None) -> dict[str
 
     Returns
     -------
-    ``label, kind, value, unit`` and, where there are any, ``parameter, status, sources, note, made_of``.
+    ``label, kind, value, unit`` and, where there are any, ``parameter, status, sources, note, made_of``; for
+    a mean of products that is not the product of the means, ``mean_of_products`` with both's ratio.
     A node met before stands as ``{"see": its number, "label": ...}``; every inner node has a ``number``.
     """
     return _as_dict(node, catalog or {}, {})
@@ -246,6 +271,9 @@ def _as_dict(node: Node, catalog: Mapping[str, Source], numbers: dict[int, int])
         row["sources"] = [_source(name, catalog) for name in node.sources]
     if node.note:
         row["note"] = node.note
+    other = node.product_of_means
+    if other is not None:
+        row["mean_of_products"] = {"product_of_means": other, "ratio": node.value / other if other else None}
     if node.children:
         row["made_of"] = [_as_dict(child, catalog, numbers) for child in node.children]
     return row
@@ -293,7 +321,8 @@ def as_text(node: Node, catalog: Mapping[str, Source] | None = None) -> str:
 def _add_rows(rows: list[tuple[str, str, str, str]], node: Node, depth: int, printed: set[int]) -> None:
     """Rows of a table, what a number is made of indented below it."""
     indent = "\u2003" * depth  # a browser keeps an em space, and drops plain ones
-    rows.append((f"{indent}{node.label}", shown_value(node.value), node.unit, _origin(node, {}).strip(" []")))
+    origin = _origin(node, {}).strip(" []") or node.origin
+    rows.append((f"{indent}{node.label}", shown_value(node.value), node.unit, origin))
     if id(node) in printed:
         return
     printed.add(id(node))
@@ -309,7 +338,8 @@ def _add_lines(
 ) -> None:
     indent = "  " * depth
     again = bool(node.children) and id(node) in printed
-    sign = f" = {_SIGNS[node.kind]}" if node.kind in _SIGNS and not again else ""
+    words = "mean of products of" if node.origin else _SIGNS.get(node.kind, "")
+    sign = f" = {words}" if words and not again else ""
     lines.append(
         f"{indent}{shown_value(node.value)} {node.unit}  {node.label}{_origin(node, catalog)}"
         f"{', as above' if again else sign}"
@@ -317,8 +347,7 @@ def _add_lines(
     if again:
         return
     printed.add(id(node))
-    if node.note:
-        lines.append(f"{indent}    ({node.note})")
+    lines += [f"{indent}    ({note})" for note in (node.note, node.origin) if note]
     for child in node.children:
         _add_lines(lines, child, depth + 1, catalog, printed)
 

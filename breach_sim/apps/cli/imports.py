@@ -81,8 +81,9 @@ def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
     from breach_sim.formatting.tables import spread, summary
 
     impact = api.simulate(breach, replicates=replicates, seed=seed)
-    numbers = {"people": summary(impact.people), "loss_usd": summary(impact.loss)}
-    words = {"people": spread(impact.people), "loss_usd": spread(impact.loss)}
+    samples = {"people": impact.people, "loss_usd": impact.loss}
+    numbers = {word: summary(sample, impact.expected(word)) for word, sample in samples.items()}
+    words = {word: spread(sample, impact.scramble) for word, sample in samples.items()}
     about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
     return about | numbers | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
 

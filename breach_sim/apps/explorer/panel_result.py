@@ -20,7 +20,7 @@ from breach_sim.whatif.comparison import Comparison
 if TYPE_CHECKING:
     import pandas as pd
 
-FULL, QUICK = 10_000, 500
+FULL, QUICK = api.REPLICATES, 512
 """Replicates of a settled result, and of a quick look while a control moves."""
 
 
@@ -61,7 +61,9 @@ class PanelResult:
     @property
     def worst(self) -> tuple[str, float]:
         """Label of the attack with the largest mean loss, and its share of it; "" where nothing is lost."""
-        means = self.impact.losses.mean(axis=(1, 2))
+        means = np.array(
+            [self.impact.expected("loss_usd", name).mean() for name in self.impact.attacks.names]
+        )
         whole = float(means.sum())
         if not whole:
             return "", 0.0
@@ -71,7 +73,7 @@ class PanelResult:
     def left(self) -> float:
         """Mean expected loss that is left with all chosen mitigations [USD]."""
         if not self.averted:
-            return float(self.impact.loss.mean())
+            return float(self.impact.expected("loss_usd").mean())
         return float(self.averted[-1].left[0].mean())
 
     def funnel(self) -> dict[str, dict[str, dict[str, float]]]:
@@ -84,7 +86,9 @@ class PanelResult:
         words = ("attackable", "attempted", "victims", "loss_usd")
         samples = {word: self.impact.per_attack(word) for word in words}
         return {
-            attack.label: {word: summary(samples[word][i]) for word in words}
+            attack.label: {
+                word: summary(samples[word][i], self.impact.expected(word, attack.name)) for word in words
+            }
             for i, attack in enumerate(self.impact.attacks.attacks)
             if samples["attackable"][i].any()
         }
@@ -110,10 +114,12 @@ class PanelResult:
         worst, share = self.worst
         return {
             "accounts": f"{self.impact.scenario.accounts:,}",
-            "people harmed": spread(self.impact.people),
-            "loss [USD]": spread(self.impact.loss),
+            "people harmed": spread(self.impact.people, self.impact.scramble),
+            "loss [USD]": spread(self.impact.loss, self.impact.scramble),
             "largest harm": f"{worst}, {share:.0%} of the loss" if worst else "none",
-            **{f"averted by {one.name} [USD]": spread(one.loss) for one in self.averted},
+            **{
+                f"averted by {one.name} [USD]": spread(one.loss, self.impact.scramble) for one in self.averted
+            },
         }
 
     def __repr__(self) -> str:

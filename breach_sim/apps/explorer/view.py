@@ -66,15 +66,19 @@ def headline(result: PanelResult, *, settled: bool) -> str:
     impact = result.impact
     worst, share = result.worst
     boxes = [
-        _box("People harmed", spread(impact.people), f"of {human(impact.scenario.accounts)} accounts"),
-        _box("Loss [USD]", spread(impact.loss), "of victims and third parties"),
+        _box(
+            "People harmed",
+            spread(impact.people, impact.scramble),
+            f"of {human(impact.scenario.accounts)} accounts",
+        ),
+        _box("Loss [USD]", spread(impact.loss, impact.scramble), "of victims and third parties"),
         _box("Largest harm", worst or "none", f"{share:.0%} of the mean loss" if worst else ""),
     ]
     if result.averted:
         together = result.averted[-1]
         mean, left = (human(significant(float(loss))) for loss in (together.loss.mean(), result.left()))
         what = "Averted by all chosen [USD]" if len(result.averted) > 1 else "Averted [USD]"
-        boxes.append(_box(what, spread(together.loss), f"mean {mean}; left {left}"))
+        boxes.append(_box(what, spread(together.loss, impact.scramble), f"mean {mean}; left {left}"))
     inputs = result.inputs
     return str(
         _macros().headline(boxes, settled, result.replicates, inputs.seed, inputs.horizon_years, COLORS)
@@ -202,7 +206,8 @@ def mitigations(result: PanelResult) -> str:
         return str(_macros().no_mitigation())
     whole = float(result.comparison.base.total("loss").mean()) if result.comparison else 0.0
     body = [
-        [averted.label, *map(_brief, mitigation_table.cells(averted, whole))] for averted in result.averted
+        [averted.label, *map(_brief, mitigation_table.cells(averted, whole, result.impact.scramble))]
+        for averted in result.averted
     ]
     title = "What the chosen mitigations avert, on the same draws (expectation given the parameters)"
     return _table(title, ("mitigation", *mitigation_table.COLUMNS), body)

@@ -31,12 +31,13 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
     -------
     Markdown text.
     """
+    people, loss = (spread(sample, impact.scramble) for sample in (impact.people, impact.loss))
     lines = [
         f"# {one_line(impact.scenario.title)}",
         "",
         f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
-        f"{impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people and "
-        f"costs them and others {spread(impact.loss)} USD: the median, and the range that holds nine of "
+        f"{impact.horizon_years:g} years this breach makes victims of {people} people and "
+        f"costs them and others {loss} USD: the median, and the range that holds nine of "
         "ten outcomes.",
         "",
         *[f"- **Note.** {one_line(note)}" for note in impact.notes],
@@ -93,7 +94,10 @@ def one_line(text: str) -> str:
 def _attack_lines(impact: Impact) -> list[str]:
     lines = ["| attack | attackable | victims | loss [USD] |", "|---|---|---|---|"]
     for i, attack in enumerate(impact.attacks.attacks):
-        cells = (spread(impact.per_attack(word)[i]) for word in ("attackable", "victims", "loss_usd"))
+        cells = (
+            spread(impact.per_attack(word)[i], impact.scramble)
+            for word in ("attackable", "victims", "loss_usd")
+        )
         lines.append(f"| {attack.label} | {' | '.join(cells)} |")
     return lines
 
@@ -182,8 +186,9 @@ def ledger_lines(impact: Impact) -> list[str]:
     bearers = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
     lines = [f"Who bears the loss, medians [USD]: {bearers}; victims lose {hours} hours."]
     if impact.firm_cost is not None:
+        cost = spread(impact.firm_cost, impact.scramble)
         lines.append(
-            f"The firm itself pays {spread(impact.firm_cost)} USD, predicted from other firms; this is "
+            f"The firm itself pays {cost} USD, predicted from other firms; this is "
             "another ledger, never to be added to the first."
         )
     return lines
@@ -220,7 +225,16 @@ def anchor_lines(impact: Impact) -> list[str]:
 
 
 def excess_line(impact: Impact) -> str:
-    """Sentence on the people who would have met no identity theft otherwise."""
-    people = impact.excess()["excess"].iloc[-1]
-    low, middle, high = (human(significant(people[q], 2)) for q in ("p5", "p50", "p95"))
-    return f"Of these people {middle} ({low} to {high}) would have met no identity theft otherwise."
+    """Sentences on the people in excess, and on those who would never have met identity theft otherwise."""
+    table = impact.excess()
+    excess, never = (_two_digits(table[word].iloc[-1]) for word in ("excess", "never_otherwise"))
+    return (
+        f"Of these people {excess} are in excess: by the time of the harm nothing else had harmed them the "
+        f"same way. {never} would have met no identity theft at all in {impact.horizon_years:g} years."
+    )
+
+
+def _two_digits(row: Mapping[str, float]) -> str:
+    """Median with its 90 % interval, two digits each."""
+    low, middle, high = (human(significant(row[q], 2)) for q in ("p5", "p50", "p95"))
+    return f"{middle} ({low} to {high})"

@@ -1,32 +1,27 @@
 """Victims and losses by month, and the dated events of a scenario.
 
-Replicates are computed in chunks, which threads share; the months do not depend on either.
-
 Not here: what mitigations change by month (``whatif.by_month``), and the law in time (``engine.timeline``).
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.timeline import month_ends, victims_by
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import Replicates
+from breach_sim.results.tables.chunks import in_chunks
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CHUNK, MOST_THREADS = 5_000, 4
-"""Replicates of a timeline that are computed together, and the most threads that share the work."""
 
 
 def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
@@ -51,14 +46,16 @@ def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
     """
     wanted = run.attacks.names if attack is None else (run.attacks[attack].name,)
     days = month_ends(run.horizon_years)
-    victims, losses = in_months(run, wanted, days)
+    (victims, losses), (expected_victims, expected_losses) = in_months(run, wanted, days)
     happening = dated_events(run.scenario, run.attacks)
     rows: list[Row] = []
     start = -1.0
     for number, end in enumerate(days):
         row: dict[str, Any] = {"end_day": end, "end_date": run.scenario.date_of(end)}
-        row |= {f"victims_{name}": value for name, value in summary(victims[number]).items()}
-        row |= {f"loss_usd_{name}": value for name, value in summary(losses[number]).items()}
+        counts = summary(victims[number], expected_victims[number])
+        money = summary(losses[number], expected_losses[number])
+        row |= {f"victims_{name}": value for name, value in counts.items()}
+        row |= {f"loss_usd_{name}": value for name, value in money.items()}
         events = [label for day, label in happening if start < day <= end]
         rows.append((number + 1, row | {"events": "; ".join(events)}))
         start = end
@@ -87,7 +84,9 @@ def dated_events(scenario: Scenario, attacks: AttackGraph) -> list[tuple[float, 
     return sorted(events)
 
 
-def in_months(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> tuple[Array, Array]:
+def in_months(
+    run: Replicates, wanted: Sequence[str], days: Sequence[float]
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     """Victims and losses of some attacks in each month.
 
     Parameters
@@ -101,30 +100,31 @@ def in_months(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> 
 
     Returns
     -------
-    Shape (months, R) each; in every replicate the months sum to the horizon. [accounts], [USD]
+    Drawn victims and losses, and those expected given the parameters. Shape (months, R) each; in every
+    replicate the months sum to the horizon. [accounts], [USD]
     """
-    sums = np.zeros((2, len(days), run.replicates))
-    starts = range(0, run.replicates, CHUNK)
-    parts = [slice(start, min(start + CHUNK, run.replicates)) for start in starts]
-    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-        cumulated = pool.map(partial(_up_to_days, run, wanted, days), parts)
-        for rows, sums_of_rows in zip(parts, cumulated, strict=True):
-            sums[:, :, rows] = sums_of_rows
+    sums = np.zeros((4, len(days), run.replicates))
+    for rows, sums_of_rows in in_chunks(run.replicates, partial(_up_to_days, run, wanted, days)):
+        sums[:, :, rows] = sums_of_rows
     grown = np.diff(sums, axis=1, prepend=0.0)
-    return grown[0], grown[1]
+    return (grown[0], grown[1]), (grown[2], grown[3])
 
 
 def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice) -> Array:
-    """Victims and losses of some replicates up to each day. Shape (2, days, rows)."""
+    """Victims and losses of some replicates up to each day, drawn and expected. Shape (4, days, rows)."""
     law = run.law.part(rows)
-    sums = np.zeros((2, len(days), law.parameters.replicates))
+    sums = np.zeros((4, len(days), law.parameters.replicates))
+    factors = {name: np.broadcast_to(f, (run.replicates,))[rows] for name, f in run.factors.items()}
     for j, segment in enumerate(run.scenario.segments):
         for name, chance in victims_by(law, segment, days).items():
             if name not in wanted:
                 continue
             i = run.attacks.names.index(name)
-            # Equation (13): counts are split by the expected share of each month, so that months sum to them.
+            # Equation (14): counts are split by the expected share of each month, so that months sum to them.
             end = np.where(chance[-1] > 0, chance[-1], 1.0)
             sums[0] += chance * (run.victim_counts[i, j, rows] / end)
             sums[1] += chance * (run.losses[i, j, rows] / end)
+            sums[2] += segment.accounts * chance
+            each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
+            sums[3] += segment.accounts * each * chance
     return sums

@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.formatting.digits import quantile_error
-from breach_sim.formatting.tables import Row, spread, summary, table, two_level, with_notes
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.tables import (
+    Row,
+    spread,
+    standard_errors,
+    summary,
+    table,
+    two_level,
+    with_notes,
+)
+from breach_sim.results.expectations import ANY, expected
 from breach_sim.results.replicates import WORDS, Replicates
 
 if TYPE_CHECKING:
@@ -37,10 +46,18 @@ def by_attack(run: Replicates, *, numbers: bool = False) -> pd.DataFrame:
     last = {"exposed": run.exposed_counts.sum(axis=0), "victims": run.people, "loss_usd": run.loss}
     rows = [_steps(run, i) for i in range(len(run.attacks.attacks))]
     if numbers:
-        return two_level([*zip(run.attacks.names, rows, strict=True), ("any", last)], WORDS, run.notes)
+        named = [*zip(run.attacks.names, rows, strict=True), (ANY, last)]
+        pairs = [(name, {w: (row[w], _mean_of(run, w, name)) for w in row}) for name, row in named]
+        return two_level(pairs, WORDS, run.notes)
     labels = [*(attack.label for attack in run.attacks.attacks), "any harm (people)"]
-    cells = [{w: spread(row[w]) if w in row else "" for w in WORDS} for row in (*rows, last)]
+    scramble = run.scramble
+    cells = [{w: spread(row[w], scramble) if w in row else "" for w in WORDS} for row in (*rows, last)]
     return with_notes(table(list(zip(labels, cells, strict=True)), run.notes), run.notes)
+
+
+def _mean_of(run: Replicates, word: str, attack: str) -> Array:
+    """Expectation whose mean stands in a row of the funnel. Shape (R,)."""
+    return expected(run, word, None if word == "exposed" else attack)
 
 
 def _steps(run: Replicates, attack: int) -> dict[str, NDArray[Any]]:
@@ -55,7 +72,7 @@ def _steps(run: Replicates, attack: int) -> dict[str, NDArray[Any]]:
 
 
 def quantiles(run: Replicates) -> pd.DataFrame:
-    """Quantiles and mean of victims, people and loss, with their sampling errors.
+    """Quantiles and mean of victims, people and loss, each with its standard error.
 
     Parameters
     ----------
@@ -64,22 +81,24 @@ def quantiles(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row a measure: p5, p50, p95, mean, se_p50, se_mean. [accounts] or [USD]
+    One row a measure: p5, p50, p95, mean, se_p5, se_p50, se_p95, se_mean. [accounts] or [USD]
     """
-    rows = []
-    measures = {"people": run.people.astype(float), "loss_usd": run.loss}
-    for i, name in enumerate(run.attacks.names):
-        measures[f"{name}.victims"] = run.victim_counts[i].sum(axis=0).astype(float)
-        measures[f"{name}.loss_usd"] = run.losses[i].sum(axis=0)
-    for name, sample in measures.items():
-        error = float(sample.std(ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else np.inf
-        errors = {"se_p50": quantile_error(sample, 0.5), "se_mean": error}
-        rows.append((name, summary(sample) | errors))
+    measures = {
+        "people": (run.people, expected(run, "people")),
+        "loss_usd": (run.loss, expected(run, "loss_usd")),
+    }
+    for name, victims, loss in zip(
+        run.attacks.names, run.per_attack("victims"), run.per_attack("loss_usd"), strict=True
+    ):
+        measures[f"{name}.victims"] = victims, expected(run, "victims", name)
+        measures[f"{name}.loss_usd"] = loss, expected(run, "loss_usd", name)
+    scramble = run.scramble
+    rows = [(name, summary(*pair) | standard_errors(*pair, scramble)) for name, pair in measures.items()]
     return table(rows, run.notes)
 
 
 def by_segment(run: Replicates) -> pd.DataFrame:
-    """Means by segment; each column sums exactly to its last row.
+    """Expected numbers by segment; each column sums exactly to its last row.
 
     Parameters
     ----------
@@ -92,20 +111,20 @@ def by_segment(run: Replicates) -> pd.DataFrame:
     [USD]
     """
     rows = []
-    for j, segment in enumerate(run.scenario.segments):
+    for segment in run.scenario.segments:
         row = {
             "accounts": float(segment.accounts),
-            "exposed": float(run.exposed_counts[j].mean()),
-            "people": float(run.people_counts[j].mean()),
-            "loss_usd": float(run.losses[:, j].sum(axis=0).mean()),
         }
-        row |= {name: float(run.victim_counts[i, j].mean()) for i, name in enumerate(run.attacks.names)}
+        row |= {
+            w: float(expected(run, w, None, segment.name).mean()) for w in ("exposed", "people", "loss_usd")
+        }
+        row |= {n: float(expected(run, "victims", n, segment.name).mean()) for n in run.attacks.names}
         rows.append((segment.title, row))
     return table(rows, run.notes, total=True)
 
 
 def lorenz(run: Replicates) -> pd.DataFrame:
-    """Lorenz curve of the mean loss over segments.
+    """Lorenz curve of the expected loss over segments.
 
     Parameters
     ----------
@@ -117,7 +136,8 @@ def lorenz(run: Replicates) -> pd.DataFrame:
     One row a segment, the least loss per account first: accounts, loss_usd, loss_per_account, and the
     cumulated shares of both; the Gini coefficient is in ``attrs["gini"]``. [accounts], [USD], [USD/account]
     """
-    means = run.losses.sum(axis=0).mean(axis=1)
+    names = [segment.name for segment in run.scenario.segments]
+    means = np.array([expected(run, "loss_usd", None, name).mean() for name in names])
     order = np.argsort(means / [s.accounts for s in run.scenario.segments], kind="stable")
     accounts, loss = 0.0, 0.0
     rows: list[Row] = []

@@ -14,6 +14,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.firm import CUSTOMERS, LINES
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.replicates import Replicates, read_only
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def notified(scenario: Scenario) -> tuple[int, int]:
 
 
 def bearers(run: Replicates) -> pd.DataFrame:
-    """Mean loss by attack and bearer.
+    """Expected loss by attack and bearer.
 
     Parameters
     ----------
@@ -50,8 +51,8 @@ def bearers(run: Replicates) -> pd.DataFrame:
     One row an attack and the total; one column a bearer, and their sum. Means over replicates. [USD]
     """
     rows = []
-    for i, attack in enumerate(run.attacks.attacks):
-        mean = float(run.losses[i].sum(axis=0).mean())
+    for attack in run.attacks.attacks:
+        mean = float(expected(run, "loss_usd", attack.name).mean())
         rows.append((attack.label, {who: share * mean for who, share in attack.borne.items()}))
     frame = table(rows, run.notes, total=True)
     frame["all"] = frame.sum(axis=1)
@@ -59,7 +60,7 @@ def bearers(run: Replicates) -> pd.DataFrame:
 
 
 def loss_by_bearer(run: Replicates) -> dict[str, Array]:
-    """Loss by bearer, over all attacks.
+    """Drawn loss by bearer, over all attacks.
 
     Parameters
     ----------
@@ -70,12 +71,7 @@ def loss_by_bearer(run: Replicates) -> dict[str, Array]:
     -------
     By bearer, in alphabetical order; they sum to the loss. Shape (R,) each. [USD]
     """
-    by_attack = run.losses.sum(axis=1)
-    shares: dict[str, Array] = {}
-    for attack, loss in zip(run.attacks.attacks, by_attack, strict=True):
-        for who, share in attack.borne.items():
-            shares[who] = shares.get(who, np.zeros(1)) + share * loss
-    return dict(sorted(shares.items()))
+    return borne(run, dict(zip(run.attacks.names, run.losses.sum(axis=1), strict=True)))
 
 
 def firm_lines(run: Replicates) -> Mapping[str, Array]:
@@ -125,17 +121,19 @@ def ledgers(run: Replicates) -> pd.DataFrame:
     """
     import pandas as pd
 
-    costs = firm_lines(run)
-    rows: list[Row] = []
-    for ledger, lines, unit in (
-        ("victims", loss_by_bearer(run) | {"all": run.loss}, "USD"),
-        ("hours", {"all": np.sum(_hours_by_attack(run), axis=0)}, "hours"),
-        ("firm", dict(costs), "USD"),
-    ):
-        rows += [((ledger, line), summary(sample) | {"unit": unit}) for line, sample in lines.items()]
+    costs, means = firm_lines(run), by_bearer(run)
+    lines: dict[tuple[str, str], tuple[Array, Array, str]] = {
+        ("victims", who): (loss, means[who], "USD") for who, loss in loss_by_bearer(run).items()
+    }
+    lines["victims", "all"] = run.loss, expected(run, "loss_usd"), "USD"
+    lines["hours", "all"] = np.sum(_hours_by_attack(run), axis=0), expected(run, "hours"), "hours"
+    lines |= {("firm", line): (cost, cost, "USD") for line, cost in costs.items()}
     whole = firm_cost(costs)
     if whole is not None:
-        rows.append((("firm", "all"), summary(whole) | {"unit": "USD"}))
+        lines["firm", "all"] = whole, whole, "USD"
+    rows: list[Row] = [
+        (label, summary(sample, mean) | {"unit": unit}) for label, (sample, mean, unit) in lines.items()
+    ]
     frame = table(rows, run.notes)
     frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
     return frame
@@ -154,12 +152,16 @@ def hours(run: Replicates) -> pd.DataFrame:
     One row an attack and the total: p5, p50, p95 and mean. [hours]
     """
     samples = _hours_by_attack(run)
-    rows = [(a.label, summary(x)) for a, x in zip(run.attacks.attacks, samples, strict=True)]
-    return table([*rows, ("all attacks", summary(np.sum(samples, axis=0)))], run.notes)
+    rows = [
+        (attack.label, summary(sample, expected(run, "hours", attack.name)))
+        for attack, sample in zip(run.attacks.attacks, samples, strict=True)
+    ]
+    whole = summary(np.sum(samples, axis=0), expected(run, "hours"))
+    return table([*rows, ("all attacks", whole)], run.notes)
 
 
 def _hours_by_attack(run: Replicates) -> list[Array]:
-    """Hours lost by the victims of each attack. Shape (R,) each, in hours."""
+    """Hours lost by the drawn victims of each attack. Shape (R,) each, in hours."""
     return [
         run.victim_counts[i].sum(axis=0) * run.law.parameters(attack.hours)
         for i, attack in enumerate(run.attacks.attacks)

@@ -5,22 +5,27 @@ Not here: published outcomes and how the model does against them (``analysis.bac
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breach_sim.engine.draws.streams import generator
+from breach_sim.engine.draws.binomial import binomial_quantile
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.severity import mean_loss
-from breach_sim.formatting.arrays import Array
+from breach_sim.engine.timeline import excess_share, month_ends, victims_by
+from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.tables import summary, table, two_level
+from breach_sim.results.expectations import ANY, expected, spared
 from breach_sim.results.replicates import Replicates
+from breach_sim.results.tables.chunks import in_chunks
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def excess(run: Replicates) -> pd.DataFrame:
-    """Gross victims, and those whom the background would not have hit as well.
+    """Gross victims, those whom the background had not struck by then, and those it would never have struck.
 
     Parameters
     ----------
@@ -29,21 +34,92 @@ def excess(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row an attack and one for people; columns (gross | excess | background, "p5" | "p50" | "p95" |
-    "mean"). [accounts]
+    One row an attack and one for people; columns (gross | excess | never_otherwise | background, "p5" | "p50"
+    | "p95" | "mean"). [accounts]
     """
     rows = []
-    cases = [(a.name, a.label, a.background, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
-    cases.append(("people", "any harm (people)", run.attacks.people_background, run.people_counts))
-    exposed = run.exposed_counts.sum(axis=0)
-    for name, label, background, gross in cases:
-        # Equation (12): exp(-B) = (1 - b)^Y, the chance that the background spares a person for Y years.
-        spared = (1.0 - run.law.parameters(background)) ** run.horizon_years
-        stream = generator(run.seed, "luck", name, "excess")
-        in_excess = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)
-        row = {"gross": gross.sum(axis=0), "excess": in_excess, "background": exposed * (1.0 - spared)}
+    cases = [(a.name, a.name, a.label, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
+    cases.append((ANY, "people", "any harm (people)", run.people_counts))
+    exposed, expected_exposed = run.exposed_counts.sum(axis=0), expected(run, "exposed")
+    shares = _excess_shares(run)
+    for i, (attack, name, label, gross) in enumerate(cases):
+        chance = spared(run, attack)
+        never = binomial_quantile(_chances(run, gross, name, "excess"), gross, chance)
+        later = _chances(run, gross, name, "excess at the time of harm")
+        in_excess = excess_given_never(later, gross, never, chance, shares[i]).sum(axis=0)
+        row = {
+            "gross": (gross.sum(axis=0), expected(run, "victims", attack)),
+            "excess": (in_excess, _expected_excess(run, attack, shares[i])),
+            "never_otherwise": (never.sum(axis=0), expected(run, "never_otherwise", attack)),
+            "background": (exposed * (1.0 - chance), expected_exposed * (1.0 - chance)),
+        }
         rows.append((label, row))
-    return two_level(rows, ("gross", "excess", "background"), run.notes)
+    return two_level(rows, ("gross", "excess", "never_otherwise", "background"), run.notes)
+
+
+def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
+    """Uniform numbers for victims by segment. Shape (S, R)."""
+    return uniforms(run.seed, "luck", *name, size=gross.size).reshape(gross.T.shape).T
+
+
+def _expected_excess(run: Replicates, attack: str, shares: Array) -> Array:
+    """Expected victims in excess of an attack, or of people. Shape (R,). [accounts]."""
+    total = np.zeros(run.replicates)
+    for segment, share in zip(run.scenario.segments, shares, strict=True):
+        total += share * expected(run, "victims", attack, segment.name)
+    return total
+
+
+def _excess_shares(run: Replicates) -> Array:
+    """Share x of the victims in excess, by attack, then of people. Shape (A + 1, S, R)."""
+    shares = np.zeros((len(run.attacks) + 1, len(run.scenario.segments), run.replicates))
+    for rows, own in in_chunks(run.replicates, partial(_shares_of_rows, run)):
+        shares[:, :, rows] = own
+    return shares
+
+
+def _shares_of_rows(run: Replicates, rows: slice) -> Array:
+    """Share of the victims in excess for some replicates. Shape (A + 1, S, rows)."""
+    law, days, places = run.law.part(rows), month_ends(run.horizon_years), run.attacks.names
+    size = law.parameters.replicates
+    shares = np.zeros((len(places) + 1, len(run.scenario.segments), size))
+    for j, segment in enumerate(run.scenario.segments):
+        victims, in_excess = np.zeros(size), np.zeros(size)
+        for name, by_day in victims_by(law, segment, days).items():
+            own = excess_share(by_day, days, law.parameters(run.attacks[name].background))
+            shares[places.index(name), j] = own
+            victims += by_day[-1]
+            in_excess += by_day[-1] * own
+        # People: the mean of the attacks' shares, weighted by expected victims.
+        shares[-1, j] = in_excess / np.where(victims > 0, victims, 1.0)
+    return shares
+
+
+def excess_given_never(chances: Array, gross: Counts, never: Counts, spared: Array, share: Array) -> Counts:
+    """Draw the victims in excess, given those of them who would never have been harmed otherwise.
+
+    Parameters
+    ----------
+    chances
+        Uniform numbers of the draw. Shape (S, R). (0, 1)
+    gross, never
+        Victims, and those never harmed otherwise, binomial with ``spared``. Shape (S, R). [accounts]
+    spared, share
+        Shares of the victims never harmed otherwise, and in excess. Shape (R,) or (S, R). [0, 1]
+
+    Returns
+    -------
+    Binomial in ``gross`` with ``share``. They contain ``never`` where the share is at least ``spared``, as it
+    is for every attack, and are part of it elsewhere: the background of people is that of any identity theft.
+    Shape (S, R). [accounts]
+    """
+    spared = np.broadcast_to(spared, gross.shape)
+    more = share >= spared
+    upper = (share - spared) / np.where(spared < 1, 1.0 - spared, 1.0)
+    lower = share / np.where(spared > 0, spared, 1.0)
+    chance = np.clip(np.where(more, upper, lower), 0.0, 1.0)
+    drawn = binomial_quantile(chances, np.where(more, gross - never, never), chance)
+    return np.asarray(np.where(more, never + drawn, drawn))
 
 
 def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float) -> pd.DataFrame:
@@ -72,9 +148,10 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
         raise ValueError(f"attack {attack!r} has no reporting rate; nothing is published on its complaints")
     draw = run.law.parameters
     filed = draw(node.reporting) * _in_first_year(run, attack)
-    lost = _in_first_year(run, attack) * mean_loss(draw, node, run.factors)
+    lost = _in_first_year(run, attack) * mean_loss(draw, run.attacks, node, run.factors)
     for name in node.anchor.follow_ons if node.anchor else ():
-        lost = lost + _in_first_year(run, name, attack) * mean_loss(draw, run.attacks[name], run.factors)
+        mean = mean_loss(draw, run.attacks, run.attacks[name], run.factors)
+        lost = lost + _in_first_year(run, name, attack) * mean
     money = draw(node.reporting) * lost
     rows = []
     for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from breach_sim import plots
+from breach_sim import api, plots
 from breach_sim.apps import mitigation_table
 from breach_sim.apps.reporting import summary
 from breach_sim.apps.reporting.chapters.parts import caution_line, figure_with_table
@@ -65,9 +65,10 @@ def answer(impact: Impact) -> Piece:
     -------
     Title, victims, loss with its interval, the largest harm, how sure that is.
     """
+    people, loss = (spread(sample, impact.scramble) for sample in (impact.people, impact.loss))
     words = (
-        f"Over {impact.horizon_years:g} years this breach makes victims of {spread(impact.people)} people "
-        f"and costs them and others {spread(impact.loss)} USD: the median, and in brackets the range that "
+        f"Over {impact.horizon_years:g} years this breach makes victims of {people} people "
+        f"and costs them and others {loss} USD: the median, and in brackets the range that "
         f"holds nine of ten outcomes. {_largest(impact)} {_sure(impact)}"
     )
     exposed = "all" if impact.exposed == impact.scenario.accounts else f"{impact.exposed:,}"
@@ -96,17 +97,17 @@ def _quick_run(impact: Impact) -> list[str]:
         return []
     return [
         f"Only {impact.replicates:,} replicates were run: do not rely on any interval here, and run it again "
-        "with 10,000."
+        f"with {api.REPLICATES:,}."
     ]
 
 
 def _largest(impact: Impact) -> str:
     """Sentence that names the largest harm: by expected loss, else by victims."""
     for word in ("loss_usd", "victims"):
-        means = impact.per_attack(word).mean(axis=1) if impact.attacks.attacks else np.zeros(0)
+        means = np.array([impact.expected(word, name).mean() for name in impact.attacks.names])
         if means.any():
             largest = int(np.argmax(means))
-            victims = spread(impact.per_attack("victims")[largest])
+            victims = spread(impact.per_attack("victims")[largest], impact.scramble)
             share = f", {means.max() / means.sum():.0%} of the expected loss" if word == "loss_usd" else ""
             return f"The largest harm is {impact.attacks.attacks[largest].label}: {victims} victims{share}."
     return "No attack of the catalogue does harm with what leaked here; that is no proof of safety."
@@ -122,7 +123,7 @@ def _sure(impact: Impact) -> str:
     luck = float(impact.error_budget()["luck_share"]["loss_usd"])
     widely = f"the high end of the loss is {float(f'{high / low:.2g}'):g} times its low end"
     ignorance = "nearly all" if luck < LITTLE else f"{1 - luck:.0%}"
-    why = f"; {ignorance} of that spread is ignorance, not luck" if np.isfinite(luck) else ""
+    why = f"; {ignorance} of that spread is lack of knowledge, not luck" if np.isfinite(luck) else ""
     return f"How sure: {widely}{why}; {rests}."
 
 
@@ -216,13 +217,13 @@ def uncertainty(impact: Impact) -> Piece:
     behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
         "Two bands. The pale one around the line is what more replicates would remove. The dashed line has "
-        "the luck of single victims averaged out: where it lies on the curve, all the width is ignorance, "
+        "the luck of single victims averaged out: where it lies on the curve, all the width is not knowing, "
         "which neither replicates nor a larger breach would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
-    parts = budget[["mean", "sd_ignorance", "sd_luck", "se_monte_carlo"]]
+    parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]
     parts.index = pd.Index(["people harmed", "loss [USD]"])
-    parts.columns = ["mean", "ignorance (sd)", "luck (sd)", "sampling error of the mean"]
+    parts.columns = ["mean", "ignorance (sd)", "structure (sd)", "luck (sd)", "sampling error of the mean"]
     return joined(
         [
             figure_with_table(lambda: plots.exceedance(impact), reading, behind),
@@ -252,7 +253,7 @@ def mitigations(comparison: Comparison) -> Piece:
     useful = sorted((one for one in alone if one.loss.any()), key=lambda one: -float(one.loss.mean()))
     rows = [*useful, *together] if useful else []
     frame = pd.DataFrame(
-        [mitigation_table.cells(one, loss_usd) for one in rows],
+        [mitigation_table.cells(one, loss_usd, comparison.scramble) for one in rows],
         index=[one.label for one in rows],
         columns=[*mitigation_table.COLUMNS],
     )
