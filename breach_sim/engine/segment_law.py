@@ -87,8 +87,8 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
         if never(chance):
             continue
         _add(law.granted, granted, weight * chance)
-        # A victim of any granting attack is harmed, so the other attacks add people only where H is empty.
-        # The sum over the other sets keeps the digits of small probabilities, which 1 - P(none) would lose.
+        # A victim of any granting attack is harmed, so other attacks add people only where H is empty. The
+        # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
         if granted:
             law.people = law.people + weight * chance
     for number, attack in enumerate(graph.granting):
