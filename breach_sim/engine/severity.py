@@ -77,17 +77,15 @@ def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, 
     # Renyi's order statistics: the largest of n uniforms is exp(-E_1/n), the next adds the spacing
     # E_2/(n - 1), and so on. So 16 exponentials give the 16 largest of any number of losses.
     places = np.arange(EXACT)
+    spacings = np.log(chances)
+    spacings /= np.minimum(places - count[:, None], -1.0)
+    above = -np.expm1(-np.cumsum(spacings, axis=1))
     there = places < count[:, None]
-    spacings = -np.log(chances) / np.maximum(count[:, None] - places, 1.0)
-    above = -np.expm1(-np.cumsum(spacings, axis=1)[there])
     # 1 - 2**-53 keeps a score finite if a spacing underflows.
-    scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
-    owner = np.nonzero(there)[0]
-    losses = np.zeros(there.shape)
-    losses[there] = np.exp(shape[owner] * scores - shape[owner] ** 2 / 2)
-    # The place of the last of the largest in the flat list of those that are there.
-    ends = np.cumsum(there.sum(axis=1)) - 1
-    return losses.sum(axis=1), losses[:, -1], scores[ends]
+    scores = np.zeros(there.shape)
+    scores[there] = -ndtri(np.minimum(above[there], 1.0 - 2.0**-53))
+    losses = np.exp(shape[:, None] * scores - shape[:, None] ** 2 / 2)
+    return losses.sum(axis=1, where=there), losses[:, -1], scores[:, -1]
 
 
 def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:

@@ -50,23 +50,36 @@ def binomial_quantile(chance: Array, number: Counts, probability: Array) -> Coun
     -------
     The smallest k with P(count <= k) >= u. Shape (...,). [0, n]
     """
-    chance, number, probability = np.broadcast_arrays(chance, number, probability)
+    shape = np.broadcast_shapes(chance.shape, number.shape, probability.shape)
+    u, p = np.broadcast_to(chance, shape).reshape(-1), np.broadcast_to(probability, shape).reshape(-1)
+    n = np.broadcast_to(number, shape).reshape(-1)
+    counts = np.empty(len(u), dtype=np.int64)
+    for start in range(0, len(u), CHUNK):
+        part = slice(start, start + CHUNK)
+        counts[part] = _quantile(u[part], n[part], p[part])
+    return counts.reshape(shape)
+
+
+def _quantile(chance: Array, number: Counts, probability: Array) -> Counts:
+    """Counts of one chunk. Shape (size,)."""
     # More than half: count the failures, from the other end of the uniform numbers.
     flipped = probability > 0.5  # noqa: PLR2004 - one half
-    rarer = np.where(flipped, 1.0 - probability, probability)
-    left = np.where(flipped, np.minimum(1.0 - chance, _LARGEST), chance)
-    mean = number * rarer
-    counts = np.zeros(chance.shape, dtype=np.int64)
-    # P(0) >= 1 - mean, so that most counts of a small mean are zero without any sum.
-    for where, count in (
-        ((mean <= FEW) & (left > 1.0 - mean), _counted),
-        (mean > FEW, _expanded),
-    ):
-        places = np.flatnonzero(where)
-        for start in range(0, len(places), CHUNK):
-            part = places[start : start + CHUNK]
-            counts.flat[part] = count(left.flat[part], number.flat[part].astype(np.float64), rarer.flat[part])
-    return np.where(flipped, number - counts, counts)
+    if flipped.any():
+        probability = np.where(flipped, 1.0 - probability, probability)
+        chance = np.where(flipped, np.minimum(1.0 - chance, _LARGEST), chance)
+    trials = number.astype(np.float64)
+    mean = trials * probability
+    many = mean > FEW
+    if many.all():
+        counts = _expanded(chance, trials, probability)
+    else:
+        counts = np.zeros(len(chance), dtype=np.int64)
+        # P(0) >= 1 - mean, so that most counts of a small mean are zero without any sum.
+        for where, count in ((~many & (chance > 1.0 - mean), _counted), (many, _expanded)):
+            places = np.flatnonzero(where)
+            if len(places):
+                counts[places] = count(chance[places], trials[places], probability[places])
+    return np.where(flipped, number - counts, counts) if flipped.any() else counts
 
 
 def _counted(chance: Array, number: Array, probability: Array) -> Counts:
