@@ -322,7 +322,7 @@ def _known_sets(search: _Search, start: tuple[int, ...], which: str) -> NDArray[
     return known
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _looked_up(search: _Search, leaked: int) -> NDArray[np.uint64]:
     """Known fields K for every outcome of the coins. Shape (2**coins,). [bit set]."""
     # A coin of a leaked field changes nothing, so only the others are laid out; then each outcome is read
