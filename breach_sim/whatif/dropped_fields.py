@@ -91,8 +91,9 @@ def why_first(graph: AttackGraph, averted: Sequence[tuple[Mitigation, float]]) -
 
     Returns
     -------
-    One sentence for how many people each field can be looked up, after one that says which field averts the
-    most, if one does; at the central values of the shares. "" if nothing can be looked up, or fewer than two of the mitigations drop one field.
+    One sentence for how many people each field can be looked up, at the central values of the shares; before
+    it one that says which field averts the most, if one does. "" if nothing can be looked up, or fewer than
+    two of the mitigations drop one field.
     """
     lookups = graph.lookups
     dropped = {field: usd for each, usd in averted if (field := _dropped(each))}
