@@ -91,15 +91,16 @@ def why_first(graph: AttackGraph, averted: Sequence[tuple[Mitigation, float]]) -
 
     Returns
     -------
-    One sentence for how many people each field can be looked up, after one that says which field averts the
-    most, if one does; "" if nothing can be looked up, or fewer than two of the mitigations drop one field.
+    One sentence for how many people each field can be looked up, at the central values of the shares; before
+    it one that says which field averts the most, if one does. "" if nothing can be looked up, or fewer than
+    two of the mitigations drop one field.
     """
     lookups = graph.lookups
     dropped = {field: usd for each, usd in averted if (field := _dropped(each))}
     names = {_dropped(each): each.name for each, _ in averted}
     if lookups is None or len(dropped) < 2:  # noqa: PLR2004 - one field is compared with none
         return ""
-    shares = {name: lookups[name].share.mean() if name in lookups else 0.0 for name in dropped}
+    shares = {name: lookups[name].share.central if name in lookups else 0.0 for name in dropped}
     by_loss = sorted(dropped, key=lambda name: (-dropped[name], shares[name]))
     first, *others = by_loss
     hardest = all(shares[first] < shares[name] for name in others)
