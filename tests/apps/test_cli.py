@@ -696,7 +696,7 @@ def test_what_is_valid_can_be_asked_everything() -> None:
 def test_validate_finds_a_beta_that_does_not_exist() -> None:
     """An interval that no beta distribution has is refused by `validate`, with file and key."""
     file = changed("low = 0.05\nmode = 0.20\nhigh = 0.60", "low = 0.2\nhigh = 0.2000000001")
-    write(file.read_text(encoding="utf-8").replace('kind = "pert"', 'kind = "beta"'))
+    write(file.read_text(encoding="utf-8").replace('kind = "pert"\nscale = "log"', 'kind = "beta"'))
     refused(say("validate", file), "mine.toml", SHARE, "no beta distribution")
 
 
