@@ -319,8 +319,8 @@ def test_the_board_of_the_first_case(stated: Yardsticks) -> None:
     assert ("prepaid", "account_pin") == (high.name, high.set_by)
     assert low.loss_per_account > 3 * high.loss_per_account
     assert left == low.enisa_se
-    settled = {own.other.scenario.name: own.flips for own in stated.clashes}
-    assert "ssn out of both" in settled["tmobile-2021-class"]
+    # Both name the SSN for an uncertain share of the same cohorts: the two orders agree.
+    assert "tmobile-2021-class" not in {own.other.scenario.name for own in stated.clashes}
 
 
 def test_the_board_is_the_same_document_every_time(stated: Yardsticks) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import hashlib
 import re
 from datetime import date
@@ -21,12 +20,10 @@ from stdnum import imsi as stdnum_imsi
 from stdnum import luhn
 from stdnum.us import itin as stdnum_itin
 from stdnum.us import ssn as stdnum_ssn
+from support import worlds
 from support.crowds import everything
 
 from breach_sim import expose, load_scenario
-from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Leak
 from breach_sim.population import (
     Population,
     SubscriberProvider,
@@ -441,18 +438,9 @@ def test_what_leaks_does_not_change_the_person(fake: Faker) -> None:
 # The committed sample -------------------------------------------------------
 
 
-def _all_leaked(what: Scenario) -> Scenario:
-    """Return a scenario in which every field leaked for all accounts of its segment."""
-    full = []
-    for own in what.segments:
-        share = Estimate.fixed(f"{own.name}.all", 1.0, "share")
-        full.append(dataclasses.replace(own, leaks=(Leak(fields=own.fields, coverage=share),)))
-    return dataclasses.replace(what, segments=tuple(full))
-
-
 def test_the_cohorts_are_those_of_the_catalogue() -> None:
     """The sample's cohorts have the cells of the scenario of the same name, each field leaked for all."""
-    own, theirs = expose(sample.stated()), expose(_all_leaked(load_scenario("tmobile-2021-stated")))
+    own, theirs = expose(sample.stated()), expose(worlds.all_leaked(load_scenario("tmobile-2021-stated")))
     assert own.masks.tolist() == theirs.masks.tolist()
     assert own.accounts.tolist() == theirs.accounts.tolist()
     assert [s.name for s in own.scenario.segments] == [s.name for s in theirs.scenario.segments]
