@@ -37,8 +37,8 @@ class Node:
     label
         What it is, in plain words.
     kind
-        "figure", "sum", "product", "share", "mixture", "escape", "activity", "best", "chain", "any", "ratio",
-        or for leaves "parameter", "given", "held", "chance".
+        "figure", "sum", "product", "share", "mixture", "escape", "activity", "best", "chain", "any",
+        "ratio", or for leaves "parameter", "given", "held", "chance".
     unit
         Unit of the value.
     values
