@@ -45,9 +45,9 @@ class SegmentCounts:
 class _Dice:
     """Binomial draws by name, for one segment of one run."""
 
-    def __init__(self, seed: int, segment: str, replicates: int) -> None:
+    def __init__(self, seed: int, place: tuple[str, ...], replicates: int) -> None:
         self._seed = seed
-        self._segment = segment
+        self._place = place
         self.zero = np.zeros(replicates, dtype=np.int64)
 
     def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
@@ -60,13 +60,19 @@ class _Dice:
             return self.zero
         if ratio.all() and np.all(ratio == 1.0):
             return number
-        stream = generator(self._seed, "luck", self._segment, name)
+        stream = generator(self._seed, *self._place, name)
         drawn: Counts = stream.binomial(number, np.broadcast_to(ratio, number.shape))
         return drawn
 
 
 def draw_counts(
-    law: SegmentLaw, graph: AttackGraph, accounts: int, segment: str, seed: int, replicates: int
+    law: SegmentLaw,
+    graph: AttackGraph,
+    accounts: int | Array,
+    segment: str,
+    seed: int,
+    replicates: int,
+    luck: tuple[str, ...] = (),
 ) -> SegmentCounts:
     """Draw the nested counts of one segment.
 
@@ -77,18 +83,21 @@ def draw_counts(
     graph
         The attacks.
     accounts
-        Accounts of the segment, n.
+        Accounts of the segment, n; the nearest whole number is drawn from. Shape (R,), (1,) or a number.
     segment
         Name of the segment; part of the names of its random streams.
     seed, replicates
         Seed of the run, and number of replicates R.
+    luck
+        First parts of the names of its random streams.
 
     Returns
     -------
     Nested counts.
     """
-    dice = _Dice(seed, segment, replicates)
-    exposed = dice("exposed", np.full(replicates, accounts, dtype=np.int64), law.exposed)
+    dice = _Dice(seed, (*luck, "luck", segment), replicates)
+    whole = np.broadcast_to(np.rint(accounts).astype(np.int64), (replicates,))
+    exposed = dice("exposed", whole, law.exposed)
     granted, untouched = _granted(dice, law, exposed)
     victims = {
         attack.name: _total(dice, [n for bits, n in granted.items() if bits >> i & 1])

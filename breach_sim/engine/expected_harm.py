@@ -58,7 +58,7 @@ class Harm:
     Parameters
     ----------
     accounts
-        Accounts of each segment. Shape (S, 1).
+        Accounts of each segment. Shape (S, 1), or (S, R) where they are uncertain.
     people
         Probability that an account is harmed. Shape (S, R).
     loss, square
@@ -222,7 +222,7 @@ class ExpectedHarm:
                 sums["loss"][row] += weight * mean
                 sums["square"][row] += weight * (variance + mean**2)
                 sums["hours"][row] += weight * hours
-        accounts = np.array([[float(segment.accounts)] for segment in scenario.segments])
+        accounts = self.law.accounts_by_segment(scenario)
         return Harm(accounts, **sums)
 
     def fields_of(self, chain: int) -> frozenset[str]:
@@ -302,7 +302,7 @@ class ExpectedHarm:
                     bits = mask & self._bits[number]
                     resets = resets_of(scenario, segment, bits)
                     cell = Cell(number, graph, segment.kind, bits, resets)
-                    yield (number, bits, segment.kind, resets, mark), cell, segment.accounts * weight
+                    yield (number, bits, segment.kind, resets, mark), cell, self.law.accounts(segment) * weight
 
     def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
         """Return the expected attacks and loss of an account of a cell by the given days.

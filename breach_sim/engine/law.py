@@ -31,6 +31,7 @@ from breach_sim.engine.segment_law import (
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
@@ -83,6 +84,7 @@ class Law:
             None if like is None else like.hazards,
         )
         self.release = self.hazards.release
+        self._shares: dict[Universe, Array] = {}
         self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
         self._granting = graph.granting
@@ -150,7 +152,7 @@ class Law:
                 for group in self._classes[segment.name]:
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
-                        expected = expected + segment.accounts * group.weight * share * rate
+                        expected = expected + self.accounts(segment) * group.weight * share * rate
             room = self.parameters(attack.capacity)
             if self.release is not None:
                 room = room * self.release.capacity
@@ -260,6 +262,41 @@ class Law:
         np.expm1(happened, out=happened)
         return np.negative(happened, out=happened)
 
+    def accounts(self, segment: Segment) -> Array | int:
+        """Return the accounts of a segment, which are uncertain in a cell of several breaches.
+
+        Parameters
+        ----------
+        segment
+            Of the scenario or of a what-if.
+
+        Returns
+        -------
+        The whole number of the segment; in a cell of several breaches shape (R,) or (1,), no whole numbers.
+        """
+        member = segment.membership
+        if member is None:
+            return segment.accounts
+        if member.universe not in self._shares:
+            self._shares[member.universe] = member.universe.shares(self.parameters)
+        return member.accounts(self._shares[member.universe])
+
+    def accounts_by_segment(self, scenario: Scenario) -> Array:
+        """Return the accounts of every segment.
+
+        Parameters
+        ----------
+        scenario
+            That of the law, or a what-if.
+
+        Returns
+        -------
+        Shape (S, 1), or (S, R) where some are uncertain. [accounts]
+        """
+        rows = [np.atleast_1d(np.asarray(self.accounts(s), dtype=np.float64)) for s in scenario.segments]
+        width = max(len(row) for row in rows)
+        return np.stack([np.broadcast_to(row, (width,)) for row in rows])
+
     def forget_time(self) -> None:
         """Drop the arrays by time interval. Intensities already computed are kept."""
         self.hazards.forget()
@@ -345,10 +382,10 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
         anchored, lost = np.zeros(1), np.zeros(1)
         for segment in law.scenario.segments:
             own = laws[segment.name]
-            anchored = anchored + segment.accounts * own.victim.get(attack.name, np.zeros(1))
+            anchored = anchored + law.accounts(segment) * own.victim.get(attack.name, np.zeros(1))
             for name in attack.anchor.follow_ons:
                 both = own.anchored.get((attack.name, name), np.zeros(1))
-                lost = lost + segment.accounts * both * law.parameters(law.graph[name].severity)
+                lost = lost + law.accounts(segment) * both * law.parameters(law.graph[name].severity)
         target = law.parameters(attack.anchor.mean_loss) * anchored
         # Equation (11). Without losses through the anchoring attack there is nothing to scale: factor 1.
         factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)

@@ -175,9 +175,10 @@ def joint_second_moment(
                     mean, square = moments_given(given, means, squares)
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
-        total = total + segment.accounts * first
+        accounts = law.accounts(segment)
+        total = total + accounts * first
         # Equation (20): accounts are independent given the parameters.
-        variance = variance + segment.accounts * (second - first**2)
+        variance = variance + accounts * (second - first**2)
     return total, variance
 
 

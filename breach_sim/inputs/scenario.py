@@ -21,10 +21,12 @@ from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.frames import independence_note, segments_of_frame, whole_number
 from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.published import Dossier
 from breach_sim.inputs.segment import MAX_ACCOUNTS, Event, Segment
+from breach_sim.inputs.segments.frames import independence_note, segments_of_frame, whole_number
+from breach_sim.inputs.segments.union import Breach, Overlaps, union_of
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
@@ -145,6 +147,12 @@ class Scenario(Displayable):
         return sum(segment.accounts for segment in self.segments)
 
     @property
+    def universe(self) -> Universe | None:
+        """Persons and breaches of a union of several breaches; None for a single breach."""
+        members = (segment.membership for segment in self.segments if segment.membership)
+        return next((member.universe for member in members), None)
+
+    @property
     def title(self) -> str:
         """Label, or the name if there is no label."""
         return self.label or self.name
@@ -185,13 +193,13 @@ class Scenario(Displayable):
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
         counts = apportion([segment.accounts for segment in self.segments], accounts)
         for segment, count in zip(self.segments, counts, strict=True):
-            if count == 0:
+            if count == 0 and segment.accounts:
                 raise ValueError(
                     f"{accounts:,} accounts leave segment {segment.name!r} empty; "
-                    f"take at least {math.ceil(self.accounts / min(s.accounts for s in self.segments)):,}"
+                    f"take at least {math.ceil(self.accounts / min(filter(None, (s.accounts for s in self.segments)))):,}"
                 )
         segments = tuple(
-            dataclasses.replace(segment, accounts=count)
+            _resized(segment, count, accounts / self.accounts)
             for segment, count in zip(self.segments, counts, strict=True)
         )
         note = f"Scaled from {self.accounts:,} to {accounts:,} accounts; every segment in proportion."
@@ -233,6 +241,31 @@ class Scenario(Displayable):
         segments = segments_of_frame(frame, blocks)
         return cls(name=name, segments=segments, notes=independence_note(segments))
 
+    @classmethod
+    def combined(cls, breaches: Sequence[Breach], *, universe: float, overlap: Overlaps = None) -> Scenario:
+        """Create the union of several breaches of the same persons, a segment for each of its cells.
+
+        Parameters
+        ----------
+        breaches
+            Scenarios of at least two breaches, in any order.
+        universe
+            Persons whom they concern, at least the accounts of the largest. [persons]
+        overlap
+            Share of the smaller breach of a pair that is in the larger one too: a number or an estimate for
+            all pairs, or by pair of names. Pairs without one are independent. [share]
+
+        Returns
+        -------
+        Scenario whose accounts are persons. Its notes give the overlaps with their bounds.
+
+        Raises
+        ------
+        ValueError
+            If breaches, universe or overlaps do not fit together; see :func:`union_of`.
+        """
+        return cls(**union_of(breaches, universe, overlap))
+
     def summary(self) -> str:
         """Name, accounts, segments, and the date of day 0."""
         dated = f"; day 0 is {self.day_zero}" if self.day_zero else ""
@@ -252,6 +285,14 @@ class Scenario(Displayable):
             rows, ("segment", "kind", "accounts", "what leaked, for which share"), notes=self.notes
         )
         return card(self.title, [(label, text) for label, text in facts if text]) + segments
+
+
+def _resized(segment: Segment, accounts: int, factor: float) -> Segment:
+    """A segment with another number of accounts; the exact accounts of a cell are scaled by the factor."""
+    member = segment.membership
+    if member is not None:
+        member = dataclasses.replace(member, share=member.share * factor)
+    return dataclasses.replace(segment, accounts=accounts, membership=member)
 
 
 def apportion(weights: Sequence[int], total: int) -> list[int]:

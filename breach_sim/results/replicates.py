@@ -89,6 +89,8 @@ class Replicates:
         Rates of the firm's ledger, or None.
     cautions
         Cautions about the run, besides those about the scenario.
+    luck
+        First parts of the names of the streams of luck; empty for a breach that is run alone.
     """
 
     scenario: Scenario
@@ -109,6 +111,7 @@ class Replicates:
     factors: Mapping[str, Array]
     firm: FirmCosts | None = None
     cautions: tuple[str, ...] = ()
+    luck: tuple[str, ...] = ()
 
     @cached_property
     def people(self) -> Counts:

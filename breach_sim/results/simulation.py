@@ -40,6 +40,7 @@ def simulate(
     factors: Mapping[str, Array] | None = None,
     firm: FirmCosts | None = None,
     cuts: Sequence[float] = (),
+    luck: tuple[str, ...] = (),
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -47,6 +48,8 @@ def simulate(
     (capacity scale by attack, ``baseline.law.scales``) and ``factors`` (anchor factor by follow-on,
     ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
+    ``luck`` are the first parts of the names of the streams of luck, so that breaches side by side have
+    their own.
     An argument out of range raises ValueError. The cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
@@ -60,7 +63,9 @@ def simulate(
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
     counts = [
-        draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
+        draw_counts(
+            laws[segment.name], attacks, law.accounts(segment), segment.name, seed, replicates, luck
+        )
         for segment in scenario.segments
     ]
     victims = _stack(attacks, counts, "victims")
@@ -77,7 +82,8 @@ def simulate(
         attempted_counts=_stack(attacks, counts, "attempted"),
         victim_counts=victims,
         people_counts=read_only(np.stack([count.people for count in counts])),
-        losses=_losses(scenario, attacks, parameters, factors, victims),
+        losses=_losses(scenario, attacks, parameters, factors, victims, luck),
+        luck=luck,
         law=law,
         laws=laws,
         factors=factors,
@@ -146,6 +152,7 @@ def _losses(
     parameters: Parameters,
     factors: Mapping[str, Array],
     victims: Counts,
+    luck: tuple[str, ...],
 ) -> Array:
     """Loss by attack and segment [USD]. Shape (A, S, R)."""
     losses = np.zeros(victims.shape)
@@ -153,6 +160,6 @@ def _losses(
         mean = mean_loss(parameters, attack, factors)
         sigma = parameters(attack.severity_sigma)
         for j, segment in enumerate(scenario.segments):
-            stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")
+            stream = generator(parameters.seed, *luck, "luck", segment.name, attack.name, "severity")
             losses[i, j] = draw_losses(stream, victims[i, j], mean, sigma)
     return read_only(losses)

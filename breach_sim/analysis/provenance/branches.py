@@ -263,7 +263,9 @@ class Branches(Rates):
         assumed = frozenset() if traits else frozenset(self._graph.traits)
 
         def at(on: Sequence[bool]) -> Node | None:
-            mask = sum(s.bits for s, is_on in zip(switches, on, strict=True) if is_on)
+            mask = 0
+            for switch, is_on in zip(switches, on, strict=True):
+                mask |= switch.bits if is_on else 0
             held = frozenset(s.name for s, is_on in zip(switches, on, strict=True) if is_on and not s.bits)
             return rule(mask, held | assumed)
 

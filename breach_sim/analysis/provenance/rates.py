@@ -92,6 +92,11 @@ class Rates:
         """
         return self._law.parameters(estimate)[self.rows]
 
+    def _accounts(self, segment: Segment) -> Array:
+        """Accounts of a segment. Shape (rows,)."""
+        accounts = np.asarray(self._law.accounts(segment), dtype=np.float64)
+        return np.broadcast_to(accounts, (self._law.parameters.replicates,))[self.rows]
+
     def accounts(self, segment: Segment) -> Node:
         """Leaf of the size of a segment.
 
@@ -110,7 +115,7 @@ class Rates:
                 label=f"accounts of segment {segment.name}",
                 kind="given",
                 unit="accounts",
-                values=np.full(self.size, float(segment.accounts)),
+                values=self._accounts(segment),
                 sources=segment.sources,
             )
 

@@ -94,7 +94,7 @@ def by_segment(run: Replicates) -> pd.DataFrame:
     rows = []
     for j, segment in enumerate(run.scenario.segments):
         row = {
-            "accounts": float(segment.accounts),
+            "accounts": float(np.mean(run.law.accounts(segment))),
             "exposed": float(run.exposed_counts[j].mean()),
             "people": float(run.people_counts[j].mean()),
             "loss_usd": float(run.losses[:, j].sum(axis=0).mean()),
@@ -118,19 +118,22 @@ def lorenz(run: Replicates) -> pd.DataFrame:
     cumulated shares of both; the Gini coefficient is in ``attrs["gini"]``. [accounts], [USD], [USD/account]
     """
     means = run.losses.sum(axis=0).mean(axis=1)
-    order = np.argsort(means / [s.accounts for s in run.scenario.segments], kind="stable")
+    sizes = np.array([float(np.mean(run.law.accounts(segment))) for segment in run.scenario.segments])
+    # A cell of several breaches may hold less than one person; nobody there loses anything.
+    per_account = means / np.where(sizes > 0, sizes, 1.0)
+    order = np.argsort(per_account, kind="stable")
     accounts, loss = 0.0, 0.0
     rows: list[Row] = []
     area = 0.0
     whole = float(means.sum()) or 1.0
     for j in order:
         segment = run.scenario.segments[j]
-        width, before = segment.accounts / run.scenario.accounts, loss
+        width, before = float(sizes[j] / sizes.sum()), loss
         accounts, loss = accounts + width, loss + float(means[j]) / whole
         # Twice the trapezoid under the curve, so that Gini = 1 - sum.
         area += width * (before + loss)
-        row = {"accounts": float(segment.accounts), "loss_usd": float(means[j])}
-        row |= {"loss_per_account": float(means[j]) / segment.accounts}
+        row = {"accounts": float(sizes[j]), "loss_usd": float(means[j])}
+        row |= {"loss_per_account": float(per_account[j])}
         rows.append((segment.title, row | {"share_of_accounts": accounts, "share_of_loss": loss}))
     frame = table(rows, run.notes)
     frame.attrs["gini"] = 1.0 - area if means.any() else 0.0

@@ -39,7 +39,7 @@ def excess(run: Replicates) -> pd.DataFrame:
     for name, label, background, gross in cases:
         # Equation (12): exp(-B) = (1 - b)^Y, the chance that the background spares a person for Y years.
         spared = (1.0 - run.law.parameters(background)) ** run.horizon_years
-        stream = generator(run.seed, "luck", name, "excess")
+        stream = generator(run.seed, *run.luck, "luck", name, "excess")
         in_excess = stream.binomial(gross, np.broadcast_to(spared, gross.shape)).sum(axis=0)
         row = {"gross": gross.sum(axis=0), "excess": in_excess, "background": exposed * (1.0 - spared)}
         rows.append((label, row))
@@ -89,5 +89,5 @@ def _in_first_year(run: Replicates, attack: str, after: str = "") -> Array:
     for segment in run.scenario.segments:
         law = run.laws[segment.name]
         chance = law.anchored_year.get((after, attack)) if after else law.victim_year.get(attack)
-        total = total + segment.accounts * (np.zeros(1) if chance is None else chance)
+        total = total + run.law.accounts(segment) * (np.zeros(1) if chance is None else chance)
     return total

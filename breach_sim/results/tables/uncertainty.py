@@ -119,8 +119,9 @@ def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array
     mean, variance = np.zeros(run.replicates), np.zeros(run.replicates)
     for segment in run.scenario.segments:
         p = np.broadcast_to(chances[segment.name], (run.replicates,))
-        mean = mean + segment.accounts * p
-        variance = variance + segment.accounts * p * (1 - p)
+        accounts = run.law.accounts(segment)
+        mean = mean + accounts * p
+        variance = variance + accounts * p * (1 - p)
     return mean, variance
 
 
