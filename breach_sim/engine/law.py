@@ -11,7 +11,7 @@ Do not combine shared steps by noisy-or or by adding probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -34,7 +34,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Segment
+from breach_sim.inputs.segment import Event, Segment
 
 
 class Law:
@@ -85,7 +85,13 @@ class Law:
         )
         self.release = self.hazards.release
         self._shares: dict[Universe, Array] = {}
-        self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
+        # Segments of one kind that the same resets touch share what an attack does to them.
+        self._touched = {
+            (s.name, s.kind): (s.kind, *(i for i, e in enumerate(scenario.events) if _touches(e, s.name)))
+            for s in scenario.segments
+        }
+        self._intensities: dict[tuple[Hashable, ...], Intensity] = {}
+        self._initials: dict[tuple[Hashable, ...], tuple[Number, Number]] = {}
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
         self._granting = graph.granting
         self._held = _held(self._granting)
@@ -136,10 +142,14 @@ class Law:
         -------
         Expected numbers before the capacity scale is applied.
         """
-        key = (segment.name, attack.name, tuple(route.name for route in routes))
+        key = (self._place(segment), attack.name, tuple(route.name for route in routes))
         if key not in self._intensities:
             self._intensities[key] = self.hazards.intensity(attack, segment, routes)
         return self._intensities[key]
+
+    def _place(self, segment: Segment) -> Hashable:
+        """Key of what decides the intensities of a segment: its kind, and the resets that touch it."""
+        return self._touched.get((segment.name, segment.kind), (segment.name, segment.kind))
 
     def _capacity_scales(self) -> dict[str, Array]:
         """min(1, capacity / expected attempts of year one) by attack."""
@@ -225,12 +235,15 @@ class Law:
     def _initial(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool
     ) -> tuple[Number, Number]:
-        intensity = self.intensity(attack, segment, routes)
-        scale = self.scales.get(attack.name, np.ones(1))
-        tried = intensity.attempts_year if year else intensity.attempts
-        won = intensity.successes_year if year else intensity.successes
-        # Equation (5); expm1 keeps the digits of small probabilities.
-        return -np.expm1(-scale * tried), -np.expm1(-scale * won)
+        key = (self._place(segment), attack.name, tuple(route.name for route in routes), year)
+        if key not in self._initials:
+            intensity = self.intensity(attack, segment, routes)
+            scale = self.scales.get(attack.name, np.ones(1))
+            tried = intensity.attempts_year if year else intensity.attempts
+            won = intensity.successes_year if year else intensity.successes
+            # Equation (5); expm1 keeps the digits of small probabilities.
+            self._initials[key] = -np.expm1(-scale * tried), -np.expm1(-scale * won)
+        return self._initials[key]
 
     def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
         key = (attack.name, tuple(route.name for route in routes))
@@ -338,6 +351,11 @@ class Law:
             add_anchored(self.graph, law.anchored, group.weight, own)
             add_year(self.graph, law, group.weight, self.class_law(segment, group, year=True))
         return law
+
+
+def _touches(event: Event, segment: str) -> bool:
+    """Whether an event is a reset in a segment."""
+    return event.kind == "reset" and (not event.segments or segment in event.segments)
 
 
 def _held(granting: Sequence[Attack]) -> list[frozenset[str]]:
