@@ -7,9 +7,10 @@ the question:
 verb                                        replicates   why
 ==========================================  ===========  =====================================================
 simulate, compare, delay_cost, diff,        10,000       5 % and 95 % quantiles are read off
-waterfall, backtest, report, explore
+waterfall, portfolio, backtest, report,
+explore
 simulate(until=...)                         to 160,000   as many as the asked standard error needs
-follow, best_bundle                         2,000        the answer is a mean, of one person or each bundle
+follow, best_bundle, overlap_bounds         2,000        the answer is a mean, of one person or each bundle
 yardsticks                                  500          each of the library's breaches is run, for its rank
 ==========================================  ===========  =====================================================
 
@@ -25,6 +26,7 @@ from breach_sim.analysis import (
     explain,
     research_next,
     sensitivity,
+    split_by_breach,
     tornado,
 )
 from breach_sim.analysis.other_scores.board import yardsticks
@@ -43,6 +45,7 @@ from breach_sim.api.questions import (
     structural,
     waterfall,
 )
+from breach_sim.api.several import combine, overlap_bounds, portfolio
 from breach_sim.catalog import (
     load_attacks,
     load_firm,
@@ -71,6 +74,7 @@ __all__ = [
     "attribution",
     "attribution_pairs",
     "best_bundle",
+    "combine",
     "compare",
     "delay_cost",
     "diff",
@@ -89,12 +93,15 @@ __all__ = [
     "load_scenario",
     "load_sources",
     "mitigation_names",
+    "overlap_bounds",
+    "portfolio",
     "read_columns",
     "requires",
     "research_next",
     "scenario_names",
     "sensitivity",
     "simulate",
+    "split_by_breach",
     "structural",
     "subscribers",
     "tornado",

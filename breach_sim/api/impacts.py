@@ -63,7 +63,7 @@ def simulate(
         Goal for the relative standard error of the mean loss, such as ``"rel_se<1%"``. The number of
         replicates is doubled until the goal is met. An impact that does not meet it says so in its notes.
     firm
-        Rates of the firm's ledger. None takes those of the catalog.
+        Rates of the firm's ledger. None takes those of the catalog; for combined breaches it takes none.
 
     Returns
     -------
@@ -92,7 +92,8 @@ def simulate(
         "attacks": graph_of(chosen, breach),
         "seed": seed,
         "horizon_years": horizon_years,
-        "firm": firm or catalog.load_firm(),
+        # Each firm of a union notifies and pays for its own breach.
+        "firm": firm if firm or breach.universe else catalog.load_firm(),
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)

@@ -33,6 +33,7 @@ from breach_sim.catalog.reader import (
 )
 from breach_sim.catalog.scenarios import (
     FIRST_CASE,
+    default_universe,
     load_scenario,
     read_scenario,
     scenario_names,
@@ -48,6 +49,7 @@ __all__ = [
     "SCHEMA",
     "CatalogError",
     "attacks_for",
+    "default_universe",
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",

@@ -22,6 +22,8 @@ from breach_sim.inputs.segment import Segment
 
 Variant = tuple[Array, tuple[Route, ...]]
 """Share of a class, shape (R,) or (1,), and the routes that are open for it."""
+OpenRoutes = tuple[Mapping[str, tuple[Route, ...]], Array]
+"""Open routes by attack, and the weight of the accounts that have them, shape (R,) or (1,)."""
 MAX_TRAITS = 12
 """Most traits that the attacks open in one segment may read: 2**12 combinations."""
 
@@ -98,10 +100,28 @@ class Classifier:
         -------
         At least one class. Their weights sum to the total weight of the masks.
         """
+        return self.classes_of_routes(
+            segment, zip(reachable(self._graph, list(masks)), masks.values(), strict=True)
+        )
+
+    def classes_of_routes(self, segment: Segment, parts: Iterable[OpenRoutes]) -> list[AccountClass]:
+        """Return the classes of accounts with given open routes.
+
+        Parameters
+        ----------
+        segment
+            Sets the clock rates and the resets that apply.
+        parts
+            Routes by attack that the fields of some accounts open, every trait and all reachable capabilities
+            assumed, and the weight of these accounts. Shape (R,) or (1,) each.
+
+        Returns
+        -------
+        At least one class. Their weights sum to the total weight of the parts.
+        """
         # Fields first, then traits: a trait splits a class only if an open route reads it. This keeps the
         # 2**traits combinations to a few classes.
-        leaked = zip(reachable(self._graph, list(masks)), masks.values(), strict=True)
-        groups = merged(self._graph, leaked)
+        groups = merged(self._graph, parts)
         split = merged(self._graph, self._by_trait(segment, groups))
         return [
             AccountClass(group.weight, group.routes, self._variants(segment, group.routes)) for group in split
@@ -151,9 +171,7 @@ class Classifier:
         return shares
 
 
-def merged(
-    graph: AttackGraph, parts: Iterable[tuple[Mapping[str, tuple[Route, ...]], Array]]
-) -> list[AccountClass]:
+def merged(graph: AttackGraph, parts: Iterable[OpenRoutes]) -> list[AccountClass]:
     """Merge accounts with the same open routes into classes.
 
     Parameters

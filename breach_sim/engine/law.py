@@ -11,11 +11,11 @@ Do not combine shared steps by noisy-or or by adding probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass, Classifier, Variant, fields_read
+from breach_sim.engine.classes import AccountClass, Classifier, OpenRoutes, Variant, fields_read
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, never
@@ -100,7 +100,9 @@ class Law:
         self._classes = {
             segment.name: self.classes_of(segment, self._masks(segment)) for segment in scenario.segments
         }
-        self.scales = dict(scales) if scales is not None else self._capacity_scales()
+        self.scales = dict(
+            self.capacity_scales(self.attempts_of_year_one()) if scales is None else scales
+        )
 
     def part(self, rows: slice) -> Law:
         """Return the same law for some of the replicates.
@@ -128,6 +130,10 @@ class Law:
         """Return the classes of accounts that lost given fields; see :meth:`Classifier.classes_of`."""
         return self._classifier.classes_of(segment, masks)
 
+    def classes_of_routes(self, segment: Segment, parts: Iterable[OpenRoutes]) -> list[AccountClass]:
+        """Return the classes of accounts with given open routes; see :meth:`Classifier.classes_of_routes`."""
+        return self._classifier.classes_of_routes(segment, parts)
+
     # ------------------------------------------------------------------------------------ intensities
 
     def intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
@@ -151,9 +157,14 @@ class Law:
         """Key of what decides the intensities of a segment: its kind, and the resets that touch it."""
         return self._touched.get((segment.name, segment.kind), (segment.name, segment.kind))
 
-    def _capacity_scales(self) -> dict[str, Array]:
-        """min(1, capacity / expected attempts of year one) by attack."""
-        scales = {}
+    def attempts_of_year_one(self) -> dict[str, Array]:
+        """Return the attempts of year one that all accounts would receive without any capacity.
+
+        Returns
+        -------
+        By attack with a capacity. Shape (R,). [attempts]
+        """
+        wanted = {}
         for attack in self.graph.attacks:
             if attack.kind != "initial" or attack.capacity is None:
                 continue
@@ -163,12 +174,33 @@ class Law:
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + self.accounts(segment) * group.weight * share * rate
-            room = self.parameters(attack.capacity)
+            wanted[attack.name] = expected
+        return wanted
+
+    def capacity_scales(self, wanted: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the capacity scales for some expected attempts.
+
+        Parameters
+        ----------
+        wanted
+            Attempts of year one by attack: those of this law, or of all breaches that share the capacity.
+            Shape (R,). [attempts]
+
+        Returns
+        -------
+        min(1, capacity / attempts) by attack. Shape (R,). (0, 1]
+        """
+        scales = {}
+        for name, expected in wanted.items():
+            capacity = self.graph[name].capacity
+            if capacity is None:
+                continue
+            room = self.parameters(capacity)
             if self.release is not None:
                 room = room * self.release.capacity
             # Equation (10). Without expected attempts there is nothing to scale.
             share = room / np.where(expected > 0, expected, 1.0)
-            scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
+            scales[name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
 
     # ------------------------------------------------------------------------------------ laws

@@ -35,8 +35,6 @@ MAX_BREACHES = 6
 """Most breaches of a union: 2**6 sets of breaches."""
 MAX_CELLS = 300
 """Most cells of a union; each is a segment of the run."""
-_NOBODY = 1e-9
-"""Accounts below which a cell with a certain number holds nobody: what rounding leaves at a bound."""
 _SLACK = 1e-9
 """How far an overlap may lie beyond its bounds by rounding."""
 
@@ -281,9 +279,8 @@ def _check_bounds(estimate: Estimate, a: Breach, b: Breach, persons: float) -> N
 
 
 def _cells(breaches: Sequence[Breach], everyone: Universe) -> Iterator[_Cell]:
-    """Cells in the order of their sets of breaches; one that is certain to hold nobody is left out."""
+    """Cells in the order of their sets of breaches, those that hold nobody at these overlaps included."""
     shares = everyone.shares(central)
-    certain = all(overlap is None or overlap.is_certain for overlap in everyone.overlaps)
     for inside in range(1, 1 << len(breaches)):
         own = [breach for i, breach in enumerate(breaches) if inside >> i & 1]
         for segments in product(*(breach.segments for breach in own)):
@@ -291,8 +288,6 @@ def _cells(breaches: Sequence[Breach], everyone: Universe) -> Iterator[_Cell]:
             share = math.prod(segment.accounts / breach.accounts for segment, breach in parts)
             membership = Membership(universe=everyone, inside=inside, share=share)
             accounts = float(membership.accounts(shares)[0])
-            if certain and accounts < _NOBODY:
-                continue
             named = {breach.name: segment for breach, segment in zip(own, segments, strict=True)}
             yield _Cell(named, membership, round(accounts))
 

@@ -7,7 +7,7 @@ replicates (``convergence``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -26,7 +26,18 @@ CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
 """Probabilities of the exceedance curve unless others are asked for."""
 
 
-def exceedance(run: Replicates, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
+class Lossy(Protocol):
+    """A run, or several side by side: a sample of the total loss, and its moments given the parameters."""
+
+    @property
+    def loss(self) -> Array: ...
+    @property
+    def loss_moments(self) -> tuple[Array, Array]: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+
+def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
     """Exceedance curve of the total loss.
 
     Parameters
