@@ -115,7 +115,7 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
 
 
 def _check_single(impact: Impact) -> None:
-    """Refuse a union of several breaches: its cells are no segments that one breach has and another has not."""
+    """Refuse a union of several breaches: a field may leak in several breaches of its cells."""
     universe = impact.scenario.universe
     if universe is not None:
         raise ValueError(

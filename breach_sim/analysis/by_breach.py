@@ -1,7 +1,7 @@
 """What each of several breaches of the same persons does: its share of the harm, and what is only together.
 
-The game: of all breaches only the fields of those of a set T leaked, in the cells of all of them; v(T) is then
-the expected harm given the parameters. The share of a breach is its Shapley value, equation (28). *Only
+The game: of all breaches only the fields of those of a set T leaked, in the cells of all of them; v(T) is
+then the expected harm given the parameters. The share of a breach is its Shapley value, equation (28). *Only
 together* is the harm through routes that no single breach makes known, equation (29). Capacity scales and
 anchor factors are held from the impact.
 
@@ -266,7 +266,9 @@ def bounds_of_harm(
         world = dataclasses.replace(universe, overlaps=tuple(overlaps))
         parameters = Parameters(seed, replicates)
         row = {
-            f"{universe.breaches[i]} & {universe.breaches[j]}": _overlap(universe, (i, j), overlap, parameters)
+            f"{universe.breaches[i]} & {universe.breaches[j]}": _overlap(
+                universe, (i, j), overlap, parameters
+            )
             for (i, j), overlap in zip(pairs, overlaps, strict=True)
         }
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breach_sim import analysis, catalog
 from breach_sim.api.lookup import FEWER_REPLICATES, REPLICATES, AttacksLike, ScenarioLike, graph_of
@@ -76,11 +76,11 @@ def combine(*breaches: ScenarioLike, universe: float | None = None, overlap: Ove
     return dataclasses.replace(together, notes=(*([note] if note else []), *together.notes))
 
 
-def _in_full(pair: tuple[str, str], names: Mapping[str, str]) -> tuple[str, str]:
-    """A pair of names, each in full where it was given by its last words."""
+def _in_full(pair: Any, names: Mapping[str, str]) -> Any:
+    """A pair of names, each in full where it was given by its last words; anything else as it is."""
     if not isinstance(pair, tuple):
         return pair
-    return tuple(names.get(name, name) if isinstance(name, str) else name for name in pair)  # type: ignore[return-value]
+    return tuple(names.get(name, name) if isinstance(name, str) else name for name in pair)
 
 
 def overlap_bounds(

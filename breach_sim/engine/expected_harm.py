@@ -302,7 +302,11 @@ class ExpectedHarm:
                     bits = mask & self._bits[number]
                     resets = resets_of(scenario, segment, bits)
                     cell = Cell(number, graph, segment.kind, bits, resets)
-                    yield (number, bits, segment.kind, resets, mark), cell, self.law.accounts(segment) * weight
+                    yield (
+                        (number, bits, segment.kind, resets, mark),
+                        cell,
+                        self.law.accounts(segment) * weight,
+                    )
 
     def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array] | None:
         """Return the expected attacks and loss of an account of a cell by the given days.

@@ -100,9 +100,7 @@ class Law:
         self._classes = {
             segment.name: self.classes_of(segment, self._masks(segment)) for segment in scenario.segments
         }
-        self.scales = dict(
-            self.capacity_scales(self.attempts_of_year_one()) if scales is None else scales
-        )
+        self.scales = dict(self.capacity_scales(self.attempts_of_year_one()) if scales is None else scales)
 
     def part(self, rows: slice) -> Law:
         """Return the same law for some of the replicates.

@@ -194,9 +194,10 @@ class Scenario(Displayable):
         counts = apportion([segment.accounts for segment in self.segments], accounts)
         for segment, count in zip(self.segments, counts, strict=True):
             if count == 0 and segment.accounts:
+                smallest = min(segment.accounts for segment in self.segments if segment.accounts)
                 raise ValueError(
                     f"{accounts:,} accounts leave segment {segment.name!r} empty; "
-                    f"take at least {math.ceil(self.accounts / min(filter(None, (s.accounts for s in self.segments)))):,}"
+                    f"take at least {math.ceil(self.accounts / smallest):,}"
                 )
         segments = tuple(
             _resized(segment, count, accounts / self.accounts)

@@ -1,4 +1,4 @@
-"""Breaches side by side: one impact each, on shared parameters and shared national capacities, and their sums.
+"""Breaches side by side: one impact each, on shared parameters and national capacities, and their sums.
 
 Parameters are shared by their names, so replicate r is the same world for every breach. The luck of each
 breach is its own: the names of its streams begin with the name of the scenario. Breaches whose day 0 lies in
@@ -13,9 +13,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import check_seed
@@ -68,7 +69,7 @@ class Portfolio:
         """Seed of every stream."""
         return self.impacts[0].seed
 
-    def per_breach(self, word: str = "loss_usd") -> Array | Counts:
+    def per_breach(self, word: str = "loss_usd") -> NDArray[Any]:
         """Harm by breach, replicate by replicate.
 
         Parameters
@@ -125,7 +126,7 @@ class Portfolio:
         ]
         own = [f"{impact.scenario.name}: {note}" for impact in self.impacts for note in impact.notes]
         return (
-            "Breaches side by side: a person in several of them counts in each; combine() adds up the fields.",
+            "Breaches side by side: a person in several of them counts in each; combine() adds up fields.",
             *shared,
             *twice,
             *own,
@@ -218,7 +219,7 @@ class Portfolio:
                 "day_zero": impact.scenario.day_zero,
                 "people": summary(impact.people),
                 "loss_usd": summary(impact.loss),
-                **{str(word): float(value) for word, value in ranks.loc[impact.scenario.name].items()},
+                **{word: float(ranks[word].loc[impact.scenario.name]) for word in ranks.columns},
                 "input_hash": impact.input_hash,
             }
             for impact in self.impacts
@@ -251,7 +252,7 @@ class Portfolio:
         ]
 
     def __repr__(self) -> str:
-        lines = [f"Portfolio of {plural(len(self.impacts), 'breach')[:-1]}es: {', '.join(self.names)}"]
+        lines = [f"Portfolio of {len(self.impacts)} breaches: {', '.join(self.names)}"]
         return "\n".join([*lines, *(f"  {label}: {text}" for label, text in self._lines())])
 
     def _repr_html_(self) -> str:
@@ -280,7 +281,7 @@ def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years:
     names = [scenario.name for scenario, _, _ in members]
     if len(names) < 2:  # noqa: PLR2004 - several
         raise ValueError(
-            f"{len(names)} breaches are named ({', '.join(names) or 'none'}); a portfolio needs at least two"
+            f"{plural(len(names), 'name')} of breaches given ({', '.join(names) or 'none'}); a portfolio needs at least two"
         )
     for name in names:
         if names.count(name) > 1:
@@ -288,13 +289,14 @@ def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years:
                 f"breach {name!r} is named twice; names must differ, because the luck of each breach goes by "
                 "its name"
             )
-    drawn = {"seed": check_seed(seed), "replicates": check_replicates(replicates)}
-    scales = _shared_scales(members, **drawn, horizon_years=horizon_years)
+    seed, replicates = check_seed(seed), check_replicates(replicates)
+    scales = _shared_scales(members, seed=seed, replicates=replicates, horizon_years=horizon_years)
     impacts = tuple(
         simulate(
             scenario,
             graph,
-            **drawn,
+            seed=seed,
+            replicates=replicates,
             horizon_years=horizon_years,
             firm=firm,
             scales=scales.get(scenario.name),

@@ -63,9 +63,7 @@ def simulate(
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
     counts = [
-        draw_counts(
-            laws[segment.name], attacks, law.accounts(segment), segment.name, seed, replicates, luck
-        )
+        draw_counts(laws[segment.name], attacks, law.accounts(segment), segment.name, seed, replicates, luck)
         for segment in scenario.segments
     ]
     victims = _stack(attacks, counts, "victims")

@@ -163,6 +163,9 @@ class Rates:
     def _escape(self, segment: Segment, attack: Attack, routes: tuple[Route, ...], word: str) -> Node:
         parts = self._spells(segment, attack, routes, word)
         whose = f"expected {word} of {attack.label} on an account"
+        if not parts:  # every route is reset on day 0, as an old reset is in a union of breaches
+            none = f"{whose}, its fields reset by day 0"
+            parts = [Node(label=none, kind="given", unit=word, values=np.zeros(self.size))]
         expected = parts[0] if len(parts) == 1 else tree.total(whose, word, parts)
         children = [expected]
         if attack.name in self._law.scales:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,31 @@ def run(
     breach = api.load_scenario(scenario)
     if accounts is not None:
         breach = breach.scaled(accounts)
+    answer(breach, replicates=replicates, seed=seed, years=years, until=until, out=out, as_json=as_json)
+
+
+def answer(
+    breach: Any,
+    *,
+    replicates: int | None,
+    seed: int,
+    years: float,
+    until: str | None,
+    out: Path | None,
+    as_json: bool,
+    more: Callable[[Any], list[str]] | None = None,
+) -> None:
+    """Run a scenario and print what ``run`` prints.
+
+    Parameters
+    ----------
+    breach
+        The scenario.
+    replicates, seed, years, until, out, as_json
+        Options of ``run``.
+    more
+        Makes further lines for the screen from the impact.
+    """
     files = []
     if out is None:
         impact = api.simulate(breach, replicates=replicates, seed=seed, horizon_years=years, until=until)
@@ -58,6 +84,8 @@ def run(
         typer.echo(impact.to_json())
         return
     typer.echo(_screen(impact))
+    if more is not None:
+        typer.echo(fitted("\n".join(more(impact))))
     if out is not None:
         typer.echo(f"\n{len(files)} files in {out}: start with {out / 'summary.md'}")
 

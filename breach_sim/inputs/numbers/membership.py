@@ -166,7 +166,7 @@ class Membership(Displayable):
         -------
         Shape (R,) or (1,); no whole numbers. [accounts]
         """
-        # Equation (27)
+        # Equation (27): persons, the share in exactly these breaches, the share of the segments.
         return np.asarray(self.universe.persons * shares[self.inside] * self.share)
 
     def summary(self) -> str:

@@ -43,7 +43,7 @@ def bounds(n_a: float, n_b: float, universe: float) -> tuple[float, float]:
     >>> bounds(600, 600, 1000)
     (0.3333333333333333, 1.0)
     """
-    # Equation (26)
+    # Equation (26): if both do not fit into the universe beside each other, some persons are in both.
     return max(0.0, n_a + n_b - universe) / min(n_a, n_b), 1.0
 
 

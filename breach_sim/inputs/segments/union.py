@@ -20,9 +20,11 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from breach_sim.formatting.digits import human
+from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.membership import Membership, Universe, central
+from breach_sim.inputs.numbers.overlaps import bounds, independent
 from breach_sim.inputs.protections import Withheld
 from breach_sim.inputs.published import Dossier
 from breach_sim.inputs.segment import Event, Leak, Segment
@@ -43,32 +45,53 @@ class Breach(Protocol):
     """What of a scenario matters here; :class:`breach_sim.inputs.scenario.Scenario` has it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Short name."""
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """Label or name."""
+
     @property
-    def accounts(self) -> int: ...
+    def accounts(self) -> int:
+        """Accounts of all segments."""
+
     @property
-    def segments(self) -> tuple[Segment, ...]: ...
+    def segments(self) -> tuple[Segment, ...]:
+        """Segments, at least one."""
+
     @property
-    def events(self) -> tuple[Event, ...]: ...
+    def events(self) -> tuple[Event, ...]:
+        """Dated events."""
+
     @property
-    def day_zero(self) -> str: ...
+    def day_zero(self) -> str:
+        """Date of day 0, or an empty text."""
+
     @property
-    def notes(self) -> tuple[str, ...]: ...
+    def notes(self) -> tuple[str, ...]:
+        """Cautions."""
+
     @property
-    def sources(self) -> tuple[str, ...]: ...
+    def sources(self) -> tuple[str, ...]:
+        """Ids of sources."""
+
     @property
-    def own_sources(self) -> tuple[Source, ...]: ...
+    def own_sources(self) -> tuple[Source, ...]:
+        """Sources that it brings along."""
+
     @property
-    def release(self) -> Mapping[str, Estimate]: ...
+    def release(self) -> Mapping[str, Estimate]:
+        """Table of releases."""
+
     @property
-    def dossier(self) -> Dossier: ...
+    def dossier(self) -> Dossier:
+        """Published facts."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """Segments of a cell by breach, in the order of the names, and how late each breach is [days]."""
+    """Segments of a cell by breach, in the order of the names, with its persons and their central number."""
 
     segments: Mapping[str, Segment]
     membership: Membership
@@ -135,10 +158,10 @@ def union_of(breaches: Sequence[Breach], universe: float, overlap: Overlaps = No
 
 def _check_breaches(breaches: Sequence[Breach]) -> None:
     names = [breach.name for breach in breaches]
-    if not 2 <= len(names) <= MAX_BREACHES:
+    if not 2 <= len(names) <= MAX_BREACHES:  # noqa: PLR2004 - several
         given = ", ".join(names) or "none"
         raise ValueError(
-            f"{len(names)} breaches are named ({given}); name at least two and at most {MAX_BREACHES}"
+            f"{plural(len(names), 'name')} of breaches given ({given}); name at least two and at most {MAX_BREACHES}"
         )
     for a, b in combinations(breaches, 2):
         if a.name == b.name:
@@ -214,15 +237,10 @@ def _overlaps(breaches: Sequence[Breach], persons: float, overlap: Overlaps) -> 
         given = _by_place(names, overlap)
     else:
         given = {} if overlap is None else dict.fromkeys(pairs, overlap)
-    found: list[Estimate | None] = []
-    for i, j in pairs:
-        if (i, j) not in given:
-            found.append(None)
-            continue
-        estimate = _estimate(given[i, j], names[i], names[j])
-        _check_bounds(estimate, breaches[i], breaches[j], persons)
-        found.append(estimate)
-    return tuple(found)
+    return tuple(
+        _estimate(given[i, j], breaches[i], breaches[j], persons) if (i, j) in given else None
+        for i, j in pairs
+    )
 
 
 def _by_place(
@@ -245,34 +263,28 @@ def _by_place(
     return found
 
 
-def _estimate(value: OverlapLike, a: str, b: str) -> Estimate:
-    place = f"overlap of {a!r} and {b!r}"
+def _estimate(value: OverlapLike, a: Breach, b: Breach, persons: float) -> Estimate:
+    """An overlap as an estimate, its central value inside the bounds."""
+    place = f"overlap of {a.name!r} and {b.name!r}"
     if isinstance(value, Estimate):
         if value.unit != "share":
             raise ValueError(f"{place} is in {value.unit!r}; an overlap is a 'share' of the smaller breach")
+        middle = value.central
+    else:
+        number = value.item() if isinstance(value, np.generic) else value
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+            raise ValueError(f"{place} is {shown(value)}; it must be a number from 0 to 1, or an estimate")
+        middle = float(number)
+    low, high = bounds(a.accounts, b.accounts, persons)
+    if not low - _SLACK <= middle <= high + _SLACK:
+        raise ValueError(
+            f"{place} is {middle:.4g}; {a.accounts:,} and {b.accounts:,} accounts of {human(persons)} persons "
+            f"share {low:.4g} to {high:.4g} of the smaller breach (Fréchet bounds): give a number in between, "
+            f"or none for independent breaches ({independent(a.accounts, b.accounts, persons):.4g})"
+        )
+    if isinstance(value, Estimate):
         return value
-    number = value.item() if isinstance(value, np.generic) else value
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
-        raise ValueError(f"{place} is {shown(value)}; it must be a number from 0 to 1, or an estimate")
-    if not 0 <= number <= 1:
-        raise ValueError(
-            f"{place} is {shown(value)}; it is a share of the smaller breach and must lie in [0, 1]"
-        )
-    return Estimate.fixed(f"overlap.{a}.{b}", float(number), "share")
-
-
-def _check_bounds(estimate: Estimate, a: Breach, b: Breach, persons: float) -> None:
-    pair = Universe(
-        persons=persons, breaches=(a.name, b.name), sizes=(a.accounts, b.accounts), overlaps=(estimate,)
-    )
-    low, high = pair.bounds((0, 1))
-    if not low - _SLACK <= estimate.central <= high + _SLACK:
-        raise ValueError(
-            f"overlap of {a.name!r} and {b.name!r} is {estimate.central:.4g}; {a.accounts:,} and "
-            f"{b.accounts:,} accounts of {human(persons)} persons share {low:.4g} to {high:.4g} of the "
-            "smaller breach (Fréchet bounds): give a number in between, or none for independent breaches "
-            f"({pair.independent((0, 1)):.4g})"
-        )
+    return Estimate.fixed(f"overlap.{a.name}.{b.name}", min(max(middle, low), high), "share")
 
 
 # Cells ---------------------------------------------------------------------------------------------------
@@ -302,7 +314,9 @@ def _segment(cell: _Cell, later: Mapping[str, float]) -> Segment:
         kind=cell.segments[last].kind,
         label=" + ".join(f"{segment.title} ({breach})" for breach, segment in cell.segments.items()),
         sources=tuple(dict.fromkeys(source for s in cell.segments.values() for source in s.sources)),
-        withheld=tuple(_withheld(b, part) for b, segment in cell.segments.items() for part in segment.withheld),
+        withheld=tuple(
+            _withheld(b, part) for b, segment in cell.segments.items() for part in segment.withheld
+        ),
         membership=cell.membership,
     )
 
@@ -346,8 +360,8 @@ def _notes(breaches: Sequence[Breach], everyone: Universe, last: Breach, *, alik
         else:
             text = f"{overlap.numbers_text()} of the smaller one"
         yield (
-            f"Overlap of {everyone.breaches[i]} and {everyone.breaches[j]}: {text}; possible are {low:.3g} to "
-            f"{high:.3g} (Fréchet bounds)."
+            f"Overlap of {everyone.breaches[i]} and {everyone.breaches[j]}: {text}; possible are {low:.3g} "
+            f"to {high:.3g} (Fréchet bounds)."
         )
         if overlap is not None and not overlap.is_certain:
             p5, p95 = (float(x) for x in overlap.ppf(np.array([0.05, 0.95])))
@@ -360,8 +374,8 @@ def _notes(breaches: Sequence[Breach], everyone: Universe, last: Breach, *, alik
     )
     if last.day_zero:
         yield (
-            f"Day 0 is {last.day_zero}, that of {last.name}, the latest; all data are taken to be in use from "
-            "then on."
+            f"Day 0 is {last.day_zero}, that of {last.name}, the latest; all data are taken to be in use "
+            "from then on."
         )
     if not alike:
         yield "The tables of releases differ; the reference, resold, holds for all."

@@ -30,11 +30,16 @@ class Lossy(Protocol):
     """A run, or several side by side: a sample of the total loss, and its moments given the parameters."""
 
     @property
-    def loss(self) -> Array: ...
+    def loss(self) -> Array:
+        """Money lost in all [USD]. Shape (R,)."""
+
     @property
-    def loss_moments(self) -> tuple[Array, Array]: ...
+    def loss_moments(self) -> tuple[Array, Array]:
+        """Mean and variance given the parameters [USD], [USD^2]. Shape (R,) each."""
+
     @property
-    def notes(self) -> tuple[str, ...]: ...
+    def notes(self) -> tuple[str, ...]:
+        """Cautions."""
 
 
 def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
