@@ -281,7 +281,8 @@ def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years:
     names = [scenario.name for scenario, _, _ in members]
     if len(names) < 2:  # noqa: PLR2004 - several
         raise ValueError(
-            f"{plural(len(names), 'name')} of breaches given ({', '.join(names) or 'none'}); a portfolio needs at least two"
+            f"{plural(len(names), 'name')} of breaches given ({', '.join(names) or 'none'}); a portfolio "
+            "needs at least two"
         )
     for name in names:
         if names.count(name) > 1:

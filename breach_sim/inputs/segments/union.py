@@ -161,7 +161,8 @@ def _check_breaches(breaches: Sequence[Breach]) -> None:
     if not 2 <= len(names) <= MAX_BREACHES:  # noqa: PLR2004 - several
         given = ", ".join(names) or "none"
         raise ValueError(
-            f"{plural(len(names), 'name')} of breaches given ({given}); name at least two and at most {MAX_BREACHES}"
+            f"{plural(len(names), 'name')} of breaches given ({given}); name at least two and at most "
+            f"{MAX_BREACHES}"
         )
     for a, b in combinations(breaches, 2):
         if a.name == b.name:
@@ -278,9 +279,9 @@ def _estimate(value: OverlapLike, a: Breach, b: Breach, persons: float) -> Estim
     low, high = bounds(a.accounts, b.accounts, persons)
     if not low - _SLACK <= middle <= high + _SLACK:
         raise ValueError(
-            f"{place} is {middle:.4g}; {a.accounts:,} and {b.accounts:,} accounts of {human(persons)} persons "
-            f"share {low:.4g} to {high:.4g} of the smaller breach (Fréchet bounds): give a number in between, "
-            f"or none for independent breaches ({independent(a.accounts, b.accounts, persons):.4g})"
+            f"{place} is {middle:.4g}; {a.accounts:,} and {b.accounts:,} accounts of {human(persons)} "
+            f"persons share {low:.4g} to {high:.4g} of the smaller breach (Fréchet bounds): give a number in "
+            f"between, or none for independent breaches ({independent(a.accounts, b.accounts, persons):.4g})"
         )
     if isinstance(value, Estimate):
         return value
