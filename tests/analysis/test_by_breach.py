@@ -115,7 +115,7 @@ def test_only_together_is_of_breaches_as_they_were() -> None:
 
 
 def test_bounds_stand_beside_the_answer() -> None:
-    """People at the lowest, independent, given and highest overlaps are those of the table, harm beside it."""
+    """People at every kind of overlap are those of the table, and the harm stands beside them."""
     union = Scenario.combined(unions.three(), universe=U, overlap=GIVEN)
     frame = bounds_of_harm(union, unions.graph(), seed=3, replicates=2, horizon_years=1.0, harm=True)
     assert list(frame.index) == ["lowest", "independent", "given", "highest"]

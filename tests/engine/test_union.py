@@ -1,4 +1,4 @@
-"""Several breaches of one person: the engine agrees with the twin and with sums over all memberships.
+"""Several breaches of one person: the engine agrees with the twin and with sums over all memberships."""
 
 from __future__ import annotations
 

@@ -102,12 +102,29 @@ def test_bounds_and_independence() -> None:
     assert 1_000 * found[3] == pytest.approx([200, 360, 600])
 
 
-def test_overlaps_that_no_table_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two breaches of 30 that lie wholly in one of 50 share somebody."""
-    monkeypatch.setattr("breach_sim.inputs.numbers.overlaps.MAX_ROUNDS", 300)
+def test_overlaps_that_no_table_has_are_refused() -> None:
+    """Two breaches of 30 that lie wholly in one of 50 share somebody; three halves are never all apart."""
+    apart = dict.fromkeys(itertools.combinations(range(3), 2), np.array([0.5, 0.0]))
+    with pytest.raises(ValueError, match=r"in 1 of 2 replicates no table has all of them"):
+        membership_table([50, 50, 50], 100, apart)
     wrong = {(0, 1): np.ones(1), (0, 2): np.ones(1), (1, 2): np.zeros(1)}
     with pytest.raises(ValueError, match=r"in 1 of 1 replicates no table has all of them"):
         membership_table([50, 30, 30], 100, wrong)
+
+
+def test_a_table_at_the_edge_is_found() -> None:
+    """Three halves of which nobody is in all three and nobody in none have one table, and it is exact."""
+    edge = dict.fromkeys(itertools.combinations(range(3), 2), np.array([1 / 3]))
+    found = membership_table([50, 50, 50], 100, edge)[:, 0]
+    assert found == pytest.approx([0, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0], abs=1e-12)
+
+
+def test_four_breaches_that_fit_by_threes_only_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four halves with every pair at a sixth fit three by three and not together; the fit says so."""
+    monkeypatch.setattr("breach_sim.inputs.numbers.overlaps.MAX_ROUNDS", 200)
+    quarter = dict.fromkeys(itertools.combinations(range(4), 2), np.array([1 / 3]))
+    with pytest.raises(ValueError, match=r"in 1 of 1 replicates no table has all of them"):
+        membership_table([50, 50, 50, 50], 100, quarter)
 
 
 # Cells -----------------------------------------------------------------------------------------------

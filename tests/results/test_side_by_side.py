@@ -18,7 +18,9 @@ from breach_sim.results.simulation import simulate
 
 def like(number: int, day: str = "", accounts: int = 20_000) -> list[Scenario]:
     """Return like breaches of other names."""
-    segments = [worlds.segment("s", accounts, [("phone_number account_pin full_name", 0.8)], "postpaid")]
+    segments = [
+        worlds.segment("s", accounts, [("phone_number account_pin full_name email_address", 0.8)], "postpaid")
+    ]
     return [unions.breach(f"like{i}", segments, day_zero=day) for i in range(number)]
 
 
