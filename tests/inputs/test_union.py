@@ -119,12 +119,12 @@ def test_a_table_at_the_edge_is_found() -> None:
     assert found == pytest.approx([0, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0], abs=1e-12)
 
 
-def test_four_breaches_that_fit_by_threes_only_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four halves with every pair at a sixth fit three by three and not together; the fit says so."""
+def test_breaches_that_fit_by_threes_only_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five halves with 36 % in common fit three by three; together they need 40 %, and the fit says so."""
     monkeypatch.setattr("breach_sim.inputs.numbers.overlaps.MAX_ROUNDS", 200)
-    quarter = dict.fromkeys(itertools.combinations(range(4), 2), np.array([1 / 3]))
+    pairs = dict.fromkeys(itertools.combinations(range(5), 2), np.array([0.36]))
     with pytest.raises(ValueError, match=r"in 1 of 1 replicates no table has all of them"):
-        membership_table([50, 50, 50, 50], 100, quarter)
+        membership_table([50] * 5, 100, pairs)
 
 
 # Cells -----------------------------------------------------------------------------------------------

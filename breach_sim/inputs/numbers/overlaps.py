@@ -146,7 +146,8 @@ def _trim(table: Array, shares: Sequence[float], pairs: Mapping[tuple[int, int],
 def _impossible(wrong: int, size: int) -> str:
     return (
         f"no persons can have these overlaps together: in {wrong:,} of {size:,} replicates no table has all "
-        "of them, although each lies in its bounds; leave one out, or take one nearer to its independent value"
+        "of them, although each lies in its bounds; leave one out, or take one nearer to its independent "
+        "value"
     )
 
 
