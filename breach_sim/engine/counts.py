@@ -56,7 +56,7 @@ class _Dice:
         # Equation (16). A draw nested in another uses the ratio of the two probabilities. Rounding can take
         # this ratio slightly outside [0, 1].
         ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
-        if not ratio.any():
+        if not ratio.any() or not number.any():
             return self.zero
         if ratio.all() and np.all(ratio == 1.0):
             return number

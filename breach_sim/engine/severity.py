@@ -56,8 +56,10 @@ def draw_losses(
     if not len(some):
         return total
     count, scale, shape = victims[some].astype(np.float64), mean[some], sigma[some]
-    largest, scores = _largest(generator, count, shape)
-    sums = np.sum(largest, axis=0, where=np.arange(EXACT)[:, None] < count)
+    # Where no replicate has 16 victims, as in a small cell, only the first losses of the stream are drawn.
+    depth = min(EXACT, int(count.max()))
+    largest, scores = _largest(generator, count, shape, depth)
+    sums = np.sum(largest, axis=0, where=np.arange(depth)[:, None] < count)
     rest = count - EXACT
     noise = generator.standard_normal(len(some))
     many = np.flatnonzero(rest > 0)
@@ -69,14 +71,14 @@ def draw_losses(
     return total
 
 
-def _largest(generator: np.random.Generator, count: Array, shape: Array) -> tuple[Array, Array]:
-    """Largest losses for mean 1, descending, and the normal score of the last. Shapes (16, R), (R,)."""
+def _largest(generator: np.random.Generator, count: Array, shape: Array, depth: int) -> tuple[Array, Array]:
+    """Largest losses for mean 1, descending, and the normal score of the last. Shapes (depth, R), (R,)."""
     from scipy.special import ndtri
 
     # Renyi's order statistics: the largest of n uniforms is exp(-E_1/n), the next adds the spacing
     # E_2/(n - 1), and so on. So 16 exponentials give the 16 largest of any number of losses.
-    spacings = generator.standard_exponential((EXACT, len(count)))
-    left = np.maximum(count - np.arange(EXACT)[:, None], 1.0)
+    spacings = generator.standard_exponential((depth, len(count)))
+    left = np.maximum(count - np.arange(depth)[:, None], 1.0)
     above = -np.expm1(-np.cumsum(spacings / left, axis=0))
     # 1 - 2**-53 keeps a score finite if a spacing underflows.
     scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
