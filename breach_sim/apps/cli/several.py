@@ -142,8 +142,9 @@ def portfolio(
         for name, row in found.ranks().iterrows()
     ]
     lines += ["Loss exceeded:"]
+    chances = (0.5, 0.1, 0.05, 0.01)
     lines += [
-        f"  with a probability of {percent(float(chance), 3)}: {_three(value)} USD"
-        for chance, value in found.exceedance((0.5, 0.1, 0.05, 0.01))["var_usd"].items()
+        f"  with a probability of {percent(chance, 3)}: {_three(value)} USD"
+        for chance, value in zip(chances, found.exceedance(chances)["var_usd"], strict=True)
     ]
     typer.echo(fitted("\n".join([*lines, *(f"note: {note}" for note in found.notes)])))

@@ -137,7 +137,9 @@ def _trim(table: Array, shares: Sequence[float], pairs: Mapping[tuple[int, int],
             raise ValueError(_impossible(wrong, len(ij)))
         margins = {0b111: least, 0b011: ij - least, 0b101: ik - least, 0b110: jk - least, 0: none - least}
         margins |= {1 << n: least - part for n, part in enumerate(inside)}
-        own = sum((sets >> place & 1) << n for n, place in enumerate(places))
+        own = np.zeros_like(sets)
+        for n, place in enumerate(places):
+            own |= (sets >> place & 1) << n
         for inside_set, margin in margins.items():
             empty = (most - least < _EMPTY) & (margin < _EMPTY)
             table[np.ix_(own == inside_set, empty)] = 0.0
