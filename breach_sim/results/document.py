@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim.formatting.tables import summary
+from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.money import firm_cost, firm_lines
 
@@ -59,7 +60,8 @@ def to_json(run: Replicates) -> str:
     Returns
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, version`` and more; every
-    uncertain number is ``{"p5", "p50", "p95", "mean"}``.
+    uncertain number is ``{"p5", "p50", "p95", "mean"}``. For combined breaches also ``union``, with the
+    overlap of every pair and its bounds.
     """
     attacks = {
         name: {word: summary(run.per_attack(word)[i]) for word in WORDS[1:]}
@@ -82,4 +84,25 @@ def to_json(run: Replicates) -> str:
         "numpy": np.__version__,
         "version": run.version,
     }
+    universe = run.scenario.universe
+    if universe is not None:
+        document["union"] = _union(universe)
     return json.dumps(document, indent=2)
+
+
+def _union(universe: Universe) -> dict[str, object]:
+    """Breaches of a union, and how many people they can share."""
+    pairs = []
+    for (i, j), overlap in zip(universe.pairs(), universe.overlaps, strict=True):
+        low, high = universe.bounds((i, j))
+        given = universe.independent((i, j)) if overlap is None else overlap.central
+        entry = {"breaches": [universe.breaches[i], universe.breaches[j]], "overlap": given}
+        pairs.append(entry | {"given": overlap is not None, "lowest": low, "highest": high})
+    few, many = universe.bounds_of_any()
+    return {
+        "universe": universe.persons,
+        "breaches": dict(zip(universe.breaches, universe.sizes, strict=True)),
+        "overlaps": pairs,
+        "people_lowest": few,
+        "people_highest": many,
+    }

@@ -32,7 +32,14 @@ def test_combine_gives_the_document_of_the_run_in_any_order() -> None:
     union = api.combine("stated", EXPERIAN, universe=2e8, overlap={(EXPERIAN, "stated"): 0.3})
     assert first.out == second.out
     assert json.loads(first.out) == json.loads(api.simulate(union, replicates=20).to_json())
-    assert json.loads(first.out)["firm_cost_usd"] is None
+    document = json.loads(first.out)
+    assert document["firm_cost_usd"] is None
+    assert document["union"]["universe"] == 2e8
+    assert document["union"]["breaches"] == {EXPERIAN: 15_000_000, STATED: 54_617_000}
+    (pair,) = document["union"]["overlaps"]
+    assert (pair["overlap"], pair["given"], pair["lowest"], pair["highest"]) == (0.3, True, 0.0, 1.0)
+    assert document["union"]["people_lowest"] == 54_617_000
+    assert document["union"]["people_highest"] == 69_617_000
 
 
 def test_combine_writes_the_folder_of_a_run(tmp_path: Path) -> None:
