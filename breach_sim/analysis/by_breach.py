@@ -5,7 +5,7 @@ then the expected harm given the parameters. The share of a breach is its Shaple
 together* is the harm through routes that no single breach makes known, equation (29). Capacity scales and
 anchor factors are held from the impact.
 
-Not here: the cells of several breaches (``inputs.segments.union``), and values of fields (``shapley``).
+Not here: the cells of several breaches (``catalog.unions``), and values of fields (``shapley``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Several breaches by name: the same persons in all of them (``combine``), or side by side (``portfolio``).
 
-Not here: the cells of a union (``inputs``), its split (``analysis``), and the runs of a portfolio
+Not here: the cells of a union (``catalog.unions``), its split (``analysis``), and the runs of a portfolio
 (``results``).
 """
 
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from breach_sim import analysis, catalog
 from breach_sim.api.lookup import FEWER_REPLICATES, REPLICATES, AttacksLike, ScenarioLike, graph_of
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segments.union import Overlaps
 from breach_sim.results import side_by_side
 from breach_sim.results.impact import Impact
 from breach_sim.results.side_by_side import Portfolio
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def combine(*breaches: ScenarioLike, universe: float | None = None, overlap: Overlaps = None) -> Scenario:
+def combine(
+    *breaches: ScenarioLike, universe: float | None = None, overlap: catalog.Overlaps = None
+) -> Scenario:
     """Combine several breaches of the same persons: one scenario in which fields of all of them add up.
 
     Parameters
@@ -72,7 +73,7 @@ def combine(*breaches: ScenarioLike, universe: float | None = None, overlap: Ove
     note = ""
     if universe is None and found:
         universe, note = catalog.default_universe(found)
-    together = Scenario.combined(found, universe=0.0 if universe is None else universe, overlap=overlap)
+    together = catalog.union_of(found, 0.0 if universe is None else universe, overlap)
     return dataclasses.replace(together, notes=(*([note] if note else []), *together.notes))
 
 

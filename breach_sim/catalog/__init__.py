@@ -33,13 +33,13 @@ from breach_sim.catalog.reader import (
 )
 from breach_sim.catalog.scenarios import (
     FIRST_CASE,
-    default_universe,
     load_scenario,
     read_scenario,
     scenario_names,
     scenario_of,
     scenario_text,
 )
+from breach_sim.catalog.unions import Overlaps, default_universe, union_of
 
 __all__ = [
     "FIRST_CASE",
@@ -48,6 +48,7 @@ __all__ = [
     "MAX_BYTES",
     "SCHEMA",
     "CatalogError",
+    "Overlaps",
     "attacks_for",
     "default_universe",
     "load_attacks",
@@ -75,4 +76,5 @@ __all__ = [
     "scenario_template",
     "scenario_text",
     "stored_schema",
+    "union_of",
 ]

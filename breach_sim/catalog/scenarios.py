@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from breach_sim.catalog.reader import (
     sources_in,
     text_of,
 )
-from breach_sim.formatting.digits import human
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -29,10 +28,6 @@ from breach_sim.inputs.segment import Event, Leak, Segment
 
 FIRST_CASE = "tmobile-2021"
 """Breach whose scenarios go by their last word alone: "claimed", "stated", "class"."""
-
-
-HOME, ADULTS = "US", "us-adults"
-"""Country whose adults are a universe, and the id of the source of their number."""
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -133,33 +128,6 @@ def scenario_of(scenario: str | Path | Scenario) -> Scenario:
         See :func:`load_scenario`.
     """
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-
-
-def default_universe(breaches: Sequence[Scenario]) -> tuple[float, str]:
-    """Return how many persons several breaches concern, if nothing else is said.
-
-    Parameters
-    ----------
-    breaches
-        At least one.
-
-    Returns
-    -------
-    Persons, and a sentence on where the number comes from: the adults of the United States where all breaches
-    concern people there, otherwise, or if a breach is larger, the accounts of the largest breach.
-    """
-    largest = max(breaches, key=lambda breach: breach.accounts)
-    adults = load_sources()[ADULTS]
-    persons = float(adults.value)
-    if all(HOME in breach.dossier.countries for breach in breaches) and largest.accounts <= persons:
-        return persons, (
-            f"Universe: {human(persons)} adults of the United States ({ADULTS}: {adults.title}, "
-            f"{adults.verified})."
-        )
-    return float(largest.accounts), (
-        f"Universe: the {human(largest.accounts)} accounts of {largest.name}, the largest breach, because no "
-        "other number of persons is known; all other breaches lie inside it."
-    )
 
 
 def _whole_name(name: str) -> str:

@@ -21,12 +21,11 @@ from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.frames import independence_note, segments_of_frame, whole_number
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.published import Dossier
 from breach_sim.inputs.segment import MAX_ACCOUNTS, Event, Segment
-from breach_sim.inputs.segments.frames import independence_note, segments_of_frame, whole_number
-from breach_sim.inputs.segments.union import Breach, Overlaps, union_of
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
@@ -241,31 +240,6 @@ class Scenario(Displayable):
         """
         segments = segments_of_frame(frame, blocks)
         return cls(name=name, segments=segments, notes=independence_note(segments))
-
-    @classmethod
-    def combined(cls, breaches: Sequence[Breach], *, universe: float, overlap: Overlaps = None) -> Scenario:
-        """Create the union of several breaches of the same persons, a segment for each of its cells.
-
-        Parameters
-        ----------
-        breaches
-            Scenarios of at least two breaches, in any order.
-        universe
-            Persons whom they concern, at least the accounts of the largest. [persons]
-        overlap
-            Share of the smaller breach of a pair that is in the larger one too: a number or an estimate for
-            all pairs, or by pair of names. Pairs without one are independent. [share]
-
-        Returns
-        -------
-        Scenario whose accounts are persons. Its notes give the overlaps with their bounds.
-
-        Raises
-        ------
-        ValueError
-            If breaches, universe or overlaps do not fit together; see :func:`union_of`.
-        """
-        return cls(**union_of(breaches, universe, overlap))
 
     def summary(self) -> str:
         """Name, accounts, segments, and the date of day 0."""

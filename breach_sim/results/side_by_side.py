@@ -4,7 +4,7 @@ Parameters are shared by their names, so replicate r is the same world for every
 breach is its own: the names of its streams begin with the name of the scenario. Breaches whose day 0 lies in
 the same calendar year share the national capacity (docs/model.md, section 7.3).
 
-Not here: breaches of the same persons (``inputs.segments.union``). Sums count a person once for each breach.
+Not here: breaches of the same persons (``catalog.unions``). Sums count a person once for each breach.
 """
 
 from __future__ import annotations

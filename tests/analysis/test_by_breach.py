@@ -11,6 +11,7 @@ from support import reference_breaches as twin
 from support import unions, worlds
 
 from breach_sim.analysis.by_breach import bounds_of_harm, breach_values, only_together, split_by_breach
+from breach_sim.catalog.unions import union_of
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Withheld
 from breach_sim.inputs.scenario import Scenario
@@ -30,7 +31,7 @@ def run(union: Scenario, replicates: int = 3) -> Impact:
 @pytest.fixture(scope="module")
 def impact() -> Impact:
     """Return the impact of three breaches."""
-    return run(Scenario.combined(unions.three(), universe=U, overlap=GIVEN))
+    return run(union_of(unions.three(), universe=U, overlap=GIVEN))
 
 
 @pytest.mark.parametrize("of", ["loss_usd", "people"])
@@ -64,7 +65,7 @@ def test_shares_sum_to_the_expected_harm(impact: Impact) -> None:
 
 def test_breaches_without_a_common_person_do_nothing_together() -> None:
     """Without a common person each breach has its own harm as its share, and nothing is only together."""
-    whole = run(Scenario.combined(unions.three(), universe=20_000, overlap=0.0))
+    whole = run(union_of(unions.three(), universe=20_000, overlap=0.0))
     assert only_together(whole) == pytest.approx(np.zeros(3), abs=1e-9)
     assert only_together(whole, "people") == pytest.approx(np.zeros(3), abs=1e-9)
 
@@ -74,7 +75,7 @@ def test_the_order_of_breaches_changes_nothing(impact: Impact, order: tuple[int,
     """Counts, losses and shares are the same in whatever order the breaches are named."""
     own = unions.three()
     turned = {("c", "b"): 0.7, ("b", "a"): 0.6}
-    other = run(Scenario.combined([own[i] for i in order], universe=U, overlap=turned))
+    other = run(union_of([own[i] for i in order], universe=U, overlap=turned))
     assert (other.loss == impact.loss).all()
     assert (other.people == impact.people).all()
     for name, values in breach_values(impact).items():
@@ -87,8 +88,8 @@ def test_other_names_change_nothing() -> None:
     own = [dataclasses.replace(each, name=renamed[each.name]) for each in unions.three()]
     given = {(renamed[a], renamed[b]): share for (a, b), share in GIVEN.items()}
     # The segments named in events keep their names; only the breaches have others.
-    other = breach_values(run(Scenario.combined(own, universe=U, overlap=given)))
-    first = breach_values(run(Scenario.combined(unions.three(), universe=U, overlap=GIVEN)))
+    other = breach_values(run(union_of(own, universe=U, overlap=given)))
+    first = breach_values(run(union_of(unions.three(), universe=U, overlap=GIVEN)))
     for name, values in first.items():
         assert other[renamed[name]] == pytest.approx(values, rel=1e-10)
 
@@ -99,12 +100,12 @@ def test_a_single_breach_is_not_split() -> None:
     with pytest.raises(ValueError, match=r"scenario 'a' is a single breach; combine it with others"):
         split_by_breach(alone)
     with pytest.raises(ValueError, match=r"unknown measure 'loss' in of"):
-        split_by_breach(run(Scenario.combined(unions.three(), universe=U)), of="loss")
+        split_by_breach(run(union_of(unions.three(), universe=U)), of="loss")
 
 
 def test_only_together_is_of_breaches_as_they_were() -> None:
     """Fields that a what-if withholds everywhere are refused, because they belong to no breach."""
-    union = Scenario.combined(unions.three(), universe=U)
+    union = union_of(unions.three(), universe=U)
     share = Estimate.fixed("x", 0.5, "share")
     segments = tuple(dataclasses.replace(s, withheld=(Withheld(share=share),)) for s in union.segments)
     with pytest.raises(ValueError, match="fields that no breach stored"):
@@ -116,7 +117,7 @@ def test_only_together_is_of_breaches_as_they_were() -> None:
 
 def test_bounds_stand_beside_the_answer() -> None:
     """People at every kind of overlap are those of the table, and the harm stands beside them."""
-    union = Scenario.combined(unions.three(), universe=U, overlap=GIVEN)
+    union = union_of(unions.three(), universe=U, overlap=GIVEN)
     frame = bounds_of_harm(union, unions.graph(), seed=3, replicates=2, horizon_years=1.0, harm=True)
     assert list(frame.index) == ["lowest", "independent", "given", "highest"]
     assert frame["a & b"].tolist() == [0.0, 0.4, 0.6, 1.0]
@@ -129,7 +130,7 @@ def test_bounds_stand_beside_the_answer() -> None:
 def test_bounds_that_no_persons_can_have_are_missing() -> None:
     """Three breaches that fill more than the universe cannot all be apart: the row says so."""
     own = unions.three()
-    union = Scenario.combined(own, universe=U)
+    union = union_of(own, universe=U)
     frame = bounds_of_harm(union, unions.graph(), seed=3, replicates=2, horizon_years=1.0, harm=False)
     assert np.isnan(frame.loc["lowest", "people"])
     assert any("where they are lowest" in note for note in frame.attrs["notes"])

@@ -12,6 +12,7 @@ from support import reference_breaches as twin
 from support import unions, worlds
 from support.agreement import LIMIT, distance
 
+from breach_sim.catalog.unions import union_of
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import expose, exposed_share, mask_weights
 from breach_sim.inputs.graph import AttackGraph
@@ -47,7 +48,7 @@ def expected(impact: Impact) -> dict[str, float]:
 def test_expectations_are_those_of_the_twin(given: dict[tuple[str, str], float]) -> None:
     """People, loss and victims of every attack over all cells agree with the twin to 1e-9."""
     own = unions.three()
-    impact = run(Scenario.combined(own, universe=U, overlap=given or None))
+    impact = run(union_of(own, universe=U, overlap=given or None))
     wanted = twin.expected_union(unions.for_twin(own, unions.graph(), U, given))["all"]
     assert expected(impact) == pytest.approx(wanted, rel=1e-9, abs=1e-9)
     assert wanted["people"] > 100
@@ -68,7 +69,7 @@ def plain(coverages: tuple[float, float, float] = (0.8, 0.7, 0.6)) -> list[Scena
 
 def test_a_union_is_the_sum_over_all_memberships_of_a_person() -> None:
     """Harm equals a sum over 2^3 memberships and 2^3 leaks of one person, written from the page."""
-    impact = run(Scenario.combined(plain(), universe=U, overlap=GIVEN), toy())
+    impact = run(union_of(plain(), universe=U, overlap=GIVEN), toy())
     sizes, fields = {"a": 4e3, "b": 2e3, "c": 5e3}, {"a": {"n"}, "b": {"s"}, "c": {"n", "s"}}
     covered = {"a": 0.8, "b": 0.7, "c": 0.6}
     hit_one = -math.expm1(-0.8 * 0.5 * activity())
@@ -88,7 +89,7 @@ def test_a_union_is_the_sum_over_all_memberships_of_a_person() -> None:
 
 def activity() -> float:
     """Return the activity of the toys' onset over the horizon."""
-    onset = run(Scenario.combined(plain(), universe=U), toy()).law
+    onset = run(union_of(plain(), universe=U), toy()).law
     segment = onset.scenario.segments[0]
     attack = onset.graph["one"]
     return float(onset.hazards.mass(attack, segment, (), 0.0, unions.YEARS * 365)[0])
@@ -97,7 +98,7 @@ def activity() -> float:
 def test_overlap_zero_is_the_plain_sum() -> None:
     """Breaches without a common person harm what each harms alone."""
     own = plain()
-    impact = run(Scenario.combined(own, universe=20_000, overlap=0.0), toy())
+    impact = run(union_of(own, universe=20_000, overlap=0.0), toy())
     alone = [expected(run(each, toy())) for each in own]
     wanted = {word: sum(row[word] for row in alone) for word in alone[0]}
     assert expected(impact) == pytest.approx(wanted, rel=1e-11)
@@ -108,7 +109,7 @@ def test_overlap_one_of_like_breaches_is_the_union_of_their_fields() -> None:
     names = worlds.segment("s", 1_000, [("full_name", 0.8)])
     numbers = worlds.segment("s", 1_000, [("ssn", 0.7)])
     both = worlds.segment("s", 1_000, [("full_name", 0.8), ("ssn", 0.7)])
-    union = Scenario.combined(
+    union = union_of(
         [unions.breach("a", [names]), unions.breach("b", [numbers])], universe=5_000, overlap=1.0
     )
     assert expected(run(union, toy())) == pytest.approx(
@@ -121,7 +122,7 @@ def test_one_field_in_two_breaches_is_known_if_it_leaked_in_either() -> None:
     own = [
         unions.breach(n, [worlds.segment("s", 100, [("full_name", c)])]) for n, c in (("a", 0.6), ("b", 0.5))
     ]
-    union = Scenario.combined(own, universe=100)
+    union = union_of(own, universe=100)
     cell = union.segments[-1]
     assert cell.accounts == 100
     weights = mask_weights(cell, None, Parameters(1, 1))
@@ -137,7 +138,7 @@ def test_a_withholding_takes_fields_from_its_own_breach_only() -> None:
         first.segments[0].withheld[0], share=Estimate.fixed("w", 1.0, "share"), fields=()
     )
     first = dataclasses.replace(first, segments=(dataclasses.replace(first.segments[0], withheld=(gone,)),))
-    cell = Scenario.combined([first, second], universe=3_000).segments[-1]
+    cell = union_of([first, second], universe=3_000).segments[-1]
     weights = mask_weights(cell, None, Parameters(1, 1))
     assert {m.bit_count(): round(float(w[0]), 12) for m, w in weights.items() if w[0]} == {0: 0.3, 2: 0.7}
     assert float(exposed_share(cell, Parameters(1, 1))[0]) == pytest.approx(0.7)
@@ -164,10 +165,10 @@ def doubt() -> Estimate:
 def test_every_replicate_has_the_accounts_of_its_own_overlap() -> None:
     """With an uncertain overlap the expected loss of a replicate is that of a run with its drawn value."""
     own = plain()
-    impact = run(Scenario.combined(own, universe=U, overlap=doubt()), toy(), replicates=5)
+    impact = run(union_of(own, universe=U, overlap=doubt()), toy(), replicates=5)
     drawn = impact.law.parameters(doubt())
     for r in range(5):
-        alone = run(Scenario.combined(own, universe=U, overlap=float(drawn[r])), toy())
+        alone = run(union_of(own, universe=U, overlap=float(drawn[r])), toy())
         assert impact.expected_loss()[r] == pytest.approx(float(alone.expected_loss()[0]), rel=1e-11)
     assert np.ptp(impact.expected_loss()) > 0
     assert impact.law.part(slice(2, 4)).accounts(impact.scenario.segments[-1]) == pytest.approx(
@@ -178,7 +179,7 @@ def test_every_replicate_has_the_accounts_of_its_own_overlap() -> None:
 def test_segments_keep_their_persons_in_every_replicate() -> None:
     """Summed over cells, every segment of every breach keeps its accounts, whatever the overlap is."""
     own = unions.three()
-    impact = run(Scenario.combined(own, universe=U, overlap=doubt()), replicates=6)
+    impact = run(union_of(own, universe=U, overlap=doubt()), replicates=6)
     for breach in own:
         for segment in breach.segments:
             name = f"{breach.name}/{segment.name}"
@@ -190,7 +191,7 @@ def test_segments_keep_their_persons_in_every_replicate() -> None:
 @pytest.mark.parametrize("overlap", [0.6, doubt()], ids=["fixed", "uncertain"])
 def test_drawn_counts_have_the_mean_of_the_law(overlap: float | Estimate) -> None:
     """Mean victims and people of 4,000 replicates lie within 4 se of the expectation (seed 5)."""
-    impact = run(Scenario.combined(plain(), universe=U, overlap=overlap), toy(), replicates=4_000, seed=5)
+    impact = run(union_of(plain(), universe=U, overlap=overlap), toy(), replicates=4_000, seed=5)
     rounded = sum(np.rint(impact.law.accounts(s)) for s in impact.scenario.segments)
     assert (impact.exposed_counts.sum(axis=0) <= rounded).all()
     for place, name in enumerate(impact.attacks.names):

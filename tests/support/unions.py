@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from breach_sim.catalog.unions import union_of
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.protections import Withheld
@@ -71,7 +72,7 @@ def for_twin(
         day = float(date.fromisoformat(own.day_zero).toordinal()) if own.day_zero else 0.0
         part = {"name": own.name, "day_zero": day, "segments": world["segments"]}
         parts.append(part | {"event_days": world["event_days"]})
-    union = Scenario.combined(breaches, universe=universe, overlap=dict(overlaps or {}) or None)
+    union = union_of(breaches, universe=universe, overlap=dict(overlaps or {}) or None)
     rest = worlds.twin_world(union, attacks, YEARS)
     return {
         "breaches": parts,

@@ -3,7 +3,7 @@
 A *universe* holds the persons whom several breaches concern, with the sizes of the breaches and the overlap
 of every pair. The accounts of a cell follow from it, and are uncertain where an overlap is.
 
-Not here: the table of memberships (``overlaps``), and how cells are made (``segments.union``).
+Not here: the table of memberships (``overlaps``), and how cells are made (``catalog.unions``).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The table gives, for each set T of breaches, the share m_T of the universe that 
 T. It keeps the size of every breach and the overlap of every pair, and among such tables it is the closest to
 independence (docs/model.md, section 7.1). All functions are pure and work on all replicates at once.
 
-Not here: who names the breaches and their overlaps (``membership``), and the cells (``segments.union``).
+Not here: who names the breaches and their overlaps (``membership``), and the cells (``catalog.unions``).
 """
 
 from __future__ import annotations

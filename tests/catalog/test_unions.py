@@ -1,4 +1,4 @@
-"""Laws of several breaches as one scenario: memberships, cells, dates, cautions, and what is refused."""
+"""Laws of several breaches as one scenario: cells, dates, cautions, and what is refused."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import itertools
 import math
 from typing import Any
 
-import numpy as np
 import pytest
 from support import reference_breaches as twin
 from support import unions, worlds
 
+from breach_sim.catalog.unions import MAX_BREACHES, union_of
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import central
-from breach_sim.inputs.numbers.overlaps import bounds, independent, membership_table
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segments.union import MAX_BREACHES
 
 U = 10_000
 
@@ -29,111 +27,13 @@ def uncertain(low: float = 0.2, mode: float = 0.5, high: float = 0.9, unit: str 
     )  # fmt: skip
 
 
-def table_of(
-    sizes: dict[str, float], universe: float, given: dict[tuple[str, str], float]
-) -> dict[Any, float]:
-    """Return the engine's table by set of names."""
-    names = sorted(sizes)
-    places = {(names.index(a), names.index(b)): np.array([value]) for (a, b), value in given.items()}
-    found = membership_table([sizes[name] for name in names], universe, places)
-    return {
-        frozenset(name for i, name in enumerate(names) if inside >> i & 1): float(found[inside, 0])
-        for inside in range(len(found))
-    }
-
-
-# Membership ------------------------------------------------------------------------------------------
-
-
-def test_independent_breaches_are_the_product() -> None:
-    """Without overlaps the table is that of independent memberships, to the last digits."""
-    found = table_of({"a": 4_000, "b": 2_000, "c": 5_000}, U, {})
-    for inside, share in found.items():
-        wanted = math.prod(
-            n / U if b in inside else 1 - n / U for b, n in (("a", 4e3), ("b", 2e3), ("c", 5e3))
-        )
-        assert share == pytest.approx(wanted, rel=1e-14)
-
-
-@pytest.mark.parametrize("overlap", [0.2, 0.5, 0.8, 1.0])
-def test_two_breaches_are_exact(overlap: float) -> None:
-    """Of two breaches of 3 and 5 in a universe of 10, both hold 3 x overlap."""
-    found = table_of({"a": 3, "b": 5}, 10, {("a", "b"): overlap})
-    both = 0.3 * overlap
-    wanted = {"": 0.2 + both, "a": 0.3 - both, "b": 0.5 - both, "ab": both}
-    assert found == pytest.approx({frozenset(k): v for k, v in wanted.items()}, abs=1e-15)
-
-
-@pytest.mark.parametrize("k", [3, 4])
-@pytest.mark.parametrize("seed", range(4))
-def test_the_table_is_that_of_the_twin(seed: int, k: int) -> None:
-    """Sizes, pairs and every cell agree with the twin's table to 1e-12 at overlaps that some table has."""
-    rng = np.random.default_rng([8, seed])
-    names = "abcd"[:k]
-    table = dict(zip(twin.subsets(names), rng.dirichlet(np.full(2**k, 2.0)), strict=True))
-    sizes = {b: sum(p for inside, p in table.items() if b in inside) for b in names}
-    given = {
-        (a, b): sum(p for inside, p in table.items() if inside >= {a, b}) / min(sizes[a], sizes[b])
-        for a, b in itertools.combinations(names, 2)
-    }
-    found = table_of(sizes, 1.0, given)
-    for name, size in sizes.items():
-        assert sum(p for inside, p in found.items() if name in inside) == pytest.approx(size, abs=1e-12)
-    assert found == pytest.approx(twin.membership(sizes, 1.0, given), abs=1e-12)
-
-
-def test_every_replicate_has_its_own_table() -> None:
-    """A table of several overlaps at once equals the tables of each alone."""
-    sizes, given = [4_000, 2_000, 5_000], np.array([0.1, 0.4, 0.9])
-    pairs = {(0, 1): given, (1, 2): 1 - given}
-    whole = membership_table(sizes, U, pairs)
-    assert whole.shape == (8, 3)
-    for r in range(3):
-        alone = membership_table(sizes, U, {pair: values[r : r + 1] for pair, values in pairs.items()})
-        assert whole[:, r] == pytest.approx(alone[:, 0], abs=1e-13)
-    assert whole.sum(axis=0) == pytest.approx(np.ones(3), abs=1e-13)
-
-
-def test_bounds_and_independence() -> None:
-    """600 and 600 of 1,000 persons share 200 to 600, and 360 if independent; a drawn overlap is set there."""
-    assert bounds(600, 600, 1_000) == pytest.approx((200 / 600, 1.0))
-    assert independent(600, 600, 1_000) == pytest.approx(0.6)
-    found = membership_table([600, 600], 1_000, {(0, 1): np.array([0.0, 0.6, 1.0])})
-    assert 1_000 * found[3] == pytest.approx([200, 360, 600])
-
-
-def test_overlaps_that_no_table_has_are_refused() -> None:
-    """Two breaches of 30 that lie wholly in one of 50 share somebody; three halves are never all apart."""
-    apart = dict.fromkeys(itertools.combinations(range(3), 2), np.array([0.5, 0.0]))
-    with pytest.raises(ValueError, match=r"in 1 of 2 replicates no table has all of them"):
-        membership_table([50, 50, 50], 100, apart)
-    wrong = {(0, 1): np.ones(1), (0, 2): np.ones(1), (1, 2): np.zeros(1)}
-    with pytest.raises(ValueError, match=r"in 1 of 1 replicates no table has all of them"):
-        membership_table([50, 30, 30], 100, wrong)
-
-
-def test_a_table_at_the_edge_is_found() -> None:
-    """Three halves of which nobody is in all three and nobody in none have one table, and it is exact."""
-    edge = dict.fromkeys(itertools.combinations(range(3), 2), np.array([1 / 3]))
-    found = membership_table([50, 50, 50], 100, edge)[:, 0]
-    assert found == pytest.approx([0, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 1 / 6, 0], abs=1e-12)
-
-
-def test_breaches_that_fit_by_threes_only_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five halves with 36 % in common fit three by three; together they need 40 %, and the fit says so."""
-    monkeypatch.setattr("breach_sim.inputs.numbers.overlaps.MAX_ROUNDS", 200)
-    pairs = dict.fromkeys(itertools.combinations(range(5), 2), np.array([0.36]))
-    with pytest.raises(ValueError, match=r"in 1 of 1 replicates no table has all of them"):
-        membership_table([50] * 5, 100, pairs)
-
-
 # Cells -----------------------------------------------------------------------------------------------
 
 
 def test_cells_are_those_of_the_twin() -> None:
     """Names, exact accounts, kinds and resets of every cell are those of the twin."""
     own, given = unions.three(), {("a", "b"): 0.6, ("b", "c"): 0.7}
-    union = Scenario.combined(own, universe=U, overlap=given)
+    union = union_of(own, universe=U, overlap=given)
     wanted = twin.union_world(unions.for_twin(own, unions.graph(), U, given))["segments"]
     assert union.universe is not None
     shares = union.universe.shares(central)
@@ -159,15 +59,15 @@ def test_cells_are_those_of_the_twin() -> None:
 def test_the_order_of_breaches_changes_nothing(order: tuple[int, ...]) -> None:
     """The union is the same object, whatever the order of the breaches and of the names in a pair."""
     own = unions.three()
-    wanted = Scenario.combined(own, universe=U, overlap={("a", "b"): 0.6, ("b", "c"): 0.4})
+    wanted = union_of(own, universe=U, overlap={("a", "b"): 0.6, ("b", "c"): 0.4})
     turned = {("b", "a"): 0.6, ("c", "b"): 0.4}
-    assert Scenario.combined([own[i] for i in order], universe=U, overlap=turned) == wanted
+    assert union_of([own[i] for i in order], universe=U, overlap=turned) == wanted
 
 
 def test_day_zero_kind_and_release_are_those_of_the_rules() -> None:
     """Day 0 is the latest; the kind of a cell is that of its latest segment; unlike releases give none."""
     own = unions.three()
-    union = Scenario.combined(own, universe=U)
+    union = union_of(own, universe=U)
     kinds = {segment.name: segment.kind for segment in union.segments}
     assert union.day_zero == "2021-03-01"
     assert kinds["a/t"] == "prepaid"
@@ -177,18 +77,18 @@ def test_day_zero_kind_and_release_are_those_of_the_rules() -> None:
     assert days == {"reset (a)": 84.0, "notice (b)": 45.0, "reset (b)": 60.0, "reset (c)": 0.0}
     ways = {"resold": Estimate.fixed("release.resold", 1.0, "share")}
     like = [dataclasses.replace(each, release=ways) for each in own]
-    assert Scenario.combined(like, universe=U).release == ways
-    mixed = Scenario.combined([like[0], *own[1:]], universe=U)
+    assert union_of(like, universe=U).release == ways
+    mixed = union_of([like[0], *own[1:]], universe=U)
     assert mixed.release == {}
     assert any("tables of releases differ" in note for note in mixed.notes)
-    first = Scenario.combined(unions.three(day_zero=False), universe=U)
+    first = union_of(unions.three(day_zero=False), universe=U)
     assert first.day_zero == ""
     assert {s.name: s.kind for s in first.segments}["a/t + b/s"] == "prepaid"
 
 
 def test_a_field_leaks_once_in_a_breach_and_again_in_another() -> None:
     """Blocks of a cell carry the name of their breach; a field leaks once in each breach."""
-    cell = next(s for s in Scenario.combined(unions.three(), universe=U).segments if s.name == "a/s + b/s")
+    cell = next(s for s in union_of(unions.three(), universe=U).segments if s.name == "a/s + b/s")
     assert [(leak.breach, leak.fields) for leak in cell.leaks] == [
         ("a", ("full_name", "phone_number")),
         ("b", ("ssn", "phone_number")),
@@ -201,21 +101,21 @@ def test_a_field_leaks_once_in_a_breach_and_again_in_another() -> None:
 def test_notes_state_overlaps_bounds_and_people() -> None:
     """Every pair stands in the notes with its overlap and its bounds, then the people of the union."""
     own = unions.three()[1:]
-    notes = Scenario.combined(own, universe=6_000, overlap=0.7).notes
+    notes = union_of(own, universe=6_000, overlap=0.7).notes
     assert "Overlap of b and c: 0.7 of the smaller one; possible are 0.5 to 1 (Fréchet bounds)." in notes
     assert any(note.startswith("People in at least one of the breaches: 5,600 of 6,000;") for note in notes)
-    free = Scenario.combined(own, universe=U).notes
+    free = union_of(own, universe=U).notes
     assert (
         "Overlap of b and c: 0.5 of the smaller one, as if independent; possible are 0 to 1 (Fréchet bounds)."
         in free
     )
-    beyond = Scenario.combined(own, universe=6_000, overlap=uncertain(0.2, 0.6, 0.9)).notes
+    beyond = union_of(own, universe=6_000, overlap=uncertain(0.2, 0.6, 0.9)).notes
     assert "overlap.all: a drawn overlap beyond the bounds is set to the bound." in beyond
 
 
 def test_a_union_is_scaled_as_a_whole() -> None:
     """Scaled to half its accounts, every cell has half its exact accounts."""
-    union = Scenario.combined(unions.three(), universe=U)
+    union = union_of(unions.three(), universe=U)
     half = union.scaled(union.accounts // 2)
     for before, after in zip(union.segments, half.segments, strict=True):
         assert before.membership is not None
@@ -288,11 +188,11 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     """A refusal names value, place, rule and remedy."""
     with pytest.raises(ValueError, match=message):
-        Scenario.combined(breaches, **{"universe": U, **options})
+        union_of(breaches, **{"universe": U, **options})
 
 
 def test_a_union_is_no_breach_of_another_union() -> None:
     """Breaches are combined in one call, because a cell knows one universe."""
-    union = Scenario.combined(unions.three(), universe=U)
+    union = union_of(unions.three(), universe=U)
     with pytest.raises(ValueError, match="is a union already; name all its breaches in one call"):
-        Scenario.combined([union, unions.breach("z", [worlds.segment("s", 10, [])])], universe=U)
+        union_of([union, unions.breach("z", [worlds.segment("s", 10, [])])], universe=U)

@@ -15,78 +15,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, product
-from typing import Any, Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from breach_sim.catalog.reader import load_sources
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Membership, Universe, central
 from breach_sim.inputs.numbers.overlaps import bounds, independent
 from breach_sim.inputs.protections import Withheld
 from breach_sim.inputs.published import Dossier
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 
 OverlapLike: TypeAlias = float | Estimate
 """An overlap: a number, or an estimate that is drawn in each replicate. [share]"""
 Overlaps: TypeAlias = OverlapLike | Mapping[tuple[str, str], OverlapLike] | None
 """One overlap for all pairs, overlaps by pair of names, or None for independent breaches."""
+HOME, ADULTS = "US", "us-adults"
+"""Country whose adults are a universe, and the id of the source of their number."""
 MAX_BREACHES = 6
 """Most breaches of a union: 2**6 sets of breaches."""
 MAX_CELLS = 300
 """Most cells of a union; each is a segment of the run."""
 _SLACK = 1e-9
 """How far an overlap may lie beyond its bounds by rounding."""
-
-
-class Breach(Protocol):
-    """What of a scenario matters here; :class:`breach_sim.inputs.scenario.Scenario` has it."""
-
-    @property
-    def name(self) -> str:
-        """Short name."""
-
-    @property
-    def title(self) -> str:
-        """Label or name."""
-
-    @property
-    def accounts(self) -> int:
-        """Accounts of all segments."""
-
-    @property
-    def segments(self) -> tuple[Segment, ...]:
-        """Segments, at least one."""
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """Dated events."""
-
-    @property
-    def day_zero(self) -> str:
-        """Date of day 0, or an empty text."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Cautions."""
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Ids of sources."""
-
-    @property
-    def own_sources(self) -> tuple[Source, ...]:
-        """Sources that it brings along."""
-
-    @property
-    def release(self) -> Mapping[str, Estimate]:
-        """Table of releases."""
-
-    @property
-    def dossier(self) -> Dossier:
-        """Published facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +58,8 @@ class _Cell:
         return " + ".join(f"{breach}/{segment.name}" for breach, segment in self.segments.items())
 
 
-def union_of(breaches: Sequence[Breach], universe: float, overlap: Overlaps = None) -> dict[str, Any]:
-    """Return the attributes of the scenario that several breaches make together.
+def union_of(breaches: Sequence[Scenario], universe: float, overlap: Overlaps = None) -> Scenario:
+    """Return the scenario that several breaches of the same persons make together.
 
     Parameters
     ----------
@@ -116,7 +72,8 @@ def union_of(breaches: Sequence[Breach], universe: float, overlap: Overlaps = No
 
     Returns
     -------
-    Attributes of a scenario by name.
+    Scenario whose accounts are persons, with a segment for each cell. Its notes give the overlaps with their
+    bounds.
 
     Raises
     ------
@@ -139,24 +96,51 @@ def union_of(breaches: Sequence[Breach], universe: float, overlap: Overlaps = No
     alike = all(breach.release == ordered[0].release for breach in ordered)
     last = min(ordered, key=lambda breach: (later[breach.name], breach.name))
     own = {source.id: source for breach in ordered for source in breach.own_sources}
-    return {
-        "name": f"union of {' + '.join(everyone.breaches)}",
-        "label": " + ".join(breach.title for breach in ordered),
-        "segments": tuple(_segment(cell, later) for cell in cells),
-        "events": tuple(_events(ordered, cells, later)),
-        "day_zero": last.day_zero,
-        "notes": (*_notes(ordered, everyone, last, alike=alike), *_own_notes(ordered)),
-        "sources": tuple(dict.fromkeys(source for breach in ordered for source in breach.sources)),
-        "own_sources": tuple(own.values()),
-        "release": dict(ordered[0].release) if alike else {},
-        "dossier": Dossier(countries=countries),
-    }
+    return Scenario(
+        name=f"union of {' + '.join(everyone.breaches)}",
+        label=" + ".join(breach.title for breach in ordered),
+        segments=tuple(_segment(cell, later) for cell in cells),
+        events=tuple(_events(ordered, cells, later)),
+        day_zero=last.day_zero,
+        notes=(*_notes(ordered, everyone, last, alike=alike), *_own_notes(ordered)),
+        sources=tuple(dict.fromkeys(source for breach in ordered for source in breach.sources)),
+        own_sources=tuple(own.values()),
+        release=dict(ordered[0].release) if alike else {},
+        dossier=Dossier(countries=countries),
+    )
+
+
+def default_universe(breaches: Sequence[Scenario]) -> tuple[float, str]:
+    """Return how many persons several breaches concern, if nothing else is said.
+
+    Parameters
+    ----------
+    breaches
+        At least one.
+
+    Returns
+    -------
+    Persons, and a sentence on where the number comes from: the adults of the United States where all breaches
+    concern people there, otherwise, or if a breach is larger, the accounts of the largest breach.
+    """
+    largest = max(breaches, key=lambda breach: breach.accounts)
+    adults = load_sources()[ADULTS]
+    persons = float(adults.value)
+    if all(HOME in breach.dossier.countries for breach in breaches) and largest.accounts <= persons:
+        return persons, (
+            f"Universe: {human(persons)} adults of the United States ({ADULTS}: {adults.title}, "
+            f"{adults.verified})."
+        )
+    return float(largest.accounts), (
+        f"Universe: the {human(largest.accounts)} accounts of {largest.name}, the largest breach, because no "
+        "other number of persons is known; all other breaches lie inside it."
+    )
 
 
 # Checks --------------------------------------------------------------------------------------------------
 
 
-def _check_breaches(breaches: Sequence[Breach]) -> None:
+def _check_breaches(breaches: Sequence[Scenario]) -> None:
     names = [breach.name for breach in breaches]
     if not 2 <= len(names) <= MAX_BREACHES:  # noqa: PLR2004 - several
         given = ", ".join(names) or "none"
@@ -183,7 +167,7 @@ def _check_breaches(breaches: Sequence[Breach]) -> None:
         )
 
 
-def _countries(breaches: Sequence[Breach]) -> tuple[str, ...]:
+def _countries(breaches: Sequence[Scenario]) -> tuple[str, ...]:
     """Countries of the people of any breach; empty if those of one may live anywhere."""
     for a, b in combinations(breaches, 2):
         here, there = a.dossier.countries, b.dossier.countries
@@ -199,7 +183,7 @@ def _countries(breaches: Sequence[Breach]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for breach in breaches for code in breach.dossier.countries))
 
 
-def _later(breaches: Sequence[Breach]) -> dict[str, float]:
+def _later(breaches: Sequence[Scenario]) -> dict[str, float]:
     """Days from the day 0 of each breach to that of the latest."""
     undated = [breach.name for breach in breaches if not breach.day_zero]
     if undated and len(undated) < len(breaches):
@@ -213,11 +197,11 @@ def _later(breaches: Sequence[Breach]) -> dict[str, float]:
     return {name: float((max(days.values()) - day).days) for name, day in days.items()}
 
 
-def _dated(breaches: Sequence[Breach]) -> str:
+def _dated(breaches: Sequence[Scenario]) -> str:
     return next(breach.name for breach in breaches if breach.day_zero)
 
 
-def _persons(universe: float, breaches: Sequence[Breach]) -> float:
+def _persons(universe: float, breaches: Sequence[Scenario]) -> float:
     largest = max(breaches, key=lambda breach: breach.accounts)
     number = universe.item() if isinstance(universe, np.generic) else universe
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
@@ -230,7 +214,7 @@ def _persons(universe: float, breaches: Sequence[Breach]) -> float:
     return float(number)
 
 
-def _overlaps(breaches: Sequence[Breach], persons: float, overlap: Overlaps) -> tuple[Estimate | None, ...]:
+def _overlaps(breaches: Sequence[Scenario], persons: float, overlap: Overlaps) -> tuple[Estimate | None, ...]:
     """Overlap of every pair, in the order of ``Universe.pairs``, each checked against its bounds."""
     names = [breach.name for breach in breaches]
     pairs = list(combinations(range(len(names)), 2))
@@ -264,7 +248,7 @@ def _by_place(
     return found
 
 
-def _estimate(value: OverlapLike, a: Breach, b: Breach, persons: float) -> Estimate:
+def _estimate(value: OverlapLike, a: Scenario, b: Scenario, persons: float) -> Estimate:
     """An overlap as an estimate, its central value inside the bounds."""
     place = f"overlap of {a.name!r} and {b.name!r}"
     if isinstance(value, Estimate):
@@ -291,7 +275,7 @@ def _estimate(value: OverlapLike, a: Breach, b: Breach, persons: float) -> Estim
 # Cells ---------------------------------------------------------------------------------------------------
 
 
-def _cells(breaches: Sequence[Breach], everyone: Universe) -> Iterator[_Cell]:
+def _cells(breaches: Sequence[Scenario], everyone: Universe) -> Iterator[_Cell]:
     """Cells in the order of their sets of breaches, those that hold nobody at these overlaps included."""
     shares = everyone.shares(central)
     for inside in range(1, 1 << len(breaches)):
@@ -334,7 +318,7 @@ def _withheld(breach: str, part: Withheld) -> Withheld:
 
 
 def _events(
-    breaches: Sequence[Breach], cells: Sequence[_Cell], later: Mapping[str, float]
+    breaches: Sequence[Scenario], cells: Sequence[_Cell], later: Mapping[str, float]
 ) -> Iterator[Event]:
     """Events of all breaches on their own dates, not before day 0, in the cells of their segments."""
     for breach in breaches:
@@ -353,7 +337,7 @@ def _events(
 # Cautions ------------------------------------------------------------------------------------------------
 
 
-def _notes(breaches: Sequence[Breach], everyone: Universe, last: Breach, *, alike: bool) -> Iterator[str]:
+def _notes(breaches: Sequence[Scenario], everyone: Universe, last: Scenario, *, alike: bool) -> Iterator[str]:
     for (i, j), overlap in zip(everyone.pairs(), everyone.overlaps, strict=True):
         low, high = everyone.bounds((i, j))
         if overlap is None:
@@ -388,7 +372,7 @@ def _notes(breaches: Sequence[Breach], everyone: Universe, last: Breach, *, alik
     yield "The ledger of a firm is left out: each firm notifies and pays for its own breach."
 
 
-def _own_notes(breaches: Sequence[Breach]) -> Iterator[str]:
+def _own_notes(breaches: Sequence[Scenario]) -> Iterator[str]:
     for breach in breaches:
         for note in breach.notes:
             yield f"{breach.name}: {note}"

@@ -1,1 +1,0 @@
-"""Segments made from something else: from a data frame, or from the segments of several breaches."""
