@@ -35,6 +35,9 @@ from .api import (
     best_bundle as best_bundle,
 )
 from .api import (
+    combine as combine,
+)
+from .api import (
     compare as compare,
 )
 from .api import (
@@ -92,6 +95,12 @@ from .api import (
     mitigation_names as mitigation_names,
 )
 from .api import (
+    overlap_bounds as overlap_bounds,
+)
+from .api import (
+    portfolio as portfolio,
+)
+from .api import (
     requires as requires,
 )
 from .api import (
@@ -105,6 +114,9 @@ from .api import (
 )
 from .api import (
     simulate as simulate,
+)
+from .api import (
+    split_by_breach as split_by_breach,
 )
 from .api import (
     structural as structural,
@@ -178,6 +190,7 @@ from .interop.imported import Import as Import
 from .population.population import Population as Population
 from .results.impact import Impact as Impact
 from .results.person import Person as Person
+from .results.side_by_side import Portfolio as Portfolio
 from .whatif.bundle import Bundle as Bundle
 from .whatif.comparison import Comparison as Comparison
 

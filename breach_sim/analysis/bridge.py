@@ -98,6 +98,8 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
     """
     check_as_it_was(a)
     check_as_it_was(b)
+    _check_single(a)
+    _check_single(b)
     everywhere = _everywhere(a, b)
     worlds = _Worlds(a, b)
     moves: dict[str, Array] = {}
@@ -110,6 +112,16 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
             words = GLOBAL.get(label) or changes[label].label
             moves[words] = moves.get(words, np.zeros(a.replicates)) + move
     return moves
+
+
+def _check_single(impact: Impact) -> None:
+    """Refuse a union of several breaches: a field may leak in several breaches of its cells."""
+    universe = impact.scenario.universe
+    if universe is not None:
+        raise ValueError(
+            f"scenario {impact.scenario.name!r} is a union of {', '.join(universe.breaches)}; changes are "
+            "explained between single breaches: take those, or split_by_breach for the share of each"
+        )
 
 
 def _everywhere(a: Impact, b: Impact) -> tuple[str, ...]:

@@ -108,12 +108,12 @@ def expected_under(law: Law, of: str = "loss_usd") -> Array:
     for segment in law.scenario.segments:
         own = laws[segment.name]
         if of == "people":
-            total = total + segment.accounts * own.people
+            total = total + law.accounts(segment) * own.people
             continue
         for attack in law.graph.attacks:
             if attack.name in own.victim:
                 mean = mean_loss(law.parameters, law.graph, attack, factors)
-                total = total + segment.accounts * own.victim[attack.name] * mean
+                total = total + law.accounts(segment) * own.victim[attack.name] * mean
     return total
 
 
@@ -323,7 +323,7 @@ def _by_rank(impact: Impact, of: str) -> pd.DataFrame:
 def _people(impact: Impact) -> Array:
     total = np.zeros(impact.replicates)
     for segment in impact.scenario.segments:
-        total = total + segment.accounts * impact.laws[segment.name].people
+        total = total + impact.law.accounts(segment) * impact.laws[segment.name].people
     return total
 
 

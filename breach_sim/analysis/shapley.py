@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was, field_sets, severities
+from breach_sim.engine.exposure import mask_weights
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
@@ -144,7 +145,7 @@ def _dividends(impact: Impact, loss: AccountLoss, segment: Segment) -> dict[int,
         values = loss.of(segment, number, sets) if sets else []
         for bits, dividend in dividends(dict(zip(sets, values, strict=True))).items():
             if dividend.any():
-                whole = segment.accounts * _share_holding(impact, segment, bits) * dividend
+                whole = impact.law.accounts(segment) * _share_holding(impact, segment, bits) * dividend
                 found[bits] = found.get(bits, np.zeros(impact.replicates)) + whole
     return found
 
@@ -181,6 +182,10 @@ def dividends(values: dict[int, Array]) -> dict[int, Array]:
 def _share_holding(impact: Impact, segment: Segment, bits: int) -> Array:
     """Share of a segment's accounts that lost all fields of a set. Shape (R,) or (1,)."""
     share = np.ones(1)
+    if segment.membership is not None:
+        # A field may leak in several breaches of a cell, so the shares of blocks do not multiply.
+        weights = mask_weights(segment, vocabulary.names(bits), impact.law.parameters)
+        return weights.get(bits, np.zeros(1))
     for leak in segment.leaks:
         if vocabulary.mask(leak.fields) & bits:
             certain = leak.coverage.is_certain

@@ -7,9 +7,10 @@ the question:
 verb                                        replicates   why
 ==========================================  ===========  =====================================================
 simulate, compare, delay_cost, diff,        8,192        5 % and 95 % quantiles are read off
-waterfall, backtest, report, explore
+waterfall, portfolio, backtest, report,
+explore
 simulate(until=...)                         to 131,072   as many as the asked standard error needs
-follow, best_bundle                         2,048        the answer is a mean, of one person or each bundle
+follow, best_bundle, overlap_bounds         2,048        the answer is a mean, of one person or each bundle
 yardsticks                                  500          each of the library's breaches is run, for its rank
 ==========================================  ===========  =====================================================
 
@@ -28,6 +29,7 @@ from breach_sim.analysis import (
     explain,
     research_next,
     sensitivity,
+    split_by_breach,
     tornado,
 )
 from breach_sim.analysis.other_scores.board import yardsticks
@@ -47,6 +49,7 @@ from breach_sim.api.questions import (
     structural,
     waterfall,
 )
+from breach_sim.api.several import combine, overlap_bounds, portfolio
 from breach_sim.catalog import (
     load_attacks,
     load_firm,
@@ -78,6 +81,7 @@ __all__ = [
     "attribution",
     "attribution_pairs",
     "best_bundle",
+    "combine",
     "compare",
     "delay_cost",
     "diff",
@@ -97,12 +101,15 @@ __all__ = [
     "load_scenario",
     "load_sources",
     "mitigation_names",
+    "overlap_bounds",
+    "portfolio",
     "read_columns",
     "requires",
     "research_next",
     "scenario_names",
     "sensitivity",
     "simulate",
+    "split_by_breach",
     "structural",
     "subscribers",
     "tornado",

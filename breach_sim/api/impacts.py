@@ -69,7 +69,7 @@ def simulate(
         for people. The number of replicates is doubled until the goal is met. An impact that does not meet
         it says so in its notes.
     firm
-        Rates of the firm's ledger. None takes those of the catalog.
+        Rates of the firm's ledger. None takes those of the catalog; for combined breaches it takes none.
     elsewhere
         What can be looked up about a person whose record leaked: "catalog" for the catalog's look-ups (or
         those of ``attacks``, if it is a graph); the path of a ``.toml`` file or look-ups in their place; None
@@ -110,7 +110,8 @@ def simulate(
         "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
-        "firm": firm or catalog.load_firm(),
+        # Each firm of a union notifies and pays for its own breach.
+        "firm": firm if firm or breach.universe else catalog.load_firm(),
         "asked": _asked(graph, breach, elsewhere),
         "drivers": drivers,
         "sampling": sampling,

@@ -39,6 +39,7 @@ from breach_sim.catalog.scenarios import (
     scenario_of,
     scenario_text,
 )
+from breach_sim.catalog.unions import Overlaps, default_universe, union_of
 
 __all__ = [
     "CATALOG",
@@ -48,7 +49,9 @@ __all__ = [
     "MAX_BYTES",
     "SCHEMA",
     "CatalogError",
+    "Overlaps",
     "attacks_for",
+    "default_universe",
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",
@@ -75,4 +78,5 @@ __all__ = [
     "scenario_template",
     "scenario_text",
     "stored_schema",
+    "union_of",
 ]

@@ -231,7 +231,7 @@ def _segment(reader: Reader, name: str, table: Any) -> Segment:
         raise CatalogError(
             f"the value is {shown(table)}; a segment is a table with accounts and leaks", reader.file, key
         )
-    reader.check(Segment, table, key, absent=("name", "withheld"))
+    reader.check(Segment, table, key, absent=("name", "withheld", "membership"))
     sources = reader.cited(table, key)
     leaks = []
     for number, leak in enumerate(reader.get(table, key, "leaks", list, [])):
@@ -240,7 +240,7 @@ def _segment(reader: Reader, name: str, table: Any) -> Segment:
             raise CatalogError(
                 f"the value is {shown(leak)}; a leak is a table with fields and coverage", reader.file, place
             )
-        reader.check(Leak, leak, place)
+        reader.check(Leak, leak, place, absent=("breach",))
         coverage = _coverage(reader, sources, leak["coverage"], f"{place}.coverage")
         leaks.append(reader.make(Leak, leak, place, coverage=coverage))
     return reader.make(Segment, table, key, name=name, leaks=tuple(leaks))

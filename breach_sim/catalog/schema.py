@@ -76,13 +76,13 @@ def scenario_schema() -> Schema:
             "source": _object(Source, absent=("id",), grade=_words(GRADES), verified=_words(VERIFIED)),
             "segment": _object(
                 Segment,
-                absent=("name", "withheld"),
+                absent=("name", "withheld", "membership"),
                 accounts={"type": "integer", "minimum": 1, "maximum": MAX_ACCOUNTS},
                 kind=_words(SEGMENT_KINDS),
                 leaks=_list({"$ref": "#/definitions/leak"}),
                 status=_words(("", *READ)),
             ),
-            "leak": _object(Leak, fields=_FIELDS, coverage=_coverage(estimate)),
+            "leak": _object(Leak, absent=("breach",), fields=_FIELDS, coverage=_coverage(estimate)),
             "event": _object(
                 Event, kind=_words(EVENTS), day={"type": "number", "minimum": 0}, fields=_FIELDS
             ),

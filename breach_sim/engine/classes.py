@@ -8,13 +8,14 @@ Not here: which routes are known (``known``), and what an attack does to a class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
 import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.granted import Number, never
 from breach_sim.engine.known import attack_bits, numbered
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
@@ -284,6 +285,31 @@ class Classifier:
             }
         self._shares[read] = shares
         return shares
+
+
+def mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, Number]:
+    """Return the probabilities of being attempted and a victim over the variants of a class.
+
+    Parameters
+    ----------
+    variants
+        Share of the class, and open routes, by outcome of the private traits.
+    pairs
+        Probabilities of being attempted and a victim, variant by variant.
+
+    Returns
+    -------
+    Means over the variants; the float 0.0 where the attack cannot happen.
+    """
+    tried: Number = 0.0
+    won: Number = 0.0
+    for (share, _), (attempted, victim) in zip(variants, pairs, strict=True):
+        if never(attempted):
+            continue
+        sole = len(variants) == 1 and share.size == 1 and share[0] == 1.0
+        tried = attempted if sole else tried + share * attempted
+        won = victim if sole else won + share * victim
+    return tried, won
 
 
 def _summed(parts: Iterable[tuple[int, Array]]) -> dict[int, Array]:

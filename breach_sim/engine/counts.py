@@ -46,9 +46,9 @@ class SegmentCounts:
 class _Dice:
     """Binomial draws by name, for one segment of one run."""
 
-    def __init__(self, seed: int, segment: str, replicates: int) -> None:
+    def __init__(self, seed: int, place: tuple[str, ...], replicates: int) -> None:
         self._seed = seed
-        self._segment = segment
+        self._place = place
         self.zero = np.zeros(replicates, dtype=np.int64)
 
     def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
@@ -57,16 +57,22 @@ class _Dice:
         # Equation (17). A draw nested in another uses the ratio of the two probabilities. Rounding can take
         # this ratio slightly outside [0, 1].
         ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
-        if not ratio.any():
+        if not ratio.any() or not number.any():
             return self.zero
         if ratio.all() and np.all(ratio == 1.0):
             return number
-        chance = uniforms(self._seed, "luck", self._segment, name, size=len(number))
+        chance = uniforms(self._seed, *self._place, name, size=len(number))
         return binomial_quantile(chance, number, ratio)
 
 
 def draw_counts(
-    law: SegmentLaw, graph: AttackGraph, accounts: int, segment: str, seed: int, replicates: int
+    law: SegmentLaw,
+    graph: AttackGraph,
+    accounts: int | Array,
+    segment: str,
+    seed: int,
+    replicates: int,
+    luck: tuple[str, ...] = (),
 ) -> SegmentCounts:
     """Draw the nested counts of one segment.
 
@@ -77,18 +83,21 @@ def draw_counts(
     graph
         The attacks.
     accounts
-        Accounts of the segment, n.
+        Accounts of the segment, n; the nearest whole number is drawn from. Shape (R,), (1,) or a number.
     segment
         Name of the segment; part of the names of its random streams.
     seed, replicates
         Seed of the run, and number of replicates R.
+    luck
+        First parts of the names of its random streams.
 
     Returns
     -------
     Nested counts.
     """
-    dice = _Dice(seed, segment, replicates)
-    exposed = dice("exposed", np.full(replicates, accounts, dtype=np.int64), law.exposed)
+    dice = _Dice(seed, (*luck, "luck", segment), replicates)
+    whole = np.broadcast_to(np.rint(accounts).astype(np.int64), (replicates,))
+    exposed = dice("exposed", whole, law.exposed)
     granted, untouched = _granted(dice, law, exposed)
     victims = {
         attack.name: _total(dice, [n for bits, n in granted.items() if bits >> i & 1])
@@ -206,7 +215,12 @@ def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims:
 
 
 def split_victims(
-    victims: Counts, chances: tuple[Array, Array, Array], name: str, segment: str, seed: int
+    victims: Counts,
+    chances: tuple[Array, Array, Array],
+    name: str,
+    segment: str,
+    seed: int,
+    luck: tuple[str, ...] = (),
 ) -> tuple[Counts, Counts]:
     """Split victims over three parts by a multinomial, drawn as nested binomials.
 
@@ -218,14 +232,14 @@ def split_victims(
         Probability of being a victim of each part. Shape (R,) or (1,) each.
     name, segment
         The attack, or ``"people"``, and the segment: parts of the names of the random streams.
-    seed
-        Seed of the run.
+    seed, luck
+        As for :func:`draw_counts`.
 
     Returns
     -------
     Victims of the second part and of the third; the rest are of the first. Shape (R,) each. [accounts]
     """
-    dice = _Dice(seed, segment, len(victims))
+    dice = _Dice(seed, (*luck, "luck", segment), len(victims))
     first, second, third = chances
     rest = victims - dice(f"{name} part 1", victims, first, first + second + third)
     inside = dice(f"{name} part 2", rest, second, second + third)

@@ -59,7 +59,7 @@ class Harm:
     Parameters
     ----------
     accounts
-        Accounts of each segment. Shape (S, 1).
+        Accounts of each segment. Shape (S, 1), or (S, R) where they are uncertain.
     people
         Probability that an account is harmed. Shape (S, R).
     loss, square
@@ -173,6 +173,7 @@ class ExpectedHarm:
         )
         self._routes, self._attack_bits = numbered(law.graph), attack_bits(law.graph)
         self._bits = [sum(self._attack_bits[name] for name in chain) for chain in self.chains]
+        self._all_known = KnownRoutes(law.graph, law.parameters)
         self._known = [KnownRoutes(law.graph, law.parameters, chain) for chain in self.chains]
         self._harm: dict[Hashable, ChainHarm | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
@@ -191,7 +192,8 @@ class ExpectedHarm:
         """
         key = (segment.leaks, segment.withheld)
         if key not in self._weights:
-            self._weights[key] = self.law.opened(mask_weights(segment, self.law.fields, self.parameters))
+            masks = mask_weights(segment, self.law.fields, self.parameters)
+            self._weights[key] = self.law.opened_of(self._all_known.of(masks))
         return self._weights[key]
 
     def chain_weights(self, chain: int, segment: Segment) -> dict[int, Array]:
@@ -249,7 +251,7 @@ class ExpectedHarm:
                 # Chains share no capability and no trait, so they are independent given the open routes.
                 sums["people"][row] += weight * (1.0 - spared)
                 sums["square"][row] += weight * mean**2
-        accounts = np.array([[float(segment.accounts)] for segment in scenario.segments])
+        accounts = self.law.accounts_by_segment(scenario)
         return Harm(accounts, **sums)
 
     def loss(self, scenario: Scenario, graph: AttackGraph) -> Array:
@@ -271,7 +273,7 @@ class ExpectedHarm:
                 for opened, weight in self.chain_weights(number, segment).items():
                     own = self.chain_harm(number, scenario, graph, segment, opened, mark)
                     if own is not None:
-                        total += segment.accounts * weight * own.loss
+                        total += self.law.accounts(segment) * weight * own.loss
         return total
 
     def fields_of(self, chain: int) -> frozenset[str]:
@@ -368,7 +370,11 @@ class ExpectedHarm:
                         continue
                     resets = resets_of(scenario, segment, self._fields(opened))
                     cell = Cell(number, graph, segment.kind, opened, resets)
-                    yield (number, opened, segment.kind, resets, mark), cell, segment.accounts * weight
+                    yield (
+                        (number, opened, segment.kind, resets, mark),
+                        cell,
+                        self.law.accounts(segment) * weight,
+                    )
 
     def by_day(self, cell: Cell, days: Sequence[float]) -> tuple[Array, Array]:
         """Return the expected attacks and loss of an account of a cell by the given days.

@@ -350,32 +350,76 @@ def mask_weights(
 
     Notes
     -----
-    After the blocks, withheld fields are removed from the masks of their share of the accounts.
+    After the blocks, withheld fields are removed from the masks of their share of the accounts. In a cell of
+    several breaches, what a breach withheld is removed from what leaked in that breach.
+    """
+    weights: dict[int, Array] = {0: np.ones(1)}
+    for own in mask_weights_by_breach(segment, relevant, draw, most).values():
+        weights = _joined(weights, own)
+    for withheld in segment.withheld:
+        if not withheld.breach:
+            weights = _without(weights, withheld.bits, withheld.drawn(draw))
+    return weights
+
+
+def mask_weights_by_breach(
+    segment: Segment, relevant: Iterable[str] | None, draw: Draw, most: int = MAX_BLOCKS
+) -> dict[str, dict[int, Array]]:
+    """Return the weight of each set of fields that leaked in each breach of a cell.
+
+    Parameters
+    ----------
+    segment, relevant, draw, most
+        As for :func:`mask_weights`.
+
+    Returns
+    -------
+    By breach ("" in a segment that is no cell of several breaches), the weight by mask. Breaches are
+    independent. What is withheld without a breach is not removed. Shape (R,) or (1,) each.
+
+    Raises
+    ------
+    ValueError
+        If the segment has more partly leaked blocks than ``most``.
     """
     wanted = None if relevant is None else set(relevant)
-    sure, partial = 0, []
+    blocks: dict[str, list[tuple[int, Array]]] = {leak.breach: [] for leak in segment.leaks}
+    sure = dict.fromkeys(blocks, 0)
     for leak in segment.leaks:
         bits = vocabulary.mask(name for name in leak.fields if wanted is None or name in wanted)
         if not bits:
             continue
         if leak.coverage.is_certain and leak.coverage.central in (0.0, 1.0):
-            sure |= bits if leak.coverage.central else 0
+            sure[leak.breach] |= bits if leak.coverage.central else 0
         else:
-            partial.append((bits, draw(leak.coverage)))
-    if len(partial) > most:
+            blocks[leak.breach].append((bits, draw(leak.coverage)))
+    count = sum(map(len, blocks.values()))
+    if count > most:
         raise ValueError(
-            f"segments.{segment.name} has {len(partial)} partly leaked blocks that attacks read; at most "
+            f"segments.{segment.name} has {count} partly leaked blocks that attacks read; at most "
             f"{most} are possible: put fields that leak together into one block"
         )
-    weights: dict[int, Array] = {sure: np.ones(1)}
-    for bits, share in partial:
-        # Blocks are independent given the segment, so each block splits every mask in two.
-        grown = {mask: weight * (1 - share) for mask, weight in weights.items()}
-        grown |= {mask | bits: weight * share for mask, weight in weights.items()}
-        weights = grown
-    for withheld in segment.withheld:
-        weights = _without(weights, withheld.bits, withheld.drawn(draw))
-    return weights
+    found = {}
+    for breach, partial in blocks.items():
+        weights: dict[int, Array] = {sure[breach]: np.ones(1)}
+        for bits, share in partial:
+            # Blocks are independent given the segment, so each block splits every mask in two.
+            weights = _joined(weights, {0: 1 - share, bits: share})
+        for withheld in segment.withheld:
+            if withheld.breach and withheld.breach == breach:
+                weights = _without(weights, withheld.bits, withheld.drawn(draw))
+        found[breach] = weights
+    return found
+
+
+def _joined(one: Mapping[int, Array], other: Mapping[int, Array]) -> dict[int, Array]:
+    """Weights of the union of two independent sets of fields."""
+    joined: dict[int, Array] = {}
+    for bits, share in other.items():
+        for mask, weight in one.items():
+            part = weight * share
+            joined[mask | bits] = joined[mask | bits] + part if mask | bits in joined else part
+    return joined
 
 
 def _without(weights: dict[int, Array], bits: int, share: Array) -> dict[int, Array]:
@@ -403,19 +447,22 @@ def exposed_share(segment: Segment, draw: Draw) -> Array:
     -------
     Shape (R,), or (1,) if no coverage is uncertain. [share]
     """
-    shares: dict[int, Array] = {0: np.ones(1)}
+    # By the fields taken from each breach; a segment of one breach has one entry, of the name "".
+    breaches = tuple(dict.fromkeys(leak.breach for leak in segment.leaks))
+    shares: dict[tuple[int, ...], Array] = {(0,) * len(breaches): np.ones(1)}
     for withheld in segment.withheld:
         share = withheld.drawn(draw)
+        off = [withheld.bits if withheld.breach in {"", breach} else 0 for breach in breaches]
         now = {bits: weight * (1 - share) for bits, weight in shares.items()}
         for bits, weight in shares.items():
-            taken = bits | withheld.bits
+            taken = tuple(old | new for old, new in zip(bits, off, strict=True))
             now[taken] = now[taken] + weight * share if taken in now else weight * share
         shares = now
     total = np.zeros(1)
     for bits, weight in shares.items():
         spared = np.ones(1)
         for leak in segment.leaks:
-            if vocabulary.mask(leak.fields) & ~bits:
+            if vocabulary.mask(leak.fields) & ~bits[breaches.index(leak.breach)]:
                 spared = spared * (1 - _coverage(leak, draw))
         total = total + weight * (1 - spared)
     return total

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.attacks import Attack
 
 Number = float | Array
 TINY = 1e-300
@@ -67,6 +68,24 @@ def granted_law(probabilities: Sequence[Sequence[Number]]) -> list[Number]:
                 following[now, grown] = following.get((now, grown), 0.0) + chance
         rounds = following
     return law
+
+
+def held_by_set(granting: Sequence[Attack]) -> list[frozenset[str]]:
+    """Return the capabilities that each set H of granting attacks gives.
+
+    Parameters
+    ----------
+    granting
+        The granting attacks.
+
+    Returns
+    -------
+    By bit set, from 0 to 2**G - 1.
+    """
+    return [
+        frozenset(name for i, attack in enumerate(granting) if bits >> i & 1 for name in attack.grants)
+        for bits in range(1 << len(granting))
+    ]
 
 
 def never(value: Number) -> bool:

@@ -11,28 +11,28 @@ Do not combine shared steps by noisy-or or by adding probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass, Classifier, Variant
+from breach_sim.engine.classes import AccountClass, Classifier, mixed
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
-from breach_sim.engine.granted import ClassLaw, Number, granted_law, never
+from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.known import KnownRoutes, attack_bits
 from breach_sim.engine.segment_law import (
-    Divided,
-    Lot,
     SegmentLaw,
     add_classes,
+    divide,
 )
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Segment
+from breach_sim.inputs.segment import Event, Segment
 
 
 class Law:
@@ -82,10 +82,17 @@ class Law:
             None if like is None else like.hazards,
         )
         self.release = self.hazards.release
-        self._intensities: dict[tuple[str, str, tuple[str, ...]], Intensity] = {}
+        self._shares: dict[Universe, Array] = {}
+        # Segments of one kind that the same resets touch share what an attack does to them.
+        self._touched = {
+            (s.name, s.kind): (s.kind, *(i for i, e in enumerate(scenario.events) if _touches(e, s.name)))
+            for s in scenario.segments
+        }
+        self._intensities: dict[tuple[Hashable, ...], Intensity] = {}
+        self._initials: dict[tuple[Hashable, ...], tuple[Number, Number]] = {}
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
         self._granting = graph.granting
-        self._held = _held(self._granting)
+        self._held = held_by_set(self._granting)
         self._steps = steps_per_month
         self._classifier = Classifier(graph, parameters, self.hazards.stands_in)
         self._known = KnownRoutes(graph, parameters)
@@ -93,7 +100,8 @@ class Law:
         self._masks: dict[str, dict[int, Array]] = {}
         self._classes: dict[tuple[str, str], list[AccountClass]] = {}
         self._attackable: dict[tuple[str, str], dict[str, Array]] = {}
-        self.scales = dict(scales) if scales is not None else self._capacity_scales()
+        own = self.capacity_scales(self.attempts_of_year_one()) if scales is None else scales
+        self.scales = dict(own)
 
     def part(self, rows: slice) -> Law:
         """Return the same law for some of the replicates.
@@ -160,14 +168,23 @@ class Law:
         -------
         Expected numbers before the capacity scale is applied.
         """
-        key = (segment.name, attack.name, tuple(route.name for route in routes))
+        key = (self._place(segment), attack.name, tuple(route.name for route in routes))
         if key not in self._intensities:
             self._intensities[key] = self.hazards.intensity(attack, segment, routes)
         return self._intensities[key]
 
-    def _capacity_scales(self) -> dict[str, Array]:
-        """min(1, capacity / expected attempts of year one) by attack."""
-        scales = {}
+    def _place(self, segment: Segment) -> Hashable:
+        """Key of what decides the intensities of a segment: its kind, and the resets that touch it."""
+        return self._touched.get((segment.name, segment.kind), (segment.name, segment.kind))
+
+    def attempts_of_year_one(self) -> dict[str, Array]:
+        """Return the attempts of year one that all accounts would receive without any capacity.
+
+        Returns
+        -------
+        By attack with a capacity. Shape (R,). [attempts]
+        """
+        wanted = {}
         for attack in self.graph.attacks:
             if attack.kind != "initial" or attack.capacity is None:
                 continue
@@ -176,13 +193,34 @@ class Law:
                 for group, weight in self._by_routes(attack, segment):
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
-                        expected = expected + segment.accounts * weight * share * rate
-            room = self.parameters(attack.capacity)
+                        expected = expected + self.accounts(segment) * weight * share * rate
+            wanted[attack.name] = expected
+        return wanted
+
+    def capacity_scales(self, wanted: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the capacity scales for some expected attempts.
+
+        Parameters
+        ----------
+        wanted
+            Attempts of year one by attack: those of this law, or of all breaches that share the capacity.
+            Shape (R,). [attempts]
+
+        Returns
+        -------
+        min(1, capacity / attempts) by attack. Shape (R,). (0, 1]
+        """
+        scales = {}
+        for name, expected in wanted.items():
+            capacity = self.graph[name].capacity
+            if capacity is None:
+                continue
+            room = self.parameters(capacity)
             if self.release is not None:
                 room = room * self.release.capacity
             # Equation (10). Without expected attempts there is nothing to scale.
             share = room / np.where(expected > 0, expected, 1.0)
-            scales[attack.name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
+            scales[name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
 
     def _by_routes(self, attack: Attack, segment: Segment) -> list[tuple[AccountClass, Array]]:
@@ -245,7 +283,7 @@ class Law:
         if attack.kind == "initial":
             pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
             # An initial attack needs no capability, so one pair of arrays serves every set H.
-            return [_mixed(variants, pairs)] * sets
+            return [mixed(variants, pairs)] * sets
         cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
         found = []
         for held in self._held:
@@ -253,19 +291,22 @@ class Law:
             key = tuple(tuple(route.name for route in routes) for routes in usable)
             if key not in cache:
                 pairs = [self._follow_on(attack, own) if own else (0.0, 0.0) for own in usable]
-                cache[key] = _mixed(variants, pairs)
+                cache[key] = mixed(variants, pairs)
             found.append(cache[key])
         return found
 
     def _initial(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool
     ) -> tuple[Number, Number]:
-        intensity = self.intensity(attack, segment, routes)
-        scale = self.scales.get(attack.name, np.ones(1))
-        tried = intensity.attempts_year if year else intensity.attempts
-        won = intensity.successes_year if year else intensity.successes
-        # Equation (5); expm1 keeps the digits of small probabilities.
-        return -np.expm1(-scale * tried), -np.expm1(-scale * won)
+        key = (self._place(segment), attack.name, tuple(route.name for route in routes), year)
+        if key not in self._initials:
+            intensity = self.intensity(attack, segment, routes)
+            scale = self.scales.get(attack.name, np.ones(1))
+            tried = intensity.attempts_year if year else intensity.attempts
+            won = intensity.successes_year if year else intensity.successes
+            # Equation (5); expm1 keeps the digits of small probabilities.
+            self._initials[key] = -np.expm1(-scale * tried), -np.expm1(-scale * won)
+        return self._initials[key]
 
     def _follow_on(self, attack: Attack, routes: Sequence[Route]) -> tuple[Number, Number]:
         key = (attack.name, tuple(route.name for route in routes))
@@ -296,6 +337,41 @@ class Law:
         happened = self.hazards.cumulated(attack, segment, routes, days, -scale)
         np.expm1(happened, out=happened)
         return np.negative(happened, out=happened)
+
+    def accounts(self, segment: Segment) -> Array | int:
+        """Return the accounts of a segment, which are uncertain in a cell of several breaches.
+
+        Parameters
+        ----------
+        segment
+            Of the scenario or of a what-if.
+
+        Returns
+        -------
+        The whole number of the segment; in a cell of several breaches shape (R,) or (1,), no whole numbers.
+        """
+        member = segment.membership
+        if member is None:
+            return segment.accounts
+        if member.universe not in self._shares:
+            self._shares[member.universe] = member.universe.shares(self.parameters)
+        return member.accounts(self._shares[member.universe])
+
+    def accounts_by_segment(self, scenario: Scenario) -> Array:
+        """Return the accounts of every segment.
+
+        Parameters
+        ----------
+        scenario
+            That of the law, or a what-if.
+
+        Returns
+        -------
+        Shape (S, 1), or (S, R) where some are uncertain. [accounts]
+        """
+        rows = [np.atleast_1d(np.asarray(self.accounts(s), dtype=np.float64)) for s in scenario.segments]
+        width = max(len(row) for row in rows)
+        return np.stack([np.broadcast_to(row, (width,)) for row in rows])
 
     def forget_time(self) -> None:
         """Drop the arrays by time interval. Intensities already computed are kept."""
@@ -340,32 +416,18 @@ class Law:
             return dict(self._attackable[key])
         return self._classifier.attackable(self._known.of(self.masks(segment), routes))
 
-    def opened(self, masks: Mapping[int, Array]) -> dict[int, Array]:
+    def opened_of(self, known: Mapping[int, Array]) -> dict[int, Array]:
         """Return the weight of each set of open routes, every trait and reachable capability assumed.
 
         Parameters
         ----------
-        masks
-            Weight by set of leaked fields. Shape (R,) or (1,) each.
-
-        Returns
-        -------
-        Weight by set of routes, numbered as in :func:`~breach_sim.engine.known.numbered`. Shape (R,) or (1,)
-        each. [bit set]
-        """
-        return self._classifier.opened_weights(self._known.of(masks))
-
-    def opened_of(self, known: Mapping[int, Array]) -> dict[int, Array]:
-        """Return the weight of each set of open routes, given that of each set of known routes.
-
-        Parameters
-        ----------
         known
-            Of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or (1,) each.
+            Weight by set of known routes, of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or
+            (1,) each.
 
         Returns
         -------
-        As for :meth:`opened`.
+        By set of routes, numbered alike. Shape (R,) or (1,) each. [bit set]
         """
         return self._classifier.opened_weights(known)
 
@@ -390,80 +452,21 @@ class Law:
         groups = [group for group in self.classes(segment, routes) if group.opened]
         law.attackable = self.attackable(segment, routes)
         if groups:
-            divided, numbers = self._divided(segment, groups)
-            add_classes(self.graph, law, divided, self._lots(segment, groups, divided, numbers))
+            divided = divide(
+                self.graph,
+                [group.weight for group in groups],
+                [group.opened for group in groups],
+                lambda attack, place, window: self.given_granted(
+                    attack, segment, groups[place], year=window == "year"
+                ),
+            )
+            add_classes(self.graph, law, *divided)
         return law
 
-    def _divided(self, segment: Segment, groups: Sequence[AccountClass]) -> tuple[Divided, list[int]]:
-        """Weights of classes, and the laws of the granting attacks, each computed once."""
-        bits = self._attack_bits
-        read = sum(bits[attack.name] for attack in self._granting)
-        joint = {
-            opened: number for number, opened in enumerate(dict.fromkeys(g.opened & read for g in groups))
-        }
-        first: dict[int, AccountClass] = {}
-        for group in groups:
-            first.setdefault(joint[group.opened & read], group)
-        laws = [
-            [self._granting_law(segment, first[number], year=year) for number in range(len(joint))]
-            for year in (False, True)
-        ]
-        numbers = [joint[group.opened & read] for group in groups]
-        return Divided([group.weight for group in groups], numbers, *laws), numbers
 
-    def _granting_law(self, segment: Segment, group: AccountClass, *, year: bool) -> ClassLaw:
-        """Law of the granting attacks of one class."""
-        pairs = {a.name: self.given_granted(a, segment, group, year=year) for a in self._granting}
-        victim = {name: [pair[1] for pair in own] for name, own in pairs.items()}
-        attempted = {name: [pair[0] for pair in own] for name, own in pairs.items()}
-        return ClassLaw(granted_law([victim[a.name] for a in self._granting]), victim, attempted)
-
-    def _lots(
-        self, segment: Segment, groups: Sequence[AccountClass], divided: Divided, numbers: Sequence[int]
-    ) -> dict[str, list[Lot]]:
-        """Classes by what each attack that grants nothing does in them."""
-        bits = self._attack_bits
-        lots: dict[str, list[Lot]] = {}
-        for attack in self.graph.attacks:
-            if attack.grants or not attack.routes:
-                continue
-            members: dict[tuple[int, int], list[int]] = {}
-            for place, group in enumerate(groups):
-                own = group.opened & bits[attack.name]
-                if own:
-                    members.setdefault((numbers[place], own), []).append(place)
-            chances: dict[int, tuple[list[Number], list[Number], list[Number]]] = {}
-            for (joint, own), places in members.items():
-                if own not in chances:
-                    pairs = self.given_granted(attack, segment, groups[places[0]])
-                    year = self.given_granted(attack, segment, groups[places[0]], year=True)
-                    chances[own] = [p[0] for p in pairs], [p[1] for p in pairs], [p[1] for p in year]
-                weight = divided.weights[places[0]]
-                for place in places[1:]:
-                    weight = weight + divided.weights[place]
-                lots.setdefault(attack.name, []).append(Lot(joint, tuple(places), weight, *chances[own]))
-        return lots
-
-
-def _held(granting: Sequence[Attack]) -> list[frozenset[str]]:
-    """Capabilities that each set of granting attacks gives, by bit set."""
-    return [
-        frozenset(name for i, attack in enumerate(granting) if bits >> i & 1 for name in attack.grants)
-        for bits in range(1 << len(granting))
-    ]
-
-
-def _mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, Number]:
-    """Probabilities of being attempted and a victim over the variants of a class."""
-    tried: Number = 0.0
-    won: Number = 0.0
-    for (share, _), (attempted, victim) in zip(variants, pairs, strict=True):
-        if never(attempted):
-            continue
-        sole = len(variants) == 1 and share.size == 1 and share[0] == 1.0
-        tried = attempted if sole else tried + share * attempted
-        won = victim if sole else won + share * victim
-    return tried, won
+def _touches(event: Event, segment: str) -> bool:
+    """Whether an event is a reset in a segment."""
+    return event.kind == "reset" and (not event.segments or segment in event.segments)
 
 
 def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:
@@ -487,10 +490,10 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
         anchored, lost = np.zeros(1), np.zeros(1)
         for segment in law.scenario.segments:
             own = laws[segment.name]
-            anchored = anchored + segment.accounts * own.victim.get(attack.name, np.zeros(1))
+            anchored = anchored + law.accounts(segment) * own.victim.get(attack.name, np.zeros(1))
             for name in attack.anchor.follow_ons:
                 both = own.anchored.get((attack.name, name), np.zeros(1))
-                lost = lost + segment.accounts * both * law.parameters(law.graph[name].severity)
+                lost = lost + law.accounts(segment) * both * law.parameters(law.graph[name].severity)
         target = law.parameters(attack.anchor.mean_loss) * anchored
         # Equation (11). Without losses through the anchoring attack there is nothing to scale: factor 1.
         factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)

@@ -9,12 +9,13 @@ Not here: the law of one class (``law``), and the draws (``counts``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from breach_sim.engine.granted import TINY, ClassLaw, Number, never
+from breach_sim.engine.granted import TINY, ClassLaw, Number, granted_law, never
+from breach_sim.engine.known import attack_bits
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
@@ -158,6 +159,75 @@ class Divided:
             _total([w for w, own in zip(self.weights, self.joint, strict=True) if own == number])
             for number in range(len(self.laws))
         ]
+
+
+WINDOWS = ("horizon", "year")
+"""The horizon, and the first 365 days."""
+Given = Callable[[Attack, int, str], list[tuple[Number, Number]]]
+"""Probabilities of being attempted and a victim for every set H: of an attack, in a class by its number, in
+one of :data:`WINDOWS`."""
+
+
+def divide(
+    graph: AttackGraph, weights: Sequence[Array], opened: Sequence[int], given: Given
+) -> tuple[Divided, dict[str, list[Lot]]]:
+    """Put classes together where an attack, or the granting attacks together, cannot tell them apart.
+
+    Parameters
+    ----------
+    graph
+        The attacks.
+    weights
+        Share of the segment's accounts in each class. Shape (R,) or (1,) each.
+    opened
+        Open routes of each class, numbered as in :func:`~breach_sim.engine.known.numbered`. [bit sets]
+    given
+        Probabilities of an attack in a class.
+
+    Returns
+    -------
+    The classes with the laws of the granting attacks, and the lots of every other attack that can happen.
+    """
+    bits = attack_bits(graph)
+    read = sum(bits[attack.name] for attack in graph.granting)
+    first: dict[int, int] = {}
+    for place, own in enumerate(opened):
+        first.setdefault(own & read, place)
+    numbers = {own: number for number, own in enumerate(first)}
+    joint = [numbers[own & read] for own in opened]
+    laws = [[_granting_law(graph, place, given, own) for place in first.values()] for own in WINDOWS]
+    divided = Divided(list(weights), joint, *laws)
+    lots = {
+        attack.name: _lots(attack, bits[attack.name], divided, opened, given)
+        for attack in graph.attacks
+        if attack.routes and not attack.grants
+    }
+    return divided, lots
+
+
+def _granting_law(graph: AttackGraph, place: int, given: Given, window: str) -> ClassLaw:
+    """Law of the granting attacks in one class."""
+    pairs = {attack.name: given(attack, place, window) for attack in graph.granting}
+    victim = {name: [pair[1] for pair in own] for name, own in pairs.items()}
+    attempted = {name: [pair[0] for pair in own] for name, own in pairs.items()}
+    return ClassLaw(granted_law([victim[attack.name] for attack in graph.granting]), victim, attempted)
+
+
+def _lots(attack: Attack, bits: int, classes: Divided, opened: Sequence[int], given: Given) -> list[Lot]:
+    """Classes by what an attack that grants nothing does in them."""
+    members: dict[tuple[int, int], list[int]] = {}
+    for place, own in enumerate(opened):
+        if own & bits:
+            members.setdefault((classes.joint[place], own & bits), []).append(place)
+    chances: dict[int, tuple[list[Number], list[Number], list[Number]]] = {}
+    lots = []
+    for (joint, own), places in members.items():
+        if own not in chances:
+            pairs, year = (given(attack, places[0], window) for window in WINDOWS)
+            chances[own] = [p[0] for p in pairs], [p[1] for p in pairs], [p[1] for p in year]
+        weight = _total([classes.weights[place] for place in places])
+        lots.append(Lot(joint, tuple(places), weight, *chances[own]))
+    return lots
 
 
 def add_classes(

@@ -189,9 +189,9 @@ def joint_second_moment(
                     mean, square = moments_given(given, means, squares)
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
-        total = total + segment.accounts * first
+        total = total + law.accounts(segment) * first
         # Equation (21): accounts are independent given the parameters.
-        variance = variance + segment.accounts * (second - first**2)
+        variance = variance + law.accounts(segment) * (second - first**2)
     return total, variance
 
 

@@ -141,6 +141,8 @@ class Withheld(Displayable):
         The fields; all of them if empty.
     power
         If given, the share is raised to it. [ratio]
+    breach
+        In a cell of several breaches, the breach that did not have the fields; "" where none had them.
 
     Raises
     ------
@@ -151,6 +153,7 @@ class Withheld(Displayable):
     share: Estimate
     fields: tuple[str, ...] = ()
     power: Estimate | None = None
+    breach: str = ""
 
     def __post_init__(self) -> None:
         for name in self.fields:

@@ -22,6 +22,7 @@ from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.published import Dossier
 from breach_sim.inputs.segment import (
     MAX_ACCOUNTS,
@@ -151,6 +152,12 @@ class Scenario(Displayable):
         return sum(segment.accounts for segment in self.segments)
 
     @property
+    def universe(self) -> Universe | None:
+        """Persons and breaches of a union of several breaches; None for a single breach."""
+        members = (segment.membership for segment in self.segments if segment.membership)
+        return next((member.universe for member in members), None)
+
+    @property
     def title(self) -> str:
         """Label, or the name if there is no label."""
         return self.label or self.name
@@ -191,13 +198,14 @@ class Scenario(Displayable):
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
         counts = apportion([segment.accounts for segment in self.segments], accounts)
         for segment, count in zip(self.segments, counts, strict=True):
-            if count == 0:
+            if count == 0 and segment.accounts:
+                smallest = min(segment.accounts for segment in self.segments if segment.accounts)
                 raise ValueError(
                     f"{accounts:,} accounts leave segment {segment.name!r} empty; "
-                    f"take at least {math.ceil(self.accounts / min(s.accounts for s in self.segments)):,}"
+                    f"take at least {math.ceil(self.accounts / smallest):,}"
                 )
         segments = tuple(
-            dataclasses.replace(segment, accounts=count)
+            _resized(segment, count, accounts / self.accounts)
             for segment, count in zip(self.segments, counts, strict=True)
         )
         note = f"Scaled from {self.accounts:,} to {accounts:,} accounts; every segment in proportion."
@@ -258,6 +266,14 @@ class Scenario(Displayable):
             rows, ("segment", "kind", "accounts", "what leaked, for which share"), notes=self.notes
         )
         return card(self.title, [(label, text) for label, text in facts if text]) + segments
+
+
+def _resized(segment: Segment, accounts: int, factor: float) -> Segment:
+    """A segment with another number of accounts; the exact accounts of a cell are scaled by the factor."""
+    member = segment.membership
+    if member is not None:
+        member = dataclasses.replace(member, share=member.share * factor)
+    return dataclasses.replace(segment, accounts=accounts, membership=member)
 
 
 def apportion(weights: Sequence[int], total: int) -> list[int]:

@@ -17,6 +17,7 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.membership import Membership
 from breach_sim.inputs.protections import Withheld
 from breach_sim.inputs.published import check_read
 
@@ -43,6 +44,8 @@ class Leak(Displayable):
         Canonical names, at least one, each once.
     coverage
         Share of the segment's accounts whose fields of this leak got out. [share]
+    breach
+        In a cell of several breaches, the name of the breach; "" elsewhere.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Leak(Displayable):
 
     fields: tuple[str, ...]
     coverage: Estimate
+    breach: str = ""
 
     def __post_init__(self) -> None:
         place = f"the fields of {self.coverage.name}"
@@ -78,7 +82,8 @@ class Segment(Displayable):
     name
         Short name, unique in the scenario.
     accounts
-        How many customer records. [1, 10**13]
+        How many customer records. [1, 10**13]; in a cell of several breaches the nearest whole number of its
+        central value, which may be 0.
     leaks
         What got out; may be empty.
     kind
@@ -93,11 +98,14 @@ class Segment(Displayable):
         Fields that a share of the accounts did not have in it, whatever leaked of the others.
     status
         How the count is known: "seen", "recalled" or "derived"; "" where nothing is said.
+    membership
+        In a cell of several breaches, whom it holds; its accounts are then those of ``Law.accounts``.
 
     Raises
     ------
     ValueError
-        If the count is not a positive whole number, the kind is unknown, or a field is in two leaks.
+        If the count is not a positive whole number, the kind is unknown, or a field is in two leaks of one
+        breach.
     """
 
     name: str
@@ -109,13 +117,15 @@ class Segment(Displayable):
     note: str = ""
     withheld: tuple[Withheld, ...] = ()
     status: str = ""
+    membership: Membership | None = None
 
     def __post_init__(self) -> None:
         place = f"segments.{self.name}"
         if self.status:
             check_read(self.status, f"{place}.status")
         count = self.accounts
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_ACCOUNTS:
+        least = 1 if self.membership is None else 0
+        if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= MAX_ACCOUNTS:
             raise ValueError(
                 f"{place}.accounts is {shown(count)}; it must be a whole number from 1 to 10**13 "
                 "(leave out a segment that is empty)"
@@ -130,12 +140,13 @@ class Segment(Displayable):
                 f"{place} has {len(partial)} partly leaked blocks; at most {MAX_BLOCKS} are possible: put "
                 "fields that leak together into one block"
             )
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         for leak in self.leaks:
-            twice = seen.intersection(leak.fields)
+            own = {(leak.breach, name) for name in leak.fields}
+            twice = sorted(name for _, name in seen & own)
             if twice:
-                raise ValueError(f"{place} names {min(twice)!r} in two leaks; a field leaks once per segment")
-            seen.update(leak.fields)
+                raise ValueError(f"{place} names {twice[0]!r} in two leaks; a field leaks once per segment")
+            seen |= own
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -122,6 +122,11 @@ def _segment(segment: Segment) -> dict[str, Any]:
         raise ValueError(
             f"segment {segment.name!r} has withheld fields, for which a file has no key; write it without"
         )
+    if segment.membership is not None:
+        raise ValueError(
+            f"segment {segment.name!r} is a cell of several breaches, for which a file has no key; write "
+            "each breach, and combine them again"
+        )
     table = _attributes(segment, ("name", "withheld", "leaks"))
     return table | {"leaks": [_leak(leak) for leak in segment.leaks]}
 

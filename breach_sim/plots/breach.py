@@ -55,7 +55,8 @@ def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
     for row, segment in enumerate(scenario.segments):
         for leak in segment.leaks:
             for name in leak.fields:
-                shares[row, fields.index(name)] = leak.coverage.central
+                spared = (1 - shares[row, fields.index(name)]) * (1 - leak.coverage.central)
+                shares[row, fields.index(name)] = 1 - spared
     ax = axes_or_new(ax, 2.6 + 0.62 * len(fields), 1.9 + 0.5 * len(scenario.segments))
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.35, aspect="auto")
     for (row, column), share in np.ndenumerate(shares):

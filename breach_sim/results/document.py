@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import standard_errors, summary
+from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
@@ -69,7 +70,7 @@ def to_json(run: Replicates) -> str:
     more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``parts`` are those of people and loss,
     and in ``attacks`` those of the victims. ``standard_errors`` has the same shape, null where one replicate
     has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
-    structure and luck.
+    structure and luck. For combined breaches also ``union``, with the overlap of every pair and its bounds.
     """
     cost = firm_cost(firm_lines(run))
     pairs: dict[str, Any] = {"people": (run.people, expected(run, "people"))}
@@ -98,6 +99,9 @@ def to_json(run: Replicates) -> str:
         "numpy": np.__version__,
         "version": run.version,
     }
+    universe = run.scenario.universe
+    if universe is not None:
+        document["union"] = _union(universe)
     return json.dumps(document, indent=2)
 
 
@@ -123,3 +127,21 @@ def _errors(run: Replicates, sample: NDArray[Any], mean: Array) -> dict[str, flo
     """Standard errors by statistic; None for what is not finite, which JSON cannot say."""
     errors = standard_errors(sample, mean, run.scramble)
     return {name.removeprefix("se_"): error if np.isfinite(error) else None for name, error in errors.items()}
+
+
+def _union(universe: Universe) -> dict[str, object]:
+    """Breaches of a union, and how many people they can share."""
+    pairs = []
+    for (i, j), overlap in zip(universe.pairs(), universe.overlaps, strict=True):
+        low, high = universe.bounds((i, j))
+        given = universe.independent((i, j)) if overlap is None else overlap.central
+        entry = {"breaches": [universe.breaches[i], universe.breaches[j]], "overlap": given}
+        pairs.append(entry | {"given": overlap is not None, "lowest": low, "highest": high})
+    few, many = universe.bounds_of_any()
+    return {
+        "universe": universe.persons,
+        "breaches": dict(zip(universe.breaches, universe.sizes, strict=True)),
+        "overlaps": pairs,
+        "people_lowest": few,
+        "people_highest": many,
+    }

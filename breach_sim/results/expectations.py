@@ -69,10 +69,10 @@ def expected(run: Replicates, word: str, attack: str | None = None, segment: str
         if segment in {None, ANY, place.name}:
             law = run.laws[place.name]
             if word in OF_ACCOUNTS:
-                total += place.accounts * (law.people if word == "people" else law.exposed)
+                total += run.law.accounts(place) * (law.people if word == "people" else law.exposed)
             else:
                 for one in chosen:
-                    total += place.accounts * _of_account(run, law, word, one)
+                    total += run.law.accounts(place) * _of_account(run, law, word, one)
     return total
 
 
@@ -159,13 +159,13 @@ def expected_part(
             continue
         chances = run.split.chances(part, place.name)
         if word == "people":
-            total += place.accounts * run.laws[place.name].people * run.split.share(part, place.name)
+            total += run.law.accounts(place) * run.laws[place.name].people * run.split.share(part, place.name)
             continue
         for one in chosen:
             chance = chances.get(one.name, np.zeros(1))
             if word == "loss_usd":
                 chance = mean_loss(run.law.parameters, run.attacks, one, run.factors, chance=chance)
-            total += place.accounts * chance
+            total += run.law.accounts(place) * chance
     return total
 
 

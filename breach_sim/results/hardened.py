@@ -36,11 +36,11 @@ def expected(law: Law, laws: Mapping[str, SegmentLaw], factors: Mapping[str, Arr
     size = law.parameters.replicates
     people, loss, victims = np.zeros(size), np.zeros(size), {}
     for segment in law.scenario.segments:
-        people = people + segment.accounts * laws[segment.name].people
+        people = people + law.accounts(segment) * laws[segment.name].people
     for attack in law.graph.attacks:
         hit = np.zeros(size)
         for segment in law.scenario.segments:
-            hit = hit + segment.accounts * laws[segment.name].victim.get(attack.name, np.zeros(1))
+            hit = hit + law.accounts(segment) * laws[segment.name].victim.get(attack.name, np.zeros(1))
         victims[f"{attack.name}.victims"] = hit
         loss = loss + hit * mean_loss(law.parameters, law.graph, attack, factors)
     return {"people": people, **victims, "loss_usd": loss}

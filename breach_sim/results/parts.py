@@ -239,6 +239,7 @@ def split(
     laws: Mapping[str, SegmentLaw],
     seed: int,
     counts: tuple[Counts, Counts, Array],
+    luck: tuple[str, ...] = (),
 ) -> Split:
     """Split what a run has drawn.
 
@@ -252,6 +253,8 @@ def split(
         Seed of the run.
     counts
         Victims, shape (A, S, R), people, shape (S, R), and losses, shape (A, S, R).
+    luck
+        First parts of the names of the streams.
 
     Returns
     -------
@@ -267,7 +270,7 @@ def split(
     }
     law.forget_time()
     own = (
-        _drawn(attacks, law, levels, seed, (victims, people))
+        _drawn(attacks, law, levels, seed, (victims, people), luck)
         if can_search(attacks)
         else _nothing(victims, people)
     )
@@ -345,6 +348,7 @@ def _drawn(
     levels: Mapping[str, Mapping[str, Levels]],
     seed: int,
     counts: tuple[Counts, Counts],
+    luck: tuple[str, ...],
 ) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
     """Victims and people of the parts together and replaceable."""
     victims, people = counts
@@ -354,10 +358,12 @@ def _drawn(
         own = levels[segment.name]
         for i, name in enumerate(attacks.names):
             if name in own:
-                hurt[:, i, j] = split_victims(victims[i, j], shares(own[name]), name, segment.name, seed)
+                hurt[:, i, j] = split_victims(
+                    victims[i, j], shares(own[name]), name, segment.name, seed, luck
+                )
         if own:
             # All expected victims of the segment decide: exact where nobody is harmed twice.
-            harmed[:, j] = split_victims(people[j], summed(own), "people", segment.name, seed)
+            harmed[:, j] = split_victims(people[j], summed(own), "people", segment.name, seed, luck)
     for array in (hurt, harmed):
         array.flags.writeable = False
     return (hurt[0], hurt[1]), (harmed[0], harmed[1])

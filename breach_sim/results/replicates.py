@@ -117,6 +117,8 @@ class Replicates:
         Cautions about the run, besides those about the scenario.
     asked
         The attacks asked for, with those that no leaked field enables; None if these are ``attacks``.
+    luck
+        First parts of the names of the streams of luck; empty for a breach that is run alone.
     """
 
     scenario: Scenario
@@ -138,6 +140,7 @@ class Replicates:
     firm: FirmCosts | None = None
     cautions: tuple[str, ...] = ()
     asked: AttackGraph | None = None
+    luck: tuple[str, ...] = ()
 
     @property
     def sampling(self) -> str:
@@ -195,7 +198,7 @@ class Replicates:
     def split(self) -> Split:
         """Victims, people and losses by part (see ``parts``): drawn when first asked for."""
         counts = (self.victim_counts, self.people_counts, self.losses)
-        return split(self.attacks, self.law, self.laws, self.seed, counts)
+        return split(self.attacks, self.law, self.laws, self.seed, counts, self.luck)
 
     @property
     def searches(self) -> bool:

@@ -49,6 +49,7 @@ def simulate(
     asked: AttackGraph | None = None,
     drivers: bool = True,
     sampling: str = "sobol",
+    luck: tuple[str, ...] = (),
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -57,8 +58,9 @@ def simulate(
     ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
     ``asked`` are the attacks asked for, closed ones included, so that the run can name what is closed.
-    Without ``drivers`` the attacks lose their common drivers. An argument out of range raises ValueError. The
-    cost does not depend on the number of accounts.
+    Without ``drivers`` the attacks lose their common drivers. ``luck`` are the first parts of the names of
+    the streams of luck, so that breaches side by side have their own. An argument out of range raises
+    ValueError. The cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
@@ -71,7 +73,7 @@ def simulate(
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
     counts = _side_by_side(
-        lambda own: draw_counts(laws[own.name], attacks, own.accounts, own.name, seed, replicates),
+        lambda own: draw_counts(laws[own.name], attacks, law.accounts(own), own.name, seed, replicates, luck),
         scenario.segments,
     )
     stacked = _stacked(attacks, counts)
@@ -84,7 +86,8 @@ def simulate(
         fixed_from_baseline=fixed,
         version=_version(),
         **stacked,  # type: ignore[arg-type]
-        losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"]),
+        losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"], luck),
+        luck=luck,
         law=law,
         laws=laws,
         factors=factors,
@@ -169,6 +172,7 @@ def _losses(
     parameters: Parameters,
     factors: Mapping[str, Array],
     victims: Counts,
+    luck: tuple[str, ...],
 ) -> Array:
     """Loss by attack and segment [USD]. Shape (A, S, R)."""
     losses, size = np.zeros(victims.shape), (parameters.replicates, EXACT + 1)
@@ -177,7 +181,7 @@ def _losses(
 
     def draw(place: list[int]) -> None:
         i, j = place
-        name = ("luck", scenario.segments[j].name, graph.attacks[i].name, "severity")
+        name = (*luck, "luck", scenario.segments[j].name, graph.attacks[i].name, "severity")
         chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
         losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
 

@@ -315,6 +315,7 @@ def _term(
     losses: dict[int, Array | None] = {}
     size = min(REGRETS, expected.parameters.replicates)
     means, firsts = [], []
+    accounts = expected.law.accounts(segment)
     possible = False
     for chosen in _subsets(weighing):
         changed, _ = together([mitigations[i] for i in chosen], expected.scenario, expected.graph)
@@ -325,11 +326,11 @@ def _term(
             loss = losses[opened]
             if loss is not None:
                 possible = True
-                whole = _whole(weight, expected)
+                whole = _whole(accounts * weight, expected)
                 mean += loss @ whole / len(whole)
                 first += loss[:, :size] * whole[:size]
-        means.append(segment.accounts * mean)
-        firsts.append(segment.accounts * first)
+        means.append(mean)
+        firsts.append(first)
     if not possible:
         return None
     both = tuple(sorted({*weighing, *acting}))

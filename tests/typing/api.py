@@ -24,6 +24,12 @@ def public_types() -> None:
     assert_type(bs.subscribers("stated"), bs.Population)
     assert_type(bs.follow("stated", 5), bs.Person)
 
+    union = bs.combine("stated", "experian-2015", overlap=0.5)
+    assert_type(union, bs.Scenario)
+    assert_type(bs.overlap_bounds(union), pd.DataFrame)
+    assert_type(bs.split_by_breach(bs.simulate(union)), pd.DataFrame)
+    assert_type(bs.portfolio(["stated", "experian-2015"]), bs.Portfolio)
+
     assert_type(bs.diff("claimed", impact), pd.DataFrame)
     assert_type(bs.waterfall("claimed", "stated"), pd.DataFrame)
     assert_type(bs.assumptions(impact), pd.DataFrame)

@@ -92,6 +92,11 @@ class Rates:
         """
         return self._law.parameters(estimate)[self.rows]
 
+    def _accounts(self, segment: Segment) -> Array:
+        """Accounts of a segment. Shape (rows,)."""
+        accounts = np.asarray(self._law.accounts(segment), dtype=np.float64)
+        return np.broadcast_to(accounts, (self._law.parameters.replicates,))[self.rows]
+
     def accounts(self, segment: Segment) -> Node:
         """Leaf of the size of a segment.
 
@@ -110,7 +115,7 @@ class Rates:
                 label=f"accounts of segment {segment.name}",
                 kind="given",
                 unit="accounts",
-                values=np.full(self.size, float(segment.accounts)),
+                values=self._accounts(segment),
                 sources=segment.sources,
             )
 
@@ -158,6 +163,9 @@ class Rates:
     def _escape(self, segment: Segment, attack: Attack, routes: tuple[Route, ...], word: str) -> Node:
         parts = self._spells(segment, attack, routes, word)
         whose = f"expected {word} of {attack.label} on an account"
+        if not parts:  # every route is reset on day 0, as an old reset is in a union of breaches
+            none = f"{whose}, its fields reset by day 0"
+            parts = [Node(label=none, kind="given", unit=word, values=np.zeros(self.size))]
         expected = parts[0] if len(parts) == 1 else tree.total(whose, word, parts)
         children = [expected]
         if attack.name in self._law.scales:

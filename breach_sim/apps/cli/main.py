@@ -22,6 +22,7 @@ from breach_sim.apps.cli import (
     reports,
     runs,
     scoring,
+    several,
 )
 
 app = typer.Typer(
@@ -90,6 +91,8 @@ def _root(
 _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     "Run the model": {
         "run": runs.run,
+        "combine": several.combine,
+        "portfolio": several.portfolio,
         "compare": runs.compare,
         "diff": analyses.diff,
         "report": reports.report,

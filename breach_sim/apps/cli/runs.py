@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +51,30 @@ def run(
         breach = breach.scaled(accounts)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling}
+    answer(breach, made_of, out=out, as_json=as_json)
+
+
+def answer(
+    breach: Any,
+    made_of: Mapping[str, Any],
+    *,
+    out: Path | None,
+    as_json: bool,
+    more: Callable[[Any], list[str]] | None = None,
+) -> None:
+    """Run a scenario and print what ``run`` prints.
+
+    Parameters
+    ----------
+    breach
+        The scenario.
+    made_of
+        Arguments of ``simulate``.
+    out, as_json
+        Options of ``run``.
+    more
+        Makes further lines for the screen from the impact.
+    """
     files = []
     if out is None:
         impact = api.simulate(breach, **made_of)
@@ -63,6 +88,8 @@ def run(
         typer.echo(impact.to_json())
         return
     typer.echo(_screen(impact))
+    if more is not None:
+        typer.echo(fitted("\n".join(more(impact))))
     if out is not None:
         typer.echo(f"\n{len(files)} files in {out}: start with {out / 'summary.md'}")
 

@@ -124,7 +124,7 @@ def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], r
             end = np.where(chance[-1] > 0, chance[-1], 1.0)
             sums[0] += chance * (run.victim_counts[i, j, rows] / end)
             sums[1] += chance * (run.losses[i, j, rows] / end)
-            sums[2] += segment.accounts * chance
+            sums[2] += law.accounts(segment) * chance
             each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
-            sums[3] += segment.accounts * each * chance
+            sums[3] += law.accounts(segment) * each * chance
     return sums

@@ -65,9 +65,9 @@ def _attackable(run: Replicates, attack: str) -> float:
     alone, every = 0.0, 0.0
     for segment in run.scenario.segments:
         own = run.split.attackable[segment.name].get(attack)
-        alone += 0.0 if own is None else segment.accounts * float(np.mean(own))
+        alone += 0.0 if own is None else float(np.mean(run.law.accounts(segment) * own))
         able = run.laws[segment.name].attackable.get(attack)
-        every += 0.0 if able is None else segment.accounts * float(np.mean(able))
+        every += 0.0 if able is None else float(np.mean(run.law.accounts(segment) * able))
     return alone / every if every else np.nan
 
 

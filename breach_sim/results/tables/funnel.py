@@ -132,7 +132,7 @@ def by_segment(run: Replicates) -> pd.DataFrame:
     for segment in run.scenario.segments:
         own = segment.name
         row = {
-            "accounts": float(segment.accounts),
+            "accounts": float(np.mean(run.law.accounts(segment))),
             "exposed": float(expected(run, "exposed", None, own).mean()),
             "people": float(expected(run, "people", None, own).mean()),
         }
@@ -158,19 +158,22 @@ def lorenz(run: Replicates) -> pd.DataFrame:
     """
     names = [segment.name for segment in run.scenario.segments]
     means = np.array([expected(run, "loss_usd", None, name).mean() for name in names])
-    order = np.argsort(means / [s.accounts for s in run.scenario.segments], kind="stable")
+    sizes = np.array([float(np.mean(run.law.accounts(segment))) for segment in run.scenario.segments])
+    # A cell of several breaches may hold less than one person; nobody there loses anything.
+    per_account = means / np.where(sizes > 0, sizes, 1.0)
+    order = np.argsort(per_account, kind="stable")
     accounts, loss = 0.0, 0.0
     rows: list[Row] = []
     area = 0.0
     whole = float(means.sum()) or 1.0
     for j in order:
         segment = run.scenario.segments[j]
-        width, before = segment.accounts / run.scenario.accounts, loss
+        width, before = float(sizes[j] / sizes.sum()), loss
         accounts, loss = accounts + width, loss + float(means[j]) / whole
         # Twice the trapezoid under the curve, so that Gini = 1 - sum.
         area += width * (before + loss)
-        row = {"accounts": float(segment.accounts), "loss_usd": float(means[j])}
-        row |= {"loss_per_account": float(means[j]) / segment.accounts}
+        row = {"accounts": float(sizes[j]), "loss_usd": float(means[j])}
+        row |= {"loss_per_account": float(per_account[j])}
         rows.append((segment.title, row | {"share_of_accounts": accounts, "share_of_loss": loss}))
     frame = table(rows, run.notes)
     frame.attrs["gini"] = 1.0 - area if means.any() else 0.0

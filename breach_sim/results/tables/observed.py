@@ -59,7 +59,7 @@ def excess(run: Replicates) -> pd.DataFrame:
 
 def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
     """Uniform numbers for victims by segment. Shape (S, R)."""
-    return uniforms(run.seed, "luck", *name, size=gross.size).reshape(gross.T.shape).T
+    return uniforms(run.seed, *run.luck, "luck", *name, size=gross.size).reshape(gross.T.shape).T
 
 
 def _expected_excess(run: Replicates, attack: str, shares: Array) -> Array:
@@ -166,5 +166,5 @@ def _in_first_year(run: Replicates, attack: str, after: str = "") -> Array:
     for segment in run.scenario.segments:
         law = run.laws[segment.name]
         chance = law.anchored_year.get((after, attack)) if after else law.victim_year.get(attack)
-        total = total + segment.accounts * (np.zeros(1) if chance is None else chance)
+        total = total + run.law.accounts(segment) * (np.zeros(1) if chance is None else chance)
     return total

@@ -7,9 +7,10 @@ replicates (``convergence``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.errors import T_95, mean_error, quantile_error, rank_error
@@ -27,7 +28,27 @@ CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
 """Probabilities of the exceedance curve unless others are asked for."""
 
 
-def exceedance(run: Replicates, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
+class Lossy(Protocol):
+    """A run, or several side by side: a sample of the total loss, and its moments given the parameters."""
+
+    @property
+    def loss(self) -> Array:
+        """Money lost in all [USD]. Shape (R,)."""
+
+    @property
+    def loss_moments(self) -> tuple[Array, Array]:
+        """Mean and variance given the parameters [USD], [USD^2]. Shape (R,) each."""
+
+    @property
+    def scramble(self) -> NDArray[np.int64] | None:
+        """Number of the scramble of each replicate, shape (R,); None for plain draws."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Cautions."""
+
+
+def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
     """Exceedance curve of the total loss.
 
     Parameters
@@ -145,8 +166,9 @@ def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array
     mean, variance = np.zeros(run.replicates), np.zeros(run.replicates)
     for segment in run.scenario.segments:
         p = np.broadcast_to(chances[segment.name], (run.replicates,))
-        mean = mean + segment.accounts * p
-        variance = variance + segment.accounts * p * (1 - p)
+        accounts = run.law.accounts(segment)
+        mean = mean + accounts * p
+        variance = variance + accounts * p * (1 - p)
     return mean, variance
 
 

@@ -1,0 +1,187 @@
+"""Several breaches by name: the same persons in all of them (``combine``), or side by side (``portfolio``).
+
+Not here: the cells of a union (``catalog.unions``), its split (``analysis``), and the runs of a portfolio
+(``results``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breach_sim import analysis, catalog
+from breach_sim.api.lookup import AttacksLike, ScenarioLike, graph_of
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.results import side_by_side
+from breach_sim.results.impact import Impact
+from breach_sim.results.side_by_side import Portfolio
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def combine(
+    *breaches: ScenarioLike, universe: float | None = None, overlap: catalog.Overlaps = None
+) -> Scenario:
+    """Combine several breaches of the same persons: one scenario in which fields of all of them add up.
+
+    Parameters
+    ----------
+    *breaches
+        At least two and at most six: names of scenarios of the catalog, paths of ``.toml`` files, or
+        scenarios. Their order changes nothing.
+    universe
+        Number of persons whom the breaches concern. None takes the adults of the United States where all
+        breaches concern people there, otherwise the accounts of the largest breach. [persons]
+    overlap
+        Share of the smaller breach of a pair that is in the larger one too: a number or an estimate for all
+        pairs, or a mapping from pairs of names. Pairs without one are independent. [share]
+
+    Returns
+    -------
+    A scenario whose accounts are persons, with a segment for each *cell*: the persons who are in certain
+    segments of certain breaches and in no others. ``simulate`` and all other verbs accept it. Its notes state
+    every overlap with its Fréchet bounds, and how many people it has.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, breaches are the same or of different countries, the universe is smaller than a
+        breach, or an overlap lies outside its bounds.
+
+    Notes
+    -----
+    Day 0 is the latest of the breaches. The firm's ledger is left out of its runs: each firm notifies and
+    pays for its own breach.
+
+    Examples
+    --------
+    >>> both = combine("tmobile-2021-stated", "experian-2015", overlap=0.5)
+    >>> both.accounts, len(both.segments)
+    (62117000, 11)
+    """
+    found = [catalog.scenario_of(each) for each in breaches]
+    names = {
+        str(given): breach.name
+        for given, breach in zip(breaches, found, strict=True)
+        if isinstance(given, (str, Path))
+    }
+    if isinstance(overlap, Mapping):
+        overlap = {_in_full(pair, names): value for pair, value in overlap.items()}
+    note = ""
+    if universe is None and found:
+        universe, note = catalog.default_universe(found)
+    together = catalog.union_of(found, 0.0 if universe is None else universe, overlap)
+    return dataclasses.replace(together, notes=(*([note] if note else []), *together.notes))
+
+
+def _in_full(pair: Any, names: Mapping[str, str]) -> Any:
+    """A pair of names, each in full where it was given by its last words; anything else as it is."""
+    if not isinstance(pair, tuple):
+        return pair
+    return tuple(names.get(name, name) if isinstance(name, str) else name for name in pair)
+
+
+def overlap_bounds(
+    union: Scenario | Impact,
+    *,
+    harm: bool = True,
+    replicates: int = FEWER_REPLICATES,
+    seed: int = 1,
+    horizon_years: float = 5,
+) -> pd.DataFrame:
+    """Show what is possible whatever the overlaps of combined breaches are.
+
+    Parameters
+    ----------
+    union
+        A scenario that :func:`combine` made, or an impact of one, whose attacks, seed and horizon are used.
+    harm
+        Whether the expected harm is computed; the overlaps and the people cost nothing.
+    replicates
+        Joint draws of the parameters for the harm. By default 2,000. [1, 10**7]
+    seed, horizon_years
+        As for :func:`simulate`.
+
+    Returns
+    -------
+    Rows ``lowest``, ``independent``, ``given`` (if an overlap is given) and ``highest``: every pair at its
+    lower Fréchet bound, independent, as given, and at its upper bound. Columns: the overlap of each pair
+    [share], ``people`` in at least one of the breaches, and the means of ``people_harmed`` and ``loss_usd``.
+    Missing where no persons can have all these overlaps at once.
+
+    Raises
+    ------
+    ValueError
+        If the scenario is a single breach, or an argument is out of range.
+
+    Examples
+    --------
+    >>> frame = overlap_bounds(combine("tmobile-2021-stated", "experian-2015"), harm=False)
+    >>> frame["people"].round().astype(int).tolist()
+    [69617000, 66441570, 54617000]
+    """
+    if isinstance(union, Impact):
+        graph, breach = union.attacks, union.scenario
+        replicates = min(replicates, union.replicates)
+        seed, horizon_years = union.seed, union.horizon_years
+    else:
+        graph, breach = graph_of(None, union), union
+    return analysis.bounds_of_harm(
+        breach, graph, seed=seed, replicates=replicates, horizon_years=horizon_years, harm=harm
+    )
+
+
+def portfolio(
+    scenarios: Iterable[ScenarioLike],
+    attacks: AttacksLike = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    horizon_years: float = 5,
+) -> Portfolio:
+    """Run breaches side by side, as an insurer or a regulator sees them: sums, tails, and who drives them.
+
+    Parameters
+    ----------
+    scenarios
+        At least two, by name, file or object, of different names.
+    attacks
+        As for :func:`simulate`; None takes for each breach those that its fields enable.
+    replicates
+        Joint draws of parameters and outcomes, R. By default 10,000. [1, 10**7]
+    seed
+        The same seed gives the same portfolio. [0, 2**63)
+    horizon_years
+        Years after the sale of the data of each breach. (0, 100]
+
+    Returns
+    -------
+    The portfolio, with one impact for each breach, ``table()``, ``ranks()``, ``exceedance()`` and
+    ``to_json()``. Parameters are shared by name and luck is not. Breaches whose day 0 lies in the same
+    calendar year share the national capacities.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or comes twice, there are fewer than two, or an argument is out of range.
+
+    Examples
+    --------
+    >>> both = portfolio(["tmobile-2021-stated", "equifax-2017"], replicates=200)
+    >>> bool((both.loss == both.impacts[0].loss + both.impacts[1].loss).all())
+    True
+    """
+    several = [scenarios] if isinstance(scenarios, (str, Path, Scenario)) else list(scenarios)
+    chosen = attacks if attacks is None or isinstance(attacks, (Mapping, str)) else tuple(attacks)
+    found = [catalog.scenario_of(each) for each in several]
+    firm = catalog.load_firm()
+    return side_by_side.run(
+        [(breach, graph_of(chosen, breach), None if breach.universe else firm) for breach in found],
+        seed=seed,
+        replicates=replicates,
+        horizon_years=horizon_years,
+    )
