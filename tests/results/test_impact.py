@@ -558,7 +558,10 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     assert STATISTICS == list(document["people"])
     assert list(GRAPH.names) == list(document["attacks"])
     for row in document["attacks"].values():
+        parts = row.pop("parts")
+        assert list(PARTS) == list(parts)
         assert ["attackable", "attempted", "victims", "loss_usd"] == list(row)
+        assert all(STATISTICS == list(cell) for cell in parts.values())
         assert all(STATISTICS == list(cell) for cell in row.values())
         assert all(cell["p5"] <= cell["p50"] <= cell["p95"] for cell in row.values())
     assert list(stated.notes) == document["notes"]
