@@ -137,6 +137,9 @@ from .inputs.attacks import (
     Clock as Clock,
 )
 from .inputs.attacks import (
+    Drivers as Drivers,
+)
+from .inputs.attacks import (
     Onset as Onset,
 )
 from .inputs.attacks import (

@@ -98,7 +98,7 @@ def test_places_in_the_code_exist(page: str) -> None:
 
 def test_a_wrong_place_is_found() -> None:
     """A file that is gone and a function that is gone are both named; what is there is not."""
-    text = "`engine/draws/streams.py: generator`, `engine/gone.py`, `engine/counts.py: gone`, "
+    text = "`engine/draws/streams.py: words`, `engine/gone.py`, `engine/counts.py: gone`, "
     text += "`results/impact.py: Impact.gone`"
     assert ["engine/gone.py", "engine/counts.py: gone", "results/impact.py: Impact.gone"] == missing(text)
     assert [] == missing(

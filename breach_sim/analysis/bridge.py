@@ -85,7 +85,7 @@ def contributions(a: Impact, b: Impact) -> dict[str, Array]:
     Parameters
     ----------
     a, b
-        Impacts with the same seed, replicates and horizon.
+        Impacts with the same seed, replicates, horizon and sampling.
 
     Returns
     -------
@@ -260,17 +260,19 @@ class _Worlds:
     def _coverage(self, estimate: Estimate) -> Array:
         """Draws of a coverage; a and b may give one name different numbers."""
         if estimate not in self._coverages:
-            self._coverages[estimate] = Parameters(self._a.seed, self._a.replicates)(estimate)
+            self._coverages[estimate] = Parameters(
+                self._a.seed, self._a.replicates, sampling=self._a.sampling
+            )(estimate)
         return self._coverages[estimate]
 
     def _world(self, made: Players) -> tuple[AccountLoss, Law]:
         """Law of one combination of the changes everywhere."""
         if made not in self._laws:
             graph = (self._b if "attacks" in made else self._a).attacks
-            drawn = Parameters(self._a.seed, self._a.replicates)
+            drawn = Parameters(self._a.seed, self._a.replicates, sampling=self._a.sampling)
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
-            means = {attack.name: mean_loss(drawn, attack, held.factors) for attack in graph.attacks}
+            means = {attack.name: mean_loss(drawn, graph, attack, held.factors) for attack in graph.attacks}
             self._laws[made] = AccountLoss(law, means), law
         return self._laws[made]
 

@@ -131,8 +131,8 @@ def severities(impact: Impact) -> dict[str, Array]:
     -------
     By attack. Shape (R,). [USD/victim]
     """
-    draws = impact.law.parameters
-    return {attack.name: mean_loss(draws, attack, impact.factors) for attack in impact.attacks.attacks}
+    draws, graph = impact.law.parameters, impact.attacks
+    return {attack.name: mean_loss(draws, graph, attack, impact.factors) for attack in graph.attacks}
 
 
 class AccountLoss:

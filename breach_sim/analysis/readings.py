@@ -39,7 +39,7 @@ UPLIFT = "new_account_fraud"
 SSN = "ssn"
 WITH_SSN = ("ssn", "drivers_license_number")
 """Fields that were named together, and are thinned out together."""
-MOST = 2_000
+MOST = 2_048
 """Replicates that are enough for the ratio of two means on shared draws."""
 UPLIFTS = ("traced", "surveyed")
 """Readings of how much new-account fraud a breach adds."""
@@ -165,8 +165,7 @@ def _fixed(route: Route, end: int) -> Route:
     own = route.attempts
     if own.is_certain:
         return route
-    held = dataclasses.replace(own, kind="fixed", value=_ends(own)[end], low=None, mode=None, high=None)
-    return dataclasses.replace(route, attempts=held)
+    return dataclasses.replace(route, attempts=own.held_at(_ends(own)[end]))
 
 
 def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
@@ -200,7 +199,9 @@ def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _loss(impact: Impact, world: _World) -> float:
-    parameters = Parameters(impact.seed, min(impact.replicates, MOST), world.overrides)
+    parameters = Parameters(
+        impact.seed, min(impact.replicates, MOST), world.overrides, sampling=impact.sampling
+    )
     law = Law(world.scenario, impact.attacks, parameters, impact.horizon_years)
     return float(expected_under(law).mean())
 
@@ -227,9 +228,8 @@ def _uplift(impact: Impact) -> list[_World]:
 
 
 def _ends(estimate: Estimate) -> tuple[float, float]:
-    """Low and high number of an estimate; a low of 0 of a logarithmic one is read as a tenth of its mode."""
-    low, high = float(estimate.low or 0.0), float(estimate.high or 0.0)
-    return (low or estimate.central / 10 if estimate.log else low), high
+    """Low and high number of an estimate."""
+    return float(estimate.low or 0.0), float(estimate.high or 0.0)
 
 
 def _ssn(impact: Impact, shares: Sequence[Estimate]) -> list[_World]:

@@ -76,7 +76,7 @@ def expectation(
     for start in range(0, size, _CHUNK):
         rows = slice(start, min(start + _CHUNK, size))
         own = {name: np.clip(u[rows], 2.0**-54, 1 - 2.0**-53) for name, u in chances.items()}
-        parameters = Parameters(impact.seed, rows.stop - start, None, own)
+        parameters = Parameters(impact.seed, rows.stop - start, None, own, sampling="plain")
         parts.append(_expected(impact, parameters, of))
         if used is not None:
             used |= {estimate.name for estimate in parameters.used if not estimate.is_certain}
@@ -112,7 +112,7 @@ def expected_under(law: Law, of: str = "loss_usd") -> Array:
             continue
         for attack in law.graph.attacks:
             if attack.name in own.victim:
-                mean = mean_loss(law.parameters, attack, factors)
+                mean = mean_loss(law.parameters, law.graph, attack, factors)
                 total = total + segment.accounts * own.victim[attack.name] * mean
     return total
 

@@ -6,12 +6,15 @@ the question:
 ==========================================  ===========  =====================================================
 verb                                        replicates   why
 ==========================================  ===========  =====================================================
-simulate, compare, delay_cost, diff,        10,000       5 % and 95 % quantiles are read off
+simulate, compare, delay_cost, diff,        8,192        5 % and 95 % quantiles are read off
 waterfall, backtest, report, explore
-simulate(until=...)                         to 160,000   as many as the asked standard error needs
-follow, best_bundle                         2,000        the answer is a mean, of one person or each bundle
+simulate(until=...)                         to 131,072   as many as the asked standard error needs
+follow, best_bundle                         2,048        the answer is a mean, of one person or each bundle
 yardsticks                                  500          each of the library's breaches is run, for its rank
 ==========================================  ===========  =====================================================
+
+Numbers of replicates are powers of two, because the draws of parameters are then spread most evenly
+(``sampling="sobol"``).
 
 Not here: anything that computes. Each function looks up names in the catalog and calls the room below. The
 verbs that write a page or show controls, ``report`` and ``explore``, stand above this room in ``apps``.
@@ -31,7 +34,7 @@ from breach_sim.analysis.other_scores.board import yardsticks
 from breach_sim.analysis.other_scores.enisa import severity as enisa_severity
 from breach_sim.api.comparisons import best_bundle, compare, delay_cost
 from breach_sim.api.impacts import follow, simulate, subscribers
-from breach_sim.api.lookup import FEWER_REPLICATES, REPLICATES, AttacksLike, ScenarioLike, attacks_of
+from breach_sim.api.lookup import AttacksLike, ScenarioLike, attacks_of
 from breach_sim.api.questions import (
     CompletedSet,
     FieldSet,
@@ -55,6 +58,7 @@ from breach_sim.catalog import (
     mitigation_names,
     scenario_names,
 )
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.interop.hibp import from_hibp
 from breach_sim.interop.records import expose_records, read_columns
 from breach_sim.interop.sheet import from_table

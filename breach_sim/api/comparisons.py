@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from breach_sim import catalog
 from breach_sim.api.lookup import (
-    FEWER_REPLICATES,
-    REPLICATES,
     AttacksLike,
     ElsewhereLike,
     ScenarioLike,
     graph_of,
     mitigations_of,
 )
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
@@ -39,6 +38,7 @@ def compare(
     horizon_years: float = 5,
     pairs: bool = True,
     elsewhere: ElsewhereLike = catalog.CATALOG,
+    sampling: str = "sobol",
 ) -> Comparison:
     """Compare mitigations: what each averts and costs, alone, in pairs and all together.
 
@@ -53,13 +53,15 @@ def compare(
     seed
         The same seed gives the same comparison. [0, 2**63)
     replicates
-        Joint draws of the parameters, R. By default 10,000. [1, 10**7]
+        Joint draws of the parameters, R. By default 8,192. [1, 10**7]
     horizon_years
         Years after the sale of the data. (0, 100]
     pairs
         Whether each pair is run as well. Without, ``overlap()`` is empty and everything else is the same.
     elsewhere
         What can be looked up about a person; as for :func:`simulate`. An impact brings its own.
+    sampling
+        As for :func:`simulate`; an impact brings its own.
 
     Returns
     -------
@@ -84,6 +86,7 @@ def compare(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        sampling=sampling,
         baseline=baseline,
         pairs=pairs,
     )
@@ -99,19 +102,20 @@ def best_bundle(
     replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
     elsewhere: ElsewhereLike = catalog.CATALOG,
+    sampling: str = "sobol",
 ) -> Bundle:
     """Choose the mitigations to buy for a budget: the bundle with the largest expected net benefit.
 
     Parameters
     ----------
-    scenario, attacks, seed, horizon_years, elsewhere
+    scenario, attacks, seed, horizon_years, elsewhere, sampling
         As for :func:`compare`.
     mitigations
         Names or mitigations, at most 20.
     budget
         Largest mean cost of the bundle. [0, inf) [USD]
     replicates
-        Joint draws of the parameters. By default 2,000: a bundle is chosen by its mean. [1, 10**7]
+        Joint draws of the parameters. By default 2,048: a bundle is chosen by its mean. [1, 10**7]
 
     Returns
     -------
@@ -137,6 +141,7 @@ def best_bundle(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        sampling=sampling,
         baseline=baseline,
     )
 
@@ -151,6 +156,7 @@ def delay_cost(
     replicates: int = REPLICATES,
     horizon_years: float = 5,
     elsewhere: ElsewhereLike = catalog.CATALOG,
+    sampling: str = "sobol",
 ) -> pd.DataFrame:
     """Price a delay: what it costs to wait some days with a mitigation.
 
@@ -158,7 +164,7 @@ def delay_cost(
     ----------
     mitigation
         Name or mitigation. It must have a day on which it starts.
-    scenario, attacks, seed, replicates, horizon_years, elsewhere
+    scenario, attacks, seed, replicates, horizon_years, elsewhere, sampling
         As for :func:`compare`.
     days
         Length of the delay. (0, inf) [days]
@@ -195,6 +201,7 @@ def delay_cost(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        sampling=sampling,
         baseline=baseline,
     )
 

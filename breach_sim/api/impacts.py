@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog
 from breach_sim.api.lookup import (
-    FEWER_REPLICATES,
-    REPLICATES,
     AttacksLike,
     ElsewhereLike,
     ScenarioLike,
     attacks_of,
     graph_of,
 )
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.engine.exposure import Exposure, scenario_of_cells
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts
@@ -43,6 +42,8 @@ def simulate(
     until: str | None = None,
     firm: FirmCosts | None = None,
     elsewhere: ElsewhereLike = catalog.CATALOG,
+    drivers: bool = True,
+    sampling: str = "sobol",
 ) -> Impact:
     """Simulate a breach: how many people are harmed, by which attacks, at what loss, and how sure that is.
 
@@ -56,8 +57,8 @@ def simulate(
     exposure
         Given in place of a scenario: counted cells, such as :func:`expose_records` returns.
     replicates
-        Number of joint draws of parameters and outcomes, R. By default 10,000. With ``until`` it is the
-        largest number that is tried, by default 160,000. [1, 10**7]
+        Number of joint draws of parameters and outcomes, R. By default 8,192. With ``until`` it is the
+        largest number that is tried, by default 131,072. [1, 10**7]
     seed
         The same seed gives the same impact. [0, 2**63)
     horizon_years
@@ -73,6 +74,13 @@ def simulate(
         What can be looked up about a person whose record leaked: "catalog" for the catalog's look-ups (or
         those of ``attacks``, if it is a graph); the path of a ``.toml`` file or look-ups in their place; None
         for nothing, so that only leaked fields count.
+    drivers
+        Whether attempts and mean losses of all attacks have a common factor each (docs/model.md, 8.3). False
+        lets every parameter err on its own; whatever is asked of the impact then does the same.
+    sampling
+        How the uniform numbers behind the parameters are drawn. ``"sobol"``: eight independent scrambles of a
+        Sobol sequence, R/8 points each, which settle faster; best with 8 times a power of two. ``"plain"``:
+        independent replicates.
 
     Returns
     -------
@@ -97,14 +105,15 @@ def simulate(
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
     breach = _of_either(scenario, exposure, chosen, elsewhere)
     graph = graph_of(chosen, breach, elsewhere)
-    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
     made_of: dict[str, Any] = {
         "scenario": breach,
         "attacks": graph,
         "seed": seed,
         "horizon_years": horizon_years,
         "firm": firm or catalog.load_firm(),
-        "asked": every.in_countries(breach.dossier.countries) if chosen is None else None,
+        "asked": _asked(graph, breach, elsewhere),
+        "drivers": drivers,
+        "sampling": sampling,
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)
@@ -112,6 +121,14 @@ def simulate(
     return convergence.simulate_until(
         lambda number: simulation.simulate(**made_of, replicates=number), until, most
     )
+
+
+def _asked(graph: AttackGraph, breach: Scenario, elsewhere: ElsewhereLike) -> AttackGraph | None:
+    """All attacks of the catalog, where a run has those that the fields enable: it then names the others."""
+    if graph != catalog.attacks_for(breach, elsewhere=elsewhere):
+        return None
+    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
+    return every.in_countries(breach.dossier.countries)
 
 
 def _of_either(
@@ -139,6 +156,7 @@ def follow(
     seed: int = 1,
     replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
+    sampling: str = "sobol",
 ) -> Person:
     """Follow one synthetic person of a breach: what leaked, which routes are open, and the odds of each harm.
 
@@ -153,9 +171,11 @@ def follow(
     seed
         Seed of the population, and of the impact if none is given. [0, 2**63)
     replicates
-        Joint draws of the impact, if none is given. By default 2,000: odds are means. [1, 10**7]
+        Joint draws of the impact, if none is given. By default 2,048: odds are means. [1, 10**7]
     horizon_years
         Years after the sale of the data, if no impact is given. (0, 100]
+    sampling
+        As for :func:`simulate`, if no impact is given.
 
     Returns
     -------
@@ -179,7 +199,8 @@ def follow(
             f"number from 0 to {len(population) - 1:,}"
         )
     record = population[row]
-    run = impact or simulate(breach, seed=seed, replicates=replicates, horizon_years=horizon_years)
+    made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    run = impact or simulate(breach, **made_of, sampling=sampling)
     return people.follow(record, run, seed=seed, row=row)
 
 

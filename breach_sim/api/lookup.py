@@ -16,10 +16,6 @@ from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
 
-REPLICATES = 10_000
-"""Default number of replicates: the 5 % and 95 % quantiles of a run are then steady to about 1 %."""
-FEWER_REPLICATES = 2_000
-"""Default where the answer is a mean: of one person's odds, or of each of up to 2**20 bundles."""
 ScenarioLike: TypeAlias = str | Path | Scenario
 """A scenario, its name in the catalog, or the path of a ``.toml`` file."""
 ElsewhereLike: TypeAlias = Lookups | str | Path | None

@@ -6,17 +6,17 @@ Not here: simulation (``impacts``) and mitigations (``comparisons``).
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from breach_sim import analysis, catalog
 from breach_sim.analysis import influence
 from breach_sim.api.impacts import simulate
-from breach_sim.api.lookup import REPLICATES, ScenarioLike, attacks_of
+from breach_sim.api.lookup import ElsewhereLike, ScenarioLike, attacks_of
+from breach_sim.engine.draws.parameters import REPLICATES
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import difference, simulation
@@ -86,6 +86,7 @@ def diff(
     replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
+    sampling: str = "sobol",
 ) -> pd.DataFrame:
     """Compare two breaches on shared draws, measure by measure.
 
@@ -94,11 +95,13 @@ def diff(
     a, b
         Impacts; or scenarios by name, file or object, which are simulated alike.
     replicates
-        Joint draws of each, R. By default 10,000. An impact brings its own. [1, 10**7]
+        Joint draws of each, R. By default 8,192. An impact brings its own. [1, 10**7]
     seed
         Seed of both. An impact brings its own. [0, 2**63)
     horizon_years
         Years after the sale of the data. An impact brings its own. (0, 100]
+    sampling
+        As for :func:`simulate`. An impact brings its own.
 
     Returns
     -------
@@ -110,14 +113,15 @@ def diff(
     Raises
     ------
     ValueError
-        If a name is unknown, an argument is out of range, or seed, replicates or horizon differ.
+        If a name is unknown, an argument is out of range, or seed, replicates, horizon or sampling differ.
 
     Examples
     --------
     >>> diff("claimed", "stated", replicates=50).loc["port_out.attackable", "b_p50"]
     np.float64(850000.0)
     """
-    return difference.diff(*_alike(a, b, replicates=replicates, seed=seed, horizon_years=horizon_years))
+    made_of = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years, "sampling": sampling}
+    return difference.diff(*_alike(a, b, made_of))
 
 
 def waterfall(
@@ -127,12 +131,13 @@ def waterfall(
     replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
+    sampling: str = "sobol",
 ) -> pd.DataFrame:
     """Explain the difference of two breaches: how much each change between them moves the expected loss.
 
     Parameters
     ----------
-    a, b, replicates, seed, horizon_years
+    a, b, replicates, seed, horizon_years, sampling
         As for :func:`diff`.
 
     Returns
@@ -145,34 +150,32 @@ def waterfall(
     Raises
     ------
     ValueError
-        If a name is unknown, an argument is out of range, seed, replicates or horizon differ, or one of the
-        impacts contains mitigations.
+        If a name is unknown, an argument is out of range, seed, replicates, horizon or sampling differ, or
+        one of the impacts contains mitigations.
 
     Examples
     --------
     >>> waterfall("stated", "class", replicates=50).index[1]
     'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
     """
-    return analysis.waterfall(*_alike(a, b, replicates=replicates, seed=seed, horizon_years=horizon_years))
+    made_of = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years, "sampling": sampling}
+    return analysis.waterfall(*_alike(a, b, made_of))
 
 
 def _alike(
-    a: ScenarioLike | Impact, b: ScenarioLike | Impact, *, replicates: int, seed: int, horizon_years: float
+    a: ScenarioLike | Impact, b: ScenarioLike | Impact, made_of: Mapping[str, Any]
 ) -> tuple[Impact, Impact]:
     """Impacts of two breaches with the attacks that either of them enables, unless attacks were chosen."""
     breaches = [x.scenario if isinstance(x, Impact) else catalog.scenario_of(x) for x in (a, b)]
     impacts = []
+    # Common drivers are those of the impacts given: both breaches have them, or neither has.
+    driven = all(x.attacks.drivers is not None for x in (a, b) if isinstance(x, Impact))
     for given, breach in zip((a, b), breaches, strict=True):
-        graph = catalog.attacks_for(*breaches, countries=breach.dossier.countries)
+        graph, own = catalog.attacks_for(*breaches, countries=breach.dossier.countries), attacks_of(breach)
+        graph, own = (graph, own) if driven else (graph.undriven(), own.undriven())
         if not isinstance(given, Impact):
-            impacts.append(
-                simulate(breach, graph, replicates=replicates, seed=seed, horizon_years=horizon_years)
-            )
-        elif (
-            any(given.fixed_from_baseline.values())
-            or given.attacks == graph
-            or given.attacks != attacks_of(breach)
-        ):
+            impacts.append(simulate(breach, graph, **made_of))
+        elif any(given.fixed_from_baseline.values()) or given.attacks == graph or given.attacks != own:
             impacts.append(given)
         else:
             impacts.append(
@@ -183,6 +186,7 @@ def _alike(
                     replicates=given.replicates,
                     horizon_years=given.horizon_years,
                     firm=given.firm,
+                    sampling=given.sampling,
                 )
             )
     return impacts[0], impacts[1]
@@ -229,7 +233,7 @@ def structural(impact: Impact) -> pd.DataFrame:
     -------
     One row for each reading, index (question, reading): ``value``, ``unit``, ``loss_usd`` (mean expected
     loss), ``times`` (that over the lowest reading of the question) and ``sources``. Empty if no question
-    applies. ``attrs["largest"]`` is the question with the largest ratio, or "". At most the first 2,000
+    applies. ``attrs["largest"]`` is the question with the largest ratio, or "". At most the first 2,048
     replicates are used. [USD]
 
     Raises
@@ -277,7 +281,7 @@ def requires(
     scenario: ScenarioLike | None = None,
     attacks: AttackGraph | None = None,
     *,
-    elsewhere: Lookups | str | Path | None = catalog.CATALOG,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
 ) -> Requirements:
     """Find the leaked fields that an attack needs, and those whose protection prevents it.
 
@@ -322,7 +326,7 @@ def requires(
     found = graph.lookups if elsewhere == catalog.CATALOG else None
     rich = dataclasses.replace(graph, lookups=found or catalog.look_ups_of(elsewhere))
     if attacks is None and breach is not None:
-        possible = attacks_of(breach)
+        possible = attacks_of(breach, elsewhere=None)
         known = harm == "any" or harm in possible.names
         graph = possible if known else graph.in_countries(breach.dossier.countries)
     enabling, protecting = enabling_sets(graph, harm), protection_sets(graph, harm)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
+from breach_sim.inputs.attacks import Anchor, Attack, Clock, Drivers, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
@@ -49,7 +49,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     Parameters
     ----------
     shared
-        Tables of ``shared.toml``: onsets, clocks, releases, multipliers, background of people.
+        Tables of ``shared.toml``: onsets, clocks, releases, multipliers, drivers, background of people.
     files
         Tables of each attack, by file: "attacks/NAME.toml".
 
@@ -65,7 +65,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     sources = load_sources()
     traits = _traits(Reader("traits.toml", sources), parse(data("traits.toml"), "traits.toml"))
     reader = Reader(SHARED, sources)
-    known = ("clocks", "onsets", "people_background", "releases", "multipliers")
+    known = ("clocks", "drivers", "onsets", "people_background", "releases", "multipliers")
     reader.keys(shared, "", known, ("people_background",))
     reader.shared = {
         name: reader.estimate(table, f"multipliers.{name}")
@@ -83,6 +83,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
         "releases": _by_name(reader, Release, shared, "releases"),
         "people_background": reader.estimate(shared["people_background"], "people_background"),
         "lookups": load_look_ups(),
+        "drivers": _drivers(reader, shared),
     }
     return Reader("attacks", sources).build(
         "", lambda: AttackGraph(attacks=tuple(attacks), traits=traits, **parts)
@@ -164,6 +165,13 @@ def _traits(reader: Reader, tables: Table) -> dict[str, Trait]:
         reader.check(Trait, table, name, absent=("name", "protections"))
         result[name] = reader.make(Trait, table, f"traits.{name}", name=name)
     return result
+
+
+def _drivers(reader: Reader, shared: Table) -> Drivers | None:
+    if "drivers" not in shared:
+        return None
+    reader.check(Drivers, shared["drivers"], "drivers")
+    return reader.make(Drivers, shared["drivers"], "drivers")
 
 
 def _by_name(reader: Reader, cls: type[Shared], tables: Table, key: str) -> dict[str, Shared]:

@@ -28,15 +28,22 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
     reader = Reader(file, load_sources())
     groups = {}
     for name, table in parse(data(*file.split("/")), file).items():
-        reader.keys(table, name, ("fields", "sure", "perhaps", "note"), ("fields", "sure", "perhaps", "note"))
+        keys = ("fields", "sure", "perhaps", "scales", "note")
+        reader.keys(table, name, keys, keys)
         shares = {
             level: reader.estimate(
                 dict(zip(("low", "mode", "high"), table[level], strict=True))
-                | {"kind": "pert", "unit": "share", "status": "assumed", "sources": ["analyst-judgement"]}
+                | {
+                    "kind": "pert",
+                    "scale": scale,
+                    "unit": "share",
+                    "status": "assumed",
+                    "sources": ["analyst-judgement"],
+                }
                 | {"note": f"{table['note']}{'' if level == 'sure' else '; perhaps another datum is meant'}"},
                 f"estimates.{name}",
             )
-            for level in ("sure", "perhaps")
+            for level, scale in zip(("sure", "perhaps"), table["scales"], strict=True)
         }
         fields = reader.texts(table, name, "fields")
         groups[name] = reader.build(name, partial(FieldGroup, name=name, fields=fields, **shares))

@@ -272,8 +272,8 @@ class Reader:
 
     def _part(self, kind: Any, table: Table, key: str, name: str) -> Any:
         """Value of one attribute, by its type."""
-        if kind is str:
-            return self.get(table, key, name, str)
+        if kind in _OPTIONAL:
+            return self.get(table, key, name, _OPTIONAL[kind])
         if kind in _NUMBERS:
             return self.number(table, key, name)
         if kind in _ESTIMATES:
@@ -294,6 +294,8 @@ class Reader:
             raise CatalogError(str(error), self.file, key) from None
 
 
+_OPTIONAL: Mapping[Any, type] = {str: str, str | None: str, bool | None: bool}
+"""Types of attributes that are texts or truth values, present or not, and what a file holds for them."""
 _NUMBERS = frozenset((float, float | None))
 _ESTIMATES = frozenset((Estimate, Estimate | None))
 _NAMED_ESTIMATES = Mapping[str, Estimate]

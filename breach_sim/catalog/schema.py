@@ -18,7 +18,8 @@ from typing import Any
 from breach_sim.catalog.reader import attributes_of, required_of
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.fields import FIELD_NAMES
-from breach_sim.inputs.numbers.estimates import GRADES, KINDS, STATUSES, UNITS, VERIFIED, Estimate, Source
+from breach_sim.inputs.numbers.estimates import GRADES, VERIFIED, Estimate, Source
+from breach_sim.inputs.numbers.rules import KINDS, SCALES, STATUSES, UNITS
 from breach_sim.inputs.published import READ, STANDINGS, Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import EVENTS, MAX_ACCOUNTS, Event, Leak, Segment
@@ -32,6 +33,8 @@ _TYPES: Mapping[Any, Schema] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     float | None: {"type": "number"},
+    bool | None: {"type": "boolean"},
+    str | None: {"type": "string"},
     tuple[str, ...]: _TEXTS,
 }
 """What a file may hold for an attribute, by the type of the attribute."""
@@ -62,7 +65,13 @@ def scenario_schema() -> Schema:
         **root,
         "definitions": {
             "estimate": _object(
-                Estimate, absent=("name",), kind=_words(KINDS), unit=_words(UNITS), status=_words(STATUSES)
+                Estimate,
+                absent=("name",),
+                kind=_words(KINDS),
+                unit=_words(UNITS),
+                status=_words(STATUSES),
+                scale=_words(SCALES),
+                p_zero={"type": "number", "minimum": 0, "exclusiveMaximum": 1},
             ),
             "source": _object(Source, absent=("id",), grade=_words(GRADES), verified=_words(VERIFIED)),
             "segment": _object(

@@ -183,12 +183,11 @@ class Classifier:
             spare = []
             first = 0
             for attack in self._graph.attacks:
-                for i, j in permutations(range(len(attack.routes)), 2):
-                    one, other = attack.routes[i], attack.routes[j]
-                    if self._stands_in(attack, segment, one, other) and (
-                        i < j or not self._stands_in(attack, segment, other, one)
-                    ):
-                        spare.append((1 << first + i, 1 << first + j))
+                spare += [
+                    (1 << first + i, 1 << first + j)
+                    for i, j in permutations(range(len(attack.routes)), 2)
+                    if self._spares(attack, segment, i, j)
+                ]
                 first += len(attack.routes)
             self._spare[segment.name] = spare
         left = opened
@@ -196,6 +195,17 @@ class Classifier:
             if opened & better:
                 left &= ~worse
         return left
+
+    def _spares(self, attack: Attack, segment: Segment, i: int, j: int) -> bool:
+        """Whether the open route i makes route j of an attack needless."""
+        one, other = attack.routes[i], attack.routes[j]
+        if not self._stands_in(attack, segment, one, other):
+            return False
+        if i < j:
+            return True
+        # Of equally good routes the first listed counts, so none with other numbers may stand between them.
+        numbers = {(r.attempts.name, r.success.name) for r in attack.routes[j : i + 1]}
+        return len(numbers) == 1 and not self._stands_in(attack, segment, other, one)
 
     def attackable(self, known: Mapping[int, Array]) -> dict[str, Array]:
         """Return the probability that some route is open, every trait and success assumed.

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.draws.streams import generator
+from breach_sim.engine.draws.binomial import binomial_quantile
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
@@ -60,9 +61,8 @@ class _Dice:
             return self.zero
         if ratio.all() and np.all(ratio == 1.0):
             return number
-        stream = generator(self._seed, "luck", self._segment, name)
-        drawn: Counts = stream.binomial(number, np.broadcast_to(ratio, number.shape))
-        return drawn
+        chance = uniforms(self._seed, "luck", self._segment, name, size=len(number))
+        return binomial_quantile(chance, number, ratio)
 
 
 def draw_counts(

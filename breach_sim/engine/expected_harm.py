@@ -415,7 +415,7 @@ class ExpectedHarm:
         """First and second moment of a victim's loss, and the hours lost, by attack. Shape (R,) each."""
         result = {}
         for attack in self.graph.attacks:
-            mean = mean_loss(self.parameters, attack, self.factors)
+            mean = mean_loss(self.parameters, self.graph, attack, self.factors)
             first, second = moments(mean, self.parameters(attack.severity_sigma))
             result[attack.name] = (first, second, self.parameters(attack.hours))
         return result

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.granted import TINY
 from breach_sim.engine.time import MONTHS, YEAR, cut_days, regime_ends, time_edges
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
@@ -183,7 +184,7 @@ class Hazards:
             for start, stop, alive in self.phases(attack, segment, routes, end):
                 for weight, live in self._states(attack, segment, alive, start, stop):
                     # Equations (3) and (4) without c: each clock state uses its best live route.
-                    tried, won = best_route(live, self._parameters)
+                    tried, won = self._rates(live)
                     sums[window][0] += weight * tried
                     if not attack.protections:
                         sums[window][1] += weight * won
@@ -197,8 +198,18 @@ class Hazards:
         for start, stop, alive in self.phases(attack, segment, routes, end, attack.protections):
             for weight, live in self._states(attack, segment, alive, start, stop):
                 # Equation (15): protections thin successes and do not affect the choice of the route.
-                won += weight * self._thinned(best_route(live, self._parameters)[1], attack, start)
+                won += weight * self._thinned(self._rates(live)[1], attack, start)
         return won
+
+    def _rates(self, live: Sequence[Route]) -> tuple[Array, Array]:
+        """Attempts, and attempts x success, of the best of some initial routes a year. Shape (R,) each."""
+        tried, won = best_route(live, self._parameters)
+        drivers = self._graph.drivers
+        if drivers is None:
+            return tried, won
+        # Equation (30): one factor on all attempts, so it does not change which route is best.
+        common = self._parameters(drivers.attempts)
+        return tried * common, won * common
 
     def _thinned(self, rate: Array, attack: Attack, day: float) -> Array:
         """A rate of successes times the factors that hold from a day on."""
@@ -232,7 +243,7 @@ class Hazards:
             skipped = sum(day <= start for day in days)
             ends = [min(day, stop) for day in days[skipped:]]
             for weight, live in self._states(attack, segment, alive, start, ends):
-                rate = self._thinned(best_route(live, self._parameters)[1], attack, start) * scale
+                rate = self._thinned(self._rates(live)[1], attack, start) * scale
                 if sums is None:
                     sums = np.empty((len(days), self._parameters.replicates))
                     sums[:skipped] = 0.0
@@ -403,12 +414,15 @@ class Hazards:
         if key not in self._activity:
             from scipy.special import ndtr
 
-            median, sigma = self._parameters(onset.median), self._parameters(onset.sigma)
+            # Soft ends can reach 0. The limit of a median of 0 is that all use is on day 0.
+            median = np.maximum(self._parameters(onset.median), TINY)
+            sigma = np.maximum(self._parameters(onset.sigma), TINY)
             year = ndtr((np.log(YEAR) - np.log(median)) / sigma)
             if self.release is not None:
-                median, sigma = median * self.release.onset, sigma * self.release.tail
+                median = np.maximum(median * self.release.onset, TINY)
+                sigma = np.maximum(sigma * self.release.tail, TINY)
             # Day 0 gives log(0) = -inf, whose normal probability is correctly 0.
-            with np.errstate(divide="ignore"):
+            with np.errstate(divide="ignore", over="ignore"):
                 scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
             # Equation (1). The divisor is that of the cataloged onset: a release that speeds up use moves
             # more of it into year one and does not increase the total use over all time.

@@ -196,7 +196,8 @@ class KnownRoutes:
             own = self._shares[number]
             share = self._parameters(own)
             together = self._parameters(self._easy[0]) * np.minimum(share, 1.0 - share)
-            self._chances[number] = np.stack([share + together, share - together])  # equation (22)
+            # Equation (22): the mean over the two kinds of accounts is the share itself.
+            self._chances[number] = np.stack([share + together, share - together])
         return self._chances[number]
 
 
@@ -298,6 +299,7 @@ def _known_sets(search: _Search, start: tuple[int, ...], which: str) -> NDArray[
         union |= leaked
     had = _had_anyway(search)
     # A route is known by a way: one of its fields is in the first set, and all of them are in the second.
+    # More ways know more routes, so that the sets of equation (25) are nested and its parts never negative.
     ways: list[tuple[int, NDArray[np.uint64]]]
     if which == "leaked":
         ways = [(union, np.full_like(had, union))]
@@ -320,7 +322,7 @@ def _known_sets(search: _Search, start: tuple[int, ...], which: str) -> NDArray[
     return known
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _looked_up(search: _Search, leaked: int) -> NDArray[np.uint64]:
     """Known fields K for every outcome of the coins. Shape (2**coins,). [bit set]."""
     # A coin of a leaked field changes nothing, so only the others are laid out; then each outcome is read
@@ -328,6 +330,7 @@ def _looked_up(search: _Search, leaked: int) -> NDArray[np.uint64]:
     own = [number for number, bit in enumerate(search.coins) if not bit & leaked]
     found = _found(tuple(search.coins[number] for number in own))
     searches = [(search.coins[number], search.given[number]) for number in own]
+    # Equation (23): the search starts from the leaked fields; directories play no part.
     known = searched_from(np.full_like(found, leaked), found, searches)
     columns, places = np.arange(1 << len(search.coins)), np.zeros(1 << len(search.coins), dtype=np.int64)
     for number in own:
@@ -341,6 +344,7 @@ def _had_anyway(search: _Search) -> NDArray[np.uint64]:
     found, listed = _found(search.coins), 0
     for bit, directory in zip(search.coins, search.listed, strict=True):
         listed |= bit if directory else 0
+    # Equation (24), with the coins of equation (23): a search that starts from what directories list.
     return searched_from(found & np.uint64(listed), found, zip(search.coins, search.given, strict=True))
 
 

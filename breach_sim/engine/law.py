@@ -92,6 +92,7 @@ class Law:
         self._attack_bits = attack_bits(graph)
         self._masks: dict[str, dict[int, Array]] = {}
         self._classes: dict[tuple[str, str], list[AccountClass]] = {}
+        self._attackable: dict[tuple[str, str], dict[str, Array]] = {}
         self.scales = dict(scales) if scales is not None else self._capacity_scales()
 
     def part(self, rows: slice) -> Law:
@@ -316,7 +317,10 @@ class Law:
         """
         key = (segment.name, routes)
         if key not in self._classes:
-            self._classes[key] = self.classes_of(segment, self._known.of(self.masks(segment), routes))
+            known = self._known.of(self.masks(segment), routes)
+            self._classes[key] = self.classes_of(segment, known)
+            # Both need every set of known routes. These are many, so they are asked for once and not kept.
+            self._attackable[key] = self._classifier.attackable(known)
         return self._classes[key]
 
     def attackable(self, segment: Segment, routes: str = "known") -> dict[str, Array]:
@@ -331,6 +335,9 @@ class Law:
         -------
         By attack, for attacks that can happen. Shape (R,) or (1,).
         """
+        key = (segment.name, routes)
+        if key in self._attackable:
+            return dict(self._attackable[key])
         return self._classifier.attackable(self._known.of(self.masks(segment), routes))
 
     def opened(self, masks: Mapping[int, Array]) -> dict[int, Array]:
@@ -380,8 +387,8 @@ class Law:
         The probabilities from which counts are drawn.
         """
         law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
-        law.attackable = self.attackable(segment, routes)
         groups = [group for group in self.classes(segment, routes) if group.opened]
+        law.attackable = self.attackable(segment, routes)
         if groups:
             divided, numbers = self._divided(segment, groups)
             add_classes(self.graph, law, divided, self._lots(segment, groups, divided, numbers))

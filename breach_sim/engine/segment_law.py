@@ -84,8 +84,13 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
         Law of the class.
     """
     for granted, chance in enumerate(own.granted):
-        if not never(chance):
-            _add(law.granted, granted, weight * chance)
+        if never(chance):
+            continue
+        _add(law.granted, granted, weight * chance)
+        # A victim of any granting attack is harmed, so other attacks add people only where H is empty. The
+        # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
+        if granted:
+            law.people = law.people + weight * chance
     for number, attack in enumerate(graph.granting):
         for granted, chance in enumerate(own.granted):
             if never(chance):
@@ -100,8 +105,6 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
                 _add(law.attempted, attack.name, weight * chance * failed)
                 if attack.kind == "follow_on":
                     _add(law.in_vain, (attack.name, granted), weight * chance * failed)
-    # A victim of any granting attack is harmed, so the other attacks add people only where H is empty.
-    law.people = law.people + weight * (1.0 - own.granted[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,14 @@ EXACT = 16
 """How many of the largest losses are drawn one by one."""
 
 
-def draw_losses(
-    generator: np.random.Generator, victims: NDArray[np.int64], mean: Array, sigma: Array
-) -> Array:
+def draw_losses(chances: Array, victims: NDArray[np.int64], mean: Array, sigma: Array) -> Array:
     """Draw the total loss of a number of victims, per replicate.
 
     Parameters
     ----------
-    generator
-        Stream of this attack and segment.
+    chances
+        Uniform numbers of this attack and segment: one for each of the largest losses, in order, and one for
+        the sum of the others. Shape (R, 17). (0, 1)
     victims
         Number of victims. Shape (R,). [0, inf)
     mean
@@ -48,39 +47,45 @@ def draw_losses(
 
     Notes
     -----
-    The largest of n uniforms are exp(-E_1/n), exp(-E_1/n - E_2/(n-1)), ... with exponential E. The rest
-    is clipped to [0, (n - 16) x sixteenth loss], because a normal draw could leave this range.
+    The largest of n uniforms are exp(-E_1/n), exp(-E_1/n - E_2/(n-1)), ... with exponential E, the negative
+    logarithms of the uniform numbers. The rest is a normal quantile, clipped to [0, (n - 16) x sixteenth
+    loss], because it could leave this range. Each replicate reads its own row of uniform numbers, so its loss
+    does not depend on the victims of other replicates.
     """
+    from scipy.special import ndtri
+
     total = np.zeros(len(victims))
     some = np.flatnonzero((victims > 0) & (mean > 0))
     if not len(some):
         return total
     count, scale, shape = victims[some].astype(np.float64), mean[some], sigma[some]
-    largest, scores = _largest(generator, count, shape)
-    sums = np.sum(largest, axis=0, where=np.arange(EXACT)[:, None] < count)
-    rest = count - EXACT
-    noise = generator.standard_normal(len(some))
-    many = np.flatnonzero(rest > 0)
+    sums, last, score = _largest(chances[some, :EXACT], count, shape)
+    many = np.flatnonzero(count > EXACT)
     if len(many):
-        below, spread = truncated_moments(scores[many], shape[many])
-        drawn = rest[many] * below + np.sqrt(rest[many]) * spread * noise[many]
-        sums[many] += np.clip(drawn, 0.0, rest[many] * largest[-1, many])
+        rest = count[many] - EXACT
+        below, spread = truncated_moments(score[many], shape[many])
+        drawn = rest * below + np.sqrt(rest) * spread * ndtri(chances[some[many], EXACT])
+        sums[many] += np.clip(drawn, 0.0, rest * last[many])
     total[some] = scale * sums
     return total
 
 
-def _largest(generator: np.random.Generator, count: Array, shape: Array) -> tuple[Array, Array]:
-    """Largest losses for mean 1, descending, and the normal score of the last. Shapes (16, R), (R,)."""
+def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, Array]:
+    """Sum of the largest losses for mean 1, the sixteenth, and its normal score. Shape (R,) each."""
     from scipy.special import ndtri
 
     # Renyi's order statistics: the largest of n uniforms is exp(-E_1/n), the next adds the spacing
     # E_2/(n - 1), and so on. So 16 exponentials give the 16 largest of any number of losses.
-    spacings = generator.standard_exponential((EXACT, len(count)))
-    left = np.maximum(count - np.arange(EXACT)[:, None], 1.0)
-    above = -np.expm1(-np.cumsum(spacings / left, axis=0))
+    places = np.arange(EXACT)
+    spacings = np.log(chances)
+    spacings /= np.minimum(places - count[:, None], -1.0)
+    above = -np.expm1(-np.cumsum(spacings, axis=1))
+    there = places < count[:, None]
     # 1 - 2**-53 keeps a score finite if a spacing underflows.
-    scores = -ndtri(np.minimum(above, 1.0 - 2.0**-53))
-    return np.exp(shape * scores - shape**2 / 2), scores[-1]
+    scores = np.zeros(there.shape)
+    scores[there] = -ndtri(np.minimum(above[there], 1.0 - 2.0**-53))
+    losses = np.exp(shape[:, None] * scores - shape[:, None] ** 2 / 2)
+    return losses.sum(axis=1, where=there), losses[:, -1], scores[:, -1]
 
 
 def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
@@ -122,14 +127,21 @@ def moments(mean: Array, sigma: Array) -> tuple[Array, Array]:
 
 
 def mean_loss(
-    parameters: Parameters, attack: Attack, factors: Mapping[str, Array], *, chance: Number = 1.0
+    parameters: Parameters,
+    graph: AttackGraph,
+    attack: Attack,
+    factors: Mapping[str, Array],
+    *,
+    chance: Number = 1.0,
 ) -> Array:
-    """Return the mean loss of a victim: severity times anchor factor.
+    """Return the mean loss of a victim: severity times anchor factor times the common driver.
 
     Parameters
     ----------
     parameters
         Draws of the parameters.
+    graph
+        The attacks, with their common drivers.
     attack
         The attack that the victim suffers.
     factors
@@ -142,7 +154,9 @@ def mean_loss(
     -------
     Shape (R,). [USD/victim], or [USD/account] with a chance
     """
-    return chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+    mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
+    # Equation (30), after the anchor: a published mean loss errs with the others.
+    return mean if graph.drivers is None else mean * parameters(graph.drivers.loss)
 
 
 def joint_second_moment(

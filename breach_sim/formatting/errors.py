@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+T_95 = 1.829
+"""A 90 % interval reaches so many errors to either side, if they come from eight scrambles."""
 WIDE = 10.0
 """Half width of the window of order statistics that matter, in binomial standard deviations of the rank."""
 WHOLE = 2_000
@@ -95,14 +97,10 @@ def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int6
     number = len(sample)
     if number < 2:  # noqa: PLR2004 - one draw has no spread
         return math.inf
-    equivalent = float(number)
-    if scramble is not None:
-        share_error = _share_error(sample, float(np.quantile(sample, level)), scramble)
-        if not math.isfinite(share_error):
-            return math.inf
-        if share_error == 0.0:
-            return 0.0
-        equivalent = max(level * (1.0 - level) / share_error**2, 2.0)
+    reach = rank_error(sample, level, scramble)
+    if reach == 0.0 or not math.isfinite(reach):
+        return reach
+    equivalent = max(level * (1.0 - level) * (number / reach) ** 2, 2.0)
     first, weights = _rank_weights(number, level, equivalent)
     last = first + len(weights) - 1
     near = np.sort(np.partition(sample, (first, last))[first : last + 1])
@@ -111,14 +109,33 @@ def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int6
     return math.sqrt(max(float(weights @ near**2) - middle**2, 0.0))
 
 
-def _share_error(sample: NDArray[np.float64], at: float, scramble: NDArray[np.int64]) -> float:
-    """Standard error of the share of values below a quantile, from the scrambles.
+def rank_error(values: NDArray[Any], level: float, scramble: NDArray[np.int64] | None = None) -> float:
+    """Return the standard error of the rank that the true quantile has among the values.
 
-    Ties make two shares of it, those below and those not above; their variances are averaged.
+    Parameters
+    ----------
+    values, level, scramble
+        As for :func:`quantile_error`.
+
+    Returns
+    -------
+    sqrt(R p (1 - p)) for plain draws; for scrambles R times the standard error of the share of values below
+    the quantile. [ranks]
+
+    Examples
+    --------
+    >>> rank_error(np.arange(100.0), 0.5)
+    5.0
     """
-    below = mean_error((sample < at).astype(np.float64), scramble)
-    not_above = mean_error((sample <= at).astype(np.float64), scramble)
-    return math.sqrt((below**2 + not_above**2) / 2.0)
+    sample = np.asarray(values, dtype=np.float64)
+    if scramble is None:
+        return math.sqrt(len(sample) * level * (1.0 - level))
+    at = np.quantile(sample, level)
+    # Ties make two shares of one: those below, and those not above. Their variances are averaged.
+    below, not_above = (
+        mean_error(inside.astype(np.float64), scramble) for inside in (sample < at, sample <= at)
+    )
+    return len(sample) * math.sqrt((below**2 + not_above**2) / 2.0)
 
 
 @lru_cache(maxsize=64)

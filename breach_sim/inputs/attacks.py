@@ -175,6 +175,31 @@ class Release(Displayable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Drivers(Displayable):
+    """What parameters that rest on the same evidence have in common: two factors, drawn once a replicate.
+
+    Parameters
+    ----------
+    attempts
+        On the attempts of every initial route. Follow-ons have no attempts of their own. [ratio]
+    loss
+        On the mean loss of every victim, after the anchors. [ratio]
+
+    Raises
+    ------
+    ValueError
+        If a factor has another unit or can be 0.
+    """
+
+    attempts: Estimate
+    loss: Estimate
+
+    def __post_init__(self) -> None:
+        for factor in (self.attempts, self.loss):
+            _check_factor(factor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Regime(Displayable):
     """Period of calendar time in which an attack is more or less active.
 

@@ -18,7 +18,7 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Attack, Clock, Release, Trait
+from breach_sim.inputs.attacks import Attack, Clock, Drivers, Release, Trait
 from breach_sim.inputs.lookups import Lookup, Lookups
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.published import abroad
@@ -45,6 +45,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         By name. A scenario with a release table needs those it names.
     lookups
         What can be looked up about a person beside the leak. None if fields are known only where they leaked.
+    drivers
+        What attempts and losses have in common; None if each parameter errs on its own.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     releases: Mapping[str, Release] = field(default_factory=dict)
     lookups: Lookups | None = None
+    drivers: Drivers | None = None
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
@@ -175,6 +178,15 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
             wanted |= givers
         kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
         return dataclasses.replace(self, attacks=kept)
+
+    def undriven(self) -> AttackGraph:
+        """Return the graph without common drivers: each parameter errs on its own.
+
+        Returns
+        -------
+        The graph itself if it has none.
+        """
+        return self if self.drivers is None else dataclasses.replace(self, drivers=None)
 
     def in_countries(self, countries: Collection[str]) -> AttackGraph:
         """Return the graph in which attacks and look-ups of other countries cannot succeed.

@@ -3,7 +3,7 @@
 A *dossier* states who claims the breach, where and when it happened, how many records it concerns, and what
 is unknown. Only ``countries`` affects results: an attack that exists in some countries only does not occur
 if the breach concerns no people there. An *outcome* is one figure published afterwards, as defined in
-docs/model.md, section 6. It is not an input of the model; predictions are compared with it.
+docs/model.md, section 9. It is not an input of the model; predictions are compared with it.
 
 Not here: predictions (``analysis.backtesting``), and the reading of files (``catalog``).
 """

@@ -114,7 +114,7 @@ def _shared(scenario: Scenario) -> dict[str, Estimate]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return _attributes(estimate, ("name",))
+    return _attributes(estimate, ("name",) if estimate.p_zero else ("name", "p_zero"))
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from breach_sim.formatting.tables import STATISTICS, standard_errors, summary
 from breach_sim.results.expectations import expected
 from breach_sim.results.impact import Impact
 
-FIRST = 1_000
+FIRST = 1_024
 """Replicates of the first run."""
-MOST = 160_000
+MOST = 131_072
 """Most replicates tried unless another limit is given."""
 MEASURES = {"loss": "loss_usd", "people": "people"}
 """What a goal may be about, and its word; the first one unless another is named."""

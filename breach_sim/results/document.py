@@ -8,16 +8,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from breach_sim.formatting.tables import summary
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.tables import standard_errors, summary
 from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines
+from breach_sim.results.tables.uncertainty import budget_rows
 
 
 def input_hash(run: Replicates) -> str:
@@ -32,7 +36,7 @@ def input_hash(run: Replicates) -> str:
     -------
     64 hexadecimal digits.
     """
-    made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years]
+    made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years, run.sampling]
     made_of += [run.fixed_from_baseline, run.firm]
     text = json.dumps(made_of, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -63,31 +67,30 @@ def to_json(run: Replicates) -> str:
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, parts, version`` and
     more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``parts`` are those of people and loss,
-    and in ``attacks`` those of the victims.
+    and in ``attacks`` those of the victims. ``standard_errors`` has the same shape, null where one replicate
+    has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
+    structure and luck.
     """
-    attacks: dict[str, dict[str, object]] = {
-        name: {word: summary(run.per_attack(word)[i], expected(run, word, name)) for word in WORDS[1:]}
-        for i, name in enumerate(run.attacks.names)
-    }
-    victims = {part: run.split.victims(part).sum(axis=1) for part in PARTS}
-    for i, name in enumerate(run.attacks.names):
-        attacks[name]["parts"] = {
-            part: summary(own[i], expected_part(run, part, "victims", name)) for part, own in victims.items()
-        }
-    people, loss = summaries(run)
     cost = firm_cost(firm_lines(run))
+    pairs: dict[str, Any] = {"people": (run.people, expected(run, "people"))}
+    pairs |= {"loss_usd": (run.loss, expected(run, "loss_usd"))}
+    pairs |= {"firm_cost_usd": None if cost is None else (cost, cost)}
+    attacks = {name: _pairs_of(run, i, name) for i, name in enumerate(run.attacks.names)}
+    people, loss = summaries(run)
+    budget, bands = budget_rows(run), ("sd_ignorance", "sd_structure", "sd_luck")
     document = {
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
+        "sampling": run.sampling,
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
-        "people": summary(run.people, expected(run, "people")),
-        "loss_usd": summary(run.loss, expected(run, "loss_usd")),
-        "firm_cost_usd": None if cost is None else summary(cost),
+        **_each(pairs, lambda pair: summary(*pair)),
         "parts": {"people": people, "loss_usd": loss},
-        "attacks": attacks,
+        "spread": {name: {band: budget[name][band] for band in bands} for name in ("people", "loss_usd")},
+        "attacks": _each(attacks, lambda pair: summary(*pair)),
+        "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
         "bound_by_capacity": dict(run.bound_by_capacity),
         "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
@@ -96,3 +99,27 @@ def to_json(run: Replicates) -> str:
         "version": run.version,
     }
     return json.dumps(document, indent=2)
+
+
+def _pairs_of(run: Replicates, number: int, name: str) -> dict[str, Any]:
+    """Draws and expectations of one attack: the steps of the funnel, and the parts of its victims."""
+    steps: dict[str, Any] = {
+        word: (run.per_attack(word)[number], expected(run, word, name)) for word in WORDS[1:]
+    }
+    victims = {part: run.split.victims(part)[number].sum(axis=0) for part in PARTS}
+    parts = {part: (own, expected_part(run, part, "victims", name)) for part, own in victims.items()}
+    return steps | {"parts": parts}
+
+
+def _each(tree: Mapping[str, Any], change: Callable[[tuple[Any, Any]], Any]) -> dict[str, Any]:
+    """The same nested mapping with every pair of draws and expectations changed; None stays."""
+    return {
+        name: _each(part, change) if isinstance(part, Mapping) else None if part is None else change(part)
+        for name, part in tree.items()
+    }
+
+
+def _errors(run: Replicates, sample: NDArray[Any], mean: Array) -> dict[str, float | None]:
+    """Standard errors by statistic; None for what is not finite, which JSON cannot say."""
+    errors = standard_errors(sample, mean, run.scramble)
+    return {name.removeprefix("se_"): error if np.isfinite(error) else None for name, error in errors.items()}

@@ -164,7 +164,7 @@ def expected_part(
         for one in chosen:
             chance = chances.get(one.name, np.zeros(1))
             if word == "loss_usd":
-                chance = mean_loss(run.law.parameters, one, run.factors, chance=chance)
+                chance = mean_loss(run.law.parameters, run.attacks, one, run.factors, chance=chance)
             total += place.accounts * chance
     return total
 
@@ -186,7 +186,7 @@ def _of_account(run: Replicates, law: SegmentLaw, word: str, attack: Attack) -> 
         return law.attempted.get(attack.name, none)
     chance = law.victim.get(attack.name, none)
     if word == "loss_usd":
-        return mean_loss(run.law.parameters, attack, run.factors, chance=chance)
+        return mean_loss(run.law.parameters, run.attacks, attack, run.factors, chance=chance)
     if word == "hours":
         return np.asarray(chance * run.law.parameters(attack.hours))
     return chance if word == "victims" else np.asarray(chance * spared(run, attack.name))

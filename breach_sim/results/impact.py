@@ -212,9 +212,9 @@ class Impact(Replicates):
         Returns
         -------
         One row a measure (people, victims by attack, total loss): the mean; the standard deviation that
-        ignorance of the parameters makes; the one that luck makes given the parameters; the share of
-        variance that is luck; the standard error of the mean, in which luck has no part. From conditional
-        moments, not from draws. [accounts] or [USD]
+        ignorance of the parameters makes; the one that structure (soft ends and common drivers) adds; the
+        one that luck makes given the parameters; the share of variance that is luck; the standard error of
+        the mean, in which luck has no part. From conditional moments, not from draws. [accounts] or [USD]
         """
         return uncertainty.error_budget(self)
 
@@ -360,15 +360,16 @@ class Impact(Replicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, parts, attacks, version``
-        and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. The same inputs and seed give
-        the same text.
+        ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, parts, attacks,
+        version`` and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``, and
+        ``standard_errors`` has the same shape. The same inputs and seed give the same text.
         """
         return document.to_json(self)
 
     def _made_by(self) -> str:
         runs = "1 replicate" if self.replicates == 1 else f"{self.replicates:,} replicates"
-        return f"{self.horizon_years:g} years, {runs}, seed {self.seed}"
+        plain = ", plain draws" if self.sampling == "plain" else ""
+        return f"{self.horizon_years:g} years, {runs}, seed {self.seed}{plain}"
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())

@@ -88,7 +88,7 @@ class Person:
         graph = _graph_of(impact.attacks, self.traits, self.searches)
         if action is not None:
             scenario, graph = action.by_one().apply(scenario, graph)
-        parameters = Parameters(impact.seed, impact.replicates)
+        parameters = Parameters(impact.seed, impact.replicates, sampling=impact.sampling)
         return Law(
             scenario,
             graph,
@@ -139,9 +139,9 @@ class Person:
 
     def _losses(self, law: SegmentLaw) -> dict[str, Array]:
         """Expected loss from each attack, given the parameters, anchor factors held [USD]. Shape (R,)."""
-        draws, factors = self.impact.law.parameters, self.impact.factors
+        draws, attacks, factors = self.impact.law.parameters, self.impact.attacks, self.impact.factors
         return {
-            name: mean_loss(draws, self.impact.attacks[name], factors, chance=chance)
+            name: mean_loss(draws, attacks, attacks[name], factors, chance=chance)
             for name, chance in law.victim.items()
         }
 
@@ -165,7 +165,7 @@ class Person:
                 continue
             chance = np.broadcast_to(probabilities.victim[attack.name], (law.parameters.replicates,))
             year = probabilities.victim_year.get(attack.name, np.zeros(1))
-            loss = mean_loss(law.parameters, attack, self.impact.factors)
+            loss = mean_loss(law.parameters, law.graph, attack, self.impact.factors)
             row: dict[str, Any] = {"routes": routes[attack.name], "year": float(np.mean(year))}
             row |= _horizon(chance) | {"loss_usd": float(np.mean(loss)), "expected_usd": lost[attack.name]}
             rows.append((attack.label, row))

@@ -30,6 +30,7 @@ from breach_sim.inputs.firm import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.hardened import expected_with_hard_ends
 from breach_sim.results.parts import Split, can_search, split
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
@@ -73,6 +74,10 @@ def scramble_of(law: Law) -> NDArray[np.int64] | None:
     """
     scramble: NDArray[np.int64] | None = getattr(law.parameters, "scramble", None)
     return scramble
+
+
+def _all_read_only(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
+    return {name: read_only(array) for name, array in arrays.items()}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -133,6 +138,11 @@ class Replicates:
     firm: FirmCosts | None = None
     cautions: tuple[str, ...] = ()
     asked: AttackGraph | None = None
+
+    @property
+    def sampling(self) -> str:
+        """How the uniform numbers behind the parameters were drawn: ``"sobol"`` or ``"plain"``."""
+        return self.law.parameters.sampling
 
     @cached_property
     def people(self) -> Counts:
@@ -197,11 +207,21 @@ class Replicates:
         """Mean and variance of the total loss given the parameters [USD], [USD^2]. Shape (R,) each."""
         means, squares = {}, {}
         for attack in self.attacks.attacks:
-            severity = mean_loss(self.law.parameters, attack, self.factors)
+            severity = mean_loss(self.law.parameters, self.attacks, attack, self.factors)
             sigma = self.law.parameters(attack.severity_sigma)
             means[attack.name], squares[attack.name] = moments(severity, sigma)
         mean, variance = joint_second_moment(self.law, means, squares)
         return read_only(mean), read_only(variance)
+
+    @cached_property
+    def hard_means(self) -> Mapping[str, Array] | None:
+        """Means given the parameters with hard ends and without drivers, on the same uniform numbers.
+
+        Of people, ``NAME.victims`` and ``loss_usd``. Shape (R,) each. [accounts], [USD]. None if the run has
+        no soft ends and no drivers. It takes a second law.
+        """
+        found = expected_with_hard_ends(self.law, self.fixed_from_baseline)
+        return None if found is None else _all_read_only(found)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -249,7 +269,7 @@ class Replicates:
         groups = sorted(by_fields.items(), key=lambda item: -len(item[1]))
         shown = [f"{_either(fields)} ({', '.join(labels)})" for fields, labels in groups[:MOST_GROUPS]]
         others = sum(len(labels) for _, labels in groups[MOST_GROUPS:])
-        shown += [f"and for want of others {plural(others, 'attack')} more"] if others else []
+        shown += [f"another field ({plural(others, 'more attack')})"] if others else []
         return (f"Closed to everyone here for want of one field: {'; '.join(shown)}.",)
 
     def _nothing_modeled(self) -> tuple[str, ...]:

@@ -5,19 +5,21 @@ Not here: the law itself (``engine``), the tables of a result (``impact``), and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from breach_sim.engine.counts import SegmentCounts, draw_counts
-from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.draws.streams import check_seed, generator
+from breach_sim.engine.draws.parameters import REPLICATES, Parameters
+from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import draw_losses, mean_loss
+from breach_sim.engine.severity import EXACT, draw_losses, mean_loss
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts
@@ -27,13 +29,17 @@ from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
 
 MAX_REPLICATES = 10_000_000
+MOST_THREADS = 4
+"""Most threads that share the drawing of counts and losses."""
+Item = TypeVar("Item")
+Drawn = TypeVar("Drawn")
 
 
 def simulate(
     scenario: Scenario,
     attacks: AttackGraph,
     *,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     seed: int,
     horizon_years: float = 5,
     scales: Mapping[str, Array] | None = None,
@@ -41,6 +47,8 @@ def simulate(
     firm: FirmCosts | None = None,
     cuts: Sequence[float] = (),
     asked: AttackGraph | None = None,
+    drivers: bool = True,
+    sampling: str = "sobol",
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -49,23 +57,24 @@ def simulate(
     ``baseline.factors``) are held from a baseline for a what-if and computed if None; shape (R,) each.
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
     ``asked`` are the attacks asked for, closed ones included, so that the run can name what is closed.
-    An argument out of range raises ValueError. The cost does not depend on the number of accounts.
+    Without ``drivers`` the attacks lose their common drivers. An argument out of range raises ValueError. The
+    cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
-    parameters = Parameters(check_seed(seed), replicates)
+    attacks = attacks if drivers else attacks.undriven()
+    parameters = Parameters(check_seed(seed), replicates, sampling=sampling)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
     law.forget_time()
-    fixed: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
-    fixed |= {"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {}
+    fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
-    counts = [
-        draw_counts(laws[segment.name], attacks, segment.accounts, segment.name, seed, replicates)
-        for segment in scenario.segments
-    ]
-    victims = _stack(attacks, counts, "victims")
+    counts = _side_by_side(
+        lambda own: draw_counts(laws[own.name], attacks, own.accounts, own.name, seed, replicates),
+        scenario.segments,
+    )
+    stacked = _stacked(attacks, counts)
     return Impact(
         scenario=scenario,
         attacks=attacks,
@@ -74,12 +83,8 @@ def simulate(
         horizon_years=float(horizon_years),
         fixed_from_baseline=fixed,
         version=_version(),
-        exposed_counts=read_only(np.stack([count.exposed for count in counts])),
-        attackable_counts=_stack(attacks, counts, "attackable"),
-        attempted_counts=_stack(attacks, counts, "attempted"),
-        victim_counts=victims,
-        people_counts=read_only(np.stack([count.people for count in counts])),
-        losses=_losses(scenario, attacks, parameters, factors, victims),
+        **stacked,  # type: ignore[arg-type]
+        losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"]),
         law=law,
         laws=laws,
         factors=factors,
@@ -138,9 +143,24 @@ def _version() -> str:
         return "not installed"
 
 
-def _stack(graph: AttackGraph, counts: list[SegmentCounts], word: str) -> Counts:
-    """Counts of one word. Shape (A, S, R)."""
-    return read_only(np.stack([np.stack([getattr(c, word)[name] for c in counts]) for name in graph.names]))
+def _fixed(
+    scales: Mapping[str, Array] | None, factors: Mapping[str, Array] | None, cuts: Sequence[float]
+) -> dict[str, Mapping[str, Array]]:
+    """What a run takes from another one."""
+    fixed: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
+    return fixed | ({"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {})
+
+
+def _stacked(graph: AttackGraph, counts: list[SegmentCounts]) -> dict[str, Counts]:
+    """Counts of all segments. Shape (S, R), or (A, S, R) by attack."""
+    words = {"attackable_counts": "attackable", "attempted_counts": "attempted", "victim_counts": "victims"}
+    by_attack = {
+        name: np.stack([np.stack([getattr(c, word)[attack] for c in counts]) for attack in graph.names])
+        for name, word in words.items()
+    }
+    by_attack["exposed_counts"] = np.stack([count.exposed for count in counts])
+    by_attack["people_counts"] = np.stack([count.people for count in counts])
+    return {name: read_only(array) for name, array in by_attack.items()}
 
 
 def _losses(
@@ -151,11 +171,21 @@ def _losses(
     victims: Counts,
 ) -> Array:
     """Loss by attack and segment [USD]. Shape (A, S, R)."""
-    losses = np.zeros(victims.shape)
-    for i, attack in enumerate(graph.attacks):
-        mean = mean_loss(parameters, attack, factors)
-        sigma = parameters(attack.severity_sigma)
-        for j, segment in enumerate(scenario.segments):
-            stream = generator(parameters.seed, "luck", segment.name, attack.name, "severity")
-            losses[i, j] = draw_losses(stream, victims[i, j], mean, sigma)
+    losses, size = np.zeros(victims.shape), (parameters.replicates, EXACT + 1)
+    draws = [(mean_loss(parameters, graph, a, factors), parameters(a.severity_sigma)) for a in graph.attacks]
+    some = np.argwhere(victims.any(axis=2)).tolist()
+
+    def draw(place: list[int]) -> None:
+        i, j = place
+        name = ("luck", scenario.segments[j].name, graph.attacks[i].name, "severity")
+        chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
+        losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
+
+    _side_by_side(draw, some)
     return read_only(losses)
+
+
+def _side_by_side(draw: Callable[[Item], Drawn], items: Sequence[Item]) -> list[Drawn]:
+    """Results for all items. Threads share the work: each draws from streams of its own names."""
+    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+        return list(pool.map(draw, items))

@@ -18,6 +18,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import scramble_of
+from breach_sim.whatif.dropped_fields import why_first
 
 ALL = "all together"
 """Name of the row for all mitigations at once."""
@@ -101,10 +102,13 @@ class AvertedReplicates:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Cautions: the scenario's, and which mitigations touch nothing here."""
+        """The scenario's cautions, which mitigations touch nothing, and why one dropped field is first."""
         idle = [
             f"{row.name} touches nothing in {self.scenario.name} and changes nothing: {row.why_not}."
             for row in self.averted
             if row.why_not
         ]
-        return (*self.scenario.notes, *idle)
+        # The row of all together drops several fields: it is not one of those compared.
+        losses = [float(row.loss.mean()) for row in self.averted]
+        reason = why_first(self.law.graph, list(zip(self.mitigations, losses, strict=False)))
+        return (*self.scenario.notes, *idle, *((reason,) if reason else ()))

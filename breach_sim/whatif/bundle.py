@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES
 from breach_sim.engine.expected_harm import ExpectedHarm, resets_of
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
@@ -171,9 +172,10 @@ def best_bundle(
     budget: float,
     *,
     seed: int,
-    replicates: int = 2_000,
+    replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
     baseline: Impact | None = None,
+    sampling: str = "sobol",
 ) -> Bundle:
     """The best bundle for a budget: :func:`breach_sim.api.comparisons.best_bundle` of objects.
 
@@ -183,7 +185,8 @@ def best_bundle(
     """
     check_names(mitigations)
     _check(mitigations, budget)
-    made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
+    made_of |= {"horizon_years": horizon_years, "sampling": sampling}
     expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)
     terms = _joined(_terms(expected, mitigations))
     costs = np.stack(

@@ -43,9 +43,9 @@ class Comparison(AvertedReplicates):
         -------
         One row a mitigation and one for all together: mean loss averted [USD], its share of the loss, mean
         cost and net benefit [USD], ``p_worth`` (share of replicates in which the expected loss averted
-        exceeds the cost), standard deviations of the loss averted by ignorance and by luck [USD], the Monte
-        Carlo standard error of its mean on shared draws (``se_paired``) and what two separate runs would
-        have (``se_unpaired``) [USD].
+        exceeds the cost), standard deviations of the loss averted by ignorance (structure included) and by
+        luck [USD], the Monte Carlo standard error of its mean on shared draws (``se_paired``) and what two
+        separate runs would have (``se_unpaired``) [USD].
         """
         return worth.worth(self)
 
@@ -101,7 +101,7 @@ class Comparison(AvertedReplicates):
 
         Returns
         -------
-        ``scenario, seed, replicates, baseline, mitigations`` by name, ``overlap``, ``notes``.
+        ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
         """
         return worth.to_json(self)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.engine.draws.parameters import REPLICATES
 from breach_sim.engine.time import YEAR
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.tables import Row, two_level
@@ -32,9 +33,10 @@ def delay_cost(
     *,
     days: float = 1,
     seed: int,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     horizon_years: float = 5,
     baseline: Impact | None = None,
+    sampling: str = "sobol",
 ) -> pd.DataFrame:
     """What a later start lets happen: :func:`breach_sim.api.comparisons.delay_cost` of objects.
 
@@ -44,7 +46,8 @@ def delay_cost(
     if isinstance(days, bool) or not isinstance(days, (int, float)) or not 0 < days < np.inf:
         raise ValueError(f"days is {shown(days)}; a delay is a number of days above 0, such as 1")
     dated = mitigation.on_day(mitigation.day if mitigation.day is not None else -1)
-    made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
+    made_of |= {"horizon_years": horizon_years, "sampling": sampling}
     years = baseline.horizon_years if baseline is not None else horizon_years
     start = dated.day or 0.0
     starts = sorted({start, start + days, *(day for day in LADDER if day < years * YEAR)})

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
-from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.parameters import REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.engine.expected_harm import ExpectedHarm, Harm
 from breach_sim.engine.law import Law, anchor_factors
@@ -42,6 +43,7 @@ def expected_harm(
     replicates: int,
     horizon_years: float,
     baseline: Impact | None = None,
+    sampling: str = "sobol",
 ) -> ExpectedHarm:
     """Table of expected harm, time cut alike for the baseline and for every mitigation.
 
@@ -51,7 +53,7 @@ def expected_harm(
         As given.
     mitigations
         Those that will be asked about.
-    seed, replicates, horizon_years
+    seed, replicates, horizon_years, sampling
         Of the run; those of the baseline, if one is handed over.
     baseline
         Impact of scenario and graph, to take draws, capacity scales and anchor factors from.
@@ -73,7 +75,7 @@ def expected_harm(
                 "with these attacks; hand over the impact of the scenario itself, or none"
             )
         return ExpectedHarm(baseline.law, baseline.factors, cuts)
-    parameters = Parameters(check_seed(seed), check_replicates(replicates))
+    parameters = Parameters(check_seed(seed), check_replicates(replicates), sampling=sampling)
     law = Law(scenario, graph, parameters, horizon_years)
     laws = {}
     if any(attack.anchor for attack in graph.attacks):
@@ -108,21 +110,24 @@ def compare(
     mitigations: Sequence[Mitigation],
     *,
     seed: int,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     horizon_years: float = 5,
     baseline: Impact | None = None,
     pairs: bool = True,
+    sampling: str = "sobol",
 ) -> Comparison:
     """What mitigations avert and cost: :func:`breach_sim.api.comparisons.compare` of objects.
 
-    ``baseline`` is an impact of scenario and graph, if there is one already; its seed, replicates and horizon
-    go before those given. A name that comes twice, or an argument out of range, raises ValueError.
+    ``baseline`` is an impact of scenario and graph, if there is one already; its seed, replicates, horizon
+    and sampling go before those given. A name that comes twice, or an argument out of range, raises
+    ValueError.
     """
     check_names(mitigations)
-    made_of = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
+    made_of |= {"horizon_years": horizon_years, "sampling": sampling}
     if baseline is not None:
         made_of = {name: getattr(baseline, name) for name in made_of}
-    expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)  # type: ignore[arg-type]
+    expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)
     base = expected.harm(scenario, graph)
     averted = [
         _averted(expected, base, [mitigation], mitigation.name, mitigation.label)

@@ -162,7 +162,7 @@ def to_json(run: AvertedReplicates) -> str:
 
     Returns
     -------
-    ``scenario, seed, replicates, baseline, mitigations`` by name, ``overlap``, ``notes``.
+    ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
     """
     means = worth(run).to_dict("index")
     mitigations = {
@@ -186,6 +186,7 @@ def to_json(run: AvertedReplicates) -> str:
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
+        "sampling": run.law.parameters.sampling,
         "horizon_years": run.horizon_years,
         "baseline": {
             "loss_usd": summary(run.base.total("loss")),

@@ -51,10 +51,12 @@ def test_a_sheet_says_what_speaks_for_either_end(stated: bs.Impact) -> None:
 
 
 def test_the_conflict_about_the_uplift_moves_the_loss_most(stated: bs.Impact) -> None:
-    """On the stated cohorts no number matters more than the added attempts of new-account fraud."""
-    first = bs.assumptions(stated).iloc[0]
+    """On the stated cohorts no number, common drivers apart, matters more than the added attempts of one."""
+    sheet = bs.assumptions(stated)
+    assert sheet.index[0] == "drivers.loss"
+    first = sheet[~sheet.index.str.startswith("drivers.")].iloc[0]
     assert first.name == "attacks.new_account_fraud.attempts"
-    assert first["effect"] > 0.6
+    assert first["effect"] > 0.4
     assert first["swing"] > 2
     assert "CONFLICT" in first["note"]
 

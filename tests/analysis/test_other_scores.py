@@ -57,13 +57,15 @@ def toy(*, severity_a: float = 5000.0) -> AttackGraph:
 
 
 def test_the_chain_holds_in_every_row(stated: Yardsticks) -> None:
-    """TEF x vulnerability = LEF and LEF x LM = ALE for each attack; ALE x horizon is the mean loss."""
+    """TEF x vulnerability = LEF and LEF x LM = ALE for each attack; ALE x horizon is the expected loss."""
     rows = stated.fair.attacks()
     assert np.allclose(rows["tef"] * rows["vulnerability"], rows["lef"], rtol=1e-12)
     assert np.allclose(rows["lef"] * rows["lm_usd"], rows["ale_usd"], rtol=1e-12)
     assert rows["vulnerability"].between(0, 1).all()
     impact = stated.impact
-    assert np.isclose(rows.loc["all", "ale_usd"] * impact.horizon_years, impact.loss.mean(), rtol=1e-12)
+    assert np.isclose(
+        rows.loc["all", "ale_usd"] * impact.horizon_years, impact.expected("loss_usd").mean(), rtol=1e-12
+    )
 
 
 def test_primary_and_secondary_are_the_firms_ledger(stated: Yardsticks) -> None:
@@ -71,7 +73,9 @@ def test_primary_and_secondary_are_the_firms_ledger(stated: Yardsticks) -> None:
     assert set(stated.impact.firm_lines) == set(fair.PRIMARY) | set(fair.SECONDARY)
     assert not set(fair.PRIMARY) & set(fair.SECONDARY)
     assert np.allclose(stated.fair.magnitude, stated.impact.firm_cost, rtol=1e-12)
-    assert np.isclose(stated.fair.breach().loc["beside it: victims", "mean"], stated.impact.loss.mean())
+    assert np.isclose(
+        stated.fair.breach().loc["beside it: victims", "mean"], stated.impact.expected("loss_usd").mean()
+    )
 
 
 def test_a_breach_that_happened_has_no_annual_loss(stated: Yardsticks) -> None:
@@ -315,8 +319,8 @@ def test_the_board_of_the_first_case(stated: Yardsticks) -> None:
     assert ("prepaid", "account_pin") == (high.name, high.set_by)
     assert low.loss_per_account > 3 * high.loss_per_account
     assert left == low.enisa_se
-    settled = {own.other.scenario.name: own.flips for own in stated.clashes}
-    assert "ssn out of both" in settled["tmobile-2021-class"]
+    # Both name the SSN for an uncertain share of the same cohorts: the two orders agree.
+    assert "tmobile-2021-class" not in {own.other.scenario.name for own in stated.clashes}
 
 
 def test_the_board_is_the_same_document_every_time(stated: Yardsticks) -> None:
@@ -446,7 +450,12 @@ def test_cases_that_are_none_are_refused(
 def test_a_catalogue_number_makes_the_mean_loss() -> None:
     """An attack's mean loss is its severity, or the published mean of its anchor where that is larger."""
     attacks = api.load_attacks()
-    assert 25_000 == tier.mean_loss(attacks["sim_swap"])
+    anchor = attacks["sim_swap"].anchor
+    assert anchor is not None
+    assert (
+        anchor.mean_loss.mean() == tier.mean_loss(attacks["sim_swap"]) > attacks["sim_swap"].severity.mean()
+    )
+    assert anchor.mean_loss.mode == 25_000
     assert attacks["smishing"].severity.mean() == tier.mean_loss(attacks["smishing"])
     assert 0 == tier.mean_loss(attack("none", [way("ssn")], severity=0.0))
     assert fixed("x", 1.0, "share").mean() == 1.0

@@ -19,7 +19,8 @@ from breach_sim.apps.cli import main as cli
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
 from breach_sim.formatting.errors import mean_error, quantile_error
-from breach_sim.inputs.numbers.estimates import UNITS, Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.rules import UNITS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
@@ -48,6 +49,8 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
             found[f"attacks.{attack.name}.{word.replace('victim', 'victims')}"] = sum(counts)
         loss = found[f"attacks.{attack.name}.victims"] * parameters(attack.severity)
         loss = loss * factors.get(attack.name, np.ones(1))
+        if impact.attacks.drivers is not None:
+            loss = loss * parameters(impact.attacks.drivers.loss)
         found[f"attacks.{attack.name}.loss_usd"] = loss
         found["loss_usd"] = found["loss_usd"] + loss
     if impact.firm is not None:

@@ -129,14 +129,14 @@ def test_a_seed_is_one_unless_given() -> None:
 def test_replicates_are_those_of_the_table() -> None:
     """The default replicates are those that the table of the API names, verb by verb."""
     table = {
-        10_000: ("compare", "delay_cost", "diff", "waterfall", "backtest", "report", "explore"),
-        2_000: ("follow", "best_bundle"),
+        8_192: ("compare", "delay_cost", "diff", "waterfall", "backtest", "report", "explore"),
+        2_048: ("follow", "best_bundle"),
         500: ("yardsticks",),
     }
     for number, names in table.items():
         for name in names:
             assert number == inspect.signature(getattr(bs, name)).parameters["replicates"].default, name
-    assert 10_000 == bs.simulate("stated", "smishing").replicates
+    assert 8_192 == bs.simulate("stated", "smishing").replicates
 
 
 # One's own ---------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import tomli_w
 from support.command_line import LONGEST, Said, quick, refused, say, tree
 
 from breach_sim import api, plots
@@ -94,7 +95,7 @@ def test_run_prints_the_funnel(place: Path) -> None:
     for part in (
         *scenario.notes, scenario.title, "54,617,000 accounts", "any harm (people)", "seed 1",
         "20 replicates", "exposed", "attackable", "attempted", "victims", "loss_usd",
-        "47.8 million", "numbers are assumed", "Do not quote a number without its assumptions",
+        "850,000", "numbers are assumed", "Do not quote a number without its assumptions",
         "breach-sim sources",
     ):  # fmt: skip
         assert part in said.out
@@ -138,8 +139,10 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
     assert {tuple(STATISTICS)} == {tuple(number) for number in numbers}
     assert {float} == {type(value) for number in numbers for value in number.values()}
     assert [] == [n for n in numbers if not 0 <= n["p5"] <= n["p50"] <= n["p95"]]
-    assert 47_800_000 == document["attacks"]["new_account_fraud"]["attackable"]["p50"]
-    assert list(api.load_scenario(STATED).notes) == document["notes"]
+    assert 850_000 == document["attacks"]["port_out"]["attackable"]["p50"]
+    assert 0.145 * 47.8e6 < document["attacks"]["new_account_fraud"]["attackable"]["p50"] < 47.8e6
+    notes = list(api.load_scenario(STATED).notes)
+    assert notes == document["notes"][: len(notes)]
     assert {} == tree(place)
 
 
@@ -172,8 +175,8 @@ def test_accounts_scales_every_segment_exactly() -> None:
     assert (54_617, 54_617) == (document["accounts"], document["exposed"])
     table = pd.read_csv(Path("out", "by_segment.csv"), index_col=0)
     assert [7_800, 5_300, 40_000, 667, 850, 54_617] == table["accounts"].tolist()
-    assert 47_800 == document["attacks"]["new_account_fraud"]["attackable"]["mean"]
-    assert "Scaled from 54,617,000 to 54,617 accounts" in document["notes"][-1]
+    assert 850 == document["attacks"]["port_out"]["attackable"]["mean"]
+    assert any("Scaled from 54,617,000 to 54,617 accounts" in note for note in document["notes"])
 
 
 def test_accounts_beyond_the_real_ones_are_met_exactly() -> None:
@@ -299,13 +302,13 @@ def test_scenarios_lists_what_is_there() -> None:
 
 
 def test_requires_counts_the_stated_breach() -> None:
-    """47.8 million can be hit by new-account fraud, and 850,000 lost number and PIN together."""
+    """0.63 of 47.8 million can be hit by new-account fraud, and 850,000 lost number and PIN together."""
     answer = json.loads(say("requires", "new_account_fraud", "--scenario", STATED, "--json").out)
-    assert (47_800_000, STATED) == (answer["attackable"], answer["scenario"])
+    assert (30_114_000, STATED) == (answer["attackable"], answer["scenario"])
     answer = json.loads(say("requires", "sim_swap", "--scenario", STATED, "--json").out)
     sets = {frozenset(s["fields"]): s["accounts"] for s in answer["enabling_sets"]}
     assert 850_000 == sets[frozenset({"phone_number", "account_pin"})]
-    assert 8_650_000 == answer["attackable"]
+    assert 5_764_000 == answer["attackable"]
     assert api.requires("sim_swap", STATED) == answer
 
 
@@ -314,7 +317,7 @@ def test_requires_in_words() -> None:
     said = say("requires", "sim_swap", "--scenario", STATED)
     assert (0, "") == (said.code, said.err)
     assert "        850,000  phone_number + account_pin\n" in said.out
-    assert f"8,650,000 accounts of {STATED} are attackable." in said.out
+    assert f"5,764,000 accounts of {STATED} are attackable." in said.out
     assert [] == [note for note in api.load_scenario(STATED).notes if f"note: {note}" not in said.out]
     plain = say("requires", "sim_swap", "--elsewhere", "none").out
     assert "\n  phone_number + account_pin\n" in plain
@@ -348,6 +351,25 @@ def test_requires_reads_a_file() -> None:
         ("phone_number", "account_pin"): 300_000,
         ("full_name", "date_of_birth", "ssn", "phone_number"): 240_000,
     } == {tuple(s["fields"]): s["accounts"] for s in answer["enabling_sets"] if s["accounts"]}
+
+
+def test_requires_reads_look_ups_of_ones_own() -> None:
+    """A file given with --elsewhere stands in place of the catalog's look-ups, and a wrong one is refused."""
+    number = {"kind": "fixed", "value": 0.25, "unit": "share", "status": "assumed"}
+    number |= {"sources": ["user-input"], "note": "mine"}
+    own = {"easy_to_find": number, "ssn": {"given": [["full_name", "date_of_birth"]], "share": number}}
+    file = Path("mine.toml")
+    file.write_text(tomli_w.dumps(own), encoding="utf-8")
+    answer = json.loads(say("requires", "new_account_fraud", "--elsewhere", "mine.toml", "--json").out)
+    (row,) = answer["with_look_ups"]
+    assert (["full_name", "date_of_birth"], [["ssn"]], 0.25) == (
+        row["fields"],
+        row["looked_up"],
+        row["chance"],
+    )
+    own["ssn"]["share"] = number | {"value": 1.25}
+    file.write_text(tomli_w.dumps(own), encoding="utf-8")
+    refused(say("requires", "any", "--elsewhere", "mine.toml"), "mine.toml, elsewhere.ssn", "value is 1.25")
 
 
 def test_new_writes_the_template_and_never_over_a_file(place: Path) -> None:
@@ -532,6 +554,16 @@ PLACES = [
     (("requires", ""), ["unknown harm ''", "Known: sim_swap"]),
     (("requires", "any", "--scenario", "nope.toml"), ["nope.toml: no such file"]),
     (
+        ("requires", "any", "--elsewhere", "nope.toml"),
+        ["nope.toml: no such file", "one table for each field"],
+    ),
+    (("requires", "any", "--elsewhere", "folder.toml"), ["folder.toml: this is a directory"]),
+    (
+        ("requires", "any", "--elsewhere", "catlog"),
+        ["unknown set of look-ups 'catlog'", "did you mean 'catalog'?"],
+    ),
+    (("requires", "any", "--elsewhere", ""), ["unknown set of look-ups ''"]),
+    (
         ("requires", "any", "--scenario", "tmobile"),
         ["unknown scenario 'tmobile'", "did you mean 'tmobile-"],
     ),
@@ -664,7 +696,7 @@ def test_what_is_valid_can_be_asked_everything() -> None:
 def test_validate_finds_a_beta_that_does_not_exist() -> None:
     """An interval that no beta distribution has is refused by `validate`, with file and key."""
     file = changed("low = 0.05\nmode = 0.20\nhigh = 0.60", "low = 0.2\nhigh = 0.2000000001")
-    write(file.read_text(encoding="utf-8").replace('kind = "pert"', 'kind = "beta"'))
+    write(file.read_text(encoding="utf-8").replace('kind = "pert"\nscale = "log"', 'kind = "beta"'))
     refused(say("validate", file), "mine.toml", SHARE, "no beta distribution")
 
 

@@ -100,9 +100,9 @@ def test_size_zero_leaves_the_segment_out_with_its_events(panel: Panel) -> None:
 def test_unticked_field_did_not_leak(panel: Panel) -> None:
     """Unticking a field gives what `simulate` gives for a leak without it."""
     panel.controls["leaked:applicants:ssn"].value = False
-    (leak,) = next(s for s in STATED.segments if s.name == "applicants").leaks
+    names, leak = next(s for s in STATED.segments if s.name == "applicants").leaks
     left = tuple(name for name in leak.fields if name != "ssn")
-    changed = with_segment("applicants", leaks=(dataclasses.replace(leak, fields=left),))
+    changed = with_segment("applicants", leaks=(names, dataclasses.replace(leak, fields=left)))
     got = panel.result.impact
     want = api.simulate(changed, replicates=FEW, seed=1)
     np.testing.assert_array_equal(want.losses, got.losses)

@@ -110,6 +110,9 @@ TWINS: dict[str, Callable[[Data], Any]] = {
     "2.3": lambda d: enumerated(d, lambda lost: {P, K} <= lost or {P, N, S} <= lost),
     "2.4": lambda d: smallest([s for s in subsets(set().union(*ways(d))) if any(w <= s for w in ways(d))]),
     "2.5": lambda d: smallest([s for s in subsets(set().union(*ways(d))) if all(w & s for w in ways(d))]),
+    "2.6": lambda d: enumerated(
+        d, lambda true: {N, S} <= true and bool({"date_of_birth", "date_of_birth can be looked up"} & true)
+    ),
     "3.1": lambda d: sum(
         r["accounts"] * d["probability"] * d["loss_usd"] * r["lost_all_three"] for r in d["cohorts"]
     ),

@@ -26,7 +26,8 @@ from breach_sim.catalog import (
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.fields import FIELD_NAMES, mask
-from breach_sim.inputs.numbers.estimates import STATUSES, UNITS, Estimate
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.rules import STATUSES, UNITS
 from breach_sim.inputs.scenario import Scenario
 
 DATA = resources.files("breach_sim") / "catalog" / "data"

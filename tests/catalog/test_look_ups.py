@@ -6,12 +6,14 @@ import copy
 import re
 import tomllib
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import breach_sim as bs
 from breach_sim.catalog import CatalogError, load_attacks, load_look_ups, load_sources
-from breach_sim.catalog.look_ups import EASY, FILE, read_look_ups
+from breach_sim.catalog.look_ups import EASY, FILE, look_ups_of, read_look_ups
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 
 DATA = resources.files("breach_sim") / "catalog" / "data"
@@ -199,3 +201,108 @@ def test_reading_leaves_the_tables_as_they_were() -> None:
     tables = copy.deepcopy(TABLES)
     assert read_look_ups(tables, load_sources()) == KNOWN
     assert tables == TABLES
+
+
+# A file of one's own, and other doors ------------------------------------------------------------------
+
+MINE = """
+[easy_to_find]
+kind = "fixed"
+value = 0.5
+unit = "share"
+status = "assumed"
+sources = ["user-input"]
+note = "mine"
+
+[date_of_birth]
+given = [["full_name", "ssn"]]
+[date_of_birth.share]
+kind = "fixed"
+value = 0.7
+unit = "share"
+status = "assumed"
+sources = ["user-input"]
+note = "mine"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """Write a file and return its path."""
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_of_ones_own_stands_in_place_of_the_catalogs(tmp_path: Path) -> None:
+    """Only the fields of the file can be looked up; path and text name the same file."""
+    path = written(tmp_path, MINE)
+    mine = look_ups_of(path)
+    assert mine is not None
+    assert ["date_of_birth"] == list(mine)
+    assert pytest.approx(0.7) == mine["date_of_birth"].share.central
+    assert mine == look_ups_of(str(path))
+    answer = bs.requires("new_account_fraud", elsewhere=path)
+    assert [["full_name", "ssn"]] == [row["fields"] for row in answer["with_look_ups"]]
+
+
+def test_names_for_the_catalogs_look_ups_and_for_none() -> None:
+    """By name: the look-ups of the catalog, or none; look-ups themselves are taken as they are."""
+    assert KNOWN is look_ups_of("catalog") is look_ups_of(KNOWN)
+    assert look_ups_of("none") is None
+    assert look_ups_of(None) is None
+
+
+@pytest.mark.parametrize("door", ["reader", "verb"])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("value = 0.7", "value = 1.2", r"elsewhere\.date_of_birth: .*value is 1\.2; in share .*at most 1"),
+        ("value = 0.5", "value = -0.1", r"elsewhere\.easy_to_find: .*value is -0\.1; in share .*at least 0"),
+        ('"full_name", "ssn"', '"date_of_birth"', r"may not hold the field itself: remove it"),
+        ('"full_name"', '"ful_name"', r"unknown field 'ful_name' .*did you mean 'full_name'"),
+        (
+            "[date_of_birth]",
+            "[date_of_brith]",
+            r"unknown field 'date_of_brith' .*did you mean 'date_of_birth'",
+        ),
+        ('"user-input"]\nnote', '"nobody"]\nnote', r"unknown source 'nobody'"),
+        ("given", "provisional = true\ngiven", r"unknown key 'provisional' in elsewhere\.date_of_birth"),
+        ("[easy_to_find]", "[easy]", r"key 'easy_to_find' is missing"),
+        ("[easy_to_find]", "[easy_to_find", r"not valid TOML"),
+    ],
+)
+def test_a_wrong_file_of_ones_own_is_refused(
+    tmp_path: Path, old: str, new: str, words: str, door: str
+) -> None:
+    """Through the reader and through a verb alike: file, key, value, rule and remedy."""
+    path = written(tmp_path, MINE.replace(old, new))
+    with pytest.raises(CatalogError, match=words) as caught:
+        look_ups_of(path) if door == "reader" else bs.requires("any", elsewhere=path)
+    assert caught.value.file == str(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("catlog", r"unknown set of look-ups 'catlog' in elsewhere; did you mean 'catalog'"),
+        ("", r"unknown set of look-ups '' in elsewhere"),
+        (
+            "nowhere.toml",
+            r"nowhere\.toml: no such file; give the path of a file with one table for each field",
+        ),
+        ({"ssn": 0.5}, r"elsewhere is \{'ssn': 0\.5\}; give 'catalog', 'none', the path"),
+        (0.5, r"elsewhere is 0\.5; give 'catalog'"),
+    ],
+)
+def test_what_is_no_set_of_look_ups_is_refused(given: Any, words: str) -> None:
+    """A wrong name, a missing file or another thing is refused with what may be given."""
+    with pytest.raises(ValueError, match=words):
+        look_ups_of(given)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """The path of a folder is refused."""
+    folder = tmp_path / "folder.toml"
+    folder.mkdir()
+    with pytest.raises(CatalogError, match="this is a directory"):
+        look_ups_of(folder)

@@ -9,9 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+PROPOSED = (ROOT / "docs" / "decisions" / "0083-the-law-of-the-second-version.md").read_text(encoding="utf-8")
 LABEL = re.compile(r"^ {4}.*\((\d+)\)$", re.MULTILINE)
 REFERENCE = re.compile(r"[Ee]quations? ((?:\(\d+\)(?:, | and )?)+)")
-ELSEWHERE = {12: "results", 14: "results", 20: "results", 22: "analysis", 23: "analysis"}
+ELSEWHERE = {12: "results", 13: "engine", 14: "results", 20: "results", 31: "analysis", 32: "analysis"}
 """Equations that are computed outside the engine, and the room that does it."""
 
 
@@ -34,8 +35,26 @@ def test_equations_are_numbered_in_order() -> None:
 
 
 def test_the_engine_names_only_equations_of_the_page() -> None:
-    """Whatever number the engine names stands on the page."""
-    assert referred("engine") <= {int(n) for n in LABEL.findall(PAGE)}
+    """Whatever number the engine names stands on the page, or in the text that will be part of it."""
+    assert referred("engine") <= {int(n) for n in (*LABEL.findall(PAGE), *LABEL.findall(PROPOSED))}
+
+
+STEPS = {
+    "_chance": (22,),
+    "_looked_up": (23,),
+    "_had_anyway": (23, 24),
+    "_known_sets": (25,),
+}
+"""Functions of the engine's look-ups, and the equations that they name."""
+
+
+@pytest.mark.parametrize(("function", "equations"), STEPS.items())
+def test_equations_of_look_ups_are_named_at_their_steps(function: str, equations: tuple[int, ...]) -> None:
+    """Coins, fields from the record, fields had anyway and nested sets of routes name their equations."""
+    text = (ROOT / "breach_sim" / "engine" / "known.py").read_text(encoding="utf-8")
+    (body,) = re.findall(rf"^ *def {function}\(.*?(?=^ *def |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert numbers(body) == set(equations)
+    assert set(equations) <= {int(n) for n in LABEL.findall(PROPOSED)}
 
 
 def test_every_equation_is_named_where_it_is_computed() -> None:

@@ -24,7 +24,6 @@ from breach_sim import catalog
 from breach_sim.catalog import CatalogError, load_attacks, load_scenario
 from breach_sim.engine import classes, hazards, time
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.hazards import draw_release
 from breach_sim.engine.law import Law
 from breach_sim.inputs.attacks import RELEASES, Attack
@@ -75,7 +74,7 @@ def test_ways_are_drawn_with_their_shares(seed: int) -> None:
 def test_a_way_is_the_first_whose_cumulated_probability_exceeds_the_uniform() -> None:
     """The draw is that of the text, by hand, from the uniform numbers of the table's name."""
     sums = np.cumsum(list(SHARES.values()))
-    numbers = uniforms(7, "parameter", "release", size=200)
+    numbers = Parameters(7, 200).chance("release")
     by_hand = [next(i for i, total in enumerate(sums) if total > u) for u in numbers]
     assert by_hand == drawn(one(ways=SHARES), 7, 200).kind.tolist()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.severity import EXACT, draw_losses, moments, truncated_moments
 
 Array = NDArray[np.float64]
@@ -19,11 +20,14 @@ LEAST_P = 1e-4
 """p of the two-sided Kolmogorov-Smirnov test below which laws differ: 4 standard errors are 6e-5."""
 
 
+def chances(seed: int, size: int) -> Array:
+    """Return the uniform numbers of one attack in one segment."""
+    return uniforms(seed, "severity", size=size * (EXACT + 1)).reshape(size, EXACT + 1)
+
+
 def engine(n: int, sigma: float, size: int = R, mean: float = 1_000.0, seed: int = 1) -> Array:
     """Return sums of n losses as the engine draws them."""
-    return draw_losses(
-        np.random.default_rng(seed), np.full(size, n), np.full(size, mean), np.full(size, sigma)
-    )
+    return draw_losses(chances(seed, size), np.full(size, n), np.full(size, mean), np.full(size, sigma))
 
 
 def brute(n: int, sigma: float, size: int = R, mean: float = 1_000.0, seed: int = 2) -> Array:
@@ -80,24 +84,18 @@ def test_tails_are_not_cut() -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 15, 16])
 def test_up_to_sixteen_losses_are_exact(n: int) -> None:
-    """Up to 16 losses no normal law is used: the noise that follows in the stream changes nothing."""
+    """Up to 16 losses no normal law is used: the seventeenth uniform number changes nothing."""
+    plain = chances(3, 200)
+    other = plain.copy()
+    other[:, EXACT] = 1 - 2.0**-53
 
-    class Deaf(np.random.Generator):
-        """A generator whose normal numbers are absurd."""
+    def drawn(rows: Array, count: int) -> list[float]:
+        return draw_losses(rows, np.full(200, count), np.full(200, 5.0), np.full(200, 2.0)).tolist()
 
-        def standard_normal(self, *_args: object, **_more: object) -> Array:
-            return np.full(200, 1e30)
-
-    plain = draw_losses(np.random.default_rng(3), np.full(200, n), np.full(200, 5.0), np.full(200, 2.0))
-    deaf = draw_losses(Deaf(np.random.PCG64(3)), np.full(200, n), np.full(200, 5.0), np.full(200, 2.0))
-    assert plain.tolist() == deaf.tolist()
-    seventeen = draw_losses(Deaf(np.random.PCG64(3)), np.full(200, 17), np.full(200, 5.0), np.full(200, 2.0))
-    assert (
-        seventeen.tolist()
-        != draw_losses(
-            np.random.default_rng(3), np.full(200, 17), np.full(200, 5.0), np.full(200, 2.0)
-        ).tolist()
-    )
+    assert drawn(plain, n) == drawn(other, n)
+    pairs = list(zip(drawn(plain, 17), drawn(other, 17), strict=True))
+    assert all(a <= b for a, b in pairs)
+    assert any(a < b for a, b in pairs)
     assert 16 == EXACT
 
 
@@ -131,11 +129,19 @@ def test_zero_victims_lose_exactly_nothing() -> None:
     """No victims, or a mean of nil, lose exactly 0, next to others who lose."""
     victims = np.array([0, 3, 0, 1_000, 5])
     mean = np.array([9.0, 9.0, 0.0, 9.0, 0.0])
-    drawn = draw_losses(np.random.default_rng(0), victims, mean, np.full(5, 2.0))
+    drawn = draw_losses(chances(0, 5), victims, mean, np.full(5, 2.0))
     assert [True, False, True, False, True] == (drawn == 0.0).tolist()
-    assert [0.0] * 3 == draw_losses(
-        np.random.default_rng(0), np.zeros(3, int), np.ones(3), np.ones(3)
-    ).tolist()
+    assert [0.0] * 3 == draw_losses(chances(0, 3), np.zeros(3, int), np.ones(3), np.ones(3)).tolist()
+
+
+def test_a_replicate_reads_its_own_row() -> None:
+    """The loss of a replicate depends on its own victims and uniform numbers, not on those of others."""
+    rows, victims = chances(4, 300), np.arange(300) % 40
+    mean, sigma = np.full(300, 9.0), np.full(300, 2.0)
+    whole = draw_losses(rows, victims, mean, sigma)
+    some = np.arange(300) % 3 == 1
+    assert draw_losses(rows, np.where(some, victims, 0), mean, sigma)[some].tolist() == whole[some].tolist()
+    assert draw_losses(rows[some], victims[some], mean[some], sigma[some]).tolist() == whole[some].tolist()
 
 
 @pytest.mark.parametrize("n", [1, 16, 17, 100, 10**12])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import breach_sim as bs
-from breach_sim.engine.draws.streams import MAX_SEED, check_seed, generator, uniforms
+from breach_sim.engine.draws.streams import MAX_SEED, check_seed, uniforms, words
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=60)
 SIZE = 200_000
@@ -24,14 +26,29 @@ def test_the_key_of_a_stream_is_the_digest_of_seed_and_name() -> None:
     """A stream is Philox keyed by BLAKE2b of seed and names as JSON: the order of calls plays no part."""
     key = int.from_bytes(hashlib.blake2b(b'[7, "luck", "x"]', digest_size=16).digest(), "little")
     expected = np.random.Philox(key=key).random_raw(5)
-    assert expected.tolist() == generator(7, "luck", "x").bit_generator.random_raw(5).tolist()
+    assert expected.tolist() == words(7, "luck", "x", size=5).tolist()
+
+
+def test_a_number_is_the_first_53_bits_of_its_word() -> None:
+    """A uniform number is the middle of the cell of width 2^-53 that the first 53 bits of one word name."""
+    raw = [int(word) for word in words(7, "bits", size=400)]
+    expected = [min(((word >> 11) + 0.5) * 2.0**-53, 1 - 2.0**-53) for word in raw]
+    assert expected == uniforms(7, "bits", size=400).tolist()
+
+
+def test_nothing_is_drawn_by_a_distribution_of_numpy() -> None:
+    """No module names NumPy's `Generator`, whose distributions change from version to version."""
+    package = Path(bs.__file__).parent
+    words_ = re.compile(r"np\.random\.(?!Philox\()|numpy\.random")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    assert [] == [name for name, text in texts.items() if words_.search(text)]
 
 
 def test_a_stream_starts_anew_at_every_call() -> None:
     """Draws from other streams in between change nothing."""
     first = uniforms(3, "a", size=50)
     uniforms(3, "b", size=1000)
-    generator(3, "a").random(10)
+    words(3, "a", size=10)
     assert first.tolist() == uniforms(3, "a", size=50).tolist()
 
 
@@ -83,12 +100,8 @@ def test_numbers_lie_strictly_inside_the_unit_interval() -> None:
 
 def test_the_extreme_raw_draws_stay_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The smallest and the largest number a generator can give are moved strictly inside."""
-
-    class Ends:
-        def random(self, size: int) -> np.ndarray:
-            return np.array([0.0, 1 - 2.0**-53])[:size]
-
-    monkeypatch.setattr("breach_sim.engine.draws.streams.generator", lambda *_: Ends())
+    ends = np.array([0, 2**64 - 1], dtype=np.uint64)
+    monkeypatch.setattr("breach_sim.engine.draws.streams.words", lambda *_, **__: ends)
     low, high = uniforms(1, "x", size=2)
     assert (low > 0, high < 1) == (True, True)
 
@@ -113,7 +126,7 @@ def test_neighbours_are_independent() -> None:
 @pytest.mark.parametrize("seed", [-1, 1.0, 1.5, True, False, "1", None, 2**63, np.float64(3), [1]])
 def test_a_bad_seed_is_refused_with_value_rule_and_remedy(seed: object) -> None:
     """A seed that is no whole number from 0 to 2**63 - 1 is refused wherever it comes in."""
-    for use in (check_seed, lambda s: generator(s, "a"), lambda s: uniforms(s, "a", size=1)):
+    for use in (check_seed, lambda s: words(s, "a", size=1), lambda s: uniforms(s, "a", size=1)):
         with pytest.raises(
             ValueError, match=r"seed is .*whole number from 0 to 2\*\*63 - 1, such as seed=1"
         ) as caught:
@@ -152,12 +165,27 @@ def test_the_last_attack_moves_no_count_of_the_others() -> None:
 
 
 def test_seeds_are_independent() -> None:
-    """Losses of ten pairs of neighbouring seeds have a rank correlation below 0.04 (4 se at R = 10,000)."""
-    losses = (bs.simulate("tmobile-2021-stated", replicates=10_000, seed=seed).loss for seed in range(11))
+    """Plain losses of ten pairs of neighboring seeds have rank correlations below 0.04 (4 se, R = 10,000)."""
+    losses = (
+        bs.simulate("tmobile-2021-stated", replicates=10_000, seed=seed, sampling="plain").loss
+        for seed in range(11)
+    )
     ranks = [np.argsort(np.argsort(loss)) for loss in losses]  # no two losses are equal
     pairs = [abs(np.corrcoef(one, other)[0, 1]) for one, other in itertools.pairwise(ranks)]
     assert len(pairs) == 10
     assert max(pairs) < 0.04
+
+
+def test_means_of_seeds_are_independent() -> None:
+    """Mean losses of 200 neighboring seeds are uncorrelated with the next, and the next but one (4 se).
+
+    Replicate r of two seeds is not independent: it is the same point, scrambled twice. Its means are.
+    """
+    means = np.array(
+        [bs.simulate("stated", "smishing", replicates=64, seed=s).loss.mean() for s in range(200)]
+    )
+    for lag in (1, 2):
+        assert abs(np.corrcoef(means[:-lag], means[lag:])[0, 1]) < 4 / math.sqrt(200)
 
 
 def test_only_one_file_makes_generators() -> None:

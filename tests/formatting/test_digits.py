@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.digits import earned, human, out_of
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 VALUES = st.floats(1e-6, 1e14) | st.floats(-1e14, -1e-6)
@@ -99,3 +99,23 @@ def test_human_is_true_to_three_digits(value: float) -> None:
     words = {"million": 1e6, "billion": 1e9}
     number, _, word = human(value).partition(" ")
     assert value == pytest.approx(float(number.replace(",", "")) * words.get(word, 1.0), rel=0.00501)
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.0, "nobody"),
+        (1.0, "everybody"),
+        (0.7, "7 in 10"),
+        (0.675, "7 in 10"),
+        (0.15, "15 in 100"),
+        (0.999, "99 in 100"),
+        (0.03, "3 in 100"),
+        (0.0105, "1 in 100"),
+        (0.0025, "1 in 400"),
+        (0.0005, "1 in 2,000"),
+    ],
+)
+def test_a_share_is_said_as_people_out_of_so_many(share: float, words: str) -> None:
+    """A share is said out of ten where that is near, else out of a hundred, else as one in so many."""
+    assert words == out_of(share)

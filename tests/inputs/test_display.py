@@ -16,9 +16,9 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Event, Leak
 
 KINDS = (
-    "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drop", "Estimate", "Event", "FirmCosts",
-    "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "Outcome", "Protect", "Published", "Regime",
-    "Release", "Reset", "Route", "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
+    "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drivers", "Drop", "Estimate", "Event",
+    "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "Outcome", "Protect", "Published",
+    "Regime", "Release", "Reset", "Route", "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
 )  # fmt: skip
 SCRIPT = "<script>alert(1)</script>"
 TEXTS = ("label", "title", "note", "notes", "description", "value", "for_low")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, special
 
 from breach_sim.engine.draws.streams import uniforms
-from breach_sim.inputs.numbers.estimates import KINDS, STATUSES, UNITS, Estimate, Source
+from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.rules import KINDS, SCALES, STATUSES, UNITS
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=100)
 LEVELS = np.concatenate(
@@ -42,9 +43,9 @@ def make(kind: str = "pert", unit: str = "days", **numbers: Any) -> Estimate:
     return Estimate(**(rest | {"kind": kind, "unit": unit} | numbers))
 
 
-def pert(low: float, mode: float, high: float) -> Estimate:
-    """Return a PERT in days."""
-    return make(low=low, mode=mode, high=high)
+def pert(low: float, mode: float, high: float, scale: str = "linear", unit: str = "days") -> Estimate:
+    """Return a PERT with hard ends, in days."""
+    return make(unit=unit, low=low, mode=mode, high=high, scale=scale, hard=True)
 
 
 def beta_shape(low: float, high: float) -> tuple[float, float]:
@@ -64,7 +65,7 @@ def beta_shape(low: float, high: float) -> tuple[float, float]:
 
 @pytest.mark.parametrize(("low", "mode", "high"), PLAIN)
 def test_pert_quantiles_are_those_of_scipy(low: float, mode: float, high: float) -> None:
-    """Below a decade the quantile is low + (high - low) times SciPy's beta quantile, to 1e-6 relative."""
+    """On the linear scale the quantile is low + (high - low) times SciPy's of the beta, to 1e-6."""
     a, b = 1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)
     expected = low + (high - low) * special.betaincinv(a, b, LEVELS)
     np.testing.assert_allclose(pert(low, mode, high).ppf(LEVELS), expected, rtol=1e-6)
@@ -75,11 +76,11 @@ def test_pert_quantiles_are_those_of_scipy(low: float, mode: float, high: float)
     [*DECADES, (1.0, 1.0, 1e7)],
 )
 def test_log_pert_quantiles_are_those_of_scipy(low: float, mode: float, high: float) -> None:
-    """From a decade on the logarithm has the PERT's quantile, to 1e-6 relative in the number itself."""
+    """On the log scale the logarithm has the PERT's quantile, to 1e-6 relative in the number itself."""
     width = math.log(high / low)
     a, b = 1 + 4 * math.log(mode / low) / width, 1 + 4 * math.log(high / mode) / width
     expected = low * np.exp(width * special.betaincinv(a, b, LEVELS))
-    np.testing.assert_allclose(pert(low, mode, high).ppf(LEVELS), expected, rtol=1e-6)
+    np.testing.assert_allclose(pert(low, mode, high, "log").ppf(LEVELS), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(("low", "high"), BETAS)
@@ -103,14 +104,15 @@ def test_lognormal_quantiles_are_those_of_scipy(low: float, high: float) -> None
     st.floats(0.001, 1e6),
     st.floats(0, 1),
     st.floats(1.01, 1e5),
+    st.sampled_from(SCALES),
     st.lists(st.floats(1e-15, 1 - 1e-15), min_size=2, max_size=20),
 )
 @LAW
 def test_quantiles_rise_and_stay_between_the_ends(
-    low: float, place: float, ratio: float, u: list[float]
+    low: float, place: float, ratio: float, scale: str, u: list[float]
 ) -> None:
     """Quantiles of any PERT rise with the probability and leave low to high by no more than rounding."""
-    estimate = pert(low, low * (1 + place * (ratio - 1)), low * ratio * (1 + 1e-12))
+    estimate = pert(low, low * (1 + place * (ratio - 1)), low * ratio * (1 + 1e-12), scale)
     values = estimate.ppf(np.sort(u))
     assert (np.diff(values) >= -1e-12 * values[1:]).all()
     assert low * (1 - 1e-9) <= values.min() <= values.max() <= low * ratio * (1 + 1e-9)
@@ -121,7 +123,7 @@ def test_quantiles_keep_the_shape_of_what_is_asked() -> None:
     asked = np.full((2, 3), 0.4)
     for estimate in (
         pert(1, 2, 3),
-        pert(1, 2, 30),
+        pert(1, 2, 30, "log"),
         make("fixed", value=4.0),
         make("lognormal", low=1.0, high=2.0),
         make("beta", "share", low=0.1, high=0.2),
@@ -133,7 +135,7 @@ def test_quantiles_keep_the_shape_of_what_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "low", "high"),
+    ("wide", "low", "high"),
     [
         (False, 1.0, 9.999),
         (True, 1.0, 10.0),
@@ -143,47 +145,59 @@ def test_quantiles_keep_the_shape_of_what_is_asked() -> None:
         (False, 0.1, 0.999),
     ],
 )
-def test_a_decade_turns_the_scale(expected: bool, low: float, high: float) -> None:
-    """A PERT is taken of the logarithm exactly when high is ten times low or more, or low is zero."""
-    assert expected == pert(low, high / 2, high).log
+def test_over_a_decade_the_scale_must_be_said(wide: bool, low: float, high: float) -> None:
+    """Without a scale a PERT is linear, and refused if high is ten times low or more or low is zero."""
+    if not wide:
+        assert not make(low=low, mode=high / 2, high=high).log
+        return
+    with pytest.raises(ValueError, match=r'no scale is said; write scale = "log" .* or scale = "linear"'):
+        make(low=low, mode=high / 2, high=high)
 
 
 def test_a_decade_in_decimals_is_a_decade() -> None:
     """Low and high that differ by one place of the decimal point make a decade, whatever their digits."""
-    missed = [k for k in range(1, 1000) if not pert(float(f"{k}e-3"), float(f"{k}e-3"), float(f"{k}e-2")).log]
-    assert not missed
+    for k in range(1, 1000):
+        with pytest.raises(ValueError, match="a decade or more"):
+            make(low=float(f"{k}e-3"), mode=float(f"{k}e-3"), high=float(f"{k}e-2"))
 
 
-@pytest.mark.parametrize(("mode", "high"), [(0.3, 0.9), (0.5, 0.5), (2.2e-4, 8.9e-4), (1.0, 5.0)])
-def test_a_low_of_zero_is_a_tenth_of_the_mode(mode: float, high: float) -> None:
-    """Zero low draws as a tenth of the mode on the logarithm, even where that leaves less than a decade."""
-    width = math.log(high / (mode / 10))
-    a, b = 1 + 4 * math.log(10) / width, 1 + 4 * math.log(high / mode) / width
-    expected = mode / 10 * np.exp(width * special.betaincinv(a, b, LEVELS))
-    np.testing.assert_allclose(pert(0, mode, high).ppf(LEVELS), expected, rtol=1e-6)
+def test_the_scale_is_said_and_never_inferred() -> None:
+    """Over four decades a linear PERT stays linear, and over a tenth a logarithmic one logarithmic."""
+    assert pert(0.01, 1.0, 100.0).mean() == pytest.approx(104.01 / 6, rel=1e-12)
+    assert pert(0.01, 1.0, 100.0, "log").ppf(np.array([0.5]))[0] == pytest.approx(1.0, rel=1e-6)
+    near = pert(1.0, 1.05, 1.1, "log").ppf(LEVELS)
+    assert (np.abs(near - pert(1.0, 1.05, 1.1).ppf(LEVELS)) > 1e-6).any()
 
 
 @pytest.mark.parametrize("kind", ["fixed", "lognormal", "beta"])
 def test_only_a_pert_has_a_scale(kind: str) -> None:
-    """Kinds other than a PERT are never on the logarithm."""
+    """Kinds other than a PERT are never on the logarithm, and have no soft ends."""
     numbers = {
         "fixed": {"value": 3.0},
         "lognormal": {"low": 1.0, "high": 99.0},
         "beta": {"low": 0.01, "high": 0.9},
     }
-    assert not make(kind, "share" if kind == "beta" else "days", **numbers[kind]).log
+    estimate = make(kind, "share" if kind == "beta" else "days", **numbers[kind])
+    assert (estimate.log, estimate.soft) == (False, False)
 
 
 def test_a_wide_plain_pert_would_have_a_median_far_above_its_mode() -> None:
     """Over two decades a plain PERT has its median far above its mode; a symmetric log-PERT has it there."""
-    plain = 1 + 99 * special.betaincinv(1 + 4 * 9 / 99, 1 + 4 * 90 / 99, 0.5)
-    assert plain > 1.5 * 10
-    assert pert(1, 10, 100).ppf(np.array([0.5]))[0] == pytest.approx(10, rel=1e-6)
+    assert pert(1, 10, 100).ppf(np.array([0.5]))[0] > 1.5 * 10
+    assert pert(1, 10, 100, "log").ppf(np.array([0.5]))[0] == pytest.approx(10, rel=1e-6)
 
 
 # Means -----------------------------------------------------------------------------------------------
 
-EVERY = [pert(*numbers) for numbers in (*PLAIN, *DECADES, (0.0, 2.214e-4, 8.856e-4))]
+EVERY = [pert(*numbers) for numbers in (*PLAIN, (0.0, 2.214e-4, 8.856e-4))]
+EVERY += [pert(*numbers, "log") for numbers in DECADES]
+EVERY += [make(low=low, mode=mode, high=high) for low, mode, high in PLAIN]
+EVERY += [make(low=low, mode=mode, high=high, scale="log", p_zero=0.2) for low, mode, high in DECADES[3:]]
+EVERY += [
+    make(unit="share", scale=scale, low=low, mode=mode, high=high)
+    for scale in SCALES
+    for low, mode, high in ((0.02, 0.3, 0.97), (0.0007, 0.1, 1.0), (0.5, 0.99, 1.0))
+]
 EVERY += [make("beta", "share", low=low, high=high) for low, high in BETAS]
 EVERY += [make("lognormal", low=low, high=high) for low, high in LOGNORMALS]
 EVERY += [make("fixed", value=12.5)]
@@ -191,7 +205,8 @@ EVERY += [make("fixed", value=12.5)]
 
 def spelled(estimate: Estimate) -> str:
     """Return the numbers of an estimate as the name of a case."""
-    return f"{estimate.kind} {estimate.low} {estimate.mode} {estimate.high}"
+    soft = " soft" if estimate.soft else ""
+    return f"{estimate.kind} {estimate.low} {estimate.mode} {estimate.high} {estimate.scale}{soft}"
 
 
 @pytest.mark.parametrize("estimate", EVERY, ids=spelled)
@@ -236,7 +251,7 @@ def test_the_implied_shape_is_shown_back(estimate: Estimate) -> None:
 def test_the_central_value_of_each_kind() -> None:
     """Central is the value, the mode, the median of a lognormal and the mean of a beta."""
     beta = make("beta", "share", low=0.1, high=0.3)
-    found = (make("fixed", value=7.0).central, pert(1, 2, 30).central, beta.central)
+    found = (make("fixed", value=7.0).central, pert(1, 2, 30, "log").central, beta.central)
     assert (7.0, 2.0, beta.mean()) == found
     assert make("lognormal", low=2.0, high=8.0).central == pytest.approx(4.0, rel=1e-12)
 
@@ -277,6 +292,17 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("pert", "days", {"low": 1.0, "high": 3.0}, r"mode is None; kind 'pert' needs a number there"),
     ("pert", "days", P | {"mode": "2"}, r"mode is '2'; kind 'pert' needs a number there"),
     ("pert", "days", P | {"low": True}, r"low is True; kind 'pert' needs a number there"),
+    ("pert", "days", P | {"scale": "lin"}, r"unknown scale 'lin' in room\.number; did you mean 'linear'\?"),
+    ("pert", "days", P | {"scale": "log", "low": 0.0}, r"low is 0 on the logarithm.*p_zero"),
+    ("pert", "days", P | {"hard": "yes"}, r"hard is 'yes'; it must be true .* or false"),
+    ("pert", "days", P | {"hard": 1}, r"hard is 1; it must be true"),
+    ("pert", "days", P | {"p_zero": 1.0}, r"p_zero is 1\.0; it is the probability of exactly 0 .*\[0, 1\)"),
+    ("pert", "days", P | {"p_zero": -0.1}, r"p_zero is -0\.1"),
+    ("pert", "days", P | {"p_zero": math.nan}, r"p_zero is nan"),
+    ("pert", "days", P | {"p_zero": "a half"}, r"p_zero is 'a half'"),
+    ("fixed", "days", F | {"scale": "log"}, r"kind 'fixed' has no use for scale = 'log'; remove it"),
+    ("lognormal", "days", L | {"hard": True}, r"kind 'lognormal' has no use for hard = True; remove it"),
+    ("beta", "share", B | {"p_zero": 0.1}, r"kind 'beta' has no use for p_zero = 0\.1; remove it"),
     ("pert", "days", P | {"value": 2.0}, r"has no use for value = 2\.0; remove it"),
     ("fixed", "days", F | {"low": 0.5}, r"has no use for low = 0\.5; remove it"),
     ("fixed", "days", {}, r"value is None; kind 'fixed' needs a number there"),

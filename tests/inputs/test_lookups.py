@@ -75,6 +75,7 @@ def test_a_search_starts_from_a_set_or_a_directory() -> None:
     small = Estimate(
         name="x",
         kind="pert",
+        scale="linear",
         low=0.0,
         mode=0.1,
         high=0.2,

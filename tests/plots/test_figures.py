@@ -24,7 +24,7 @@ def test_the_picture_of_the_readme_is_current() -> None:
     figure = plots.figure_of(ax)
     words = str(figure.get_label())
     plt.close(figure)
-    assert "New-account credit fraud 47.8 million" in words
+    assert "New-account credit fraud 30.11 million" in words
     assert words.encode("latin-1") in (ROOT / "docs" / "figures" / "attack_graph.png").read_bytes()
 
 

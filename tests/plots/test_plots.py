@@ -233,7 +233,7 @@ def test_the_matrix_names_every_share() -> None:
     ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
     scenario = api.load_scenario("tmobile-2021-stated")
     assert sum(len(s.fields) for s in scenario.segments) == len(ax.texts)
-    assert {"all"} == {text.get_text() for text in ax.texts}
+    assert {"all", "63%", "80%"} == {text.get_text() for text in ax.texts}
     assert len(scenario.segments) == len(ax.get_yticklabels())
 
 

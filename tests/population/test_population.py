@@ -20,6 +20,7 @@ from stdnum import imsi as stdnum_imsi
 from stdnum import luhn
 from stdnum.us import itin as stdnum_itin
 from stdnum.us import ssn as stdnum_ssn
+from support import worlds
 from support.crowds import everything
 
 from breach_sim import expose, load_scenario
@@ -438,8 +439,8 @@ def test_what_leaks_does_not_change_the_person(fake: Faker) -> None:
 
 
 def test_the_cohorts_are_those_of_the_catalogue() -> None:
-    """The sample's cohorts have the cells of the scenario of the same name."""
-    own, theirs = expose(sample.stated()), expose(load_scenario("tmobile-2021-stated"))
+    """The sample's cohorts have the cells of the scenario of the same name, each field leaked for all."""
+    own, theirs = expose(sample.stated()), expose(worlds.all_leaked(load_scenario("tmobile-2021-stated")))
     assert own.masks.tolist() == theirs.masks.tolist()
     assert own.accounts.tolist() == theirs.accounts.tolist()
     assert [s.name for s in own.scenario.segments] == [s.name for s in theirs.scenario.segments]

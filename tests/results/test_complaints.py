@@ -1,7 +1,7 @@
 """What the model says of things that were seen: complaints, people harmed, and what the firm paid.
 
 What is an input is *reproduced*; only what was made without the case's own figures is *predicted*. The one
-prediction misses by a documented margin: these tests fail when the miss is no longer as documented.
+prediction holds by a documented margin: these tests fail when the margin is no longer as documented.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def impact(request: pytest.FixtureRequest) -> Impact:
 @pytest.fixture(scope="module")
 def a_person() -> np.ndarray:
     """Return settlement, security and fine per person of the class, as predicted, in USD."""
-    found = api.simulate("tmobile-2021-class", ["sim_swap"], replicates=10_000, seed=1, horizon_years=1)
+    found = api.simulate("tmobile-2021-class", ["sim_swap"], replicates=8_192, seed=1, horizon_years=1)
     assert PEOPLE == found.scenario.accounts
     return np.sum([found.firm_lines[line] for line in OUTCOME], axis=0) / PEOPLE
 
@@ -93,20 +93,20 @@ def test_none_of_the_cases_own_figures_feeds_the_firm() -> None:
     assert any(name.startswith("tmo-") for name in sources), "the ids have other names now"
 
 
-def test_the_outcome_lies_just_above_the_prediction(a_person: np.ndarray) -> None:
-    """6.94 USD a person lies above the 90 % interval, by less than 0.25 USD: the miss as documented."""
+def test_the_outcome_lies_in_the_upper_half_of_the_prediction(a_person: np.ndarray) -> None:
+    """6.94 USD a person lies inside the 90 % interval, above the median: the hit as documented."""
     low, middle, high = np.quantile(a_person, (0.05, 0.5, 0.95))
     assert pytest.approx(6.94, abs=0.005) == PAID / PEOPLE
-    assert low < middle < high < PAID / PEOPLE < high + 0.25
-    assert 0.94 < np.mean(a_person < PAID / PEOPLE) < 0.98
+    assert low < middle < PAID / PEOPLE < high < PAID / PEOPLE + 2.25
+    assert 0.84 < np.mean(a_person < PAID / PEOPLE) < 0.88
 
 
 def test_the_decision_says_what_the_run_says(a_person: np.ndarray) -> None:
     """The decision's median, interval, percentile and miss are those of the run, to the digits written."""
     text = (ROOT / "docs/decisions/0011-the-firm-from-other-firms.md").read_text(encoding="utf-8")
     shares = re.search(
-        r"is ([\d.]+) USD a person, 90 % interval ([\d.]+) to ([\d.]+): \*\*the outcome lies just outside, "
-        r"at the (\d+)th percentile, ([\d.]+) USD above",
+        r"is ([\d.]+) USD a person, 90 % interval ([\d.]+) to ([\d.]+): \*\*the outcome lies inside, "
+        r"at the (\d+)th percentile, ([\d.]+) USD below",
         text,
     )
     assert shares is not None, text
@@ -114,7 +114,7 @@ def test_the_decision_says_what_the_run_says(a_person: np.ndarray) -> None:
     percentile = 100 * np.mean(a_person < PAID / PEOPLE)
     for written, computed, digits in zip(
         map(float, shares.groups()),
-        (middle, low, high, percentile, PAID / PEOPLE - high),
+        (middle, low, high, percentile, high - PAID / PEOPLE),
         (0.05, 0.05, 0.05, 1.0, 0.03),
         strict=True,
     ):

@@ -131,7 +131,7 @@ def test_the_smaller_number_is_part_of_the_larger() -> None:
     gross = rng.integers(0, 60, size=(2, 500))
     spared, share = rng.uniform(size=500), rng.uniform(size=(2, 500))
     never = rng.binomial(gross, spared)
-    drawn = observed.excess_given_never(rng, gross, never, spared, share)
+    drawn = observed.excess_given_never(rng.random(gross.shape), gross, never, spared, share)
     assert (drawn <= gross).all()
     assert (drawn >= never)[share >= spared].all()
     assert (drawn <= never)[share < spared].all()

@@ -14,7 +14,7 @@ from support import worlds
 from support.worlds import way
 
 from breach_sim import api
-from breach_sim.formatting.errors import mean_error, quantile_error
+from breach_sim.formatting.errors import mean_error, quantile_error, rank_error
 from breach_sim.formatting.tables import LEVELS
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results import expectations
@@ -235,3 +235,12 @@ def test_every_error_knows_the_scrambles() -> None:
     half = mean_error(found.expected("loss_usd")[:200], scramble[:200])
     assert half == convergence.loc["200", "loss_mean_se"]
     assert rows.loc["loss_usd", "se_mean"] == convergence.loc["400", "loss_mean_se"]
+
+
+def test_the_band_of_the_exceedance_curve_knows_the_scrambles() -> None:
+    """Its ends are the losses 1.829 rank errors of the scrambles to either side of the rank."""
+    found = paired(api.simulate("tmobile-2021-stated", replicates=400, seed=2))
+    ranks = 1.829 * rank_error(found.loss, 0.9, np.arange(400) % 8)
+    row, ordered = found.exceedance((0.1,)).loc[0.1], np.sort(found.loss)
+    ends = ordered[math.floor(360 - ranks)], ordered[min(399, math.ceil(360 + ranks))]
+    assert ends == (row["band_low_usd"], row["band_high_usd"])

@@ -371,7 +371,7 @@ def variance_error(sample: np.ndarray) -> float:
 
 
 def test_the_two_bands_add_up_to_the_variance_of_the_counts(impact: Impact) -> None:
-    """Ignorance plus luck is the variance of the sample, within 4 standard errors, for people and victims."""
+    """Ignorance, structure and luck make the variance of the sample, within 4 se, for people and victims."""
     frame = impact.error_budget()
     samples = {"people": impact.people}
     samples |= {
@@ -380,7 +380,7 @@ def test_the_two_bands_add_up_to_the_variance_of_the_counts(impact: Impact) -> N
     assert [*samples, "loss_usd"] == list(frame.index)
     for name, sample in samples.items():
         row = frame.loc[name]
-        whole = row["sd_ignorance"] ** 2 + row["sd_luck"] ** 2
+        whole = row["sd_ignorance"] ** 2 + row["sd_structure"] ** 2 + row["sd_luck"] ** 2
         assert whole == pytest.approx(sample.var(), abs=4 * variance_error(sample) + 1e-9)
         error = max(float(sample.std()), row["sd_luck"]) / math.sqrt(R)
         assert row["mean"] == pytest.approx(sample.mean(), abs=4 * error + 1e-9)
@@ -449,13 +449,13 @@ def test_the_stated_breach_would_not_have_shown_in_the_complaints(stated: Impact
 
 
 def test_the_chance_of_exceeding_falls_with_the_figure(stated: Impact) -> None:
-    """The chance of exceeding nothing is 1, of exceeding the median one half, and it falls to 0."""
+    """The chance of exceeding less than 0 is 1, of exceeding the median one half, and it falls to 0."""
     median = stated.reported("sim_swap", complaints=0, loss_usd=0)["p50"]
     chances = [
         stated.reported("sim_swap", complaints=k * median.iloc[0], loss_usd=k * median.iloc[1])[
             "p_exceed"
         ].tolist()
-        for k in (0, 1, 1e9)
+        for k in (-1, 1, 1e9)
     ]
     assert [[1.0, 1.0], [0.5, 0.5], [0.0, 0.0]] == chances
 
@@ -537,6 +537,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "scenario",
         "seed",
         "replicates",
+        "sampling",
         "accounts",
         "exposed",
         "people",
@@ -545,8 +546,9 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "version",
     ]
     assert [key for key in document if key in wanted] == wanted
-    others = {"horizon_years", "loss_usd", "parts", "bound_by_capacity", "closed_for_one_field"}
-    assert others | {"notes", "input_hash", "numpy"} == set(document) - set(wanted)
+    others = {"horizon_years", "loss_usd", "parts", "spread", "bound_by_capacity", "closed_for_one_field"}
+    others |= {"standard_errors", "notes", "input_hash", "numpy"}
+    assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole
     assert {int} == {type(value) for value in whole.values()}
@@ -579,6 +581,17 @@ def test_the_document_holds_the_funnel(impact: Impact) -> None:
         for word, cell in row.items():
             assert cell == frame.loc[name, word].to_dict()
     assert document["people"] == frame.loc["any", "victims"].to_dict()
+
+
+def test_the_document_holds_the_standard_errors(impact: Impact) -> None:
+    """Errors have the shape of the figures and are those of the table; one replicate has none."""
+    errors, table = json.loads(impact.to_json())["standard_errors"], impact.quantiles()
+    for measure, row in table.iterrows():
+        name, _, word = str(measure).rpartition(".")
+        cell = errors["attacks"][name][word] if name else errors[word]
+        assert cell == {statistic: row[f"se_{statistic}"] for statistic in STATISTICS}
+    alone = json.loads(small(replicates=1).to_json())["standard_errors"]
+    assert dict.fromkeys(STATISTICS) == alone["people"]
 
 
 def test_the_same_seed_gives_the_same_document() -> None:

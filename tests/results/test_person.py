@@ -20,8 +20,8 @@ STATED = "tmobile-2021-stated"
 
 @pytest.fixture(scope="module")
 def impact() -> Impact:
-    """A small run of the class."""
-    return bs.simulate("tmobile-2021-class", replicates=20, seed=3)
+    """A small run of the class, nothing looked up: ``test_searches.py`` has the laws of look-ups."""
+    return bs.simulate("tmobile-2021-class", replicates=20, seed=3, elsewhere=None)
 
 
 def record_of(impact: Impact, segment: str, leaked: Any, held: Any = ()) -> dict[str, Any]:
@@ -66,8 +66,8 @@ def test_the_rows_of_a_population_add_up_to_its_expected_victims() -> None:
     graph = bs.load_attacks().only(["new_account_fraud", "tax_refund_fraud", "synthetic_identity"])
     frame = bs.subscribers(scenario, seed=2).head(3_000)
     seen = bs.expose_records(frame, mask="leaked_fields", segment="segment")
-    impact = bs.simulate(scenario, graph, replicates=10, seed=5)
-    crowd = api.simulate(exposure=seen, attacks=graph, replicates=10, seed=5)
+    impact = bs.simulate(scenario, graph, replicates=10, seed=5, elsewhere=None)
+    crowd = api.simulate(exposure=seen, attacks=graph, replicates=10, seed=5, elsewhere=None)
     total = dict.fromkeys(graph.names, np.zeros(10))
     for (segment, leaked), rows in frame.groupby(["segment", "leaked_fields"]):
         record = record_of(impact, str(segment), names(int(leaked)))
@@ -137,7 +137,9 @@ def test_expected_losses_add_up_and_name_another_action() -> None:
     assert odds["expected_usd"].iloc[:-1].sum() == pytest.approx(odds["expected_usd"].iloc[-1], rel=1e-12)
     law = person.law()
     chance = law.segment_law(law.scenario.segments[0]).victim["tax_refund_fraud"]
-    by_hand = np.mean(chance * impact.law.parameters(impact.attacks["tax_refund_fraud"].severity))
+    draw, attacks = impact.law.parameters, impact.attacks
+    assert attacks.drivers is not None
+    by_hand = np.mean(chance * draw(attacks["tax_refund_fraud"].severity) * draw(attacks.drivers.loss))
     assert odds.loc[impact.attacks["tax_refund_fraud"].label, "expected_usd"] == pytest.approx(by_hand)
     keys, codes = (bs.load_mitigation(name) for name in ("passkeys", "credit-freeze"))
     actions = person.actions([keys, codes])

@@ -159,6 +159,28 @@ def test_over_many_people_harm_has_the_probability_of_the_law() -> None:
         assert abs(np.mean(own) - wanted) <= LIMIT * np.std(own) / math.sqrt(len(own))
 
 
+def test_all_outcomes_together_are_the_segment() -> None:
+    """Persons of every outcome of the look-ups, weighted by the twin's law, have the law of the segment."""
+    lookups = toy_lookups()
+    breach = worlds.scenario([worlds.segment("a", 10, [(f"{N} {A} {S}", 1.0)])])
+    impact = bs.simulate(breach, toy(lookups), replicates=3)
+    person = follow({"segment": "a", "leaked_fields": mask((N, A, S)), "t": True}, impact)
+    total: dict[str, Any] = dict.fromkeys(impact.attacks.names, 0.0)
+    people: Any = 0.0
+    for found, weight in twin.all_found({"lookups": ENTRIES, "easy_to_find": TOGETHER}).items():
+        outcome = Searches(lookups=lookups, easy=True, found=tuple(sorted(found)), shares={})
+        for t in (True, False):
+            one = dataclasses.replace(person, searches=outcome, traits={"t": t})
+            law = one.law()
+            own = law.segment_law(law.scenario.segments[0])
+            people = people + weight / 2 * own.people
+            for name, chance in own.victim.items():
+                total[name] = total[name] + weight / 2 * chance
+    np.testing.assert_allclose(people, impact.laws["a"].people, rtol=1e-12)
+    for name, chance in impact.laws["a"].victim.items():
+        np.testing.assert_allclose(total[name], chance, rtol=1e-12)
+
+
 # The person ----------------------------------------------------------------------------------------------
 
 

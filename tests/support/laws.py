@@ -8,7 +8,7 @@ import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import joint_second_moment, moments
+from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from support import reference as twin
@@ -26,7 +26,7 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     factors = anchor_factors(law, laws)
     means, squares = {}, {}
     for a in attacks.attacks:
-        mean = parameters(a.severity) * factors.get(a.name, np.ones(1))
+        mean = mean_loss(parameters, attacks, a, factors)
         means[a.name], squares[a.name] = moments(mean, parameters(a.severity_sigma))
     world = worlds.twin_world(what, attacks, years)
     scales = twin.capacity_scales(world)

@@ -71,7 +71,9 @@ def random_world(rng: np.random.Generator, *, withheld: bool = True) -> Case:
         lookups=random_lookups(rng, worlds.POOL),
     )
     segments = tuple(
-        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),)) if withheld and rng.random() < 0.4 else s
+        dataclasses.replace(s, withheld=(_withheld(s.name, s.fields, rng),))
+        if withheld and rng.random() < 0.4
+        else s
         for s in what.segments
     )
     return dataclasses.replace(what, segments=segments), more, years
@@ -84,19 +86,17 @@ def _withheld(name: str, fields: Collection[str], rng: np.random.Generator) -> W
 
 
 def full_world(size: float = 1) -> Case:
-    """Return the sold world with protections, and look-ups of six fields, two of them in directories."""
+    """Return the sold world with protections, and look-ups of four fields, two of them in directories."""
     what, attacks, years = worlds.protected_world(size)
     return what, dataclasses.replace(attacks, lookups=every_lookup()), years
 
 
 def every_lookup() -> Lookups:
-    """Return chained look-ups of six fields of the worlds' pool."""
+    """Return chained look-ups of four fields of the worlds' pool."""
     return lookups(
         lookup("full_name", 0.8, "phone_number", "email_address", directory=True),
         lookup("date_of_birth", 0.6, "full_name phone_number", "ssn"),
         lookup("ssn", 0.2, "full_name date_of_birth"),
         lookup("phone_number", 0.5, "full_name date_of_birth", "email_address", directory=True),
-        lookup("email_address", 0.3, "full_name phone_number"),
-        lookup("account_pin", 0.1, "email_address"),
         easy=0.6,
     )

@@ -203,6 +203,15 @@ def segment(name: str, accounts: int, blocks: Sequence[tuple[str, float]], kind:
     return Segment(name=name, accounts=accounts, leaks=leaks, kind=kind)
 
 
+def all_leaked(what: Scenario) -> Scenario:
+    """Return a scenario in which every field leaked for all accounts of its segment."""
+    full = (
+        dataclasses.replace(own, leaks=segment(own.name, 1, [(" ".join(own.fields), 1.0)]).leaks)
+        for own in what.segments
+    )
+    return dataclasses.replace(what, segments=tuple(full))
+
+
 def reset(day: float, fields: str, segments: str = "") -> Event:
     """Return a reset of some fields in some segments (all by default)."""
     return Event(kind="reset", day=day, fields=tuple(fields.split()), segments=tuple(segments.split()))
@@ -266,6 +275,9 @@ def twin_world(
             if a.anchor
         ],
         "people_background": value(attacks.people_background),
+        "drivers": {}
+        if attacks.drivers is None
+        else {"attempts": value(attacks.drivers.attempts), "severity": value(attacks.drivers.loss)},
         **twin_lookups(attacks, value),
     }
 

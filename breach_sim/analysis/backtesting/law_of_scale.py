@@ -3,7 +3,7 @@
 The quantity is one payment, a settlement or a fine in USD, given that there is one, for a breach of so
 many people: ln payment = a + b ln people + sigma x noise, three numbers by least squares. Its predictive
 law is Student's t with n - 2 degrees of freedom; with none left the interval is endless. See docs/model.md,
-section 6.
+section 9.
 
 Not here: whether there is a payment at all, which payments were published (``published``), and the ledger
 whose rates come from single firms (``firm``).
@@ -135,7 +135,7 @@ class ScaleLaw:
         return self.slope - half, self.slope + half
 
     def _scale(self, people: float) -> float:
-        # Equation (23): the farther a breach is from the others in size, the less the line is known there.
+        # Equation (32): the farther a breach is from the others in size, the less the line is known there.
         away = (self._log(people) - self.center) ** 2 / self.squares
         return self.sigma * math.sqrt(1 + 1 / self.n + away)
 
@@ -181,7 +181,7 @@ def fit(people: ArrayLike, paid: ArrayLike) -> ScaleLaw:
     n = x.size
     center = float(x.mean()) if n else math.nan
     squares = float(np.sum((x - center) ** 2)) if np.unique(x).size > 1 else 0.0
-    # Equation (22) by least squares; without two different sizes there is no slope.
+    # Equation (31) by least squares; without two different sizes there is no slope.
     slope = float(np.sum((x - center) * y)) / squares if squares else math.nan
     intercept = float(y.mean()) - slope * center if n else math.nan
     rest = float(np.sum((y - intercept - slope * x) ** 2))

@@ -2,7 +2,7 @@
 
 The quantity is a prediction made without its outcome where that is possible, and named *reproduced* where
 it is not. Payments are held against the law of scale, fitted without their breach; all money of the firm
-also against its ledger; counts and complaints against the attacks. See docs/model.md, section 6.
+also against its ledger; counts and complaints against the attacks. See docs/model.md, section 9.
 
 Not here: the fit (``law_of_scale``), and the board with its words (``scoreboard``).
 """
@@ -26,7 +26,7 @@ from breach_sim.analysis.backtesting.scoreboard import (
     Scoreboard,
     ScoreRow,
 )
-from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm import LINES, OUTCOME
@@ -38,7 +38,7 @@ from breach_sim.results.tables.money import notified
 
 LEAST_PEOPLE = 10_000_000
 """People from which on the rates of the ledger hold."""
-RUNS = 2_000
+RUNS = FEWER_REPLICATES
 """Replicates of the attacks, at most; the ledger takes all that are asked for."""
 SILENT = {
     "settlement_total": "a ceiling that holds the settlement",
@@ -58,7 +58,7 @@ _SWAP = "sim_swap"
 
 
 def backtest(
-    outcomes: Iterable[Outcome] | str | Path | None = None, *, replicates: int = 10_000, seed: int = 1
+    outcomes: Iterable[Outcome] | str | Path | None = None, *, replicates: int = REPLICATES, seed: int = 1
 ) -> Scoreboard:
     """Compare predictions with published outcomes: the scoreboard.
 
@@ -68,7 +68,7 @@ def backtest(
         Outcomes, or the path of a TOML file of outcomes. None takes those of the catalog. The law of scale
         is always fitted to the payments of the catalog, without those of the breach that it predicts.
     replicates
-        Draws of the firm's ledger, by default 10,000; of the attacks at most 2,000 of them. [1, 10**7]
+        Draws of the firm's ledger, by default 8,192; of the attacks at most 2,048 of them. [1, 10**7]
     seed
         The same seed gives the same scoreboard. [0, 2**63)
 

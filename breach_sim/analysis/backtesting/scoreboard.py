@@ -2,7 +2,7 @@
 
 The quantity is, for each published outcome and each thing here that speaks about it, the predicted
 interval, the outcome, hit or miss, and the outcome's percentile in the prediction. See docs/model.md,
-section 6. A row cannot be dropped: all counts are made from the rows themselves.
+section 9. A row cannot be dropped: all counts are made from the rows themselves.
 
 Not here: how predictions are made (``predictions``).
 """
@@ -306,7 +306,7 @@ class Scoreboard:
             "# Scoreboard: what was predicted, and what came of it",
             "Made by `breach-sim backtest --page`; a test holds this page against the command. Every "
             "published outcome of `catalog/data/outcomes.toml` has a row, and no miss is left out. "
-            "Words and law: [the model, section 6](model.md).",
+            "Words and law: [the model, section 9](model.md).",
             *(f"- {words}" for words in self.sentences()),
         ]
         for by, title in ASKED.items():

@@ -351,7 +351,14 @@ def _loss_of(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
         return None
     factor = _factor(impact, attack, branches)
     children = [severity, victims] if factor is None else [severity, victims, factor]
+    children += _common(impact, branches)
     return tree.product(f"expected loss to {attack.label}", "USD", children)
+
+
+def _common(impact: Impact, branches: Branches) -> list[Node]:
+    """Leaf of what all mean losses have in common; none if the graph has no drivers."""
+    drivers = impact.attacks.drivers
+    return [] if drivers is None else [branches.parameter(drivers.loss)]
 
 
 # ------------------------------------------------------------------------------------ anchors
@@ -387,6 +394,7 @@ def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
         [
             branches.parameter(anchor.anchor.mean_loss),
             tree.total("accounts lost control of", "accounts", parts),
+            *_common(impact, branches),
         ],
         f"anchored to a published mean, whatever the split over {names}",
     )

@@ -222,6 +222,8 @@ class Rates:
             estimates = [route.attempts]
             estimates += [route.multiplier] if route.multiplier else []
             estimates += [route.success] if word == "successes" else []
+            if attack.kind == "initial" and self._graph.drivers is not None:
+                estimates.append(self._graph.drivers.attempts)
             unit = f"{word}/{'holder' if attack.kind == 'follow_on' else 'account-year'}"
             over = f", the best of {len(routes)} open" if len(routes) > 1 else ""
             label = f"route {route.name} of {attack.label}{over}: needs {', '.join(route.needs)}"
@@ -286,7 +288,9 @@ class Rates:
         """Intensities at other values of some parameters, the release as drawn."""
         drawn = self._law.parameters.chance("release")[self.rows]
         chances = {"release": drawn} if self._law.release is not None else {}
-        parameters = Parameters(self.impact.seed, self.size, overrides, chances)
+        parameters = Parameters(
+            self.impact.seed, self.size, overrides, chances, sampling=self.impact.sampling
+        )
         return Hazards(self.impact.scenario, self._graph, parameters, self.impact.horizon_years)
 
     def _kinds(self) -> list[int]:

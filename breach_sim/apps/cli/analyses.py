@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json
+from breach_sim.apps.cli.options import Json, Sampling
 from breach_sim.apps.reporting.screen import fitted
 
 
@@ -18,9 +18,10 @@ def diff(
     b: Annotated[str, typer.Argument(help="Another scenario, or a .toml file.")],
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = 10_000,
+    ] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="Seed of both runs.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Compare two breaches on the same random draws: medians, difference, ratio.
@@ -29,7 +30,7 @@ def diff(
     """
     from breach_sim.apps.reporting import terminal
 
-    frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years)
+    frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
     typer.echo(terminal.diff_json(frame) if as_json else fitted(terminal.diff_text(frame)))
 
 
@@ -40,9 +41,10 @@ def assumptions(
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = 10_000,
+    ] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """List every number behind a result, the most influential first.
@@ -51,7 +53,7 @@ def assumptions(
     """
     from breach_sim.interop.export import export
 
-    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
     sheet = api.assumptions(impact)
     if out is not None:
         typer.echo(f"{len(sheet)} numbers in {export(sheet, out)}", err=as_json)
@@ -81,9 +83,10 @@ def attribute(
     pairs: Annotated[bool, typer.Option(help="Show pairs of fields that act together.")] = False,
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = 10_000,
+    ] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Attribute the expected loss to the leaked fields, by Shapley values.
@@ -94,7 +97,7 @@ def attribute(
 
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
-    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
     frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
     typer.echo(terminal.attribution_json(frame) if as_json else fitted(terminal.attribution_text(frame)))
 
@@ -106,9 +109,10 @@ def explain(
     ] = "tmobile-2021-stated",
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = 10_000,
+    ] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Trace a figure of a result to the segments, attacks, parameters and sources behind it.
@@ -117,7 +121,7 @@ def explain(
     """
     from breach_sim.apps.reporting import terminal
 
-    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years)
+    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
     text = terminal.explained(impact, path, as_json=as_json)
     typer.echo(text if as_json else fitted(text))
 
@@ -128,14 +132,17 @@ def follow(
         str, typer.Option(help="Name of a scenario, or a .toml file.")
     ] = "tmobile-2021-stated",
     seed: Annotated[int, typer.Option(help="Seed of the population and of the draws.")] = 1,
-    replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = 2_000,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters.")
+    ] = api.FEWER_REPLICATES,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Follow one synthetic person: leaked fields, possible attacks, odds, and the best protective action.
 
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """
-    person = api.follow(scenario, row, seed=seed, replicates=replicates)
+    person = api.follow(scenario, row, seed=seed, replicates=replicates, sampling=sampling)
     if not as_json:
         typer.echo(fitted("\n".join(person.sentences(api.load_mitigations()))))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,4 +14,8 @@ Elsewhere = Annotated[
         help="What can be looked up about a person: 'catalog', 'none', or a TOML file of your own.",
         metavar="FILE.toml",
     ),
+]
+Sampling = Annotated[
+    Literal["sobol", "plain"],
+    typer.Option(help="How parameters are drawn: evenly spread points, or independent replicates."),
 ]

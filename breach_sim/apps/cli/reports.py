@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from breach_sim import api
+from breach_sim.apps.cli.options import Sampling
 from breach_sim.apps.reporting import report_file
 
 
@@ -20,8 +22,9 @@ def report(
     seed: Annotated[int, typer.Option(help="The same seed gives the same report.")] = 1,
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = 10_000,
+    ] = api.REPLICATES,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    sampling: Sampling = "sobol",
 ) -> None:
     """Write a one-page report that opens without a network; results first, then assumptions and inputs.
 
@@ -32,6 +35,13 @@ def report(
     """
     progress = sys.stderr.isatty()
     place = report_file.write_report(
-        scenario, out, to=to, seed=seed, replicates=replicates, horizon_years=years, progress=progress
+        scenario,
+        out,
+        to=to,
+        seed=seed,
+        replicates=replicates,
+        horizon_years=years,
+        progress=progress,
+        sampling=sampling,
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")

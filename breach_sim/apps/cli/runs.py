@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Elsewhere, Json
+from breach_sim.apps.cli.options import Elsewhere, Json, Sampling
 from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
@@ -26,7 +26,7 @@ def run(
         int | None, typer.Option(help="Scale the breach to this many accounts in total.")
     ] = None,
     replicates: Annotated[
-        int | None, typer.Option(help="Number of random draws: 10,000, or at most 160,000 with --until.")
+        int | None, typer.Option(help="Number of random draws: 8,192, or at most 131,072 with --until.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
@@ -38,25 +38,26 @@ def run(
         Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")
     ] = None,
     elsewhere: Elsewhere = "catalog",
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
 
-    Example: breach-sim run tmobile-2021-stated --replicates 2000 --out out
+    Example: breach-sim run tmobile-2021-stated --replicates 2048 --out out
     """
     breach = api.load_scenario(scenario)
     if accounts is not None:
         breach = breach.scaled(accounts)
+    made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
+    made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling}
     files = []
-    options: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
-    options |= {"until": until, "elsewhere": elsewhere}
     if out is None:
-        impact = api.simulate(breach, **options)
+        impact = api.simulate(breach, **made_of)
     else:
         from breach_sim.apps.reporting import folder  # draws figures: a run without --out needs none of it
 
         folder.check_folder(out)
-        impact = api.simulate(breach, **options)
+        impact = api.simulate(breach, **made_of)
         files = folder.write(impact, out, api.load_sources())
     if as_json:
         typer.echo(impact.to_json())
@@ -115,8 +116,9 @@ def expose(
         str | None, typer.Option(help="Kind of all segments; taken from their names if not given.")
     ] = None,
     simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
-    replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = 10_000,
+    replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Count which fields leaked for how many of your own records; only counts are shown.
@@ -126,7 +128,7 @@ def expose(
     pairs = None if columns is None else api.read_columns(columns)
     exposure = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
     if simulate:
-        impact = api.simulate(exposure=exposure, replicates=replicates, seed=seed)
+        impact = api.simulate(exposure=exposure, replicates=replicates, seed=seed, sampling=sampling)
         typer.echo(impact.to_json() if as_json else _screen(impact))
         return
     if as_json:
@@ -143,21 +145,23 @@ def compare(
     budget: Annotated[
         float | None, typer.Option(help="Also find the best bundle of mitigations for this many USD.")
     ] = None,
-    replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = 10_000,
+    replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    sampling: Sampling = "sobol",
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
 
     Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
     """
-    shared = {"seed": seed, "horizon_years": years}
+    shared: dict[str, Any] = {"seed": seed, "horizon_years": years, "sampling": sampling}
     breach = api.load_scenario(scenario)
     best = None
     if budget is not None:
-        best = api.best_bundle(breach, mitigations, budget, replicates=min(replicates, 2_000), **shared)  # type: ignore[arg-type]
-    comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)  # type: ignore[arg-type]
+        fewer = min(replicates, api.FEWER_REPLICATES)
+        best = api.best_bundle(breach, mitigations, budget, replicates=fewer, **shared)
+    comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)
     if as_json:
         document = json.loads(comparison.to_json()) | ({"bundle": best.as_dict()} if best else {})
         typer.echo(json.dumps(document, indent=2))

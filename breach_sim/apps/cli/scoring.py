@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from breach_sim import api
 from breach_sim.apps.cli.options import Json
 from breach_sim.apps.reporting.screen import fitted
 
@@ -21,7 +22,9 @@ def backtest(
     outcomes: Annotated[
         Path | None, typer.Option(help="TOML file of published outcomes; default: those of the catalog.")
     ] = None,
-    replicates: Annotated[int, typer.Option(help="Number of random draws for the firm's ledger.")] = 10_000,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws for the firm's ledger.")
+    ] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     page: Annotated[bool, typer.Option("--page", help="Print docs/scoreboard.md in Markdown.")] = False,
     as_json: Json = False,

@@ -20,7 +20,7 @@ from breach_sim.whatif.comparison import Comparison
 if TYPE_CHECKING:
     import pandas as pd
 
-FULL, QUICK = 10_000, 500
+FULL, QUICK = api.REPLICATES, 512
 """Replicates of a settled result, and of a quick look while a control moves."""
 
 

@@ -142,7 +142,7 @@ def top_harm(impact: Impact) -> dict[str, Any]:
     """
     best = ("", 0.0, 0.0)
     for attack in impact.attacks.attacks:
-        mean = mean_loss(impact.law.parameters, attack, impact.factors)
+        mean = mean_loss(impact.law.parameters, impact.attacks, attack, impact.factors)
         victims = np.zeros(1)
         for segment in impact.scenario.segments:
             victims = victims + segment.accounts * impact.laws[segment.name].victim.get(

@@ -21,14 +21,15 @@ def report(
     replicates: int = api.REPLICATES,
     horizon_years: float = 5,
     progress: bool = False,
+    sampling: str = "sobol",
 ) -> Path:
     """Write a report of a breach: one page with the answer first, its assumptions and inputs last.
 
     Parameters
     ----------
     breach
-        A scenario by name, file or object; or an impact, whose scenario, seed, replicates and horizon are
-        then used. The page runs the scenario anew.
+        A scenario by name, file or object; or an impact, whose scenario, seed, replicates, horizon
+        and sampling are then used. The page runs the scenario anew.
     out
         File to write. An existing file is replaced as a whole.
     to
@@ -41,6 +42,8 @@ def report(
         Years after the sale of the data. An impact brings its own. (0, 100]
     progress
         Whether a progress bar is drawn on standard error.
+    sampling
+        As for :func:`simulate`. An impact brings its own.
 
     Returns
     -------
@@ -63,14 +66,22 @@ def report(
     if isinstance(breach, Impact):
         _check_repeatable(breach)
         seed, replicates, horizon_years = breach.seed, breach.replicates, breach.horizon_years
+        sampling = breach.sampling
         breach = breach.scenario
     return write_report(
-        breach, out, to=to, seed=seed, replicates=replicates, horizon_years=horizon_years, progress=progress
+        breach,
+        out,
+        to=to,
+        seed=seed,
+        replicates=replicates,
+        horizon_years=horizon_years,
+        progress=progress,
+        sampling=sampling,
     )
 
 
 def _check_repeatable(impact: Impact) -> None:
-    """Refuse an impact that its scenario, seed, replicates and horizon alone do not give again."""
+    """Refuse an impact that its scenario, seed, replicates, horizon and sampling alone do not give again."""
     given = [
         ("attacks", impact.attacks != api.attacks_of(impact.scenario)),
         ("firm rates", impact.firm != api.load_firm()),

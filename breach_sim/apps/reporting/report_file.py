@@ -59,6 +59,7 @@ def write_report(
     replicates: int = api.REPLICATES,
     horizon_years: float = 5,
     progress: bool = False,
+    sampling: str = "sobol",
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
@@ -71,8 +72,8 @@ def write_report(
     check_seed(seed)
     check_replicates(replicates)
     breach = catalog.scenario_of(scenario)
-    asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
-    api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years)
+    asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years, "sampling": sampling}
+    api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, sampling=sampling)
     _check_place(place)
     check_packages()
     browser = find_browser() if kind == "pdf" else ""

@@ -1,4 +1,4 @@
-"""Exercises of lesson 2, AND and OR: shares of combinations, smallest sets that open and that close."""
+"""Exercises of lesson 2, AND and OR: shares of combinations, smallest sets, and what can be looked up."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from breach_sim.apps.teaching.exercise import Data, Draws, Exercise, Idea
 from breach_sim.apps.teaching.toy import CROWD, D, K, N, P, S, crowd, toy_graph
 from breach_sim.inputs.fields import mask
-from breach_sim.inputs.requirements import enabling_sets, protection_sets
+from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
 
 _SHARES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 _FIELDS = (N, P, K, S, D)
+_FOUND = f"{D} can be looked up"
+"""Key of the share of people whose birth date can be found."""
 
 
 def _shares(*fields: str) -> Any:
@@ -36,6 +38,15 @@ def _leaked_together(draws: Draws) -> dict[str, Any]:
 def _together(data: Data) -> float:
     blocks = [((N,), data[N]), ((S, D), data[f"{S} and {D} together"])]
     return crowd(blocks).holding(mask([N, S, D])) / CROWD
+
+
+def _looked_up(data: Data) -> float:
+    """Share of a crowd whose route of three fields can be completed, the birth date leaked or looked up."""
+    graph = toy_graph({"new_account": [[N, S, D]]}, look_ups={D: (data[_FOUND], [[N, S]])})
+    chance = Chances(graph, "new_account")
+    cells = crowd([((name,), data[name]) for name in (N, S, D)])
+    counted = zip(cells.masks.tolist(), cells.accounts.tolist(), strict=True)
+    return float(sum(accounts * chance(bits) for bits, accounts in counted)) / CROWD
 
 
 def _routes(draws: Draws) -> dict[str, Any]:
@@ -202,6 +213,47 @@ EXERCISES = (
                 value=lambda data: [sorted(set(one)) for one in itertools.product(*_ways(data))],
                 message="Every set does take a field out of every route, but some can do without one of "
                 "their fields: they are no smallest sets.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="2.6",
+        expected="a share, a number from 0 to 1",
+        kind="share",
+        make=_shares(N, S, D, _FOUND),
+        solve=_looked_up,
+        right="A birth date is known if it leaked OR can be looked up. The look-up starts from name AND SSN, "
+        "which the route needs anyway, so this share multiplies theirs.",
+        hint="Of those who lost name and SSN, for whom is the birth date known, by the leak or by a look-up?",
+        ideas=(
+            Idea(
+                name="the look-up forgotten",
+                value=lambda data: data[N] * data[S] * data[D],
+                message="This is the share that lost all three. A birth date that did not leak can be "
+                "looked up for a part of the others.",
+            ),
+            Idea(
+                name="a look-up is certain",
+                value=lambda data: data[N] * data[S],
+                message="This is the share that lost name and SSN, as if the birth date could be looked up "
+                "for everybody.",
+            ),
+            Idea(
+                name="adding leak and look-up",
+                value=lambda data: data[N] * data[S] * (data[D] + data[_FOUND]),
+                message="The shares of leak and look-up were added: people whose birth date leaked and can "
+                "be looked up as well were counted twice.",
+            ),
+            Idea(
+                name="the leak forgotten",
+                value=lambda data: data[N] * data[S] * data[_FOUND],
+                message="This takes every birth date from a look-up. Those that leaked need none.",
+            ),
+            Idea(
+                name="everything is found",
+                value=lambda data: data[_FOUND] + (1 - data[_FOUND]) * data[N] * data[S] * data[D],
+                message="The look-up was taken to complete the route by itself. It needs name and SSN of the "
+                "person to start from, and finds the birth date only.",
             ),
         ),
     ),

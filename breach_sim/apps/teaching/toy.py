@@ -11,6 +11,7 @@ from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.inputs.attacks import Attack, Onset, Route
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.graph import AttackGraph, closure
+from breach_sim.inputs.lookups import Lookup, Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
@@ -32,6 +33,7 @@ def toy_graph(
     losses: Mapping[str, float] | None = None,
     attempts: float = 1.0,
     success: float = 1.0,
+    look_ups: Mapping[str, tuple[float, Sequence[Sequence[str]]]] | None = None,
 ) -> AttackGraph:
     """Attacks in a few words: by the fields of their routes.
 
@@ -45,6 +47,9 @@ def toy_graph(
         Attempts of every route. [attempts/account-year]
     success
         Their success. [victims/attempt]
+    look_ups
+        From a field to the share of people for whom it can be looked up, and the alternative sets of fields
+        that must be known first. None if nothing can be.
 
     Returns
     -------
@@ -79,7 +84,19 @@ def toy_graph(
         }
         label = name.replace("_", " ").replace("sim ", "SIM ")
         attacks.append(Attack(name=name, label=label, routes=ways, onset=onset, **numbers))
-    return AttackGraph(attacks=tuple(attacks), people_background=fixed("people", 0, "probability/year"))
+    found = None
+    if look_ups is not None:
+        searches = (
+            Lookup(
+                field=name,
+                share=fixed(f"elsewhere.{name}", share, "share"),
+                given=tuple(tuple(needed) for needed in given),
+            )
+            for name, (share, given) in look_ups.items()
+        )
+        found = Lookups.of(searches, fixed("elsewhere.easy_to_find", 0, "share"))
+    background = fixed("people", 0, "probability/year")
+    return AttackGraph(attacks=tuple(attacks), people_background=background, lookups=found)
 
 
 def crowd(groups: Sequence[tuple[Sequence[str], float]]) -> Exposure:

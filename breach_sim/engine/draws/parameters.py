@@ -1,31 +1,73 @@
 """Draw one value of each parameter per replicate, and record which parameters were used.
 
-A parameter is drawn by inverse distribution function from the stream ``("parameter", its name)``. Repeated
-calls give the same draws. Drawing one more parameter does not change the others.
+A parameter is drawn by inverse distribution function of one uniform number per replicate, which its name
+addresses. *Sobol* numbers are coordinates of points that are spread evenly (``points``): the dimension of a
+parameter is the place of its name in a stored order (``order``). *Plain* ones are independent, from the
+stream ``("parameter", its name)``; a name without a dimension has plain ones, too. Repeated calls give the
+same draws. Drawing one more parameter does not change the others.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.engine.draws.points import coordinates, dimension_of, scramble_of
 from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate
 
-FEW = 1_000
+REPLICATES = 8_192
+"""Default number of replicates: 8 x 1,024 points."""
+FEWER_REPLICATES = 2_048
+"""Default where the answer is a mean, of one person or of each of up to 2**20 bundles: 8 x 256 points."""
+SAMPLINGS = ("sobol", "plain")
+"""Ways of drawing the uniform numbers of parameters; the first is the default."""
+FEW = 1_024
 """Replicates up to which draws are kept from one run to the next: many small breaches share most of them."""
 
 
 @lru_cache(maxsize=1024)
-def _drawn(estimate: Estimate, seed: int, replicates: int) -> Array:
+def _drawn(estimate: Estimate, seed: int, replicates: int, sampling: str) -> Array:
     """Draw a parameter. Depends only on the arguments, so it is cached. Shape (R,), read-only."""
-    draws = estimate.ppf(uniforms(seed, "parameter", estimate.name, size=replicates))
+    draws = estimate.ppf(_chances(estimate.name, seed, replicates, sampling))
     draws.flags.writeable = False
     return draws
+
+
+def _chances(name: str, seed: int, replicates: int, sampling: str) -> Array:
+    """Uniform numbers of a parameter or of a table of kinds. Shape (R,)."""
+    dimension = dimension_of(name) if sampling == "sobol" else None
+    if dimension is None:
+        return uniforms(seed, "parameter", name, size=replicates)
+    return coordinates(seed, dimension, replicates)
+
+
+def check_sampling(sampling: str) -> str:
+    """Return the way of drawing parameters if there is one of this name.
+
+    Parameters
+    ----------
+    sampling
+        ``"sobol"`` or ``"plain"``.
+
+    Returns
+    -------
+    The same.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if sampling not in SAMPLINGS:
+        raise ValueError(unknown("sampling", str(sampling), SAMPLINGS, "the ways to draw parameters"))
+    return sampling
 
 
 class Parameters:
@@ -41,6 +83,13 @@ class Parameters:
         Values that replace the draws of named parameters, each a number or an array of shape (R,).
     chances
         Uniform numbers that replace those of named streams, tables of kinds included. Shape (R,). (0, 1)
+    sampling
+        ``"sobol"``: replicate r is point r // 8 of scramble r mod 8; ``"plain"``: independent replicates.
+
+    Raises
+    ------
+    ValueError
+        If the seed or the sampling is not valid.
     """
 
     def __init__(
@@ -49,14 +98,18 @@ class Parameters:
         replicates: int,
         overrides: Mapping[str, float | Array] | None = None,
         chances: Mapping[str, Array] | None = None,
+        *,
+        sampling: str = SAMPLINGS[0],
     ) -> None:
         self.seed = check_seed(seed)
         self.replicates = replicates
+        self.sampling = check_sampling(sampling)
         self._overrides = dict(overrides or {})
         self._chances = dict(chances or {})
         self._draws: dict[str, Array] = {}
         self._used: dict[str, Estimate] = {}
         self._whole: tuple[Parameters, slice] | None = None
+        self._hard = False
 
     def part(self, rows: slice) -> Parameters:
         """Return the same draws for some of the replicates.
@@ -70,9 +123,22 @@ class Parameters:
         -------
         Parameters with one replicate per row.
         """
-        part = Parameters(self.seed, len(range(self.replicates)[rows]))
+        part = Parameters(self.seed, len(range(self.replicates)[rows]), sampling=self.sampling)
         part._whole = (self, rows)
         return part
+
+    def hardened(self) -> Parameters:
+        """Return the draws that the same uniform numbers give where low and high are hard ends.
+
+        Returns
+        -------
+        Parameters with nothing drawn yet. Common drivers are left out of the graph instead.
+        """
+        hard: Parameters = copy.copy(self)
+        hard._draws, hard._used, hard._hard = {}, {}, True
+        if self._whole is not None:
+            hard._whole = (self._whole[0].hardened(), self._whole[1])
+        return hard
 
     def __call__(self, estimate: Estimate) -> Array:
         """Return the draws of one parameter.
@@ -96,6 +162,7 @@ class Parameters:
         if known is not estimate and known != estimate:
             raise ValueError(f"two different parameters are named {name!r}; names must differ")
         if name not in self._draws:
+            shape = estimate.hardened() if self._hard else estimate
             if self._whole is not None:
                 draws = self._whole[0](estimate)[self._whole[1]]
             elif name in self._overrides:
@@ -103,9 +170,9 @@ class Parameters:
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
             elif self.replicates <= FEW and not self._chances:
-                draws = _drawn(estimate, self.seed, self.replicates)
+                draws = _drawn(shape, self.seed, self.replicates, self.sampling)
             else:
-                draws = estimate.ppf(self.chance(name))
+                draws = shape.ppf(self.chance(name))
             draws.flags.writeable = False
             self._draws[name] = draws
         return self._draws[name]
@@ -146,7 +213,16 @@ class Parameters:
             return self._whole[0].chance(name)[self._whole[1]]
         if name in self._chances:
             return self._chances[name]
-        return uniforms(self.seed, "parameter", name, size=self.replicates)
+        return _chances(name, self.seed, self.replicates, self.sampling)
+
+    @property
+    def scramble(self) -> NDArray[np.int64] | None:
+        """Number of the scramble of each replicate, shape (R,) [0, 8); None with plain draws."""
+        if self.sampling == "plain":
+            return None
+        if self._whole is not None and self._whole[0].scramble is not None:
+            return self._whole[0].scramble[self._whole[1]]
+        return scramble_of(self.replicates)
 
     @property
     def used(self) -> tuple[Estimate, ...]:

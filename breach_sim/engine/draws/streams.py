@@ -1,8 +1,12 @@
-"""Named random streams: the only module that creates NumPy generators.
+"""Named random streams: the only module that creates NumPy's generators of random words.
 
 A stream is addressed by ``(seed, name, ...)``, never by the order of calls. A parameter therefore keeps
 its draws when another is added, and a what-if shares the draws of its baseline. The key of a stream is the
-BLAKE2b digest of the seed and the names. The generator is the counter-based Philox.
+BLAKE2b digest of the seed and the names. The words are those of the counter-based Philox, as they come: NumPy
+keeps them from version to version, but not the distributions that it makes of them. Whatever is drawn here is
+therefore a function of uniform numbers made of 53 bits of one word each.
+
+Not here: counts at uniform numbers (``binomial``), points of low discrepancy (``points``).
 """
 
 from __future__ import annotations
@@ -43,8 +47,8 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def generator(seed: int, *name: str) -> np.random.Generator:
-    """Return a generator for the stream with this name.
+def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
+    """Return random words of 64 bits of the stream with this name.
 
     Parameters
     ----------
@@ -53,14 +57,35 @@ def generator(seed: int, *name: str) -> np.random.Generator:
     *name
         Parts of the name, for example ``"luck", "postpaid", "sim_swap"``. ``("a", "b")`` and ``("ab",)``
         are different streams.
+    size
+        Number of words. More words begin with those of fewer.
 
     Returns
     -------
-    A fresh generator at the start of the stream.
+    Shape (size,). [0, 2**64)
     """
     text = json.dumps([check_seed(seed), *name])
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+    raw: NDArray[np.uint64] = np.random.Philox(key=int.from_bytes(digest, "little")).random_raw(size)
+    return raw
+
+
+def unit_interval(digits: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return the middle of each cell of width 2**-53 of the unit interval.
+
+    Parameters
+    ----------
+    digits
+        53 binary digits after the point, as whole numbers. Shape (...,). [0, 2**53)
+
+    Returns
+    -------
+    Shape (...,). Multiples of 2**-53 plus half a step, so that neither 0 nor 1 occurs.
+    """
+    draws = digits.astype(np.float64)
+    draws *= 2.0**-53
+    draws += 2.0**-54
+    return np.minimum(draws, 1.0 - 2.0**-53, out=draws)
 
 
 def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
@@ -79,6 +104,4 @@ def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
     -------
     Shape (R,). Multiples of 2**-53 plus half a step, so that neither 0 nor 1 occurs.
     """
-    draws: NDArray[np.float64] = generator(seed, *name).random(size)
-    draws += 2.0**-54
-    return np.minimum(draws, 1.0 - 2.0**-53, out=draws)
+    return unit_interval(words(seed, *name, size=size) >> np.uint64(11))

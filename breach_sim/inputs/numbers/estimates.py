@@ -1,12 +1,11 @@
 """Uncertain numbers with their unit, status and sources.
 
 There are four kinds. ``fixed``: one value. ``pert``: low, most likely and high of a PERT distribution with
-lambda 4. If high is at least ten times low, the PERT applies to the logarithm, because a plain PERT over two
-decades has a median 2.5 times its mode; a low of zero is then read as a tenth of the mode. ``lognormal``
-and ``beta``: the ends of a central 90 % interval.
+lambda 4, on the number or on its logarithm; low and high are its ends, or its quantiles at 5 % and 95 %.
+``lognormal`` and ``beta``: the ends of a central 90 % interval.
 
-Not here: how quantiles of PERT and beta are computed (``quantiles``), correlation between parameters (they
-are independent, except where one parameter is used twice), and the choice of numbers (``catalog/data``).
+Not here: the PERT itself (``pert``), quantiles of a beta (``quantiles``), the checks (``rules``), what
+several parameters have in common (``inputs.graph.Drivers``), and the choice of numbers (``catalog/data``).
 """
 
 from __future__ import annotations
@@ -23,51 +22,24 @@ from numpy.typing import NDArray
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.numbers.quantiles import NORMAL_95, beta_quantile, beta_shape, pert_shape
+from breach_sim.inputs.numbers.pert import Pert, pert
+from breach_sim.inputs.numbers.quantiles import NORMAL_95, beta_quantile, beta_shape
+from breach_sim.inputs.numbers.rules import (
+    KINDS,
+    STATUSES,
+    UNITS,
+    check_number,
+    check_order,
+    check_pert,
+    check_pert_words,
+)
 
-STATUSES = ("cited", "derived", "assumed")
 STATUS_ORDER = ("assumed", "derived", "cited")
 """Order of the statuses in a table: what rests on least evidence comes first."""
 GRADES = ("A", "B", "C")
 VERIFIED = ("verified", "seen", "recalled")
-KINDS = {
-    "fixed": ("value",),
-    "pert": ("low", "mode", "high"),
-    "lognormal": ("low", "high"),
-    "beta": ("low", "high"),
-}
-"""Shapes of an estimate and the numbers each needs."""
-
-UNITS: dict[str, float] = {
-    "share": 1.0,
-    "victims/attempt": 1.0,
-    "attempts/holder": 1.0,
-    "probability/year": 1.0,
-    "complaints/victim": 1.0,
-    "attempts/account-year": math.inf,
-    "attempts/year": math.inf,
-    "1/month": math.inf,
-    "days": math.inf,
-    "USD/victim": math.inf,
-    "hours/victim": math.inf,
-    "log-USD": math.inf,
-    "log-days": math.inf,
-    "ratio": math.inf,
-    "USD/person": math.inf,
-    "calls/person": math.inf,
-    "USD/call": math.inf,
-    "USD/enrollee": math.inf,
-    "USD/customer": math.inf,
-    "hours/person": math.inf,
-    "USD": math.inf,
-}
-"""Known units and the largest value each allows; all are at least 0."""
-
 USER = "user-input"
 """Id of the source of what a user says without naming another."""
-_DECADE = 10.0
-_ROUNDING = 1e-12
-"""0.07 to 0.7 is a decade, whatever binary fractions make of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -146,6 +118,14 @@ class Estimate(Displayable):
         Reason, formula, or what the evidence disagrees about.
     for_low, for_high
         What speaks for the low end, and what for the high end; "" where nothing does but width.
+    scale
+        Of a PERT: "linear" or "log", the number or its logarithm. It is said and never inferred from the
+        range; without it the scale is linear, and a range of a decade or more is refused.
+    hard
+        Of a PERT: true if low and high are its ends, false if they are its quantiles at 5 % and 95 %. If not
+        said, the status decides: ends of what is assumed are soft, those of what is cited or derived hard.
+    p_zero
+        Of a PERT: probability that the number is exactly 0 ("no effect at all"). [0, 1)
 
     Raises
     ------
@@ -157,10 +137,10 @@ class Estimate(Displayable):
     --------
     >>> swap = Estimate(name="success", kind="pert", low=0.10, mode=0.40, high=0.87, unit="victims/attempt",
     ...                 status="assumed", sources=("princeton-simswap",), note="widened for postpaid")
-    >>> round(swap.mean(), 4)
-    0.4283
-    >>> swap.log
-    False
+    >>> swap.log, swap.soft
+    (False, True)
+    >>> swap.ppf(np.array([0.05, 0.95])).round(4)
+    array([0.1 , 0.87])
     """
 
     name: str
@@ -175,6 +155,9 @@ class Estimate(Displayable):
     note: str = ""
     for_low: str = ""
     for_high: str = ""
+    scale: str | None = None
+    hard: bool | None = None
+    p_zero: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -202,22 +185,10 @@ class Estimate(Displayable):
                         f"{self.name}: kind {self.kind!r} has no use for {part} = {shown(number)}; remove it"
                     )
                 continue
-            if isinstance(number, bool) or not isinstance(number, (int, float)):
-                raise ValueError(  # noqa: TRY004 - the user gave a wrong value, in a file or a call
-                    f"{self.name}: {part} is {shown(number)}; kind {self.kind!r} needs a number there"
-                )
-            if not _finite(number):
-                raise ValueError(f"{self.name}: {part} is {_as_text(number)}; it must be a finite number")
-            if not 0 <= number <= UNITS[self.unit]:
-                top = "" if UNITS[self.unit] == math.inf else f" and at most {UNITS[self.unit]:g}"
-                raise ValueError(
-                    f"{self.name}: {part} is {shown(number)}; in {self.unit} it must be at least 0{top}"
-                )
-        numbers = [getattr(self, part) for part in wanted]
-        if numbers != sorted(numbers) or (len(numbers) > 1 and numbers[0] == numbers[-1]):
-            raise ValueError(
-                f'{self.name}: {" ".join(wanted)} are {numbers}; they must rise (if equal, kind = "fixed")'
-            )
+            check_number(number, f"{self.name}: {part}", self.unit, f"kind {self.kind!r}")
+        check_order(self.name, wanted, [getattr(self, part) for part in wanted])
+        given = {word: getattr(self, word) for word in ("scale", "hard", "p_zero")}
+        check_pert_words(self.name, self.kind, given)
         self._check_shape()
 
     def _check_shape(self) -> None:
@@ -233,8 +204,8 @@ class Estimate(Displayable):
             )
         if self.kind == "beta":
             beta_shape(self._low, self._high)
-        if self.kind == "pert" and self.mode == 0:
-            raise ValueError(f"{self.name}: mode is 0; a PERT needs a mode above 0, be it small")
+        if self.kind == "pert":
+            check_pert(self.name, self._low, self.central, self._high, self.scale)
 
     @classmethod
     def fixed(cls, name: str, value: float, unit: str, *, source: str = "user-input") -> Estimate:
@@ -278,8 +249,37 @@ class Estimate(Displayable):
 
     @property
     def log(self) -> bool:
-        """Whether a PERT applies to the logarithm: high at least ten times low, or low zero."""
-        return self.kind == "pert" and self._high * (1 + _ROUNDING) >= _DECADE * self._low
+        """Whether a PERT applies to the logarithm."""
+        return self.scale == "log"
+
+    @property
+    def soft(self) -> bool:
+        """Whether low and high of a PERT are its quantiles at 5 % and 95 % and not its ends."""
+        return self.kind == "pert" and not (self.status != "assumed" if self.hard is None else self.hard)
+
+    def hardened(self) -> Estimate:
+        """Return the estimate with hard ends: low and high are what it can be at most.
+
+        Returns
+        -------
+        The estimate itself, unless its ends are soft.
+        """
+        return dataclasses.replace(self, hard=True) if self.soft else self
+
+    def held_at(self, value: float) -> Estimate:
+        """Return the estimate as one certain value, with the same name and evidence.
+
+        Parameters
+        ----------
+        value
+            In the unit.
+
+        Returns
+        -------
+        Estimate of kind "fixed".
+        """
+        said: dict[str, Any] = dict.fromkeys(("low", "mode", "high", "scale", "hard"))
+        return dataclasses.replace(self, **said | {"kind": "fixed", "value": value, "p_zero": 0.0})
 
     @property
     def _low(self) -> float:
@@ -303,13 +303,10 @@ class Estimate(Displayable):
             return float(self.mode or 0.0)
         return float(self.ppf(np.array([0.5]))[0]) if self.kind == "lognormal" else self.mean()
 
-    def _ends(self) -> tuple[float, float, float]:
-        """Low, mode, high of the PERT on its own scale (logarithm or plain)."""
-        low, mode, high = self._low, self.central, self._high
-        if not self.log:
-            return low, mode, high
-        low = low or mode / _DECADE
-        return math.log(low), math.log(mode), math.log(high)
+    @property
+    def _pert(self) -> Pert:
+        limits = (0.0, UNITS[self.unit])
+        return pert(self._low, self.central, self._high, log=self.log, soft=self.soft, limits=limits)
 
     def ppf(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return quantiles (the inverse of the distribution function).
@@ -332,10 +329,11 @@ class Estimate(Displayable):
             return np.asarray(np.exp(self._mu + self._sigma * ndtri(u)))
         if self.kind == "beta":
             return beta_quantile(*beta_shape(self._low, self._high), u)
-        low, mode, high = self._ends()
-        # Low, mode and high are already logarithms where the PERT is taken of the logarithm.
-        value = low + (high - low) * beta_quantile(*pert_shape(low, mode, high), u)
-        return np.exp(value) if self.log else value
+        if not self.p_zero:
+            return self._pert.quantile(u)
+        # The least uniform number above p_zero is the lowest quantile of the rest, not minus infinity.
+        rest = np.maximum((np.asarray(u) - self.p_zero) / (1 - self.p_zero), 2.0**-54)
+        return np.where(np.asarray(u) < self.p_zero, 0.0, self._pert.quantile(rest))
 
     @property
     def _mu(self) -> float:
@@ -346,7 +344,7 @@ class Estimate(Displayable):
         return (math.log(self._high) - math.log(self._low)) / (2 * NORMAL_95)
 
     def mean(self) -> float:
-        """Return the expected value, in closed form.
+        """Return the expected value, in closed form or to a relative error of 1e-9.
 
         Returns
         -------
@@ -359,14 +357,7 @@ class Estimate(Displayable):
         if self.kind == "beta":
             a, b = beta_shape(self._low, self._high)
             return a / (a + b)
-        low, mode, high = self._ends()
-        if not self.log:
-            return (low + 4 * mode + high) / 6
-        # E[exp(X)] of a beta on [low, high] is the moment generating function: Kummer's 1F1.
-        from scipy.special import hyp1f1
-
-        a, b = pert_shape(low, mode, high)
-        return math.exp(low) * float(hyp1f1(a, a + b, high - low))
+        return (1 - self.p_zero) * self._pert.mean()
 
     def implied(self) -> dict[str, float]:
         """Return the quantiles and the mean that the given numbers imply.
@@ -389,8 +380,12 @@ class Estimate(Displayable):
 
     def _facts(self) -> list[tuple[str, str]]:
         quantiles = ", ".join(f"{name} {value:.3g}" for name, value in self.implied().items())
+        scale: list[tuple[str, str]] = [("scale", "logarithm" if self.log else "linear")]
+        scale += [("low and high", "5 % and 95 % quantiles" if self.soft else "ends")]
+        scale += [("exactly 0 with probability", f"{self.p_zero:g}")] if self.p_zero else []
         # A class with slots is made anew by `dataclass`, and a bare super() still means the one before.
-        return [*super(Estimate, self)._facts(), ("implied", quantiles)]
+        own = scale if self.kind == "pert" else []
+        return [*super(Estimate, self)._facts(), *own, ("implied", quantiles)]
 
 
 def estimates_in(thing: Any) -> Iterator[Estimate]:
@@ -413,18 +408,6 @@ def estimates_in(thing: Any) -> Iterator[Estimate]:
     elif isinstance(thing, (tuple, Mapping)):
         for value in thing.values() if isinstance(thing, Mapping) else thing:
             yield from estimates_in(value)
-
-
-def _as_text(number: float) -> str:
-    """Return the text of a number that is not finite. Python cannot print very long whole numbers."""
-    return str(number) if isinstance(number, float) else f"a whole number of {number.bit_length()} bits"
-
-
-def _finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return False
 
 
 def weakest_first(estimates: Iterable[Estimate]) -> list[Estimate]:

@@ -88,7 +88,7 @@ _REACH = 38.0
 """Ends of the table in logit(u); a uniform draw of 53 bits lies within."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _logit_table(a: float, b: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """logit(x) and its slope at equal steps of logit(u), for the beta(a, b) quantile x of u."""
     from scipy.special import betaincinv, betaln

@@ -125,6 +125,6 @@ def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], r
             sums[0] += chance * (run.victim_counts[i, j, rows] / end)
             sums[1] += chance * (run.losses[i, j, rows] / end)
             sums[2] += segment.accounts * chance
-            each = mean_loss(law.parameters, run.attacks.attacks[i], factors)
+            each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
             sums[3] += segment.accounts * each * chance
     return sums

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breach_sim.engine.draws.streams import generator
+from breach_sim.engine.draws.binomial import binomial_quantile
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.severity import mean_loss
 from breach_sim.engine.timeline import excess_share, month_ends, victims_by
 from breach_sim.formatting.arrays import Array, Counts
@@ -43,10 +44,9 @@ def excess(run: Replicates) -> pd.DataFrame:
     shares = _excess_shares(run)
     for i, (attack, name, label, gross) in enumerate(cases):
         chance = spared(run, attack)
-        stream = generator(run.seed, "luck", name, "excess")
-        never = stream.binomial(gross, np.broadcast_to(chance, gross.shape))
-        stream = generator(run.seed, "luck", name, "excess at the time of harm")
-        in_excess = excess_given_never(stream, gross, never, chance, shares[i]).sum(axis=0)
+        never = binomial_quantile(_chances(run, gross, name, "excess"), gross, chance)
+        later = _chances(run, gross, name, "excess at the time of harm")
+        in_excess = excess_given_never(later, gross, never, chance, shares[i]).sum(axis=0)
         row = {
             "gross": (gross.sum(axis=0), expected(run, "victims", attack)),
             "excess": (in_excess, _expected_excess(run, attack, shares[i])),
@@ -55,6 +55,11 @@ def excess(run: Replicates) -> pd.DataFrame:
         }
         rows.append((label, row))
     return two_level(rows, ("gross", "excess", "never_otherwise", "background"), run.notes)
+
+
+def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
+    """Uniform numbers for victims by segment. Shape (S, R)."""
+    return uniforms(run.seed, "luck", *name, size=gross.size).reshape(gross.T.shape).T
 
 
 def _expected_excess(run: Replicates, attack: str, shares: Array) -> Array:
@@ -90,15 +95,13 @@ def _shares_of_rows(run: Replicates, rows: slice) -> Array:
     return shares
 
 
-def excess_given_never(
-    stream: np.random.Generator, gross: Counts, never: Counts, spared: Array, share: Array
-) -> Counts:
+def excess_given_never(chances: Array, gross: Counts, never: Counts, spared: Array, share: Array) -> Counts:
     """Draw the victims in excess, given those of them who would never have been harmed otherwise.
 
     Parameters
     ----------
-    stream
-        Generator of the draw.
+    chances
+        Uniform numbers of the draw. Shape (S, R). (0, 1)
     gross, never
         Victims, and those never harmed otherwise, binomial with ``spared``. Shape (S, R). [accounts]
     spared, share
@@ -115,7 +118,7 @@ def excess_given_never(
     upper = (share - spared) / np.where(spared < 1, 1.0 - spared, 1.0)
     lower = share / np.where(spared > 0, spared, 1.0)
     chance = np.clip(np.where(more, upper, lower), 0.0, 1.0)
-    drawn = stream.binomial(np.where(more, gross - never, never), chance)
+    drawn = binomial_quantile(chances, np.where(more, gross - never, never), chance)
     return np.asarray(np.where(more, never + drawn, drawn))
 
 
@@ -145,9 +148,10 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
         raise ValueError(f"attack {attack!r} has no reporting rate; nothing is published on its complaints")
     draw = run.law.parameters
     filed = draw(node.reporting) * _in_first_year(run, attack)
-    lost = _in_first_year(run, attack) * mean_loss(draw, node, run.factors)
+    lost = _in_first_year(run, attack) * mean_loss(draw, run.attacks, node, run.factors)
     for name in node.anchor.follow_ons if node.anchor else ():
-        lost = lost + _in_first_year(run, name, attack) * mean_loss(draw, run.attacks[name], run.factors)
+        mean = mean_loss(draw, run.attacks, run.attacks[name], run.factors)
+        lost = lost + _in_first_year(run, name, attack) * mean
     money = draw(node.reporting) * lost
     rows = []
     for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):

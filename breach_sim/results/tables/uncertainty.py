@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.errors import mean_error, quantile_error
+from breach_sim.formatting.errors import T_95, mean_error, quantile_error, rank_error
 from breach_sim.formatting.tables import table
 from breach_sim.inputs.numbers.quantiles import NORMAL_95
 from breach_sim.results.expectations import expected
@@ -56,20 +56,25 @@ def exceedance(run: Replicates, probabilities: Iterable[float] | None = None) ->
     ordered = np.sort(run.loss)
     # Mean of everything from each order statistic upward, by one cumulated sum from the top.
     tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
-    expected = np.sort(run.loss_moments[0])
-    rows = [_exceeded(ordered, tail, expected, chance) for chance in sorted(set(chances), reverse=True)]
+    means = np.sort(run.loss_moments[0])
+    width = NORMAL_95 if run.scramble is None else T_95
+    rows = []
+    for chance in sorted(set(chances), reverse=True):
+        ranks = width * rank_error(run.loss, 1.0 - chance, run.scramble)
+        rows.append(_exceeded(ordered, tail, means, chance, ranks))
     frame = pd.DataFrame(rows).set_index("probability")
     frame.attrs["notes"] = run.notes
     return frame
 
 
-def _exceeded(ordered: Array, tail: Array, expected: Array, chance: float) -> dict[str, float]:
-    """Row of the exceedance curve from sorted losses, mean losses beyond each, and sorted expectations."""
+def _exceeded(ordered: Array, tail: Array, means: Array, chance: float, ranks: float) -> dict[str, float]:
+    """Row of the exceedance curve from sorted losses, mean losses beyond each, and sorted expectations.
+
+    ``ranks`` is half the width of the 90 % band of the rank.
+    """
     n = len(ordered)
     # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
     at = min(n - 1, int(np.ceil(n * (1 - chance) - 1e-9)))
-    # The rank of a quantile is binomial; its normal approximation gives the 90 % band of ranks.
-    ranks = NORMAL_95 * np.sqrt(n * chance * (1 - chance))
     lower, upper = max(0, int(np.floor(at - ranks))), min(n - 1, int(np.ceil(at + ranks)))
     return {
         "probability": chance,
@@ -77,12 +82,12 @@ def _exceeded(ordered: Array, tail: Array, expected: Array, chance: float) -> di
         "tvar_usd": float(tail[at]),
         "band_low_usd": float(ordered[lower]),
         "band_high_usd": float(ordered[upper]),
-        "ignorance_usd": float(expected[at]),
+        "ignorance_usd": float(means[at]),
     }
 
 
 def error_budget(run: Replicates) -> pd.DataFrame:
-    """Variance of each measure: ignorance of the parameters, luck, and sampling error.
+    """Variance of each measure: ignorance of the parameters, structure, luck, and sampling error.
 
     Parameters
     ----------
@@ -91,8 +96,23 @@ def error_budget(run: Replicates) -> pd.DataFrame:
 
     Returns
     -------
-    One row a measure: mean, sd_ignorance, sd_luck, luck_share, and se_monte_carlo, the standard error of the
-    mean, in which luck has no part. [accounts] or [USD]
+    One row a measure: mean, sd_ignorance, sd_structure, sd_luck, luck_share, and se_monte_carlo, the standard
+    error of the mean, in which luck has no part. [accounts] or [USD]
+    """
+    return table(list(budget_rows(run).items()), run.notes)
+
+
+def budget_rows(run: Replicates) -> dict[str, dict[str, float]]:
+    """Rows of the error budget, as plain numbers.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    By measure: the columns of :func:`error_budget`.
     """
     laws = run.laws
     moments = {"people": _count_moments(run, {segment: law.people for segment, law in laws.items()})}
@@ -100,20 +120,23 @@ def error_budget(run: Replicates) -> pd.DataFrame:
         chances = {segment: law.victim.get(name, np.zeros(1)) for segment, law in laws.items()}
         moments[f"{name}.victims"] = _count_moments(run, chances)
     moments["loss_usd"] = run.loss_moments
-    rows = []
+    rows = {}
     for name, (mean, variance) in moments.items():
         # Law of total variance: the variance of the mean, and the mean of the variance.
-        ignorance, luck = float(np.var(mean)), float(np.mean(variance))
-        whole = ignorance + luck
-        row = {
+        unknown, luck = float(np.var(mean)), float(np.mean(variance))
+        whole = unknown + luck
+        # Where soft ends and drivers narrow the mean, as a binding capacity can, they add nothing.
+        hard = run.hard_means
+        ignorance = unknown if hard is None else min(unknown, float(np.var(hard[name])))
+        rows[name] = {
             "mean": float(np.mean(mean)),
             "sd_ignorance": ignorance**0.5,
+            "sd_structure": (unknown - ignorance) ** 0.5,
             "sd_luck": luck**0.5,
             "luck_share": luck / whole if whole else 0.0,
             "se_monte_carlo": mean_error(mean, run.scramble),
         }
-        rows.append((name, row))
-    return table(rows, run.notes)
+    return rows
 
 
 def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from breach_sim import catalog, plots
+from breach_sim import api, catalog, plots
 from breach_sim.analysis.backtesting.predictions import backtest as held_against
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.analysis.backtesting.scoreboard import interval_text as interval
@@ -39,7 +39,7 @@ from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
     import pandas as pd
-COMPARED = 2_000
+COMPARED = api.FEWER_REPLICATES
 """Replicates of comparison and back-test, at most."""
 RANKED = 300
 """Replicates behind the ranking among the breaches of the library, at most."""
@@ -300,9 +300,10 @@ def inputs(impact: Impact, scenario: str) -> Piece:
     (_, text), listed_there = catalog.scenario_text(scenario), scenario in catalog.scenario_names()
     words = {"scenario": impact.scenario.name, "breach_sim": impact.version, "numpy": np.__version__}
     numbers: dict[str, Any] = {"seed": impact.seed, "replicates": impact.replicates}
-    numbers |= {"horizon_years": impact.horizon_years}
+    numbers |= {"horizon_years": impact.horizon_years, "sampling": impact.sampling}
     again = command(scenario, **numbers)
     rows = words | {"seed": str(impact.seed), "replicates": f"{impact.replicates:,}"}
+    rows |= {"draws of parameters": impact.sampling}
     rows |= {"horizon [years]": f"{impact.horizon_years:g}", "hash of all inputs": impact.input_hash}
     document = words | numbers | {"scenario_argument": scenario, "scenario_toml": text, "command": again}
     document |= {"input_hash": impact.input_hash, "answer": json.loads(impact.to_json())}
@@ -330,14 +331,16 @@ SAME = (
 )
 
 
-def command(scenario: str, *, seed: int, replicates: int, horizon_years: float) -> str:
+def command(
+    scenario: str, *, seed: int, replicates: int, horizon_years: float, sampling: str = "sobol"
+) -> str:
     """The command that makes a report again.
 
     Parameters
     ----------
     scenario
         Name or file.
-    seed, replicates, horizon_years
+    seed, replicates, horizon_years, sampling
         As for ``simulate``.
 
     Returns
@@ -346,12 +349,13 @@ def command(scenario: str, *, seed: int, replicates: int, horizon_years: float) 
 
     Examples
     --------
-    >>> command("stated", seed=1, replicates=10_000, horizon_years=5)
-    'breach-sim report stated --seed 1 --replicates 10000 --years 5 --out report.html'
+    >>> command("stated", seed=1, replicates=8_192, horizon_years=5)
+    'breach-sim report stated --seed 1 --replicates 8192 --years 5 --out report.html'
     """
     name = f"./{scenario}" if scenario.startswith("-") else scenario
     words = ["breach-sim", "report", name, "--seed", str(seed), "--replicates", str(replicates)]
-    return shlex.join([*words, "--years", f"{horizon_years:g}", "--out", "report.html"])
+    words += ["--years", f"{horizon_years:g}"] + ["--sampling", sampling] * (sampling != "sobol")
+    return shlex.join([*words, "--out", "report.html"])
 
 
 def _leaked(impact: Impact) -> Piece:

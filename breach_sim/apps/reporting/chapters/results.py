@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from breach_sim import plots
+from breach_sim import api, plots
 from breach_sim.apps import mitigation_table
 from breach_sim.apps.reporting import summary
 from breach_sim.apps.reporting.chapters.parts import caution_line, figure_with_table
@@ -98,7 +98,7 @@ def _quick_run(impact: Impact) -> list[str]:
         return []
     return [
         f"Only {impact.replicates:,} replicates were run: do not rely on any interval here, and run it again "
-        "with 10,000."
+        f"with {api.REPLICATES:,}."
     ]
 
 
@@ -124,7 +124,7 @@ def _sure(impact: Impact) -> str:
     luck = float(impact.error_budget()["luck_share"]["loss_usd"])
     widely = f"the high end of the loss is {float(f'{high / low:.2g}'):g} times its low end"
     ignorance = "nearly all" if luck < LITTLE else f"{1 - luck:.0%}"
-    why = f"; {ignorance} of that spread is ignorance, not luck" if np.isfinite(luck) else ""
+    why = f"; {ignorance} of that spread is lack of knowledge, not luck" if np.isfinite(luck) else ""
     return f"How sure: {widely}{why}; {rests}."
 
 
@@ -237,13 +237,13 @@ def uncertainty(impact: Impact) -> Piece:
     behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
         "Two bands. The pale one around the line is what more replicates would remove. The dashed line has "
-        "the luck of single victims averaged out: where it lies on the curve, all the width is ignorance, "
+        "the luck of single victims averaged out: where it lies on the curve, all the width is not knowing, "
         "which neither replicates nor a larger breach would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
-    parts = budget[["mean", "sd_ignorance", "sd_luck", "se_monte_carlo"]]
+    parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]
     parts.index = pd.Index(["people harmed", "loss [USD]"])
-    parts.columns = ["mean", "ignorance (sd)", "luck (sd)", "sampling error of the mean"]
+    parts.columns = ["mean", "ignorance (sd)", "structure (sd)", "luck (sd)", "sampling error of the mean"]
     return joined(
         [
             figure_with_table(lambda: plots.exceedance(impact), reading, behind),
