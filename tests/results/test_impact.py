@@ -25,6 +25,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
 from breach_sim.results.impact import Impact
+from breach_sim.results.parts import PARTS
 from breach_sim.results.simulation import simulate
 
 R = 2000
@@ -101,7 +102,8 @@ def test_the_funnel_narrows_in_every_replicate(impact: Impact) -> None:
 def test_the_funnel_in_numbers_is_that_of_the_arrays(impact: Impact) -> None:
     """Numbers of the funnel are quantiles of the draws and means of the expectations, nothing rounded."""
     frame = impact.funnel(numbers=True)
-    assert [(w, s) for w in WORDS for s in STATISTICS] == list(frame.columns)
+    parts = [(part, "mean") for part in PARTS if impact.searches]
+    assert [*((w, s) for w in WORDS for s in STATISTICS), *parts] == list(frame.columns)
     assert [*impact.attacks.names, "any"] == list(frame.index)
     for name, row in totals(impact).items():
         for word, sample in row.items():
@@ -113,7 +115,7 @@ def test_the_funnel_in_numbers_is_that_of_the_arrays(impact: Impact) -> None:
 def test_the_funnel_in_text_shows_what_is_earned(impact: Impact) -> None:
     """Each cell is the median, with the 90 % interval in brackets, rounded to its sampling error."""
     frame = impact.funnel()
-    assert list(WORDS) == list(frame.columns)
+    assert [*WORDS, *["parts"] * impact.searches] == list(frame.columns)
     for row, samples in zip(frame.itertuples(index=False), totals(impact).values(), strict=False):
         for word, sample in samples.items():
             values = sample.astype(float)
@@ -544,7 +546,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
         "version",
     ]
     assert [key for key in document if key in wanted] == wanted
-    others = {"horizon_years", "loss_usd", "spread", "bound_by_capacity", "closed_for_one_field"}
+    others = {"horizon_years", "loss_usd", "parts", "spread", "bound_by_capacity", "closed_for_one_field"}
     others |= {"standard_errors", "notes", "input_hash", "numpy"}
     assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
@@ -558,7 +560,10 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     assert STATISTICS == list(document["people"])
     assert list(GRAPH.names) == list(document["attacks"])
     for row in document["attacks"].values():
+        parts = row.pop("parts")
+        assert list(PARTS) == list(parts)
         assert ["attackable", "attempted", "victims", "loss_usd"] == list(row)
+        assert all(STATISTICS == list(cell) for cell in parts.values())
         assert all(STATISTICS == list(cell) for cell in row.values())
         assert all(cell["p5"] <= cell["p50"] <= cell["p95"] for cell in row.values())
     assert list(stated.notes) == document["notes"]
@@ -567,9 +572,12 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
 
 
 def test_the_document_holds_the_funnel(impact: Impact) -> None:
-    """Figures of the document are those of the funnel in numbers."""
+    """Figures of the document are those of the funnel in numbers, and parts those of the table of parts."""
     document, frame = json.loads(impact.to_json()), impact.funnel(numbers=True)
     for name, row in document["attacks"].items():
+        parts = impact.parts().loc[impact.attacks[name].label]
+        for part, own in row.pop("parts").items():
+            assert own == parts[part][list(STATISTICS)].to_dict()
         for word, cell in row.items():
             assert cell == frame.loc[name, word].to_dict()
     assert document["people"] == frame.loc["any", "victims"].to_dict()

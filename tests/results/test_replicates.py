@@ -18,7 +18,7 @@ from breach_sim.results import document, expectations
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.simulation import simulate
-from breach_sim.results.tables import by_month, funnel, money, observed, sources, uncertainty
+from breach_sim.results.tables import by_month, by_part, funnel, money, observed, sources, uncertainty
 
 R = 150
 COMPLAINTS = {"complaints": 400.0, "loss_usd": 5e6}
@@ -27,6 +27,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "numbers": (lambda run: funnel.by_attack(run, numbers=True), lambda i: i.funnel(numbers=True)),
     "quantiles": (funnel.quantiles, Impact.quantiles),
     "by_segment": (funnel.by_segment, Impact.by_segment),
+    "parts": (by_part.parts, Impact.parts),
     "lorenz": (funnel.lorenz, Impact.lorenz),
     "capacity": (funnel.capacity, Impact.capacity),
     "bearers": (money.bearers, Impact.bearers),
@@ -57,7 +58,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
-NO_TABLE |= {"bound_by_capacity", "closed_for_one_field"}
+NO_TABLE |= {"bound_by_capacity", "closed_for_one_field", "split", "searches"}
 NO_TABLE |= {"hard_means"}
 NO_TABLE |= {"sampling"}
 """Public names that a face has from its arrays."""
