@@ -36,6 +36,9 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
                 | {
                     "kind": "pert",
                     "scale": scale,
+                    # With soft ends a field that is named could, far down in the tail, have a smaller share
+                    # than one that may be meant.
+                    "hard": True,
                     "unit": "share",
                     "status": "assumed",
                     "sources": ["analyst-judgement"],
