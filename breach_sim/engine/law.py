@@ -456,9 +456,7 @@ class Law:
                 self.graph,
                 [group.weight for group in groups],
                 [group.opened for group in groups],
-                lambda attack, place, window: self.given_granted(
-                    attack, segment, groups[place], year=window == "year"
-                ),
+                lambda a, place, window: self.given_granted(a, segment, groups[place], year=window == "year"),
             )
             add_classes(self.graph, law, *divided)
         return law
