@@ -243,7 +243,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         attacks and all draws of their parameters are therefore those of the whole graph.
         """
         leaked = vocabulary.mask(fields)
-        known = [self.within_reach(attack, np.array([leaked], dtype=np.uint64)) for attack in self.attacks]
+        known = self.within_reach(np.array([leaked], dtype=np.uint64))
         possible = closure_of_routes(self, known)[0]
         pairs = zip(self.attacks, possible, strict=True)
         wanted = {attack.name for attack, able in pairs if able or not attack.routes}
@@ -280,25 +280,23 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
         return vocabulary.names(int(self.lookups.known_fields(leaked, every)[0]))
 
-    def within_reach(self, attack: Attack, leaked: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    def within_reach(self, leaked: NDArray[np.uint64]) -> list[NDArray[np.bool_]]:
         """Return the routes whose fields are known if every look-up that can succeed does.
 
         Parameters
         ----------
-        attack
-            One of the graph's.
         leaked
             Leaked fields of each cell. Shape (C,). [bit set]
 
         Returns
         -------
-        Shape (C, routes).
+        For each attack, shape (C, routes).
         """
         if self.lookups is None:
-            return _all_in(attack, leaked)
+            return [_all_in(attack, leaked) for attack in self.attacks]
         every = np.array([vocabulary.mask(each.field for each in self.possible_lookups)], dtype=np.uint64)
         known, had = self.lookups.known_fields(leaked, every), self.lookups.had_anyway(every)
-        return known_routes(attack, leaked, known, had)
+        return [known_routes(attack, leaked, known, had) for attack in self.attacks]
 
     def summary(self) -> str:
         """Number of attacks and the first names."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class Lookup(Displayable):
     @property
     def given_bits(self) -> tuple[int, ...]:
         """The alternative sets of fields as bit sets."""
-        return tuple(vocabulary.mask(needed) for needed in self.given)
+        return _as_bits(self.given)
 
     @property
     def never_found(self) -> bool:
@@ -310,6 +311,12 @@ def _check_share(estimate: Estimate, place: str) -> None:
         raise ValueError(
             f"{place} is in {shown(estimate.unit)}; it is a probability in [0, 1]: give it in 'share'"
         )
+
+
+@lru_cache(maxsize=1024)
+def _as_bits(sets: tuple[tuple[str, ...], ...]) -> tuple[int, ...]:
+    """Sets of fields as bit sets."""
+    return tuple(vocabulary.mask(needed) for needed in sets)
 
 
 def searched_from(

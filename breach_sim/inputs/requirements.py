@@ -331,15 +331,24 @@ def one_field_short(graph: AttackGraph, leaked: Iterable[Iterable[str]]) -> dict
     masks = np.unique(np.array([vocabulary.mask(own) for own in leaked], dtype=np.uint64))
     is_open = _reached(graph, masks)
     found: dict[str, tuple[str, ...]] = {}
-    looked_up = {own.field for own in graph.possible_lookups}
-    for one in (name for name in vocabulary.FIELD_NAMES if name not in looked_up and not is_open.all()):
+    for one in () if is_open.all() else _deciding(graph):
         would_open = _reached(graph, masks | np.uint64(vocabulary.mask([one])))
         for name in np.array(graph.names)[would_open & ~is_open]:
             found[str(name)] = (*found.get(str(name), ()), one)
     return {name: found[name] for name in graph.names if name in found}
 
 
+def _deciding(graph: AttackGraph) -> tuple[str, ...]:
+    """Fields that routes or look-ups read and that cannot be looked up."""
+    read = 0
+    for route in (route for attack in graph.attacks for route in attack.routes):
+        read |= route.field_mask
+    if graph.lookups is not None:
+        read = graph.lookups.read_for(read)
+    looked_up = {own.field for own in graph.possible_lookups}
+    return tuple(name for name in vocabulary.names(read) if name not in looked_up)
+
+
 def _reached(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Whether each attack is open to some account, look-ups and earlier attacks assumed. Shape (A,)."""
-    known = [graph.within_reach(attack, masks) for attack in graph.attacks]
-    return np.asarray(closure_of_routes(graph, known).any(axis=0))
+    return np.asarray(closure_of_routes(graph, graph.within_reach(masks)).any(axis=0))
