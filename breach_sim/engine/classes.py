@@ -100,6 +100,13 @@ class Classifier:
         }
         self._reading: dict[str, int] = {name: bits for name, bits in own.items() if bits}
         self._attack_bits = attack_bits(graph)
+        bits = [(1 << number, route.capabilities) for number, route in enumerate(self._routes)]
+        self._direct = sum(bit for bit, capabilities in bits if not capabilities)
+        self._indirect = [(bit, capabilities) for bit, capabilities in bits if capabilities]
+        self._grants = [(self._attack_bits[attack.name], attack.grants) for attack in graph.granting]
+        # No other attack can have a private trait in its routes.
+        self._reading_private = [a.name for a in graph.attacks if traits_read([a.routes]) & self._private]
+        self._mixtures: dict[tuple[str, int], tuple[Variant, ...] | None] = {}
         self._opened: dict[int, int] = {}
         self._of_attack: dict[tuple[str, int], tuple[Route, ...]] = {}
         self._shares: dict[frozenset[str], dict[frozenset[str], Array]] = {}
@@ -126,9 +133,8 @@ class Classifier:
             (self._needed(segment, bits), weight) for bits, weight in self._by_trait(segment, groups)
         )
         return [
-            AccountClass(weight, routes, opened, self._variants(segment, routes))
+            AccountClass(weight, self._by_attack(opened), opened, self._variants(segment, opened))
             for opened, weight in split.items()
-            for routes in [self._by_attack(opened)]
         ]
 
     def opened(self, known: int) -> int:
@@ -147,17 +153,11 @@ class Classifier:
             granted: set[str] = set()
             while True:
                 # The closure assumes success: it finds the chains that can be reached, not how likely.
-                opened = sum(
-                    1 << number
-                    for number, route in enumerate(self._routes)
-                    if known >> number & 1 and granted.issuperset(route.capabilities)
-                )
-                reached = {
-                    name
-                    for attack in self._graph.granting
-                    if self._attack_bits[attack.name] & opened
-                    for name in attack.grants
-                }
+                opened = known & self._direct
+                for bit, capabilities in self._indirect:
+                    if known & bit and granted.issuperset(capabilities):
+                        opened |= bit
+                reached = {name for bits, grants in self._grants if bits & opened for name in grants}
                 if reached <= granted:
                     break
                 granted |= reached
@@ -251,21 +251,29 @@ class Classifier:
                 # A route that loses its trait may have been the only one that grants a capability.
                 yield self.opened(left), weight * share
 
-    def _variants(
-        self, segment: Segment, routes: Mapping[str, tuple[Route, ...]]
-    ) -> dict[str, tuple[Variant, ...]]:
+    def _variants(self, segment: Segment, opened: int) -> dict[str, tuple[Variant, ...]]:
         """Routes left open by the private traits of each attack, with their shares."""
         variants = {}
-        for name, own in routes.items():
-            traits = traits_read([own]) & self._private
-            if not traits:
-                continue
-            shares: dict[tuple[Route, ...], Array] = {}
-            for held, share in self._trait_shares(segment, traits).items():
-                left = tuple(route for route in own if (traits & set(route.traits)) <= held)
-                shares[left] = shares[left] + share if left in shares else share
-            variants[name] = tuple((share, left) for left, share in shares.items() if left)
+        for name in self._reading_private:
+            key = (name, opened & self._attack_bits[name])
+            if key not in self._mixtures:
+                own = self._by_attack(opened)[name]
+                traits = traits_read([own]) & self._private
+                self._mixtures[key] = self._mixture(segment, own, traits) if traits else None
+            mixture = self._mixtures[key]
+            if mixture is not None:
+                variants[name] = mixture
         return variants
+
+    def _mixture(
+        self, segment: Segment, own: tuple[Route, ...], traits: frozenset[str]
+    ) -> tuple[Variant, ...]:
+        """Open routes of one attack for each outcome of its private traits, with the share of the outcome."""
+        shares: dict[tuple[Route, ...], Array] = {}
+        for held, share in self._trait_shares(segment, traits).items():
+            left = tuple(route for route in own if (traits & set(route.traits)) <= held)
+            shares[left] = shares[left] + share if left in shares else share
+        return tuple((share, left) for left, share in shares.items() if left)
 
     def _trait_shares(self, segment: Segment, read: frozenset[str]) -> dict[frozenset[str], Array]:
         """Share of accounts with each combination of some traits, independent."""

@@ -255,13 +255,24 @@ def add_classes(
         _add_anchored_granting(graph, law.anchored, weight, own)
         _add_anchored_granting(graph, law.anchored_year, weight, year)
     for attack in graph.attacks:
+        anchors = [
+            (1 << number, one.name)
+            for number, one in enumerate(graph.granting)
+            if one.anchor and attack.name in one.anchor.follow_ons
+        ]
         for lot in lots.get(attack.name, ()):
-            _add_lot(graph, law, attack, lot, classes)
+            _add_lot(anchors, law, attack, lot, classes)
+            _add_lot_of_year_one(anchors, law, attack.name, lot, classes)
     _add_people(graph, law, classes, lots)
 
 
-def _add_lot(graph: AttackGraph, law: SegmentLaw, attack: Attack, lot: Lot, classes: Divided) -> None:
-    """Add one attack that grants nothing, in classes that it cannot tell apart."""
+def _add_lot(
+    anchors: Sequence[tuple[int, str]], law: SegmentLaw, attack: Attack, lot: Lot, classes: Divided
+) -> None:
+    """Add one attack that grants nothing, in classes that it cannot tell apart.
+
+    ``anchors`` are the attacks that anchor it, each with its bit in a set H.
+    """
     name = attack.name
     for granted, chance in enumerate(classes.laws[lot.joint].granted):
         won, tried = lot.victim[granted], lot.attempted[granted]
@@ -274,14 +285,22 @@ def _add_lot(graph: AttackGraph, law: SegmentLaw, attack: Attack, lot: Lot, clas
             _add(law.with_granted, (name, granted), weight * won)
             if attack.kind == "follow_on":
                 _add(law.in_vain, (name, granted), weight * (tried - won))
-        for anchor in _anchors(graph, name, granted):
-            _add(law.anchored, (anchor, name), weight * won)
+        for bit, anchor in anchors:
+            if granted & bit:
+                _add(law.anchored, (anchor, name), weight * won)
+
+
+def _add_lot_of_year_one(
+    anchors: Sequence[tuple[int, str]], law: SegmentLaw, name: str, lot: Lot, classes: Divided
+) -> None:
+    """Add what the same attack does within the first 365 days."""
     for granted, chance in enumerate(classes.laws_year[lot.joint].granted):
         won = lot.victim_year[granted]
         if not never(chance) and not never(won):
             _add(law.victim_year, name, lot.weight * chance * won)
-            for anchor in _anchors(graph, name, granted):
-                _add(law.anchored_year, (anchor, name), lot.weight * chance * won)
+            for bit, anchor in anchors:
+                if granted & bit:
+                    _add(law.anchored_year, (anchor, name), lot.weight * chance * won)
 
 
 def _add_people(

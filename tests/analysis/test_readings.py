@@ -17,7 +17,7 @@ from breach_sim.results.simulation import simulate
 @pytest.fixture(scope="module")
 def case() -> Impact:
     """Simulate the class scenario."""
-    return api.simulate("class", replicates=300, seed=1)
+    return api.simulate("class", replicates=300, seed=1, sampling="plain")
 
 
 def test_traced_and_surveyed(case: Impact) -> None:
