@@ -94,7 +94,8 @@ def overlap(comparison: Comparison, ax: Axes | None = None) -> Axes:
             shares[some.index(j), some.index(i)] = share
     ax.imshow(np.clip(shares, -1, 1), cmap="PuOr_r", vmin=-1.4, vmax=1.4, aspect="auto")
     for row, column in zip(*np.nonzero(np.isfinite(shares)), strict=True):
-        ax.text(column, row, f"{shares[row, column]:.0%}", ha="center", va="center", fontsize=8.5, color=INK)
+        words = f"{round(shares[row, column], 2) + 0:.0%}"  # never -0%
+        ax.text(column, row, words, ha="center", va="center", fontsize=8.5, color=INK)
     ax.set_xticks(range(len(names)), names, rotation=35, ha="right")
     ax.set_yticks(range(len(names)), names)
     ax.set_xlim(-0.5, len(names) - 1.5)
