@@ -314,10 +314,11 @@ def test_a_field_left_out_is_left_out_everywhere() -> None:
 
 
 def test_the_board_of_the_first_case(stated: Yardsticks) -> None:
-    """ENISA puts the PIN cohort, reset at once, above the SSN cohorts, which lose several times as much."""
+    """ENISA puts the PIN cohort, reset at once, above the SSN cohorts, which lose over twice as much."""
     high, low, left = stated.cohort_clash or pytest.fail("no cohorts clash")
     assert ("prepaid", "account_pin") == (high.name, high.set_by)
-    assert low.loss_per_account > 3 * high.loss_per_account
+    # 47 and 21 USD: with look-ups an SSN is found for some of those whose PIN leaked, too.
+    assert low.loss_per_account > 2 * high.loss_per_account
     assert left == low.enisa_se
     # Both name the SSN for an uncertain share of the same cohorts: the two orders agree.
     assert "tmobile-2021-class" not in {own.other.scenario.name for own in stated.clashes}
