@@ -119,7 +119,7 @@ FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "adding probabilities": (engine_law, "granted_law", addition),
     "no clocks": (hazards.Hazards, "_running", lambda _self, _rates: np.ones((1, 1))),
     "no resets": (hazards.Hazards, "_reset_day", lambda _self, _segment, _route: np.inf),
-    "no capacity": (engine_law.Law, "_capacity_scales", lambda _self: {}),
+    "no capacity": (engine_law.Law, "capacity_scales", lambda _self, _wanted: {}),
     "uniform activity": (hazards.Hazards, "_activity_of", _uniform),
     "traits assumed": (
         classes.Classifier,
