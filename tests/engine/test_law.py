@@ -304,7 +304,7 @@ def test_segment_laws_equal_the_twin_on_random_worlds(start: int) -> None:
 def test_segment_laws_equal_the_twin_on_the_catalogue() -> None:
     """The catalogue's attacks on the stated scenario, at one drawn replicate, have the twin's law."""
     what = load_scenario("tmobile-2021-stated")
-    case = worlds.frozen(what, attacks_for(what), Parameters(3, 5), 2)
+    case = worlds.frozen(what, attacks_for(what, elsewhere=None), Parameters(3, 5), 2)
     assert worst((*case, 2.0)) <= (1e-9, "~")
 
 
