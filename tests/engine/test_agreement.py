@@ -20,7 +20,7 @@ from support import reference as twin
 from support import worlds
 from support.agreement import LIMIT, Case, R, TwinRun, blind_spots, catalogue, distances, engine, worst
 
-from breach_sim.engine import classes, granted, hazards
+from breach_sim.engine import classes, granted, hazards, segment_law
 from breach_sim.engine import law as engine_law
 
 LEAST_P = 1e-4
@@ -114,12 +114,12 @@ def _uniform(self: Any, _onset: Any) -> Any:
 
 
 FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
-    "noisy-or": (engine_law, "granted_law", noisy_or),
-    "independence": (engine_law, "granted_law", independence),
-    "adding probabilities": (engine_law, "granted_law", addition),
+    "noisy-or": (segment_law, "granted_law", noisy_or),
+    "independence": (segment_law, "granted_law", independence),
+    "adding probabilities": (segment_law, "granted_law", addition),
     "no clocks": (hazards.Hazards, "_running", lambda _self, _rates: np.ones((1, 1))),
     "no resets": (hazards.Hazards, "_reset_day", lambda _self, _segment, _route: np.inf),
-    "no capacity": (engine_law.Law, "_capacity_scales", lambda _self: {}),
+    "no capacity": (engine_law.Law, "capacity_scales", lambda _self, _wanted: {}),
     "uniform activity": (hazards.Hazards, "_activity_of", _uniform),
     "traits assumed": (
         classes.Classifier,
@@ -231,5 +231,5 @@ def test_the_catalogue_agrees(name: str) -> None:
 def test_the_catalogue_comparison_sees_independence(monkeypatch: pytest.MonkeyPatch) -> None:
     """With independence planted across number and mailbox the catalogue's comparison fails."""
     case, reference = lived("everyone")
-    monkeypatch.setattr(engine_law, "granted_law", independence)
+    monkeypatch.setattr(segment_law, "granted_law", independence)
     assert worst(distances(engine(case), reference, losses=False)) > 1.5 * LIMIT

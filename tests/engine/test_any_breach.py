@@ -47,18 +47,20 @@ EVERYTHING = lost(" ".join(FIELD_NAMES))
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_first_case_keeps_its_attacks(name: str) -> None:
-    """No field of the telephone company enables an attack on other data, and all its own are kept."""
-    assert bs.attacks_of(name).names == FIRST
+    """No field of the telephone company by itself enables an attack on other data; all its own are kept."""
+    assert bs.attacks_of(name, elsewhere=None).names == FIRST
+    assert set(FIRST) <= set(bs.attacks_of(name).names)
     assert len(NEW) == 12
 
 
 @pytest.mark.parametrize("name", [CASES[0], CASES[3]])
 def test_more_attacks_move_no_bit_of_the_first_case(name: str) -> None:
     """Counts, losses and people are those of a catalogue without the other attacks, to the bit."""
-    only_first = dataclasses.replace(GRAPH, attacks=tuple(GRAPH[own] for own in FIRST))
-    before = bs.simulate(name, only_first, replicates=20, seed=3)
-    for graph in (None, GRAPH):
-        now = bs.simulate(name, graph, replicates=20, seed=3)
+    all_attacks = dataclasses.replace(GRAPH, lookups=None)
+    only_first = dataclasses.replace(all_attacks, attacks=tuple(GRAPH[own] for own in FIRST))
+    before = bs.simulate(name, only_first, replicates=20, seed=3, elsewhere=None)
+    for graph in (None, all_attacks):
+        now = bs.simulate(name, graph, replicates=20, seed=3, elsewhere=None)
         assert now.attacks.names[: len(FIRST)] == FIRST
         for part in ("victim_counts", "attempted_counts", "attackable_counts", "losses"):
             array = getattr(now, part)
@@ -87,7 +89,7 @@ def test_a_graph_within_fields_follows_chains() -> None:
 
 def test_a_graph_within_fields_is_never_empty() -> None:
     """Fields that enable no attack of a graph without background are refused with a remedy."""
-    graph = GRAPH.only(["new_account_fraud"])
+    graph = dataclasses.replace(GRAPH.only(["new_account_fraud"]), lookups=None)
     assert graph.within(["full_name", "date_of_birth", "ssn"]).names == ("new_account_fraud",)
     with pytest.raises(ValueError, match=r"the fields ssn enable no attack of the graph; use the whole"):
         graph.within(["ssn"])
@@ -102,7 +104,7 @@ def test_an_attack_asked_for_by_name_stays() -> None:
     impact = bs.simulate(lost("auth_token"), ["session_hijack", "smishing"], replicates=20, seed=1)
     assert impact.attacks.names == ("smishing", "session_hijack")
     assert not impact.per_attack("victims")[0].any()
-    assert impact.per_attack("victims")[1].all()
+    assert (impact.expected("victims", "session_hijack") > 0).all()
 
 
 def test_two_breaches_are_compared_on_the_attacks_of_either() -> None:
@@ -248,7 +250,8 @@ def of_all_fields(
 ) -> tuple[Scenario, AttackGraph, float]:
     """Return the breach of all 57 fields at one replicate, new attacks and what follows or those named."""
     kept = tuple(GRAPH[name] for name in (names or (*FOLLOWING, *NEW)))
-    graph = dataclasses.replace(GRAPH, attacks=kept, traits=certain(GRAPH))
+    # All fields leaked, so there is nothing to look up; the twin would go through all coins all the same.
+    graph = dataclasses.replace(GRAPH, attacks=kept, traits=certain(GRAPH), lookups=None)
     room = boost * accounts / 10_000_000
     what = lost(" ".join(FIELD_NAMES), accounts=accounts)
     return (*worlds.frozen(what, graph, Parameters(20210817, 8), 1, boost=boost, room=room), 1.0)

@@ -19,7 +19,7 @@ from support.laws import one as only
 from support.worlds import way
 
 from breach_sim.catalog import attacks_for, load_scenario
-from breach_sim.engine import hazards
+from breach_sim.engine import hazards, segment_law
 from breach_sim.engine import law as engine_law
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.granted import granted_law
@@ -304,7 +304,7 @@ def test_segment_laws_equal_the_twin_on_random_worlds(start: int) -> None:
 def test_segment_laws_equal_the_twin_on_the_catalogue() -> None:
     """The catalogue's attacks on the stated scenario, at one drawn replicate, have the twin's law."""
     what = load_scenario("tmobile-2021-stated")
-    case = worlds.frozen(what, attacks_for(what), Parameters(3, 5), 2)
+    case = worlds.frozen(what, attacks_for(what, elsewhere=None), Parameters(3, 5), 2)
     assert worst((*case, 2.0)) <= (1e-9, "~")
 
 
@@ -323,8 +323,8 @@ def test_hand_made_worlds_have_the_features_they_claim() -> None:
 
 
 FAULTS: dict[str, tuple[object, str, Any]] = {
-    "noisy-or": (engine_law, "granted_law", noisy_or),
-    "independence": (engine_law, "granted_law", independent),
+    "noisy-or": (segment_law, "granted_law", noisy_or),
+    "independence": (segment_law, "granted_law", independent),
     "no clocks": (hazards.Hazards, "_running", lambda _self, _rates: np.ones((1, 1))),
     "products of interval means": (
         hazards.Hazards,

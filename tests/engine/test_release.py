@@ -440,10 +440,10 @@ def test_every_figure_of_the_sold_world_agrees() -> None:
     assert 0.5 < np.std([z for z in found.values() if z]) < 1.5, "distances are not those of one law"
 
 
-def _capacity_forgets(self: Any) -> Any:
+def _capacity_forgets(self: Any, wanted: Any) -> Any:
     """Return a planted fault: the release leaves capacity alone."""
     release, self.release = self.release, None
-    scales = SCALES(self)
+    scales = SCALES(self, wanted)
     self.release = release
     return scales
 
@@ -486,10 +486,10 @@ def _one_capability(self: Any, attack: Any, segment: Any, group: Any, *, year: b
     return [pairs[0], *[pairs[-1]] * (len(pairs) - 1)] if attack.kind == "follow_on" else pairs
 
 
-SCALES, GIVEN = Law._capacity_scales, Law.given_granted
+SCALES, GIVEN = Law.capacity_scales, Law.given_granted
 ACTIVITY, PHASES, BEST = hazards.Hazards._activity_of, hazards.Hazards.phases, hazards.best_route
 FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
-    "capacity without the release": (Law, "_capacity_scales", _capacity_forgets),
+    "capacity without the release": (Law, "capacity_scales", _capacity_forgets),
     "activity normed by the moved onset": (hazards.Hazards, "_activity_of", _normed_by_the_moved),
     "multiplier on success": (hazards, "best_route", _on_success),
     "multiplier forgotten": (hazards, "_attempts", lambda route, p: p(route.attempts)),

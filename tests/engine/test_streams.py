@@ -167,7 +167,7 @@ def test_the_last_attack_moves_no_count_of_the_others() -> None:
 def test_seeds_are_independent() -> None:
     """Plain losses of ten pairs of neighboring seeds have rank correlations below 0.04 (4 se, R = 10,000)."""
     losses = (
-        bs.simulate("tmobile-2021-stated", replicates=10_000, seed=seed, sampling="plain").loss
+        bs.simulate("stated", "new_account_fraud", replicates=10_000, seed=seed, sampling="plain").loss
         for seed in range(11)
     )
     ranks = [np.argsort(np.argsort(loss)) for loss in losses]  # no two losses are equal

@@ -95,7 +95,7 @@ def test_the_timeline_of_random_sales_is_the_twins(start: int) -> None:
 def test_the_timeline_of_the_catalogue_is_the_twins() -> None:
     """All attacks of the catalogue on the stated cohorts, at one drawn replicate, have its timeline."""
     what = load_scenario(STATED)
-    case = (*worlds.frozen(what, attacks_for(what), Parameters(3, 5), 2), 0.5)
+    case = (*worlds.frozen(what, attacks_for(what, elsewhere=None), Parameters(3, 5), 2), 0.5)
     assert distance(case, timeline_of_twin(case)) <= 1e-9
 
 
@@ -202,7 +202,7 @@ def test_the_end_of_the_timeline_is_the_law(stated: Impact) -> None:
 def days_for_months(name: str, steps: int) -> dict[str, Any]:
     """Return what a run of 400 replicates expects, with months cut further."""
     what = load_scenario(name)
-    attacks = attacks_for(what)
+    attacks = attacks_for(what, elsewhere=None)
     parameters = Parameters(1, 400)
     law = Law(what, attacks, parameters, 5.0, None, steps)
     laws = {s.name: law.segment_law(s) for s in what.segments}
@@ -247,7 +247,7 @@ def test_days_in_place_of_months_change_no_figure_by_a_thousandth(name: str) -> 
 def test_months_alone_would_not_do() -> None:
     """The same comparison sees half months left out of the first year: the bound of 0.1 % is a tight one."""
     what = load_scenario(STATED)
-    attacks = attacks_for(what)
+    attacks = attacks_for(what, elsewhere=None)
     graph = attacks.only(["imei_misuse"])
     fine = Law(what, graph, Parameters(1, 200), 5.0, None, 30).segment_law(what.segments[0])
     with pytest.MonkeyPatch.context() as patch:

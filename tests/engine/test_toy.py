@@ -69,7 +69,7 @@ def test_follow_ons_are_tried_on_holders_only() -> None:
     """In every segment and replicate a follow-on is tried on at most those who hold its capability."""
     for name in ("tmobile-2021-stated", "tmobile-2021-claimed"):
         scenario = load_scenario(name).scaled(1_000_000)
-        impact = simulate(scenario, load_attacks(), replicates=4000, seed=1)
+        impact = simulate(scenario, load_attacks(), replicates=500, seed=1)
         index = impact.attacks.names.index
         held = impact.victim_counts[index("sim_swap")] + impact.victim_counts[index("port_out")]
         for follow_on in ("mailbox_takeover", "bank_code_interception", "crypto_code_interception"):

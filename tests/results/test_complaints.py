@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 PEOPLE = 76_600_000
 PAID = 350e6 + 150e6 + 15.75e6 + 15.75e6
 """Settlement, promised security spend, that of the consent decree, and the fine, in USD."""
-R = 2_000
+R = 512
 
 
 @pytest.fixture(scope="module", params=["tmobile-2021-stated", "tmobile-2021-class"])

@@ -252,7 +252,7 @@ MOVES = 12
 def moves() -> np.ndarray:
     """Return by how many of its printed errors each figure moves when plain replicates are halved."""
     found = []
-    graph = api.load_attacks()
+    graph = api.attacks_of(STATED, elsewhere=None)
     for seed in range(MOVES):
         whole, half = (
             api.simulate(

@@ -94,7 +94,7 @@ def blind_spots(impact: Impact, error: float) -> list[str]:
 def catalogue(name: str, accounts: int, replicate: int, boost: float) -> Case:
     """Return a scenario of the catalogue, scaled, its attacks at one replicate, rates boosted."""
     what = load_scenario(name)
-    graph = attacks_of(what)
+    graph = attacks_of(what, elsewhere=None)  # the twin is slow with look-ups
     room = boost * accounts / what.accounts
     parameters = Parameters(20210817, 8)
     return (
