@@ -146,7 +146,7 @@ def test_a_missing_birth_date_is_a_look_up_away() -> None:
 def test_everybody_says_the_same_of_a_look_up() -> None:
     """A person's sentences give the central share of a look-up, as `requires` does, not the mean of draws."""
     lookups = load_look_ups()
-    draws = Parameters(64, 1)
+    draws = Parameters(1, 64)
     shares = draw_searches(lookups, draws, 1, 0).shares
     assert {own.field: own.share.central for own in lookups.possible} == shares
     assert "7 in 10" == out_of(shares["date_of_birth"])
