@@ -42,7 +42,7 @@ class Searches:
     found
         Fields that are found if enough is known to look them up.
     shares
-        Mean share of people for whom the look-up of each field works. [share]
+        Share of people for whom the look-up of each field works, its central value. [share]
     """
 
     lookups: Lookups
@@ -213,7 +213,7 @@ def draw_searches(lookups: Lookups, parameters: Parameters, seed: int, row: int)
     for lookup in lookups.possible:
         share = parameters(lookup.share)
         chance = float(np.mean(share + together * np.minimum(share, 1.0 - share)))
-        shares[lookup.field] = float(np.mean(share))
+        shares[lookup.field] = lookup.share.central
         if uniforms(seed, "person", person, "elsewhere", lookup.field, size=1)[0] < chance:
             found.append(lookup.field)
     return Searches(lookups=lookups, easy=easy, found=tuple(found), shares=shares)

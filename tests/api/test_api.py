@@ -15,7 +15,10 @@ from support import worlds
 from support.worlds import way
 
 import breach_sim as bs
-from breach_sim.catalog import CatalogError
+from breach_sim.catalog import CatalogError, load_look_ups
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.formatting.digits import out_of
+from breach_sim.results.searches import draw_searches
 
 STATED = "tmobile-2021-stated"
 CLAIMED = "tmobile-2021-claimed"
@@ -138,6 +141,16 @@ def test_a_missing_birth_date_is_a_look_up_away() -> None:
     assert {("full_name",), ("date_of_birth",), ("ssn",), ("drivers_license_number",)} == {
         fields for fields, entry in rows.items() if entry["smallest"]
     }
+
+
+def test_everybody_says_the_same_of_a_look_up() -> None:
+    """A person's sentences give the central share of a look-up, as `requires` does, not the mean of draws."""
+    lookups = load_look_ups()
+    draws = Parameters(1, 64)
+    shares = draw_searches(lookups, draws, 1, 0).shares
+    assert {own.field: own.share.central for own in lookups.possible} == shares
+    assert "7 in 10" == out_of(shares["date_of_birth"])
+    assert float(draws(lookups["date_of_birth"].share).mean()) < 0.69
 
 
 def test_sets_with_look_ups_come_the_likeliest_first() -> None:
