@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from breach_sim.engine.known import KnownRoutes
 from breach_sim.inputs.numbers.estimates import STATUS_ORDER, Estimate, Source, weakest_first
 from breach_sim.results.replicates import Replicates
 
@@ -30,6 +31,8 @@ def estimates(run: Replicates) -> tuple[Estimate, ...]:
     each once.
     """
     used = {estimate.name: estimate for estimate in run.law.parameters.used}
+    # Some look-ups decide only which part of the victims is replaceable; they count before anyone has asked.
+    used |= {own.name: own for own in KnownRoutes(run.attacks, run.law.parameters).estimates}
     for attack in run.attacks.attacks:
         extra = [attack.background, attack.hours, *attack.bearers.values()]
         extra += [attack.reporting] if attack.reporting else []
