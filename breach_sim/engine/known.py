@@ -10,6 +10,7 @@ Not here: traits and capabilities (``classes``), and the shares of the look-ups 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,6 +97,7 @@ class KnownRoutes:
         read = 0
         for fields in (*sets, *self._search.coins, *(g for own in self._search.given for g in own)):
             read |= fields
+        self._read = read
         self.fields: frozenset[str] = frozenset(vocabulary.names(read))
         lookups = graph.lookups
         self._easy = [] if lookups is None else [lookups.easy_to_find]
@@ -110,6 +112,22 @@ class KnownRoutes:
     def estimates(self) -> tuple[Estimate, ...]:
         """Shares of the look-ups, and how they go together; none if nothing can be looked up."""
         return (*self._shares, *self._easy) if self._shares else ()
+
+    def drawn(self, parameters: Parameters) -> KnownRoutes:
+        """Return the same routes and look-ups with other draws.
+
+        Parameters
+        ----------
+        parameters
+            Draws per replicate, for the shares of the look-ups.
+
+        Returns
+        -------
+        What the graph and these draws would make, without going through the graph again.
+        """
+        other = copy.copy(self)
+        other._parameters, other._chances = parameters, {}
+        return other
 
     def of(self, leaked: Weights, which: str = "known") -> dict[int, Array]:
         """Return the weight of each set of known routes.
@@ -128,7 +146,7 @@ class KnownRoutes:
         """
         if which not in ROUTE_SETS:
             raise ValueError(f"routes are {which!r}; they are one of {', '.join(ROUTE_SETS)}")
-        read = vocabulary.mask(self.fields)
+        read = self._read
         starts: dict[tuple[int, ...], Array] = {}
         for each, weight in leaked.items():
             parts = (each,) if isinstance(each, int) else each
@@ -152,7 +170,7 @@ class KnownRoutes:
         -------
         One array for each set. Shape (R,) or (1,).
         """
-        read = vocabulary.mask(self.fields)
+        read = self._read
         starts = tuple(dict.fromkeys((bits & read,) for bits in leaked))
         diagram = _diagram(self._search, starts, "known")
         # From the last coin back to the first: a node is worth the mean of its two successors. All starting

@@ -176,7 +176,9 @@ def test_kinds_stay_pooled_as_the_model_says(board: Scoreboard) -> None:
 def test_the_ledgers_row_is_the_documented_hit(board: Scoreboard) -> None:
     """Settlement, fine and security of the first case: the same draws as the simulation's, the same hit."""
     (row,) = [row for row in board.rows if row.quantity == "settlement + fine + security"]
-    run = api.simulate("tmobile-2021-class", ["sim_swap"], replicates=10_000, seed=1, horizon_years=1)
+    run = api.simulate(
+        "tmobile-2021-class", ["sim_swap"], replicates=board.replicates, seed=1, horizon_years=1
+    )
     sample = np.sum([run.firm_lines[line] for line in ("settlement", "fine", "security")], axis=0)
     assert np.allclose(np.quantile(sample, (0.05, 0.5, 0.95)), (row.low, row.middle, row.high), rtol=1e-12)
     assert math.isclose(row.percentile, np.mean(sample < 350e6 + 150e6 + 2 * 15.75e6))
@@ -186,7 +188,7 @@ def test_the_ledgers_row_is_the_documented_hit(board: Scoreboard) -> None:
 def test_all_lines_of_a_scenario_are_its_firm_cost(board: Scoreboard) -> None:
     """Ahead, the ledger's levels are those of `firm_cost_usd` of the scenario's own run."""
     (own,) = [own for own in board.open_predictions if own.scenario == "tmobile-2023"]
-    run = api.simulate("tmobile-2023", ["sim_swap"], replicates=10_000, seed=1, horizon_years=1)
+    run = api.simulate("tmobile-2023", ["sim_swap"], replicates=board.replicates, seed=1, horizon_years=1)
     assert np.allclose(np.quantile(run.firm_cost, (0.05, 0.5, 0.95)), own.ledger, rtol=1e-12)
 
 

@@ -32,9 +32,17 @@ def test_contributions_sum_to_the_difference(pair: tuple[str, str]) -> None:
     moves = contributions(a, b)
     scale = np.abs(a.expected_loss()) + np.abs(b.expected_loss())
     assert np.all(np.abs(sum(moves.values()) - difference(a, b)) <= 1e-9 * scale)
+
+
+def test_a_waterfall_ends_at_the_other_breach() -> None:
+    """The bars begin at one mean loss, add its changes, and end at the other."""
+    a, b = (api.simulate(name, replicates=20, seed=1, elsewhere=None) for name in ("claimed", "stated"))
     frame = waterfall(a, b)
     assert frame["end"].iloc[-2] == pytest.approx(frame["end"].iloc[-1], rel=1e-9)
     assert frame["mean"].iloc[:-1].sum() == pytest.approx(frame["mean"].iloc[-1], rel=1e-9)
+    assert [frame["mean"].iloc[0], frame["mean"].iloc[-1]] == pytest.approx(
+        [a.expected_loss().mean(), b.expected_loss().mean()]
+    )
 
 
 @pytest.mark.parametrize("case", range(5))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,24 +107,54 @@ def _moved(before: np.ndarray, after: np.ndarray) -> bool:
     return bool(np.any(np.abs(after - before) > 1e-12 * np.abs(before)))
 
 
+def without_look_ups(replicates: int) -> Impact:
+    """Simulate the stated cohorts and all attacks, fields known only from the leak."""
+    return api.simulate("stated", replicates=replicates, seed=1, elsewhere=None)
+
+
+def the_swap(replicates: int) -> Impact:
+    """Simulate the stated cohorts and SIM swap with a follow-on, look-ups and an anchor included."""
+    attacks = ["sim_swap", "crypto_code_interception"]
+    return api.simulate("stated", attacks, replicates=replicates, seed=1)
+
+
 @pytest.mark.parametrize(
-    ("scenario", "replicates", "statistic"),
+    ("impact", "statistic", "least"),
     [
-        ("stated", 8, "mean"),
-        pytest.param("class", 1, "p50", marks=pytest.mark.slow),
+        (partial(without_look_ups, 8), "mean", 500),
+        (partial(the_swap, 8), "mean", 200),
+        pytest.param(
+            partial(api.simulate, "class", replicates=1, seed=1), "p50", 500, marks=pytest.mark.slow
+        ),
     ],
+    ids=["without look-ups", "SIM swap", "all"],
 )
-def test_exactly_the_numbers_whose_trees_hold_it_move(scenario: str, replicates: int, statistic: str) -> None:
+def test_exactly_the_numbers_whose_trees_hold_it_move(
+    impact: Callable[[], Impact], statistic: str, least: int
+) -> None:
     """A parameter changed by 10 %, scales held, moves exactly the figures whose trees hold it."""
-    moved, held = every_move(api.simulate(scenario, replicates=replicates, seed=1), statistic)
-    assert len(held) > 500
+    moved, held = every_move(impact(), statistic)
+    assert len(held) > least
     assert (set(), set()) == (moved - held, held - moved)
 
 
-def test_leaves_give_every_figure_again(stated: Impact) -> None:
+@pytest.mark.parametrize(
+    ("impact", "step"),
+    [
+        (partial(without_look_ups, 100), 5),
+        (partial(the_swap, 100), 3),
+        pytest.param(
+            partial(api.simulate, "stated", replicates=500, seed=1), 1, marks=pytest.mark.slow
+        ),
+    ],
+    ids=["without look-ups", "SIM swap", "all"],
+)
+def test_leaves_give_every_figure_again(impact: Callable[[], Impact], step: int) -> None:
     """Folded up from its leaves alone every tree gives the printed figure to 1e-9."""
+    stated = impact()
     printed = json.loads(stated.to_json())
-    for path in figures(stated):
+    # Four statistics a measure: steps of five and of three take all statistics in turn.
+    for path in figures(stated)[::step]:
         root = explain(stated, path)
         found = float(tree.recompute(root).mean())
         assert found == pytest.approx(root.value, rel=1e-9, abs=1e-9), path
@@ -211,7 +243,7 @@ def test_the_tree_of_a_quantile_is_over_the_replicates_near_it(
     # A difference of two numbers of the size of `middle`: its rounding is theirs.
     assert luck == pytest.approx(root.children[1].value, rel=1e-9, abs=1e-13 * middle)
     assert f"means over the {len(rows)} nearest" in root.note
-    assert f"standard error {quantile_error(stated.people, level):.2g} accounts" in root.note
+    assert f"standard error {quantile_error(stated.people, level, stated.scramble):.2g} accounts" in root.note
     assert f"standard error of {mean_error(own):.2g} accounts" in root.children[0].note
 
 

@@ -209,6 +209,8 @@ def _shown(error: float, unit: str) -> str:
 
 _ROUNDING = 1e-12
 """Below it, relative, a difference is rounding and not luck."""
+_SAME = 1e-10
+"""Below it, relative, two ways to one number agree: 1 - (1 - p) has lost the last digits of a small p."""
 
 
 def _leaf(label: str, kind: str, unit: str, values: Array, note: str = "") -> Node:
@@ -330,13 +332,8 @@ def _loss(impact: Impact, branches: Branches) -> Node | None:
             for name in (anchor.anchor.follow_ons if anchor.anchor else ())
             if (part := found[name]) is not None
         ]
-        met = None if impact.fixed_from_baseline["factors"] else _met(impact, anchor, branches)
-        # Where the anchor meets its mean whatever the split, the numbers behind the split move nothing.
-        if (
-            own
-            and met is not None
-            and np.allclose(sum(p.values for p in own), met.values, rtol=1e-12, atol=0)
-        ):
+        met = _anchored(impact, anchor, own, branches)
+        if met is not None:
             parts = [part for part in parts if part not in own] + [met]
     return tree.total("expected loss, over attacks", "USD", parts) if parts else None
 
@@ -352,7 +349,10 @@ def _loss_of(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
     factor = _factor(impact, attack, branches)
     children = [severity, victims] if factor is None else [severity, victims, factor]
     children += _common(impact, branches)
-    return tree.product(f"expected loss to {attack.label}", "USD", children)
+    node = tree.product(f"expected loss to {attack.label}", "USD", children)
+    sole = [a for a in impact.attacks.attacks if a.anchor and a.anchor.follow_ons == (attack.name,)]
+    met = _anchored(impact, sole[0], [node], branches) if sole else None
+    return node if met is None else met
 
 
 def _common(impact: Impact, branches: Branches) -> list[Node]:
@@ -373,6 +373,17 @@ def _factor(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
         values = np.broadcast_to(impact.factors[attack.name], (impact.replicates,))[branches.rows]
         return _leaf(f"anchor factor of {attack.label}", "held", "1", values, "held from another run")
     return branches.once(("factor", anchors[0].name), lambda: _ratio(impact, anchors[0], branches))
+
+
+def _anchored(impact: Impact, anchor: Attack, own: list[Node], branches: Branches) -> Node | None:
+    """Loss to all follow-ons of an anchor where it meets its mean whatever the split; None elsewhere.
+
+    There the numbers behind the split move nothing.
+    """
+    met = _met(impact, anchor, branches) if own and not impact.fixed_from_baseline["factors"] else None
+    if met is None or not np.allclose(sum(p.values for p in own), met.values, rtol=_SAME, atol=0):
+        return None
+    return met
 
 
 def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:

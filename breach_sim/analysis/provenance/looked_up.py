@@ -166,10 +166,12 @@ class Coins:
     def _trials(self) -> list[tuple[Node, dict[int, Array], Weights]]:
         """Some replicates as they are, then with one node changed: node, values, shares of known routes."""
         own = {id(leaf): few(leaf.values) for leaf in self._nodes}
-        trials = []
-        for leaf in (None, *self._nodes):
-            values = own if leaf is None else own | {id(leaf): SMALLER * own[id(leaf)]}
-            trials.append((leaf or self._nodes[0], values, self.weights(values)))
+        as_it_is = self.weights(own)
+        trials = [(self._nodes[0], own, as_it_is)]
+        read = {id(leaf) for leaf in (*(leaf for leaf, _ in self._leaks), *self._searches)}
+        for leaf in self._nodes:
+            values = own | {id(leaf): SMALLER * own[id(leaf)]}
+            trials.append((leaf, values, self.weights(values) if id(leaf) in read else as_it_is))
         return trials
 
 

@@ -17,7 +17,6 @@ from breach_sim.analysis.provenance.chain import same
 from breach_sim.analysis.provenance.looked_up import Coins, Outcome, Values, Weights, few
 from breach_sim.analysis.provenance.rates import Rates
 from breach_sim.analysis.provenance.tree import Node
-from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
@@ -195,22 +194,20 @@ class Mixtures(Rates):
         return self.once(key, lambda: self._make_coins(segment, names, traits))
 
     def _make_coins(self, segment: Segment, names: Sequence[str], traits: Sequence[str]) -> Coins:
-        routes = KnownRoutes(self._graph, self._law.parameters, names)
+        routes = self.once(
+            ("routes", *names), lambda: KnownRoutes(self._graph, self._law.parameters, names)
+        )
         leaks = [
             leak
             for leak in segment.leaks
             if set(leak.fields) & routes.fields
             and not (leak.coverage.is_certain and not leak.coverage.central)
         ]
-
-        def known(parameters: Parameters) -> KnownRoutes:
-            return KnownRoutes(self._graph, parameters, names)
-
         return Coins(
             leaks=tuple((self.parameter(leak.coverage), vocabulary.mask(leak.fields)) for leak in leaks),
             traits=tuple(self.parameter(self._graph.traits[name].share) for name in traits),
             searches=tuple(self.parameter(estimate) for estimate in routes.estimates),
-            known=known,
+            known=routes.drawn,
             seed=self.impact.seed,
         )
 
