@@ -81,7 +81,8 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
     width = NORMAL_95 if run.scramble is None else T_95
     rows = []
     for chance in sorted(set(chances), reverse=True):
-        ranks = width * rank_error(run.loss, 1.0 - chance, run.scramble)
+        # Unbounded for a single replicate: the band is then all there is.
+        ranks = min(width * rank_error(run.loss, 1.0 - chance, run.scramble), len(ordered))
         rows.append(_exceeded(ordered, tail, means, chance, ranks))
     frame = pd.DataFrame(rows).set_index("probability")
     frame.attrs["notes"] = run.notes
