@@ -315,3 +315,17 @@ def test_the_three_parts_are_never_negative(seed: int) -> None:
                 assert float(p[0]) <= float(larger.victim[name][0]) + EXACT, name
             for name, p in smaller.attackable.items():
                 assert float(p[0]) <= float(larger.attackable[name][0]) + EXACT, name
+
+
+def test_other_draws_give_what_a_new_object_gives() -> None:
+    """Handed on to other draws, known routes have the weights that graph and draws would make anew."""
+    _, attacks, _ = lw.full_world(0.01)
+    assert attacks.lookups is not None
+    some: dict[str, float | np.ndarray] = {each.share.name: 0.25 for each in attacks.lookups.possible}
+    leaked = {vocabulary.mask(worlds.POOL[:2]): np.ones(1)}
+    first = KnownRoutes(attacks, draws())
+    before = first.of(leaked)
+    anew = KnownRoutes(attacks, Parameters(0, 1, some)).of(leaked)
+    found = first.drawn(Parameters(0, 1, some)).of(leaked)
+    assert found == anew != before
+    assert first.of(leaked) == before
