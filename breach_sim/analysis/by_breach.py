@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.analysis.sensitivities import MEASURES
-from breach_sim.engine.classes import AccountClass
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.exposure import mask_weights_by_breach
-from breach_sim.engine.granted import never
 from breach_sim.engine.known import KnownRoutes
-from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import chances_given, mean_loss
+from breach_sim.engine.law import Law
+from breach_sim.engine.segment_law import SegmentLaw
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, summary, table
@@ -167,8 +166,8 @@ def only_together(impact: Impact, of: str = "loss_usd") -> Array:
         if segment.membership is None or len(segment.membership.breaches) < 2:  # noqa: PLR2004 - alone
             continue
         groups = law.classes_of(segment, _known_by_one(law, segment))
-        single = _harm_of(law, segment, groups, means, of)
-        known = _harm_of(law, segment, law.classes(segment), means, of)
+        single = _harm_of(law.sums_of(segment, groups), means, of)
+        known = _harm_of(impact.laws[segment.name], means, of)
         more = known - single  # Equation (29)
         more = np.where(np.abs(more) <= _ROUNDING * known, 0.0, more)
         total = total + law.accounts(segment) * more
@@ -196,28 +195,11 @@ def _known_by_one(law: Law, segment: Segment) -> dict[int, Array]:
     return KnownRoutes(law.graph, law.parameters).of(weights, "single")
 
 
-def _harm_of(
-    law: Law, segment: Segment, groups: list[AccountClass], means: Mapping[str, Array], of: str
-) -> Array:
+def _harm_of(law: SegmentLaw, means: Mapping[str, Array], of: str) -> Array:
     """Expected loss of an account, or its probability of being a victim of any attack. Shape (R,)."""
-    total = np.zeros(law.parameters.replicates)
-    for group in groups:
-        if not any(group.routes.values()):
-            continue
-        own = law.class_law(segment, group)
-        for granted, chance in enumerate(own.granted):
-            if never(chance):
-                continue
-            given = chances_given(own, law.graph, granted)
-            if of == "people":
-                escaped = np.ones(1)
-                for _, hit in given:
-                    escaped = escaped * (1.0 - hit)
-                total = total + group.weight * chance * (1.0 - escaped)
-            else:
-                lost = sum((hit * means[name] for name, hit in given), np.zeros(1))
-                total = total + group.weight * chance * lost
-    return total
+    if of == "people":
+        return law.people
+    return np.asarray(sum((chance * means[name] for name, chance in law.victim.items()), np.zeros(1)))
 
 
 # Bounds --------------------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
-from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import mean_loss
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate

@@ -119,8 +119,6 @@ class Law:
         part = self.parameters.part(rows)
         return Law(self.scenario, self.graph, part, self.horizon_years, scales, self._steps, cuts=self.cuts)
 
-    # ------------------------------------------------------------------------------------ classes
-
     def masks(self, segment: Segment) -> dict[int, Array]:
         """Return the weight of each set of leaked fields that attacks or look-ups read, in a segment.
 
@@ -153,8 +151,6 @@ class Law:
         At least one class. Their weights sum to the total weight.
         """
         return self._classifier.classes_of(segment, known)
-
-    # ------------------------------------------------------------------------------------ intensities
 
     def intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
         """Return the expected attempts and successes on an account with the given open routes (cached).
@@ -233,8 +229,6 @@ class Law:
                 first, weight = found.get(own, (group, None))
                 found[own] = first, group.weight if weight is None else weight + group.weight
         return list(found.values())
-
-    # ------------------------------------------------------------------------------------ laws
 
     def class_law(self, segment: Segment, group: AccountClass, *, year: bool = False) -> ClassLaw:
         """Return the law of the attacks in one class.
@@ -448,9 +442,24 @@ class Law:
         -------
         The probabilities from which counts are drawn.
         """
-        law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
-        groups = [group for group in self.classes(segment, routes) if group.opened]
+        law = self.sums_of(segment, self.classes(segment, routes))
         law.attackable = self.attackable(segment, routes)
+        return law
+
+    def sums_of(self, segment: Segment, classes: Sequence[AccountClass]) -> SegmentLaw:
+        """Return the probabilities for an account of given classes, all but that of being attackable.
+
+        Parameters
+        ----------
+        segment, classes
+            Where, and its classes or others, such as those of fewer known routes.
+
+        Returns
+        -------
+        As for :meth:`segment_law`.
+        """
+        law = SegmentLaw(exposed=exposed_share(segment, self.parameters))
+        groups = [group for group in classes if group.opened]
         if groups:
             divided = divide(
                 self.graph,
@@ -465,35 +474,3 @@ class Law:
 def _touches(event: Event, segment: str) -> bool:
     """Whether an event is a reset in a segment."""
     return event.kind == "reset" and (not event.segments or segment in event.segments)
-
-
-def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:
-    """Return the factors that scale the severities of follow-ons to the published mean loss.
-
-    Parameters
-    ----------
-    law
-        Scenario, graph and parameters.
-    laws
-        Law of each segment, by name.
-
-    Returns
-    -------
-    By follow-on. Shape (R,); 1 if nothing is lost through the anchoring attack.
-    """
-    factors: dict[str, Array] = {}
-    for attack in law.graph.attacks:
-        if attack.anchor is None:
-            continue
-        anchored, lost = np.zeros(1), np.zeros(1)
-        for segment in law.scenario.segments:
-            own = laws[segment.name]
-            anchored = anchored + law.accounts(segment) * own.victim.get(attack.name, np.zeros(1))
-            for name in attack.anchor.follow_ons:
-                both = own.anchored.get((attack.name, name), np.zeros(1))
-                lost = lost + law.accounts(segment) * both * law.parameters(law.graph[name].severity)
-        target = law.parameters(attack.anchor.mean_loss) * anchored
-        # Equation (11). Without losses through the anchoring attack there is nothing to scale: factor 1.
-        factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
-        factors |= dict.fromkeys(attack.anchor.follow_ons, factor)
-    return factors

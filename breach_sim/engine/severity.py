@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.granted import ClassLaw, Number, never
 from breach_sim.engine.law import Law
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
@@ -157,6 +158,38 @@ def mean_loss(
     mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
     # Equation (30), after the anchor: a published mean loss errs with the others.
     return mean if graph.drivers is None else mean * parameters(graph.drivers.loss)
+
+
+def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:
+    """Return the factors that scale the severities of follow-ons to the published mean loss.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph and parameters.
+    laws
+        Law of each segment, by name.
+
+    Returns
+    -------
+    By follow-on. Shape (R,); 1 if nothing is lost through the anchoring attack.
+    """
+    factors: dict[str, Array] = {}
+    for attack in law.graph.attacks:
+        if attack.anchor is None:
+            continue
+        anchored, lost = np.zeros(1), np.zeros(1)
+        for segment in law.scenario.segments:
+            own = laws[segment.name]
+            anchored = anchored + law.accounts(segment) * own.victim.get(attack.name, np.zeros(1))
+            for name in attack.anchor.follow_ons:
+                both = own.anchored.get((attack.name, name), np.zeros(1))
+                lost = lost + law.accounts(segment) * both * law.parameters(law.graph[name].severity)
+        target = law.parameters(attack.anchor.mean_loss) * anchored
+        # Equation (11). Without losses through the anchoring attack there is nothing to scale: factor 1.
+        factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
+        factors |= dict.fromkeys(attack.anchor.follow_ons, factor)
+    return factors
 
 
 def joint_second_moment(

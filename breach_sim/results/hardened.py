@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import mean_loss
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 
 

@@ -17,9 +17,9 @@ import numpy as np
 from breach_sim.engine.counts import SegmentCounts, draw_counts
 from breach_sim.engine.draws.parameters import REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed, uniforms
-from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import EXACT, draw_losses, mean_loss
+from breach_sim.engine.severity import EXACT, anchor_factors, draw_losses, mean_loss
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm import FirmCosts

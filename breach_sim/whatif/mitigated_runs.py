@@ -19,7 +19,8 @@ import numpy as np
 from breach_sim.engine.draws.parameters import REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.engine.expected_harm import ExpectedHarm, Harm
-from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors
 from breach_sim.engine.time import cut_days
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph

@@ -19,7 +19,8 @@ from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.figures import near
 from breach_sim.apps.cli import main as cli
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors
 from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.rules import UNITS
@@ -143,9 +144,7 @@ def test_exactly_the_numbers_whose_trees_hold_it_move(
     [
         (partial(without_look_ups, 100), 5),
         (partial(the_swap, 100), 3),
-        pytest.param(
-            partial(api.simulate, "stated", replicates=500, seed=1), 1, marks=pytest.mark.slow
-        ),
+        pytest.param(partial(api.simulate, "stated", replicates=500, seed=1), 1, marks=pytest.mark.slow),
     ],
     ids=["without look-ups", "SIM swap", "all"],
 )

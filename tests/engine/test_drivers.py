@@ -18,8 +18,8 @@ from breach_sim.analysis.sensitivities import expectation
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.hazards import Hazards
-from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import mean_loss
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.inputs.attacks import Drivers
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate

@@ -23,7 +23,8 @@ from breach_sim.engine import hazards, segment_law
 from breach_sim.engine import law as engine_law
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.granted import granted_law
-from breach_sim.engine.law import Law, anchor_factors
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate
 

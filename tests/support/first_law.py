@@ -13,8 +13,8 @@ import numpy as np
 
 from breach_sim import catalog
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import mean_loss
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.law import Law, anchor_factors
-from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
+from breach_sim.engine.law import Law
+from breach_sim.engine.severity import anchor_factors, joint_second_moment, mean_loss, moments
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from support import reference as twin
