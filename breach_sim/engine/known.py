@@ -125,7 +125,7 @@ class KnownRoutes:
         -------
         What the graph and these draws would make, without going through the graph again.
         """
-        other = copy.copy(self)
+        other: KnownRoutes = copy.copy(self)
         other._parameters, other._chances = parameters, {}
         return other
 

@@ -143,9 +143,7 @@ def test_exactly_the_numbers_whose_trees_hold_it_move(
     [
         (partial(without_look_ups, 100), 5),
         (partial(the_swap, 100), 3),
-        pytest.param(
-            partial(api.simulate, "stated", replicates=500, seed=1), 1, marks=pytest.mark.slow
-        ),
+        pytest.param(partial(api.simulate, "stated", replicates=500, seed=1), 1, marks=pytest.mark.slow),
     ],
     ids=["without look-ups", "SIM swap", "all"],
 )
