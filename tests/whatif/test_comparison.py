@@ -94,7 +94,7 @@ def test_a_bundle_shows_what_it_is_and_what_it_averts() -> None:
 
 
 def test_a_person_shows_leak_odds_and_seed() -> None:
-    """The table has a row an open attack and one for any harm; below stand leak, look-ups, traits and seed."""
+    """The table has a row an open attack and one for any harm; below stand leak, look-ups, traits, seed."""
     person = bs.follow(STATED, 73, seed=3, replicates=40)
     shown, odds = unescape(person._repr_html_()), person.odds()
     assert len(odds) == shown.count("<tr><th style") > 1
