@@ -13,7 +13,7 @@ from support import reference as twin
 from support import worlds
 from support.worlds import way
 
-from breach_sim.catalog import load_attacks, load_scenario
+from breach_sim.catalog import attacks_for, load_scenario
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.hazards import Hazards, Intensity
 from breach_sim.engine.law import Law
@@ -267,7 +267,10 @@ def test_a_horizon_out_of_range_is_refused(years: float) -> None:
 
 
 def test_half_months_are_fine_enough() -> None:
-    """Cutting months into days moves no mean probability or scale by over 0.1 %, and none by over 0.2 %."""
+    """Cutting months into days moves no mean probability or scale by over 0.1 %, and none by over 0.2 %.
+
+    With hard ends. Soft ends reach faster clocks; ``test_timeline`` holds what they do (0.4 % of a draw).
+    """
     means, singles = cut_into_days()
     assert len(means) > 15
     assert max(means.values()) <= 1e-3, means
@@ -282,14 +285,18 @@ def cut_into_days() -> tuple[Moved, Moved]:
 
     By segment (or "scale") and attack.
     """
-    what, attacks, parameters = load_scenario("tmobile-2021-stated"), load_attacks(), Parameters(1, 400)
+    what, parameters = load_scenario("tmobile-2021-stated"), Parameters(1, 400).hardened()
+    attacks = attacks_for(what, elsewhere=None)
     coarse, fine = (Law(what, attacks, parameters, 5, None, steps) for steps in (1, 30))
     pairs = {}
     for s in what.segments:
         months, days = coarse.segment_law(s), fine.segment_law(s)
         assert months.victim.keys() == days.victim.keys()
         for name, p in days.victim.items():
-            pairs[s.name, name] = months.victim[name], np.maximum(p, 1e-15)
+            # A success can be drawn as exactly 0; then it is 0 both ways.
+            some = p > 0
+            assert not months.victim[name][~some].any()
+            pairs[s.name, name] = months.victim[name][some], p[some]
     pairs |= {("scale", name): (coarse.scales[name], scale) for name, scale in fine.scales.items()}
     means = {key: abs(float(np.mean(a) / np.mean(b)) - 1) for key, (a, b) in pairs.items()}
     return means, {key: float(np.max(np.abs(a / b - 1))) for key, (a, b) in pairs.items()}

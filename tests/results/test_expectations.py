@@ -91,7 +91,7 @@ def test_the_luck_of_the_draws_is_the_same_size_as_that_of_the_budget(impact: Im
 
 
 def test_those_never_harmed_otherwise_of_an_expectation(impact: Impact) -> None:
-    """Victims never harmed otherwise are expected victims times the chance that the background spares them."""
+    """They are the expected victims times the chance that the background spares them."""
     frame = impact.excess()
     for name in impact.attacks.names:
         mean = impact.expected("never_otherwise", name)
@@ -142,8 +142,8 @@ def test_what_has_no_expectation_is_refused(stated: Impact, arguments: tuple[Any
 def linear_toy(accounts: int) -> Impact:
     """Return a world in which half of the accounts lose a mean amount between 0 and 200 USD."""
     severity = Estimate(
-        name="severity", kind="pert", low=0.0, mode=100.0, high=200.0, unit="USD/victim", status="assumed", scale="linear",
-        sources=("toy",), note="toy", hard=True,
+        name="severity", kind="pert", low=0.0, mode=100.0, high=200.0, unit="USD/victim", status="assumed",
+        sources=("toy",), note="toy", scale="linear", hard=True,
     )  # fmt: skip
     attack = worlds.attack("a", [way("ssn", 0.5, 1.0)], sigma=1.0)
     graph = worlds.graph([dataclasses.replace(attack, severity=severity)])
