@@ -194,9 +194,7 @@ class Mixtures(Rates):
         return self.once(key, lambda: self._make_coins(segment, names, traits))
 
     def _make_coins(self, segment: Segment, names: Sequence[str], traits: Sequence[str]) -> Coins:
-        routes = self.once(
-            ("routes", *names), lambda: KnownRoutes(self._graph, self._law.parameters, names)
-        )
+        routes = self.once(("routes", *names), lambda: KnownRoutes(self._graph, self._law.parameters, names))
         leaks = [
             leak
             for leak in segment.leaks
