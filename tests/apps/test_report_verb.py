@@ -51,7 +51,7 @@ def test_a_scenario_of_ones_own_is_run_as_it_was_given(tmp_path: Path) -> None:
 def test_names_and_files_go_on_as_they_are(asked: list[dict[str, Any]]) -> None:
     """A name is handed on as it is, and the file is report.html unless another is named."""
     assert Path("report.html") == bs.report("stated")
-    assert ("stated", 1, 10_000) == (asked[0]["given"], asked[0]["seed"], asked[0]["replicates"])
+    assert ("stated", 1, 8_192) == (asked[0]["given"], asked[0]["seed"], asked[0]["replicates"])
 
 
 @pytest.mark.parametrize(

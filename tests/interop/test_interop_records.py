@@ -273,8 +273,8 @@ def far(impact: Any, reference: Any) -> dict[str, float]:
 def test_merging_cells_moves_nothing_but_luck() -> None:
     """Simulated cell by cell or merged: the same accounts attackable, and equal expectations within 4 se."""
     found = expose_records(drawn_table(3_000, 1), segment="kind")
-    merged = bs.simulate(exposure=found, replicates=400, seed=1)
-    plain = bs.simulate(found.scenario, replicates=400, seed=1)
+    merged = bs.simulate(exposure=found, replicates=400, seed=1, elsewhere=None)
+    plain = bs.simulate(found.scenario, replicates=400, seed=1, elsewhere=None)
     assert len(merged.scenario.segments) < len(plain.scenario.segments)
     np.testing.assert_array_equal(merged.per_attack("attackable"), plain.per_attack("attackable"))
     np.testing.assert_array_equal(merged.exposed_counts.sum(axis=0), plain.exposed_counts.sum(axis=0))
@@ -286,8 +286,8 @@ def test_merging_cells_moves_nothing_but_luck() -> None:
 def test_an_exposure_of_a_scenario_is_simulated_like_it() -> None:
     """The cells of the stated case with all fields leaked, its reset kept, give its accounts attackable."""
     stated = worlds.all_leaked(bs.load_scenario("tmobile-2021-stated"))
-    cells_ = bs.simulate(exposure=bs.expose(stated), replicates=50, seed=1)
-    whole = bs.simulate(stated, replicates=50, seed=1)
+    cells_ = bs.simulate(exposure=bs.expose(stated), replicates=50, seed=1, elsewhere=None)
+    whole = bs.simulate(stated, replicates=50, seed=1, elsewhere=None)
     np.testing.assert_array_equal(cells_.per_attack("attackable"), whole.per_attack("attackable"))
     assert [e.kind for e in stated.events] == [e.kind for e in cells_.scenario.events]
     assert cells_.scenario.events[0].segments[0].startswith("prepaid/0x")

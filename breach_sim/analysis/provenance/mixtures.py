@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from itertools import product
+from operator import or_
 
 import numpy as np
 
@@ -125,7 +126,8 @@ class Mixtures(Rates):
         assumed = frozenset() if traits else frozenset(self._graph.traits)
 
         def at(on: Sequence[bool]) -> Node | None:
-            mask = sum(s.bits for s, is_on in zip(switches, on, strict=True) if is_on)
+            # A field may leak in two breaches: bits are joined, not added.
+            mask = reduce(or_, (s.bits for s, is_on in zip(switches, on, strict=True) if is_on), 0)
             held = frozenset(s.name for s, is_on in zip(switches, on, strict=True) if is_on and not s.bits)
             return rule(self._leaked_routes(attacks, mask), held | assumed)
 
@@ -153,7 +155,8 @@ class Mixtures(Rates):
         index = [places.index(leaf) for leaf in leaves]
         words = " or ".join(_combination(switches, combo) for combo in combos[:NAMED])
         words += f" or {len(combos) - NAMED} more" if len(combos) > NAMED else ""
-        key = ("share", segment.name, tuple(s.name for s in switches), tuple(combos))
+        # By estimates, not names: the same fields may leak in two breaches.
+        key = ("share", segment.name, tuple(s.estimate.name for s in switches), tuple(combos))
         share = self.once(
             key,
             lambda: tree.made(
