@@ -27,6 +27,7 @@ from support.command_line import LONGEST, Said, quick, refused, say, tree
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as report
 from breach_sim.catalog.schema import schema_text
+from breach_sim.results.parts import PARTS
 
 STATED = "tmobile-2021-stated"
 STATISTICS = ["p5", "p50", "p95", "mean"]
@@ -103,6 +104,10 @@ def test_run_prints_the_funnel(place: Path) -> None:
     assert {} == tree(place.parent / "temporary")
 
 
+STEPS = ("attackable", "attempted", "victims", "loss_usd")
+"""What an attack counts, in the order of its steps."""
+
+
 def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
     """With --json one JSON document is printed and nothing else; uncertain numbers have four statistics."""
 
@@ -133,9 +138,11 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
     assert set() == set(PROMISED) - set(ATTACKS)
     assert list(api.attacks_of(STATED).names) == list(document["attacks"])
     for attack in document["attacks"].values():
-        assert ["attackable", "attempted", "victims", "loss_usd"] == list(attack)
+        assert [*STEPS, "parts"] == list(attack)
+        assert set(PARTS) == set(attack["parts"])
     numbers = [document["people"], document["loss_usd"]]
-    numbers += [number for attack in document["attacks"].values() for number in attack.values()]
+    numbers += [attack[step] for attack in document["attacks"].values() for step in STEPS]
+    numbers += [part for attack in document["attacks"].values() for part in attack["parts"].values()]
     assert {tuple(STATISTICS)} == {tuple(number) for number in numbers}
     assert {float} == {type(value) for number in numbers for value in number.values()}
     assert [] == [n for n in numbers if not 0 <= n["p5"] <= n["p50"] <= n["p95"]]
