@@ -156,7 +156,7 @@ def waterfall(
     Examples
     --------
     >>> waterfall("stated", "class", replicates=50).index[1]
-    'segment applicants: ssn, drivers_license_number leaked for 1 to 0.16'
+    'segment applicants: ssn, drivers_license_number leaked for 0.63 to 0.16'
     """
     made_of = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years, "sampling": sampling}
     return analysis.waterfall(*_alike(a, b, made_of))
@@ -216,7 +216,7 @@ def assumptions(impact: Impact) -> pd.DataFrame:
     Examples
     --------
     >>> assumptions(simulate("stated", replicates=500)).index[0]
-    'attacks.new_account_fraud.attempts'
+    'drivers.attempts'
     """
     return influence.assumptions(impact, catalog.load_sources())
 
@@ -244,7 +244,7 @@ def structural(impact: Impact) -> pd.DataFrame:
     Examples
     --------
     >>> structural(simulate("stated", replicates=50)).attrs["largest"]
-    'ssn'
+    'uplift'
     """
     return analysis.structural(impact, catalog.readings_of(impact.scenario))
 

@@ -122,7 +122,7 @@ def overlap_bounds(
     --------
     >>> frame = overlap_bounds(combine("tmobile-2021-stated", "experian-2015"), harm=False)
     >>> frame["people"].round().astype(int).tolist()
-    [69617000, 66441570, 54617000]
+    [69617000, 66441593, 54617000]
     """
     if isinstance(union, Impact):
         graph, breach = union.attacks, union.scenario

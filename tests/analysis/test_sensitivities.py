@@ -102,13 +102,13 @@ def test_the_same_function_as_simulate(impact: Impact) -> None:
 
 
 def test_nothing_is_left_out(impact: Impact) -> None:
-    """First orders sum to at most 1, total orders to at least 1; all others do little."""
+    """First orders sum to at most 1, total orders to at least 1; all others do less than a quarter."""
     frame = sensitivity(impact, base=1024)
     errors = 1.5 * math.sqrt((frame["first_95"] ** 2).sum())
     assert frame["first"].sum() < 1 + errors
     assert frame["total"].sum() > 1 - errors
-    assert frame.loc[OTHERS, "total"] < 0.15
-    assert list(frame.index[:2]) == ["drivers.loss", "attacks.new_account_fraud.attempts"]
+    assert frame.loc[OTHERS, "total"] < 0.25
+    assert {"drivers.attempts", "drivers.loss"} >= set(frame.index[:1])
     assert "release" in frame.index
     assert str(len(uncertain(impact))) in frame.attrs["what_was_done"]
 

@@ -40,6 +40,12 @@ def impact() -> Impact:
     return api.simulate(hostile(), replicates=20)
 
 
+@lru_cache(maxsize=1)
+def yardsticks() -> Any:
+    """Return the other scores of the scenario, with two peers."""
+    return api.yardsticks(hostile(), peers=["stated", "claimed"], replicates=20)
+
+
 def imported() -> Any:
     """Return the import of one breach, whose name and unknown word are markup."""
     return api.from_hibp({"Name": SCRIPT, "PwnCount": 1_000, "DataClasses": ["Email addresses", SCRIPT]})
@@ -53,10 +59,10 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Node": lambda: api.explain(impact(), "attacks.sim_swap.victims.mean"),
     "Exposure": lambda: bs.expose(hostile()),
     "Population": lambda: api.subscribers(hostile()),
-    "Yardsticks": lambda: api.yardsticks(hostile(), replicates=20),
-    "EnisaScore": lambda: api.yardsticks(hostile(), replicates=20).enisa,
-    "Fair": lambda: api.yardsticks(hostile(), replicates=20).fair,
-    "Tiers": lambda: api.yardsticks(hostile(), replicates=20).tiers,
+    "Yardsticks": yardsticks,
+    "EnisaScore": lambda: yardsticks().enisa,
+    "Fair": lambda: yardsticks().fair,
+    "Tiers": lambda: yardsticks().tiers,
     "Severity": lambda: api.enisa_severity(3, 0.75),
     "Scoreboard": lambda: bs.backtest(replicates=20),
     "Import": imported,

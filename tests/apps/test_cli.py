@@ -796,6 +796,7 @@ def test_any_edit_of_the_template_is_valid_or_answered(place: Path) -> None:
     assert min(codes.values()) > len(SEEDS) // 20, codes
 
 
+@pytest.mark.slow
 def test_what_is_valid_runs(place: Path) -> None:
     """Fifteen of the edits that are valid also run, to a document of numbers, and write nothing."""
     valid = (seed for seed in SEEDS if say("validate", write(mutant(seed))).code == 0)

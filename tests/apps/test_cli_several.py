@@ -42,6 +42,7 @@ def test_combine_gives_the_document_of_the_run_in_any_order() -> None:
     assert document["union"]["people_highest"] == 69_617_000
 
 
+@pytest.mark.slow
 def test_combine_writes_the_folder_of_a_run(tmp_path: Path) -> None:
     """With --out all tables and figures of a run are written, for scaled unions too."""
     said = say("combine", "stated", EXPERIAN, *FEW, "--accounts", 1_000_000, "--out", tmp_path / "out")

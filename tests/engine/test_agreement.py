@@ -150,6 +150,7 @@ def test_the_comparison_sees_a_lost_anchor(
 # Laws of losses --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_losses_have_the_twins_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
     """Heavy losses of thirty worlds of 5,000 accounts have the engine's distribution (KS, p above 1e-4).
 
@@ -217,7 +218,9 @@ def lived(name: str) -> tuple[Case, TwinRun]:
     return case, twin.simulate(worlds.twin_world(*case), 3)
 
 
-@pytest.mark.parametrize("name", ["stated", pytest.param("claimed", marks=pytest.mark.slow), "everyone"])
+@pytest.mark.parametrize(
+    "name", ["stated", *(pytest.param(name, marks=pytest.mark.slow) for name in ("claimed", "everyone"))]
+)
 def test_the_catalogue_agrees(name: str) -> None:
     """The catalogue's attacks at one drawn replicate, rates boosted, give the twin's counts within 4 se."""
     case, reference = lived(name)
@@ -228,6 +231,7 @@ def test_the_catalogue_agrees(name: str) -> None:
     assert len([a for a in impact.attacks.attacks if a.routes and a.name not in blind]) >= SHARP[name], blind
 
 
+@pytest.mark.slow
 def test_the_catalogue_comparison_sees_independence(monkeypatch: pytest.MonkeyPatch) -> None:
     """With independence planted across number and mailbox the catalogue's comparison fails."""
     case, reference = lived("everyone")

@@ -157,6 +157,7 @@ def doubt() -> Estimate:
         high=0.9,
         unit="share",
         status="assumed",
+        hard=True,
         sources=("user-input",),
         note="a test",
     )

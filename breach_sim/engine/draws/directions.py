@@ -63,7 +63,7 @@ def direction_numbers(dimension: int, size: int) -> tuple[int, ...]:
     Examples
     --------
     >>> direction_numbers(0, 4), direction_numbers(2, 4)
-    ((1, 1, 1, 1), (1, 3, 1, 9))
+    ((1, 1, 1, 1), (1, 3, 3, 9))
     """
     if dimension == 0:
         return (1,) * size
