@@ -31,6 +31,8 @@ from breach_sim.results.replicates import read_only
 MAX_REPLICATES = 10_000_000
 MOST_THREADS = 4
 """Most threads that share the drawing of counts and losses."""
+MANY = 4_096
+"""Replicates from which on threads are worth their cost."""
 Item = TypeVar("Item")
 Drawn = TypeVar("Drawn")
 
@@ -75,6 +77,7 @@ def simulate(
     counts = _side_by_side(
         lambda own: draw_counts(laws[own.name], attacks, law.accounts(own), own.name, seed, replicates, luck),
         scenario.segments,
+        replicates,
     )
     stacked = _stacked(attacks, counts)
     return Impact(
@@ -185,11 +188,16 @@ def _losses(
         chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
         losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
 
-    _side_by_side(draw, some)
+    _side_by_side(draw, some, parameters.replicates)
     return read_only(losses)
 
 
-def _side_by_side(draw: Callable[[Item], Drawn], items: Sequence[Item]) -> list[Drawn]:
-    """Results for all items. Threads share the work: each draws from streams of its own names."""
+def _side_by_side(draw: Callable[[Item], Drawn], items: Sequence[Item], replicates: int) -> list[Drawn]:
+    """Results for all items. Threads share the work: each draws from streams of its own names.
+
+    With few replicates the arrays are short, and threads would only wait for each other.
+    """
+    if replicates < MANY:
+        return [draw(item) for item in items]
     with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
         return list(pool.map(draw, items))
