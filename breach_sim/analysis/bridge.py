@@ -265,7 +265,7 @@ class _Worlds:
             if name in made:
                 segment = change.apply(segment)
         loss, law = self._world(made & set(GLOBAL))
-        weights = mask_weights(segment, law.fields, self._coverage)
+        weights = mask_weights(segment, law.known.fields, self._coverage)
         total = segment.accounts * loss.total(self._carriers[segment.name, segment.kind], weights)
         return np.broadcast_to(total, (self._a.replicates,))
 

@@ -22,7 +22,6 @@ from breach_sim.analysis.sensitivities import MEASURES
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.exposure import mask_weights_by_breach
-from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import anchor_factors, mean_loss
@@ -34,6 +33,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
+from breach_sim.results.hardened import expected
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _known_by_one(law: Law, segment: Segment) -> dict[int, Array]:
             f"segment {segment.name!r} has fields that no breach stored; what is only together is of "
             "breaches as they were: take the impact of the union without mitigations"
         )
-    masks = mask_weights_by_breach(segment, law.fields, law.parameters)
+    masks = mask_weights_by_breach(segment, law.known.fields, law.parameters)
     weights: dict[tuple[int, ...], Array] = {}
     for combination in product(*(own.items() for own in masks.values())):
         weight = np.ones(1)
@@ -192,7 +192,7 @@ def _known_by_one(law: Law, segment: Segment) -> dict[int, Array]:
         key = tuple(mask for mask, _ in combination)
         weights[key] = weights[key] + weight if key in weights else weight
     # The coins are those of the person, the same in every breach.
-    return KnownRoutes(law.graph, law.parameters).of(weights, "single")
+    return law.known.of(weights, "single")
 
 
 def _harm_of(law: SegmentLaw, means: Mapping[str, Array], of: str) -> Array:
@@ -286,11 +286,5 @@ def _harm_in(
     """Mean expected people harmed and loss, scales and factors computed from the world itself."""
     law = Law(scenario, graph, parameters, horizon_years)
     laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
-    factors = anchor_factors(law, laws)
-    people, loss = np.zeros(parameters.replicates), np.zeros(parameters.replicates)
-    for segment in scenario.segments:
-        accounts, own = law.accounts(segment), laws[segment.name]
-        people = people + accounts * own.people
-        for name, chance in own.victim.items():
-            loss = loss + accounts * chance * mean_loss(parameters, graph, graph[name], factors)
-    return {"people_harmed": float(people.mean()), "loss_usd": float(loss.mean())}
+    means = expected(law, laws, anchor_factors(law, laws))
+    return {"people_harmed": float(means["people"].mean()), "loss_usd": float(means["loss_usd"].mean())}

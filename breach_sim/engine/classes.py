@@ -117,7 +117,7 @@ class Classifier:
         Parameters
         ----------
         segment
-            Named in errors.
+            Decides which resets apply; named in errors.
         known
             Weight by set of known routes, of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or
             (1,) each.
@@ -205,7 +205,7 @@ class Classifier:
         if i < j:
             return True
         # Of equally good routes the first listed counts, so none with other numbers may stand between them.
-        numbers = {(r.attempts.name, r.success.name) for r in attack.routes[j : i + 1]}
+        numbers = {(r.attempts, r.success, r.multiplier) for r in attack.routes[j : i + 1]}
         return len(numbers) == 1 and not self._stands_in(attack, segment, other, one)
 
     def attackable(self, known: Mapping[int, Array]) -> dict[str, Array]:

@@ -173,7 +173,6 @@ class ExpectedHarm:
         )
         self._routes, self._attack_bits = numbered(law.graph), attack_bits(law.graph)
         self._bits = [sum(self._attack_bits[name] for name in chain) for chain in self.chains]
-        self._all_known = KnownRoutes(law.graph, law.parameters)
         self._known = [KnownRoutes(law.graph, law.parameters, chain) for chain in self.chains]
         self._harm: dict[Hashable, ChainHarm | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
@@ -192,8 +191,8 @@ class ExpectedHarm:
         """
         key = (segment.leaks, segment.withheld)
         if key not in self._weights:
-            masks = mask_weights(segment, self.law.fields, self.parameters)
-            self._weights[key] = self.law.opened_of(self._all_known.of(masks))
+            masks = mask_weights(segment, self.law.known.fields, self.parameters)
+            self._weights[key] = self.law.opened_of(self.law.known.of(masks))
         return self._weights[key]
 
     def chain_weights(self, chain: int, segment: Segment) -> dict[int, Array]:
@@ -233,14 +232,11 @@ class ExpectedHarm:
         sums = {word: np.zeros(size) for word in ("people", "loss", "square", "hours")}
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
         for row, segment in enumerate(scenario.segments):
-            for number, mark in enumerate(marks):
-                for opened, weight in self.chain_weights(number, segment).items():
-                    own = self.chain_harm(number, scenario, graph, segment, opened, mark)
-                    if own is not None:
-                        # Means add, and so do the variances that are left when the open routes are given.
-                        sums["loss"][row] += weight * own.loss
-                        sums["hours"][row] += weight * own.hours
-                        sums["square"][row] += weight * own.variance
+            for weight, term in self._terms(scenario, graph, segment, marks):
+                # Means add, and so do the variances that are left when the open routes are given.
+                sums["loss"][row] += weight * term.loss
+                sums["hours"][row] += weight * term.hours
+                sums["square"][row] += weight * term.variance
             for opened, weight in self.weights(segment).items():
                 mean, spared = np.zeros(size[1]), np.ones(size[1])
                 for number, mark in enumerate(marks):
@@ -269,12 +265,20 @@ class ExpectedHarm:
         total = np.zeros(self.parameters.replicates)
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
         for segment in scenario.segments:
-            for number, mark in enumerate(marks):
-                for opened, weight in self.chain_weights(number, segment).items():
-                    own = self.chain_harm(number, scenario, graph, segment, opened, mark)
-                    if own is not None:
-                        total += self.law.accounts(segment) * weight * own.loss
+            accounts = self.law.accounts(segment)
+            for weight, own in self._terms(scenario, graph, segment, marks):
+                total += accounts * weight * own.loss
         return total
+
+    def _terms(
+        self, scenario: Scenario, graph: AttackGraph, segment: Segment, marks: Sequence[Hashable]
+    ) -> Iterator[tuple[Array, ChainHarm]]:
+        """Weight and harm of every set of open routes of every chain in a segment."""
+        for number, mark in enumerate(marks):
+            for opened, weight in self.chain_weights(number, segment).items():
+                own = self.chain_harm(number, scenario, graph, segment, opened, mark)
+                if own is not None:
+                    yield weight, own
 
     def fields_of(self, chain: int) -> frozenset[str]:
         """Return the fields that the attacks of a chain read, directly or in a look-up."""

@@ -95,7 +95,7 @@ class Law:
         self._held = held_by_set(self._granting)
         self._steps = steps_per_month
         self._classifier = Classifier(graph, parameters, self.hazards.stands_in)
-        self._known = KnownRoutes(graph, parameters)
+        self.known = KnownRoutes(graph, parameters)
         self._attack_bits = attack_bits(graph)
         self._masks: dict[str, dict[int, Array]] = {}
         self._classes: dict[tuple[str, str], list[AccountClass]] = {}
@@ -132,7 +132,7 @@ class Law:
         Weight by set of fields. Shape (R,) or (1,) each. [bit set]
         """
         if segment.name not in self._masks:
-            self._masks[segment.name] = mask_weights(segment, self._known.fields, self.parameters)
+            self._masks[segment.name] = mask_weights(segment, self.known.fields, self.parameters)
         return self._masks[segment.name]
 
     def classes_of(self, segment: Segment, known: Mapping[int, Array]) -> list[AccountClass]:
@@ -387,7 +387,7 @@ class Law:
         """
         key = (segment.name, routes)
         if key not in self._classes:
-            known = self._known.of(self.masks(segment), routes)
+            known = self.known.of(self.masks(segment), routes)
             self._classes[key] = self.classes_of(segment, known)
             # Both need every set of known routes. These are many, so they are asked for once and not kept.
             self._attackable[key] = self._classifier.attackable(known)
@@ -408,7 +408,7 @@ class Law:
         key = (segment.name, routes)
         if key in self._attackable:
             return dict(self._attackable[key])
-        return self._classifier.attackable(self._known.of(self.masks(segment), routes))
+        return self._classifier.attackable(self.known.of(self.masks(segment), routes))
 
     def opened_of(self, known: Mapping[int, Array]) -> dict[int, Array]:
         """Return the weight of each set of open routes, every trait and reachable capability assumed.
@@ -424,11 +424,6 @@ class Law:
         By set of routes, numbered alike. Shape (R,) or (1,) each. [bit set]
         """
         return self._classifier.opened_weights(known)
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """Fields that attacks read, directly or in a look-up."""
-        return self._known.fields
 
     def segment_law(self, segment: Segment, routes: str = "known") -> SegmentLaw:
         """Return the probabilities for an account of a segment.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -19,3 +20,13 @@ Sampling = Annotated[
     Literal["sobol", "plain"],
     typer.Option(help="How parameters are drawn: evenly spread points, or independent replicates."),
 ]
+Replicates = Annotated[
+    int | None, typer.Option(help="Number of random draws: 8,192, or at most 131,072 with --until.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same document.")]
+Years = Annotated[float, typer.Option(help="Years counted after the sale of the data.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help='Draw until this error is reached, such as "rel_se<1%" or "rel_se_p95<2%".'),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Elsewhere, Json, Sampling
+from breach_sim.apps.cli.options import Elsewhere, Json, Out, Replicates, Sampling, Seed, Until, Years
 from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
@@ -26,18 +26,11 @@ def run(
     accounts: Annotated[
         int | None, typer.Option(help="Scale the breach to this many accounts in total.")
     ] = None,
-    replicates: Annotated[
-        int | None, typer.Option(help="Number of random draws: 8,192, or at most 131,072 with --until.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
-    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
-    until: Annotated[
-        str | None,
-        typer.Option(help='Draw until this error is reached, such as "rel_se<1%" or "rel_se_p95<2%".'),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")
-    ] = None,
+    replicates: Replicates = None,
+    seed: Seed = 1,
+    years: Years = 5.0,
+    until: Until = None,
+    out: Out = None,
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     as_json: Json = False,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.engine.known import KnownRoutes
 from breach_sim.inputs.numbers.estimates import STATUS_ORDER, Estimate, Source, weakest_first
 from breach_sim.results.replicates import Replicates
 
@@ -32,7 +31,7 @@ def estimates(run: Replicates) -> tuple[Estimate, ...]:
     """
     used = {estimate.name: estimate for estimate in run.law.parameters.used}
     # Some look-ups decide only which part of the victims is replaceable; they count before anyone has asked.
-    used |= {own.name: own for own in KnownRoutes(run.attacks, run.law.parameters).estimates}
+    used |= {own.name: own for own in run.law.known.estimates}
     for attack in run.attacks.attacks:
         extra = [attack.background, attack.hours, *attack.bearers.values()]
         extra += [attack.reporting] if attack.reporting else []
