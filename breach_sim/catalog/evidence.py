@@ -8,7 +8,7 @@ from typing import Any
 
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, sources_in
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.published import Outcome
 from breach_sim.inputs.scenario import Scenario

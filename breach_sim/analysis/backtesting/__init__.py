@@ -9,7 +9,6 @@ from breach_sim.analysis.backtesting.law_of_scale import (
     binomial_p,
     fit,
     kinds_differ,
-    leave_one_out,
 )
 from breach_sim.analysis.backtesting.predictions import backtest
 from breach_sim.analysis.backtesting.scoreboard import OpenPrediction, Scoreboard, ScoreRow
@@ -23,5 +22,4 @@ __all__ = [
     "binomial_p",
     "fit",
     "kinds_differ",
-    "leave_one_out",
 ]

@@ -29,7 +29,7 @@ from breach_sim.analysis.backtesting.scoreboard import (
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.firm import LINES, OUTCOME
+from breach_sim.inputs.firm.ledger import LINES, OUTCOME
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import PAYMENTS, Outcome, breach_of
 from breach_sim.results.impact import Impact

@@ -25,7 +25,7 @@ from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import LEVELS, STATISTICS
 from breach_sim.inputs.attacks import Attack
-from breach_sim.inputs.firm import LINES
+from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.results.impact import Impact
 
 WORDS = {

@@ -12,7 +12,7 @@ import numpy as np
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
-from breach_sim.inputs.firm import CUSTOMERS, LINES
+from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.replicates import Replicates, read_only
