@@ -9,7 +9,6 @@ import csv
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from io import StringIO
-from types import MappingProxyType
 
 from breach_sim.catalog.reader import CatalogError, content_of, data
 from breach_sim.formatting.messages import shown, unknown
@@ -18,12 +17,8 @@ USD = "USD"
 PRICES_OF = 2024
 """Year in whose prices constant USD are. [years]"""
 RATES_FILE, PRICES_FILE = "rates_of_exchange.csv", "consumer_prices.csv"
-RATE_SOURCES: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("BGN", "CZK", "HUF", "IDR", "ILS", "PHP", "PLN", "RON", "TRY"), "ecb-reference-rates")
-)
-"""Source ids of the currencies that are not in :data:`RATES_SOURCE`."""
-RATES_SOURCE = "fed-g5"
-"""Source id of the rates of exchange."""
+_OF_THE_ECB = frozenset(("BGN", "CZK", "HUF", "IDR", "ILS", "PHP", "PLN", "RON", "TRY"))
+"""Currencies that the Federal Reserve does not publish."""
 PRICES_SOURCE = "bls-cpi-u"
 """Source id of the consumer prices."""
 
@@ -70,6 +65,21 @@ def currencies() -> tuple[str, ...]:
     Codes of three letters.
     """
     return (USD, *load_rates())
+
+
+def rates_source(currency: str) -> str:
+    """Return the id of the source of a currency's rates.
+
+    Parameters
+    ----------
+    currency
+        Code of three letters, other than USD.
+
+    Returns
+    -------
+    Id of a source of the catalog.
+    """
+    return "ecb-reference-rates" if currency in _OF_THE_ECB else "fed-g5"
 
 
 def usd_per_unit(currency: str, set_on: str, year: int | None) -> tuple[float, str]:
@@ -132,8 +142,8 @@ def constant_usd(usd: float, set_on: str, year: int | None) -> float:
 
     Returns
     -------
-    Amount x prices of 2024 / prices of its year. A year after the last one known has the prices of the last, as
-    has an amount without a year. [USD]
+    Amount x prices of 2024 / prices of its year. For a year after the last one known, and for none, the last
+    one counts. [USD]
 
     Raises
     ------
