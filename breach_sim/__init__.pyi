@@ -178,7 +178,7 @@ from .inputs.mitigations import Cost as Cost
 from .inputs.mitigations import Mitigation as Mitigation
 from .inputs.numbers.estimates import Estimate as Estimate
 from .inputs.numbers.estimates import Source as Source
-from .inputs.protections import Protection as Protection
+from .inputs.numbers.protections import Protection as Protection
 from .inputs.published import Dossier as Dossier
 from .inputs.published import Outcome as Outcome
 from .inputs.published import Published as Published

@@ -18,8 +18,10 @@ from breach_sim.catalog.evidence import (
     read_outcomes,
     readings_of,
 )
+from breach_sim.catalog.exchange import PRICES_OF, currencies, load_prices, load_rates
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
+from breach_sim.catalog.outcomes import ignored_columns, load_amounts, read_amounts
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
@@ -47,11 +49,15 @@ __all__ = [
     "FLOAT_BITS",
     "MAX_BITS",
     "MAX_BYTES",
+    "PRICES_OF",
     "SCHEMA",
     "CatalogError",
     "Overlaps",
     "attacks_for",
+    "currencies",
     "default_universe",
+    "ignored_columns",
+    "load_amounts",
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",
@@ -62,6 +68,8 @@ __all__ = [
     "load_mitigation",
     "load_mitigations",
     "load_outcomes",
+    "load_prices",
+    "load_rates",
     "load_readings",
     "load_scenario",
     "load_sources",
@@ -69,6 +77,7 @@ __all__ = [
     "mitigation_names",
     "no_counterpart",
     "outcome_sources",
+    "read_amounts",
     "read_outcomes",
     "read_scenario",
     "readings_of",
