@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from breach_sim.catalog.payments import load_payment_rows
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, sources_in
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.firm.ledger import FirmCosts
+from breach_sim.inputs.firm.ledger import FIRM_NUMBERS, FirmCosts
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.published import Outcome
 from breach_sim.inputs.scenario import Scenario
@@ -16,7 +17,7 @@ from breach_sim.inputs.scenario import Scenario
 
 @lru_cache(maxsize=1)
 def load_firm() -> FirmCosts:
-    """Load the rates of the firm's ledger.
+    """Load the numbers of the firm's ledger, with the posterior rows of its payments.
 
     Returns
     -------
@@ -29,8 +30,8 @@ def load_firm() -> FirmCosts:
     """
     reader = Reader("firm.toml", load_sources())
     tables = parse(data("firm.toml"), "firm.toml")
-    reader.check(FirmCosts, tables, "")
-    return reader.make(FirmCosts, tables, "firm")
+    reader.keys(tables, "", FIRM_NUMBERS, FIRM_NUMBERS)
+    return reader.make(FirmCosts, tables, "firm", rows=load_payment_rows())
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Simple predictions of a payment, to beat: a cost per record, a line on size, a constant; and the first version.
+"""Simple predictions of a payment, to beat, and those of the first version.
 
 Each is fitted without any row of the breach that it predicts. See docs/model.md, section 9.4.
 
@@ -53,7 +53,7 @@ class Proportional:
     rate: Estimate
 
     def cdf(self, at: Array) -> Array:
-        """Distribution function. Shape as ``at``. [0, 1]"""
+        """Distribution function, of the shape of ``at``."""
         levels = np.linspace(0, 1, 4001)[1:-1]
         return np.interp(at, self.quantile(levels), levels, left=0.0, right=1.0)
 
@@ -64,7 +64,7 @@ class Proportional:
         return math.log((high - low) / (2 * step)) if high > low else -math.inf
 
     def quantile(self, levels: Array) -> Array:
-        """Quantiles. Shape as ``levels``. [ln USD]"""
+        """Quantiles of ln amount, of the shape of ``levels``."""
         return np.asarray(math.log(self.people) + np.log(self.rate.ppf(np.asarray(levels))))
 
 

@@ -22,6 +22,8 @@ from breach_sim.formatting.arrays import Array
 
 PARTS = 400
 """Normals that a mixture is resampled to."""
+FEWER_PARTS = 100
+"""The same for an amount that is no row, whose normals take longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +40,18 @@ class LeftOut:
         Of the rows of each breach, by draw. Shape (draws, m, m) each. [ln^2]
     weight
         Weight of each draw, by breach. Shape (draws,) each; they sum to 1.
+    numbers
+        Draws of the scales, as unbounded numbers. Shape (draws, 13).
+    ln_amount
+        Amounts of each draw. Shape (draws, n). [ln USD of 2024]
     """
 
     rows: tuple[FitRow, ...]
     mean: Array
     covariance: dict[str, Array]
     weight: dict[str, Array]
+    numbers: Array
+    ln_amount: Array
 
     def members(self, breach: str) -> list[int]:
         """Numbers of the rows of a breach, in order."""
@@ -80,6 +88,30 @@ class LeftOut:
         chosen = systematic(self.weight[breach], PARTS)
         variance = self.covariance[breach][chosen, place, place]
         return Normals(self.mean[chosen, number], np.sqrt(variance))
+
+    def other_law(self, row: FitRow) -> Normals:
+        """Prediction of an amount that is no row, of a breach that has rows; none of these is used.
+
+        Parameters
+        ----------
+        row
+            The amount.
+
+        Returns
+        -------
+        Mixture of normals of ln amount.
+        """
+        chosen = systematic(self.weight[row.breach], FEWER_PARTS)
+        kept = np.array([own.breach != row.breach for own in self.rows])
+        model = Gaussian((*(own for own in self.rows if own.breach != row.breach), row))
+        parts = []
+        for draw in chosen:
+            covariance = model.covariance(Scales.of(self.numbers[draw]))
+            cross, inner = covariance[-1, :-1], covariance[:-1, :-1]
+            pull = np.linalg.solve(inner, np.column_stack([self.ln_amount[draw, kept] - model.mean[:-1], cross]))
+            parts.append((model.mean[-1] + cross @ pull[:, 0], covariance[-1, -1] - cross @ pull[:, 1]))
+        mean, variance = np.array(parts).T
+        return Normals(mean, np.sqrt(variance))
 
     def sums(self, numbers: Sequence[int], size: int, seed: int) -> Array:
         """Draw the sum of several amounts of one breach.
@@ -151,7 +183,9 @@ def leave_out(rows: Sequence[FitRow], numbers: Array, ln_amount: Array) -> LeftO
     bounded = np.array([row.bound != "exact" for row in rows])
     for name, own in members.items():
         if bounded[own].sum() > 1:
-            raise ValueError(f"breach {name!r} has {bounded[own].sum()} bounds; leave out all but one of them")
+            raise ValueError(
+                f"breach {name!r} has {bounded[own].sum()} bounds; leave out all but one of them"
+            )
     mean = np.empty_like(ln_amount)
     covariance = {name: np.empty((len(numbers), len(own), len(own))) for name, own in members.items()}
     log_weight = {name: np.empty(len(numbers)) for name in members}
@@ -175,7 +209,14 @@ def leave_out(rows: Sequence[FitRow], numbers: Array, ln_amount: Array) -> LeftO
         covariance[name][:, 0, 0] = own_variance
         log_weight[name] = 0.5 * away**2 / own_variance + 0.5 * np.log(own_variance)
     weight = {name: _normalized(own) for name, own in log_weight.items()}
-    return LeftOut(rows=tuple(rows), mean=mean, covariance=covariance, weight=weight)
+    return LeftOut(
+        rows=tuple(rows),
+        mean=mean,
+        covariance=covariance,
+        weight=weight,
+        numbers=numbers,
+        ln_amount=ln_amount,
+    )
 
 
 def _normalized(log_weight: Array) -> Array:

@@ -1,7 +1,8 @@
-"""The joint normal of published amounts given the scales: equations (31) and (32) with coefficients integrated out.
+"""The joint normal of published amounts given the scales, with the coefficients integrated out.
 
-The quantity is the density of ln amounts given the scales, the predictive normal of a breach without its own
-rows, and draws of the coefficients. All in closed form. See docs/model.md, sections 9.1 and 9.4.
+The quantity is the density of ln amounts, equations (31) and (32), given the scales; the predictive normal
+of a breach without its own rows; and draws of the coefficients. All in closed form. See docs/model.md,
+sections 9.1 and 9.4.
 
 Not here: the draws of the scales (``sampler``).
 """
@@ -163,7 +164,7 @@ class Gaussian:
 
     @cached_property
     def _parts(self) -> tuple[Array, Array, Array, Array, Array]:
-        """Covariances that scale with 1, tau_a^2, tau_b^2 and tau_c^2, and who shares a breach. Shape (n, n)."""
+        """Covariances that scale with 1, tau_a^2, tau_b^2, tau_c^2, and who shares a breach. Shape (n, n)."""
         groups = np.array([GROUP_OF[LINES[k]] for k in self.line])
         line = (self.line[:, None] == self.line).astype(np.float64)
         group = (groups[:, None] == groups).astype(np.float64)

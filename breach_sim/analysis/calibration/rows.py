@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from breach_sim import catalog
 from breach_sim.analysis.calibration.gaussian import FitRow
-from breach_sim.inputs.outcomes import PublishedAmount, data_kinds
-from breach_sim.inputs.firm.payments import DATA_KINDS, Case, line_of
+from breach_sim.inputs.firm.payments import DATA_KINDS, PART_OF_SSN, Case, line_of
+from breach_sim.inputs.outcomes import PublishedAmount
 
 
 def row_of(amount: PublishedAmount) -> FitRow | None:
@@ -57,8 +57,13 @@ def case_of(amount: PublishedAmount) -> Case:
     """
     if amount.people is None:
         raise ValueError(f"the people of {amount.name} are not known; the model needs their number")
-    kinds = frozenset(data_kinds((*amount.fields, *amount.unread)))
-    known = kinds & frozenset(DATA_KINDS) or (frozenset() if kinds else frozenset({"unknown"}))
+    found = set(amount.data_kinds)
+    if PART_OF_SSN in amount.fields:
+        found.add("national_id")
+    known = frozenset(found & set(DATA_KINDS))
+    # "Personal" of VCDB and an empty list say nothing about the kinds; contact data say that none leaked.
+    if not known and not found - {"personal_unknown"}:
+        known = frozenset({"unknown"})
     return Case(people=amount.people, kinds=known, country=amount.country or "US")
 
 

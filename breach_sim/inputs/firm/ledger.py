@@ -50,6 +50,8 @@ _UNITS = {
     "calls": "calls/person", "call": "USD/call", "takeup": "share", "monitoring": "USD/enrollee",
     "churn": "share", "margin": "USD/customer", "covered": "share", "cover": "share",
 }  # fmt: skip
+FIRM_NUMBERS = tuple(_UNITS)
+"""Names of the estimates of the ledger, in order."""
 
 
 class Draws(Protocol):
@@ -59,7 +61,7 @@ class Draws(Protocol):
         """Draws of one parameter. Shape (R,)."""
 
     def chance(self, name: str) -> Array:
-        """Uniform numbers of one stream. Shape (R,). (0, 1)"""
+        """Uniform numbers of one stream in (0, 1). Shape (R,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +197,7 @@ class FirmCosts(Displayable):
         return {line: found[line] for line in LINES}
 
     def _response(self, draw: Draws, people: float, whole: Array) -> dict[str, Array]:
-        """Split the response in proportion to its estimated parts. Shape (R,) each. [USD]"""
+        """Split the response in USD in proportion to its estimated parts. Shape (R,) each."""
         letters = draw(self.letters)
         each = {
             "incident_response": draw(self.incident_response),

@@ -34,15 +34,19 @@ GROUP_OF: Mapping[str, str] = {line: group for group, lines in GROUPS.items() fo
 """Group of each line."""
 DATA_KINDS = ("national_id", "financial", "card", "medical", "unknown")
 """Kinds of data that a payment depends on."""
+PART_OF_SSN = "ssn_last4"
+"""Field that counts as a national identity number as well."""
 PLACES = ("abroad", "uk", "eastern", "uk_fine")
 """Places that a payment depends on."""
 OWN_SPREAD = ("settlement", "state_ag", "fine", "fine_gdpr", "fine_ocr", "total")
 """Lines with a spread of their own; the rest of group cost shares one, and so do all others."""
 SPREADS = (*OWN_SPREAD, "cost", "rest")
 """Spreads, in order."""
-EASTERN = frozenset("BG CY CZ EE GR HR HU LT LV MT PL RO SI SK".split())
+EASTERN = frozenset(["BG", "CY", "CZ", "EE", "GR", "HR", "HU", "LT", "LV", "MT", "PL", "RO", "SI", "SK"])
 """Member states of the EU in the east, as model.md counts them."""
-GDPR = EASTERN | frozenset("AT BE DE DK ES FI FR GB IE IS IT LI LU NL NO PT SE".split())
+GDPR = EASTERN | frozenset(
+    ["AT", "BE", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IS", "IT", "LI", "LU", "NL", "NO", "PT", "SE"]
+)
 """Countries in which a data protection authority fines under the GDPR, or the UK's like law."""
 GDPR_FROM = "2018-05-25"
 """First day of the GDPR."""
@@ -166,7 +170,7 @@ def spread_index(line: str) -> int:
     return SPREADS.index("cost" if GROUP_OF[line] == "cost" else "rest")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class PaymentRows(Displayable):
     """Posterior rows of the model of payments.
 
@@ -199,6 +203,12 @@ class PaymentRows(Displayable):
     paid: Array
     hash: str
     figures: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PaymentRows) and (self.hash, self.figures) == (other.hash, other.figures)
+
+    def __hash__(self) -> int:
+        return hash((self.hash, self.figures))
 
     @property
     def rows(self) -> int:
@@ -240,6 +250,22 @@ class PaymentRows(Displayable):
         mean = mean + self.data_effect[rows, k] @ case.data()
         return np.asarray(mean + self.place_effect[rows] @ case.places(line))
 
+    def spread_of(self, line: str, rows: NDArray[np.int64] | slice = slice(None)) -> Array:
+        """Return the standard deviation of ln payment given the coefficients.
+
+        Parameters
+        ----------
+        line
+            One of :data:`LINES`.
+        rows
+            Rows to take.
+
+        Returns
+        -------
+        Shape (number of rows,). [ln]
+        """
+        return self.spread[rows, LINES.index(line)]
+
     def log_payment(self, line: str, case: Case, rows: NDArray[np.int64], shared: Array, own: Array) -> Array:
         """Return drawn payments, given that there is one.
 
@@ -262,7 +288,9 @@ class PaymentRows(Displayable):
         noise = np.sqrt(rho) * shared + np.sqrt(1.0 - rho) * own
         return np.asarray(self.log_mean(line, case, rows) + self.spread[rows, LINES.index(line)] * noise)
 
-    def chance_of_payment(self, line: str, case: Case, rows: NDArray[np.int64] | slice = slice(None)) -> Array:
+    def chance_of_payment(
+        self, line: str, case: Case, rows: NDArray[np.int64] | slice = slice(None)
+    ) -> Array:
         """Return the probability that there is a payment on a line.
 
         Parameters
@@ -284,4 +312,6 @@ class PaymentRows(Displayable):
 
     def summary(self) -> str:
         """Number of rows, and the figures behind them."""
-        return f"{self.rows:,} posterior rows of {len(LINES)} lines, fitted on {self.figures} published amounts"
+        return (
+            f"{self.rows:,} posterior rows of {len(LINES)} lines, fitted on {self.figures} published amounts"
+        )
