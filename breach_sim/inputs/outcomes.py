@@ -303,8 +303,8 @@ class PublishedAmount(Displayable):
         if self.usd is not None and self.usd > WORLD_PRODUCT_USD:
             in_usd = "" if self.currency == "USD" else f", {self.usd:g} USD"
             raise ValueError(
-                f"amount is {self.amount:g} {self.currency}{in_usd}; it must be at most {WORLD_PRODUCT_USD:g} "
-                "USD, the world's product of a year: check the unit"
+                f"amount is {self.amount:g} {self.currency}{in_usd}; it must be at most "
+                f"{WORLD_PRODUCT_USD:g} USD, the world's product of a year: check the unit"
             )
 
     def _check_use(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 from breach_sim import catalog
 from breach_sim.catalog import CatalogError, load_amounts, read_amounts
 from breach_sim.catalog.exchange import PRICES_SOURCE, constant_usd, rates_source, usd_per_unit
-from breach_sim.catalog.outcomes import OPTIONAL, REQUIRED, ignored_columns, plain_name
+from breach_sim.catalog.outcomes import OPTIONAL, REQUIRED, identity_of, ignored_columns, plain_name
 from breach_sim.inputs.outcomes import COUNTS
 from breach_sim.inputs.published import breach_of
 
@@ -145,6 +145,16 @@ def test_a_users_name_finds_the_breach(tmp_path: Path, name: str, year: str, bre
     (one,) = read_amounts(written(tmp_path, with_cells(breach=name, year=year, set_on="")))
     assert breach == one.breach
     assert plain_name(name) == plain_name(name.upper())
+
+
+def test_every_other_spelling_is_of_a_known_breach() -> None:
+    """A spelling leads to a breach of the library or of the amounts, and says what no other rule says."""
+    known = {breach_of(name) for name in catalog.scenario_names()} | {one.breach for one in AMOUNTS}
+    rows = rows_of(DATA / "spellings.csv")
+    assert {row["identity"] for row in rows} <= known
+    assert [] == [row for row in rows if identity_of(row["breach"], int(row["year"]), {}) == row["identity"]]
+    keys = [(plain_name(row["breach"]), row["year"]) for row in rows]
+    assert len(keys) == len(set(keys))
 
 
 # Money

@@ -77,7 +77,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"currency": ""}, "currency of fine is ''; money has one, such as USD or EUR"),
     ({"usd": None}, "currency of fine is 'USD'; money has one, such as USD or EUR, and USD"),
     ({"kind": "claims"}, "currency of claims is 'USD'; a count has none: leave it empty"),
-    ({"amount": 2e14, "usd": 2e14}, "amount is 2e+14 USD; it must be at most 1.1e+14 USD, the world's product of a year: check"),
+    ({"amount": 2e14, "usd": 2e14}, "amount is 2e+14 USD; it must be at most 1.1e+14 USD, the world's"),
     ({"use": "check"}, "reason of use 'check' is ''; give one for every amount that is not fitted"),
     ({"reason": "old"}, "reason of use 'fit' is 'old'; a fit has none"),
     ({"people": None}, "use is 'fit' without people; write 'check', with the reason"),
