@@ -18,7 +18,14 @@ from breach_sim.catalog.evidence import (
     read_outcomes,
     readings_of,
 )
-from breach_sim.catalog.exchange import PRICES_OF, currencies, load_prices, load_rates
+from breach_sim.catalog.exchange import (
+    PRICES_OF,
+    PRICES_SOURCE,
+    currencies,
+    load_prices,
+    load_rates,
+    rates_source,
+)
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
 from breach_sim.catalog.outcomes import ignored_columns, load_amounts, read_amounts
@@ -50,6 +57,7 @@ __all__ = [
     "MAX_BITS",
     "MAX_BYTES",
     "PRICES_OF",
+    "PRICES_SOURCE",
     "SCHEMA",
     "CatalogError",
     "Overlaps",
@@ -77,6 +85,7 @@ __all__ = [
     "mitigation_names",
     "no_counterpart",
     "outcome_sources",
+    "rates_source",
     "read_amounts",
     "read_outcomes",
     "read_scenario",

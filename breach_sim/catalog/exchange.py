@@ -160,7 +160,7 @@ def constant_usd(usd: float, set_on: str, year: int | None) -> float:
     when = min(int(set_on[:4]) if set_on else (year or last), last)
     if when < first:
         raise ValueError(f"the year of the amount is {when}; consumer prices are known from {first}")
-    return usd * prices[PRICES_OF] / prices[when]
+    return usd * (prices[PRICES_OF] / prices[when])
 
 
 def table_of(text: str, file: str) -> tuple[list[str], list[tuple[int, Sequence[str]]]]:

@@ -264,6 +264,11 @@ class PublishedAmount(Displayable):
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise ValueError("the breach has no name; give the name under which it was published")
+        if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", self.breach):
+            raise ValueError(
+                f"identity is {shown(self.breach)}; write lower case and hyphens, as in anthem-2015, "
+                "or leave it empty"
+            )
         known = {"kind": KINDS, "sector": SECTORS, "bound": BOUNDS, "use": USES}
         known |= {"grade": GRADES, "status": READ}
         for word, names in known.items():
@@ -293,11 +298,12 @@ class PublishedAmount(Displayable):
             )
         if not self.is_money and self.currency:
             raise ValueError(
-                f"currency of {self.kind} is {self.currency!r}; a count has none, so leave it empty"
+                f"currency of {self.kind} is {self.currency!r}; a count has none: leave it empty"
             )
         if self.usd is not None and self.usd > WORLD_PRODUCT_USD:
+            in_usd = "" if self.currency == "USD" else f", {self.usd:g} USD"
             raise ValueError(
-                f"amount is {self.amount:g} {self.currency}, {self.usd:g} USD; it must be at most "
+                f"amount is {self.amount:g} {self.currency}{in_usd}; it must be at most "
                 f"{WORLD_PRODUCT_USD:g} USD, the world's product of a year: check the unit"
             )
 
