@@ -12,10 +12,7 @@ from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, 
 from breach_sim.catalog.evidence import (
     load_firm,
     load_harms,
-    load_outcomes,
     load_readings,
-    outcome_sources,
-    read_outcomes,
     readings_of,
 )
 from breach_sim.catalog.exchange import (
@@ -29,6 +26,7 @@ from breach_sim.catalog.exchange import (
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
 from breach_sim.catalog.outcomes import ignored_columns, load_amounts, read_amounts
+from breach_sim.catalog.payments import load_first_payments, load_payment_arrays, load_payment_rows
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
@@ -71,11 +69,13 @@ __all__ = [
     "load_dictionary",
     "load_field_groups",
     "load_firm",
+    "load_first_payments",
     "load_harms",
     "load_look_ups",
     "load_mitigation",
     "load_mitigations",
-    "load_outcomes",
+    "load_payment_arrays",
+    "load_payment_rows",
     "load_prices",
     "load_rates",
     "load_readings",
@@ -84,10 +84,8 @@ __all__ = [
     "look_ups_of",
     "mitigation_names",
     "no_counterpart",
-    "outcome_sources",
     "rates_source",
     "read_amounts",
-    "read_outcomes",
     "read_scenario",
     "readings_of",
     "report_template",

@@ -108,7 +108,8 @@ class LeftOut:
         for draw in chosen:
             covariance = model.covariance(Scales.of(self.numbers[draw]))
             cross, inner = covariance[-1, :-1], covariance[:-1, :-1]
-            pull = np.linalg.solve(inner, np.column_stack([self.ln_amount[draw, kept] - model.mean[:-1], cross]))
+            away = self.ln_amount[draw, kept] - model.mean[:-1]
+            pull = np.linalg.solve(inner, np.column_stack([away, cross]))
             parts.append((model.mean[-1] + cross @ pull[:, 0], covariance[-1, -1] - cross @ pull[:, 1]))
         mean, variance = np.array(parts).T
         return Normals(mean, np.sqrt(variance))

@@ -21,6 +21,7 @@ from breach_sim.analysis.backtesting.scoring import Summary
 
 BINS = 10
 """Bins of the histogram of percentiles."""
+_END = ("outcome", "percentile", "verdict")
 FEW_DRAWS = 100
 """Effective draws below which a prediction without its breach is named as rough."""
 
@@ -46,7 +47,8 @@ def page(board: Scoreboard) -> str:
         *(f"- {words}" for words in board.sentences()),
         "## Model against baselines",
         "Each prediction is made without any row of its breach. CRPS and log score are of ln amount: a lower "
-        "CRPS and a higher log score are better. The first law of scale is the first version's, fitted on "
+        "CRPS and a higher log score are better; p is that of percentiles as uneven by luck. The first law "
+        "of scale is the first version's, fitted on "
         "nine payments; its ledger spoke about three lines only.",
         _summary_table(board),
         "## Percentiles",
@@ -57,10 +59,12 @@ def page(board: Scoreboard) -> str:
         "## Sums and whole ledgers",
         "*Predicted*: without the breach. *Reproduced*: the ledger of a scenario, whose lines were fitted on "
         "rows of the breach too.",
-        _markdown(("breach", "what", "how", "predicted (90 %) [USD of 2024]", "outcome", "percentile", "verdict"), _sums(board)),
+        _markdown(("breach", "what", "how", "predicted [USD of 2024]", *_END), _sums(board)),
         "## Complaints, by the attacks",
         "Ceilings for a year: hit when the 95 % quantile lies below.",
-        _markdown(("scenario", "quantity", "predicted (90 %)", "ceiling", "percentile", "verdict"), _attacks(board)),
+        _markdown(
+            ("scenario", "quantity", "predicted (90 %)", "ceiling", "percentile", "verdict"), _attacks(board)
+        ),
         "## Published, but not predicted",
         _markdown(
             ("breach", "kind", "published", "why"),
@@ -80,7 +84,7 @@ def _rows(board: Scoreboard, *, predicted: bool) -> list[ScoreRow]:
 
 
 def _summary_table(board: Scoreboard) -> str:
-    head = ("group", "by", "rows", "inside 90 %", "inside 50 %", "median width", "CRPS", "log score", "p of even percentiles")
+    head = ("group", "by", "rows", "inside 90 %", "inside 50 %", "median width", "CRPS", "log score", "p")
     lines = []
     for group, by in board.summaries().items():
         for name, own in by.items():
@@ -91,7 +95,14 @@ def _summary_table(board: Scoreboard) -> str:
 
 def _summary_cells(own: Summary) -> tuple[str, ...]:
     shares = (f"{own.cover90:.0%}", f"{own.cover50:.0%}")
-    return (str(own.rows), *shares, as_text(own.width), f"{own.crps:.3f}", f"{own.log_score:.2f}", f"{own.uniform_p:.2g}")
+    return (
+        str(own.rows),
+        *shares,
+        as_text(own.width),
+        f"{own.crps:.3f}",
+        f"{own.log_score:.2f}",
+        f"{own.uniform_p:.2g}",
+    )
 
 
 def _histogram(board: Scoreboard) -> str:
@@ -128,9 +139,7 @@ def _attacks(board: Scoreboard) -> Iterable[tuple[str, ...]]:
 
 def _waiting(board: Scoreboard) -> Iterable[tuple[str, ...]]:
     for own in board.open_predictions:
-        payments = [
-            f"{own.chances[line]:.0%}: {interval_text(ends)}" for line, ends in own.payments.items()
-        ]
+        payments = [f"{own.chances[line]:.0%}: {interval_text(ends)}" for line, ends in own.payments.items()]
         ledger = "no ledger" if own.ledger is None else interval_text(own.ledger)
         yield (own.scenario, as_text(own.people, 3), *payments, ledger)
 

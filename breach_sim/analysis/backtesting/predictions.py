@@ -53,9 +53,7 @@ _WHOLE = ("cost_gross", "cost")
 """Kinds of amount that a whole ledger is held against."""
 
 
-def backtest(
-    outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, seed: int = 1
-) -> Scoreboard:
+def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, seed: int = 1) -> Scoreboard:
     """Compare predictions with published outcomes: the scoreboard.
 
     Parameters

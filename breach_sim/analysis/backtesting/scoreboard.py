@@ -238,7 +238,7 @@ class Scoreboard:
 
     @cached_property
     def percentiles(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Percentiles of all scored rows, the PIT. Shape (n,). [0, 1]"""
+        """Percentiles of all scored rows, the PIT, between 0 and 1. Shape (n,)."""
         return np.array([row.score.percentile for row in self.scored if row.score])
 
     @cached_property
@@ -249,7 +249,9 @@ class Scoreboard:
         for kind in sorted({row.amount.kind for row in rows}):
             found[kind] = tuple(row for row in rows if row.amount.kind == kind)
         for low, high in SIZES:
-            label = f"{human(low)} to {human(high)} people" if high < math.inf else f"{human(low)} people or more"
+            label = (
+                f"{human(low)} to {human(high)} people" if high < math.inf else f"{human(low)} people or more"
+            )
             found[label] = tuple(row for row in rows if low <= (row.amount.people or 0.0) < high)
         large = [row for row in rows if row.line == "settlement" and (row.amount.people or 0) >= SIZES[-1][0]]
         found["settlements of 10 million people or more"] = tuple(large)
@@ -337,7 +339,9 @@ class Scoreboard:
         verdict = "REFUTED" if self.refuted else "not refuted"
         by = self.summaries()["all"]
         others = ", ".join(
-            f"{name} {other.crps:.2f}" for name, other in by.items() if name != MODEL and other.rows == own.rows
+            f"{name} {other.crps:.2f}"
+            for name, other in by.items()
+            if name != MODEL and other.rows == own.rows
         )
         return [
             f"Model of payments: {own.cover90:.0%} of {own.rows} outcomes inside their 90 % intervals and "

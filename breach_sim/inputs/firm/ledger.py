@@ -43,7 +43,7 @@ OUTCOME = ("settlement", "fine", "security")
 """Lines that became public for the first case."""
 CUSTOMERS = ("postpaid", "prepaid", "customer")
 """Kinds of segment that are customers now."""
-STREAMS = {"row": "firm.row", "breach": "firm.breach", "cover": "firm.cover"}
+STREAMS = {"row": "firm.row", "breach": "firm.breach", "cover": "firm.insured"}
 """Names of the uniform numbers of the ledger; a line k adds firm.k.size and firm.k.paid."""
 _UNITS = {
     "incident_response": "USD", "letters": "share", "letter": "USD/person", "electronic": "USD/person",

@@ -11,7 +11,7 @@ ledger (``ledger``).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -265,6 +265,28 @@ class PaymentRows(Displayable):
         Shape (number of rows,). [ln]
         """
         return self.spread[rows, LINES.index(line)]
+
+    def quantiles(self, line: str, case: Case, levels: Sequence[float]) -> Array:
+        """Return quantiles of a payment, given that there is one.
+
+        Parameters
+        ----------
+        line
+            One of :data:`LINES`.
+        case
+            The breach.
+        levels
+            (0, 1)
+
+        Returns
+        -------
+        Of the mixture over all rows, by one evenly spread normal number a row. Shape (levels,). [USD of 2024]
+        """
+        from scipy.special import ndtri
+
+        # The rows stand in random order, so that evenly spread noise meets them at random.
+        noise = ndtri((np.arange(self.rows) + 0.5) / self.rows)
+        return np.exp(np.quantile(self.log_mean(line, case) + self.spread_of(line) * noise, levels))
 
     def log_payment(self, line: str, case: Case, rows: NDArray[np.int64], shared: Array, own: Array) -> Array:
         """Return drawn payments, given that there is one.
