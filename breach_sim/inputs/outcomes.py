@@ -484,7 +484,7 @@ def kinds_by_breach(amounts: Iterable[PublishedAmount]) -> dict[str, frozenset[s
 
     Returns
     -------
-    Names of :data:`DATA_KINDS` by identity. "personal_unknown" only where no amount of the breach lists fields.
+    Names of :data:`DATA_KINDS` by identity; "personal_unknown" only where none of its amounts lists fields.
     """
     found: dict[str, frozenset[str]] = {}
     listed = set()
