@@ -472,3 +472,24 @@ def data_kinds(words: Iterable[str]) -> frozenset[str]:
     plain = [word.lower() for word in words]
     found = {_FLAG_OF[word] for word in plain if word in _FLAG_OF}
     return frozenset(found | {"contact" for word in plain if word in FIELD_NAMES and word not in _FLAG_OF})
+
+
+def kinds_by_breach(amounts: Iterable[PublishedAmount]) -> dict[str, frozenset[str]]:
+    """Return the kinds of data of each breach: those of all its amounts, whose sources list few fields each.
+
+    Parameters
+    ----------
+    amounts
+        Any.
+
+    Returns
+    -------
+    Names of :data:`DATA_KINDS` by identity; "personal_unknown" only where none of its amounts lists fields.
+    """
+    found: dict[str, frozenset[str]] = {}
+    listed = set()
+    for one in amounts:
+        found[one.breach] = found.get(one.breach, frozenset()) | one.data_kinds
+        listed |= {one.breach} if one.fields else set()
+    unsettled = frozenset({"personal_unknown"})
+    return {breach: kinds - unsettled if breach in listed else kinds for breach, kinds in found.items()}

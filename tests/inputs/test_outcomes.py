@@ -19,6 +19,7 @@ from breach_sim.inputs.outcomes import (
     PublishedAmount,
     data_kinds,
     fields_of,
+    kinds_by_breach,
     sector_of,
     use_of,
 )
@@ -160,6 +161,17 @@ def test_words_give_kinds_of_data(words: list[str], kinds: set[str]) -> None:
 def test_an_amount_knows_its_kinds_of_data() -> None:
     """Fields and words that are no field count together."""
     assert {"contact", "national_id", "medical"} == fine().data_kinds
+
+
+def test_a_breach_has_the_kinds_of_data_of_all_its_amounts() -> None:
+    """Kinds are united over the amounts of a breach; Personal is settled where another one lists fields."""
+    vague = fine(fields=(), unread=("Personal", "Medical"))
+    other = fine(breach="bank-2021", fields=(), unread=("Personal",))
+    clear = fine(fields=("ssn",), unread=())
+    assert {"shop-2020": {"medical", "national_id"}, "bank-2021": {"personal_unknown"}} == kinds_by_breach(
+        [vague, other, clear]
+    )
+    assert {"shop-2020": {"medical", "personal_unknown"}} == kinds_by_breach([vague])
 
 
 @pytest.mark.parametrize("kind", KINDS)
