@@ -28,7 +28,7 @@ from breach_sim.analysis.backtesting.scoreboard import (
 )
 from breach_sim.analysis.backtesting.scoring import LEVELS, Law, Normals, score
 from breach_sim.analysis.calibration.gaussian import FitRow
-from breach_sim.analysis.calibration.rows import fit_rows, row_of
+from breach_sim.analysis.calibration.rows import fit_rows, kinds_of, row_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
@@ -85,7 +85,7 @@ def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, 
     seed = check_seed(seed)
     own = outcomes is None
     published = catalog.load_amounts() if outcomes is None else _amounts(outcomes)
-    made = _Predictions(seed, strict=own)
+    made = _Predictions(seed, kinds_of(published), strict=own)
     return Scoreboard(
         rows=tuple(made.row(amount) for amount in published),
         sums=made.sums(published) + (made.ledgers(published) if own else ()),
@@ -101,8 +101,8 @@ def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, 
 class _Predictions:
     """Makes the rows of a board; a strict one predicts only what is marked for the fit."""
 
-    def __init__(self, seed: int, strict: bool) -> None:
-        self.seed, self.strict = seed, strict
+    def __init__(self, seed: int, kinds: Mapping[str, frozenset[str]], *, strict: bool) -> None:
+        self.seed, self.kinds, self.strict = seed, kinds, strict
         self.rows: PaymentRows = catalog.load_payment_rows()
         self.fitted: tuple[FitRow, ...] = fit_rows()
         self.known = {row.breach for row in self.fitted}
@@ -131,7 +131,7 @@ class _Predictions:
 
     def row(self, amount: PublishedAmount) -> ScoreRow:
         """Row of an amount."""
-        row = row_of(amount)
+        row = row_of(amount, self.kinds[amount.breach])
         if row is None or amount.use == "left out" or (self.strict and amount.use != "fit"):
             return ScoreRow(amount=amount, note=_why_not(amount))
         laws = {name: self.baselines.law(name, row) for name in BASELINES}
@@ -208,7 +208,7 @@ class _Predictions:
 
     def waiting(self, published: Sequence[PublishedAmount]) -> tuple[OpenPrediction, ...]:
         """Predictions for the library's breaches without a payment."""
-        paid = {amount.breach for amount in published if amount.use == "fit" and row_of(amount) is not None}
+        paid = {row.breach for row in fit_rows(published)}
         found = []
         for name in catalog.scenario_names():
             breach = catalog.load_scenario(name)

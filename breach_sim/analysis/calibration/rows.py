@@ -11,16 +11,41 @@ from collections.abc import Iterable
 from breach_sim import catalog
 from breach_sim.analysis.calibration.gaussian import FitRow
 from breach_sim.inputs.firm.payments import DATA_KINDS, PART_OF_SSN, Case, line_of
-from breach_sim.inputs.outcomes import PublishedAmount
+from breach_sim.inputs.outcomes import PublishedAmount, kinds_by_breach
 
 
-def row_of(amount: PublishedAmount) -> FitRow | None:
+def kinds_of(amounts: Iterable[PublishedAmount]) -> dict[str, frozenset[str]]:
+    """Return the kinds of data of each breach, as the model knows them.
+
+    Parameters
+    ----------
+    amounts
+        All amounts of the breaches, since each lists few fields.
+
+    Returns
+    -------
+    Names of ``payments.DATA_KINDS`` by identity of the breach.
+    """
+    known = tuple(amounts)
+    in_part = {amount.breach for amount in known if PART_OF_SSN in amount.fields}
+    found = {}
+    for breach, kinds in kinds_by_breach(known).items():
+        own = kinds | {"national_id"} if breach in in_part else kinds
+        # "Personal" of VCDB and an empty list say nothing about the kinds; contact data say that none leaked.
+        silent = not own - {"personal_unknown"}
+        found[breach] = frozenset({"unknown"}) if silent else own & frozenset(DATA_KINDS)
+    return found
+
+
+def row_of(amount: PublishedAmount, kinds: frozenset[str]) -> FitRow | None:
     """Return a published amount as a row that the model can speak about.
 
     Parameters
     ----------
     amount
         What was published.
+    kinds
+        Kinds of data of its breach, from :func:`kinds_of`.
 
     Returns
     -------
@@ -32,39 +57,10 @@ def row_of(amount: PublishedAmount) -> FitRow | None:
     return FitRow(
         breach=amount.breach,
         line=line,
-        case=case_of(amount),
+        case=Case(people=amount.people, kinds=kinds, country=amount.country or "US"),
         ln_amount=math.log(amount.usd_constant),
         bound=amount.bound,
     )
-
-
-def case_of(amount: PublishedAmount) -> Case:
-    """Return what the model knows of the breach of an amount.
-
-    Parameters
-    ----------
-    amount
-        With people.
-
-    Returns
-    -------
-    People, kinds of data, country (US where none is named).
-
-    Raises
-    ------
-    ValueError
-        If the people are not known.
-    """
-    if amount.people is None:
-        raise ValueError(f"the people of {amount.name} are not known; the model needs their number")
-    found = set(amount.data_kinds)
-    if PART_OF_SSN in amount.fields:
-        found.add("national_id")
-    known = frozenset(found & set(DATA_KINDS))
-    # "Personal" of VCDB and an empty list say nothing about the kinds; contact data say that none leaked.
-    if not known and not found - {"personal_unknown"}:
-        known = frozenset({"unknown"})
-    return Case(people=amount.people, kinds=known, country=amount.country or "US")
 
 
 def fit_rows(amounts: Iterable[PublishedAmount] | None = None) -> tuple[FitRow, ...]:
@@ -79,6 +75,7 @@ def fit_rows(amounts: Iterable[PublishedAmount] | None = None) -> tuple[FitRow, 
     -------
     Those whose use is "fit" and about which the model speaks, in the order of the file.
     """
-    chosen = catalog.load_amounts() if amounts is None else amounts
-    rows = (row_of(amount) for amount in chosen if amount.use == "fit")
+    chosen = catalog.load_amounts() if amounts is None else tuple(amounts)
+    kinds = kinds_of(chosen)
+    rows = (row_of(amount, kinds[amount.breach]) for amount in chosen if amount.use == "fit")
     return tuple(row for row in rows if row is not None)
