@@ -616,11 +616,11 @@ class Mixture:
 def crps(prediction: Mixture, outcome: float) -> float:
     """Return the integral of (F(z) - 1{z ≥ y})², by Simpson's rule on either side of the outcome.
 
-    A step is a twentieth of the smallest standard deviation at most.
+    A step is a hundredth of the smallest standard deviation at most.
     """
     low = min(float(np.min(prediction.means - 12 * prediction.deviations)), outcome)
     high = max(float(np.max(prediction.means + 12 * prediction.deviations)), outcome)
-    step = float(np.min(prediction.deviations)) / 20
+    step = float(np.min(prediction.deviations)) / 100
 
     def integral(start: float, end: float, power_of: Any) -> float:
         pairs = max(1, math.ceil((end - start) / (2 * step)))
