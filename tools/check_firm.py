@@ -48,7 +48,7 @@ NOISE_OF_LINE = np.array(
         for line in LINES
     ]
 )
-"""Which z_h belongs to each line: six have one of their own, then that of group cost, then that of the rest."""
+"""Which z_h belongs to each line: six lines have their own, group cost has one, the rest has one."""
 
 BATCHES = 40
 MOST = 4.0
