@@ -119,8 +119,9 @@ def _part_of_response(impact: Impact, costs: FirmCosts, line: str, branches: Bra
 
 
 def _recovery(impact: Impact, costs: FirmCosts, branches: Branches) -> Node:
-    others = [line_tree(impact, line, branches) for line in LINES if line != "insurance_recovery"]
-    gross = tree.total("gross cost, over lines", "USD", [part for part in others if part is not None])
+    others = [line_tree(impact, line, branches) for line in (*RESPONSE, *PAYMENTS)]
+    found = [part for part in others if part is not None]
+    gross = tree.total("gross cost, over lines without churn", "USD", found)
     pays = -(impact.firm_lines["insurance_recovery"] < 0)[branches.rows].astype(np.float64)
     whether = _leaf("whether insurance pays (-1) or not (0)", "chance", "1", pays)
     return tree.product("insurance recovery", "USD", [whether, branches.parameter(costs.cover), gross])

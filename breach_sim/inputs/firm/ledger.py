@@ -190,8 +190,9 @@ class FirmCosts(Displayable):
                 continue
             paid = draw.chance(f"firm.{line}.paid") < self.rows.chance_of_payment(line, breached.case, rows)
             found[line] = np.where(paid, size(line), 0.0)
-        found["churn"] = breached.customers * draw(self.churn) * draw(self.margin)
+        # A policy pays a share of what the breach cost, not of what customers who left would have brought.
         gross = np.sum(list(found.values()), axis=0)
+        found["churn"] = breached.customers * draw(self.churn) * draw(self.margin)
         pays = draw.chance(STREAMS["cover"]) < draw(self.covered)
         found["insurance_recovery"] = -np.where(pays, draw(self.cover) * gross, 0.0)
         return {line: found[line] for line in LINES}

@@ -45,7 +45,7 @@ SPREADS = (*OWN_SPREAD, "cost", "rest")
 EASTERN = frozenset(["BG", "CY", "CZ", "EE", "GR", "HR", "HU", "LT", "LV", "MT", "PL", "RO", "SI", "SK"])
 """Member states of the EU in the east, as model.md counts them."""
 GDPR = EASTERN | frozenset(
-    ["AT", "BE", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IS", "IT", "LI", "LU", "NL", "NO", "PT", "SE"]
+    ["AT", "BE", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IS", "IT", "LU", "NL", "NO", "PT", "SE"]
 )
 """Countries in which a data protection authority fines under the GDPR, or the UK's like law."""
 GDPR_FROM = "2018-05-25"
