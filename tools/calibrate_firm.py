@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from breach_sim import catalog
+from breach_sim.analysis.backtesting.leave_one_out import leave_out
 from breach_sim.analysis.calibration import hurdle, sampler
 from breach_sim.analysis.calibration.gaussian import Scales
 from breach_sim.analysis.calibration.rows import fit_rows
@@ -26,6 +27,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.payments import LINES, spread_index
 
 CHAINS, DRAWS, WARM_UP, SEED = 4, 1_000, 100, 20261129
+REFIT_DRAWS, LEFT_OUT_DRAWS, LEAST_EFFECTIVE = 500, 1_000, 100
 KAPPA_SD = 1.0
 DAYS, MONTHS = 365.25, 12
 LEAST_LAG = 0.1
@@ -101,6 +103,31 @@ def fit(seed: int) -> dict[str, Array]:
     return {name: own[order] for name, own in arrays.items()} | {"paid": chances(len(numbers), seed)}
 
 
+def refit(task: tuple[str, int]) -> tuple[Array, Array]:
+    """Scales and amounts of a fit without one breach; its own amounts stand as published and are not read."""
+    breach, seed = task
+    rows = fit_rows()
+    kept = [number for number, row in enumerate(rows) if row.breach != breach]
+    found = sampler.sample(
+        [rows[number] for number in kept], draws=REFIT_DRAWS, warm_up=WARM_UP, thin=1, seed=seed
+    )
+    amounts = np.tile([row.ln_amount for row in rows], (REFIT_DRAWS, 1))
+    amounts[:, kept] = found.ln_amount
+    return found.numbers, amounts
+
+
+def refits(arrays: dict[str, Array], seed: int) -> dict[str, tuple[Array, Array]]:
+    """Fits without each breach whose weights would be too uneven."""
+    step = len(arrays["numbers"]) // LEFT_OUT_DRAWS
+    left = leave_out(fit_rows(), arrays["numbers"][::step], arrays["ln_amount"][::step])
+    few = {name: left.effective_draws(name) for name in left.weight}
+    names = sorted(name for name, own in few.items() if own < LEAST_EFFECTIVE)
+    print("fitted again without: " + ", ".join(f"{name} ({few[name]:.0f} effective)" for name in names))
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        tasks = [(name, seed + CHAINS + place) for place, name in enumerate(names)]
+        return dict(zip(names, pool.map(refit, tasks), strict=True))
+
+
 def report_mixing(chains: list[sampler.Draws]) -> None:
     """Print R-hat and effective draws of every scale."""
     sets = np.array([own.numbers for own in chains])
@@ -139,7 +166,7 @@ def main() -> int:
     )
     if check:
         return 0 if compare(arrays) else 1
-    packed = payments.pack(arrays, figures=len(fit_rows()), hashed=payments.data_hash())
+    packed = payments.pack(arrays, refits(arrays, SEED), figures=len(fit_rows()), hashed=payments.data_hash())
     TARGET.write_bytes(packed)
     print(f"{TARGET.relative_to(ROOT)}: {len(packed) / 1e6:.2f} MB")
     return 0

@@ -26,7 +26,12 @@ from breach_sim.catalog.exchange import (
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
 from breach_sim.catalog.outcomes import ignored_columns, load_amounts, read_amounts
-from breach_sim.catalog.payments import load_first_payments, load_payment_arrays, load_payment_rows
+from breach_sim.catalog.payments import (
+    load_first_payments,
+    load_payment_arrays,
+    load_payment_rows,
+    load_refits,
+)
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
@@ -79,6 +84,7 @@ __all__ = [
     "load_prices",
     "load_rates",
     "load_readings",
+    "load_refits",
     "load_scenario",
     "load_sources",
     "look_ups_of",

@@ -60,13 +60,21 @@ def data_hash() -> str:
     return total.hexdigest()
 
 
-def pack(arrays: Mapping[str, Array], *, figures: int, hashed: str) -> bytes:
+def pack(
+    arrays: Mapping[str, Array],
+    refits: Mapping[str, tuple[Array, Array]],
+    *,
+    figures: int,
+    hashed: str,
+) -> bytes:
     """Return the bytes of a file of rows.
 
     Parameters
     ----------
     arrays
         By name, as :func:`load_payment_arrays` returns them. First axis: rows.
+    refits
+        By breach, scales and amounts of a fit without its rows, where weights would be too uneven.
     figures
         Number of published amounts behind the fit.
     hashed
@@ -83,6 +91,10 @@ def pack(arrays: Mapping[str, Array], *, figures: int, hashed: str) -> bytes:
         width = np.where(high > low, high - low, 1.0)
         packed[name] = np.round((own - low) / width * _STEPS).astype(np.uint16)
         packed[f"{name}_low"], packed[f"{name}_width"] = low, width
+    packed["refits"] = np.array(list(refits), dtype=np.str_)
+    for place, (numbers, ln_amount) in enumerate(refits.values()):
+        packed[f"refit_{place}_numbers"] = numbers.astype(np.float32)
+        packed[f"refit_{place}_ln_amount"] = ln_amount.astype(np.float32)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **packed)
     return buffer.getvalue()
@@ -143,7 +155,24 @@ def read_rows(path: Path, hashed: str) -> Mapping[str, Array]:
             if isinstance(error, CatalogError):
                 raise
             raise CatalogError(f"not a file of posterior rows ({error}); restore it", FILE, "") from error
-        return arrays | {"figures": found["figures"]}
+        refits = {name: found[name] for name in found.files if name.startswith("refit")}
+        return arrays | refits | {"figures": found["figures"]}
+
+
+def load_refits() -> dict[str, tuple[Array, Array]]:
+    """Load the draws of fits without the rows of one breach each.
+
+    Returns
+    -------
+    By breach: scales (draws, 13) and amounts (draws, n).
+    """
+    arrays = load_payment_arrays()
+    return {
+        str(name): tuple(
+            np.asarray(arrays[f"refit_{place}_{part}"], dtype=np.float64) for part in ("numbers", "ln_amount")
+        )
+        for place, name in enumerate(arrays["refits"])
+    }  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=1)

@@ -9,8 +9,9 @@ Not here: the densities (``calibration.gaussian``), the scores (``scoring``).
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,6 +140,32 @@ class LeftOut:
         return np.asarray(np.exp(self.mean[np.ix_(chosen, list(numbers))] + noise).sum(axis=1))
 
 
+def with_refits(found: LeftOut, refits: Mapping[str, tuple[Array, Array]]) -> LeftOut:
+    """Replace the predictions of some breaches by those of fits that never saw them.
+
+    Parameters
+    ----------
+    found
+        Predictions by weights.
+    refits
+        By breach: draws of the scales (draws, 13) and amounts (draws, n) of a fit without its rows. As many
+        draws as ``found`` has, or a divisor of that number.
+
+    Returns
+    -------
+    The predictions; the draws of a refit are repeated to the number of ``found``, with equal weights.
+    """
+    mean, covariance, weight = found.mean.copy(), dict(found.covariance), dict(found.weight)
+    for breach, (numbers, ln_amount) in refits.items():
+        own = leave_out(found.rows, numbers, ln_amount, only={breach})
+        repeat = len(mean) // len(numbers)
+        places = found.members(breach)
+        mean[:, places] = np.tile(own.mean[:, places], (repeat, 1))
+        covariance[breach] = np.tile(own.covariance[breach], (repeat, 1, 1))
+        weight[breach] = np.full(len(mean), 1.0 / len(mean))
+    return dataclasses.replace(found, mean=mean, covariance=covariance, weight=weight)
+
+
 def systematic(weight: Array, size: int) -> NDArray[np.int64]:
     """Resample draws to equal weights, evenly.
 
@@ -158,7 +185,9 @@ def systematic(weight: Array, size: int) -> NDArray[np.int64]:
     return np.searchsorted(edges, (np.arange(size) + 0.5) / size).astype(np.int64)
 
 
-def leave_out(rows: Sequence[FitRow], numbers: Array, ln_amount: Array) -> LeftOut:
+def leave_out(
+    rows: Sequence[FitRow], numbers: Array, ln_amount: Array, only: Collection[str] | None = None
+) -> LeftOut:
     """Predict every row without the rows of its breach.
 
     Parameters
@@ -169,6 +198,8 @@ def leave_out(rows: Sequence[FitRow], numbers: Array, ln_amount: Array) -> LeftO
         Posterior draws of the scales, as unbounded numbers. Shape (draws, 13).
     ln_amount
         Amounts of each draw, with the values behind bounds. Shape (draws, n). [ln USD of 2024]
+    only
+        Breaches to predict; None predicts all. The mean of other rows is left as nan.
 
     Returns
     -------
@@ -180,17 +211,18 @@ def leave_out(rows: Sequence[FitRow], numbers: Array, ln_amount: Array) -> LeftO
         If a breach has more than one bound: its weight has no closed form.
     """
     model = Gaussian(rows)
-    members = {name: np.flatnonzero(model.breach == name) for name in dict.fromkeys(model.breach.tolist())}
+    asked = dict.fromkeys(name for name in model.breach.tolist() if only is None or name in only)
+    members = {name: np.flatnonzero(model.breach == name) for name in asked}
     bounded = np.array([row.bound != "exact" for row in rows])
     for name, own in members.items():
         if bounded[own].sum() > 1:
             raise ValueError(
                 f"breach {name!r} has {bounded[own].sum()} bounds; leave out all but one of them"
             )
-    mean = np.empty_like(ln_amount)
+    mean = np.full_like(ln_amount, np.nan)
     covariance = {name: np.empty((len(numbers), len(own), len(own))) for name, own in members.items()}
     log_weight = {name: np.empty(len(numbers)) for name in members}
-    plain = np.array([own[0] for own in members.values() if len(own) == 1 and not bounded[own[0]]])
+    plain = np.array([own[0] for own in members.values() if len(own) == 1 and not bounded[own[0]]], dtype=int)
     others = {name: own for name, own in members.items() if len(own) > 1 or bounded[own[0]]}
     variance = np.empty((len(numbers), len(plain)))
     for draw, (scales, amounts) in enumerate(zip(map(Scales.of, numbers), ln_amount, strict=True)):

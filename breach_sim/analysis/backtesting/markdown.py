@@ -22,6 +22,8 @@ from breach_sim.analysis.backtesting.scoring import Summary
 BINS = 10
 """Bins of the histogram of percentiles."""
 _END = ("outcome", "percentile", "verdict")
+LEAST_ROWS = 5
+"""Rows of a group from which on its scores are shown."""
 FEW_DRAWS = 100
 """Effective draws below which a prediction without its breach is named as rough."""
 
@@ -87,6 +89,8 @@ def _summary_table(board: Scoreboard) -> str:
     head = ("group", "by", "rows", "inside 90 %", "inside 50 %", "median width", "CRPS", "log score", "p")
     lines = []
     for group, by in board.summaries().items():
+        if by[MODEL].rows < LEAST_ROWS:
+            continue
         for name, own in by.items():
             first = group if name == MODEL else ""
             lines.append((first, f"**{name}**" if name == MODEL else name, *_summary_cells(own)))

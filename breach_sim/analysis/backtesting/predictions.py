@@ -18,7 +18,7 @@ import numpy as np
 
 from breach_sim import catalog
 from breach_sim.analysis.backtesting.baselines import BASELINES, Baselines
-from breach_sim.analysis.backtesting.leave_one_out import LeftOut, leave_out
+from breach_sim.analysis.backtesting.leave_one_out import LeftOut, leave_out, with_refits
 from breach_sim.analysis.backtesting.scoreboard import (
     AttackRow,
     OpenPrediction,
@@ -249,7 +249,8 @@ def _left_out() -> LeftOut:
     """All predictions without their breach, once a process."""
     arrays = catalog.load_payment_arrays()
     step = max(1, len(arrays["numbers"]) // DRAWS)
-    return leave_out(fit_rows(), arrays["numbers"][::step], arrays["ln_amount"][::step])
+    found = leave_out(fit_rows(), arrays["numbers"][::step], arrays["ln_amount"][::step])
+    return with_refits(found, catalog.load_refits())
 
 
 def _three(law: Law) -> tuple[float, float, float]:

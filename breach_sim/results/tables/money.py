@@ -53,7 +53,7 @@ def breached(scenario: Scenario) -> Breached:
     People, kinds of data and country; customers as the scenario states them, or those among the exposed.
     """
     people, exposed_customers = notified(scenario)
-    fields = {leak.field for segment in scenario.segments for leak in segment.leaks}
+    fields = {name for segment in scenario.segments for name in segment.fields}
     kinds = set(data_kinds(fields)) & set(DATA_KINDS)
     if PART_OF_SSN in fields:
         kinds.add("national_id")
