@@ -22,7 +22,7 @@ from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
 from breach_sim.results.tables.by_part import summaries
-from breach_sim.results.tables.money import firm_cost, firm_lines
+from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes
 from breach_sim.results.tables.uncertainty import budget_rows
 
 
@@ -71,8 +71,8 @@ def to_json(run: Replicates) -> str:
     Returns
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, parts, version`` and
-    more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``parts`` are those of people and loss,
-    and in ``attacks`` those of the victims. ``standard_errors`` has the same shape, null where one replicate
+    more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``firm_notes`` say why there is no cost of
+    the firm, or how to read it. ``parts`` are those of people and loss, and in ``attacks`` those of the victims. ``standard_errors`` has the same shape, null where one replicate
     has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
     structure and luck. For combined breaches also ``union``, with the overlap of every pair and its bounds.
     """
@@ -91,6 +91,7 @@ def to_json(run: Replicates) -> str:
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,
+        "firm_notes": list(ledger_notes(run)),
         **_each(pairs, lambda pair: summary(*pair)),
         "parts": {"people": people, "loss_usd": loss},
         "spread": {name: {band: budget[name][band] for band in bands} for name in ("people", "loss_usd")},

@@ -17,6 +17,7 @@ from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.expectations import expected_part
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS, share_of
+from breach_sim.results.tables.money import ledger_notes
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
@@ -190,11 +191,12 @@ def ledger_lines(impact: Impact) -> list[str]:
     lines = [f"Who bears the loss, medians [USD]: {bearers}; victims lose {hours} hours."]
     if impact.firm_cost is not None:
         cost = spread(impact.firm_cost, impact.scramble)
+        figures = 0 if impact.firm is None else impact.firm.rows.figures
         lines.append(
-            f"The firm itself pays {cost} USD, predicted from other firms; this is "
-            "another ledger, never to be added to the first."
+            f"The firm itself pays {cost} USD of 2024, by a model fitted to {figures} published amounts. This "
+            "is another ledger; do not add the two."
         )
-    return lines
+    return [*lines, *ledger_notes(impact)]
 
 
 def disagreement_line(impact: Impact) -> str:

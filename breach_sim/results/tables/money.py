@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import human
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, why_no_ledger
 from breach_sim.inputs.firm.payments import DATA_KINDS, PART_OF_SSN, Case
@@ -87,7 +88,7 @@ def ledger_notes(run: Replicates) -> tuple[str, ...]:
         return (missing,)
     if run.scenario.customers is None and customers:
         return (
-            f"Churn counts the {customers:,} customers among the exposed; the firm's other customers are not "
+            f"Churn counts the {human(customers)} customers among the exposed. All customers of the firm are not "
             "stated, so that it is a lower bound.",
         )
     return ()
