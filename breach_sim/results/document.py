@@ -71,8 +71,9 @@ def to_json(run: Replicates) -> str:
     Returns
     -------
     ``scenario, seed, replicates, accounts, exposed, people, firm_cost_usd, attacks, parts, version`` and
-    more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``firm_notes`` say why there is no cost of
-    the firm, or how to read it. ``parts`` are those of people and loss, and in ``attacks`` those of the victims. ``standard_errors`` has the same shape, null where one replicate
+    more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``. ``firm_notes`` say why there is no cost
+    of the firm, or how to read it. ``parts`` are those of people and loss, and in ``attacks`` those of the
+    victims. ``standard_errors`` has the same shape, null where one replicate
     has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
     structure and luck. For combined breaches also ``union``, with the overlap of every pair and its bounds.
     """

@@ -193,8 +193,8 @@ def ledger_lines(impact: Impact) -> list[str]:
         cost = spread(impact.firm_cost, impact.scramble)
         figures = 0 if impact.firm is None else impact.firm.rows.figures
         lines.append(
-            f"The firm itself pays {cost} USD of 2024, by a model fitted to {figures} published amounts. This "
-            "is another ledger; do not add the two."
+            f"The firm itself pays {cost} USD of 2024, by a model fitted to {figures} published amounts. "
+            "This is another ledger; do not add the two."
         )
     return [*lines, *ledger_notes(impact)]
 

@@ -88,8 +88,8 @@ def ledger_notes(run: Replicates) -> tuple[str, ...]:
         return (missing,)
     if run.scenario.customers is None and customers:
         return (
-            f"Churn counts the {human(customers)} customers among the exposed. All customers of the firm are not "
-            "stated, so that it is a lower bound.",
+            f"Churn counts the {human(customers)} customers among the exposed. All customers of the firm are "
+            "not stated, so that it is a lower bound.",
         )
     return ()
 
