@@ -356,14 +356,15 @@ def _drawn(
     harmed = np.zeros((2, *people.shape), dtype=np.int64)
     for j, segment in enumerate(law.scenario.segments):
         own = levels[segment.name]
+        if not own:
+            continue
+        # All expected victims of the segment decide about people: exact where nobody is harmed twice.
+        chances = {name: shares(levels) for name, levels in own.items()} | {"people": summed(own)}
+        whole = {name: victims[i, j] for i, name in enumerate(attacks.names)} | {"people": people[j]}
+        parts = split_victims(whole, chances, segment.name, seed, luck)
         for i, name in enumerate(attacks.names):
-            if name in own:
-                hurt[:, i, j] = split_victims(
-                    victims[i, j], shares(own[name]), name, segment.name, seed, luck
-                )
-        if own:
-            # All expected victims of the segment decide: exact where nobody is harmed twice.
-            harmed[:, j] = split_victims(people[j], summed(own), "people", segment.name, seed, luck)
+            hurt[:, i, j] = parts.get(name, 0)
+        harmed[:, j] = parts["people"]
     for array in (hurt, harmed):
         array.flags.writeable = False
     return (hurt[0], hurt[1]), (harmed[0], harmed[1])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from breach_sim.formatting.messages import shown
 
 MAX_SEED = 2**63 - 1
 """Largest accepted seed."""
+_own = threading.local()
+"""The generator of a thread, and its state before the first word."""
 
 
 def check_seed(seed: int) -> int:
@@ -66,7 +69,22 @@ def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
     """
     text = json.dumps([check_seed(seed), *name])
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-    raw: NDArray[np.uint64] = np.random.Philox(key=int.from_bytes(digest, "little")).random_raw(size)
+    return _raw(digest, size)
+
+
+def _raw(key: bytes, size: int) -> NDArray[np.uint64]:
+    """Words of a new ``np.random.Philox(key=key)``, the key in little endian.
+
+    A new generator asks the system for entropy, which takes ten times as long as putting a key into one that
+    is there. Each thread has its own.
+    """
+    if not hasattr(_own, "philox"):
+        _own.philox = np.random.Philox(key=0)
+        # A buffer that is used up makes it compute the first words of the key.
+        _own.start = _own.philox.state
+    _own.start["state"]["key"] = np.frombuffer(key, dtype="<u8")
+    _own.philox.state = _own.start
+    raw: NDArray[np.uint64] = _own.philox.random_raw(size)
     return raw
 
 
