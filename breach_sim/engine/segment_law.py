@@ -156,7 +156,7 @@ class Divided:
     def shared(self) -> list[Array]:
         """Share of the accounts with each law of the granting attacks. Shape (R,) or (1,) each."""
         return [
-            _total([w for w, own in zip(self.weights, self.joint, strict=True) if own == number])
+            total([w for w, own in zip(self.weights, self.joint, strict=True) if own == number])
             for number in range(len(self.laws))
         ]
 
@@ -225,7 +225,7 @@ def _lots(attack: Attack, bits: int, classes: Divided, opened: Sequence[int], gi
         if own not in chances:
             pairs, year = (given(attack, places[0], window) for window in WINDOWS)
             chances[own] = [p[0] for p in pairs], [p[1] for p in pairs], [p[1] for p in year]
-        weight = _total([classes.weights[place] for place in places])
+        weight = total([classes.weights[place] for place in places])
         lots.append(Lot(joint, tuple(places), weight, *chances[own]))
     return lots
 
@@ -279,15 +279,16 @@ def _add_lot(
         if never(chance) or never(won):
             continue
         weight = lot.weight * chance
-        _add(law.victim, name, weight * won)
+        hit = weight * won
+        _add(law.victim, name, hit)
         _add(law.attempted, name, weight * tried)
         if granted:
-            _add(law.with_granted, (name, granted), weight * won)
+            _add(law.with_granted, (name, granted), hit)
             if attack.kind == "follow_on":
                 _add(law.in_vain, (name, granted), weight * (tried - won))
         for bit, anchor in anchors:
             if granted & bit:
-                _add(law.anchored, (anchor, name), weight * won)
+                _add(law.anchored, (anchor, name), hit)
 
 
 def _add_lot_of_year_one(
@@ -297,10 +298,11 @@ def _add_lot_of_year_one(
     for granted, chance in enumerate(classes.laws_year[lot.joint].granted):
         won = lot.victim_year[granted]
         if not never(chance) and not never(won):
-            _add(law.victim_year, name, lot.weight * chance * won)
+            hit = lot.weight * chance * won
+            _add(law.victim_year, name, hit)
             for bit, anchor in anchors:
                 if granted & bit:
-                    _add(law.anchored_year, (anchor, name), lot.weight * chance * won)
+                    _add(law.anchored_year, (anchor, name), hit)
 
 
 def _add_people(
@@ -321,15 +323,16 @@ def _add_people(
             alone = lot.victim[0]
             if never(alone) or never(classes.laws[lot.joint].granted[0]):
                 continue
-            spared = _total([left[number] for number in lot.members])
+            spared = total([left[number] for number in lot.members])
             all_idle = lot.weight * classes.laws[lot.joint].granted[0]
             first = alone * spared
             _add(law.first, attack.name, first)
             law.people = law.people + first
             # Rounding can put the difference of two equal sums slightly below zero.
             _add(law.again, attack.name, alone * np.maximum(all_idle - spared, 0.0))
+            escaped = 1.0 - alone
             for number in lot.members:
-                left[number] = left[number] * (1.0 - alone)
+                left[number] = left[number] * escaped
 
 
 def _anchors(graph: AttackGraph, name: str, granted: int) -> list[str]:
@@ -352,11 +355,24 @@ def _add_anchored_granting(
                     _add(sums, (anchor, attack.name), weight * chance)
 
 
-def _total(arrays: Sequence[Array]) -> Array:
-    total = arrays[0]
-    for array in arrays[1:]:
-        total = total + array
-    return total
+def total(arrays: Sequence[Array]) -> Array:
+    """Return the sum of some arrays, added in their order.
+
+    Parameters
+    ----------
+    arrays
+        At least one. Shape (R,) or (1,) each.
+
+    Returns
+    -------
+    Shape (R,) or (1,); the array itself if it is the only one.
+    """
+    if len(arrays) == 1:
+        return arrays[0]
+    summed = arrays[0] + arrays[1]
+    for array in arrays[2:]:
+        summed = np.add(summed, array, out=summed) if summed.shape >= array.shape else summed + array
+    return summed
 
 
 def freeze(arrays: Iterable[Array]) -> None:

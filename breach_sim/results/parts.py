@@ -10,7 +10,7 @@ Not here: tables of the parts (``tables``), and which routes are known (``engine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.segment import Segment
 
 PARTS = ("by_leak_alone", "together", "replaceable")
 """The three parts, in the order of every table."""
@@ -262,12 +263,11 @@ def split(
     """
     victims, people, losses = counts
     levels = _levels(attacks, law, laws)
-    attackable = {
-        segment.name: law.attackable(segment, "leaked")
-        if can_search(attacks)
-        else laws[segment.name].attackable
-        for segment in law.scenario.segments
+    found = {
+        id(own): law.attackable(segment, "leaked") if can_search(attacks) else own.attackable
+        for segment, own in _unlike(law, laws)
     }
+    attackable = {segment: found[id(own)] for segment, own in laws.items()}
     law.forget_time()
     own = (
         _drawn(attacks, law, levels, seed, (victims, people), luck)
@@ -302,21 +302,28 @@ def can_search(attacks: AttackGraph) -> bool:
 
 def _levels(attacks: AttackGraph, law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, dict[str, Levels]]:
     """Nested probabilities by segment and attack."""
-    found = {}
     zero = np.zeros(1)
-    for segment in law.scenario.segments:
-        known = laws[segment.name].victim
-        if not can_search(attacks):
-            # A route without leaked fields needs a capability, so that no attack is possible without a leak.
-            found[segment.name] = {name: (zero, chance, chance) for name, chance in known.items()}
-            continue
+    if not can_search(attacks):
+        # A route without leaked fields needs a capability, so that no attack is possible without a leak.
+        return {
+            segment: {name: (zero, chance, chance) for name, chance in own.victim.items()}
+            for segment, own in laws.items()
+        }
+    found: dict[int, dict[str, Levels]] = {}
+    for segment, own in _unlike(law, laws):
         unmixed = law.segment_law(segment, "unmixed").victim
         elsewhere = law.segment_law(segment, "elsewhere").victim
-        found[segment.name] = {
+        found[id(own)] = {
             name: nested(elsewhere.get(name, zero), unmixed.get(name, zero), chance)
-            for name, chance in known.items()
+            for name, chance in own.victim.items()
         }
-    return found
+    return {segment: found[id(own)] for segment, own in laws.items()}
+
+
+def _unlike(law: Law, laws: Mapping[str, SegmentLaw]) -> Iterator[tuple[Segment, SegmentLaw]]:
+    """The first of the segments that share a law, and the law."""
+    first = {id(laws[segment.name]): segment for segment in reversed(law.scenario.segments)}
+    return ((segment, laws[segment.name]) for segment in first.values())
 
 
 def nested(elsewhere: Array, unmixed: Array, known: Array) -> Levels:

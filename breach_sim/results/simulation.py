@@ -62,7 +62,7 @@ def simulate(
     attacks = attacks if drivers else attacks.undriven()
     parameters = Parameters(check_seed(seed), replicates, sampling=sampling)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
-    laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
+    laws = law.segment_laws()
     law.forget_time()
     fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,8 @@ from breach_sim.formatting.messages import shown
 
 MAX_SEED = 2**63 - 1
 """Largest accepted seed."""
-_own = threading.local()
-"""The generator of a thread, and its state before the first word."""
+_idle: list[tuple[Any, Any]] = []
+"""Generators that nobody uses, each with its state before the first word."""
 
 
 def check_seed(seed: int) -> int:
@@ -76,15 +76,18 @@ def _raw(key: bytes, size: int) -> NDArray[np.uint64]:
     """Words of a new ``np.random.Philox(key=key)``, the key in little endian.
 
     A new generator asks the system for entropy, which takes ten times as long as putting a key into one that
-    is there. Each thread has its own.
+    is there. Two threads never take the same one.
     """
-    if not hasattr(_own, "philox"):
-        _own.philox = np.random.Philox(key=0)
-        # A buffer that is used up makes it compute the first words of the key.
-        _own.start = _own.philox.state
-    _own.start["state"]["key"] = np.frombuffer(key, dtype="<u8")
-    _own.philox.state = _own.start
-    raw: NDArray[np.uint64] = _own.philox.random_raw(size)
+    try:
+        philox, start = _idle.pop()
+    except IndexError:
+        philox = np.random.Philox(key=0)
+        # Its buffer is used up, which makes it compute the first words of the key.
+        start = philox.state
+    start["state"]["key"] = np.frombuffer(key, dtype="<u8")
+    philox.state = start
+    raw: NDArray[np.uint64] = philox.random_raw(size)
+    _idle.append((philox, start))
     return raw
 
 
