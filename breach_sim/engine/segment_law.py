@@ -84,28 +84,26 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
     own
         Law of the class.
     """
-    for granted, chance in enumerate(own.granted):
-        if never(chance):
-            continue
-        _add(law.granted, granted, weight * chance)
+    shares = {granted: weight * chance for granted, chance in enumerate(own.granted) if not never(chance)}
+    for granted, share in shares.items():
+        _add(law.granted, granted, share)
         # A victim of any granting attack is harmed, so other attacks add people only where H is empty. The
         # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
         if granted:
-            law.people = law.people + weight * chance
+            law.people = law.people + share
     for number, attack in enumerate(graph.granting):
-        for granted, chance in enumerate(own.granted):
-            if never(chance):
-                continue
+        for granted, share in shares.items():
             if granted >> number & 1:
-                _add(law.victim, attack.name, weight * chance)
-                _add(law.attempted, attack.name, weight * chance)
+                _add(law.victim, attack.name, share)
+                _add(law.attempted, attack.name, share)
             elif not never(own.attempted[attack.name][granted]):
                 tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
                 # Equation (9): attempted without success, given that the attack is outside H.
                 failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, TINY), 0.0)
-                _add(law.attempted, attack.name, weight * chance * failed)
+                vain = share * failed
+                _add(law.attempted, attack.name, vain)
                 if attack.kind == "follow_on":
-                    _add(law.in_vain, (attack.name, granted), weight * chance * failed)
+                    _add(law.in_vain, (attack.name, granted), vain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,13 +309,12 @@ def _add_people(
     """Add the accounts that no granting attack harms, each with the first listed attack that does.
 
     Equation (18), people: ``left`` is the probability of a class in which neither a granting attack nor an
-    earlier attack has harmed the account, and ``idle`` that of no granting attack.
+    earlier attack has harmed the account.
     """
-    idle = [
+    left = [
         weight * classes.laws[own].granted[0]
         for weight, own in zip(classes.weights, classes.joint, strict=True)
     ]
-    left = list(idle)
     for attack in graph.attacks:
         for lot in lots.get(attack.name, ()):
             alone = lot.victim[0]
@@ -330,9 +327,11 @@ def _add_people(
             law.people = law.people + first
             # Rounding can put the difference of two equal sums slightly below zero.
             _add(law.again, attack.name, alone * np.maximum(all_idle - spared, 0.0))
-            escaped = 1.0 - alone
+            escaped = np.asarray(1.0 - alone)
             for number in lot.members:
-                left[number] = left[number] * escaped
+                here = left[number]
+                # In place where the product is no longer: the arrays of all classes are many.
+                left[number] = np.multiply(here, escaped, out=here if here.shape >= escaped.shape else None)
 
 
 def _anchors(graph: AttackGraph, name: str, granted: int) -> list[str]:
@@ -389,4 +388,9 @@ def freeze(arrays: Iterable[Array]) -> None:
 
 def _add(sums: dict, key: object, value: Number) -> None:  # type: ignore[type-arg]
     known = sums.get(key)
-    sums[key] = np.asarray(value) if known is None else known + value
+    if known is None:
+        sums[key] = np.array(value)  # a copy, as sums grow in place
+    elif known.shape >= np.shape(value):
+        known += value
+    else:
+        sums[key] = known + value

@@ -178,5 +178,5 @@ def _losses(
         chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
         losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
 
-    side_by_side(draw, some, parameters.replicates)
+    side_by_side(draw, some, size[0] * EXACT)
     return read_only(losses)

@@ -87,19 +87,20 @@ def _counted(chance: Array, number: Array, probability: Array) -> Counts:
     counts = np.zeros(len(chance), dtype=np.int64)
     term = np.exp(number * np.log1p(-probability))
     total, odds = term.copy(), probability / (1.0 - probability)
-    open_ = np.flatnonzero(total < chance)
-    places = np.arange(len(chance))
-    k = 0
-    while len(open_):
-        chance, number, odds = chance[open_], number[open_], odds[open_]
-        term, total = term[open_], total[open_]
-        places = places[open_]
+    open_, places, k = total < chance, np.arange(len(chance)), 0
+    while left := np.count_nonzero(open_):
+        # Sums that are done are carried along until they are the half.
+        if 2 * left <= len(places):
+            chance, number, odds, places = (each[open_] for each in (chance, number, odds, places))
+            term, total, open_ = term[open_], total[open_], open_[open_]
         k += 1
-        term = term * (odds * (number - (k - 1)) / k)
-        total = total + term
-        counts[places] = k
+        term *= odds * (number - (k - 1)) / k
+        total += term
+        counts[places] += open_
+        open_ &= (total < chance) & (number > k)
         # Rounding can keep the sum below a uniform number next to 1; a term of nothing ends it.
-        open_ = np.flatnonzero((total < chance) & (number > k) & ((term > _NOTHING) | (k < FEW)))
+        if k >= FEW:
+            open_ &= term > _NOTHING
     return counts
 
 

@@ -22,6 +22,7 @@ from breach_sim.formatting.messages import shown
 
 MAX_SEED = 2**63 - 1
 """Largest accepted seed."""
+_written = json.JSONEncoder().encode
 _idle: list[tuple[Any, Any]] = []
 """Generators that nobody uses, each with its state before the first word."""
 
@@ -67,7 +68,7 @@ def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
     -------
     Shape (size,). [0, 2**64)
     """
-    text = json.dumps([check_seed(seed), *name])
+    text = f"[{', '.join([str(check_seed(seed)), *map(_written, name)])}]"
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
     return _raw(digest, size)
 

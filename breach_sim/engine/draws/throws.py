@@ -23,8 +23,8 @@ from breach_sim.formatting.arrays import Array, Counts
 
 MOST_THREADS = 4
 """Most threads that share the drawing of counts and losses."""
-MANY = 4_096
-"""Replicates from which on threads are worth their cost."""
+MANY = 1 << 13
+"""Length of the arrays of one piece of work from which on threads are worth their cost."""
 Item = TypeVar("Item")
 Drawn = TypeVar("Drawn")
 
@@ -128,7 +128,7 @@ def counts_of(throws: Sequence[Throw], seed: int) -> list[Counts]:
     if rows:
         each = max(1, CHUNK // size)
         parts = [rows[first : first + each] for first in range(0, len(rows), each)]
-        side_by_side(lambda part: _fill(part, seed, size), parts, size)
+        side_by_side(lambda part: _fill(part, seed, size), parts, each * size)
     return found
 
 
@@ -146,7 +146,7 @@ def _fill(rows: Sequence[tuple[Throw, int, Counts]], seed: int, size: int) -> No
         into[:] = drawn
 
 
-def side_by_side(work: Callable[[Item], Drawn], items: Sequence[Item], replicates: int) -> list[Drawn]:
+def side_by_side(work: Callable[[Item], Drawn], items: Sequence[Item], length: int) -> list[Drawn]:
     """Return results for all items. Threads share the work: each draws from streams of its own names.
 
     Parameters
@@ -155,14 +155,15 @@ def side_by_side(work: Callable[[Item], Drawn], items: Sequence[Item], replicate
         What is done with an item.
     items
         Any number.
-    replicates
-        Length of the arrays. With few replicates threads would only wait for each other, and are not used.
+    length
+        Numbers in the arrays of an item. With short arrays threads would only wait for each other, and are
+        not used.
 
     Returns
     -------
     One result for each item, in order.
     """
-    if replicates < MANY or len(items) == 1:
+    if length < MANY or len(items) == 1:
         return [work(item) for item in items]
     with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
         return list(pool.map(work, items))
