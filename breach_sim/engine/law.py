@@ -15,7 +15,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass, Classifier, mixed
+from breach_sim.engine.classes import AccountClass, Classifier, alike, mixed, touched
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set
@@ -28,7 +28,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.protections import thinned
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Event, Segment
+from breach_sim.inputs.segment import Segment
 
 
 class Law:
@@ -79,17 +79,8 @@ class Law:
         )
         self.release = self.hazards.release
         self._shares: dict[Universe, Array] = {}
-        # Segments of one kind that the same resets touch share what an attack does to them.
-        self._touched = {
-            (s.name, s.kind): (s.kind, *(i for i, e in enumerate(scenario.events) if _touches(e, s.name)))
-            for s in scenario.segments
-        }
-        first: dict[Hashable, str] = {}
-        self._alike = {
-            s.name: first.setdefault((self._place(s), s.leaks, s.withheld), s.name)
-            for s in scenario.segments
-            if len(scenario.segments) > 1
-        }
+        self._touched = touched(scenario)
+        self._alike = alike(scenario, self._touched)
         self._intensities: dict[tuple[Hashable, ...], Intensity] = {}
         self._initials: dict[tuple[Hashable, ...], tuple[Number, Number]] = {}
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
@@ -492,8 +483,3 @@ class Law:
             )
             add_classes(self.graph, law, *divided)
         return law
-
-
-def _touches(event: Event, segment: str) -> bool:
-    """Whether an event is a reset in a segment."""
-    return event.kind == "reset" and (not event.segments or segment in event.segments)

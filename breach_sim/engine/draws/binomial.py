@@ -91,8 +91,9 @@ def _counted(chance: Array, number: Array, probability: Array) -> Counts:
     while left := np.count_nonzero(open_):
         # Sums that are done are carried along until they are the half.
         if 2 * left <= len(places):
-            chance, number, odds, places = (each[open_] for each in (chance, number, odds, places))
-            term, total, open_ = term[open_], total[open_], open_[open_]
+            chance, number, odds = chance[open_], number[open_], odds[open_]
+            term, total, places = term[open_], total[open_], places[open_]
+            open_ = open_[open_]
         k += 1
         term *= odds * (number - (k - 1)) / k
         total += term
