@@ -23,7 +23,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 
-CHUNK = 1 << 10
+CHUNK = 1 << 9
 """Replicates computed at once: their arrays stay in the processor's cache."""
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
