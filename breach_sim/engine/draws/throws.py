@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -163,7 +164,17 @@ def side_by_side(work: Callable[[Item], Drawn], items: Sequence[Item], length: i
     -------
     One result for each item, in order.
     """
-    if length < MANY or len(items) == 1:
+    if length < MANY or len(items) == 1 or (os.cpu_count() or 1) == 1:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-        return list(pool.map(work, items))
+    return list(_pool().map(work, items))
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    """Threads of the whole process: a run has many short rounds, and a start takes as long as one."""
+    return ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1))
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process has no threads but its own.
+    os.register_at_fork(after_in_child=_pool.cache_clear)
