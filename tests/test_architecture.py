@@ -206,7 +206,7 @@ def test_nobody_asks_the_world(module: str) -> None:
 def test_only_draws_data_sets_and_timelines_are_made_by_threads() -> None:
     """Threads, processes and clusters work on pieces that do not know of each other, and nowhere else."""
     # A run draws counts and losses of each segment and attack from streams of their own names.
-    of_draws = {"results/simulation.py"}
+    of_draws = {"engine/draws/throws.py"}
     found = importers("concurrent") | importers("distributed")
     assert of_draws | {"population/dataset/workers.py", "results/tables/chunks.py"} == found
     assert {"population/dataset/workers.py"} == importers("distributed") == importers("loky")

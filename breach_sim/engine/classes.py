@@ -8,7 +8,7 @@ Not here: which routes are known (``known``), and what an attack does to a class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -21,6 +21,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.protections import thinned
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 
 StandsIn = Callable[[Attack, Segment, Route, Route], bool]
@@ -318,6 +319,48 @@ def mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -
         tried = attempted if sole else tried + share * attempted
         won = victim if sole else won + share * victim
     return tried, won
+
+
+def touched(scenario: Scenario) -> dict[tuple[str, str], Hashable]:
+    """Return what decides the intensities of each segment: its kind, and the resets that touch it.
+
+    Parameters
+    ----------
+    scenario
+        Segments and events.
+
+    Returns
+    -------
+    A key by name and kind. Segments with equal keys share what an attack does to given open routes.
+    """
+    resets = [(i, event.segments) for i, event in enumerate(scenario.events) if event.kind == "reset"]
+    return {
+        (s.name, s.kind): (s.kind, *(i for i, names in resets if not names or s.name in names))
+        for s in scenario.segments
+    }
+
+
+def alike(scenario: Scenario, keys: Mapping[tuple[str, str], Hashable]) -> dict[str, str]:
+    """Return the first segment that is like each in everything but name and size.
+
+    Parameters
+    ----------
+    scenario
+        Segments.
+    keys
+        Of :func:`touched`.
+
+    Returns
+    -------
+    Name of the first by name. Accounts of segments that are alike have the same law.
+    """
+    if len(scenario.segments) == 1:
+        return {}
+    first: dict[Hashable, str] = {}
+    return {
+        s.name: first.setdefault((keys[s.name, s.kind], s.leaks, s.withheld), s.name)
+        for s in scenario.segments
+    }
 
 
 def _summed(parts: Iterable[tuple[int, Array]]) -> dict[int, Array]:

@@ -6,6 +6,9 @@ binomial law, and ``people`` is exact. Because each count is drawn inside the on
 victims <= attempted <= attackable <= exposed and max victims <= people <= sum of victims hold in every
 replicate.
 
+Segments are drawn side by side, those that share a law as rows of one array. Each has its own streams, so its
+counts do not depend on its neighbors.
+
 Approximation: for ``people``, the attacks that hit the same account are resolved exactly, and follow-ons are
 drawn given the exact set of granted attacks. Among accounts with the same set, the overlap of two attacks'
 counts is that of independent thinning.
@@ -13,15 +16,18 @@ counts is that of independent thinning.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.draws.binomial import binomial_quantile
-from breach_sim.engine.draws.streams import uniforms
+from breach_sim.engine.draws.throws import Drawing, Throw, draw, ratio
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
+
+AT_ONCE = 1 << 16
+"""Counts of one kind, segments times replicates, that are drawn side by side: it bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +49,27 @@ class SegmentCounts:
     victims: dict[str, Counts]
 
 
-class _Dice:
-    """Binomial draws by name, for one segment of one run."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Segments that share a law.
 
-    def __init__(self, seed: int, place: tuple[str, ...], replicates: int) -> None:
-        self._seed = seed
-        self._place = place
-        self.zero = np.zeros(replicates, dtype=np.int64)
+    Parameters
+    ----------
+    law
+        Probabilities of an account.
+    streams
+        First parts of the names of the streams of each segment. S names.
+    zero
+        No account anywhere. Shape (S, R).
+    """
 
-    def __call__(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Counts:
-        """Binomial(number, part / whole), the ratio kept in [0, 1]."""
-        whole = np.asarray(whole, dtype=np.float64)
-        # Equation (17). A draw nested in another uses the ratio of the two probabilities. Rounding can take
-        # this ratio slightly outside [0, 1].
-        ratio = np.clip(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
-        if not ratio.any() or not number.any():
-            return self.zero
-        if ratio.all() and np.all(ratio == 1.0):
-            return number
-        chance = uniforms(self._seed, *self._place, name, size=len(number))
-        return binomial_quantile(chance, number, ratio)
+    law: SegmentLaw
+    streams: tuple[tuple[str, ...], ...]
+    zero: Counts
+
+    def throw(self, name: str, number: Counts, part: Array, whole: Array | float = 1.0) -> Throw:
+        """Binomial(number, part / whole) from the streams of a name."""
+        return Throw([(*own, name) for own in self.streams], number, ratio(part, whole))
 
 
 def draw_counts(
@@ -95,152 +102,251 @@ def draw_counts(
     -------
     Nested counts.
     """
-    dice = _Dice(seed, (*luck, "luck", segment), replicates)
-    whole = np.broadcast_to(np.rint(accounts).astype(np.int64), (replicates,))
-    exposed = dice("exposed", whole, law.exposed)
-    granted, untouched = _granted(dice, law, exposed)
+    return draw_all_counts({segment: law}, graph, {segment: accounts}, seed, replicates, luck)[0]
+
+
+def draw_all_counts(
+    laws: Mapping[str, SegmentLaw],
+    graph: AttackGraph,
+    accounts: Mapping[str, int | Array],
+    seed: int,
+    replicates: int,
+    luck: tuple[str, ...] = (),
+) -> list[SegmentCounts]:
+    """Draw the nested counts of several segments; each gets what :func:`draw_counts` would give it alone.
+
+    Parameters
+    ----------
+    laws
+        Probabilities of an account, by name of the segment. Segments may share one object.
+    graph, seed, replicates, luck
+        As for :func:`draw_counts`.
+    accounts
+        Accounts by name of the segment, as for :func:`draw_counts`.
+
+    Returns
+    -------
+    Nested counts, in the order of ``laws``.
+    """
+    found: dict[str, SegmentCounts] = {}
+    names, step = list(laws), max(1, AT_ONCE // replicates)
+    for first in range(0, len(names), step):
+        groups: dict[int, list[str]] = {}
+        for name in names[first : first + step]:
+            groups.setdefault(id(laws[name]), []).append(name)
+        drawings = []
+        for own in groups.values():
+            whole = np.empty((len(own), replicates), dtype=np.int64)
+            for row, name in enumerate(own):
+                whole[row] = np.rint(accounts[name]).astype(np.int64)
+            streams = tuple((*luck, "luck", name) for name in own)
+            drawings.append(_nested(_Group(laws[own[0]], streams, np.zeros_like(whole)), graph, whole))
+        for own, counts in zip(groups.values(), draw(drawings, seed), strict=True):
+            found |= {name: _row(counts, row) for row, name in enumerate(own)}
+    return [found[name] for name in names]
+
+
+def _row(counts: SegmentCounts, row: int) -> SegmentCounts:
+    """Counts of one of the segments that share a law."""
+    by_attack = (
+        {name: own[row] for name, own in each.items()}
+        for each in (counts.attackable, counts.attempted, counts.victims)
+    )
+    return SegmentCounts(counts.exposed[row], counts.people[row], *by_attack)
+
+
+def _nested(group: _Group, graph: AttackGraph, whole: Counts) -> Drawing[SegmentCounts]:
+    """Counts of segments that share a law. Shape (S, R) each."""
+    law = group.law
+    (exposed,) = yield [group.throw("exposed", whole, law.exposed)]
+    granted, untouched = yield from _granted(group, exposed)
     victims = {
-        attack.name: _total(dice, [n for bits, n in granted.items() if bits >> i & 1])
+        attack.name: _total(group, [n for bits, n in granted.items() if bits >> i & 1])
         for i, attack in enumerate(graph.granting)
     }
-    people = _total(dice, list(granted.values()))
+    people = _total(group, list(granted.values()))
     idle: dict[tuple[str, int], Counts] = {}
-    people = people + _others(dice, law, graph, granted, untouched, victims, idle)
-    attackable, attempted = {}, {}
-    for attack in graph.attacks:
-        name = attack.name
-        victims.setdefault(name, dice.zero)
-        if attack.kind == "follow_on":
-            vain = _in_vain(dice, law, name, granted, idle)
-            attempted[name] = victims[name] + vain
-            attackable[name] = _able(dice, law, name, exposed, attempted[name], law.attempted.get(name))
-        else:
-            attackable[name] = _able(dice, law, name, exposed, victims[name], law.victim.get(name))
-            attempted[name] = _tried(dice, law, name, attackable[name], victims[name])
+    people = people + (yield from _others(group, graph, granted, untouched, victims, idle))
+    follow_ons = [attack.name for attack in graph.attacks if attack.kind == "follow_on"]
+    attempted = yield from _in_vain(group, follow_ons, granted, idle)
+    for name in graph.names:
+        victims.setdefault(name, group.zero)
+        if name in attempted:
+            attempted[name] = victims[name] + attempted[name]
+    attackable = yield from _able(group, graph, exposed, victims, attempted)
+    attempted |= yield from _tried(group, graph, attackable, victims)
     return SegmentCounts(exposed, people, attackable, attempted, victims)
 
 
-def _total(dice: _Dice, parts: list[Counts]) -> Counts:
-    total = dice.zero
+def _total(group: _Group, parts: Sequence[Counts]) -> Counts:
+    total = group.zero
     for part in parts:
         total = total + part
     return total
 
 
-def _granted(dice: _Dice, law: SegmentLaw, exposed: Counts) -> tuple[dict[int, Counts], Counts]:
+def _granted(group: _Group, exposed: Counts) -> Drawing[tuple[dict[int, Counts], Counts]]:
     """Accounts by non-empty set of granting attacks, and those left with none."""
     # A multinomial as a chain of binomials: each set H is drawn from the accounts left by earlier sets.
-    left, chance_left = exposed, np.asarray(law.exposed, dtype=np.float64)
+    left, chance_left = exposed, np.asarray(group.law.exposed, dtype=np.float64)
     counts: dict[int, Counts] = {}
-    for bits in sorted(law.granted):
+    for bits in sorted(group.law.granted):
         if bits:
-            counts[bits] = dice(f"granted {bits}", left, law.granted[bits], chance_left)
+            (counts[bits],) = yield [
+                group.throw(f"granted {bits}", left, group.law.granted[bits], chance_left)
+            ]
             left = left - counts[bits]
-            chance_left = chance_left - law.granted[bits]
+            chance_left = chance_left - group.law.granted[bits]
     return counts, left
 
 
 def _others(
-    dice: _Dice,
-    law: SegmentLaw,
+    group: _Group,
     graph: AttackGraph,
     granted: dict[int, Counts],
     untouched: Counts,
     victims: dict[str, Counts],
     idle: dict[tuple[str, int], Counts],
-) -> Counts:
+) -> Drawing[Counts]:
     """Draw the victims of attacks that grant nothing into ``victims``; return the people they add.
 
     ``idle`` receives the accounts of each granted set that are not victims of the attack.
     """
+    law = group.law
+    names = [attack.name for attack in graph.attacks if not attack.grants and attack.name in law.victim]
+    after = [(name, bits) for name in names for bits in granted if (name, bits) in law.with_granted]
+    hurt = yield [
+        group.throw(f"{name} after {bits}", granted[bits], law.with_granted[name, bits], law.granted[bits])
+        for name, bits in after
+    ]
+    victims |= dict.fromkeys(names, group.zero)
+    for (name, bits), count in zip(after, hurt, strict=True):
+        victims[name], idle[name, bits] = victims[name] + count, granted[bits] - count
     # Accounts without a granted attack: `hit` counts each once, with the first attack that hits it.
     left, chance_left = untouched, law.exposed - sum((law.granted[bits] for bits in granted), np.zeros(1))
-    hit, chance_hit = dice.zero, np.zeros(1)
-    for attack in graph.attacks:
-        name = attack.name
-        if attack.grants or name not in law.victim:
-            continue
-        count = dice.zero
-        for bits, holders in granted.items():
-            if (name, bits) in law.with_granted:
-                chance = law.with_granted[name, bits]
-                hurt = dice(f"{name} after {bits}", holders, chance, law.granted[bits])
-                count, idle[name, bits] = count + hurt, holders - hurt
+    hit, chance_hit = group.zero, np.zeros(1)
+    again = {}
+    for name in names:
         if name in law.first:
-            count = count + dice(f"{name} again", hit, law.again[name], chance_hit)
-            fresh = dice(f"{name} first", left, law.first[name], chance_left)
-            count, hit, left = count + fresh, hit + fresh, left - fresh
+            again[name] = group.throw(f"{name} again", hit, law.again[name], chance_hit)
+            (fresh,) = yield [group.throw(f"{name} first", left, law.first[name], chance_left)]
+            victims[name], hit, left = victims[name] + fresh, hit + fresh, left - fresh
             chance_hit, chance_left = chance_hit + law.first[name], chance_left - law.first[name]
-        victims[name] = count
+    for name, count in zip(again, (yield list(again.values())), strict=True):
+        victims[name] = victims[name] + count
     return hit
 
 
 def _in_vain(
-    dice: _Dice,
-    law: SegmentLaw,
-    name: str,
+    group: _Group,
+    names: Sequence[str],
     granted: dict[int, Counts],
     idle: dict[tuple[str, int], Counts],
-) -> Counts:
-    """Draw the holders of a capability for whom a follow-on was attempted without success, by granted set."""
-    count = dice.zero
-    for bits, holders in granted.items():
-        if (name, bits) in law.in_vain:
-            left = law.granted[bits] - law.with_granted.get((name, bits), np.zeros(1))
-            pool = idle.get((name, bits), holders)
-            count = count + dice(f"{name} in vain {bits}", pool, law.in_vain[name, bits], left)
-    return count
+) -> Drawing[dict[str, Counts]]:
+    """Draw the holders of a capability for whom a follow-on was attempted without success."""
+    law = group.law
+    asked = [(name, bits) for name in names for bits in granted if (name, bits) in law.in_vain]
+    counts = yield [
+        group.throw(
+            f"{name} in vain {bits}",
+            idle.get((name, bits), granted[bits]),
+            law.in_vain[name, bits],
+            law.granted[bits] - law.with_granted.get((name, bits), np.zeros(1)),
+        )
+        for name, bits in asked
+    ]
+    found = dict.fromkeys(names, group.zero)
+    for (name, _), count in zip(asked, counts, strict=True):
+        found[name] = found[name] + count
+    return found
 
 
 def _able(
-    dice: _Dice, law: SegmentLaw, name: str, exposed: Counts, inside: Counts, chance: Array | None
-) -> Counts:
-    """Draw the attackable accounts of one attack, which include its victims and attempted accounts."""
-    if name not in law.attackable:
-        return dice.zero
-    able = law.attackable[name]
-    if np.all(able == law.exposed):
-        return exposed
-    known = np.zeros(1) if chance is None else chance
-    # Equation (18): known attackable accounts are included, so that the funnel stays nested.
-    return inside + dice(f"{name} able", exposed - inside, able - known, law.exposed - known)
+    group: _Group,
+    graph: AttackGraph,
+    exposed: Counts,
+    victims: Mapping[str, Counts],
+    attempted: Mapping[str, Counts],
+) -> Drawing[dict[str, Counts]]:
+    """Draw the attackable accounts of every attack, which include its victims and attempted accounts."""
+    law, asked = group.law, {}
+    found = dict.fromkeys(graph.names, group.zero)
+    for name in graph.names:
+        if name not in law.attackable:
+            continue
+        able, inside = law.attackable[name], attempted.get(name, victims[name])
+        if np.all(able == law.exposed):
+            found[name] = exposed
+            continue
+        chances = law.attempted if name in attempted else law.victim
+        known = chances.get(name, np.zeros(1))
+        # Equation (18): known attackable accounts are included, so that the funnel stays nested.
+        asked[name] = inside, group.throw(f"{name} able", exposed - inside, able - known, law.exposed - known)
+    counts = yield [throw for _, throw in asked.values()]
+    for (name, (inside, _)), count in zip(asked.items(), counts, strict=True):
+        found[name] = inside + count
+    return found
 
 
-def _tried(dice: _Dice, law: SegmentLaw, name: str, attackable: Counts, victims: Counts) -> Counts:
-    """Draw the attempted accounts of an initial attack, between its victims and the attackable."""
-    if name not in law.attackable:
-        return dice.zero
-    won, tried = law.victim.get(name, np.zeros(1)), law.attempted.get(name, np.zeros(1))
-    return victims + dice(f"{name} tried", attackable - victims, tried - won, law.attackable[name] - won)
+def _tried(
+    group: _Group, graph: AttackGraph, attackable: Mapping[str, Counts], victims: Mapping[str, Counts]
+) -> Drawing[dict[str, Counts]]:
+    """Draw the attempted accounts of initial attacks, between their victims and the attackable."""
+    law, asked, none = group.law, {}, np.zeros(1)
+    initial = [attack.name for attack in graph.attacks if attack.kind != "follow_on"]
+    for name in initial:
+        if name in law.attackable:
+            won, tried = law.victim.get(name, none), law.attempted.get(name, none)
+            asked[name] = group.throw(
+                f"{name} tried", attackable[name] - victims[name], tried - won, law.attackable[name] - won
+            )
+    found = dict.fromkeys(initial, group.zero)
+    for name, count in zip(asked, (yield list(asked.values())), strict=True):
+        found[name] = victims[name] + count
+    return found
 
 
 def split_victims(
-    victims: Counts,
-    chances: tuple[Array, Array, Array],
-    name: str,
+    victims: Mapping[str, Counts],
+    chances: Mapping[str, tuple[Array, Array, Array]],
     segment: str,
     seed: int,
     luck: tuple[str, ...] = (),
-) -> tuple[Counts, Counts]:
+) -> dict[str, tuple[Counts, Counts]]:
     """Split victims over three parts by a multinomial, drawn as nested binomials.
 
     Parameters
     ----------
     victims
-        Victims of one attack in one segment, or people. Shape (R,). [accounts]
+        Victims in one segment by attack, or people under ``"people"``: parts of the names of the random
+        streams. Shape (R,) each. [accounts]
     chances
-        Probability of being a victim of each part. Shape (R,) or (1,) each.
-    name, segment
-        The attack, or ``"people"``, and the segment: parts of the names of the random streams.
+        Probability of being a victim of each part, for some of the same names. Shape (R,) or (1,) each.
+    segment
+        Name of the segment.
     seed, luck
         As for :func:`draw_counts`.
 
     Returns
     -------
-    Victims of the second part and of the third; the rest are of the first. Shape (R,) each. [accounts]
+    Victims of the second part and of the third, for the names of ``chances``; the rest are of the first.
+    Shape (R,) each. [accounts]
     """
-    dice = _Dice(seed, (*luck, "luck", segment), len(victims))
+    place = (*luck, "luck", segment)
+    drawings = [_parts(place, name, victims[name][None], own) for name, own in chances.items()]
+    return {
+        name: (second[0], third[0])
+        for name, (second, third) in zip(chances, draw(drawings, seed), strict=True)
+    }
+
+
+def _parts(
+    place: tuple[str, ...], name: str, victims: Counts, chances: tuple[Array, Array, Array]
+) -> Drawing[tuple[Counts, Counts]]:
+    """Victims of the second part and of the third. Shape (1, R) each."""
     first, second, third = chances
-    rest = victims - dice(f"{name} part 1", victims, first, first + second + third)
-    inside = dice(f"{name} part 2", rest, second, second + third)
+    one = Throw([(*place, f"{name} part 1")], victims, ratio(first, first + second + third))
+    (count,) = yield [one]
+    rest = victims - count
+    (inside,) = yield [Throw([(*place, f"{name} part 2")], rest, ratio(second, second + third))]
     return inside, rest - inside

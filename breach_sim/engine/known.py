@@ -30,6 +30,8 @@ ROUTE_SETS = ("known", "unmixed", "elsewhere", "leaked", "single")
 """R_K; R_E and R_L together; R_E; R_L; the union of R_b over the breaches of a person."""
 MAX_COINS = 16
 """Most fields that attacks read and that can be looked up: 2**16 outcomes of the coins."""
+_ROWS = 2
+"""Rows of a weight once a coin was read: accounts that are easy and that are hard to find."""
 _WORD = 62
 """Routes whose state is kept in one whole number."""
 Weights = Mapping[int, Array] | Mapping[tuple[int, ...], Array]
@@ -244,7 +246,14 @@ def attack_bits(graph: AttackGraph) -> dict[str, int]:
 
 
 def _add(nodes: dict[int, Array], node: int, weight: Array) -> None:
-    nodes[node] = nodes[node] + weight if node in nodes else weight
+    """Add a weight to a node. Arrays of two rows belong to one node alone, so they grow in place."""
+    known = nodes.get(node)
+    if known is None:
+        nodes[node] = weight
+    elif len(known) == _ROWS and known.shape >= weight.shape:
+        known += weight
+    else:
+        nodes[node] = known + weight
 
 
 def _search_of(graph: AttackGraph, sets: Iterable[int]) -> _Search:

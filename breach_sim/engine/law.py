@@ -15,24 +15,20 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass, Classifier, mixed
+from breach_sim.engine.classes import AccountClass, Classifier, alike, mixed, touched
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.known import KnownRoutes, attack_bits
-from breach_sim.engine.segment_law import (
-    SegmentLaw,
-    add_classes,
-    divide,
-)
+from breach_sim.engine.segment_law import SegmentLaw, add_classes, divide, total
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.numbers.protections import thinned
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Event, Segment
+from breach_sim.inputs.segment import Segment
 
 
 class Law:
@@ -83,11 +79,8 @@ class Law:
         )
         self.release = self.hazards.release
         self._shares: dict[Universe, Array] = {}
-        # Segments of one kind that the same resets touch share what an attack does to them.
-        self._touched = {
-            (s.name, s.kind): (s.kind, *(i for i, e in enumerate(scenario.events) if _touches(e, s.name)))
-            for s in scenario.segments
-        }
+        self._touched = touched(scenario)
+        self._alike = alike(scenario, self._touched)
         self._intensities: dict[tuple[Hashable, ...], Intensity] = {}
         self._initials: dict[tuple[Hashable, ...], tuple[Number, Number]] = {}
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
@@ -131,9 +124,10 @@ class Law:
         -------
         Weight by set of fields. Shape (R,) or (1,) each. [bit set]
         """
-        if segment.name not in self._masks:
-            self._masks[segment.name] = mask_weights(segment, self.known.fields, self.parameters)
-        return self._masks[segment.name]
+        like = self._like(segment)
+        if like not in self._masks:
+            self._masks[like] = mask_weights(segment, self.known.fields, self.parameters)
+        return self._masks[like]
 
     def classes_of(self, segment: Segment, known: Mapping[int, Array]) -> list[AccountClass]:
         """Return the classes of accounts that have given sets of known routes.
@@ -173,6 +167,10 @@ class Law:
         """Key of what decides the intensities of a segment: its kind, and the resets that touch it."""
         return self._touched.get((segment.name, segment.kind), (segment.name, segment.kind))
 
+    def _like(self, segment: Segment) -> str:
+        """Name of the first segment whose accounts have the same law."""
+        return self._alike.get(segment.name, segment.name)
+
     def attempts_of_year_one(self) -> dict[str, Array]:
         """Return the attempts of year one that all accounts would receive without any capacity.
 
@@ -185,8 +183,12 @@ class Law:
             if attack.kind != "initial" or attack.capacity is None:
                 continue
             expected = np.zeros(self.parameters.replicates)
+            groups: dict[str, list[tuple[AccountClass, Array]]] = {}
             for segment in self.scenario.segments:
-                for group, weight in self._by_routes(attack, segment):
+                like = self._like(segment)
+                if like not in groups:
+                    groups[like] = self._by_routes(attack, segment)
+                for group, weight in groups[like]:
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + self.accounts(segment) * weight * share * rate
@@ -222,13 +224,12 @@ class Law:
     def _by_routes(self, attack: Attack, segment: Segment) -> list[tuple[AccountClass, Array]]:
         """Classes put together where the same routes of an attack are open: one of them, and their weight."""
         bits = self._attack_bits[attack.name]
-        found: dict[int, tuple[AccountClass, Array]] = {}
+        found: dict[int, list[AccountClass]] = {}
         for group in self.classes(segment):
             own = group.opened & bits
             if own:
-                first, weight = found.get(own, (group, None))
-                found[own] = first, group.weight if weight is None else weight + group.weight
-        return list(found.values())
+                found.setdefault(own, []).append(group)
+        return [(own[0], total([group.weight for group in own])) for own in found.values()]
 
     def class_law(self, segment: Segment, group: AccountClass, *, year: bool = False) -> ClassLaw:
         """Return the law of the attacks in one class.
@@ -385,7 +386,7 @@ class Law:
         -------
         At least one class. Their weights sum to 1.
         """
-        key = (segment.name, routes)
+        key = (self._like(segment), routes)
         if key not in self._classes:
             known = self.known.of(self.masks(segment), routes)
             self._classes[key] = self.classes_of(segment, known)
@@ -405,7 +406,7 @@ class Law:
         -------
         By attack, for attacks that can happen. Shape (R,) or (1,).
         """
-        key = (segment.name, routes)
+        key = (self._like(segment), routes)
         if key in self._attackable:
             return dict(self._attackable[key])
         return self._classifier.attackable(self.known.of(self.masks(segment), routes))
@@ -424,6 +425,24 @@ class Law:
         By set of routes, numbered alike. Shape (R,) or (1,) each. [bit set]
         """
         return self._classifier.opened_weights(known)
+
+    def segment_laws(self, routes: str = "known") -> dict[str, SegmentLaw]:
+        """Return the probabilities for an account of every segment.
+
+        Parameters
+        ----------
+        routes
+            As for :meth:`classes`.
+
+        Returns
+        -------
+        By segment. Segments that are alike in everything but size share one object.
+        """
+        laws: dict[str, SegmentLaw] = {}
+        for segment in self.scenario.segments:
+            like = self._like(segment)
+            laws[segment.name] = laws[like] if like in laws else self.segment_law(segment, routes)
+        return laws
 
     def segment_law(self, segment: Segment, routes: str = "known") -> SegmentLaw:
         """Return the probabilities for an account of a segment.
@@ -464,8 +483,3 @@ class Law:
             )
             add_classes(self.graph, law, *divided)
         return law
-
-
-def _touches(event: Event, segment: str) -> bool:
-    """Whether an event is a reset in a segment."""
-    return event.kind == "reset" and (not event.segments or segment in event.segments)

@@ -84,28 +84,26 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
     own
         Law of the class.
     """
-    for granted, chance in enumerate(own.granted):
-        if never(chance):
-            continue
-        _add(law.granted, granted, weight * chance)
+    shares = {granted: weight * chance for granted, chance in enumerate(own.granted) if not never(chance)}
+    for granted, share in shares.items():
+        _add(law.granted, granted, share)
         # A victim of any granting attack is harmed, so other attacks add people only where H is empty. The
         # sum over the other sets keeps the digits of small probabilities, which 1 - P(no attack) would lose.
         if granted:
-            law.people = law.people + weight * chance
+            law.people = law.people + share
     for number, attack in enumerate(graph.granting):
-        for granted, chance in enumerate(own.granted):
-            if never(chance):
-                continue
+        for granted, share in shares.items():
             if granted >> number & 1:
-                _add(law.victim, attack.name, weight * chance)
-                _add(law.attempted, attack.name, weight * chance)
+                _add(law.victim, attack.name, share)
+                _add(law.attempted, attack.name, share)
             elif not never(own.attempted[attack.name][granted]):
                 tried, won = own.attempted[attack.name][granted], own.victim[attack.name][granted]
                 # Equation (9): attempted without success, given that the attack is outside H.
                 failed = np.where(np.asarray(won) < 1, (tried - won) / np.maximum(1 - won, TINY), 0.0)
-                _add(law.attempted, attack.name, weight * chance * failed)
+                vain = share * failed
+                _add(law.attempted, attack.name, vain)
                 if attack.kind == "follow_on":
-                    _add(law.in_vain, (attack.name, granted), weight * chance * failed)
+                    _add(law.in_vain, (attack.name, granted), vain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,7 @@ class Divided:
     def shared(self) -> list[Array]:
         """Share of the accounts with each law of the granting attacks. Shape (R,) or (1,) each."""
         return [
-            _total([w for w, own in zip(self.weights, self.joint, strict=True) if own == number])
+            total([w for w, own in zip(self.weights, self.joint, strict=True) if own == number])
             for number in range(len(self.laws))
         ]
 
@@ -225,7 +223,7 @@ def _lots(attack: Attack, bits: int, classes: Divided, opened: Sequence[int], gi
         if own not in chances:
             pairs, year = (given(attack, places[0], window) for window in WINDOWS)
             chances[own] = [p[0] for p in pairs], [p[1] for p in pairs], [p[1] for p in year]
-        weight = _total([classes.weights[place] for place in places])
+        weight = total([classes.weights[place] for place in places])
         lots.append(Lot(joint, tuple(places), weight, *chances[own]))
     return lots
 
@@ -279,15 +277,16 @@ def _add_lot(
         if never(chance) or never(won):
             continue
         weight = lot.weight * chance
-        _add(law.victim, name, weight * won)
+        hit = weight * won
+        _add(law.victim, name, hit)
         _add(law.attempted, name, weight * tried)
         if granted:
-            _add(law.with_granted, (name, granted), weight * won)
+            _add(law.with_granted, (name, granted), hit)
             if attack.kind == "follow_on":
                 _add(law.in_vain, (name, granted), weight * (tried - won))
         for bit, anchor in anchors:
             if granted & bit:
-                _add(law.anchored, (anchor, name), weight * won)
+                _add(law.anchored, (anchor, name), hit)
 
 
 def _add_lot_of_year_one(
@@ -297,10 +296,11 @@ def _add_lot_of_year_one(
     for granted, chance in enumerate(classes.laws_year[lot.joint].granted):
         won = lot.victim_year[granted]
         if not never(chance) and not never(won):
-            _add(law.victim_year, name, lot.weight * chance * won)
+            hit = lot.weight * chance * won
+            _add(law.victim_year, name, hit)
             for bit, anchor in anchors:
                 if granted & bit:
-                    _add(law.anchored_year, (anchor, name), lot.weight * chance * won)
+                    _add(law.anchored_year, (anchor, name), hit)
 
 
 def _add_people(
@@ -309,27 +309,29 @@ def _add_people(
     """Add the accounts that no granting attack harms, each with the first listed attack that does.
 
     Equation (18), people: ``left`` is the probability of a class in which neither a granting attack nor an
-    earlier attack has harmed the account, and ``idle`` that of no granting attack.
+    earlier attack has harmed the account.
     """
-    idle = [
+    left = [
         weight * classes.laws[own].granted[0]
         for weight, own in zip(classes.weights, classes.joint, strict=True)
     ]
-    left = list(idle)
     for attack in graph.attacks:
         for lot in lots.get(attack.name, ()):
             alone = lot.victim[0]
             if never(alone) or never(classes.laws[lot.joint].granted[0]):
                 continue
-            spared = _total([left[number] for number in lot.members])
+            spared = total([left[number] for number in lot.members])
             all_idle = lot.weight * classes.laws[lot.joint].granted[0]
             first = alone * spared
             _add(law.first, attack.name, first)
             law.people = law.people + first
             # Rounding can put the difference of two equal sums slightly below zero.
             _add(law.again, attack.name, alone * np.maximum(all_idle - spared, 0.0))
+            escaped = np.asarray(1.0 - alone)
             for number in lot.members:
-                left[number] = left[number] * (1.0 - alone)
+                here = left[number]
+                # In place where the product is no longer: the arrays of all classes are many.
+                left[number] = np.multiply(here, escaped, out=here if here.shape >= escaped.shape else None)
 
 
 def _anchors(graph: AttackGraph, name: str, granted: int) -> list[str]:
@@ -352,11 +354,24 @@ def _add_anchored_granting(
                     _add(sums, (anchor, attack.name), weight * chance)
 
 
-def _total(arrays: Sequence[Array]) -> Array:
-    total = arrays[0]
-    for array in arrays[1:]:
-        total = total + array
-    return total
+def total(arrays: Sequence[Array]) -> Array:
+    """Return the sum of some arrays, added in their order.
+
+    Parameters
+    ----------
+    arrays
+        At least one. Shape (R,) or (1,) each.
+
+    Returns
+    -------
+    Shape (R,) or (1,); the array itself if it is the only one.
+    """
+    if len(arrays) == 1:
+        return arrays[0]
+    summed = arrays[0] + arrays[1]
+    for array in arrays[2:]:
+        summed = np.add(summed, array, out=summed) if summed.shape >= array.shape else summed + array
+    return summed
 
 
 def freeze(arrays: Iterable[Array]) -> None:
@@ -373,4 +388,9 @@ def freeze(arrays: Iterable[Array]) -> None:
 
 def _add(sums: dict, key: object, value: Number) -> None:  # type: ignore[type-arg]
     known = sums.get(key)
-    sums[key] = np.asarray(value) if known is None else known + value
+    if known is None:
+        sums[key] = np.array(value)  # a copy, as sums grow in place
+    elif known.shape >= np.shape(value):
+        known += value
+    else:
+        sums[key] = known + value

@@ -23,6 +23,8 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 
+CHUNK = 1 << 9
+"""Replicates computed at once: their arrays stay in the processor's cache."""
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
 
@@ -53,22 +55,30 @@ def draw_losses(chances: Array, victims: NDArray[np.int64], mean: Array, sigma: 
     loss], because it could leave this range. Each replicate reads its own row of uniform numbers, so its loss
     does not depend on the victims of other replicates.
     """
+    total = np.zeros(len(victims))
+    for start in range(0, len(victims), CHUNK):
+        part = slice(start, start + CHUNK)
+        some = start + np.flatnonzero((victims[part] > 0) & (mean[part] > 0))
+        if len(some):
+            # Rows side by side are read where they are; others are copied out.
+            rows = part if len(some) == len(total[part]) else some
+            count = victims[rows].astype(np.float64)
+            total[rows] = mean[rows] * _drawn(chances[rows], count, sigma[rows])
+    return total
+
+
+def _drawn(chances: Array, count: Array, shape: Array) -> Array:
+    """Total loss of some victims, at least one, for mean 1. Shape (R,)."""
     from scipy.special import ndtri
 
-    total = np.zeros(len(victims))
-    some = np.flatnonzero((victims > 0) & (mean > 0))
-    if not len(some):
-        return total
-    count, scale, shape = victims[some].astype(np.float64), mean[some], sigma[some]
-    sums, last, score = _largest(chances[some, :EXACT], count, shape)
+    sums, last, score = _largest(chances[:, :EXACT], count, shape)
     many = np.flatnonzero(count > EXACT)
     if len(many):
         rest = count[many] - EXACT
         below, spread = truncated_moments(score[many], shape[many])
-        drawn = rest * below + np.sqrt(rest) * spread * ndtri(chances[some[many], EXACT])
+        drawn = rest * below + np.sqrt(rest) * spread * ndtri(chances[many, EXACT])
         sums[many] += np.clip(drawn, 0.0, rest * last[many])
-    total[some] = scale * sums
-    return total
+    return sums
 
 
 def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, Array]:
@@ -80,13 +90,24 @@ def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, 
     places = np.arange(EXACT)
     spacings = np.log(chances)
     spacings /= np.minimum(places - count[:, None], -1.0)
-    above = -np.expm1(-np.cumsum(spacings, axis=1))
-    there = places < count[:, None]
+    # In place from here on, as the array is the largest of a run.
+    above = np.cumsum(spacings, axis=1, out=spacings)
+    for change in (np.negative, np.expm1, np.negative):
+        change(above, out=above)
     # 1 - 2**-53 keeps a score finite if a spacing underflows.
-    scores = np.zeros(there.shape)
-    scores[there] = -ndtri(np.minimum(above[there], 1.0 - 2.0**-53))
-    losses = np.exp(shape[:, None] * scores - shape[:, None] ** 2 / 2)
-    return losses.sum(axis=1, where=there), losses[:, -1], scores[:, -1]
+    np.minimum(above, 1.0 - 2.0**-53, out=above)
+    if count.min() >= EXACT:
+        there: NDArray[np.bool_] | np.bool_ = np.True_
+        scores = ndtri(above, out=above)
+    else:
+        there = places < count[:, None]
+        scores = ndtri(above, out=np.zeros(there.shape), where=there)
+    np.negative(scores, out=scores)
+    score = scores[:, -1].copy()
+    scores *= shape[:, None]
+    scores -= shape[:, None] ** 2 / 2
+    losses = np.exp(scores, out=scores)
+    return losses.sum(axis=1, where=there), losses[:, -1], score
 
 
 def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ Not here: tables of the parts (``tables``), and which routes are known (``engine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.segment import Segment
 
 PARTS = ("by_leak_alone", "together", "replaceable")
 """The three parts, in the order of every table."""
@@ -262,12 +263,11 @@ def split(
     """
     victims, people, losses = counts
     levels = _levels(attacks, law, laws)
-    attackable = {
-        segment.name: law.attackable(segment, "leaked")
-        if can_search(attacks)
-        else laws[segment.name].attackable
-        for segment in law.scenario.segments
+    found = {
+        id(own): law.attackable(segment, "leaked") if can_search(attacks) else own.attackable
+        for segment, own in _unlike(law, laws)
     }
+    attackable = {segment: found[id(own)] for segment, own in laws.items()}
     law.forget_time()
     own = (
         _drawn(attacks, law, levels, seed, (victims, people), luck)
@@ -302,21 +302,28 @@ def can_search(attacks: AttackGraph) -> bool:
 
 def _levels(attacks: AttackGraph, law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, dict[str, Levels]]:
     """Nested probabilities by segment and attack."""
-    found = {}
     zero = np.zeros(1)
-    for segment in law.scenario.segments:
-        known = laws[segment.name].victim
-        if not can_search(attacks):
-            # A route without leaked fields needs a capability, so that no attack is possible without a leak.
-            found[segment.name] = {name: (zero, chance, chance) for name, chance in known.items()}
-            continue
+    if not can_search(attacks):
+        # A route without leaked fields needs a capability, so that no attack is possible without a leak.
+        return {
+            segment: {name: (zero, chance, chance) for name, chance in own.victim.items()}
+            for segment, own in laws.items()
+        }
+    found: dict[int, dict[str, Levels]] = {}
+    for segment, own in _unlike(law, laws):
         unmixed = law.segment_law(segment, "unmixed").victim
         elsewhere = law.segment_law(segment, "elsewhere").victim
-        found[segment.name] = {
+        found[id(own)] = {
             name: nested(elsewhere.get(name, zero), unmixed.get(name, zero), chance)
-            for name, chance in known.items()
+            for name, chance in own.victim.items()
         }
-    return found
+    return {segment: found[id(own)] for segment, own in laws.items()}
+
+
+def _unlike(law: Law, laws: Mapping[str, SegmentLaw]) -> Iterator[tuple[Segment, SegmentLaw]]:
+    """The first of the segments that share a law, and the law."""
+    first = {id(laws[segment.name]): segment for segment in reversed(law.scenario.segments)}
+    return ((segment, laws[segment.name]) for segment in first.values())
 
 
 def nested(elsewhere: Array, unmixed: Array, known: Array) -> Levels:
@@ -356,14 +363,15 @@ def _drawn(
     harmed = np.zeros((2, *people.shape), dtype=np.int64)
     for j, segment in enumerate(law.scenario.segments):
         own = levels[segment.name]
+        if not own:
+            continue
+        # All expected victims of the segment decide about people: exact where nobody is harmed twice.
+        chances = {name: shares(levels) for name, levels in own.items()} | {"people": summed(own)}
+        whole = {name: victims[i, j] for i, name in enumerate(attacks.names)} | {"people": people[j]}
+        parts = split_victims(whole, chances, segment.name, seed, luck)
         for i, name in enumerate(attacks.names):
-            if name in own:
-                hurt[:, i, j] = split_victims(
-                    victims[i, j], shares(own[name]), name, segment.name, seed, luck
-                )
-        if own:
-            # All expected victims of the segment decide: exact where nobody is harmed twice.
-            harmed[:, j] = split_victims(people[j], summed(own), "people", segment.name, seed, luck)
+            hurt[:, i, j] = parts.get(name, 0)
+        harmed[:, j] = parts["people"]
     for array in (hurt, harmed):
         array.flags.writeable = False
     return (hurt[0], hurt[1]), (harmed[0], harmed[1])

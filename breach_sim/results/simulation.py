@@ -5,18 +5,17 @@ Not here: the law itself (``engine``), the tables of a result (``impact``), and 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import metadata
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from breach_sim.engine.counts import SegmentCounts, draw_counts
+from breach_sim.engine.counts import SegmentCounts, draw_all_counts
 from breach_sim.engine.draws.parameters import REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed, uniforms
+from breach_sim.engine.draws.throws import side_by_side
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import EXACT, anchor_factors, draw_losses, mean_loss
@@ -29,12 +28,6 @@ from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
 
 MAX_REPLICATES = 10_000_000
-MOST_THREADS = 4
-"""Most threads that share the drawing of counts and losses."""
-MANY = 4_096
-"""Replicates from which on threads are worth their cost."""
-Item = TypeVar("Item")
-Drawn = TypeVar("Drawn")
 
 
 def simulate(
@@ -69,16 +62,13 @@ def simulate(
     attacks = attacks if drivers else attacks.undriven()
     parameters = Parameters(check_seed(seed), replicates, sampling=sampling)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
-    laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
+    laws = law.segment_laws()
     law.forget_time()
     fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
-    counts = _side_by_side(
-        lambda own: draw_counts(laws[own.name], attacks, law.accounts(own), own.name, seed, replicates, luck),
-        scenario.segments,
-        replicates,
-    )
+    accounts = {segment.name: law.accounts(segment) for segment in scenario.segments}
+    counts = draw_all_counts(laws, attacks, accounts, seed, replicates, luck)
     stacked = _stacked(attacks, counts)
     return Impact(
         scenario=scenario,
@@ -188,16 +178,5 @@ def _losses(
         chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
         losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
 
-    _side_by_side(draw, some, parameters.replicates)
+    side_by_side(draw, some, size[0] * EXACT)
     return read_only(losses)
-
-
-def _side_by_side(draw: Callable[[Item], Drawn], items: Sequence[Item], replicates: int) -> list[Drawn]:
-    """Results for all items. Threads share the work: each draws from streams of its own names.
-
-    With few replicates the arrays are short, and threads would only wait for each other.
-    """
-    if replicates < MANY:
-        return [draw(item) for item in items]
-    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-        return list(pool.map(draw, items))

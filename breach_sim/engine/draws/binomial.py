@@ -27,7 +27,7 @@ ROUNDING = 2.0**-48
 """Relative rounding error of the expansion."""
 NEGLIGIBLE = 1e-12
 """Relative error of the distribution function below which the expansion decides alone."""
-CHUNK = 1 << 14
+CHUNK = 1 << 13
 """Counts computed at once: their arrays stay in the processor's cache."""
 _LARGEST = 1.0 - 2.0**-53
 _NOTHING = 2.0**-60
@@ -109,16 +109,18 @@ def _expanded(chance: Array, number: Array, probability: Array) -> Counts:
 
     score = ndtri(chance)
     variance = number * probability * (1.0 - probability)
+    deviation = np.sqrt(variance)
     offset = _offset(score, variance, probability)
     whole, rest = _product(number, probability)
     # P(count <= k) is the smooth law at k + 1/2.
     above = rest + offset - 0.5
     counts = whole + np.ceil(above)
     spread = 1.0 + np.abs(score)
-    error = SPREAD * (1.0 + score**2) ** 3 / variance**2 + ROUNDING * spread * np.sqrt(variance)
+    far = 1.0 + score**2  # a cube by products takes a tenth of the time of a power
+    error = SPREAD * (far * far * far) / variance**2 + ROUNDING * spread * deviation
     step = np.rint(above)
     # One count changes F by at most its distance from 0 and 1 times (1 + |z|) / standard deviation.
-    matters = error * spread > NEGLIGIBLE * np.sqrt(variance)
+    matters = error * spread > NEGLIGIBLE * deviation
     doubtful = np.flatnonzero((np.abs(above - step) < error) & matters)
     if len(doubtful):
         counts[doubtful] = _searched(
@@ -133,11 +135,11 @@ def _offset(z: Array, variance: Array, p: Array) -> Array:
     # width 1 are taken off: 1/12, -1/120, 1/252 (Sheppard, with the sign of a sum).
     pq, lean = p * (1.0 - p), 1.0 - 2.0 * p
     second = variance - 1.0 / 12.0
-    scale = np.sqrt(second)
+    scale, square = np.sqrt(second), second * second
     a = variance * lean / (second * scale)
-    b = (variance * (1.0 - 6.0 * pq) + 1.0 / 120.0) / second**2
-    c = variance * lean * (1.0 - 12.0 * pq) / (second**2 * scale)
-    d = (variance * (1.0 - pq * (30.0 - 120.0 * pq)) - 1.0 / 252.0) / second**3
+    b = (variance * (1.0 - 6.0 * pq) + 1.0 / 120.0) / square
+    c = variance * lean * (1.0 - 12.0 * pq) / (square * scale)
+    d = (variance * (1.0 - pq * (30.0 - 120.0 * pq)) - 1.0 / 252.0) / (square * second)
     z2 = z * z
     h2, h3, h4, h5 = z2 - 1.0, z * (z2 - 3.0), z2 * (z2 - 6.0) + 3.0, z * (z2 * (z2 - 10.0) + 15.0)
     a2 = a * a

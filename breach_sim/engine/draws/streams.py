@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from breach_sim.formatting.messages import shown
 
 MAX_SEED = 2**63 - 1
 """Largest accepted seed."""
+_written = json.JSONEncoder().encode
+_idle: list[tuple[Any, Any]] = []
+"""Generators that nobody uses, each with its state before the first word."""
 
 
 def check_seed(seed: int) -> int:
@@ -64,9 +68,27 @@ def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
     -------
     Shape (size,). [0, 2**64)
     """
-    text = json.dumps([check_seed(seed), *name])
+    text = f"[{', '.join([str(check_seed(seed)), *map(_written, name)])}]"
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-    raw: NDArray[np.uint64] = np.random.Philox(key=int.from_bytes(digest, "little")).random_raw(size)
+    return _raw(digest, size)
+
+
+def _raw(key: bytes, size: int) -> NDArray[np.uint64]:
+    """Words of a new ``np.random.Philox(key=key)``, the key in little endian.
+
+    A new generator asks the system for entropy, which takes ten times as long as putting a key into one that
+    is there. Two threads never take the same one.
+    """
+    try:
+        philox, start = _idle.pop()
+    except IndexError:
+        philox = np.random.Philox(key=0)
+        # Its buffer is used up, which makes it compute the first words of the key.
+        start = philox.state
+    start["state"]["key"] = np.frombuffer(key, dtype="<u8")
+    philox.state = start
+    raw: NDArray[np.uint64] = philox.random_raw(size)
+    _idle.append((philox, start))
     return raw
 
 
