@@ -217,11 +217,8 @@ class _Predictions:
             return _compared(
                 outcome, outcome.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note
             )
-        found = dict(
-            run.reported(_SWAP, complaints=outcome.figure, loss_usd=outcome.figure).loc[
-                _REPORTED[outcome.quantity]
-            ]
-        )
+        reported = run.reported(_SWAP, complaints=outcome.figure, loss_usd=outcome.figure)
+        found = reported.loc[_REPORTED[outcome.quantity]].to_dict()
         return ScoreRow(
             outcome=outcome,
             quantity=outcome.quantity,
