@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -45,6 +46,8 @@ VERBS = {
 }
 SHARED = ("-n", "auto", "--dist")
 """How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
+WITH_TESTS = ("tests", "notebooks")
+"""The parts of the checks that pytest runs: each of them takes all cores."""
 LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
 """What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
 DASHBOARD = (
@@ -325,28 +328,37 @@ def test() -> int:
     ]
     if any((ROOT / "notebooks").rglob("*.ipynb")):
         parts.append(("notebooks", ["-m", "pytest", *SHARED, "loadfile", "notebooks"]))
-    table, skipped, totals = [], [], {"passed": 0, "failed": 0}
-    for name, words in parts:
-        print(f"\n== {name}", flush=True)
-        start = time.monotonic()
-        status, text = listen(words)
-        seconds = time.monotonic() - start
-        result = "passed" if status == 0 else "FAILED"
-        table.append((name, seconds, result))
-        print(f"== {name}: {seconds:.1f} s, {result}", flush=True)
-        if name in {"tests", "notebooks"}:
-            skipped += re.findall(r"^(?:SKIPPED|DESELECTED) .*$", text, re.MULTILINE)
-            for word, count in pytest_totals(text, status).items():
-                totals[word] += count
+    begin, table, skipped, totals = time.monotonic(), [], [], {"passed": 0, "failed": 0}
+    with ThreadPoolExecutor() as side_by_side:
+        # Those without tests take one core each for most of their time, so they run beside each other.
+        quiet = {name: side_by_side.submit(timed, words) for name, words in parts if name not in WITH_TESTS}
+        for name, words in parts:
+            print(f"\n== {name}", flush=True)
+            status, text, seconds = quiet[name].result() if name in quiet else timed(words, speak=True)
+            print(text if name in quiet else "", end="")
+            result = "passed" if status == 0 else "FAILED"
+            table.append((name, seconds, result))
+            print(f"== {name}: {seconds:.1f} s, {result}", flush=True)
+            if name in WITH_TESTS:
+                skipped += re.findall(r"^(?:SKIPPED|DESELECTED) .*$", text, re.MULTILINE)
+                for word, count in pytest_totals(text, status).items():
+                    totals[word] += count
     if len(parts) < 6:  # noqa: PLR2004 - all six
         skipped.append("notebooks: there are none yet")
-    print_table(table, skipped)
+    print_table(table, skipped, time.monotonic() - begin)
     print(f"{totals['passed']} passed, {totals['failed']} failed", flush=True)
     return 0 if all(result == "passed" for _, _, result in table) else 1
 
 
-def listen(words: "list[str]") -> "tuple[int, str]":
-    """Run the environment's Python, print what it says as it says it, and return status and text."""
+def timed(words: "list[str]", *, speak: bool = False) -> "tuple[int, str, float]":
+    """Run the environment's Python as `listen` does, and return status, text and seconds."""
+    start = time.monotonic()
+    status, text = listen(words, speak=speak)
+    return status, text, time.monotonic() - start
+
+
+def listen(words: "list[str]", *, speak: bool) -> "tuple[int, str]":
+    """Run the environment's Python, and return status and text; with `speak`, print it as it comes."""
     lines = []
     with subprocess.Popen(
         [str(venv_python()), *words],
@@ -358,7 +370,8 @@ def listen(words: "list[str]") -> "tuple[int, str]":
         errors="replace",
     ) as child:
         for line in child.stdout or ():
-            print(line, end="", flush=True)
+            if speak:
+                print(line, end="", flush=True)
             lines.append(line)
     return child.returncode, "".join(lines)
 
@@ -374,12 +387,12 @@ def pytest_totals(text: str, status: int) -> "dict[str, int]":
     return counts
 
 
-def print_table(table: "list[tuple[str, float, str]]", skipped: "list[str]") -> None:
-    """Print one line a part, then what was left out and why."""
+def print_table(table: "list[tuple[str, float, str]]", skipped: "list[str]", seconds: float) -> None:
+    """Print one line a part, the seconds of all (parts overlap), then what was left out and why."""
     print(f"\n{'part':<16}{'seconds':>8}  result")
-    for name, seconds, result in table:
-        print(f"{name:<16}{seconds:>8.1f}  {result}")
-    print(f"{'all':<16}{sum(row[1] for row in table):>8.1f}")
+    for name, own, result in table:
+        print(f"{name:<16}{own:>8.1f}  {result}")
+    print(f"{'all':<16}{seconds:>8.1f}")
     print("\nleft out: " + ("nothing" if not skipped else ""))
     for line in skipped:
         print(f"  {line}")

@@ -215,13 +215,15 @@ def _check(impact: Impact) -> None:
 
 def test_a_changed_leaf_gives_what_the_engine_gives(stated: Impact) -> None:
     """Recomputed with a leaf 10 % higher, a tree gives what the engine gives at that parameter."""
+    paths = ("loss_usd", "people", "attacks.crypto_code_interception.loss_usd")
+    means = {path: explain(stated, f"{path}.mean").children[0] for path in paths}
     for name in ("attacks.sim_swap.success", "onsets.resale.median", "clocks.line.rates.postpaid",
                  "attacks.sim_swap.anchor.mean_loss", "traits.holds_crypto.share"):  # fmt: skip
         estimate = next(e for e in stated.parameters() if e.name == name)
         factor = 0.9 if UNITS[estimate.unit] == 1 else 1.1
         after = expected(stated, *changed(stated, estimate))
-        for path in ("loss_usd", "people", "attacks.crypto_code_interception.loss_usd"):
-            mine = tree.recompute(explain(stated, f"{path}.mean").children[0], {name: factor})
+        for path, mean in means.items():
+            mine = tree.recompute(mean, {name: factor})
             assert np.allclose(mine, after[path], rtol=1e-9), (name, path)
 
 

@@ -83,6 +83,11 @@ def changed(old: str, new: str) -> Path:
     return write(TEMPLATE.replace(old, new, 1))
 
 
+def bare(*words: object) -> Said:
+    """Run a scenario with twenty replicates and without look-ups, where a test is about neither."""
+    return quick(*words, "--elsewhere", "none")
+
+
 # run -----------------------------------------------------------------------------------------------------
 
 
@@ -155,9 +160,9 @@ def test_json_is_one_document_with_the_promised_keys(place: Path) -> None:
 
 def test_the_same_seed_gives_the_same_document() -> None:
     """The document depends on the seed alone, and the seed is 1 where none is given."""
-    first = quick(STATED, "--json").out
-    assert first == quick(STATED, "--json", "--seed", 1).out
-    other = json.loads(quick(STATED, "--json", "--seed", 2).out)
+    first = bare(STATED, "--json").out
+    assert first == bare(STATED, "--json", "--seed", 1).out
+    other = json.loads(bare(STATED, "--json", "--seed", 2).out)
     assert 2 == other["seed"]
     assert json.loads(first)["people"] != other["people"]
 
@@ -170,14 +175,15 @@ def test_the_command_line_and_the_library_agree() -> None:
 
 def test_two_years_are_two_years() -> None:
     """Whole years give the same document from the library as from the command line."""
-    said = quick(STATED, "--json", "--seed", 7, "--years", 2)
-    assert api.simulate(STATED, replicates=20, seed=7, horizon_years=2).to_json() + "\n" == said.out
+    said = bare(STATED, "--json", "--seed", 7, "--years", 2)
+    own = api.simulate(STATED, replicates=20, seed=7, horizon_years=2, elsewhere=None)
+    assert own.to_json() + "\n" == said.out
 
 
 @pytest.mark.usefixtures("sketched")
 def test_accounts_scales_every_segment_exactly() -> None:
     """A thousandth of all accounts is a thousandth of each segment, and the page says that it was scaled."""
-    said = quick(STATED, "--accounts", 54_617, "--json", "--out", "out")
+    said = bare(STATED, "--accounts", 54_617, "--json", "--out", "out")
     document = json.loads(said.out)
     assert (54_617, 54_617) == (document["accounts"], document["exposed"])
     table = pd.read_csv(Path("out", "by_segment.csv"), index_col=0)
@@ -188,36 +194,36 @@ def test_accounts_scales_every_segment_exactly() -> None:
 
 def test_accounts_beyond_the_real_ones_are_met_exactly() -> None:
     """Scaling up meets the total to the account."""
-    document = json.loads(quick(STATED, "--accounts", 10**12 + 1, "--json").out)
+    document = json.loads(bare(STATED, "--accounts", 10**12 + 1, "--json").out)
     assert (10**12 + 1, 10**12 + 1) == (document["accounts"], document["exposed"])
 
 
 def test_run_reads_a_file_of_ones_own() -> None:
     """A .toml file runs like a scenario of the catalogue; without labels, its names are shown."""
     file = write(TEMPLATE)
-    assert "My breach, as I know it today: 1,500,000 accounts" in quick(file).out
-    assert "my-breach" == json.loads(quick(file, "--json").out)["scenario"]
-    bare = write(TEMPLATE.replace('label = "My breach, as I know it today"\n', ""), "bare")
-    assert "Impact of my-breach: 1,500,000 accounts" in quick(f".{os.sep}bare").out
-    assert bare.exists()
+    assert "My breach, as I know it today: 1,500,000 accounts" in bare(file).out
+    assert "my-breach" == json.loads(bare(file, "--json").out)["scenario"]
+    unnamed = write(TEMPLATE.replace('label = "My breach, as I know it today"\n', ""), "bare")
+    assert "Impact of my-breach: 1,500,000 accounts" in bare(f".{os.sep}bare").out
+    assert unnamed.exists()
 
 
 def test_out_writes_tables_and_figures(place: Path) -> None:
     """--out writes the whole list of files and says where to start; with --json the same document."""
-    said = quick(STATED, "--out", "out")
+    said = bare(STATED, "--out", "out")
     assert (0, "") == (said.code, said.err)
     assert said.out.endswith(f"{len(FILES)} files in out: start with {Path('out', 'summary.md')}\n")
     assert {"out", *(f"out/{name}" for name in FILES)} == set(tree(place))
-    assert quick(STATED, "--json").out == Path("out", "impact.json").read_text(encoding="utf-8")
+    assert bare(STATED, "--json").out == Path("out", "impact.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("sketched")
 def test_out_replaces_an_earlier_result() -> None:
     """A second run into a folder leaves nothing of the first."""
-    quick(STATED, "--out", "deep/er/out")
+    bare(STATED, "--out", "deep/er/out")
     assert 1 == json.loads(Path("deep/er/out/impact.json").read_text())["seed"]
     Path("deep/er/out/capacity.csv").unlink()
-    assert 0 == quick(STATED, "--out", "deep/er/out", "--seed", 5).code
+    assert 0 == bare(STATED, "--out", "deep/er/out", "--seed", 5).code
     assert 5 == json.loads(Path("deep/er/out/impact.json").read_text())["seed"]
     assert FILES == sorted(p.name for p in Path("deep/er/out").iterdir())
     assert ["out"] == [p.name for p in Path("deep/er").iterdir()]
@@ -227,7 +233,7 @@ def test_out_replaces_an_earlier_result() -> None:
 def test_out_may_be_an_empty_folder() -> None:
     """An empty folder is filled."""
     Path("empty").mkdir()
-    assert 0 == quick(STATED, "--out", "empty").code
+    assert 0 == bare(STATED, "--out", "empty").code
     assert FILES == sorted(p.name for p in Path("empty").iterdir())
 
 
@@ -260,13 +266,13 @@ def test_a_run_that_fails_while_drawing_leaves_the_earlier_result(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(report, "_write_figures", lambda *_: None)
-        quick(STATED, "--out", "out")
+        bare(STATED, "--out", "out")
     before = tree(place)
     for name in report.FIGURES:
         monkeypatch.setitem(plots.OF_IMPACT, name, fail if name == figure else lambda *_: None)  # type: ignore[arg-type]
     monkeypatch.setattr(plots, "save", lambda *_: None)
     for folder in ("out", "new"):
-        refused(quick(STATED, "--out", folder, "--seed", 2), "No space left on device")
+        refused(bare(STATED, "--out", folder, "--seed", 2), "No space left on device")
     assert before == tree(place)
 
 
@@ -274,7 +280,7 @@ def test_json_stays_alone_beside_out(place: Path) -> None:
     """With --json and --out the files are written and the document alone is printed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(report, "_write_figures", lambda *_: None)
-        said = quick(STATED, "--out", "out", "--json")
+        said = bare(STATED, "--out", "out", "--json")
     assert Path("out", "impact.json").read_text(encoding="utf-8") == said.out
     assert "out/summary.md" in tree(place)
 
@@ -285,7 +291,8 @@ def test_json_stays_alone_beside_out(place: Path) -> None:
 @pytest.mark.usefixtures("sketched")
 def test_the_edges_of_what_is_allowed(words: tuple[str, object]) -> None:
     """One replicate, eleven accounts, nine hours and a century are fair questions."""
-    said = say("run", write(TEMPLATE), "--replicates", 20, *words, "--out", "out")
+    file = write(TEMPLATE)
+    said = say("run", file, "--replicates", 20, "--elsewhere", "none", *words, "--out", "out")
     assert (0, "") == (said.code, said.err)
     assert "nan" not in said.out.lower().split()
 

@@ -27,11 +27,12 @@ def test_combine_prints_the_answer_its_split_and_its_bounds() -> None:
 
 def test_combine_gives_the_document_of_the_run_in_any_order() -> None:
     """With --json the document is that of the combined scenario, whatever the order of the names."""
-    options = ("--overlap", f"{EXPERIAN},stated=0.3", "--universe", "2e8", *FEW, "--json")
+    options = ("--overlap", f"{EXPERIAN},stated=0.3", "--universe", "2e8", "--elsewhere", "none")
+    options = (*options, *FEW, "--json")
     first, second = say("combine", "stated", EXPERIAN, *options), say("combine", EXPERIAN, "stated", *options)
     union = api.combine("stated", EXPERIAN, universe=2e8, overlap={(EXPERIAN, "stated"): 0.3})
     assert first.out == second.out
-    assert json.loads(first.out) == json.loads(api.simulate(union, replicates=20).to_json())
+    assert json.loads(first.out) == json.loads(api.simulate(union, replicates=20, elsewhere=None).to_json())
     document = json.loads(first.out)
     assert document["firm_cost_usd"] is None
     assert document["union"]["universe"] == 2e8

@@ -41,6 +41,12 @@ def impact() -> Impact:
 
 
 @pytest.fixture(scope="module")
+def small() -> Impact:
+    """A run that is written quickly, where a test is about places and not about numbers."""
+    return api.simulate("home-depot-2014", replicates=5, seed=3, elsewhere=None)
+
+
+@pytest.fixture(scope="module")
 def written(impact: Impact, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int], list[int]]:
     """The run written out with figures, while another figure is open; open figures before and after."""
     place = tmp_path_factory.mktemp("written") / "out"
@@ -306,9 +312,9 @@ def test_text_files_end_their_lines_with_a_line_feed(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("sketched")
-def test_write_returns_the_files_in_order(impact: Impact, tmp_path: Path) -> None:
+def test_write_returns_the_files_in_order(small: Impact, tmp_path: Path) -> None:
     """`write` makes missing folders above and returns the paths it wrote, sorted."""
-    files = results_folder.write(impact, tmp_path / "a" / "b", api.load_sources())
+    files = results_folder.write(small, tmp_path / "a" / "b", api.load_sources())
     assert sorted((tmp_path / "a" / "b").iterdir()) == files
     assert [] == [file for file in files if not file.is_file()]
 
@@ -327,13 +333,13 @@ def test_check_folder_lets_pass_what_may_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("sketched")
-def test_nothing_foreign_is_deleted(impact: Impact, tmp_path: Path) -> None:
+def test_nothing_foreign_is_deleted(small: Impact, tmp_path: Path) -> None:
     """What somebody put beside a result survives the next run into that folder, which may refuse."""
-    results_folder.write(impact, tmp_path / "out", api.load_sources())
+    results_folder.write(small, tmp_path / "out", api.load_sources())
     thesis = tmp_path / "out" / "thesis.txt"
     thesis.write_text("years of work", encoding="utf-8")
     try:
-        results_folder.write(impact, tmp_path / "out", api.load_sources())
+        results_folder.write(small, tmp_path / "out", api.load_sources())
     except ValueError as error:
         assert "thesis.txt" in str(error)  # noqa: PT017 - to refuse is one of two right answers
     assert thesis.exists()
@@ -342,21 +348,21 @@ def test_nothing_foreign_is_deleted(impact: Impact, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("sketched")
 @pytest.mark.parametrize("name", [".", ""])
 def test_a_result_in_the_current_folder_is_never_lost(
-    impact: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    small: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """From inside the folder of results, --out . replaces the result or refuses; it never deletes it."""
-    results_folder.write(impact, tmp_path / "out", api.load_sources())
+    results_folder.write(small, tmp_path / "out", api.load_sources())
     before = sorted(path.name for path in (tmp_path / "out").iterdir())
     monkeypatch.chdir(tmp_path / "out")
     with contextlib.suppress(ValueError, OSError):
-        results_folder.write(impact, name, api.load_sources())
+        results_folder.write(small, name, api.load_sources())
     assert before == sorted(path.name for path in (tmp_path / "out").iterdir())
 
 
 @pytest.mark.usefixtures("sketched")
-def test_a_link_to_a_folder_is_a_folder(impact: Impact, tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_a_folder(small: Impact, tmp_path: Path) -> None:
     """A link to an earlier result is written through, or refused by the check before the run."""
-    results_folder.write(impact, tmp_path / "out", api.load_sources())
+    results_folder.write(small, tmp_path / "out", api.load_sources())
     link = tmp_path / "link"
     try:
         link.symlink_to(tmp_path / "out", target_is_directory=True)
@@ -366,15 +372,15 @@ def test_a_link_to_a_folder_is_a_folder(impact: Impact, tmp_path: Path) -> None:
         results_folder.check_folder(link)
     except ValueError:
         return
-    assert "impact.json" in {path.name for path in results_folder.write(impact, link, api.load_sources())}
+    assert "impact.json" in {path.name for path in results_folder.write(small, link, api.load_sources())}
 
 
 @pytest.mark.usefixtures("sketched")
 def test_an_earlier_result_survives_until_the_new_one_is_there(
-    impact: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the last step fails, an earlier result is still whole."""
-    results_folder.write(impact, tmp_path / "out", api.load_sources())
+    results_folder.write(small, tmp_path / "out", api.load_sources())
     kept = tmp_path / "kept"
     shutil.copytree(tmp_path / "out", kept)
 
@@ -384,7 +390,7 @@ def test_an_earlier_result_survives_until_the_new_one_is_there(
     monkeypatch.setattr(Path, "replace", fail)
     monkeypatch.setattr(Path, "rename", fail)
     with pytest.raises(PermissionError, match="in use"):
-        results_folder.write(impact, tmp_path / "out", api.load_sources())
+        results_folder.write(small, tmp_path / "out", api.load_sources())
     assert {p.name: p.read_bytes() for p in kept.iterdir()} == {
         p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()
     }
@@ -393,10 +399,10 @@ def test_an_earlier_result_survives_until_the_new_one_is_there(
 @pytest.mark.usefixtures("sketched")
 @pytest.mark.parametrize("stop", [OSError(13, "in use", "out"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
 def test_no_moment_is_a_moment_of_loss(
-    impact: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
+    small: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException
 ) -> None:
     """Whatever stops the swap, and wherever, some folder still holds the earlier or the new result."""
-    results_folder.write(impact, tmp_path / "out", api.load_sources())
+    results_folder.write(small, tmp_path / "out", api.load_sources())
     move, moved = Path.rename, iter([True])
 
     def once(self: Path, target: Path) -> Path:
@@ -406,18 +412,18 @@ def test_no_moment_is_a_moment_of_loss(
 
     monkeypatch.setattr(Path, "rename", once)
     with pytest.raises(type(stop)):
-        results_folder.write(impact, tmp_path / "out", api.load_sources())
+        results_folder.write(small, tmp_path / "out", api.load_sources())
     assert [] != list(tmp_path.rglob("impact.json"))
 
 
 @pytest.mark.usefixtures("sketched")
 def test_the_current_folder_stays_the_current_folder(
-    impact: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After --out . one stands in a folder that exists and holds the files, or it is refused."""
     monkeypatch.chdir(tmp_path)
     try:
-        files = results_folder.write(impact, ".", api.load_sources())
+        files = results_folder.write(small, ".", api.load_sources())
     except ValueError:
         return
     assert "impact.json" in {file.name for file in files}
@@ -431,7 +437,7 @@ def test_no_figure_is_left_open(written: tuple[Path, list[int], list[int]]) -> N
 
 
 def test_no_figure_is_left_open_by_a_failure(
-    impact: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Impact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failure while drawing closes the figures that were drawn already, and leaves no folder."""
 
@@ -441,7 +447,7 @@ def test_no_figure_is_left_open_by_a_failure(
     monkeypatch.setitem(plots.OF_IMPACT, "leak_matrix", fail)
     before = plt.get_fignums()
     with pytest.raises(ValueError, match="no such color"):
-        results_folder.write(impact, tmp_path / "out", api.load_sources())
+        results_folder.write(small, tmp_path / "out", api.load_sources())
     left = [number for number in plt.get_fignums() if number not in before]
     for number in left:
         plt.close(number)

@@ -19,6 +19,7 @@ from scipy import stats
 from support import reference as twin
 from support import worlds
 from support.agreement import LIMIT, Case, R, TwinRun, blind_spots, catalogue, distances, engine, worst
+from support.remembered import remembered
 
 from breach_sim.engine import classes, granted, hazards, segment_law
 from breach_sim.engine import law as engine_law
@@ -33,7 +34,8 @@ LEAST_P = 1e-4
 def full() -> tuple[Case, TwinRun]:
     """Return the world with every feature and what the twin lived through in 100,000 accounts."""
     case = worlds.full_world()
-    return case, twin.simulate(worlds.twin_world(*case), 1)
+    with remembered():
+        return case, twin.simulate(worlds.twin_world(*case), 1)
 
 
 def test_every_figure_of_the_full_world_agrees(full: tuple[Case, TwinRun]) -> None:
@@ -151,7 +153,7 @@ def test_the_comparison_sees_a_lost_anchor(
 
 
 @pytest.mark.slow
-def test_losses_have_the_twins_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_losses_have_the_twins_distribution() -> None:
     """Heavy losses of thirty worlds of 5,000 accounts have the engine's distribution (KS, p above 1e-4).
 
     At thirty against 3,000 draws KS needs a distance of 0.4; errors of 20 % in the total loss would show.
@@ -165,16 +167,8 @@ def test_losses_have_the_twins_distribution(monkeypatch: pytest.MonkeyPatch) -> 
     world = worlds.twin_world(small, heavy, years)
     scales = twin.capacity_scales(world)
     factors = twin.anchor_factors(world, scales)
-    streams, known = twin.streams, {}
-
-    def remembered(world: Any, segment: Any, a: Any, mask: Any) -> Any:
-        key = (segment["name"], a["name"], mask)
-        if key not in known:
-            known[key] = streams(world, segment, a, mask)
-        return known[key]
-
-    monkeypatch.setattr(twin, "streams", remembered)
-    runs = [list(twin.simulate(world, seed, scales, factors)["segments"].values()) for seed in range(30)]
+    with remembered():
+        runs = [list(twin.simulate(world, seed, scales, factors)["segments"].values()) for seed in range(30)]
     total = np.zeros(30)
     for i, name in enumerate(heavy.names[:-1]):
         sums = np.array([sum(row["attacks"][name]["loss"] for row in rows) for rows in runs])
@@ -215,7 +209,8 @@ SHARP = {"stated": 3, "claimed": 4, "everyone": 6}
 def lived(name: str) -> tuple[Case, TwinRun]:
     """Return a case of the catalogue and what the twin lived through."""
     case = catalogue(*CASES[name])
-    return case, twin.simulate(worlds.twin_world(*case), 3)
+    with remembered():
+        return case, twin.simulate(worlds.twin_world(*case), 3)
 
 
 @pytest.mark.parametrize(

@@ -304,11 +304,12 @@ def test_those_never_harmed_otherwise_over_five_years() -> None:
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     """The same inputs and seed give the same JSON, byte for byte; another seed gives another."""
-    what, attacks = load_scenario("tmobile-2021-stated"), load_attacks()
+    what, attacks = load_scenario("everyone-lost-everything"), load_attacks()
     one, two, other = (simulate(what, attacks, replicates=100, seed=seed) for seed in (7, 7, 8))
-    assert one.to_json().encode() == two.to_json().encode()
+    first = one.to_json()
+    assert first.encode() == two.to_json().encode()
     assert one.losses.tobytes() == two.losses.tobytes()
-    assert one.to_json() != other.to_json()
+    assert first != other.to_json()
     assert not np.array_equal(one.people, other.people)
     assert one.input_hash != other.input_hash
 

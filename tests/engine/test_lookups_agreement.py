@@ -18,6 +18,7 @@ from support import reference as twin
 from support import reference_parts, worlds
 from support.laws import one, parts_of, rows
 from support.lookup_worlds import Case, lookup, lookups
+from support.remembered import remembered
 from support.worlds import way
 
 from breach_sim import catalog
@@ -90,7 +91,8 @@ def test_the_timeline_agrees() -> None:
     """With look-ups the probability of being a victim by a day equals the twin's, day by day."""
     what, attacks, years = case = lw.full_world(0.01)
     law, days = Law(what, attacks, Parameters(0, 1), years), [365 / 4, 365 * years]
-    theirs = twin.timeline(worlds.twin_world(*case), days)
+    with remembered():
+        theirs = twin.timeline(worlds.twin_world(*case), days)
     for s in what.segments:
         ours = victims_by(law, s, days)
         for name, wanted in theirs[s.name].items():

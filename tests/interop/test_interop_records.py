@@ -26,6 +26,7 @@ from support import worlds
 from support.agreement import LIMIT, distance
 from support.command_line import refused, say
 from support.records import CELLS, COLUMNS, MASKS, TABLE, cells
+from support.remembered import remembered
 
 import breach_sim as bs
 from breach_sim.inputs import fields
@@ -249,7 +250,8 @@ def test_the_simulation_of_records_is_the_twins() -> None:
     table = drawn_table(30_000, 3).drop(columns=["photo"])
     _, attacks, years = worlds.full_world()
     found = expose_records(table, segment="kind")
-    reference = twin.simulate(worlds.twin_world(found.scenario, attacks, years), 3)
+    with remembered():
+        reference = twin.simulate(worlds.twin_world(found.scenario, attacks, years), 3)
     impact = bs.simulate(exposure=found, attacks=attacks, replicates=400, seed=2, horizon_years=years)
     assert len(impact.scenario.segments) < len(found.scenario.segments) * 0.9
     assert {} == far(impact, reference)

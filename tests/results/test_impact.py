@@ -574,8 +574,9 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
 def test_the_document_holds_the_funnel(impact: Impact) -> None:
     """Figures of the document are those of the funnel in numbers, and parts those of the table of parts."""
     document, frame = json.loads(impact.to_json()), impact.funnel(numbers=True)
+    table = impact.parts()
     for name, row in document["attacks"].items():
-        parts = impact.parts().loc[impact.attacks[name].label]
+        parts = table.loc[impact.attacks[name].label]
         for part, own in row.pop("parts").items():
             assert own == parts[part][list(STATISTICS)].to_dict()
         for word, cell in row.items():

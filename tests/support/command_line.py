@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 import sys
@@ -10,11 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import typer.main
 
 from breach_sim.apps.cli import main as cli
 
 LONGEST = 600
 """Characters a message may have."""
+commands = functools.cache(typer.main.get_command)
+"""The table of commands, made once: a program is started once, tests start it a thousand times."""
 
 
 class Said(NamedTuple):
@@ -31,6 +35,7 @@ def say(*words: object) -> Said:
     code: int | str | None = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["breach-sim", *map(str, words)])
+        patch.setattr(typer.main, "get_command", commands)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 cli.main()

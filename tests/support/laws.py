@@ -13,10 +13,12 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from support import reference as twin
 from support import worlds
+from support.remembered import remembered
 
 Case = tuple[Scenario, AttackGraph, float]
 
 
+@remembered()
 def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     """Return every expected number of a world by name: the engine's, and the twin's."""
     what, attacks, years = case
@@ -55,6 +57,7 @@ def rows(case: Case) -> tuple[dict[str, float], dict[str, float]]:
     return ours, theirs
 
 
+@remembered()
 def parts_of(case: Case, routes: str) -> tuple[dict[str, float], dict[str, float]]:
     """Return the expected numbers if only some routes count as known: the engine's, and the twin's.
 

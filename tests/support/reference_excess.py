@@ -22,6 +22,7 @@ import numpy as np
 
 from support import reference as twin
 from support.reference_lookups import World
+from support.remembered import remembered
 
 
 def month_ends(world: World) -> list[float]:
@@ -33,6 +34,7 @@ def month_ends(world: World) -> list[float]:
     ]
 
 
+@remembered()
 def month_shares(
     world: World, scales: Mapping[str, float] | None = None
 ) -> dict[str, dict[str, list[float]]]:
@@ -60,6 +62,7 @@ def month_shares(
     }
 
 
+@remembered()
 def expected_excess(world: World, scales: Mapping[str, float] | None = None) -> dict[str, Any]:
     """Return excess victims and victims never harmed otherwise, in expectation.
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from support import reference as twin
 from support.reference_lookups import World, all_found
+from support.remembered import remembered
 
 PARTS = ("replaceable", "by_leak_alone", "together")
 NESTED = ("elsewhere", "unmixed", "known")
@@ -48,6 +49,7 @@ def differences(nested: Iterable[float]) -> Parts:
     }
 
 
+@remembered()
 def expected_parts(
     world: World, scales: Mapping[str, float] | None = None, factors: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
@@ -126,6 +128,7 @@ def answers(
     return found
 
 
+@remembered()
 def parts_by_day(
     world: World, days: Iterable[float], scales: Mapping[str, float] | None = None
 ) -> dict[str, dict[str, dict[str, list[float]]]]:

@@ -168,7 +168,7 @@ def reported_lines(impact: Impact) -> list[str]:
         if attack.reporting is None or not attack.routes:
             continue
         table = impact.reported(attack.name, complaints=COMPLAINTS, loss_usd=COMPLAINED_USD)
-        count, money = (dict(table.loc[row]) for row in ("complaints", "loss_usd"))
+        count, money = (table.loc[row].to_dict() for row in ("complaints", "loss_usd"))
         median = human(significant(count["p50"], 2))
         lines.append(
             f"{attack.label}: {median} complaints in the first year at the median; the chance of more than "
