@@ -129,8 +129,8 @@ def odds(share: float) -> float:
 def test_assumptions_are_wide() -> None:
     """An assumed PERT spans a factor of two or more; a share near 1 spans four or more in its odds.
 
-    Known exceptions: the multiplier of the licence, 1.0 to 1.5 in the evidence, and factors on the shape of
-    the onset, of which 1.5 moves the day by which 95 % of the use is over by a factor of four.
+    Known exceptions: factors on the shape of the onset, of which 1.5 moves the day by which 95 % of the use
+    is over by a factor of four.
     """
     narrow = {}
     for name, e in NUMBERS.items():
@@ -138,7 +138,7 @@ def test_assumptions_are_wide() -> None:
             low = e.low or e.mode / 10
             wide = e.high / low >= 2 or (UNITS[e.unit] == 1 and e.high < 1 and odds(e.high) / odds(low) >= 4)
             narrow |= {} if wide else {name: (low, e.high)}
-    assert {"multipliers.drivers_license", "releases.posted.tail", "releases.sold_once.tail"} == set(narrow)
+    assert {"releases.posted.tail", "releases.sold_once.tail"} == set(narrow)
 
 
 def test_assumed_fixed_numbers_are_shapes_splits_or_nil() -> None:
