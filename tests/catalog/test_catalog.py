@@ -260,7 +260,7 @@ def test_central_capacity_follows_from_national_totals() -> None:
         "smishing": 0.014 * adults,
         "synthetic_identity": 6e9 / 15_000,
         "port_out": 6_000,
-        "carrier_account_takeover": 340_000,
+        "carrier_account_takeover": 6e-4 * adults,
         "bank_account_debit": 0.049 * 399_225 / (332_647 / 17.6e6),
         "benefits_fraud": 0.001 * adults,
     }

@@ -302,6 +302,7 @@ def test_a_new_attack_needs_its_second_entry(committed: Table) -> None:
     package = {"attacks": {}}
     attacks = committed["parameters"]["attacks"]
     package["attacks"]["planted_fraud"] = copy.deepcopy(attacks["tax_refund_fraud"])
+    package["attacks"]["planted_fraud"]["success"]["status"] = "cited"
     found = missing_entries(TYPED_PARAMETERS, package, "parameters.toml")
     success = "attacks.planted_fraud.success"
     assert [line.split()[0] for line in found] == [
