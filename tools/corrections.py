@@ -109,9 +109,9 @@ def means(graph: AttackGraph) -> Iterator[tuple[float, float, float]]:
 
 def measured(impact: Impact) -> tuple[float, float, float]:
     """Return the mean people harmed, loss, and loss borne by the persons themselves."""
-    table = impact.quantiles()
+    mean = impact.quantiles()["mean"].to_dict()
     own = float(np.mean(impact.loss_by_bearer().get("person", np.zeros(1))))
-    return float(table.loc["people", "mean"]), float(table.loc["loss_usd", "mean"]), own
+    return float(mean["people"]), float(mean["loss_usd"]), own
 
 
 def numbers_of(table: Mapping[str, Any] | None) -> str:
