@@ -382,7 +382,7 @@ def research_next(frame: pd.DataFrame) -> str:
     >>> from breach_sim import api
     >>> impact = api.simulate("tmobile-2021-stated", "smishing", replicates=50)
     >>> research_next(sensitivity(impact, base=64, keep=3)).split(" next ")[0]
-    'Research attacks.smishing.success'
+    'Research attacks.smishing.attempts'
     """
     if "first" not in frame.columns:
         raise ValueError("the table has no column 'first'; ask sensitivity with method='sobol'")

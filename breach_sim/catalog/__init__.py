@@ -12,6 +12,7 @@ from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, 
 from breach_sim.catalog.evidence import (
     load_firm,
     load_harms,
+    load_rates,
     load_readings,
     readings_of,
 )
@@ -19,8 +20,8 @@ from breach_sim.catalog.exchange import (
     PRICES_OF,
     PRICES_SOURCE,
     currencies,
+    load_exchange_rates,
     load_prices,
-    load_rates,
     rates_source,
 )
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
@@ -72,6 +73,7 @@ __all__ = [
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",
+    "load_exchange_rates",
     "load_field_groups",
     "load_firm",
     "load_first_payments",

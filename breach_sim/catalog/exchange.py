@@ -24,7 +24,7 @@ PRICES_SOURCE = "bls-cpi-u"
 
 
 @lru_cache(maxsize=1)
-def load_rates() -> Mapping[str, Mapping[str, float]]:
+def load_exchange_rates() -> Mapping[str, Mapping[str, float]]:
     """Load the averages of the rates of exchange over each month.
 
     Returns
@@ -64,7 +64,7 @@ def currencies() -> tuple[str, ...]:
     -------
     Codes of three letters.
     """
-    return (USD, *load_rates())
+    return (USD, *load_exchange_rates())
 
 
 def rates_source(currency: str) -> str:
@@ -113,7 +113,7 @@ def usd_per_unit(currency: str, set_on: str, year: int | None) -> tuple[float, s
         raise ValueError(unknown("currency", currency, currencies(), "column 'currency'"))
     if currency == USD:
         return 1.0, ""
-    months = load_rates()[currency]
+    months = load_exchange_rates()[currency]
     first, last = min(months), max(months)
     when = set_on[:7] or (str(year) if year else "")
     if not when or when[:7] > last:

@@ -108,7 +108,8 @@ def test_nothing_is_left_out(impact: Impact) -> None:
     assert frame["first"].sum() < 1 + errors
     assert frame["total"].sum() > 1 - errors
     assert frame.loc[OTHERS, "total"] < 0.25
-    assert {"drivers.attempts", "drivers.loss"} >= set(frame.index[:1])
+    # The widest conflict of the evidence, a hundredfold between traced and surveyed misuse, and the drivers.
+    assert {"drivers.attempts", "drivers.loss", "attacks.new_account_fraud.attempts"} >= set(frame.index[:1])
     assert "release" in frame.index
     assert str(len(uncertain(impact))) in frame.attrs["what_was_done"]
 

@@ -164,7 +164,7 @@ def test_an_amount_is_converted_at_the_rate_of_its_month() -> None:
     """SK Telecom's fine is 97 million USD, as its own source says, and every other currency has USD."""
     (fine,) = [one for one in AMOUNTS if one.breach == "sk-telecom-2025" and one.kind == "fine"]
     assert fine.usd == pytest.approx(97e6, rel=0.005)
-    assert fine.usd == 134_790_000_000 * catalog.load_rates()["KRW"]["2025-08"]
+    assert fine.usd == 134_790_000_000 * catalog.load_exchange_rates()["KRW"]["2025-08"]
     for one in AMOUNTS:
         assert (one.usd is None) == (one.usd_constant is None) == (one.kind in COUNTS)
         assert one.currency != "USD" or one.usd == one.amount
@@ -173,13 +173,15 @@ def test_an_amount_is_converted_at_the_rate_of_its_month() -> None:
 def test_rates_agree_with_a_second_source() -> None:
     """Monthly averages of two central banks differ by at most 1.1 %, as the days on which they trade do."""
     for row in rows_of(QC / "rates_of_exchange.csv"):
-        rate = catalog.load_rates()[row["currency"]][row["month"]]
+        rate = catalog.load_exchange_rates()[row["currency"]][row["month"]]
         assert rate == pytest.approx(float(row["usd_per_unit"]), rel=0.011), row
 
 
 def test_an_amount_of_a_year_has_the_average_rate_of_the_year() -> None:
     """A year without a month has the mean over its months, and the caution says so."""
-    months = [rate for month, rate in catalog.load_rates()["GBP"].items() if month.startswith("2016")]
+    months = [
+        rate for month, rate in catalog.load_exchange_rates()["GBP"].items() if month.startswith("2016")
+    ]
     assert (pytest.approx(sum(months) / 12), "at the average rate of 2016") == usd_per_unit(
         "GBP", "2016", None
     )
@@ -189,7 +191,7 @@ def test_an_amount_of_a_year_has_the_average_rate_of_the_year() -> None:
 @pytest.mark.parametrize(("set_on", "year"), [("2040-01-31", None), ("2040", None), ("", 2040), ("", None)])
 def test_after_the_last_month_the_last_rate_is_used(set_on: str, year: int | None) -> None:
     """A date after the data, and no date, have the rate of the last month, and the caution says so."""
-    last, rate = list(catalog.load_rates()["EUR"].items())[-1]
+    last, rate = list(catalog.load_exchange_rates()["EUR"].items())[-1]
     assert (rate, f"at the rate of {last}, the last one known of EUR") == usd_per_unit("EUR", set_on, year)
 
 
@@ -201,7 +203,7 @@ def test_a_row_says_that_its_rate_is_of_another_month(tmp_path: Path) -> None:
 
 def test_months_are_complete() -> None:
     """Every currency has every month between its first and its last."""
-    for currency, months in catalog.load_rates().items():
+    for currency, months in catalog.load_exchange_rates().items():
         first, last = min(months), max(months)
         span = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) + 1
         assert span == len(months), currency
@@ -237,7 +239,7 @@ def test_an_amount_before_the_data_is_refused() -> None:
 
 def test_rates_and_prices_have_sources() -> None:
     """The source of every currency's rates, and that of the prices, is in the catalog."""
-    sources = {rates_source(currency) for currency in catalog.load_rates()} | {PRICES_SOURCE}
+    sources = {rates_source(currency) for currency in catalog.load_exchange_rates()} | {PRICES_SOURCE}
     assert {"fed-g5", "ecb-reference-rates", "bls-cpi-u"} == sources
     assert sources <= set(catalog.load_sources())
 
@@ -297,7 +299,7 @@ def test_a_row_is_read_as_it_is_written(tmp_path: Path) -> None:
     (one,) = read_amounts(written(tmp_path, HEADER + ROW))
     assert (one.breach, one.year, one.country, one.people) == ("shop-2019", 2019, "GB", 2e6)
     assert (one.amount, one.currency, one.fields) == (1e6, "EUR", ("full_name", "ssn"))
-    assert one.usd == 1e6 * catalog.load_rates()["EUR"]["2020-10"]
+    assert one.usd == 1e6 * catalog.load_exchange_rates()["EUR"]["2020-10"]
     assert (one.use, one.reason, one.bound) == ("fit", "", "exact")
 
 

@@ -687,7 +687,7 @@ def catalogue_with(old: str, new: str) -> AttackGraph:
             'reset_proof = "no"',
             r"pin_reuse: reset_proof is 'no'; it must be true or false",
         ),
-        ('multiplier = "drivers_license"', 'multiplier = "licence"', r"unknown multiplier 'licence'"),
+        ('multiplier = "context"', 'multiplier = "contexts"', r"unknown multiplier 'contexts'"),
         ("[releases.posted", "[releases.posetd", r"releases\.posetd.*did you mean 'posted'"),
     ],
 )
