@@ -200,7 +200,11 @@ def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
 
 def _loss(impact: Impact, world: _World) -> float:
     parameters = Parameters(
-        impact.seed, min(impact.replicates, MOST), world.overrides, sampling=impact.sampling
+        impact.seed,
+        min(impact.replicates, MOST),
+        world.overrides,
+        sampling=impact.sampling,
+        posterior=impact.posterior,
     )
     law = Law(world.scenario, impact.attacks, parameters, impact.horizon_years)
     return float(expected_under(law).mean())

@@ -76,7 +76,9 @@ def expectation(
     for start in range(0, size, _CHUNK):
         rows = slice(start, min(start + _CHUNK, size))
         own = {name: np.clip(u[rows], 2.0**-54, 1 - 2.0**-53) for name, u in chances.items()}
-        parameters = Parameters(impact.seed, rows.stop - start, None, own, sampling="plain")
+        parameters = Parameters(
+            impact.seed, rows.stop - start, None, own, sampling="plain", posterior=impact.posterior
+        )
         parts.append(_expected(impact, parameters, of))
         if used is not None:
             used |= {estimate.name for estimate in parameters.used if not estimate.is_certain}

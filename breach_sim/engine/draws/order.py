@@ -118,6 +118,7 @@ mitigations.codes-by-app.cost.each mitigations.codes-by-app.hours
 mitigations.passkeys.changes[0].uptake mitigations.passkeys.changes[0].effect
 mitigations.passkeys.cost.each mitigations.passkeys.hours mitigations.project
 mitigations.tokenise-ssn.changes[0].share mitigations.records_power mitigations.taken_power
+posterior.victims
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}
