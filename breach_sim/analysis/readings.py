@@ -43,6 +43,12 @@ MOST = 2_048
 """Replicates that are enough for the ratio of two means on shared draws."""
 UPLIFTS = ("traced", "surveyed")
 """Readings of how much new-account fraud a breach adds."""
+WHY = {
+    "traced": "it takes the lowest of the traced breaches for every breach",
+    "surveyed": "it takes all fraud that the notified report beyond others as caused by the breach, which "
+    "tracing and the share of victims who name a breach make unlikely",
+}
+"""Why a reading may lie outside the interval."""
 QUESTIONS = {"uplift": "how much new-account fraud a breach adds", "ssn": "for how many the SSN leaked"}
 
 
@@ -101,12 +107,39 @@ def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFr
     )
     columns = ["value", "unit", "loss_usd", "times", "sources"]
     frame = pd.DataFrame(rows, columns=columns, index=index if worlds else None)
-    frame.attrs["notes"] = impact.notes
+    frame.attrs["notes"] = (*impact.notes, *outside(impact, frame))
     ratios: dict[str, float] = {}
     for world, row in zip(worlds, rows, strict=True):
         ratios[world.question] = max(ratios.get(world.question, 0.0), float(row["times"]))
     frame.attrs["largest"] = max(ratios, key=lambda question: ratios[question], default="")
     return frame
+
+
+def outside(impact: Impact, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Say which readings of the uplift the headline of an impact leaves out, and why.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    frame
+        Expected loss by question and reading.
+
+    Returns
+    -------
+    A sentence for each reading whose expected loss lies outside the 90 % interval of the loss.
+    """
+    low, high = (float(x) for x in np.quantile(impact.loss, (0.05, 0.95)))
+    notes = []
+    for reading in UPLIFTS if "uplift" in frame.index.get_level_values(0) else ():
+        loss = float(frame.loc[("uplift", reading), "loss_usd"])
+        if not low <= loss <= high:
+            side = "below" if loss < low else "above"
+            notes.append(
+                f"The reading {reading!r} of {QUESTIONS['uplift']} gives an expected loss {side} the 90 % "
+                f"interval of the headline: {WHY[reading]}."
+            )
+    return tuple(notes)
 
 
 def with_ssn_share(scenario: Scenario, share: float) -> Scenario:

@@ -84,7 +84,9 @@ def read_targets(path: Any, file: str) -> Targets:
     """
     tables = parse(path, file)
     reader = Reader(file, (*load_sources(), *sources_in(tables.get("source", {}), file, "source.")))
-    reader.shared = {f"attacks.{a.name}.reporting": a.reporting for a in load_attacks().attacks if a.reporting}
+    reader.shared = {
+        f"attacks.{a.name}.reporting": a.reporting for a in load_attacks().attacks if a.reporting
+    }
     parts = ("breach", "ceilings", "studies")
     reader.keys(tables, "", (*parts, "source"), parts)
     ceilings = reader.get(tables, "", "ceilings", dict, {})
@@ -141,7 +143,9 @@ def _count(reader: Reader, key: str, table: Table) -> Count:
         if isinstance(year, bool) or not isinstance(year, int):
             raise CatalogError(f"years holds {year!r}; it must be a list of whole numbers", reader.file, key)
     reporting = _reporting(reader, table, key)
-    return reader.make(Count, table, key, years=years, year=reader.get(table, key, "year", int), reporting=reporting)
+    return reader.make(
+        Count, table, key, years=years, year=reader.get(table, key, "year", int), reporting=reporting
+    )
 
 
 def _study(reader: Reader, name: str, table: Table) -> Study:
@@ -246,8 +250,8 @@ def victims_digest() -> str:
 
     Returns
     -------
-    SHA-256 over the text of the targets, the version of the fit, and the numbers of every prior that counts of
-    victims read: those of attacks, traits, clocks, onsets, releases, drivers and look-ups, but not losses,
+    SHA-256 over the text of the targets, the version of the fit, and the numbers of every prior that victims
+    depend on: those of attacks, traits, clocks, onsets, releases, drivers and look-ups, but not losses,
     hours and backgrounds. 64 hexadecimal digits.
     """
     priors = {

@@ -132,7 +132,7 @@ class Law:
         -------
         A law of the same draws.
         """
-        other = copy.copy(self)
+        other: Law = copy.copy(self)
         other.scales, other._initials = dict(scales), {}
         return other
 

@@ -311,7 +311,9 @@ def run(
     for year in _by_year(scenario for scenario, _, _ in members).values():
         if len(year) > 1:
             laws = (
-                Law(*worlds[name], Parameters(seed, replicates, posterior=posterior), horizon_years, scales={})
+                Law(
+                    *worlds[name], Parameters(seed, replicates, posterior=posterior), horizon_years, scales={}
+                )
                 for name in year
             )
             scales |= dict(zip(year, shared_scales(list(laws)), strict=True))

@@ -240,7 +240,9 @@ class _Predictions:
             breach = catalog.load_scenario(scenario)
             graph = catalog.attacks_for(breach)
             runs = min(self._replicates, RUNS)
-            self._impacts[scenario] = simulate(breach, graph, replicates=runs, seed=self._seed)
+            self._impacts[scenario] = simulate(
+                breach, graph, replicates=runs, seed=self._seed, posterior=catalog.load_posterior()
+            )
         return self._impacts[scenario]
 
 

@@ -33,7 +33,7 @@ class Harm(Protocol):
 
     @property
     def by_year(self) -> Mapping[tuple[str, int], Array]:
-        """Victims by attack and calendar year. Shape (R,) each. [accounts]"""
+        """Victims by attack and calendar year. Shape (R,) each, accounts."""
 
     @property
     def reporting(self) -> Mapping[str, Array]:
@@ -122,7 +122,7 @@ def _covers(ceiling: Ceiling, run: Harm, level: int) -> Array:
 def _log_reporting(count: Count, run: Harm, level: int) -> Array:
     """Log of a reporting rate: as drawn where it is a parameter of the model, else at one of the levels."""
     drawn = run.reporting.get(count.reporting.name)
-    return np.log(_rates(count.reporting)[level] if drawn is None else np.maximum(drawn, LEAST))
+    return np.asarray(np.log(_rates(count.reporting)[level] if drawn is None else np.maximum(drawn, LEAST)))
 
 
 def _size(run: Harm) -> int:

@@ -16,8 +16,8 @@ from breach_sim.inputs.numbers.posterior import STEPS, Posterior
 ROWS = 4_000
 """Rows that are shipped."""
 MOVES = 3.5
-"""A parameter gets a column if its rank correlation with the likelihood is more than so many standard errors
-of one that has nothing to do with it."""
+"""A parameter gets a column if its correlation with the likelihood is more than so many standard errors of
+one that has nothing to do with it."""
 
 
 def weights_of(log_likelihood: Array) -> Array:
@@ -80,14 +80,15 @@ def moved(levels: Mapping[str, Array], log_likelihood: Array) -> tuple[str, ...]
     """
     from scipy.stats import rankdata
 
-    target = rankdata(log_likelihood)
-    if np.ptp(target) == 0:
-        return ()
-    bar = MOVES / np.sqrt(len(target))
+    # Ranks see what moves all of a distribution; weights see what cuts off its end
+    targets = (rankdata(log_likelihood), weights_of(log_likelihood))
+    seen = [target for target in targets if np.ptp(target) > 0]
+    bar = MOVES / np.sqrt(len(log_likelihood))
+    ranks = {name: rankdata(own) for name, own in sorted(levels.items())}
     return tuple(
         name
-        for name in sorted(levels)
-        if abs(float(np.corrcoef(rankdata(levels[name]), target)[0, 1])) > bar
+        for name, own in ranks.items()
+        if any(abs(float(np.corrcoef(own, target)[0, 1])) > bar for target in seen)
     )
 
 

@@ -63,7 +63,7 @@ class Sums:
 
     @property
     def total(self) -> Array:
-        """Victims of all attacks in all years. Shape (R,). [accounts]"""
+        """Victims of all attacks in all years, accounts. Shape (R,)."""
         return np.asarray(sum(self.by_year.values(), np.zeros(1)))
 
 
@@ -90,7 +90,8 @@ def as_run(member: Member, scenario: Scenario) -> Scenario:
     day_zero = scenario.day_zero or member.day_zero
     if not day_zero:
         raise ValueError(
-            f"{scenario.name} has no date of day 0, so its victims belong to no year; give day_zero in the targets"
+            f"{scenario.name} has no date of day 0, so its victims belong to no year; give day_zero in the "
+            "targets"
         )
     return dataclasses.replace(scenario, segments=kept, day_zero=day_zero)
 
@@ -179,9 +180,7 @@ def _victims(
     for start in range(0, whole.replicates, CHUNK):
         rows = slice(start, min(start + CHUNK, whole.replicates))
         parts = [parameters.part(rows) for parameters in drawn]
-        laws = [
-            Law(*world, part, HORIZON_YEARS, scales={}) for world, part in zip(group, parts, strict=True)
-        ]
+        laws = [Law(*world, part, HORIZON_YEARS, scales={}) for world, part in zip(group, parts, strict=True)]
         scales = shared_scales(laws)
         for law, scale in zip(laws, scales, strict=True):
             for attack, by_year in _by_calendar(law.limited(scale), years).items():
@@ -192,7 +191,7 @@ def _victims(
 
 
 def _by_calendar(law: Law, years: tuple[int, int]) -> dict[str, dict[int, Array]]:
-    """New victims of one breach by attack and calendar year. Shape (R,) each. [accounts]"""
+    """New victims of one breach by attack and calendar year, accounts. Shape (R,) each."""
     start = date.fromisoformat(law.scenario.day_zero)
     horizon = law.horizon_years * YEAR
     ends = {year: float((date(year + 1, 1, 1) - start).days) for year in range(start.year, years[1] + 1)}

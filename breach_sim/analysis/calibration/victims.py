@@ -56,7 +56,7 @@ class Fit:
 
     @property
     def effective_size(self) -> float:
-        """Draws without weights that would be as good. [1, R]"""
+        """Draws without weights that would be as good, from 1 to R."""
         return effective_size(self.weights)
 
 
@@ -133,7 +133,7 @@ def fit(targets: Targets, *, draws: int = DRAWS, seed: int = SEED) -> Fit:
     return Fit(targets, before, logs, weights, posterior)
 
 
-def chances_inside(targets: Targets, run: Sums, weights: Array | None = None) -> dict[tuple[str, int], float]:
+def chances_inside(targets: Targets, run: Sums, *, given: bool) -> dict[tuple[str, int], float]:
     """Return the probability that the sum of a year stays inside the national total.
 
     Parameters
@@ -141,9 +141,9 @@ def chances_inside(targets: Targets, run: Sums, weights: Array | None = None) ->
     targets
         Data.
     run
-        Sums of the breaches.
-    weights
-        Of the draws, after which the reporting rates are those given the data, too. None: before. Shape (R,)
+        Sums of the breaches, all draws alike.
+    given
+        Whether reporting rates are those given the data; else as they were before.
 
     Returns
     -------
@@ -152,9 +152,33 @@ def chances_inside(targets: Targets, run: Sums, weights: Array | None = None) ->
     found: dict[tuple[str, int], float] = {}
     for ceiling in targets.ceilings:
         for year in active_years(ceiling, run):
-            own = inside(ceiling, run, year, given=weights is not None)
-            found[ceiling.name, year] = float(np.average(own, weights=weights))
+            found[ceiling.name, year] = float(inside(ceiling, run, year, given=given).mean())
     return found
+
+
+def chance_of_year(targets: Targets, run: Sums, year: int, *, given: bool) -> float:
+    """Return the probability that the sums of all kinds of harm of one year stay inside together.
+
+    Parameters
+    ----------
+    targets
+        Data.
+    run
+        Sums of the breaches, all draws alike.
+    year
+        Calendar year.
+    given
+        Whether reporting rates are those given the data; else as they were before.
+
+    Returns
+    -------
+    [0, 1]
+    """
+    both = np.ones(1)
+    for ceiling in targets.ceilings:
+        if year in active_years(ceiling, run):
+            both = both * inside(ceiling, run, year, given=given)
+    return float(both.mean())
 
 
 def active_years(ceiling: Ceiling, run: Sums) -> list[int]:

@@ -10,6 +10,7 @@ in place of a parameter's own uniform number (``engine.draws``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,22 +94,45 @@ class Posterior:
         Level in row floor(chance x rows). Same shape. (0, 1)
         """
         row = np.minimum((np.asarray(chance) * len(self)).astype(np.int64), len(self) - 1)
-        return (self.levels[row, self._columns[name]] + 0.5) / STEPS
+        return np.asarray((self.levels[row, self._columns[name]] + 0.5) / STEPS)
 
-    def quantile(self, name: str, probability: float) -> float:
-        """Return a quantile of the levels of one parameter.
 
-        Parameters
-        ----------
-        name
-            Of any parameter; one without a column has the levels of its prior.
-        probability
-            [0, 1]
+def quantile(rows: Posterior | None, name: str, probability: float) -> float:
+    """Return the level at which a parameter has a quantile of what is known of it.
 
-        Returns
-        -------
-        A level. [0, 1]
-        """
-        if name not in self:
-            return probability
-        return float(np.quantile((self.levels[:, self._columns[name]] + 0.5) / STEPS, probability))
+    Parameters
+    ----------
+    rows
+        Rows of fitted parameters; None where every parameter has its prior.
+    name
+        Of any parameter.
+    probability
+        [0, 1]
+
+    Returns
+    -------
+    A level of the prior: the probability itself for a parameter without a column. [0, 1]
+    """
+    if rows is None or name not in rows:
+        return probability
+    levels = rows.at(name, (np.arange(len(rows)) + 0.5) / len(rows))
+    return float(np.quantile(levels, probability))
+
+
+def independent(rows: Posterior | None, names: Sequence[str]) -> tuple[str, ...]:
+    """Return names that vary independently of each other.
+
+    Parameters
+    ----------
+    rows
+        Rows of fitted parameters; None where every parameter has its prior.
+    names
+        Of parameters.
+
+    Returns
+    -------
+    The names, with one for the row in place of those that move together with it.
+    """
+    if rows is None or not any(name in rows for name in names):
+        return tuple(names)
+    return (*(name for name in names if name not in rows), ROW)

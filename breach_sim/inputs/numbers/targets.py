@@ -55,7 +55,8 @@ class Count:
         first, last = CENTURIES
         if not self.years or not all(first <= year <= last for year in (self.year, *self.years)):
             raise ValueError(
-                f"year {self.year} stands for {list(self.years)}; name at least one year from {first} to {last}"
+                f"year {self.year} stands for {list(self.years)}; name at least one year from {first} "
+                f"to {last}"
             )
 
 
@@ -157,8 +158,8 @@ class Study:
             raise ValueError("a study has either value, or shown and breaches")
         if self.value is not None and not (0 < self.value < 1 and 0 < self.discrepancy < math.inf):
             raise ValueError(
-                f"value is {self.value!r} with discrepancy {self.discrepancy!r}; the value is a share between "
-                "0 and 1, the discrepancy a number above 0"
+                f"value is {self.value!r} with discrepancy {self.discrepancy!r}; the value is a share "
+                "between 0 and 1, the discrepancy a number above 0"
             )
         if counted and not 0 <= (self.shown or 0) <= (self.breaches or 0):
             raise ValueError(f"shown is {self.shown} of {self.breaches} breaches; it cannot be more than all")
