@@ -128,8 +128,8 @@ def _inside(fit: Fit, after: Sums) -> list[str]:
         for year in years
     ]
     return [
-        "**Do the sums of a year stay inside the national totals?** Probabilities, for each kind in its worst "
-        "year; 'after' is a run from the finished rows, and the smallest of all years.",
+        "**Do the sums of a year stay inside the national totals?** Probabilities, for each kind in its "
+        "worst year; 'after' is a run from the finished rows, and the smallest of all years.",
         _table(head, rows),
         "**All kinds of harm of a year together:**",
         _table(("year", "before", "after"), joint),
@@ -164,8 +164,8 @@ def _moved(fit: Fit) -> list[str]:
         "in the rows",
     )
     return [
-        f"**The {MOST} parameters that move most**, by the largest shift of the level of p5, p50 or p95. A shift "
-        "below about 0.03 is Monte Carlo error; such a parameter is not in the rows.",
+        f"**The {MOST} parameters that move most**, by the largest shift of the level of p5, p50 or p95. A "
+        "shift below about 0.03 is Monte Carlo error; such a parameter is not in the rows.",
         _table(head, [row for _, row in rows[:MOST]]),
     ]
 
@@ -186,7 +186,7 @@ def _studies(fit: Fit, after: Sums) -> list[str]:
 
 
 def _readings(fit: Fit) -> list[str]:
-    """Whether the expected loss under both readings of the uplift lies in the 90 % interval of the headline."""
+    """Whether the expected loss under each reading lies in the 90 % interval of the headline."""
     rows, notes = [], []
     for name in HEADLINES:
         scenario = catalog.load_scenario(name)

@@ -87,12 +87,13 @@ def read_targets(path: Any, file: str) -> Targets:
     reader.shared = {
         f"attacks.{a.name}.reporting": a.reporting for a in load_attacks().attacks if a.reporting
     }
-    parts = ("breach", "ceilings", "studies")
+    parts = ("breach", "share", "ceilings", "studies")
     reader.keys(tables, "", (*parts, "source"), parts)
     ceilings = reader.get(tables, "", "ceilings", dict, {})
     studies = reader.get(tables, "", "studies", dict, {})
     return Targets(
         members=tuple(_member(reader, i, t) for i, t in enumerate(tables["breach"], 1)),
+        share=reader.estimate(tables["share"], "calibration.share"),
         ceilings=tuple(_ceiling(reader, name, table) for name, table in ceilings.items()),
         studies=tuple(_study(reader, name, table) for name, table in studies.items()),
     )

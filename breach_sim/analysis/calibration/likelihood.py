@@ -20,6 +20,8 @@ from breach_sim.inputs.numbers.targets import Ceiling, Count, Study
 
 LEVELS = (np.arange(32) + 0.5) / 32
 """Levels of a reporting rate over which a likelihood is averaged. (0, 1)"""
+SHUFFLED = np.array([int(f"{level:05b}"[::-1], 2) for level in range(32)])
+"""Places of the levels of the share beside those of a reporting rate: the pairs fill the square evenly."""
 LEAST = 1e-300
 """Sums of no victims at all have a logarithm, too."""
 
@@ -60,7 +62,7 @@ def caused(ceiling: Ceiling, run: Harm, year: int) -> Array:
     return np.asarray(sum(by_attack, np.zeros(1)))
 
 
-def inside(ceiling: Ceiling, run: Harm, year: int, *, given: bool) -> Array:
+def inside(ceiling: Ceiling, run: Harm, year: int, *, given: Estimate | None) -> Array:
     """Return the chance that the reports of a year are no more than the nation counted.
 
     Parameters
@@ -68,7 +70,8 @@ def inside(ceiling: Ceiling, run: Harm, year: int, *, given: bool) -> Array:
     ceiling, run, year
         As for :func:`caused`.
     given
-        Whether levels of a reporting rate have the weights that the ceiling gives them; else they are equal.
+        Share of the nation's harm, with which the ceiling weighs the levels of a reporting rate; None leaves
+        them equal.
 
     Returns
     -------
@@ -85,29 +88,31 @@ def inside(ceiling: Ceiling, run: Harm, year: int, *, given: bool) -> Array:
     log = np.log(np.maximum(caused(ceiling, run, year), LEAST)) - np.log(count.value)
     below = np.stack([log + _log_reporting(count, run, level) <= 0 for level in range(len(LEVELS))])
     below = np.broadcast_arrays(below, np.zeros((len(LEVELS), _size(run))))[0]
-    if not given:
+    if given is None:
         return np.asarray(below.mean(axis=0))
-    chances = np.exp(np.stack([_covers(ceiling, run, level) for level in range(len(LEVELS))]))
+    chances = np.exp(np.stack([_covers(ceiling, run, given, level) for level in range(len(LEVELS))]))
     total = np.maximum(chances.sum(axis=0), LEAST)
     return np.asarray((below * chances).sum(axis=0) / total)
 
 
-def of_ceiling(ceiling: Ceiling, run: Harm) -> Array:
-    """Return the log likelihood of not exceeding the nation in any year, equation (35).
+def of_ceiling(ceiling: Ceiling, run: Harm, share: Estimate) -> Array:
+    """Return the log likelihood of not exceeding the nation in any year, equation (34).
 
     Parameters
     ----------
     ceiling, run
         As for :func:`caused`.
+    share
+        Share of the nation's harm that the breaches cause at most. [share]
 
     Returns
     -------
     Shape (R,). (-inf, 0]
     """
-    return _averaged(lambda level: _covers(ceiling, run, level))
+    return _averaged(lambda level: _covers(ceiling, run, share, level))
 
 
-def _covers(ceiling: Ceiling, run: Harm, level: int) -> Array:
+def _covers(ceiling: Ceiling, run: Harm, share: Estimate, level: int) -> Array:
     """Log of the chance that the error of the series covers the worst year. Shape (R,)."""
     worst = np.full(_size(run), -np.inf)
     for count in ceiling.counts:
@@ -116,7 +121,8 @@ def _covers(ceiling: Ceiling, run: Harm, level: int) -> Array:
             if victims.any():
                 log = np.log(np.maximum(victims, LEAST)) - np.log(count.value)
                 worst = np.maximum(worst, log + _log_reporting(count, run, level))
-    return _log_ndtr(-worst / ceiling.discrepancy)
+    room = np.log(_rates(share)[SHUFFLED[level]])
+    return _log_ndtr((room - worst) / ceiling.discrepancy)
 
 
 def _log_reporting(count: Count, run: Harm, level: int) -> Array:

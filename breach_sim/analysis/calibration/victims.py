@@ -123,7 +123,7 @@ def fit(targets: Targets, *, draws: int = DRAWS, seed: int = SEED) -> Fit:
         If no draw is possible at all.
     """
     before = run_together(targets, draws=draws, seed=seed)
-    logs = {f"ceilings.{c.name}": of_ceiling(c, before) for c in targets.ceilings}
+    logs = {f"ceilings.{c.name}": of_ceiling(c, before, targets.share) for c in targets.ceilings}
     logs |= {f"studies.{s.name}": of_study(s, before.studies[s.name]) for s in targets.studies}
     log_likelihood = np.asarray(sum(logs.values(), np.zeros(draws)))
     weights = weights_of(log_likelihood)
@@ -152,7 +152,9 @@ def chances_inside(targets: Targets, run: Sums, *, given: bool) -> dict[tuple[st
     found: dict[tuple[str, int], float] = {}
     for ceiling in targets.ceilings:
         for year in active_years(ceiling, run):
-            found[ceiling.name, year] = float(inside(ceiling, run, year, given=given).mean())
+            found[ceiling.name, year] = float(
+                inside(ceiling, run, year, given=targets.share if given else None).mean()
+            )
     return found
 
 
@@ -177,7 +179,7 @@ def chance_of_year(targets: Targets, run: Sums, year: int, *, given: bool) -> fl
     both = np.ones(1)
     for ceiling in targets.ceilings:
         if year in active_years(ceiling, run):
-            both = both * inside(ceiling, run, year, given=given)
+            both = both * inside(ceiling, run, year, given=targets.share if given else None)
     return float(both.mean())
 
 

@@ -197,11 +197,14 @@ class Targets:
     ----------
     members
         Breaches that are run together.
+    share
+        Share of the nation's harm of a kind that the breaches cause at most. [share]
     ceilings, studies
         Data.
     """
 
     members: tuple[Member, ...]
+    share: Estimate
     ceilings: tuple[Ceiling, ...]
     studies: tuple[Study, ...]
 
