@@ -193,7 +193,8 @@ def _readings(fit: Fit) -> list[str]:
         impact = simulate(scenario, catalog.attacks_for(scenario), seed=1, posterior=fit.posterior)
         frame = structural(impact, catalog.readings_of(scenario))
         low, middle, high = (float(np.quantile(impact.loss, level)) for level in LEVELS)
-        readings = [float(frame.loc[("uplift", word), "loss_usd"]) for word in ("traced", "surveyed")]
+        losses = dict(frame["loss_usd"])
+        readings = [float(losses["uplift", word]) for word in ("traced", "surveyed")]
         texts = [f"{loss / 1e6:,.0f} ({'inside' if low <= loss <= high else 'outside'})" for loss in readings]
         rows.append((name, f"{low / 1e6:,.0f} / {middle / 1e6:,.0f} / {high / 1e6:,.0f}", *texts))
         notes += [f"`{name}`: {note}" for note in outside(impact, frame)]

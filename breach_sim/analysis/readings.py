@@ -107,7 +107,8 @@ def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFr
     )
     columns = ["value", "unit", "loss_usd", "times", "sources"]
     frame = pd.DataFrame(rows, columns=columns, index=index if worlds else None)
-    frame.attrs["notes"] = (*impact.notes, *outside(impact, frame))
+    frame.attrs["outside"] = outside(impact, frame)
+    frame.attrs["notes"] = (*impact.notes, *frame.attrs["outside"])
     ratios: dict[str, float] = {}
     for world, row in zip(worlds, rows, strict=True):
         ratios[world.question] = max(ratios.get(world.question, 0.0), float(row["times"]))
@@ -130,9 +131,9 @@ def outside(impact: Impact, frame: pd.DataFrame) -> tuple[str, ...]:
     A sentence for each reading whose expected loss lies outside the 90 % interval of the loss.
     """
     low, high = (float(x) for x in np.quantile(impact.loss, (0.05, 0.95)))
-    notes = []
+    notes, losses = [], dict(frame["loss_usd"])
     for reading in UPLIFTS if "uplift" in frame.index.get_level_values(0) else ():
-        loss = float(frame.loc[("uplift", reading), "loss_usd"])
+        loss = float(losses["uplift", reading])
         if not low <= loss <= high:
             side = "below" if loss < low else "above"
             notes.append(

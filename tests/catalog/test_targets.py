@@ -87,7 +87,7 @@ def test_one_scenario_stands_for_each_breach() -> None:
         ("value = 1611", "value = 0", "a count is a number above 0"),
         ("shown = 1\n", "shown = 25\n", "cannot be more than all"),
         ('segments = ["us"]', 'segments = ["usa"]', "unknown segment 'usa'"),
-        ("at_most = true", 'at_most = "yes"', "must be true or false"),
+        ("\nat_most = true", '\nat_most = "yes"', "must be true or false"),
         ('sources = ["gao07-24"]', 'sources = ["gao"]', "unknown source 'gao'"),
     ],
 )

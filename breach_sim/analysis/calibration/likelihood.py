@@ -157,7 +157,7 @@ def of_study(study: Study, share: Array) -> Array:
             """Log of the binomial probability."""
             missed = study.accounts * share * reporting[level]
             log_shown = np.log(np.maximum(-np.expm1(-missed), LEAST))
-            return np.log(comb(all_of, shown)) + shown * log_shown - (all_of - shown) * missed
+            return np.asarray(np.log(comb(all_of, shown)) + shown * log_shown - (all_of - shown) * missed)
 
         return _averaged(counted)
     log_value = np.log(study.value)

@@ -180,7 +180,10 @@ def _victims(
     for start in range(0, whole.replicates, CHUNK):
         rows = slice(start, min(start + CHUNK, whole.replicates))
         parts = [parameters.part(rows) for parameters in drawn]
-        laws = [Law(*world, part, HORIZON_YEARS, scales={}) for world, part in zip(group, parts, strict=True)]
+        laws = [
+            Law(s, graph, part, HORIZON_YEARS, scales={}, cuts=tuple(ends_of_years(s, years[1]).values()))
+            for (s, graph), part in zip(group, parts, strict=True)
+        ]
         scales = shared_scales(laws)
         for law, scale in zip(laws, scales, strict=True):
             for attack, by_year in _by_calendar(law.limited(scale), years).items():
@@ -190,23 +193,41 @@ def _victims(
             whole.note(part, names)
 
 
+def ends_of_years(scenario: Scenario, last: int) -> dict[int, float]:
+    """Return the day on which each calendar year ends, cut at the horizon.
+
+    Parameters
+    ----------
+    scenario
+        With a date of day 0.
+    last
+        Last calendar year.
+
+    Returns
+    -------
+    By year, from that of day 0 to the last one in which the breach is active. [days]
+    """
+    start, horizon = date.fromisoformat(scenario.day_zero), HORIZON_YEARS * YEAR
+    found: dict[int, float] = {}
+    for year in range(start.year, last + 1):
+        if (date(year, 1, 1) - start).days < horizon:
+            found[year] = min(float((date(year + 1, 1, 1) - start).days), horizon)
+    return found
+
+
 def _by_calendar(law: Law, years: tuple[int, int]) -> dict[str, dict[int, Array]]:
     """New victims of one breach by attack and calendar year, accounts. Shape (R,) each."""
-    start = date.fromisoformat(law.scenario.day_zero)
-    horizon = law.horizon_years * YEAR
-    ends = {year: float((date(year + 1, 1, 1) - start).days) for year in range(start.year, years[1] + 1)}
-    days = sorted({min(end, horizon) for end in ends.values() if end > 0} | {horizon})
+    ends = ends_of_years(law.scenario, years[1])
+    days = sorted({*ends.values(), HORIZON_YEARS * YEAR})
     found: dict[str, dict[int, Array]] = {}
     for segment in law.scenario.segments:
         accounts = law.accounts(segment)
         for attack, chance in victims_by(law, segment, days).items():
             grown = np.diff(chance, axis=0, prepend=0.0)
             for year, end in ends.items():
-                place = days.index(min(end, horizon))
-                if year < years[0] or (end >= horizon and year - 1 in ends and ends[year - 1] >= horizon):
-                    continue
-                own = found.setdefault(attack, {})
-                own[year] = own.get(year, np.zeros(1)) + accounts * grown[place]
+                if year >= years[0]:
+                    own = found.setdefault(attack, {})
+                    own[year] = own.get(year, np.zeros(1)) + accounts * grown[days.index(end)]
     return found
 
 
@@ -221,7 +242,7 @@ def _share(study: Study, graph: AttackGraph, whole: _Drawn) -> Array:
     shares = []
     for start in range(0, whole.replicates, CHUNK):
         part = drawn.part(slice(start, min(start + CHUNK, whole.replicates)))
-        law = Law(scenario, graph, part, max(study.days / YEAR, 1.0))
+        law = Law(scenario, graph, part, max(study.days / YEAR, 1.0), cuts=(study.days,))
         days = sorted({study.days, law.horizon_years * YEAR})
         chances = victims_by(law, scenario.segments[0], days)
         missed = np.ones(part.replicates)
