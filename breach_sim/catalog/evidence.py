@@ -137,9 +137,10 @@ def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
     CatalogError
         If the file is invalid.
     """
-    reader = Reader("readings.toml", load_sources())
+    file = "calibration/readings.toml"
+    reader = Reader(file, load_sources())
     shares = {}
-    for breach, table in parse(data("readings.toml"), "readings.toml").items():
+    for breach, table in parse(data("calibration", "readings.toml"), file).items():
         reader.keys(table, breach, ("ssn",), ("ssn",))
         shares[breach] = tuple(reader.estimates(table, f"readings.{breach}", "ssn").values())
     return shares

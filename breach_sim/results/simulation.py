@@ -72,8 +72,7 @@ def simulate(
     attacks = attacks if drivers else attacks.undriven()
     parameters = Parameters(check_seed(seed), replicates, sampling=sampling, posterior=posterior)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
-    laws = {segment.name: law.segment_law(segment) for segment in scenario.segments}
-    law.forget_time()
+    laws = _segment_laws(law)
     fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
@@ -100,6 +99,13 @@ def simulate(
         firm=firm,
         asked=asked,
     )
+
+
+def _segment_laws(law: Law) -> dict[str, SegmentLaw]:
+    """Laws of all segments, by name; the arrays by time are then dropped."""
+    laws = {segment.name: law.segment_law(segment) for segment in law.scenario.segments}
+    law.forget_time()
+    return laws
 
 
 def check_replicates(replicates: Any) -> int:

@@ -69,7 +69,8 @@ def test_every_file_of_the_package_loads() -> None:
         "attacks/sim_swap.toml",
         "traits.toml",
         "firm.toml",
-        "readings.toml",
+        "calibration/readings.toml",
+        "calibration/targets.toml",
         "formats/bare_fields.toml",
         *(f"breaches/{name}.toml" for name in SCENARIOS),
     }
