@@ -243,7 +243,8 @@ def committed() -> Table:
             "traits": read_toml(DATA / "traits.toml"),
             "firm": read_toml(DATA / "firm.toml"),
         },
-        "remedies": read_toml(DATA / "mitigations.toml") | {"readings": read_toml(DATA / "calibration" / "readings.toml")},
+        "remedies": read_toml(DATA / "mitigations.toml")
+        | {"readings": read_toml(DATA / "calibration" / "readings.toml")},
         "look_ups": read_toml(DATA / "elsewhere.toml"),
         "scenarios": {path.stem: read_toml(path) for path in (DATA / "breaches").glob("*.toml")},
         "sources": {k: v for path in (DATA / "sources").glob("*.toml") for k, v in read_toml(path).items()},
