@@ -272,16 +272,19 @@ class _Worlds:
     def _coverage(self, estimate: Estimate) -> Array:
         """Draws of a coverage; a and b may give one name different numbers."""
         if estimate not in self._coverages:
-            self._coverages[estimate] = Parameters(
-                self._a.seed, self._a.replicates, sampling=self._a.sampling
-            )(estimate)
+            self._coverages[estimate] = self._drawn()(estimate)
         return self._coverages[estimate]
+
+    def _drawn(self) -> Parameters:
+        """Parameters drawn as those of both impacts."""
+        a = self._a
+        return Parameters(a.seed, a.replicates, sampling=a.sampling, posterior=a.posterior)
 
     def _world(self, made: Players) -> tuple[AccountLoss, Law]:
         """Law of one combination of the changes everywhere."""
         if made not in self._laws:
             graph = (self._b if "attacks" in made else self._a).attacks
-            drawn = Parameters(self._a.seed, self._a.replicates, sampling=self._a.sampling)
+            drawn = self._drawn()
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
             means = {attack.name: mean_loss(drawn, graph, attack, held.factors) for attack in graph.attacks}

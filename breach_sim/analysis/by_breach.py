@@ -31,6 +31,7 @@ from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Universe
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.hardened import expected
@@ -206,7 +207,14 @@ def _harm_of(law: SegmentLaw, means: Mapping[str, Array], of: str) -> Array:
 
 
 def bounds_of_harm(
-    scenario: Scenario, graph: AttackGraph, *, seed: int, replicates: int, horizon_years: float, harm: bool
+    scenario: Scenario,
+    graph: AttackGraph,
+    *,
+    seed: int,
+    replicates: int,
+    horizon_years: float,
+    harm: bool,
+    posterior: Posterior | None = None,
 ) -> pd.DataFrame:
     """Overlaps, people and harm of a union at the Fréchet bounds: see ``api.several.overlap_bounds``.
 
@@ -218,6 +226,8 @@ def bounds_of_harm(
         Of the expected harm.
     harm
         Whether the expected harm is computed.
+    posterior
+        Rows of fitted parameters; None draws every prior.
 
     Returns
     -------
@@ -236,7 +246,7 @@ def bounds_of_harm(
     notes, rows = list(scenario.notes), []
     for word, overlaps in worlds.items():
         world = dataclasses.replace(universe, overlaps=tuple(overlaps))
-        parameters = Parameters(seed, replicates)
+        parameters = Parameters(seed, replicates, posterior=posterior)
         row = {
             f"{universe.breaches[i]} & {universe.breaches[j]}": _overlap(
                 universe, (i, j), overlap, parameters

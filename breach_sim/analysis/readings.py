@@ -43,6 +43,12 @@ MOST = 2_048
 """Replicates that are enough for the ratio of two means on shared draws."""
 UPLIFTS = ("traced", "surveyed")
 """Readings of how much new-account fraud a breach adds."""
+WHY = {
+    "traced": "it takes the lowest of the traced breaches for every breach",
+    "surveyed": "it takes all fraud that the notified report beyond others as caused by the breach, which "
+    "tracing and the share of victims who name a breach make unlikely",
+}
+"""Why a reading may lie outside the interval."""
 QUESTIONS = {"uplift": "how much new-account fraud a breach adds", "ssn": "for how many the SSN leaked"}
 
 
@@ -101,12 +107,40 @@ def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFr
     )
     columns = ["value", "unit", "loss_usd", "times", "sources"]
     frame = pd.DataFrame(rows, columns=columns, index=index if worlds else None)
-    frame.attrs["notes"] = impact.notes
+    frame.attrs["outside"] = outside(impact, frame)
+    frame.attrs["notes"] = (*impact.notes, *frame.attrs["outside"])
     ratios: dict[str, float] = {}
     for world, row in zip(worlds, rows, strict=True):
         ratios[world.question] = max(ratios.get(world.question, 0.0), float(row["times"]))
     frame.attrs["largest"] = max(ratios, key=lambda question: ratios[question], default="")
     return frame
+
+
+def outside(impact: Impact, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Say which readings of the uplift the headline of an impact leaves out, and why.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    frame
+        Expected loss by question and reading.
+
+    Returns
+    -------
+    A sentence for each reading whose expected loss lies outside the 90 % interval of the loss.
+    """
+    low, high = (float(x) for x in np.quantile(impact.loss, (0.05, 0.95)))
+    notes, losses = [], dict(frame["loss_usd"])
+    for reading in UPLIFTS if "uplift" in frame.index.get_level_values(0) else ():
+        loss = float(losses["uplift", reading])
+        if not low <= loss <= high:
+            side = "below" if loss < low else "above"
+            notes.append(
+                f"The reading {reading!r} of {QUESTIONS['uplift']} gives an expected loss {side} the 90 % "
+                f"interval of the headline: {WHY[reading]}."
+            )
+    return tuple(notes)
 
 
 def with_ssn_share(scenario: Scenario, share: float) -> Scenario:
@@ -200,7 +234,11 @@ def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
 
 def _loss(impact: Impact, world: _World) -> float:
     parameters = Parameters(
-        impact.seed, min(impact.replicates, MOST), world.overrides, sampling=impact.sampling
+        impact.seed,
+        min(impact.replicates, MOST),
+        world.overrides,
+        sampling=impact.sampling,
+        posterior=impact.posterior,
     )
     law = Law(world.scenario, impact.attacks, parameters, impact.horizon_years)
     return float(expected_under(law).mean())

@@ -27,6 +27,7 @@ from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.posterior import ROW, independent, quantile
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def expectation(
     for start in range(0, size, _CHUNK):
         rows = slice(start, min(start + _CHUNK, size))
         own = {name: np.clip(u[rows], 2.0**-54, 1 - 2.0**-53) for name, u in chances.items()}
-        parameters = Parameters(impact.seed, rows.stop - start, None, own, sampling="plain")
+        parameters = Parameters(
+            impact.seed, rows.stop - start, None, own, sampling="plain", posterior=impact.posterior
+        )
         parts.append(_expected(impact, parameters, of))
         if used is not None:
             used |= {estimate.name for estimate in parameters.used if not estimate.is_certain}
@@ -164,7 +167,8 @@ def sensitivity(
 
     Returns
     -------
-    "sobol": one row for each parameter kept, the largest first-order index first, then "all others". Columns
+    "sobol": one row for each parameter kept ("posterior.victims": the row of fitted parameters, which move
+    together; "rank" has them one by one), the largest first-order index first, then "all others". Columns
     ``first`` and ``total`` with the half-widths of their 95 % intervals, ``screen`` (Morris mu*, relative to
     the largest), ``status`` and ``unit``. "rank": one row for each parameter, with ``rank`` (Spearman), its
     95 % interval, ``status`` and ``unit``. ``attrs`` holds ``what_was_done``, ``sd`` (standard deviation of
@@ -202,7 +206,7 @@ def _check_size(name: str, value: Any, low: int, high: int) -> None:
 
 
 def _by_sobol(impact: Impact, of: str, base: int, keep: int) -> pd.DataFrame:
-    names = uncertain(impact, of)
+    names = independent(impact.posterior, uncertain(impact, of))
     screen = _screen(impact, names, of) if names else {}
     kept = sorted(names, key=lambda name: (-screen[name], name))[:keep]
     rest = [name for name in names if name not in kept]
@@ -340,10 +344,10 @@ def _estimates(impact: Impact) -> dict[str, Estimate]:
 def _described(impact: Impact, frame: pd.DataFrame) -> pd.DataFrame:
     """Add status and unit of each parameter."""
     known = _estimates(impact)
-    table = "a table of the scenario"
+    tables = {RELEASE: "a table of the scenario", ROW: "the posterior rows"}
     frame = frame.copy()
     frame["status"] = [known[n].status if n in known else "" for n in frame.index]
-    frame["unit"] = [known[n].unit if n in known else table if n == RELEASE else "" for n in frame.index]
+    frame["unit"] = [known[n].unit if n in known else tables.get(n, "") for n in frame.index]
     frame.index.name = "parameter"
     return frame
 
@@ -440,9 +444,10 @@ def tornado(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     moves += [(RELEASE, u) for u in _ways(impact)] if RELEASE in names else []
     size = len(moves) + 1
     usual = _usual_way(impact)
-    chances = {name: np.full(size, usual if name == RELEASE else 0.5) for name in (*names, RELEASE)}
+    chances = {name: np.full(size, quantile(impact.posterior, name, 0.5)) for name in names}
+    chances[RELEASE] = np.full(size, usual)
     for row, (name, u) in enumerate(moves):
-        chances[name][row + 1] = u
+        chances[name][row + 1] = u if name == RELEASE else quantile(impact.posterior, name, u)
     values = expectation(impact, chances, size, of)
     ends: dict[str, list[float]] = {}
     for (name, _), value in zip(moves, values[1:], strict=True):

@@ -15,6 +15,7 @@ from breach_sim.api.lookup import (
     ScenarioLike,
     graph_of,
     mitigations_of,
+    posterior_of,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.inputs.graph import AttackGraph
@@ -39,6 +40,7 @@ def compare(
     pairs: bool = True,
     elsewhere: ElsewhereLike = catalog.CATALOG,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> Comparison:
     """Compare mitigations: what each averts and costs, alone, in pairs and all together.
 
@@ -60,7 +62,7 @@ def compare(
         Whether each pair is run as well. Without, ``overlap()`` is empty and everything else is the same.
     elsewhere
         What can be looked up about a person; as for :func:`simulate`. An impact brings its own.
-    sampling
+    sampling, calibrated
         As for :func:`simulate`; an impact brings its own.
 
     Returns
@@ -87,6 +89,7 @@ def compare(
         replicates=replicates,
         horizon_years=horizon_years,
         sampling=sampling,
+        posterior=posterior_of(calibrated=calibrated),
         baseline=baseline,
         pairs=pairs,
     )
@@ -103,12 +106,13 @@ def best_bundle(
     horizon_years: float = 5,
     elsewhere: ElsewhereLike = catalog.CATALOG,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> Bundle:
     """Choose the mitigations to buy for a budget: the bundle with the largest expected net benefit.
 
     Parameters
     ----------
-    scenario, attacks, seed, horizon_years, elsewhere, sampling
+    scenario, attacks, seed, horizon_years, elsewhere, sampling, calibrated
         As for :func:`compare`.
     mitigations
         Names or mitigations, at most 20.
@@ -142,6 +146,7 @@ def best_bundle(
         replicates=replicates,
         horizon_years=horizon_years,
         sampling=sampling,
+        posterior=posterior_of(calibrated=calibrated),
         baseline=baseline,
     )
 
@@ -157,6 +162,7 @@ def delay_cost(
     horizon_years: float = 5,
     elsewhere: ElsewhereLike = catalog.CATALOG,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> pd.DataFrame:
     """Price a delay: what it costs to wait some days with a mitigation.
 
@@ -164,7 +170,7 @@ def delay_cost(
     ----------
     mitigation
         Name or mitigation. It must have a day on which it starts.
-    scenario, attacks, seed, replicates, horizon_years, elsewhere, sampling
+    scenario, attacks, seed, replicates, horizon_years, elsewhere, sampling, calibrated
         As for :func:`compare`.
     days
         Length of the delay. (0, inf) [days]
@@ -202,6 +208,7 @@ def delay_cost(
         replicates=replicates,
         horizon_years=horizon_years,
         sampling=sampling,
+        posterior=posterior_of(calibrated=calibrated),
         baseline=baseline,
     )
 

@@ -15,6 +15,7 @@ from breach_sim.api.lookup import (
     ScenarioLike,
     attacks_of,
     graph_of,
+    posterior_of,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.engine.exposure import Exposure, scenario_of_cells
@@ -44,6 +45,7 @@ def simulate(
     elsewhere: ElsewhereLike = catalog.CATALOG,
     drivers: bool = True,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> Impact:
     """Simulate a breach: how many people are harmed, by which attacks, at what loss, and how sure that is.
 
@@ -81,6 +83,10 @@ def simulate(
         How the uniform numbers behind the parameters are drawn. ``"sobol"``: eight independent scrambles of a
         Sobol sequence, R/8 points each, which settle faster; best with 8 times a power of two. ``"plain"``:
         independent replicates.
+    calibrated
+        Whether parameters that national counts and studies say something about are drawn from posterior rows
+        (docs/model.md, section 10). False draws every parameter from its prior. Rows hold levels, not values:
+        attacks of your own with a parameter of the same name take the same levels of their own prior.
 
     Returns
     -------
@@ -115,6 +121,7 @@ def simulate(
         "asked": _asked(graph, breach, elsewhere),
         "drivers": drivers,
         "sampling": sampling,
+        "posterior": posterior_of(calibrated=calibrated),
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)
@@ -158,6 +165,7 @@ def follow(
     replicates: int = FEWER_REPLICATES,
     horizon_years: float = 5,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> Person:
     """Follow one synthetic person of a breach: what leaked, which routes are open, and the odds of each harm.
 
@@ -175,7 +183,7 @@ def follow(
         Joint draws of the impact, if none is given. By default 2,048: odds are means. [1, 10**7]
     horizon_years
         Years after the sale of the data, if no impact is given. (0, 100]
-    sampling
+    sampling, calibrated
         As for :func:`simulate`, if no impact is given.
 
     Returns
@@ -201,7 +209,7 @@ def follow(
         )
     record = population[row]
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
-    run = impact or simulate(breach, **made_of, sampling=sampling)
+    run = impact or simulate(breach, **made_of, sampling=sampling, calibrated=calibrated)
     return people.follow(record, run, seed=seed, row=row)
 
 

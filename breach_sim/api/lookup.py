@@ -14,6 +14,7 @@ from breach_sim import catalog
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 
 ScenarioLike: TypeAlias = str | Path | Scenario
@@ -111,3 +112,23 @@ def mitigations_of(mitigations: str | Mitigation | Iterable[str | Mitigation]) -
     """
     several = [mitigations] if isinstance(mitigations, (str, Mitigation)) else mitigations
     return [each if isinstance(each, Mitigation) else catalog.load_mitigation(each) for each in several]
+
+
+def posterior_of(*, calibrated: bool) -> Posterior | None:
+    """Rows that a run draws fitted parameters from.
+
+    Parameters
+    ----------
+    calibrated
+        Whether there are any.
+
+    Returns
+    -------
+    Those of the catalog; None draws every parameter from its prior.
+
+    Raises
+    ------
+    ValueError
+        If the rows of the catalog do not belong to its data.
+    """
+    return catalog.load_posterior() if calibrated else None

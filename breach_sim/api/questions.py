@@ -87,6 +87,7 @@ def diff(
     seed: int = 1,
     horizon_years: float = 5,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> pd.DataFrame:
     """Compare two breaches on shared draws, measure by measure.
 
@@ -100,7 +101,7 @@ def diff(
         Seed of both. An impact brings its own. [0, 2**63)
     horizon_years
         Years after the sale of the data. An impact brings its own. (0, 100]
-    sampling
+    sampling, calibrated
         As for :func:`simulate`. An impact brings its own.
 
     Returns
@@ -113,14 +114,21 @@ def diff(
     Raises
     ------
     ValueError
-        If a name is unknown, an argument is out of range, or seed, replicates, horizon or sampling differ.
+        If a name is unknown, an argument is out of range, or seed, replicates, horizon, sampling or
+        calibration differ.
 
     Examples
     --------
     >>> diff("claimed", "stated", replicates=50).loc["port_out.attackable", "b_p50"]
     np.float64(850000.0)
     """
-    made_of = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years, "sampling": sampling}
+    made_of: dict[str, Any] = {
+        "replicates": replicates,
+        "seed": seed,
+        "horizon_years": horizon_years,
+        "sampling": sampling,
+    }
+    made_of["calibrated"] = calibrated
     return difference.diff(*_alike(a, b, made_of))
 
 
@@ -132,12 +140,13 @@ def waterfall(
     seed: int = 1,
     horizon_years: float = 5,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> pd.DataFrame:
     """Explain the difference of two breaches: how much each change between them moves the expected loss.
 
     Parameters
     ----------
-    a, b, replicates, seed, horizon_years, sampling
+    a, b, replicates, seed, horizon_years, sampling, calibrated
         As for :func:`diff`.
 
     Returns
@@ -150,15 +159,22 @@ def waterfall(
     Raises
     ------
     ValueError
-        If a name is unknown, an argument is out of range, seed, replicates, horizon or sampling differ, or
-        one of the impacts contains mitigations.
+        If a name is unknown, an argument is out of range, seed, replicates, horizon, sampling or
+        calibration differ,
+        or         one of the impacts contains mitigations.
 
     Examples
     --------
     >>> waterfall("stated", "class", replicates=50).index[1]
     'segment applicants: ssn, drivers_license_number leaked for 0.63 to 0.16'
     """
-    made_of = {"replicates": replicates, "seed": seed, "horizon_years": horizon_years, "sampling": sampling}
+    made_of: dict[str, Any] = {
+        "replicates": replicates,
+        "seed": seed,
+        "horizon_years": horizon_years,
+        "sampling": sampling,
+    }
+    made_of["calibrated"] = calibrated
     return analysis.waterfall(*_alike(a, b, made_of))
 
 
@@ -187,6 +203,7 @@ def _alike(
                     horizon_years=given.horizon_years,
                     firm=given.firm,
                     sampling=given.sampling,
+                    posterior=given.posterior,
                 )
             )
     return impacts[0], impacts[1]

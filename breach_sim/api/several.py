@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import analysis, catalog
-from breach_sim.api.lookup import AttacksLike, ScenarioLike, graph_of
+from breach_sim.api.lookup import AttacksLike, ScenarioLike, graph_of, posterior_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import side_by_side
@@ -92,6 +92,7 @@ def overlap_bounds(
     replicates: int = FEWER_REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
+    calibrated: bool = True,
 ) -> pd.DataFrame:
     """Show what is possible whatever the overlaps of combined breaches are.
 
@@ -103,7 +104,7 @@ def overlap_bounds(
         Whether the expected harm is computed; the overlaps and the people cost nothing.
     replicates
         Joint draws of the parameters for the harm. By default 2,000. [1, 10**7]
-    seed, horizon_years
+    seed, horizon_years, calibrated
         As for :func:`simulate`.
 
     Returns
@@ -127,11 +128,17 @@ def overlap_bounds(
     if isinstance(union, Impact):
         graph, breach = union.attacks, union.scenario
         replicates = min(replicates, union.replicates)
-        seed, horizon_years = union.seed, union.horizon_years
+        seed, horizon_years, posterior = union.seed, union.horizon_years, union.posterior
     else:
-        graph, breach = graph_of(None, union), union
+        graph, breach, posterior = graph_of(None, union), union, posterior_of(calibrated=calibrated)
     return analysis.bounds_of_harm(
-        breach, graph, seed=seed, replicates=replicates, horizon_years=horizon_years, harm=harm
+        breach,
+        graph,
+        seed=seed,
+        replicates=replicates,
+        horizon_years=horizon_years,
+        harm=harm,
+        posterior=posterior,
     )
 
 
@@ -142,6 +149,7 @@ def portfolio(
     replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
+    calibrated: bool = True,
 ) -> Portfolio:
     """Run breaches side by side, as an insurer or a regulator sees them: sums, tails, and who drives them.
 
@@ -157,6 +165,8 @@ def portfolio(
         The same seed gives the same portfolio. [0, 2**63)
     horizon_years
         Years after the sale of the data of each breach. (0, 100]
+    calibrated
+        As for :func:`simulate`.
 
     Returns
     -------
@@ -184,4 +194,5 @@ def portfolio(
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
+        posterior=posterior_of(calibrated=calibrated),
     )

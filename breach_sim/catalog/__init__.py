@@ -8,6 +8,14 @@ Not here: the objects themselves (``inputs``).
 from __future__ import annotations
 
 from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
+from breach_sim.catalog.calibration import (
+    load_posterior,
+    load_targets,
+    read_posterior,
+    read_targets,
+    target_sources,
+    victims_digest,
+)
 from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
 from breach_sim.catalog.evidence import (
     load_firm,
@@ -83,18 +91,22 @@ __all__ = [
     "load_mitigations",
     "load_payment_arrays",
     "load_payment_rows",
+    "load_posterior",
     "load_prices",
     "load_rates",
     "load_readings",
     "load_refits",
     "load_scenario",
     "load_sources",
+    "load_targets",
     "look_ups_of",
     "mitigation_names",
     "no_counterpart",
     "rates_source",
     "read_amounts",
+    "read_posterior",
     "read_scenario",
+    "read_targets",
     "readings_of",
     "report_template",
     "scenario_names",
@@ -102,5 +114,7 @@ __all__ = [
     "scenario_template",
     "scenario_text",
     "stored_schema",
+    "target_sources",
     "union_of",
+    "victims_digest",
 ]

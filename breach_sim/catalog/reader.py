@@ -375,6 +375,11 @@ def text_of(path: Any) -> str:
     return str(path.read_text(encoding="utf-8-sig"))
 
 
+def bytes_of(path: Any) -> bytes:
+    """Return the contents of an existing file."""
+    return bytes(path.read_bytes())
+
+
 def report_template() -> str:
     """Return the notebook that ``breach-sim report`` runs, as JSON text."""
     return text_of(data("templates", "report.ipynb"))

@@ -11,6 +11,7 @@ Do not combine shared steps by noisy-or or by adding probabilities.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
@@ -111,6 +112,22 @@ class Law:
         scales = {name: np.array(scale[rows]) for name, scale in self.scales.items()}
         part = self.parameters.part(rows)
         return Law(self.scenario, self.graph, part, self.horizon_years, scales, self._steps, cuts=self.cuts)
+
+    def limited(self, scales: Mapping[str, Array]) -> Law:
+        """Return the same law under other capacity scales; what does not depend on them is shared.
+
+        Parameters
+        ----------
+        scales
+            By attack. Shape (R,) each. (0, 1]
+
+        Returns
+        -------
+        A law of the same draws.
+        """
+        other: Law = copy.copy(self)
+        other.scales, other._initials = dict(scales), {}
+        return other
 
     def masks(self, segment: Segment) -> dict[int, Array]:
         """Return the weight of each set of leaked fields that attacks or look-ups read, in a segment.

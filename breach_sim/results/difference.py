@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def diff(a: Impact, b: Impact) -> pd.DataFrame:
     """Difference of two impacts, measure by measure: :func:`breach_sim.api.questions.diff` of impacts only.
 
-    Impacts with another seed, number of replicates, horizon or sampling raise ValueError: nothing is
-    simulated here.
+    Impacts with another seed, number of replicates, horizon, sampling or calibration raise ValueError:
+    nothing is simulated here.
     """
     check_shared_draws(a, b)
     frame = table([_row(name, x, y) for name, (x, y) in _measures(a, b).items()], (*a.notes, *b.notes))
@@ -46,14 +46,14 @@ def check_shared_draws(a: Impact, b: Impact) -> None:
     Raises
     ------
     ValueError
-        If seed, replicates, horizon or sampling differ.
+        If seed, replicates, horizon, sampling or calibration differ.
     """
-    for part in ("seed", "replicates", "horizon_years", "sampling"):
+    for part in ("seed", "replicates", "horizon_years", "sampling", "posterior"):
         first, second = getattr(a, part), getattr(b, part)
         if first != second:
             raise ValueError(
                 f"the impacts differ in {part}: {first!r} and {second!r}; draws are shared only with the "
-                "same seed, replicates, horizon and sampling: simulate both alike"
+                "same seed, replicates, horizon, sampling and calibration: simulate both alike"
             )
 
 

@@ -40,6 +40,7 @@ def input_hash(run: Replicates) -> str:
     """
     made_of = [run.scenario, run.attacks, run.seed, run.replicates, run.horizon_years, run.sampling]
     made_of += [run.fixed_from_baseline, run.firm]
+    made_of += [run.posterior.digest] if run.posterior is not None else []
     text = json.dumps(made_of, default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -89,6 +90,7 @@ def to_json(run: Replicates) -> str:
         "seed": run.seed,
         "replicates": run.replicates,
         "sampling": run.sampling,
+        "calibrated": run.posterior is not None,
         "horizon_years": run.horizon_years,
         "accounts": run.scenario.accounts,
         "exposed": run.exposed,

@@ -369,6 +369,7 @@ class Impact(Replicates):
     def _made_by(self) -> str:
         runs = "1 replicate" if self.replicates == 1 else f"{self.replicates:,} replicates"
         plain = ", plain draws" if self.sampling == "plain" else ""
+        plain += "" if self.posterior is None else ", calibrated"
         return f"{self.horizon_years:g} years, {runs}, seed {self.seed}{plain}"
 
     def _rests_on(self) -> str:

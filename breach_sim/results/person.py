@@ -88,7 +88,9 @@ class Person:
         graph = _graph_of(impact.attacks, self.traits, self.searches)
         if action is not None:
             scenario, graph = action.by_one().apply(scenario, graph)
-        parameters = Parameters(impact.seed, impact.replicates, sampling=impact.sampling)
+        parameters = Parameters(
+            impact.seed, impact.replicates, sampling=impact.sampling, posterior=impact.posterior
+        )
         return Law(
             scenario,
             graph,

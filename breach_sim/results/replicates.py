@@ -28,6 +28,7 @@ from breach_sim.formatting.display import plural
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.hardened import expected_with_hard_ends
@@ -146,6 +147,11 @@ class Replicates:
     def sampling(self) -> str:
         """How the uniform numbers behind the parameters were drawn: ``"sobol"`` or ``"plain"``."""
         return self.law.parameters.sampling
+
+    @property
+    def posterior(self) -> Posterior | None:
+        """Rows from which fitted parameters were drawn; None if all were drawn from their priors."""
+        return self.law.parameters.posterior
 
     @cached_property
     def people(self) -> Counts:

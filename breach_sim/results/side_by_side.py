@@ -27,6 +27,7 @@ from breach_sim.formatting.display import plural
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
@@ -264,7 +265,14 @@ class Portfolio:
         return html.card(f"Portfolio of {len(self.impacts)} breaches", self._lines(), notes=self.notes)
 
 
-def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years: float) -> Portfolio:
+def run(
+    members: Sequence[Member],
+    *,
+    seed: int,
+    replicates: int,
+    horizon_years: float,
+    posterior: Posterior | None = None,
+) -> Portfolio:
     """Portfolio of breaches given as objects, as :func:`breach_sim.api.several.portfolio` describes it.
 
     Parameters
@@ -273,6 +281,8 @@ def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years:
         At least two, of different names.
     seed, replicates, horizon_years
         As for :func:`breach_sim.api.impacts.simulate`.
+    posterior
+        Rows of fitted parameters; None draws every prior.
 
     Returns
     -------
@@ -296,7 +306,17 @@ def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years:
                 "its name"
             )
     seed, replicates = check_seed(seed), check_replicates(replicates)
-    scales = _shared_scales(members, seed=seed, replicates=replicates, horizon_years=horizon_years)
+    worlds = {scenario.name: (scenario, graph) for scenario, graph, _ in members}
+    scales: dict[str, Mapping[str, Array]] = {}
+    for year in _by_year(scenario for scenario, _, _ in members).values():
+        if len(year) > 1:
+            laws = (
+                Law(
+                    *worlds[name], Parameters(seed, replicates, posterior=posterior), horizon_years, scales={}
+                )
+                for name in year
+            )
+            scales |= dict(zip(year, shared_scales(list(laws)), strict=True))
     impacts = tuple(
         simulate(
             scenario,
@@ -307,6 +327,7 @@ def run(members: Sequence[Member], *, seed: int, replicates: int, horizon_years:
             firm=firm,
             scales=scales.get(scenario.name),
             luck=(scenario.name,),
+            posterior=posterior,
         )
         for scenario, graph, firm in members
     )
@@ -322,27 +343,28 @@ def _by_year(scenarios: Iterable[Scenario]) -> dict[str, list[str]]:
     return years
 
 
-def _shared_scales(
-    members: Sequence[Member], *, seed: int, replicates: int, horizon_years: float
-) -> dict[str, Mapping[str, Array]]:
-    """Capacity scales of the breaches that share a year with others, by name of the breach."""
-    worlds = {scenario.name: (scenario, graph) for scenario, graph, _ in members}
-    found: dict[str, Mapping[str, Array]] = {}
-    for names in _by_year(scenario for scenario, _ in worlds.values()).values():
-        if len(names) == 1:
-            continue
-        laws = {
-            name: Law(*worlds[name], Parameters(seed, replicates), horizon_years, scales={}) for name in names
-        }
-        wanted = {name: law.attempts_of_year_one() for name, law in laws.items()}
-        total: dict[str, Array] = {}
-        for own in wanted.values():
-            for attack, attempts in own.items():
-                total[attack] = total.get(attack, np.zeros(1)) + attempts
-        # Equation (10) with the attempts of all breaches of the year, and the release of each.
-        for name, law in laws.items():
-            found[name] = law.capacity_scales({attack: total[attack] for attack in wanted[name]})
-    return found
+def shared_scales(laws: Sequence[Law]) -> list[Mapping[str, Array]]:
+    """Capacity scales of breaches that share the national capacities of one year, equation (10).
+
+    Parameters
+    ----------
+    laws
+        Laws of the breaches, without capacity scales, on the same draws.
+
+    Returns
+    -------
+    For each law the scales by attack: the attempts are those of all breaches, the release is its own.
+    Shape (R,) each. (0, 1]
+    """
+    wanted = [law.attempts_of_year_one() for law in laws]
+    total: dict[str, Array] = {}
+    for own in wanted:
+        for attack, attempts in own.items():
+            total[attack] = total.get(attack, np.zeros(1)) + attempts
+    return [
+        law.capacity_scales({attack: total[attack] for attack in own})
+        for law, own in zip(laws, wanted, strict=True)
+    ]
 
 
 def _place(size: int) -> int:

@@ -23,6 +23,7 @@ from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
@@ -45,6 +46,7 @@ def simulate(
     drivers: bool = True,
     sampling: str = "sobol",
     luck: tuple[str, ...] = (),
+    posterior: Posterior | None = None,
 ) -> Impact:
     """Impact of a scenario and its attacks, as :func:`breach_sim.api.impacts.simulate` describes it.
 
@@ -54,13 +56,14 @@ def simulate(
     ``cuts`` are further days at which time is cut, so that two runs with other dates are cut alike [days].
     ``asked`` are the attacks asked for, closed ones included, so that the run can name what is closed.
     Without ``drivers`` the attacks lose their common drivers. ``luck`` are the first parts of the names of
-    the streams of luck, so that breaches side by side have their own. An argument out of range raises
+    the streams of luck, so that breaches side by side have their own. ``posterior`` holds the rows of fitted
+    parameters; without them all are drawn from their priors. An argument out of range raises
     ValueError. The cost does not depend on the number of accounts.
     """
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
     attacks = attacks if drivers else attacks.undriven()
-    parameters = Parameters(check_seed(seed), replicates, sampling=sampling)
+    parameters = Parameters(check_seed(seed), replicates, sampling=sampling, posterior=posterior)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = law.segment_laws()
     law.forget_time()

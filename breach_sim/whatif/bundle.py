@@ -35,6 +35,7 @@ from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.changes import Drop, Reset
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation, together
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
@@ -176,6 +177,7 @@ def best_bundle(
     horizon_years: float = 5,
     baseline: Impact | None = None,
     sampling: str = "sobol",
+    posterior: Posterior | None = None,
 ) -> Bundle:
     """The best bundle for a budget: :func:`breach_sim.api.comparisons.best_bundle` of objects.
 
@@ -186,7 +188,7 @@ def best_bundle(
     check_names(mitigations)
     _check(mitigations, budget)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
-    made_of |= {"horizon_years": horizon_years, "sampling": sampling}
+    made_of |= {"horizon_years": horizon_years, "sampling": sampling, "posterior": posterior}
     expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)
     terms = _joined(_terms(expected, mitigations))
     costs = np.stack(

@@ -15,6 +15,7 @@ from breach_sim.formatting.messages import shown
 from breach_sim.formatting.tables import Row, two_level
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.whatif.mitigated_runs import expected_harm
@@ -37,6 +38,7 @@ def delay_cost(
     horizon_years: float = 5,
     baseline: Impact | None = None,
     sampling: str = "sobol",
+    posterior: Posterior | None = None,
 ) -> pd.DataFrame:
     """What a later start lets happen: :func:`breach_sim.api.comparisons.delay_cost` of objects.
 
@@ -47,7 +49,7 @@ def delay_cost(
         raise ValueError(f"days is {shown(days)}; a delay is a number of days above 0, such as 1")
     dated = mitigation.on_day(mitigation.day if mitigation.day is not None else -1)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
-    made_of |= {"horizon_years": horizon_years, "sampling": sampling}
+    made_of |= {"horizon_years": horizon_years, "sampling": sampling, "posterior": posterior}
     years = baseline.horizon_years if baseline is not None else horizon_years
     start = dated.day or 0.0
     starts = sorted({start, start + days, *(day for day in LADDER if day < years * YEAR)})

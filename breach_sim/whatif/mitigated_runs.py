@@ -25,6 +25,7 @@ from breach_sim.engine.time import cut_days
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation, together
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import check_replicates
@@ -45,6 +46,7 @@ def expected_harm(
     horizon_years: float,
     baseline: Impact | None = None,
     sampling: str = "sobol",
+    posterior: Posterior | None = None,
 ) -> ExpectedHarm:
     """Table of expected harm, time cut alike for the baseline and for every mitigation.
 
@@ -54,7 +56,7 @@ def expected_harm(
         As given.
     mitigations
         Those that will be asked about.
-    seed, replicates, horizon_years, sampling
+    seed, replicates, horizon_years, sampling, posterior
         Of the run; those of the baseline, if one is handed over.
     baseline
         Impact of scenario and graph, to take draws, capacity scales and anchor factors from.
@@ -76,7 +78,9 @@ def expected_harm(
                 "with these attacks; hand over the impact of the scenario itself, or none"
             )
         return ExpectedHarm(baseline.law, baseline.factors, cuts)
-    parameters = Parameters(check_seed(seed), check_replicates(replicates), sampling=sampling)
+    parameters = Parameters(
+        check_seed(seed), check_replicates(replicates), sampling=sampling, posterior=posterior
+    )
     law = Law(scenario, graph, parameters, horizon_years)
     laws = {}
     if any(attack.anchor for attack in graph.attacks):
@@ -116,16 +120,17 @@ def compare(
     baseline: Impact | None = None,
     pairs: bool = True,
     sampling: str = "sobol",
+    posterior: Posterior | None = None,
 ) -> Comparison:
     """What mitigations avert and cost: :func:`breach_sim.api.comparisons.compare` of objects.
 
-    ``baseline`` is an impact of scenario and graph, if there is one already; its seed, replicates, horizon
-    and sampling go before those given. A name that comes twice, or an argument out of range, raises
+    ``baseline`` is an impact of scenario and graph, if there is one already; its seed, replicates, horizon,
+    sampling and posterior go before those given. A name that comes twice, or an argument out of range, raises
     ValueError.
     """
     check_names(mitigations)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
-    made_of |= {"horizon_years": horizon_years, "sampling": sampling}
+    made_of |= {"horizon_years": horizon_years, "sampling": sampling, "posterior": posterior}
     if baseline is not None:
         made_of = {name: getattr(baseline, name) for name in made_of}
     expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)

@@ -71,6 +71,7 @@ def test_every_file_of_the_package_loads() -> None:
         "firm.toml",
         "evidence/readings.toml",
         "evidence/rates.toml",
+        "evidence/targets.toml",
         "formats/bare_fields.toml",
         *(f"breaches/{name}.toml" for name in SCENARIOS),
     }

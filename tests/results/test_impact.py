@@ -547,7 +547,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     ]
     assert [key for key in document if key in wanted] == wanted
     others = {"horizon_years", "loss_usd", "parts", "spread", "bound_by_capacity", "closed_for_one_field"}
-    others |= {"standard_errors", "notes", "input_hash", "numpy"}
+    others |= {"standard_errors", "notes", "input_hash", "numpy", "calibrated"}
     assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole

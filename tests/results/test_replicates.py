@@ -60,7 +60,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
 NO_TABLE |= {"bound_by_capacity", "closed_for_one_field", "split", "searches"}
 NO_TABLE |= {"hard_means"}
-NO_TABLE |= {"sampling"}
+NO_TABLE |= {"sampling", "posterior"}
 """Public names that a face has from its arrays."""
 
 
@@ -173,7 +173,7 @@ def test_an_impact_shows_itself_as_a_card(impact: Impact) -> None:
     assert shown == impact._repr_html_()
     cells = [line.strip().removeprefix("rests on ") for line in text.splitlines()]
     assert f'<caption style="text-align:left">Impact of {impact.scenario.title}</caption>' in shown
-    for part in ("5 years, 150 replicates, seed 3", cells[4], f"{impact.scenario.accounts:,}"):
+    for part in ("5 years, 150 replicates, seed 3, calibrated", cells[4], f"{impact.scenario.accounts:,}"):
         assert f">{part}</td>" in shown
         assert part in text
     for line, label in ((1, "people harmed"), (2, "loss [USD]")):

@@ -191,7 +191,13 @@ class _Predictions:
         for scenario in SWAP_SCENARIOS[asked["complaints"].breach]:
             breach = catalog.load_scenario(scenario)
             graph = catalog.attacks_for(breach)
-            run = simulate(breach, graph, replicates=FEWER_REPLICATES, seed=self.seed)
+            run = simulate(
+                breach,
+                graph,
+                replicates=FEWER_REPLICATES,
+                seed=self.seed,
+                posterior=catalog.load_posterior(),
+            )
             table = run.reported(_SWAP, complaints=levels["complaints"], loss_usd=levels["complaint_loss"])
             for kind, name in _REPORTED.items():
                 line = table.loc[name]

@@ -389,6 +389,7 @@ def yardsticks(
         seed=seed,
         horizon_years=horizon_years,
         firm=firm or catalog.load_firm(),
+        posterior=catalog.load_posterior(),
     )
     measure = measuring(
         enabled, seed=seed, replicates=replicates, horizon_years=horizon_years, severe_usd=severe_usd

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim import catalog
 from breach_sim.analysis.other_scores import enisa_scoring, tier
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.errors import mean_error
@@ -158,7 +159,14 @@ def measuring(
 
     def measure(scenario: Scenario) -> Measured:
         attacks = enabled(scenario)
-        impact = simulate(scenario, attacks, replicates=replicates, seed=seed, horizon_years=horizon_years)
+        impact = simulate(
+            scenario,
+            attacks,
+            replicates=replicates,
+            seed=seed,
+            horizon_years=horizon_years,
+            posterior=catalog.load_posterior(),
+        )
         return measured(scenario, attacks, impact, severe_usd)
 
     return measure

@@ -297,7 +297,12 @@ class Rates:
         drawn = self._law.parameters.chance("release")[self.rows]
         chances = {"release": drawn} if self._law.release is not None else {}
         parameters = Parameters(
-            self.impact.seed, self.size, overrides, chances, sampling=self.impact.sampling
+            self.impact.seed,
+            self.size,
+            overrides,
+            chances,
+            sampling=self.impact.sampling,
+            posterior=self.impact.posterior,
         )
         return Hazards(self.impact.scenario, self._graph, parameters, self.impact.horizon_years)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json, Sampling
+from breach_sim.apps.cli.options import Json, Priors, Sampling
 from breach_sim.apps.reporting.screen import fitted
 
 
@@ -22,6 +22,7 @@ def diff(
     seed: Annotated[int, typer.Option(help="Seed of both runs.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Compare two breaches on the same random draws: medians, difference, ratio.
@@ -30,7 +31,9 @@ def diff(
     """
     from breach_sim.apps.reporting import terminal
 
-    frame = api.diff(a, b, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
+    frame = api.diff(
+        a, b, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling, calibrated=not priors
+    )
     typer.echo(terminal.diff_json(frame) if as_json else fitted(terminal.diff_text(frame)))
 
 
@@ -45,6 +48,7 @@ def assumptions(
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """List every number behind a result, the most influential first.
@@ -53,7 +57,14 @@ def assumptions(
     """
     from breach_sim.interop.export import export
 
-    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
+    impact = api.simulate(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
+    )
     sheet = api.assumptions(impact)
     if out is not None:
         typer.echo(f"{len(sheet)} numbers in {export(sheet, out)}", err=as_json)
@@ -87,6 +98,7 @@ def attribute(
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Attribute the expected loss to the leaked fields, by Shapley values.
@@ -97,7 +109,14 @@ def attribute(
 
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
-    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
+    impact = api.simulate(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
+    )
     frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
     typer.echo(terminal.attribution_json(frame) if as_json else fitted(terminal.attribution_text(frame)))
 
@@ -113,6 +132,7 @@ def explain(
     seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Trace a figure of a result to the segments, attacks, parameters and sources behind it.
@@ -121,7 +141,14 @@ def explain(
     """
     from breach_sim.apps.reporting import terminal
 
-    impact = api.simulate(scenario, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling)
+    impact = api.simulate(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
+    )
     text = terminal.explained(impact, path, as_json=as_json)
     typer.echo(text if as_json else fitted(text))
 
@@ -136,13 +163,16 @@ def follow(
         int, typer.Option(help="Number of random draws of parameters.")
     ] = api.FEWER_REPLICATES,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Follow one synthetic person: leaked fields, possible attacks, odds, and the best protective action.
 
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """
-    person = api.follow(scenario, row, seed=seed, replicates=replicates, sampling=sampling)
+    person = api.follow(
+        scenario, row, seed=seed, replicates=replicates, sampling=sampling, calibrated=not priors
+    )
     if not as_json:
         typer.echo(fitted("\n".join(person.sentences(api.load_mitigations()))))
         return

@@ -20,6 +20,10 @@ Sampling = Annotated[
     Literal["sobol", "plain"],
     typer.Option(help="How parameters are drawn: evenly spread points, or independent replicates."),
 ]
+Priors = Annotated[
+    bool,
+    typer.Option("--priors", help="Draw every parameter from its prior, not fitted to national counts."),
+]
 Replicates = Annotated[
     int | None, typer.Option(help="Number of random draws: 8,192, or at most 131,072 with --until.")
 ]

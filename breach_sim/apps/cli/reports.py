@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Sampling
+from breach_sim.apps.cli.options import Priors, Sampling
 from breach_sim.apps.reporting import report_file
 
 
@@ -25,6 +25,7 @@ def report(
     ] = api.REPLICATES,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
 ) -> None:
     """Write a one-page report that opens without a network; results first, then assumptions and inputs.
 
@@ -43,5 +44,6 @@ def report(
         horizon_years=years,
         progress=progress,
         sampling=sampling,
+        calibrated=not priors,
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Elsewhere, Json, Out, Replicates, Sampling, Seed, Until, Years
+from breach_sim.apps.cli.options import Elsewhere, Json, Out, Priors, Replicates, Sampling, Seed, Until, Years
 from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
@@ -33,6 +33,7 @@ def run(
     out: Out = None,
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -43,7 +44,7 @@ def run(
     if accounts is not None:
         breach = breach.scaled(accounts)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
-    made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling}
+    made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json)
 
 
@@ -139,6 +140,7 @@ def expose(
     replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Count which fields leaked for how many of your own records; only counts are shown.
@@ -148,7 +150,9 @@ def expose(
     pairs = None if columns is None else api.read_columns(columns)
     exposure = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
     if simulate:
-        impact = api.simulate(exposure=exposure, replicates=replicates, seed=seed, sampling=sampling)
+        impact = api.simulate(
+            exposure=exposure, replicates=replicates, seed=seed, sampling=sampling, calibrated=not priors
+        )
         typer.echo(impact.to_json() if as_json else _screen(impact))
         return
     if as_json:
@@ -169,13 +173,19 @@ def compare(
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
 
     Example: breach-sim compare stated credit-freeze drop-ssn retention-5-years --budget 20e6
     """
-    shared: dict[str, Any] = {"seed": seed, "horizon_years": years, "sampling": sampling}
+    shared: dict[str, Any] = {
+        "seed": seed,
+        "horizon_years": years,
+        "sampling": sampling,
+        "calibrated": not priors,
+    }
     breach = api.load_scenario(scenario)
     best = None
     if budget is not None:

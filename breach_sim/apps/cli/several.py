@@ -8,7 +8,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli import runs
-from breach_sim.apps.cli.options import Elsewhere, Json, Out, Replicates, Sampling, Seed, Until, Years
+from breach_sim.apps.cli.options import Elsewhere, Json, Out, Priors, Replicates, Sampling, Seed, Until, Years
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.messages import shown
@@ -35,6 +35,7 @@ def combine(
     out: Out = None,
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Run the model on several breaches of the same persons, whose leaked fields add up.
@@ -45,7 +46,7 @@ def combine(
     if accounts is not None:
         union = union.scaled(accounts)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
-    made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling}
+    made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     runs.answer(union, made_of, out=out, as_json=as_json, more=_beside)
 
 
@@ -113,13 +114,16 @@ def portfolio(
     replicates: Annotated[int, typer.Option(help="Number of random draws.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    priors: Priors = False,
     as_json: Json = False,
 ) -> None:
     """Run breaches side by side: their sum, its tail, and which breach drives either.
 
     Example: breach-sim portfolio tmobile-2021-stated equifax-2017 anthem-2015-confirmed
     """
-    found = api.portfolio(breaches, replicates=replicates, seed=seed, horizon_years=years)
+    found = api.portfolio(
+        breaches, replicates=replicates, seed=seed, horizon_years=years, calibrated=not priors
+    )
     if as_json:
         typer.echo(found.to_json())
         return

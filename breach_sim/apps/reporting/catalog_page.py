@@ -165,11 +165,11 @@ def find_harms(names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
     -------
     By name: see :func:`top_harm`.
     """
-    found = {}
+    found, rows = {}, catalog.load_posterior()
     for name in catalog.scenario_names() if names is None else names:
         scenario = catalog.load_scenario(name)
         graph = catalog.attacks_for(scenario)
-        found[name] = top_harm(simulate(scenario, graph, replicates=REPLICATES, seed=SEED))
+        found[name] = top_harm(simulate(scenario, graph, replicates=REPLICATES, seed=SEED, posterior=rows))
     return found
 
 

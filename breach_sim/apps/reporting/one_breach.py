@@ -22,14 +22,15 @@ def report(
     horizon_years: float = 5,
     progress: bool = False,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> Path:
     """Write a report of a breach: one page with the answer first, its assumptions and inputs last.
 
     Parameters
     ----------
     breach
-        A scenario by name, file or object; or an impact, whose scenario, seed, replicates, horizon
-        and sampling are then used. The page runs the scenario anew.
+        A scenario by name, file or object; or an impact, whose scenario, seed, replicates, horizon,
+        sampling and calibration are then used. The page runs the scenario anew.
     out
         File to write. An existing file is replaced as a whole.
     to
@@ -42,7 +43,7 @@ def report(
         Years after the sale of the data. An impact brings its own. (0, 100]
     progress
         Whether a progress bar is drawn on standard error.
-    sampling
+    sampling, calibrated
         As for :func:`simulate`. An impact brings its own.
 
     Returns
@@ -66,7 +67,7 @@ def report(
     if isinstance(breach, Impact):
         _check_repeatable(breach)
         seed, replicates, horizon_years = breach.seed, breach.replicates, breach.horizon_years
-        sampling = breach.sampling
+        sampling, calibrated = breach.sampling, breach.posterior is not None
         breach = breach.scenario
     return write_report(
         breach,
@@ -77,6 +78,7 @@ def report(
         horizon_years=horizon_years,
         progress=progress,
         sampling=sampling,
+        calibrated=calibrated,
     )
 
 

@@ -60,6 +60,7 @@ def write_report(
     horizon_years: float = 5,
     progress: bool = False,
     sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
@@ -72,8 +73,9 @@ def write_report(
     check_seed(seed)
     check_replicates(replicates)
     breach = catalog.scenario_of(scenario)
-    asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years, "sampling": sampling}
-    api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, sampling=sampling)
+    drawn: dict[str, Any] = {"sampling": sampling, "calibrated": calibrated}
+    asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years} | drawn
+    api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
     _check_place(place)
     check_packages()
     browser = find_browser() if kind == "pdf" else ""

@@ -201,14 +201,16 @@ def ledger_lines(impact: Impact) -> list[str]:
 
 def disagreement_line(impact: Impact) -> str:
     """Sentence on the question on which the evidence disagrees most, with the loss of either reading."""
-    largest = largest_disagreement(structural(impact, _catalog.readings_of(impact.scenario)))
+    frame = structural(impact, _catalog.readings_of(impact.scenario))
+    largest = largest_disagreement(frame)
     if not largest:
         return "Largest disagreement of the evidence: none of the contradicting readings applies here."
     low, high = (human(significant(largest[end], 2)) for end in ("low_usd", "high_usd"))
-    return (
+    line = (
         f"Largest disagreement of the evidence: {largest['question']}. Read as {largest['low']} the mean "
         f"loss is {low} USD, read as {largest['high']} {high} USD: {largest['times']:.2g} times as much."
     )
+    return " ".join([line, *frame.attrs["outside"]])
 
 
 def anchor_lines(impact: Impact) -> list[str]:

@@ -3,8 +3,9 @@
 A parameter is drawn by inverse distribution function of one uniform number per replicate, which its name
 addresses. *Sobol* numbers are coordinates of points that are spread evenly (``points``): the dimension of a
 parameter is the place of its name in a stored order (``order``). *Plain* ones are independent, from the
-stream ``("parameter", its name)``; a name without a dimension has plain ones, too. Repeated calls give the
-same draws. Drawing one more parameter does not change the others.
+stream ``("parameter", its name)``; a name without a dimension has plain ones, too. With posterior rows, the
+numbers of the parameters in them are those of one row, which one more coordinate picks: they move together.
+Repeated calls give the same draws. Drawing one more parameter does not change the others.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.posterior import ROW, Posterior
 
 REPLICATES = 8_192
 """Default number of replicates: 8 x 1,024 points."""
@@ -85,6 +87,9 @@ class Parameters:
         Uniform numbers that replace those of named streams, tables of kinds included. Shape (R,). (0, 1)
     sampling
         ``"sobol"``: replicate r is point r // 8 of scramble r mod 8; ``"plain"``: independent replicates.
+    posterior
+        Rows that replace the uniform numbers of the parameters in them; None draws every prior. ``chances``
+        of a name, or of the row, go before it.
 
     Raises
     ------
@@ -100,9 +105,11 @@ class Parameters:
         chances: Mapping[str, Array] | None = None,
         *,
         sampling: str = SAMPLINGS[0],
+        posterior: Posterior | None = None,
     ) -> None:
         self.seed = check_seed(seed)
         self.replicates = replicates
+        self.posterior = posterior
         self.sampling = check_sampling(sampling)
         self._overrides = dict(overrides or {})
         self._chances = dict(chances or {})
@@ -123,7 +130,12 @@ class Parameters:
         -------
         Parameters with one replicate per row.
         """
-        part = Parameters(self.seed, len(range(self.replicates)[rows]), sampling=self.sampling)
+        part = Parameters(
+            self.seed,
+            len(range(self.replicates)[rows]),
+            sampling=self.sampling,
+            posterior=self.posterior,
+        )
         part._whole = (self, rows)
         return part
 
@@ -169,7 +181,7 @@ class Parameters:
                 draws = np.full(self.replicates, self._overrides[name])
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
-            elif self.replicates <= FEW and not self._chances:
+            elif self.replicates <= FEW and not self._chances and not self._fitted(name):
                 draws = _drawn(shape, self.seed, self.replicates, self.sampling)
             else:
                 draws = shape.ppf(self.chance(name))
@@ -213,7 +225,13 @@ class Parameters:
             return self._whole[0].chance(name)[self._whole[1]]
         if name in self._chances:
             return self._chances[name]
+        if self.posterior is not None and name in self.posterior:
+            return self.posterior.at(name, self.chance(ROW))
         return _chances(name, self.seed, self.replicates, self.sampling)
+
+    def _fitted(self, name: str) -> bool:
+        """Whether the posterior rows hold a parameter."""
+        return self.posterior is not None and name in self.posterior
 
     @property
     def scramble(self) -> NDArray[np.int64] | None:

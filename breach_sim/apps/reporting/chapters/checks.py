@@ -298,9 +298,11 @@ def inputs(impact: Impact, scenario: str) -> Piece:
     words = {"scenario": impact.scenario.name, "breach_sim": impact.version, "numpy": np.__version__}
     numbers: dict[str, Any] = {"seed": impact.seed, "replicates": impact.replicates}
     numbers |= {"horizon_years": impact.horizon_years, "sampling": impact.sampling}
+    numbers |= {"calibrated": impact.posterior is not None}
     again = command(scenario, **numbers)
     rows = words | {"seed": str(impact.seed), "replicates": f"{impact.replicates:,}"}
     rows |= {"draws of parameters": impact.sampling}
+    rows |= {"calibrated": "yes" if impact.posterior is not None else "no, on the priors"}
     rows |= {"horizon [years]": f"{impact.horizon_years:g}", "hash of all inputs": impact.input_hash}
     document = words | numbers | {"scenario_argument": scenario, "scenario_toml": text, "command": again}
     document |= {"input_hash": impact.input_hash, "answer": json.loads(impact.to_json())}
@@ -329,7 +331,13 @@ SAME = (
 
 
 def command(
-    scenario: str, *, seed: int, replicates: int, horizon_years: float, sampling: str = "sobol"
+    scenario: str,
+    *,
+    seed: int,
+    replicates: int,
+    horizon_years: float,
+    sampling: str = "sobol",
+    calibrated: bool = True,
 ) -> str:
     """The command that makes a report again.
 
@@ -337,7 +345,7 @@ def command(
     ----------
     scenario
         Name or file.
-    seed, replicates, horizon_years, sampling
+    seed, replicates, horizon_years, sampling, calibrated
         As for ``simulate``.
 
     Returns
@@ -352,6 +360,7 @@ def command(
     name = f"./{scenario}" if scenario.startswith("-") else scenario
     words = ["breach-sim", "report", name, "--seed", str(seed), "--replicates", str(replicates)]
     words += ["--years", f"{horizon_years:g}"] + ["--sampling", sampling] * (sampling != "sobol")
+    words += [] if calibrated else ["--priors"]
     return shlex.join([*words, "--out", "report.html"])
 
 
