@@ -658,6 +658,42 @@ def score(prediction: Mixture, outcome: float) -> Scores:
     )
 
 
+def left_out_mixtures(
+    posterior: Sequence[tuple[Sequence[Row], Scales]], breach: str, shares: Sequence[float] | None = None
+) -> tuple[list[Mixture], float]:
+    """Return the prediction for each row of a breach without it (section 9.4), and the effective number.
+
+    Parameters
+    ----------
+    posterior
+        For each posterior draw the rows and the scales; in the rows, the values behind bounds of that draw
+        stand for the bounded rows of other breaches. Of the breach itself one row at most may be bounded.
+    breach
+        Its name.
+    shares
+        Weight of each draw in the posterior of all rows; equal if left out.
+
+    Returns
+    -------
+    mixtures : list of Mixture
+        One for each row of the breach, in order.
+    effective : float
+        Effective number of draws.
+    """
+    each = [leave_out(rows, scales, breach) for rows, scales in posterior]
+    logs = np.array([-one.log_density for one in each])
+    weights = np.exp(logs - logs.max()) * (1.0 if shares is None else np.asarray(shares))
+    mixtures = [
+        Mixture(
+            weights,
+            np.array([one.mean[i] for one in each]),
+            np.array([math.sqrt(one.covariance[i, i]) for one in each]),
+        )
+        for i in range(len(each[0].rows))
+    ]
+    return mixtures, effective_number(weights.tolist())
+
+
 def effective_number(weights: Sequence[float]) -> float:
     """Return (Σ w)² / Σ w²: how many equal draws the weighted ones are worth."""
     return sum(weights) ** 2 / sum(weight**2 for weight in weights)

@@ -548,6 +548,27 @@ def test_effective_number_of_draws():
     assert twin.effective_number([1e9, 1, 1]) == pytest.approx(1)
 
 
+def test_weights_make_the_posterior_without_the_breach():
+    """Draws weighted with 1 / p(rows of the breach | others) have the posterior of the other rows.
+
+    The scales are one of five sets. The posterior of each is in proportion to the density of all rows; the
+    one without the breach is in proportion to the density of the others, which is computed directly.
+    """
+    sets = [toys.draw_scales(seed) for seed in range(5)]
+    rows = toys.draw_rows(5, 6, 3, toys.scales())
+    own = [r for r in rows if r.breach == rows[0].breach]
+    others = [r for r in rows if r.breach != rows[0].breach]
+    shares = np.exp([twin.log_density(rows, one) - twin.log_density(rows, sets[0]) for one in sets])
+    found, effective = twin.left_out_mixtures([(rows, one) for one in sets], rows[0].breach, shares)
+    wanted = np.exp([twin.log_density(others, one) - twin.log_density(others, sets[0]) for one in sets])
+    assert len(found) == len(own)
+    for prediction, r in zip(found, own, strict=True):
+        np.testing.assert_allclose(prediction.shares(), wanted / wanted.sum(), rtol=1e-8)
+        normals = [twin.predict(others, one, r) for one in sets]
+        np.testing.assert_allclose(np.c_[prediction.means, prediction.deviations], normals, rtol=1e-9)
+    assert effective == pytest.approx(twin.effective_number(wanted.tolist()))
+
+
 @pytest.mark.parametrize("n", [1, 2, 5, 31, 120])
 def test_kolmogorov_and_smirnov(n):
     """Distance and p-value of the percentiles are those of SciPy's exact test."""
