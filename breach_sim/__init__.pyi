@@ -170,7 +170,8 @@ from .inputs.changes import Drop as Drop
 from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
-from .inputs.firm import FirmCosts as FirmCosts
+from .inputs.firm.ledger import FirmCosts as FirmCosts
+from .inputs.firm.payments import PaymentRows as PaymentRows
 from .inputs.graph import AttackGraph as AttackGraph
 from .inputs.lookups import Lookup as Lookup
 from .inputs.lookups import Lookups as Lookups
@@ -178,9 +179,8 @@ from .inputs.mitigations import Cost as Cost
 from .inputs.mitigations import Mitigation as Mitigation
 from .inputs.numbers.estimates import Estimate as Estimate
 from .inputs.numbers.estimates import Source as Source
-from .inputs.protections import Protection as Protection
+from .inputs.numbers.protections import Protection as Protection
 from .inputs.published import Dossier as Dossier
-from .inputs.published import Outcome as Outcome
 from .inputs.published import Published as Published
 from .inputs.scenario import Scenario as Scenario
 from .inputs.segment import Event as Event

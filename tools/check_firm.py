@@ -152,7 +152,7 @@ def model(data: Data) -> None:
     tau_c = numpyro.sample("tau_c", dist.HalfNormal(0.5))
     rho = numpyro.sample("rho", dist.Uniform(0.0, 1.0))
     s = numpyro.sample("s", dist.HalfNormal(1.5))
-    s_line = s * jnp.exp(0.35 * normal("z", len(OWN_NOISE) + 2)[NOISE_OF_LINE])
+    s_line = s * jnp.exp(0.5 * normal("z", len(OWN_NOISE) + 2)[NOISE_OF_LINE])
     alpha = 15 + 3 * normal("a") + normal("a_group", len(GROUPS))[GROUP_OF_LINE]
     alpha += tau_a * normal("a_line", len(LINES))
     beta = 0.6 + 0.2 * normal("b") + tau_b * normal("b_group", len(GROUPS))[GROUP_OF_LINE]

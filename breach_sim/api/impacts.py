@@ -19,7 +19,7 @@ from breach_sim.api.lookup import (
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.engine.exposure import Exposure, scenario_of_cells
 from breach_sim.formatting.messages import shown
-from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph, open_fields
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import convergence, simulation

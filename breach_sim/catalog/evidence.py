@@ -1,22 +1,20 @@
-"""Load the firm's rates, published outcomes, conflicting SSN shares, and largest harms."""
+"""Load the numbers of the firm's ledger, conflicting SSN shares, and largest harms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
-from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, sources_in
-from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.firm import FirmCosts
-from breach_sim.inputs.numbers.estimates import Estimate, Source
-from breach_sim.inputs.published import Outcome
+from breach_sim.catalog.payments import load_payment_rows
+from breach_sim.catalog.reader import Reader, Table, data, load_sources, parse
+from breach_sim.inputs.firm.ledger import FIRM_NUMBERS, FirmCosts
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 
 
 @lru_cache(maxsize=1)
 def load_firm() -> FirmCosts:
-    """Load the rates of the firm's ledger.
+    """Load the numbers of the firm's ledger, with the posterior rows of its payments.
 
     Returns
     -------
@@ -29,8 +27,8 @@ def load_firm() -> FirmCosts:
     """
     reader = Reader("firm.toml", load_sources())
     tables = parse(data("firm.toml"), "firm.toml")
-    reader.check(FirmCosts, tables, "")
-    return reader.make(FirmCosts, tables, "firm")
+    reader.keys(tables, "", FIRM_NUMBERS, FIRM_NUMBERS)
+    return reader.make(FirmCosts, tables, "firm", rows=load_payment_rows())
 
 
 @lru_cache(maxsize=1)
@@ -51,77 +49,6 @@ def load_harms() -> Mapping[str, Table]:
     for name, table in tables.items():
         reader.keys(table, name, ("attack", "loss_usd"), ("attack", "loss_usd"))
     return tables
-
-
-@lru_cache(maxsize=1)
-def load_outcomes() -> tuple[Outcome, ...]:
-    """Load the published outcomes of breaches, with which predictions are compared.
-
-    Returns
-    -------
-    Outcomes in the order of the file. None is an input of a simulation.
-
-    Raises
-    ------
-    CatalogError
-        If the file is invalid.
-    """
-    return read_outcomes(data("outcomes.toml"), "outcomes.toml")
-
-
-def read_outcomes(path: Any, file: str) -> tuple[Outcome, ...]:
-    """Read published outcomes from a TOML file with [[outcome]] and its own [source.ID] tables.
-
-    Parameters
-    ----------
-    path
-        Path or package resource.
-    file
-        Name for messages.
-
-    Returns
-    -------
-    In the order of the file.
-
-    Raises
-    ------
-    CatalogError
-        With file, key, value, rule and remedy.
-    """
-    tables = parse(path, file)
-    own = sources_in(tables.get("source", {}), file, "source.")
-    reader = Reader(file, (*load_sources(), *own))
-    reader.keys(tables, "", ("outcome", "source"), ("outcome",))
-    return tuple(
-        _outcome(reader, number, table)
-        for number, table in enumerate(reader.get(tables, "", "outcome", list, []), 1)
-    )
-
-
-def outcome_sources() -> Mapping[str, Source]:
-    """Load the sources that only the published outcomes cite, by id.
-
-    Returns
-    -------
-    In the order of the file.
-
-    Raises
-    ------
-    CatalogError
-        If the file is invalid.
-    """
-    return sources_in(parse(data("outcomes.toml"), "outcomes.toml")["source"], "outcomes.toml", "source.")
-
-
-def _outcome(reader: Reader, number: int, table: Any) -> Outcome:
-    key = f"outcome {number}"
-    if not isinstance(table, Mapping):
-        raise CatalogError("an outcome is a table [[outcome]] with quantity and value", reader.file, key)
-    reader.check(Outcome, table, key)
-    source = reader.get(table, key, "source", str)
-    if source not in reader.sources:
-        raise CatalogError(unknown("source", source, reader.sources, "source"), reader.file, key)
-    return reader.make(Outcome, table, key)
 
 
 @lru_cache(maxsize=1)

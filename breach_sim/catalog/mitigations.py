@@ -15,7 +15,7 @@ from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
 from breach_sim.inputs.fields import check_field
 from breach_sim.inputs.mitigations import Cost, Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.numbers.protections import Withheld
 
 
 def mitigation_names() -> tuple[str, ...]:

@@ -304,33 +304,62 @@ _TEXTS = tuple[str, ...]
 
 def parse(path: Any, file: str) -> dict[str, Any]:
     """Return the contents of a TOML file."""
-    if isinstance(path, Path):
-        _check_path(path, file)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-        if len(raw) <= MAX_BYTES:
-            return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
+        return tomllib.loads(content_of(path, file, ".toml", "'breach-sim new FILE.toml' makes one"))
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"not valid TOML: {error}; see 'breach-sim new' for a template", file) from None
-    except OSError as error:
-        raise CatalogError(f"cannot be read: {error.strerror or error}", file) from None
     except RecursionError:
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
+    except CatalogError:
+        raise
     except ValueError:
         raise CatalogError(
             "a number has thousands of digits; it must be one that can be meant", file
         ) from None
+
+
+def content_of(path: Any, file: str, ending: str, remedy: str) -> str:
+    """Return the text of a file of the catalog or of a user, without a byte order mark.
+
+    Parameters
+    ----------
+    path
+        Path or package resource.
+    file
+        Name for messages.
+    ending
+        How the names of such files end.
+    remedy
+        What to do if there is no such file.
+
+    Returns
+    -------
+    The whole text.
+
+    Raises
+    ------
+    CatalogError
+        If there is no such file, or it cannot be read, is too large or is not UTF-8.
+    """
+    if isinstance(path, Path):
+        _check_path(path, file, ending, remedy)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+        if len(raw) <= MAX_BYTES:
+            return str(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
+    except OSError as error:
+        raise CatalogError(f"cannot be read: {error.strerror or error}", file) from None
     raise CatalogError(f"the file is too large; at most {MAX_BYTES:,} bytes are read", file)
 
 
-def _check_path(path: Path, file: str) -> None:
+def _check_path(path: Path, file: str, ending: str, remedy: str) -> None:
     if not exists(path):
-        raise CatalogError("no such file; 'breach-sim new FILE.toml' makes one", file)
+        raise CatalogError(f"no such file; {remedy}", file)
     if path.is_dir():
-        raise CatalogError("this is a directory; name a .toml file in it", file)
+        raise CatalogError(f"this is a directory; name a {ending} file in it", file)
 
 
 def exists(path: Path) -> bool:

@@ -26,7 +26,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Membership, Universe, central
 from breach_sim.inputs.numbers.overlaps import bounds, independent
-from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.numbers.protections import Withheld
 from breach_sim.inputs.published import Dossier
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment

@@ -20,7 +20,7 @@ from breach_sim.engine.known import attack_bits, numbered
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.protections import thinned
+from breach_sim.inputs.numbers.protections import thinned
 from breach_sim.inputs.segment import Segment
 
 StandsIn = Callable[[Attack, Segment, Route, Route], bool]

@@ -26,7 +26,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Attack, Onset, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Protection, thinned
+from breach_sim.inputs.numbers.protections import Protection, thinned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 

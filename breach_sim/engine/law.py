@@ -30,7 +30,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
-from breach_sim.inputs.protections import thinned
+from breach_sim.inputs.numbers.protections import thinned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Segment
 

@@ -20,7 +20,7 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Protection
+from breach_sim.inputs.numbers.protections import Protection
 from breach_sim.inputs.published import check_countries
 
 ATTEMPT_UNITS = {"initial": "attempts/account-year", "follow_on": "attempts/holder"}

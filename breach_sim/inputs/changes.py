@@ -18,7 +18,7 @@ from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Protection, Withheld
+from breach_sim.inputs.numbers.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Event, Segment
 

@@ -1,16 +1,14 @@
-"""Published facts about a breach: its dossier, and its outcomes.
+"""Published facts about a breach: its dossier.
 
 A *dossier* states who claims the breach, where and when it happened, how many records it concerns, and what
 is unknown. Only ``countries`` affects results: an attack that exists in some countries only does not occur
-if the breach concerns no people there. An *outcome* is one figure published afterwards, as defined in
-docs/model.md, section 9. It is not an input of the model; predictions are compared with it.
+if the breach concerns no people there.
 
-Not here: predictions (``analysis.backtesting``), and the reading of files (``catalog``).
+Not here: amounts published afterwards (``outcomes``), and the reading of files (``catalog``).
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -169,108 +167,6 @@ def abroad(home: Iterable[str], own: Iterable[str]) -> bool:
     """
     here, there = set(home), set(own)
     return bool(here and there) and not here & there
-
-
-PAYMENTS = ("settlement", "fine")
-"""Quantities that the law of scale is about."""
-QUANTITIES = {
-    "settlement": "fund agreed with the class of people harmed",
-    "fine": "civil penalty of a regulator",
-    "security": "spending on security that was promised or ordered",
-    "cost": "what the firm says that the breach cost it, or a part of it",
-    "claims": "claims filed in a settlement",
-    "complaints": "rise of complaints in a country, which the breach alone can not exceed",
-    "complaint_loss": "rise of the money lost in such complaints",
-    "settlement_total": "settlement and penalties together, a ceiling",
-    "restitution": "fund for restitution, which holds the settlement",
-    "charge": "charge booked in the accounts, which holds the settlement",
-    "fees": "fees paid from the settlement",
-    "paid": "paid out from the settlement",
-    "ransom": "paid to criminals",
-    "victims": "people known to be harmed",
-    "loss": "money known to be lost",
-}
-"""Kinds of figure that may be published, and what each is."""
-STATUSES = ("verified", "seen", "recalled", "derived")
-_COUNTS = ("claims", "complaints", "victims")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Outcome(Displayable):
-    """Figure published about a breach after the event.
-
-    Parameters
-    ----------
-    scenario
-        Scenario whose people the figure concerns, or "".
-    quantity
-        One of :data:`QUANTITIES`.
-    value, currency
-        As published; currency "" for a count. (0, inf)
-    source
-        Id of its source.
-    status
-        How the figure was verified: one of :data:`STATUSES`.
-    value_usd
-        In USD; None for a count. (0, inf)
-    people
-        Number of people the figure concerns, as counted by its source; None if not published. (0, inf)
-    note
-        What one must know to read it.
-
-    Raises
-    ------
-    ValueError
-        If a word is unknown, a number is not positive, or an amount of money has no value in USD.
-    """
-
-    scenario: str
-    quantity: str
-    value: float
-    currency: str
-    source: str
-    status: str
-    value_usd: float | None = None
-    people: float | None = None
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        if self.quantity not in QUANTITIES:
-            raise ValueError(unknown("quantity", self.quantity, QUANTITIES, "quantity", QUANTITIES))
-        if self.status not in STATUSES:
-            raise ValueError(unknown("status", self.status, STATUSES, "status"))
-        for name in ("value", "value_usd", "people"):
-            number = getattr(self, name)
-            if number is not None and not (number > 0 and math.isfinite(number)):
-                raise ValueError(f"{name} is {number!r}; it must be a positive number, or left out")
-        if (self.quantity in _COUNTS) != (self.currency == ""):
-            rule = 'a count has currency ""' if self.quantity in _COUNTS else "money has one, such as USD"
-            raise ValueError(f"currency of {self.quantity} is {self.currency!r}; {rule}")
-        if self.currency and self.value_usd is None:
-            raise ValueError(f"value_usd of {self.quantity} is missing; give the amount in USD")
-        if self.currency == "USD" and self.value_usd != self.value:
-            raise ValueError(f"value_usd is {self.value_usd!r}; in USD it must be the value, {self.value!r}")
-
-    @property
-    def breach(self) -> str:
-        """Name of the breach: the scenario's name up to its year, or the source if there is no scenario."""
-        return breach_of(self.scenario) or self.source
-
-    @property
-    def figure(self) -> float:
-        """Figure in the unit of :attr:`unit`."""
-        return self.value if self.value_usd is None else self.value_usd
-
-    @property
-    def unit(self) -> str:
-        """Unit of the figure: USD, people (claims and victims) or complaints."""
-        if self.currency:
-            return "USD"
-        return "complaints" if self.quantity == "complaints" else "people"
-
-    def summary(self) -> str:
-        """Breach, quantity and figure, with its status and source."""
-        return f"{self.breach}: {self.quantity} {self.figure:,.0f} {self.unit} ({self.status}, {self.source})"
 
 
 def breach_of(scenario: str) -> str:

@@ -64,6 +64,11 @@ class Scenario(Displayable):
         which is read as resold. [share]
     dossier
         What was published about the breach beside the model.
+    firm
+        Whether a firm stands behind the data; false for a compilation or a list of criminals, which has no
+        ledger of a firm.
+    customers
+        All current customers of the firm, exposed or not; None if not known. [accounts]
 
     Raises
     ------
@@ -82,9 +87,16 @@ class Scenario(Displayable):
     own_sources: tuple[Source, ...] = ()
     release: Mapping[str, Estimate] = field(default_factory=dict)
     dossier: Dossier = field(default_factory=Dossier)
+    firm: bool = True
+    customers: int | None = None
 
     def __post_init__(self) -> None:
         self._check_release()
+        if self.customers is not None and not 0 < self.customers <= MAX_ACCOUNTS:
+            raise ValueError(
+                f"customers of scenario {self.name!r} is {shown(self.customers)}; it must be a whole number "
+                f"from 1 to {MAX_ACCOUNTS:,}, or left out"
+            )
         if self.day_zero and not is_date(self.day_zero):
             raise ValueError(
                 f"day_zero is {shown(self.day_zero)}; write the date as YYYY-MM-DD, before the year {LATEST}"

@@ -18,7 +18,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Membership
-from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.numbers.protections import Withheld
 from breach_sim.inputs.published import check_read
 
 KINDS = ("postpaid", "prepaid", "former", "prospect", "customer")

@@ -50,6 +50,10 @@ FLAGS = {
     ),
 }
 """Flags that a reader must know, by the value that says so."""
+NO_FIRM = ("isspamlist", "ismalware", "isstealerlog")
+"""Flags of a list behind which no firm stands."""
+_COMBINED = re.compile(r"combo|compilation|collection|credential stuffing|\bantipublic\b", re.IGNORECASE)
+"""Titles and descriptions of lists that were put together from many sources."""
 
 
 def from_hibp(source: str | Path | Mapping[str, Any] | list[Any]) -> Import:
@@ -164,8 +168,15 @@ def _entry(entry: Any, label: str, name: str, words: Dictionary) -> tuple[Scenar
         notes=(SHARES, *_flag_notes(own)),
         sources=(source.id,),
         own_sources=(source,),
+        firm=_has_firm(own),
     )
     return breach, [*rows, *row, *inert_rows(cautions([segment]), name)]
+
+
+def _has_firm(own: Mapping[str, Any]) -> bool:
+    """Whether a firm stands behind an entry: none does behind spam lists, malware logs and combined lists."""
+    flagged = any(own.get(flag) is True for flag in NO_FIRM)
+    return not flagged and not _COMBINED.search(clean(own.get("title")) or clean(own.get("name")))
 
 
 def _count_row(accounts: int, remark: str, entry: str) -> ImportRow:

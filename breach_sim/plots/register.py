@@ -14,7 +14,7 @@ from breach_sim.plots.explanations import attribution, tornado, waterfall
 from breach_sim.plots.graph import attack_graph
 from breach_sim.plots.impact import exceedance, funnel, ledgers, lorenz, timeline
 from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
-from breach_sim.plots.scores import scoreboard
+from breach_sim.plots.scores import percentiles, scoreboard
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "mitigations": mitigations,
     "overlap": overlap,
     "mitigation_timeline": mitigation_timeline,
+    "percentiles": percentiles,
     "scoreboard": scoreboard,
     "states": states,
 }

@@ -1,4 +1,4 @@
-"""The scoreboard of predictions: predicted intervals beside published outcomes."""
+"""The scoreboard of predictions: intervals against published amounts, and the histogram of percentiles."""
 
 from __future__ import annotations
 
@@ -8,72 +8,111 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
-from breach_sim.plots.colors import BLUE, INK, ORANGE, PALE, RED
-from breach_sim.plots.style import ROW_HEIGHT, axes_or_new, describe, say_empty, set_title
+from breach_sim.plots.colors import BLUE, GREY, INK, PALE, RED
+from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
 from breach_sim.plots.ticks import compact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+BINS = 10
+"""Bins of the histogram of percentiles."""
+_NAMED = 8
+"""Misses that are named in the figure, those farthest out first."""
+
 
 def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
-    """Draw predicted intervals and outcomes by case, marking hits and misses.
+    """Draw each predicted interval against the published amount, marking misses.
 
     Parameters
     ----------
     board
-        Result of ``backtest()``. The figure shows the rows in USD of ``board.table()``.
+        Result of ``backtest()``. The figure shows the scored rows of ``board.table()``.
     ax
         Axes to draw on; if None, new axes are created.
 
     Returns
     -------
-    The axes. Lines: 90 % intervals with a tick at the median, blue for the scaling law, orange for the firm's
-    ledger. The outcome is a filled circle for a hit and a red cross for a miss. [USD], logarithmic
+    The axes. Across, the outcome; up, the 90 % interval with a dot at the median, blue for a hit and red for
+    a miss; on the line the median equals the outcome. [USD of 2024], logarithmic
     """
-    what, of = "Predicted, and what came of it", "what the firm paid, by case"
-    rows = [row for row in board.rows if row.by in _BY and row.outcome.unit == "USD"]
-    named = {(row.case, row.quantity): row.outcome.figure for row in rows}
-    ax = axes_or_new(ax, 9.5, 1.8 + ROW_HEIGHT * max(len(named), 3))
+    rows, what = board.scored, "Predicted, and what came of it"
+    of = "payments and costs of breached firms, each predicted without its breach"
+    ax = axes_or_new(ax, 7.5, 7.0)
     if not rows:
         return say_empty(ax, what, of, "nothing was compared")
-    places = {name: place for place, name in enumerate(sorted(named, key=lambda name: named[name]))}
-    ends = [end for row in rows for end in (row.low, row.high, row.outcome.figure) if 0 < end < np.inf]
+    ends: list[float] = []
     for row in rows:
-        _draw_row(ax, row, places[row.case, row.quantity], (min(ends) / 2, max(ends) * 2))
-    for place in places.values():
-        ax.axhline(place, color=PALE, linewidth=0.8, zorder=0)
-    ax.set(xscale="log", xlim=(min(ends) / 2, max(ends) * 2), ylim=(-0.7, len(places) - 0.3))
-    ax.set_yticks(range(len(places)), [f"{case}: {quantity}" for case, quantity in places])
-    ax.xaxis.set_major_formatter(FuncFormatter(compact))
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_xlabel("line: 90 % interval, tick: median, ● outcome inside, ✕ outside [USD, logarithmic]")
-    for place, (by, (color, _)) in enumerate(_BY.items()):
-        own = [row for row in rows if row.by == by]
-        missed = sum(row.verdict == "miss" for row in own)
-        words = f"by {by}: {len(own) - missed} of {len(own)} inside"
-        ax.text(0.45 * place, 1.01, words, color=color, transform=ax.transAxes, va="bottom")
-    set_title(ax, what, of, pad=24)
-    missed = sum(row.verdict == "miss" for row in rows)
-    return describe(ax, f"{what}: {len(rows) - missed} of {len(rows)} outcomes lie in their 90 % intervals.")
+        ends += _draw_row(ax, row)
+    low, high = min(ends) / 2, max(ends) * 2
+    ax.plot([low, high], [low, high], color=GREY, linewidth=1, zorder=0)
+    ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(compact))
+        axis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel("published [USD of 2024, logarithmic]")
+    ax.set_ylabel("predicted: median and 90 % interval [USD of 2024]")
+    missed = [row for row in rows if row.verdict == "miss"]
+    for row in sorted(missed, key=_far, reverse=True)[:_NAMED]:
+        _name(ax, row)
+    words = f"{len(rows) - len(missed)} of {len(rows)} outcomes lie inside their 90 % intervals"
+    set_title(ax, words, of, pad=12)
+    return describe(ax, f"{what}: {words}.")
 
 
-_BY = {"law of scale": (BLUE, 0.16), "firm's ledger": (ORANGE, -0.16)}
-"""Color of what predicts, and how far its lines stand above the middle of the row."""
+def percentiles(board: Scoreboard, ax: Axes | None = None) -> Axes:
+    """Draw the histogram of the outcomes' percentiles in their predictions (PIT).
+
+    Parameters
+    ----------
+    board
+        Result of ``backtest()``.
+    ax
+        Axes to draw on; if None, new axes are created.
+
+    Returns
+    -------
+    The axes. Bars: outcomes by percentile; the line is what even percentiles would give, the band where nine
+    bars in ten would then lie.
+    """
+    from scipy.stats import binom
+
+    what, of = "Percentiles of the outcomes in their predictions", "an honest model gives even bars"
+    ax = axes_or_new(ax, 7.5, 3.6)
+    found = board.percentiles if board.scored else np.zeros(0)
+    if not found.size:
+        return say_empty(ax, what, of, "nothing was compared")
+    counts, edges = np.histogram(found, bins=BINS, range=(0, 1))
+    low, high = binom.ppf([0.05, 0.95], found.size, 1 / BINS)
+    ax.axhspan(low, high, color=PALE, zorder=0)
+    ax.axhline(found.size / BINS, color=GREY, linewidth=1)
+    ax.bar(100 * edges[:-1], counts, width=100 / BINS, align="edge", color=BLUE, edgecolor="white")
+    ax.set(xlim=(0, 100), xlabel="percentile of the outcome in its prediction [%]", ylabel="outcomes")
+    p = board.overall.uniform_p
+    words = f"{found.size} percentiles, even with p = {p:.2g}"
+    set_title(ax, words, of, pad=12)
+    return describe(ax, f"{what}: {words}.")
 
 
-def _draw_row(ax: Axes, row: ScoreRow, place: int, ends: tuple[float, float]) -> None:
-    """Draw an interval, its median, and the outcome inside or outside it."""
-    color, lift = _BY[row.by]
-    y, hit = place + lift, row.verdict == "hit"
-    span = [max(row.low, ends[0]), min(row.high, ends[1])]
-    ax.plot(span, [y, y], color=color, linewidth=4, alpha=0.4, solid_capstyle="butt")
-    ax.plot(row.middle, y, "|", color=color, markersize=9, markeredgewidth=2)
-    ax.plot(
-        row.outcome.figure,
-        y,
-        "o" if hit else "x",
-        color=INK if hit else RED,
-        markersize=5.5 if hit else 7,
-        markeredgewidth=1 if hit else 2.2,
-    )
+def _draw_row(ax: Axes, row: ScoreRow) -> list[float]:
+    """Draw one interval; return its ends and the outcome."""
+    score, outcome = row.score, row.amount.usd_constant
+    if score is None or outcome is None:
+        return []
+    low, *_, high = score.quantiles
+    color = BLUE if row.verdict == "hit" else RED
+    ax.plot([outcome, outcome], [low, high], color=color, linewidth=1.4, alpha=0.35, zorder=1)
+    ax.plot(outcome, score.quantiles[2], "o" if row.verdict == "hit" else "X", color=color, markersize=4)
+    return [low, high, outcome]
+
+
+def _far(row: ScoreRow) -> float:
+    return 0.0 if row.score is None else abs(row.score.percentile - 0.5)
+
+
+def _name(ax: Axes, row: ScoreRow) -> None:
+    if row.score is None or row.amount.usd_constant is None:
+        return
+    label = f"{row.amount.breach}, {row.amount.kind}"
+    at = (row.amount.usd_constant, row.score.quantiles[2])
+    ax.annotate(label, at, xytext=(5, 4), textcoords="offset points", color=INK, fontsize=7)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import standard_errors, summary
+from breach_sim.inputs.firm.payments import PaymentRows
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
@@ -45,6 +46,9 @@ def input_hash(run: Replicates) -> str:
 
 def _plain(value: object) -> object:
     """Return a frozen object as plain data, its class by name."""
+    if isinstance(value, PaymentRows):
+        # The rows are named by the hash of the data that they were fitted on.
+        return {"hash": value.hash, "figures": value.figures, "_": "PaymentRows"}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)} | {
             "_": type(value).__name__

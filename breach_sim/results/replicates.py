@@ -26,7 +26,7 @@ from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
 from breach_sim.inputs.fields import FIELD_NAMES
-from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario

@@ -25,7 +25,7 @@ from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.tables import Row, spread, summary, table
-from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact

@@ -22,7 +22,7 @@ from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import EXACT, anchor_factors, draw_losses, mean_loss
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
-from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact

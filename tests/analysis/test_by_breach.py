@@ -13,7 +13,7 @@ from support import unions, worlds
 from breach_sim.analysis.by_breach import bounds_of_harm, breach_values, only_together, split_by_breach
 from breach_sim.catalog.unions import union_of
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.numbers.protections import Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate

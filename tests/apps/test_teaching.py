@@ -20,7 +20,7 @@ from breach_sim.apps.teaching.exercise import Exercise, Idea
 from breach_sim.apps.teaching.toy import crowd
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Protection
+from breach_sim.inputs.numbers.protections import Protection
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.results.simulation import simulate

@@ -16,7 +16,7 @@ from support.command_line import say
 from breach_sim import api
 from breach_sim.apps.reporting import summary as report
 from breach_sim.catalog import load_attacks, load_firm
-from breach_sim.inputs.firm import OUTCOME
+from breach_sim.inputs.firm.ledger import OUTCOME
 from breach_sim.results.impact import Impact
 
 ROOT = Path(__file__).parents[2]

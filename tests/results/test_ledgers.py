@@ -14,7 +14,7 @@ from support.worlds import way
 from breach_sim import api
 from breach_sim.catalog import load_attacks, load_firm, load_scenario
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.inputs.firm import CUSTOMERS, LINES, OUTCOME
+from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, OUTCOME
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.results import simulation as engine
 from breach_sim.results.impact import Impact

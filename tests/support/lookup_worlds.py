@@ -14,7 +14,7 @@ import numpy as np
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookup, Lookups
-from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.numbers.protections import Withheld
 from breach_sim.inputs.scenario import Scenario
 from support import worlds
 

@@ -120,8 +120,8 @@ def noise_of(line: str) -> str:
 
 
 def noise_scale(line: str, scales: Scales) -> float:
-    """Return s_k = s exp(0.35 z_h)."""
-    return scales["s"] * math.exp(0.35 * scales["z"][noise_of(line)])
+    """Return s_k = s exp(0.5 z_h)."""
+    return scales["s"] * math.exp(0.5 * scales["z"][noise_of(line)])
 
 
 # 2. Numbers ------------------------------------------------------------------------------------------------
@@ -434,9 +434,9 @@ class Counted:
     years: float
 
 
-def chance(people: float, h: float, eta: float) -> float:
+def chance(people: float, h: float, eta: float, kappa: float = 0.0, country: str = "US") -> float:
     """Return P(payment on line k) of equation (33)."""
-    return 1 / (1 + math.exp(-(h + eta * size(people))))
+    return 1 / (1 + math.exp(-(h + eta * size(people) + (kappa if country != "US" else 0.0))))
 
 
 def lag_cdf(years: float, m: float, v: float) -> float:
@@ -485,10 +485,7 @@ def asked(kinds: frozenset[str], country: str) -> list[str]:
         lines.append("state_ag")
         if "medical" in kinds:
             lines.append("fine_ocr")
-    elif country in UNDER_GDPR:
-        lines.append("fine_gdpr")
-    else:
-        lines.append("fine")
+    lines.append("fine_gdpr" if country in UNDER_GDPR else "fine")
     if "card" in kinds:
         lines.append("card_networks")
     return [*lines, "security", "redress", "interruption", "ransom"]
@@ -525,8 +522,8 @@ def ledger(
     customers
         All current customers.
     posterior
-        One posterior row: ``alpha``, ``beta``, ``s``, ``h``, ``eta`` by line, ``gamma`` by (line, kind),
-        ``delta`` by place, ``rho``. Lines that are not asked, and h and eta of response, are not read.
+        One posterior row: ``alpha``, ``beta``, ``s``, ``h``, ``eta``, ``kappa`` by line, ``gamma`` by (line,
+        kind), ``delta`` by place, ``rho``. Lines that are not asked, and h and eta of response, are not read.
     estimates
         ``incident_response`` (USD), ``letters`` (share), ``letter`` and ``message`` (USD each), ``calls``
         (per person), ``call`` (USD each), ``take_up`` (share), ``monitoring`` (USD each), ``leaving``
@@ -546,7 +543,8 @@ def ledger(
     country = country or "US"
     lines: dict[str, float] = {}
     for line in asked(kinds, country):
-        paid = luck["paid"][line] < chance(people, posterior["h"][line], posterior["eta"][line])
+        h, eta, kappa = (posterior[name][line] for name in ("h", "eta", "kappa"))
+        paid = luck["paid"][line] < chance(people, h, eta, kappa, country)
         row = Row("the breach", line, people, kinds, country)
         lines[line] = payment(row, posterior, luck["u"], luck["noise"][line]) if paid else 0.0
     parts = {

@@ -10,7 +10,7 @@ from typing import Any
 from breach_sim.catalog.unions import union_of
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Withheld
+from breach_sim.inputs.numbers.protections import Withheld
 from breach_sim.inputs.published import Dossier
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event

@@ -28,7 +28,7 @@ from breach_sim.engine.hazards import draw_release
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Protection, Withheld
+from breach_sim.inputs.numbers.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 

@@ -33,7 +33,7 @@ from breach_sim.inputs.changes import Drop, Protect, Reset, Withhold
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Cost, Mitigation, together
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.protections import Protection, Withheld
+from breach_sim.inputs.numbers.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import simulate
 from breach_sim.whatif.bundle import best_bundle

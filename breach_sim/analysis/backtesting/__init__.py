@@ -1,27 +1,11 @@
 """Predictions held against published outcomes, and the scoreboard.
 
-``law_of_scale`` (payments by number of people), ``predictions`` (each outcome and what speaks about it),
-``scoreboard`` (the result as numbers, text and a page).
+``leave_one_out`` and ``baselines`` (who predicts), ``scoring`` (one prediction and its outcome),
+``predictions`` (each outcome and what speaks about it), ``scoreboard`` and ``markdown`` (the result).
 """
 
-from breach_sim.analysis.backtesting.law_of_scale import (
-    ScaleLaw,
-    binomial_p,
-    fit,
-    kinds_differ,
-    leave_one_out,
-)
+from breach_sim.analysis.backtesting.markdown import page
 from breach_sim.analysis.backtesting.predictions import backtest
 from breach_sim.analysis.backtesting.scoreboard import OpenPrediction, Scoreboard, ScoreRow
 
-__all__ = [
-    "OpenPrediction",
-    "ScaleLaw",
-    "ScoreRow",
-    "Scoreboard",
-    "backtest",
-    "binomial_p",
-    "fit",
-    "kinds_differ",
-    "leave_one_out",
-]
+__all__ = ["OpenPrediction", "ScoreRow", "Scoreboard", "backtest", "page"]

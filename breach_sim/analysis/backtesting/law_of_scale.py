@@ -3,7 +3,7 @@
 The quantity is one payment, a settlement or a fine in USD, given that there is one, for a breach of so
 many people: ln payment = a + b ln people + sigma x noise, three numbers by least squares. Its predictive
 law is Student's t with n - 2 degrees of freedom; with none left the interval is endless. See docs/model.md,
-section 9.
+section 9.4, where it is a baseline.
 
 Not here: whether there is a payment at all, which payments were published (``published``), and the ledger
 whose rates come from single firms (``firm``).
@@ -134,8 +134,27 @@ class ScaleLaw:
         half = float(special.stdtrit(self.freedom, INTERVAL[2])) * self.sigma / math.sqrt(self.squares)
         return self.slope - half, self.slope + half
 
+    def predictive(self, people: float) -> tuple[float, float]:
+        """Center and scale of the Student's t of ln payment for a breach of so many people.
+
+        Parameters
+        ----------
+        people
+            Whom the payment is about. (0, inf) [people]
+
+        Returns
+        -------
+        Both in ln USD; the degrees of freedom are :attr:`freedom`.
+
+        Raises
+        ------
+        ValueError
+            If the people are not a positive number.
+        """
+        return self.intercept + self.slope * self._log(people), self._scale(people)
+
     def _scale(self, people: float) -> float:
-        # Equation (32): the farther a breach is from the others in size, the less the line is known there.
+        # The farther a breach is from the others in size, the less the line is known there.
         away = (self._log(people) - self.center) ** 2 / self.squares
         return self.sigma * math.sqrt(1 + 1 / self.n + away)
 

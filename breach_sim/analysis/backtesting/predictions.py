@@ -1,293 +1,299 @@
-"""Predictions held against what was published: each outcome, and each thing here that speaks about it.
+"""Predictions held against what was published: each amount by the model of payments, counts by the attacks.
 
-The quantity is a prediction made without its outcome where that is possible, and named *reproduced* where
-it is not. Payments are held against the law of scale, fitted without their breach; all money of the firm
-also against its ledger; counts and complaints against the attacks. See docs/model.md, section 9.
+An amount of a breach that the model was fitted on is predicted without any row of that breach; an amount of
+another breach from the posterior as it ships. Amounts of which the model does not speak keep their place,
+with the reason. See docs/model.md, section 9.4.
 
-Not here: the fit (``law_of_scale``), and the board with its words (``scoreboard``).
+Not here: the law (``leave_one_out``), the scores (``scoring``), the board (``scoreboard``) and its page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from breach_sim import catalog
-from breach_sim.analysis.backtesting import law_of_scale as scale
-from breach_sim.analysis.backtesting.law_of_scale import INTERVAL, ScaleLaw
+from breach_sim.analysis.backtesting.baselines import BASELINES, Baselines
+from breach_sim.analysis.backtesting.leave_one_out import LeftOut, leave_out, with_refits
 from breach_sim.analysis.backtesting.scoreboard import (
-    ATTACKS,
-    LAW,
-    LEDGER,
+    AttackRow,
     OpenPrediction,
     Scoreboard,
     ScoreRow,
+    SumRow,
 )
-from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES, Parameters
+from breach_sim.analysis.backtesting.scoring import LEVELS, Law, Normals, score
+from breach_sim.analysis.calibration.gaussian import FitRow
+from breach_sim.analysis.calibration.rows import fit_rows, kinds_of, row_of
+from breach_sim.engine.draws.parameters import FEWER_REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.firm import LINES, OUTCOME
-from breach_sim.inputs.numbers.estimates import Source
-from breach_sim.inputs.published import PAYMENTS, Outcome, breach_of
-from breach_sim.results.impact import Impact
-from breach_sim.results.simulation import check_replicates, simulate
-from breach_sim.results.tables.money import notified
+from breach_sim.inputs.firm.ledger import LINES, OUTCOME, why_no_ledger
+from breach_sim.inputs.firm.payments import PaymentRows, line_of
+from breach_sim.inputs.outcomes import PublishedAmount
+from breach_sim.inputs.published import breach_of
+from breach_sim.results.simulation import simulate
+from breach_sim.results.tables.money import breached, notified
 
-LEAST_PEOPLE = 10_000_000
-"""People from which on the rates of the ledger hold."""
-RUNS = FEWER_REPLICATES
-"""Replicates of the attacks, at most; the ledger takes all that are asked for."""
-SILENT = {
-    "settlement_total": "a ceiling that holds the settlement",
-    "restitution": "holds the settlement",
-    "charge": "holds the settlement",
-    "fees": "a part of the settlement",
-    "paid": "a part of the settlement",
-    "ransom": "nothing here says what criminals are paid",
-    "victims": "not the victims of one of the attacks",
-    "loss": "not the loss of one of the attacks",
+DRAWS = 1_000
+"""Posterior rows behind a prediction without its breach."""
+SUM_DRAWS = 20_000
+"""Draws of a sum of amounts."""
+SWAP_SCENARIOS: Mapping[str, tuple[str, ...]] = {
+    "tmobile-2021": ("tmobile-2021-class", "tmobile-2021-stated"),
 }
-"""Quantities of which nothing here speaks, and why."""
-CEILINGS = ("claims", "complaints", "complaint_loss")
-"""Quantities that are only ceilings of what the attacks give."""
-_REPORTED = {"complaints": "complaints", "complaint_loss": "loss_usd"}
+"""Scenarios whose SIM swaps are held against national complaints, by breach."""
 _SWAP = "sim_swap"
+_REPORTED = {"complaints": "complaints", "complaint_loss": "loss_usd"}
+_WHOLE = ("cost_gross", "cost")
+"""Kinds of amount that a whole ledger is held against."""
 
 
-def backtest(
-    outcomes: Iterable[Outcome] | str | Path | None = None, *, replicates: int = REPLICATES, seed: int = 1
-) -> Scoreboard:
+def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, seed: int = 1) -> Scoreboard:
     """Compare predictions with published outcomes: the scoreboard.
 
     Parameters
     ----------
     outcomes
-        Outcomes, or the path of a TOML file of outcomes. None takes those of the catalog. The law of scale
-        is always fitted to the payments of the catalog, without those of the breach that it predicts.
-    replicates
-        Draws of the firm's ledger, by default 8,192; of the attacks at most 2,048 of them. [1, 10**7]
+        Published amounts, or the path of a CSV file of them with columns breach, kind, amount, currency and,
+        as far as known, year, country, people, fields and set_on. None takes those of the catalog.
     seed
-        The same seed gives the same scoreboard. [0, 2**63)
+        Of the draws of sums, of the ledger and of the attacks. [0, 2**63)
 
     Returns
     -------
-    The scoreboard: at least one row for each outcome, and predictions for the breaches without a payment.
+    The scoreboard: one row for each amount. With the catalog's outcomes also sums, ledgers, the attacks'
+    counts and the predictions that wait for an outcome.
 
     Raises
     ------
     CatalogError
-        If the file is no valid file of outcomes.
+        If the file is not valid.
     ValueError
-        If an argument is out of range.
-
-    Notes
-    -----
-    The law of scale is in closed form; it does not depend on seed and replicates.
+        If the seed is out of range.
 
     Examples
     --------
-    >>> board = backtest(replicates=100)
-    >>> board.coverage["inside"] <= board.coverage["of"], len(board.by_law) == board.law.n
-    (True, True)
+    >>> board = backtest()
+    >>> len(board.rows) == len(catalog.load_amounts())
+    True
     """
-    known = catalog.load_outcomes()
-    published = known if outcomes is None else _outcomes_of(outcomes)
-    predictions = _Predictions(known, check_replicates(replicates), check_seed(seed))
-    rows = [row for outcome in published for row in predictions.rows(outcome, published)]
-    sizes, paid = predictions.people, [outcome.figure for outcome in predictions.payments]
+    seed = check_seed(seed)
+    own = outcomes is None
+    published = catalog.load_amounts() if outcomes is None else _amounts(outcomes)
+    made = _Predictions(seed, kinds_of(published), strict=own)
     return Scoreboard(
-        rows=(*rows, *predictions.sums(published)),
-        open_predictions=predictions.without_payment(published),
-        law=predictions.fitted_without(""),
-        kind_p=scale.kinds_differ(sizes, paid, [outcome.quantity for outcome in predictions.payments]),
+        rows=tuple(made.row(amount) for amount in published),
+        sums=made.sums(published) + (made.ledgers(published) if own else ()),
+        attacks=made.attacks(published) if own else (),
+        open_predictions=made.waiting(published) if own else (),
+        effective_draws=made.effective_draws(),
+        figures=made.rows.figures,
+        hash=made.rows.hash,
         seed=seed,
-        replicates=replicates,
-        sources=_sources(published),
     )
 
 
 class _Predictions:
-    """Makes the rows of a board; simulates each scenario once."""
+    """Makes the rows of a board; a strict one predicts only what is marked for the fit."""
 
-    def __init__(self, known: Sequence[Outcome], replicates: int, seed: int) -> None:
-        self.payments = [outcome for outcome in known if outcome.quantity in PAYMENTS and outcome.people]
-        self.people = [outcome.people or 0.0 for outcome in self.payments]
-        self._firm = catalog.load_firm()
-        self._draw = Parameters(seed, replicates)
-        self._replicates, self._seed = replicates, seed
-        self._impacts: dict[str, Impact] = {}
+    def __init__(self, seed: int, kinds: Mapping[str, frozenset[str]], *, strict: bool) -> None:
+        self.seed, self.kinds, self.strict = seed, kinds, strict
+        self.rows: PaymentRows = catalog.load_payment_rows()
+        self.fitted: tuple[FitRow, ...] = fit_rows()
+        self.known = {row.breach for row in self.fitted}
 
-    def fitted_without(self, breach: str) -> ScaleLaw:
-        """The law of scale on the payments of all other breaches."""
-        kept = [i for i, outcome in enumerate(self.payments) if outcome.breach != breach]
-        return scale.fit([self.people[i] for i in kept], [self.payments[i].figure for i in kept])
+    @cached_property
+    def left_out(self) -> LeftOut:
+        return _left_out()
 
-    def rows(self, outcome: Outcome, published: Sequence[Outcome]) -> list[ScoreRow]:
-        """Rows of an outcome, at least one."""
-        if outcome.quantity in SILENT:
-            return [_silent(outcome, SILENT[outcome.quantity])]
-        if outcome.quantity in CEILINGS:
-            return [self._attacks(outcome)]
-        if outcome.people is None:
-            return [_silent(outcome, "people not published")]
-        if outcome.quantity == "security" and len(_parts(published, outcome.scenario, "security")) > 1:
-            return [_silent(outcome, "compared in sum with the others of its kind")]
-        lines = [outcome.quantity] if outcome.quantity in LINES else list(LINES)
-        law = [self._law(outcome)] if outcome.quantity in PAYMENTS else []
-        return [*law, self._ledger(outcome, outcome.quantity, lines)]
+    @cached_property
+    def baselines(self) -> Baselines:
+        return Baselines(rows=self.fitted, first=catalog.load_first_payments())
 
-    def sums(self, published: Sequence[Outcome]) -> list[ScoreRow]:
-        """Rows of sums: security in several parts, and all lines that became public together."""
-        made = []
-        for scenario in dict.fromkeys(outcome.scenario for outcome in published if outcome.scenario):
-            parts = {line: _parts(published, scenario, line) for line in OUTCOME}
-            security = parts["security"]
-            if len(security) > 1:
-                made.append(self._ledger(_sum(security), "security, in sum", ["security"]))
-            if all(parts.values()):
-                whole = _sum([outcome for line in OUTCOME for outcome in parts[line]])
-                made.append(self._ledger(whole, " + ".join(OUTCOME), list(OUTCOME)))
-        return made
+    def effective_draws(self) -> dict[str, float]:
+        """Effective draws behind each breach's prediction."""
+        return {breach: self.left_out.effective_draws(breach) for breach in sorted(self.known)}
 
-    def without_payment(self, published: Sequence[Outcome]) -> tuple[OpenPrediction, ...]:
-        """Predictions for the library's breaches without a payment."""
-        paid = {outcome.breach for outcome in (*self.payments, *published) if outcome.quantity in PAYMENTS}
-        law, made = self.fitted_without(""), []
-        for name in catalog.scenario_names():
-            people, customers = notified(catalog.load_scenario(name))
-            breach = catalog.load_scenario(name)
-            if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
-                continue
-            whole = self._costs(people, customers, LINES)
-            ledger = np.quantile(whole, INTERVAL) if people >= LEAST_PEOPLE else np.full(3, np.nan)
-            made.append(
-                OpenPrediction(
-                    scenario=name,
-                    title=breach.title,
-                    people=people,
-                    payment=tuple(map(float, law.quantiles(people))),
-                    ledger=tuple(map(float, ledger)),
-                )
-            )
-        return tuple(made)
+    def law(self, row: FitRow) -> Law:
+        """Prediction of ln amount: without the breach if the model was fitted on it."""
+        if row in self.fitted:
+            return self.left_out.law(self.fitted.index(row))
+        if row.breach in self.known:
+            return self.left_out.other_law(row)
+        chosen = np.arange(0, self.rows.rows, max(1, self.rows.rows // DRAWS))
+        mean = self.rows.log_mean(row.line, row.case, chosen)
+        return Normals(mean, self.rows.spread_of(row.line, chosen))
 
-    def _law(self, outcome: Outcome) -> ScoreRow:
-        people, law = outcome.people or 0.0, self.fitted_without(outcome.breach)
-        low, middle, high = map(float, law.quantiles(people))
+    def row(self, amount: PublishedAmount) -> ScoreRow:
+        """Row of an amount."""
+        row = row_of(amount, self.kinds[amount.breach])
+        if row is None or amount.use == "left out" or (self.strict and amount.use != "fit"):
+            return ScoreRow(amount=amount, note=_why_not(amount))
+        laws = {name: self.baselines.law(name, row) for name in BASELINES}
         return ScoreRow(
-            outcome=outcome,
-            quantity=outcome.quantity,
-            by=LAW,
-            how="predicted",
-            low=low,
-            middle=middle,
-            high=high,
-            percentile=law.percentile(people, outcome.figure),
-            verdict="hit" if low <= outcome.figure <= high else "miss",
-            note=f"from {law.n} payments of other breaches",
+            amount=amount,
+            line=row.line,
+            score=score(self.law(row), row.ln_amount),
+            baselines={name: score(law, row.ln_amount) for name, law in laws.items() if law is not None},
+            note=_note(row),
         )
 
-    def _ledger(self, outcome: Outcome, quantity: str, lines: Sequence[str]) -> ScoreRow:
-        people = int(outcome.people or 0)
-        in_library = outcome.scenario in catalog.scenario_names()
-        reached, customers = notified(catalog.load_scenario(outcome.scenario)) if in_library else (1, 0)
-        sample = self._costs(people, round(people * customers / reached), lines)
-        rates = [rate for rate in self._firm.estimates() if rate.name.partition(".")[2] in lines]
-        read = any(outcome.source in rate.sources for rate in rates)
-        note = "all lines" if len(lines) == len(LINES) else f"line {' + '.join(lines)}"
-        if people < LEAST_PEOPLE:
-            note += "; below the ten million people for which the rates hold"
-        return _compared(
-            outcome, quantity, LEDGER, sample, how="reproduced" if read else "predicted", note=note
-        )
-
-    def _costs(self, people: int, customers: int, lines: Sequence[str]) -> Array:
-        costs = self._firm.lines(self._draw, people, customers)
-        return np.asarray(np.sum([costs[line] for line in lines], axis=0))
-
-    def _attacks(self, outcome: Outcome) -> ScoreRow:
-        if outcome.scenario not in catalog.scenario_names():
-            return _silent(outcome, "the library has no scenario of this breach")
-        run = self._impact(outcome.scenario)
-        if outcome.quantity == "claims":
-            note = "ceiling for people harmed by any attack, of whom not all claim"
-            return _compared(
-                outcome, outcome.quantity, ATTACKS, run.people.astype(float), how="predicted", note=note
-            )
-        found = dict(
-            run.reported(_SWAP, complaints=outcome.figure, loss_usd=outcome.figure).loc[
-                _REPORTED[outcome.quantity]
+    def sums(self, published: Sequence[PublishedAmount]) -> tuple[SumRow, ...]:
+        """Sums of settlement, fine and security where all three were published, without the breach."""
+        found = []
+        for breach in sorted(self.known):
+            own = [amount for amount in published if amount.breach == breach and amount.usd_constant]
+            parts = {kind: [a for a in own if a.kind == kind and a.use != "left out"] for kind in OUTCOME}
+            numbers = [
+                number
+                for number, row in enumerate(self.fitted)
+                if row.breach == breach and row.line in OUTCOME
             ]
-        )
-        return ScoreRow(
-            outcome=outcome,
-            quantity=outcome.quantity,
-            by=ATTACKS,
-            how="reproduced",
-            low=found["p5"],
-            middle=found["p50"],
-            high=found["p95"],
-            percentile=1 - found["p_exceed"],
-            verdict="hit" if found["p95"] <= outcome.figure else "miss",
-            note="ceiling for SIM swaps of the first year; the rates were set by such figures",
-        )
+            if not all(parts.values()) or len(numbers) != len(OUTCOME):
+                continue
+            outcome = sum(a.usd_constant or 0.0 for group in parts.values() for a in group)
+            sample = self.left_out.sums(numbers, SUM_DRAWS, self.seed)
+            found.append(_sum_row(breach, " + ".join(OUTCOME), "predicted", sample, outcome))
+        return tuple(found)
 
-    def _impact(self, scenario: str) -> Impact:
-        if scenario not in self._impacts:
+    def ledgers(self, published: Sequence[PublishedAmount]) -> tuple[SumRow, ...]:
+        """Whole ledgers of the library's scenarios beside what the firm booked; reproduced."""
+        found = []
+        for amount in published:
+            scenario = _scenario_of(amount.breach)
+            if amount.kind not in _WHOLE or amount.use != "fit" or scenario is None:
+                continue
+            sample = self._ledger(scenario)
+            if sample is not None and amount.usd_constant:
+                label = f"all lines of {scenario} against {amount.kind}"
+                found.append(_sum_row(amount.breach, label, "reproduced", sample, amount.usd_constant))
+        return tuple(found)
+
+    def _ledger(self, scenario: str) -> Array | None:
+        breach = catalog.load_scenario(scenario)
+        if why_no_ledger(notified(breach)[0], breach.firm):
+            return None
+        lines = catalog.load_firm().lines(Parameters(self.seed, FEWER_REPLICATES), breached(breach))
+        return np.asarray(np.sum([lines[line] for line in LINES], axis=0))
+
+    def attacks(self, published: Sequence[PublishedAmount]) -> tuple[AttackRow, ...]:
+        """SIM swaps of the first year beside the rise of national complaints, a ceiling."""
+        asked = {a.kind: a for a in published if a.kind in _REPORTED and a.breach in SWAP_SCENARIOS}
+        if len(asked) < len(_REPORTED):
+            return ()
+        found = []
+        levels = {kind: asked[kind].usd or asked[kind].amount for kind in _REPORTED}
+        for scenario in SWAP_SCENARIOS[asked["complaints"].breach]:
             breach = catalog.load_scenario(scenario)
             graph = catalog.attacks_for(breach)
-            runs = min(self._replicates, RUNS)
-            self._impacts[scenario] = simulate(breach, graph, replicates=runs, seed=self._seed)
-        return self._impacts[scenario]
+            run = simulate(breach, graph, replicates=FEWER_REPLICATES, seed=self.seed)
+            table = run.reported(_SWAP, complaints=levels["complaints"], loss_usd=levels["complaint_loss"])
+            for kind, name in _REPORTED.items():
+                line = table.loc[name]
+                found.append(
+                    AttackRow(
+                        scenario=scenario,
+                        quantity=kind,
+                        quantiles=(float(line["p5"]), float(line["p50"]), float(line["p95"])),
+                        outcome=levels[kind],
+                        percentile=1.0 - float(line["p_exceed"]),
+                    )
+                )
+        return tuple(found)
+
+    def waiting(self, published: Sequence[PublishedAmount]) -> tuple[OpenPrediction, ...]:
+        """Predictions for the library's breaches without a payment."""
+        paid = {row.breach for row in fit_rows(published)}
+        found = []
+        for name in catalog.scenario_names():
+            breach = catalog.load_scenario(name)
+            people = notified(breach)[0]
+            if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
+                continue
+            found.append(self.open_prediction(name))
+        return tuple(found)
+
+    def open_prediction(self, name: str) -> OpenPrediction:
+        """Prediction for one scenario without a payment."""
+        breach = catalog.load_scenario(name)
+        known, whole = breached(breach), self._ledger(name)
+        line = next(own for own in ("fine_gdpr", "fine") if own in known.lines())
+        laws = {own: self.new_law(own, known.case) for own in ("settlement", line)}
+        chance = {own: float(self.rows.chance_of_payment(own, known.case).mean()) for own in laws}
+        return OpenPrediction(
+            scenario=name,
+            title=breach.title,
+            people=known.case.people,
+            country=known.case.country,
+            chances=chance,
+            payments={own: _three(law) for own, law in laws.items()},
+            ledger=None if whole is None else tuple(map(float, np.quantile(whole, _THREE))),
+        )
+
+    def new_law(self, line: str, case: object) -> Law:
+        """Prediction for a breach that the model was not fitted on."""
+        row = FitRow(breach="", line=line, case=case, ln_amount=0.0)  # type: ignore[arg-type]
+        return self.law(row)
 
 
-def _sources(published: Sequence[Outcome]) -> tuple[Source, ...]:
-    """Sources of some outcomes, as far as the catalog has them."""
-    known = {**catalog.load_sources(), **catalog.outcome_sources()}
-    return tuple(known[name] for name in sorted({outcome.source for outcome in published}) if name in known)
+_THREE = np.array([LEVELS[0], LEVELS[2], LEVELS[4]])
 
 
-def _outcomes_of(outcomes: Iterable[Outcome] | str | Path) -> tuple[Outcome, ...]:
-    if isinstance(outcomes, (str, Path)):
-        return catalog.read_outcomes(Path(outcomes), str(outcomes))
-    return tuple(outcomes)
+@lru_cache(maxsize=1)
+def _left_out() -> LeftOut:
+    """All predictions without their breach, once a process."""
+    arrays = catalog.load_payment_arrays()
+    step = max(1, len(arrays["numbers"]) // DRAWS)
+    found = leave_out(fit_rows(), arrays["numbers"][::step], arrays["ln_amount"][::step])
+    return with_refits(found, catalog.load_refits())
 
 
-def _parts(published: Sequence[Outcome], scenario: str, quantity: str) -> list[Outcome]:
-    """Outcomes of one kind about one scenario; none for a breach without."""
-    return [
-        outcome
-        for outcome in published
-        if scenario and (outcome.scenario, outcome.quantity) == (scenario, quantity)
-    ]
+def _three(law: Law) -> tuple[float, float, float]:
+    low, middle, high = (float(math.exp(end)) for end in law.quantile(_THREE))
+    return low, middle, high
 
 
-def _sum(parts: Sequence[Outcome]) -> Outcome:
-    """Several figures about the same people as one."""
-    whole = sum(outcome.figure for outcome in parts)
-    return replace(parts[0], value=whole, value_usd=whole, currency="USD", status="derived")
-
-
-def _silent(outcome: Outcome, why: str) -> ScoreRow:
-    return ScoreRow(outcome=outcome, quantity=outcome.quantity, note=why)
-
-
-def _compared(outcome: Outcome, quantity: str, by: str, sample: Array, *, how: str, note: str) -> ScoreRow:
-    """Row of a sample compared with an outcome."""
-    low, middle, high = (float(level) for level in np.quantile(sample, INTERVAL))
-    inside = high <= outcome.figure if outcome.quantity in CEILINGS else low <= outcome.figure <= high
-    return ScoreRow(
-        outcome=outcome,
-        quantity=quantity,
-        by=by,
+def _sum_row(breach: str, label: str, how: str, sample: Array, outcome: float) -> SumRow:
+    low, middle, high = (float(end) for end in np.quantile(sample, _THREE))
+    return SumRow(
+        breach=breach,
+        label=label,
         how=how,
-        low=low,
-        middle=middle,
-        high=high,
-        note=note,
-        percentile=float(np.mean(sample < outcome.figure)),
-        verdict="hit" if inside else "miss",
+        quantiles=(low, middle, high),
+        outcome=outcome,
+        percentile=float(np.mean(sample < outcome)),
     )
+
+
+def _amounts(outcomes: Iterable[PublishedAmount] | str | Path) -> tuple[PublishedAmount, ...]:
+    return catalog.read_amounts(outcomes) if isinstance(outcomes, (str, Path)) else tuple(outcomes)
+
+
+def _scenario_of(breach: str) -> str | None:
+    """Scenario of a breach: the one that is best confirmed."""
+    names = [name for name in catalog.scenario_names() if breach_of(name) == breach]
+    for word in ("class", "confirmed", "stated"):
+        for name in names:
+            if name.endswith(word):
+                return name
+    return names[0] if names else None
+
+
+def _why_not(amount: PublishedAmount) -> str:
+    """Why nothing here predicts an amount."""
+    if amount.reason:
+        return amount.reason
+    line = line_of(amount.kind, amount.country, amount.set_on)
+    if line is None:
+        return f"nothing here predicts an amount of kind {amount.kind}"
+    return "people not published" if amount.people is None else "not predicted"
+
+
+def _note(row: FitRow) -> str:
+    bounds = {"ceiling": "a ceiling: scored by no rule", "floor": "a floor: scored by no rule", "exact": ""}
+    return bounds[row.bound]

@@ -1,110 +1,161 @@
-"""The scoreboard: every prediction beside what came of it, as numbers, as text and as a page.
+"""The scoreboard: every prediction beside what came of it, as numbers, as text and as JSON.
 
-The quantity is, for each published outcome and each thing here that speaks about it, the predicted
-interval, the outcome, hit or miss, and the outcome's percentile in the prediction. See docs/model.md,
-section 9. A row cannot be dropped: all counts are made from the rows themselves.
+The quantity is, for each published amount, the predicted interval, the outcome, hit or miss, and the scores
+of the model and of its baselines. See docs/model.md, section 9.4. A row cannot be dropped: all counts are
+made from the rows themselves.
 
-Not here: how predictions are made (``predictions``).
+Not here: how predictions are made (``predictions``), and the page (``markdown``).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.analysis.backtesting.law_of_scale import MASS, ScaleLaw, binomial_p
+import numpy as np
+
+from breach_sim.analysis.backtesting.baselines import BASELINES
+from breach_sim.analysis.backtesting.scoring import LEVELS, Score, Summary, summarize
 from breach_sim.formatting import html
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import table
-from breach_sim.inputs.numbers.estimates import Source
-from breach_sim.inputs.published import Outcome
+from breach_sim.inputs.outcomes import PublishedAmount
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LAW, LEDGER, ATTACKS = "law of scale", "firm's ledger", "attacks"
-"""What may speak about an outcome."""
-LEAST_P = 0.01
-"""Binomial probability below which the intervals of the law are refuted."""
-KIND_P = 0.05
-"""Probability of the F test below which a number for the kind of payment would earn its place."""
-WORDS = {"hit": "hit", "miss": "**miss**", "": "not compared"}
-"""Verdicts, in the words of the page."""
-HEAD = ("case", "quantity", "by", "how", "people", "predicted (90 %)", "outcome", "percentile", "verdict")
+MODEL = "model"
+"""Name of the model of payments among the baselines."""
+PAYMENTS = ("settlement", "state_ag", "fine", "fine_gdpr", "fine_ocr")
+"""Lines that are payments to a class or a regulator."""
+SIZES = ((0.0, 1e4), (1e4, 1e6), (1e6, 1e7), (1e7, math.inf))
+"""Bands of people by which scores are summarized."""
+HEAD = ("breach", "kind", "people", "predicted (90 %) [USD]", "outcome [USD]", "percentile", "verdict")
 """Columns of the board as text."""
-ASKED = {
-    LAW: "Settlements and fines, by the law of scale",
-    LEDGER: "Money of the firm, by its ledger",
-    ATTACKS: "Counts and complaints, by the attacks",
-}
-_ABOUT = {
-    LAW: "Each from a fit without any payment of its breach. Given that there is a payment; not the chance "
-    "of one.",
-    LEDGER: "The rates hold for ten million people or more. *Reproduced*: the outcome is one of those that "
-    "the rates were read off.",
-    ATTACKS: "All are ceilings, hit when the 95 % quantile lies below: weak checks.",
-}
+LEAST_P = 0.01
+"""Probability of the percentiles' test below which the model is refuted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRow:
-    """One prediction held against one outcome.
+    """One published amount and its prediction.
 
     Parameters
     ----------
-    outcome
+    amount
         What was published.
-    quantity
-        What is compared; of a sum of outcomes, its parts.
-    by
-        What predicts: the law of scale, the firm's ledger, the attacks; "" if nothing speaks about it.
-    how
-        "predicted", or "reproduced" where the outcome entered what predicts it; "" if nothing speaks.
-    low, middle, high
-        5 %, 50 % and 95 % quantile of the prediction, in the unit of the outcome; NaN without one.
-    percentile
-        Probability that the prediction lies below the outcome. [0, 1], or NaN
-    verdict
-        "hit", "miss", or "" if nothing was compared.
+    line
+        Line of payment that predicts it; "" if nothing does.
+    score
+        Score of the model; None if nothing predicts it.
+    baselines
+        Scores of the baselines, as far as they speak about the line.
     note
-        What one must know to read the row.
+        What one must know to read the row, or why nothing predicts it.
     """
 
-    outcome: Outcome
-    quantity: str
-    by: str = ""
-    how: str = ""
-    low: float = math.nan
-    middle: float = math.nan
-    high: float = math.nan
-    percentile: float = math.nan
-    verdict: str = ""
+    amount: PublishedAmount
+    line: str = ""
+    score: Score | None = None
+    baselines: Mapping[str, Score] = field(default_factory=dict)
     note: str = ""
 
     @property
-    def case(self) -> str:
-        """Name of the scenario, or the source of a breach that the library does not hold."""
-        return self.outcome.scenario or self.outcome.source
+    def scored(self) -> bool:
+        """Whether the row counts in the summaries: a prediction of an exact amount."""
+        return self.score is not None and self.amount.bound == "exact"
 
     @property
-    def width(self) -> float:
-        """High end over low end: at least 1, infinity for an endless interval, NaN without one."""
-        if not self.by:
-            return math.nan
-        return self.high / self.low if self.low > 0 else math.inf
+    def nominal(self) -> float:
+        """USD of the amount's month for one USD of 2024."""
+        usd, constant = self.amount.usd, self.amount.usd_constant
+        return usd / constant if usd and constant else 1.0
+
+    @property
+    def verdict(self) -> str:
+        """``"hit"``, ``"miss"``, or "" where nothing was compared.
+
+        A ceiling is hit if at least 5 % of the prediction lies below it, a floor if at least 5 % above.
+        """
+        if self.score is None:
+            return ""
+        low = self.score.percentile >= LEVELS[0] or self.amount.bound == "floor"
+        high = self.score.percentile <= LEVELS[4] or self.amount.bound == "ceiling"
+        return "hit" if low and high else "miss"
 
     def cells(self) -> tuple[str, ...]:
-        """The row as text, by :data:`HEAD`."""
-        own = self.outcome
+        """The row as text, by :data:`HEAD`; amounts in USD of their month."""
+        own, score = self.amount, self.score
         people = "" if own.people is None else as_text(own.people, 3)
-        predicted = interval_text((self.low, self.middle, self.high)) if self.by else ""
-        figure = f"{as_text(own.figure, 3)} {own.unit}"
-        start = (self.case, self.quantity, self.by, self.how, people)
-        return (*start, predicted, figure, _percentile_text(self.percentile), self.verdict or WORDS[""])
+        predicted = "" if score is None else interval_text([end * self.nominal for end in score.quantiles])
+        unit = {"ceiling": "at most ", "floor": "at least "}.get(own.bound, "")
+        figure = own.amount if own.usd is None else own.usd
+        percentile = math.nan if score is None else score.percentile
+        end = (_percentile_text(percentile), self.verdict or "not predicted")
+        return (own.breach, own.kind, people, predicted, unit + as_text(figure, 3), *end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SumRow:
+    """Sum of several lines held against what was published together.
+
+    Parameters
+    ----------
+    breach, label
+        Which breach, and what is summed.
+    how
+        "predicted" (without the breach), or "reproduced" (the amounts entered the fit).
+    quantiles
+        5 %, 50 % and 95 % quantile. [USD of 2024]
+    outcome
+        [USD of 2024]
+    percentile
+        Probability that the prediction lies below the outcome. [0, 1]
+    """
+
+    breach: str
+    label: str
+    how: str
+    quantiles: tuple[float, float, float]
+    outcome: float
+    percentile: float
+
+    @property
+    def verdict(self) -> str:
+        """``"hit"`` inside the 90 % interval, else ``"miss"``."""
+        return "hit" if LEVELS[0] <= self.percentile <= LEVELS[4] else "miss"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttackRow:
+    """Count of the attacks held against a figure that is a ceiling for a year.
+
+    Parameters
+    ----------
+    scenario, quantity
+        Of the run, and what is counted.
+    quantiles
+        5 %, 50 % and 95 % quantile of the first year. [complaints] or [USD]
+    outcome
+        The ceiling, in the same unit.
+    percentile
+        Probability that the prediction lies below the ceiling. [0, 1]
+    """
+
+    scenario: str
+    quantity: str
+    quantiles: tuple[float, float, float]
+    outcome: float
+    percentile: float
+
+    @property
+    def verdict(self) -> str:
+        """``"hit"`` if the 95 % quantile lies below the ceiling, else ``"miss"``."""
+        return "hit" if self.quantiles[2] <= self.outcome else "miss"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,20 +166,23 @@ class OpenPrediction:
     ----------
     scenario, title
         Name and title.
-    people
-        Whom the firm notifies. [people]
-    payment
-        Quantiles of a payment by the law of scale, given that there is one. Shape (3,). [USD]
+    people, country
+        Whom the firm notifies [people], and where.
+    chances
+        Probability of a payment, by line. (0, 1)
+    payments
+        5 %, 50 % and 95 % quantile of a payment, given that there is one, by line. [USD of 2024]
     ledger
-        Quantiles of all lines of the firm's ledger; NaN below the size for which its rates hold. Shape
-        (3,). [USD]
+        The same quantiles of all lines of the ledger; None without a ledger. [USD of 2024]
     """
 
     scenario: str
     title: str
     people: float
-    payment: tuple[float, ...]
-    ledger: tuple[float, ...]
+    country: str
+    chances: Mapping[str, float]
+    payments: Mapping[str, tuple[float, float, float]]
+    ledger: tuple[float, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,126 +192,163 @@ class Scoreboard:
     Parameters
     ----------
     rows
-        Predictions held against outcomes, at least one row an outcome.
+        One for each published amount.
+    sums
+        Sums of lines, and whole ledgers.
+    attacks
+        Counts of the attacks beside their ceilings.
     open_predictions
         Predictions that still wait for an outcome.
-    law
-        The law of scale on all payments.
-    kind_p
-        Probability of so large a difference between settlements and fines, were there none.
-    seed, replicates
-        What the draws of ledger and attacks came from.
-    sources
-        Sources of the outcomes, in alphabetical order of their ids.
+    effective_draws
+        Effective posterior draws behind the prediction of each breach.
+    figures, hash
+        Number of amounts that the model was fitted on, and the hash of its data.
+    seed
+        What the draws came from.
     """
 
     rows: tuple[ScoreRow, ...]
-    open_predictions: tuple[OpenPrediction, ...]
-    law: ScaleLaw
-    kind_p: float
+    sums: tuple[SumRow, ...] = ()
+    attacks: tuple[AttackRow, ...] = ()
+    open_predictions: tuple[OpenPrediction, ...] = ()
+    effective_draws: Mapping[str, float] = field(default_factory=dict)
+    figures: int
+    hash: str
     seed: int
-    replicates: int
-    sources: tuple[Source, ...] = ()
 
     @property
-    def by_law(self) -> tuple[ScoreRow, ...]:
-        """Rows of the law of scale: each payment, held against the law fitted without its breach."""
-        return tuple(row for row in self.rows if row.by == LAW)
+    def scored(self) -> tuple[ScoreRow, ...]:
+        """Rows that count in the summaries."""
+        return tuple(row for row in self.rows if row.scored)
 
     @property
     def misses(self) -> tuple[ScoreRow, ...]:
-        """Rows that miss, reproduced ones too."""
+        """Rows that miss."""
         return tuple(row for row in self.rows if row.verdict == "miss")
 
     @property
     def refuted(self) -> bool:
-        """Whether the intervals of the law of scale are refuted by their own hits and misses."""
-        return bool(self.by_law) and self.coverage["p"] < LEAST_P
+        """Whether the percentiles differ from a uniform law (Kolmogorov-Smirnov p below 0.01)."""
+        return bool(self.scored) and self.overall.uniform_p < LEAST_P
 
     @cached_property
-    def coverage(self) -> dict[str, float]:
-        """Leave-one-out coverage of the law of scale.
+    def overall(self) -> Summary:
+        """Summary of the model over all scored rows."""
+        return summarize([row.score for row in self.scored if row.score])
+
+    @cached_property
+    def percentiles(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Percentiles of all scored rows, the PIT, between 0 and 1. Shape (n,)."""
+        return np.array([row.score.percentile for row in self.scored if row.score])
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[ScoreRow, ...]]:
+        """Scored rows by group: all, payments, each kind, each band of size."""
+        rows = self.scored
+        found = {"all": rows, "payments": tuple(row for row in rows if row.line in PAYMENTS)}
+        for kind in sorted({row.amount.kind for row in rows}):
+            found[kind] = tuple(row for row in rows if row.amount.kind == kind)
+        for low, high in SIZES:
+            label = (
+                f"{human(low)} to {human(high)} people" if high < math.inf else f"{human(low)} people or more"
+            )
+            found[label] = tuple(row for row in rows if low <= (row.amount.people or 0.0) < high)
+        large = [row for row in rows if row.line == "settlement" and (row.amount.people or 0) >= SIZES[-1][0]]
+        found["settlements of 10 million people or more"] = tuple(large)
+        return {name: own for name, own in found.items() if own}
+
+    def summaries(self) -> dict[str, dict[str, Summary]]:
+        """Summaries of model and baselines.
 
         Returns
         -------
-        ``inside`` of ``of``, exact binomial ``p`` (two-sided, 0.9 each), and the width of the intervals,
-        high end over low end: ``width_median`` (the upper one of two), ``width_least``, ``width_most``;
-        NaN without payments.
+        By group, then by ``"model"`` and the name of the baseline; a baseline counts the rows about which it
+        speaks.
         """
-        inside, widths = (
-            sum(row.verdict == "hit" for row in self.by_law),
-            sorted(r.width for r in self.by_law),
-        )
-        hits: dict[str, float] = {"inside": inside, "of": len(widths), "p": binomial_p(inside, len(widths))}
-        if not widths:
-            widths = [math.nan]
-        ends = {"width_least": widths[0], "width_most": widths[-1]}
-        return hits | {"width_median": widths[len(widths) // 2]} | ends
+        found: dict[str, dict[str, Summary]] = {}
+        for name, rows in self.groups.items():
+            own = {MODEL: summarize([row.score for row in rows if row.score])}
+            for baseline in BASELINES:
+                scores = [row.baselines[baseline] for row in rows if baseline in row.baselines]
+                if scores:
+                    own[baseline] = summarize(scores)
+            found[name] = own
+        return found
 
     def table(self) -> pd.DataFrame:
         """The scoreboard as numbers.
 
         Returns
         -------
-        One row a comparison, labelled by the case: quantity, by, how, people, p5, p50, p95, outcome, unit,
-        percentile, width, verdict, status, source, note.
+        One row an amount, labeled by the breach: kind, line, year, country, people, p5, p25, p50, p75, p95,
+        outcome (USD of their month), outcome_2024, percentile, width, crps, log_score, verdict, bound, use,
+        status, note.
         """
-        rows = []
-        for row in self.rows:
-            own = row.outcome
-            line: dict[str, Any] = {"quantity": row.quantity, "by": row.by, "how": row.how}
-            line |= {"people": math.nan if own.people is None else own.people}
-            line |= {"p5": row.low, "p50": row.middle, "p95": row.high, "outcome": own.figure}
-            line |= {"unit": own.unit, "percentile": row.percentile, "width": row.width}
-            line |= {"verdict": row.verdict, "status": own.status, "source": own.source, "note": row.note}
-            rows.append((row.case, line))
-        return _named(rows, "case")
+        return _named([(row.amount.breach, _numbers(row)) for row in self.rows], "breach")
+
+    def summary_table(self) -> pd.DataFrame:
+        """Summaries as numbers.
+
+        Returns
+        -------
+        One row for each group and predictor: rows, cover90, cover50, width, crps, log_score, uniform_p.
+        """
+        import pandas as pd
+
+        rows = [
+            (group, name, asdict(own)) for group, by in self.summaries().items() for name, own in by.items()
+        ]
+        frame = _named([(group, own) for group, _, own in rows], "group")
+        frame.index = pd.MultiIndex.from_tuples(
+            [(group, name) for group, name, _ in rows], names=["group", "by"]
+        )
+        return frame
 
     def waiting(self) -> pd.DataFrame:
         """Predictions for breaches without a published payment, as numbers.
 
         Returns
         -------
-        One row a scenario: people, quantiles of a payment by the law of scale, quantiles of the firm's
-        ledger (NaN below ten million people). [USD]
+        One row a scenario: people, country, chance of a settlement, its quantiles given one, the same for a
+        regulator, and the quantiles of the ledger (NaN without one). [USD of 2024]
         """
-        names = ("p5", "p50", "p95")
         rows = []
         for own in self.open_predictions:
-            line = {"people": own.people}
-            line |= dict(zip((f"payment_{name}" for name in names), own.payment, strict=True))
-            line |= dict(zip((f"ledger_{name}" for name in names), own.ledger, strict=True))
+            line: dict[str, Any] = {"people": own.people, "country": own.country}
+            for name, (which, ends) in zip(("settlement", "fine"), own.payments.items(), strict=True):
+                line[f"{name}_chance"] = own.chances[which]
+                line |= dict(zip((f"{name}_{level}" for level in ("p5", "p50", "p95")), ends, strict=True))
+            ledger = own.ledger or (math.nan,) * 3
+            line |= dict(zip((f"ledger_{level}" for level in ("p5", "p50", "p95")), ledger, strict=True))
             rows.append((own.scenario, line))
         return _named(rows, "scenario")
 
     def sentences(self) -> list[str]:
-        """What the board comes to, in words: coverage and width, the law, then every miss."""
-        return [self._covered(), self._fitted(), *self.missed()]
+        """What the board comes to, in words.
 
-    def _covered(self) -> str:
-        coverage = self.coverage
-        widths = [as_text(coverage[name]) for name in ("width_median", "width_least", "width_most")]
+        Returns
+        -------
+        Coverage, width and scores against the baselines, then every miss.
+        """
+        return [*self._covered(), *self.missed()]
+
+    def _covered(self) -> list[str]:
+        if not self.scored:
+            return ["No amount was predicted."]
+        own = self.overall
         verdict = "REFUTED" if self.refuted else "not refuted"
-        return (
-            f"Law of scale, each payment predicted without its breach: {coverage['inside']:.0f} of "
-            f"{coverage['of']:.0f} inside their 90 % intervals, exact binomial p = {coverage['p']:.2g} "
-            f"({verdict}; it fails below {LEAST_P:g}). Width, high end over low end: {widths[0]} in the "
-            f"middle, {widths[1]} to {widths[2]}."
+        by = self.summaries()["all"]
+        others = ", ".join(
+            f"{name} {other.crps:.2f}"
+            for name, other in by.items()
+            if name != MODEL and other.rows == own.rows
         )
-
-    def _fitted(self) -> str:
-        low, high = self.law.slope_interval()
-        falls = (
-            "so that costs a person fall with size"
-            if high < 1
-            else "which holds 1: that costs a person fall with size is not shown by these payments alone"
-        )
-        return (
-            f"Ten times the people, {10**self.law.slope:.2g} times the payment (exponent "
-            f"{self.law.slope:.2f}, 90 % interval {low:.2f} to {high:.2f}, {falls}). Around the line a "
-            f"factor of {math.exp(self.law.sigma):.2g} either way (one sigma). Settlements and fines apart: "
-            f"p = {self.kind_p:.2g}."
-        )
+        return [
+            f"Model of payments: {own.cover90:.0%} of {own.rows} outcomes inside their 90 % intervals and "
+            f"{own.cover50:.0%} inside their 50 % intervals; percentiles even with p = {own.uniform_p:.2g} "
+            f"({verdict}; it fails below {LEAST_P:g}). Median width, 95 % over 5 %: {as_text(own.width)}.",
+            f"Mean CRPS of ln amount {own.crps:.2f}; baselines: {others}.",
+        ]
 
     def missed(self) -> list[str]:
         """One sentence a miss.
@@ -267,9 +358,8 @@ class Scoreboard:
         As many as there are misses.
         """
         return [
-            f"Miss: {row.case}, {row.quantity}, by {row.by} ({row.how}): {row.cells()[5]}, outcome "
-            f"{row.cells()[6]}, percentile {row.cells()[7]}."
-            for row in self.misses
+            f"Miss: {cells[0]}, {cells[1]}: predicted {cells[3]}, outcome {cells[4]}, percentile {cells[5]}."
+            for cells in (row.cells() for row in self.misses)
         ]
 
     def to_json(self) -> str:
@@ -277,67 +367,58 @@ class Scoreboard:
 
         Returns
         -------
-        ``mass``, ``coverage``, ``law``, ``rows``, ``misses`` and ``predictions``; what is endless or
-        missing is null.
+        ``rows`` (with the scores of the baselines), ``summary`` by group and predictor, ``sums``,
+        ``attacks``, ``waiting``, ``misses``, ``posterior`` and ``seed``. What is endless or missing is null.
         """
-        low, high = self.law.slope_interval()
-        law = {"n": self.law.n, "intercept": self.law.intercept, "slope": self.law.slope}
-        law |= {"slope_p5": low, "slope_p95": high, "sigma": self.law.sigma, "kinds_p": self.kind_p}
+        rows = []
+        for row in self.rows:
+            line = {"breach": row.amount.breach, "name": row.amount.name, **_numbers(row)}
+            line["baselines"] = {name: _score(own, 1.0) for name, own in row.baselines.items()}
+            rows.append(line)
         document = {
-            "mass": MASS,
-            "coverage": self.coverage,
-            "law": law,
-            "rows": self.table().reset_index().to_dict("records"),
+            "rows": rows,
+            "summary": {
+                group: {name: asdict(own) for name, own in by.items()}
+                for group, by in self.summaries().items()
+            },
+            "sums": [asdict(own) | {"verdict": own.verdict} for own in self.sums],
+            "attacks": [asdict(own) | {"verdict": own.verdict} for own in self.attacks],
+            "waiting": self.waiting().reset_index().to_dict("records") if self.open_predictions else [],
             "misses": len(self.misses),
-            "predictions": self.waiting().reset_index().to_dict("records"),
+            "posterior": {"hash": self.hash, "figures": self.figures},
             "seed": self.seed,
-            "replicates": self.replicates,
         }
         return json.dumps(_finite(document), indent=2)
 
-    def page(self) -> str:
-        """The board as a page in Markdown, docs/scoreboard.md.
-
-        Returns
-        -------
-        Text that ends with a line break.
-        """
-        lines = [
-            "# Scoreboard: what was predicted, and what came of it",
-            "Made by `breach-sim backtest --page`; a test holds this page against the command. Every "
-            "published outcome of `catalog/data/outcomes.toml` has a row, and no miss is left out. "
-            "Words and law: [the model, section 9](model.md).",
-            *(f"- {words}" for words in self.sentences()),
-        ]
-        for by, title in ASKED.items():
-            own = [row for row in self.rows if row.by == by]
-            lines += [f"## {title}", _ABOUT[by], _markdown([*_SHORT, "source", "note"], map(_of_page, own))]
-        silent = [(r.case, r.quantity, r.cells()[6], _source(r), r.note) for r in self.rows if not r.by]
-        head = ("case", "quantity", "outcome", "source", "why nothing here speaks about it")
-        lines += ["## Outcomes that nothing here predicts", _markdown(head, silent)]
-        lines += ["## Predictions that wait for an outcome", *self._waiting_lines()]
-        lines += ["## Sources of the outcomes", *(_source_line(source) for source in self.sources)]
-        return "\n\n".join(_joined(lines)) + "\n"
-
-    def _waiting_lines(self) -> list[str]:
-        about = (
-            "A payment by the law of scale on all payments, *given that there is one*; and all lines of the "
-            "firm's ledger, for ten million people or more. USD, median and 90 % interval."
-        )
-        rows = [
-            (own.scenario, as_text(own.people, 3), interval_text(own.payment), interval_text(own.ledger))
-            for own in self.open_predictions
-        ]
-        return [about, _markdown(("scenario", "people", "a settlement or a fine", "firm's ledger"), rows)]
-
     def __repr__(self) -> str:
-        return f"Scoreboard of {len(self.rows)} rows, {len(self.misses)} misses. {self._covered()}"
+        return f"Scoreboard of {len(self.rows)} rows, {len(self.misses)} misses. {self._covered()[0]}"
 
     def _repr_html_(self) -> str:
         return html.table((row.cells() for row in self.rows), HEAD, notes=self.sentences())
 
 
-_SHORT = ("case", "quantity", "how", "people", "predicted (90 %)", "outcome", "percentile", "verdict")
+_NAMES = ("p5", "p25", "p50", "p75", "p95")
+
+
+def _score(score: Score, nominal: float) -> dict[str, float]:
+    ends = dict(zip(_NAMES, (end * nominal for end in score.quantiles), strict=True))
+    own = {"percentile": score.percentile, "width": score.width}
+    return ends | own | {"crps": score.crps, "log_score": score.log_score}
+
+
+def _numbers(row: ScoreRow) -> dict[str, Any]:
+    """Columns of a row."""
+    own = row.amount
+    line: dict[str, Any] = {"kind": own.kind, "line": row.line, "year": own.year, "country": own.country}
+    line["people"] = math.nan if own.people is None else own.people
+    missing = dict.fromkeys((*_NAMES, "percentile", "width", "crps", "log_score"), math.nan)
+    scores = missing if row.score is None else _score(row.score, row.nominal)
+    line |= {name: scores[name] for name in _NAMES} | {"median": scores["p50"]}
+    line |= {"outcome": own.amount if own.usd is None else own.usd}
+    line |= {"outcome_2024": math.nan if own.usd_constant is None else own.usd_constant}
+    line |= {name: scores[name] for name in ("percentile", "width", "crps", "log_score")}
+    line |= {"verdict": row.verdict, "bound": own.bound, "use": own.use, "status": own.status}
+    return line | {"note": row.note}
 
 
 def as_text(value: float, digits: int = 2) -> str:
@@ -377,52 +458,17 @@ def interval_text(levels: Sequence[float]) -> str:
     Parameters
     ----------
     levels
-        Low end, middle, high end.
+        An odd number of quantiles in ascending order.
 
     Returns
     -------
-    For example "87 million (13 million to 600 million)"; "" where one is not a number.
+    For example "87 million (13 million to 600 million)".
     """
-    if any(map(math.isnan, levels)):
-        return ""
-    return f"{as_text(levels[1])} ({as_text(levels[0])} to {as_text(levels[2])})"
+    return f"{as_text(levels[len(levels) // 2])} ({as_text(levels[0])} to {as_text(levels[-1])})"
 
 
-def _of_page(row: ScoreRow) -> tuple[str, ...]:
-    """Cells of a row where a heading says by what it was predicted."""
-    case, quantity, _, *rest, verdict = row.cells()
-    return (case, quantity, *rest, WORDS.get(verdict, verdict), _source(row), row.note)
-
-
-def _source(row: ScoreRow) -> str:
-    return f"{row.outcome.source} ({row.outcome.status})"
-
-
-def _source_line(source: Source) -> str:
-    about = f"{source.title}. {source.publisher}, {source.year}. Grade {source.grade}, {source.verified}."
-    return f"- [{source.id}] {about} {source.url}".rstrip()
-
-
-def _markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table in Markdown."""
-    names = list(head)
-    lines = [names, ["---"] * len(names), *map(list, rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _joined(lines: Sequence[str]) -> list[str]:
-    """Paragraphs, with the items of a list in one."""
-    made: list[str] = []
-    for line in lines:
-        if made and line.startswith("- ") and made[-1].startswith("- "):
-            made[-1] += f"\n{line}"
-        else:
-            made.append(line)
-    return made
-
-
-def _named(rows: list[tuple[str, dict[str, Any]]], name: str) -> pd.DataFrame:
-    frame = table(rows, ())
+def _named(rows: Iterable[tuple[str, dict[str, Any]]], name: str) -> pd.DataFrame:
+    frame = table(list(rows), ())
     frame.index.name = name
     return frame
 
@@ -431,6 +477,6 @@ def _finite(value: Any) -> Any:
     """Plain data with null in place of what JSON cannot say."""
     if isinstance(value, dict):
         return {key: _finite(own) for key, own in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_finite(own) for own in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

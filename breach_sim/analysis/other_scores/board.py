@@ -36,7 +36,7 @@ from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting import html
 from breach_sim.formatting.digits import earned, human
 from breach_sim.formatting.tables import spread, summary
-from breach_sim.inputs.firm import FirmCosts
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact

@@ -39,9 +39,19 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     import pandas as pd
 
-PRIMARY = ("security",)
+PRIMARY = ("incident_response", "notice", "call_centre", "monitoring", "security", "interruption", "ransom")
 """Lines of the firm's ledger that are its own loss."""
-SECONDARY = ("notice", "call_centre", "monitoring", "settlement", "fine", "churn")
+SECONDARY = (
+    "settlement",
+    "state_ag",
+    "fine",
+    "fine_gdpr",
+    "fine_ocr",
+    "card_networks",
+    "redress",
+    "churn",
+    "insurance_recovery",
+)
 """Lines that customers, courts and regulators cause."""
 STAKEHOLDERS = ("firm", "victims")
 """Whose loss an exceedance curve is of."""

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 from breach_sim.analysis.by_fields import check_as_it_was
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.branches import Branches
+from breach_sim.analysis.provenance.ledger import firm_tree, line_tree
 from breach_sim.analysis.provenance.tree import Node
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import LEVELS, STATISTICS
 from breach_sim.inputs.attacks import Attack
-from breach_sim.inputs.firm import LINES
+from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.results.impact import Impact
 
 WORDS = {
@@ -227,11 +228,11 @@ def _measures(impact: Impact) -> dict[str, _Measure]:
         "loss_usd": _Measure("USD", lambda: impact.loss, partial(_loss, impact)),
         "exposed": _Measure("accounts", lambda: impact.exposed_counts.sum(axis=0), partial(_exposed, impact)),
     }
-    if impact.firm is not None:
-        found["firm_cost_usd"] = _Measure("USD", lambda: _cost(impact), partial(_firm, impact))
+    if impact.firm_lines:
+        found["firm_cost_usd"] = _Measure("USD", lambda: _cost(impact), partial(firm_tree, impact))
         for line in LINES:
             found[f"firm.{line}"] = _Measure(
-                "USD", partial(_line_cost, impact, line), partial(_firm_line, impact, line)
+                "USD", partial(_line_cost, impact, line), partial(line_tree, impact, line)
             )
     circle = Branches(impact, slice(0, 1))
     for number, attack in enumerate(impact.attacks.attacks):
@@ -439,46 +440,3 @@ def _ratio(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
 def _meeting(parts: Any) -> Array:
     target, victims, money = parts
     return np.where(money > 0, target * victims / np.where(money > 0, money, 1.0), 1.0)
-
-
-# ------------------------------------------------------------------------------------ the firm
-
-
-def _firm(impact: Impact, branches: Branches) -> Node | None:
-    parts = [_firm_line(impact, line, branches) for line in LINES]
-    found = [part for part in parts if part is not None]
-    return tree.total("cost of the firm, over lines", "USD", found) if found else None
-
-
-def _firm_line(impact: Impact, line: str, branches: Branches) -> Node | None:
-    """Cost of one line of the firm's ledger: people x rate."""
-    costs = impact.firm
-    if costs is None:
-        return None
-    people, customers = impact.notified()
-    notified = _leaf(
-        "people whom the firm tells and pays", "given", "accounts", np.full(branches.size, people)
-    )
-    leaf = branches.parameter
-    if line == "notice":
-        rates = [leaf(costs.letters), leaf(costs.letter), leaf(costs.electronic)]
-        rate = tree.made(
-            "cost of telling one: by letter, or by message", "mixture", "USD/person", rates, _mix
-        )
-        return tree.product("cost of notice", "USD", [notified, rate])
-    if line == "churn":
-        notified = _leaf("of them, customers now", "given", "accounts", np.full(branches.size, customers))
-    needed = {
-        "call_centre": (costs.calls, costs.call),
-        "monitoring": (costs.takeup, costs.monitoring),
-        "settlement": (costs.settlement,),
-        "fine": (costs.fine,),
-        "security": (costs.security,),
-        "churn": (costs.churn, costs.margin),
-    }[line]
-    return tree.product(f"cost of {line.replace('_', ' ')}", "USD", [notified, *map(leaf, needed)])
-
-
-def _mix(parts: Any) -> Array:
-    letters, letter, electronic = parts
-    return np.asarray(letters * letter + (1.0 - letters) * electronic)

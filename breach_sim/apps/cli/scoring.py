@@ -7,43 +7,47 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breach_sim import api
 from breach_sim.apps.cli.options import Json
 from breach_sim.apps.reporting.screen import fitted
+from breach_sim.catalog import ignored_columns
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from breach_sim.analysis.backtesting.scoreboard import Scoreboard
 
-_SHOWN = (1, 2, 3, 5, 6, 7, 8)
-"""Columns of the board that a terminal has room for."""
+_WHERE = (
+    "CSV file of published amounts (breach, kind, amount, currency, people, ...); default: the catalog's."
+)
 
 
 def backtest(
-    outcomes: Annotated[
-        Path | None, typer.Option(help="TOML file of published outcomes; default: those of the catalog.")
-    ] = None,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws for the firm's ledger.")
-    ] = api.REPLICATES,
+    outcomes: Annotated[Path | None, typer.Option(help=_WHERE)] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     page: Annotated[bool, typer.Option("--page", help="Print docs/scoreboard.md in Markdown.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compare every prediction with its published outcome, misses included.
 
-    Example: breach-sim backtest
+    Example: breach-sim backtest --outcomes outcomes.csv --json
 
-    Exit code 1 if too many outcomes miss their 90 % intervals (law of scale; binomial p below 0.01).
+    Exit code 1 if the model of payments is refuted (percentiles uneven with p below 0.01).
     """
+    from breach_sim.analysis.backtesting.markdown import page as markdown
     from breach_sim.analysis.backtesting.predictions import backtest as run_backtest
 
     if page and as_json:
         raise ValueError("--page and --json were both given; take one of them")
-    board = run_backtest(outcomes, replicates=replicates, seed=seed)
+    if page and outcomes:
+        raise ValueError("--page and --outcomes were both given; the page is of the catalog's outcomes")
+    if outcomes:
+        for name in ignored_columns(outcomes):
+            typer.echo(f"not read: column {name!r}", err=True)
+    board = run_backtest(outcomes, seed=seed)
     if as_json:
         typer.echo(board.to_json())
     else:
-        typer.echo(board.page().rstrip("\n") if page else fitted(board_text(board)))
+        typer.echo(markdown(board).rstrip("\n") if page else fitted(board_text(board)))
     if board.refuted:
         raise typer.Exit(1)
 
@@ -58,25 +62,44 @@ def board_text(board: Scoreboard) -> str:
 
     Returns
     -------
-    Lines joined by line breaks: rows, then what they come to, then predictions that wait.
+    Lines joined by line breaks: rows that were compared, then scores by group, then what they come to.
     """
     import pandas as pd
 
     from breach_sim.analysis.backtesting.scoreboard import HEAD, as_text, interval_text
     from breach_sim.apps.reporting.terminal import text_table
 
-    cells = [row.cells() for row in board.rows]
-    index = [cell[0] for cell in cells]
-    frame = pd.DataFrame(
-        [[cell[i] for i in _SHOWN] for cell in cells], index=index, columns=[HEAD[i] for i in _SHOWN]
-    )
-    lines = [text_table(frame), "", *board.sentences()]
-    if board.open_predictions:
-        rows = [
-            [as_text(own.people, 3), interval_text(own.payment), interval_text(own.ledger)]
-            for own in board.open_predictions
-        ]
-        names = ["people", "a settlement or a fine, given one [USD]", "firm's ledger [USD]"]
-        waiting = pd.DataFrame(rows, index=[own.scenario for own in board.open_predictions], columns=names)
-        lines += ["", "No payment published yet:", text_table(waiting)]
+    cells = [row.cells() for row in board.rows if row.score is not None]
+    frame = pd.DataFrame([cell[1:] for cell in cells], index=[c[0] for c in cells], columns=[*HEAD[1:]])
+    silent = sum(row.score is None for row in board.rows)
+    lines = [text_table(frame), "", f"Published, but not predicted: {silent} rows; --json names the reasons."]
+    lines += ["", text_table(_scores(board))] if board.scored else []
+    lines += ["", *board.sentences()]
+    for own in board.sums:
+        lines.append(
+            f"{own.breach}, {own.label} ({own.how}): {interval_text(own.quantiles)} USD of 2024, outcome "
+            f"{as_text(own.outcome, 3)}, percentile {100 * own.percentile:.0f}, {own.verdict}."
+        )
     return "\n".join(lines)
+
+
+def _scores(board: Scoreboard) -> pd.DataFrame:
+    """Coverage, width and CRPS by group, of the model and the best baseline."""
+    import pandas as pd
+
+    from breach_sim.analysis.backtesting.scoreboard import MODEL, as_text
+
+    rows = {}
+    for group, by in board.summaries().items():
+        own = by[MODEL]
+        others = {name: other.crps for name, other in by.items() if name != MODEL and other.rows == own.rows}
+        best = min(others, key=lambda name: others[name])
+        rows[group] = {
+            "rows": f"{own.rows}",
+            "inside 90 %": f"{own.cover90:.0%}",
+            "inside 50 %": f"{own.cover50:.0%}",
+            "width": as_text(own.width),
+            "CRPS": f"{own.crps:.2f}",
+            "best baseline": f"{best} {others[best]:.2f}",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")

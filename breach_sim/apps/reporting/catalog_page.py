@@ -221,7 +221,7 @@ _HEAD = (
     "",
     "Made from `breach_sim/catalog/data/breaches/` by `python run.py catalog`; do not edit. How the choices "
     "were made: [decision 0060](decisions/0060-the-library-of-breaches.md). What became of the breaches is "
-    "no input and stands in `breach_sim/catalog/data/outcomes.toml`.",
+    "no input and stands in `breach_sim/catalog/data/outcomes/`.",
     "",
     "*Accounts* are records as published, be they people, accounts, contracts or rows. *Numbers* counts how "
     "the counts and shares of the file are known: **seen** in a text that was read (seldom the primary), "

@@ -118,6 +118,12 @@ mitigations.codes-by-app.cost.each mitigations.codes-by-app.hours
 mitigations.passkeys.changes[0].uptake mitigations.passkeys.changes[0].effect
 mitigations.passkeys.cost.each mitigations.passkeys.hours mitigations.project
 mitigations.tokenise-ssn.changes[0].share mitigations.records_power mitigations.taken_power
+firm.row firm.breach firm.response.size firm.settlement.paid firm.settlement.size
+firm.state_ag.paid firm.state_ag.size firm.fine.paid firm.fine.size firm.fine_gdpr.paid
+firm.fine_gdpr.size firm.fine_ocr.paid firm.fine_ocr.size firm.card_networks.paid
+firm.card_networks.size firm.security.paid firm.security.size firm.redress.paid
+firm.redress.size firm.interruption.paid firm.interruption.size firm.ransom.paid
+firm.ransom.size firm.insured firm.covered firm.cover firm.incident_response
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}

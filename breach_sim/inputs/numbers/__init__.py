@@ -1,1 +1,1 @@
-"""Uncertain numbers: estimates with unit, status and sources, and their distributions."""
+"""Uncertain numbers: estimates with unit, status and sources, their distributions, and what reduces them."""

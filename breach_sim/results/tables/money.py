@@ -12,7 +12,9 @@ import numpy as np
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
-from breach_sim.inputs.firm import CUSTOMERS, LINES
+from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, why_no_ledger
+from breach_sim.inputs.firm.payments import DATA_KINDS, PART_OF_SSN, Case
+from breach_sim.inputs.outcomes import data_kinds
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.replicates import Replicates, read_only
@@ -36,6 +38,59 @@ def notified(scenario: Scenario) -> tuple[int, int]:
     reached = [segment for segment in scenario.segments if segment.fields]
     customers = sum(segment.accounts for segment in reached if segment.kind in CUSTOMERS)
     return sum(segment.accounts for segment in reached), customers
+
+
+def breached(scenario: Scenario) -> Breached:
+    """What the firm's ledger asks of a breach.
+
+    Parameters
+    ----------
+    scenario
+        The breach; someone is notified.
+
+    Returns
+    -------
+    People, kinds of data and country; customers as the scenario states them, or those among the exposed.
+    """
+    people, exposed_customers = notified(scenario)
+    fields = {name for segment in scenario.segments for name in segment.fields}
+    kinds = set(data_kinds(fields)) & set(DATA_KINDS)
+    if PART_OF_SSN in fields:
+        kinds.add("national_id")
+    countries = scenario.dossier.countries
+    country = "US" if "US" in countries or not countries else countries[0]
+    stated = scenario.customers is not None
+    return Breached(
+        case=Case(people=people, kinds=frozenset(kinds), country=country),
+        customers=exposed_customers if scenario.customers is None else scenario.customers,
+        customers_stated=stated,
+    )
+
+
+def ledger_notes(run: Replicates) -> tuple[str, ...]:
+    """What one must know to read the firm's ledger: why there is none, or what its customers are.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    Sentences; none where the run has no numbers of a firm.
+    """
+    if run.firm is None:
+        return ()
+    people, customers = notified(run.scenario)
+    missing = why_no_ledger(people, run.scenario.firm)
+    if missing:
+        return (missing,)
+    if run.scenario.customers is None and customers:
+        return (
+            f"Churn counts the {customers:,} customers among the exposed; the firm's other customers are not "
+            "stated, so that it is a lower bound.",
+        )
+    return ()
 
 
 def bearers(run: Replicates) -> pd.DataFrame:
@@ -84,11 +139,12 @@ def firm_lines(run: Replicates) -> Mapping[str, Array]:
 
     Returns
     -------
-    By line; empty where the run has no rates. Shape (R,) each, read-only. [USD]
+    By line; empty where the run has no numbers of a firm, where no firm stands behind the data, and
+    outside 500 to 3 billion people (:func:`ledger_notes` says why). Shape (R,) each, read-only. [USD]
     """
-    if run.firm is None:
+    if run.firm is None or why_no_ledger(notified(run.scenario)[0], run.scenario.firm):
         return {}
-    costs = run.firm.lines(run.law.parameters, *notified(run.scenario))
+    costs = run.firm.lines(run.law.parameters, breached(run.scenario))
     return {line: read_only(cost) for line, cost in costs.items()}
 
 
@@ -134,7 +190,7 @@ def ledgers(run: Replicates) -> pd.DataFrame:
     rows: list[Row] = [
         (label, summary(sample, mean) | {"unit": unit}) for label, (sample, mean, unit) in lines.items()
     ]
-    frame = table(rows, run.notes)
+    frame = table(rows, (*run.notes, *ledger_notes(run)))
     frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
     return frame
 

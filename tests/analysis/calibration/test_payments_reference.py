@@ -41,10 +41,10 @@ def test_sixteen_lines_in_four_groups():
     ],
 )
 def test_six_lines_have_a_scale_of_their_own(lines, noise):
-    """s_k is s exp(0.35 z_h), with a z_h for six lines, one for the other costs, one for the rest."""
+    """s_k is s exp(0.5 z_h), with a z_h for six lines, one for the other costs, one for the rest."""
     given = toys.scales()
     for line in lines:
-        assert twin.noise_scale(line, given) == pytest.approx(1.2 * math.exp(0.35 * given["z"][noise]))
+        assert twin.noise_scale(line, given) == pytest.approx(1.2 * math.exp(0.5 * given["z"][noise]))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_one_row_by_hand():
         9 + 1 + 0.5**2  # alpha
         + x**2 * (0.2**2 + 0.1**2 + 0.1**2)  # beta
         + 0.7**2 + 0.3**2  # gamma
-        + (1.2 * math.exp(0.35 * given["z"]["settlement"])) ** 2
+        + (1.2 * math.exp(0.5 * given["z"]["settlement"])) ** 2
     )  # fmt: skip
     found = twin.log_density([row("settlement")], given)
     assert found == pytest.approx(stats.norm.logpdf(16.0, mean, math.sqrt(variance)), rel=1e-13)

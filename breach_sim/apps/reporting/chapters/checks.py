@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from breach_sim import api, catalog, plots
 from breach_sim.analysis.backtesting.predictions import backtest as held_against
-from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
+from breach_sim.analysis.backtesting.scoreboard import ScoreRow
 from breach_sim.analysis.backtesting.scoreboard import interval_text as interval
 from breach_sim.analysis.influence import assumptions as ranked
 from breach_sim.analysis.other_scores import board as _board
@@ -36,6 +36,7 @@ from breach_sim.formatting.tables import spread
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import breach_of
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables.money import breached, ledger_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,20 +157,20 @@ def backtest(impact: Impact) -> Piece:
 
     Returns
     -------
-    Rows of the scoreboard about the breach, if it is one of the library with outcomes; else what the law of
-    scale expects of a settlement or a fine.
+    Rows of the scoreboard about the breach, if it is one of the library with outcomes; else what the model
+    of payments expects of a class settlement.
     """
     import pandas as pd
 
     breach = _breach_of_catalog(impact)
-    outcomes = [outcome for outcome in catalog.load_outcomes() if outcome.breach == breach] if breach else []
-    board = held_against(outcomes, replicates=min(COMPARED, impact.replicates), seed=impact.seed)
+    outcomes = [amount for amount in catalog.load_amounts() if amount.breach == breach] if breach else []
     if not outcomes:
-        return _expected(impact, board)
+        return _expected(impact)
+    board = held_against(outcomes, seed=impact.seed)
     held = [row for row in board.rows if row.verdict]
     frame = pd.DataFrame([_held(row) for row in held], columns=[*HELD]).set_index(HELD[0])
     silent = [row for row in board.rows if not row.verdict]
-    lines = [f"{row.case}, {row.quantity}, {row.cells()[6]}: {row.note}" for row in silent]
+    lines = [f"{row.cells()[1]}, {row.cells()[4]}: {row.note}" for row in silent]
     verdicts = [row.verdict for row in held]
     hits, misses = verdicts.count("hit"), verdicts.count("miss")
     return joined(
@@ -181,25 +182,17 @@ def backtest(impact: Impact) -> Piece:
     )
 
 
-HELD = ("what", "scenario", "by", "predicted (90 %)", "published", "verdict", "note")
+HELD = ("what", "people", "predicted (90 %) [USD]", "published [USD]", "percentile", "verdict", "note")
 """Columns of the comparisons."""
 HELD_OF = (
-    "Every scenario of the same breach; no miss is left out. All breaches: breach-sim backtest. Reproduced: "
-    "the outcome entered what predicts it."
+    "Each payment predicted without any row of this breach; no miss is left out. All breaches: breach-sim "
+    "backtest."
 )
 
 
 def _held(row: ScoreRow) -> tuple[str, ...]:
-    cells = row.cells()
-    return (
-        row.quantity.replace("_", " "),
-        row.case,
-        f"{row.by}, {row.how}",
-        cells[5],
-        cells[6],
-        row.verdict,
-        row.note,
-    )
+    _, kind, *rest = row.cells()
+    return (kind.replace("_", " "), *rest, row.note)
 
 
 def _breach_of_catalog(impact: Impact) -> str | None:
@@ -209,16 +202,20 @@ def _breach_of_catalog(impact: Impact) -> str | None:
     return breach_of(name) if listed_there else None
 
 
-def _expected(impact: Impact, board: Scoreboard) -> Piece:
+def _expected(impact: Impact) -> Piece:
     people, _ = impact.notified()
     if not people:
         return paragraph("Nothing leaked, so that there is nobody to be paid.")
-    payment = interval(tuple(map(float, board.law.quantiles(people))))
+    if not impact.firm_lines:
+        return paragraph(*ledger_notes(impact) or ("There are no numbers of a firm.",))
+    rows, case = catalog.load_payment_rows(), breached(impact.scenario).case
+    paid = float(rows.chance_of_payment("settlement", case).mean())
+    payment = interval(rows.quantiles("settlement", case, (0.05, 0.5, 0.95)).tolist())
     return paragraph(
         "No outcome of this breach is in the catalogue, so nothing can be held against it yet. What is "
-        f"expected: if there is a settlement or a fine, it is {payment} USD by the law of scale, fitted to "
-        f"{board.law.n} payments of other breaches, for {human(float(f'{people:.3g}'))} people. The law does "
-        "not say how likely a payment is."
+        f"expected: a class settlement with a probability of {percent(paid)}, and if there is one, "
+        f"{payment} USD of 2024, by the model of payments fitted to {rows.figures} published amounts, for "
+        f"{case.summary()}."
     )
 
 

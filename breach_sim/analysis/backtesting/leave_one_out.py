@@ -1,0 +1,279 @@
+"""Predict each published amount without any row of its breach.
+
+For each posterior draw of the scales the prediction without the breach is normal, in closed form. The draws
+were made with the breach, so each is weighted with 1 / p(rows of the breach | other rows, scales). See
+docs/model.md, section 9.4.
+
+Not here: the densities (``calibration.gaussian``), the scores (``scoring``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.analysis.backtesting.scoring import Normals
+from breach_sim.analysis.calibration.gaussian import FitRow, Gaussian, Scales
+from breach_sim.formatting.arrays import Array
+
+PARTS = 400
+"""Normals that a mixture is resampled to."""
+FEWER_PARTS = 100
+"""The same for an amount that is no row, whose normals take longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Predictions of all rows, each without its breach.
+
+    Parameters
+    ----------
+    rows
+        The amounts.
+    mean
+        Mean of ln amount by draw and row. Shape (draws, n). [ln USD of 2024]
+    covariance
+        Of the rows of each breach, by draw. Shape (draws, m, m) each. [ln^2]
+    weight
+        Weight of each draw, by breach. Shape (draws,) each; they sum to 1.
+    numbers
+        Draws of the scales, as unbounded numbers. Shape (draws, 13).
+    ln_amount
+        Amounts of each draw. Shape (draws, n). [ln USD of 2024]
+    """
+
+    rows: tuple[FitRow, ...]
+    mean: Array
+    covariance: dict[str, Array]
+    weight: dict[str, Array]
+    numbers: Array
+    ln_amount: Array
+
+    def members(self, breach: str) -> list[int]:
+        """Numbers of the rows of a breach, in order."""
+        return [number for number, row in enumerate(self.rows) if row.breach == breach]
+
+    def effective_draws(self, breach: str) -> float:
+        """Effective number of draws behind the prediction of a breach.
+
+        Parameters
+        ----------
+        breach
+            Its identity.
+
+        Returns
+        -------
+        1 / sum of squared weights. [1, draws]
+        """
+        return float(1 / np.sum(self.weight[breach] ** 2))
+
+    def law(self, number: int) -> Normals:
+        """Prediction of one row.
+
+        Parameters
+        ----------
+        number
+            Of the row. [0, n)
+
+        Returns
+        -------
+        Mixture of normals of ln amount.
+        """
+        breach = self.rows[number].breach
+        place = self.members(breach).index(number)
+        chosen = systematic(self.weight[breach], PARTS)
+        variance = self.covariance[breach][chosen, place, place]
+        return Normals(self.mean[chosen, number], np.sqrt(variance))
+
+    def other_law(self, row: FitRow) -> Normals:
+        """Prediction of an amount that is no row, of a breach that has rows; none of these is used.
+
+        Parameters
+        ----------
+        row
+            The amount.
+
+        Returns
+        -------
+        Mixture of normals of ln amount.
+        """
+        chosen = systematic(self.weight[row.breach], FEWER_PARTS)
+        kept = np.array([own.breach != row.breach for own in self.rows])
+        model = Gaussian((*(own for own in self.rows if own.breach != row.breach), row))
+        parts = []
+        for draw in chosen:
+            covariance = model.covariance(Scales.of(self.numbers[draw]))
+            cross, inner = covariance[-1, :-1], covariance[:-1, :-1]
+            away = self.ln_amount[draw, kept] - model.mean[:-1]
+            pull = np.linalg.solve(inner, np.column_stack([away, cross]))
+            parts.append((model.mean[-1] + cross @ pull[:, 0], covariance[-1, -1] - cross @ pull[:, 1]))
+        mean, variance = np.array(parts).T
+        return Normals(mean, np.sqrt(variance))
+
+    def sums(self, numbers: Sequence[int], size: int, seed: int) -> Array:
+        """Draw the sum of several amounts of one breach.
+
+        Parameters
+        ----------
+        numbers
+            Of the rows, all of one breach.
+        size
+            Number of draws.
+        seed
+            Of the generator.
+
+        Returns
+        -------
+        Shape (size,). [USD of 2024]
+        """
+        breach = self.rows[numbers[0]].breach
+        places = [self.members(breach).index(number) for number in numbers]
+        chosen = systematic(self.weight[breach], size)
+        roots = np.linalg.cholesky(self.covariance[breach][np.ix_(chosen, places, places)])
+        rng = np.random.default_rng(np.random.Philox(seed))
+        noise = np.einsum("rij,rj->ri", roots, rng.standard_normal((size, len(numbers))))
+        return np.asarray(np.exp(self.mean[np.ix_(chosen, list(numbers))] + noise).sum(axis=1))
+
+
+def with_refits(found: LeftOut, refits: Mapping[str, tuple[Array, Array]]) -> LeftOut:
+    """Replace the predictions of some breaches by those of fits that never saw them.
+
+    Parameters
+    ----------
+    found
+        Predictions by weights.
+    refits
+        By breach: draws of the scales (draws, 13) and amounts (draws, n) of a fit without its rows. As many
+        draws as ``found`` has, or a divisor of that number.
+
+    Returns
+    -------
+    The predictions; the draws of a refit are repeated to the number of ``found``, with equal weights.
+    """
+    mean, covariance, weight = found.mean.copy(), dict(found.covariance), dict(found.weight)
+    for breach, (numbers, ln_amount) in refits.items():
+        own = leave_out(found.rows, numbers, ln_amount, only={breach})
+        repeat = len(mean) // len(numbers)
+        places = found.members(breach)
+        mean[:, places] = np.tile(own.mean[:, places], (repeat, 1))
+        covariance[breach] = np.tile(own.covariance[breach], (repeat, 1, 1))
+        weight[breach] = np.full(len(mean), 1.0 / len(mean))
+    return dataclasses.replace(found, mean=mean, covariance=covariance, weight=weight)
+
+
+def systematic(weight: Array, size: int) -> NDArray[np.int64]:
+    """Resample draws to equal weights, evenly.
+
+    Parameters
+    ----------
+    weight
+        Shape (draws,); they sum to 1.
+    size
+        Number of draws to take.
+
+    Returns
+    -------
+    Numbers of draws, in ascending order. Shape (size,).
+    """
+    edges = np.cumsum(weight)
+    edges[-1] = 1.0
+    return np.searchsorted(edges, (np.arange(size) + 0.5) / size).astype(np.int64)
+
+
+def leave_out(
+    rows: Sequence[FitRow], numbers: Array, ln_amount: Array, only: Collection[str] | None = None
+) -> LeftOut:
+    """Predict every row without the rows of its breach.
+
+    Parameters
+    ----------
+    rows
+        The amounts.
+    numbers
+        Posterior draws of the scales, as unbounded numbers. Shape (draws, 13).
+    ln_amount
+        Amounts of each draw, with the values behind bounds. Shape (draws, n). [ln USD of 2024]
+    only
+        Breaches to predict; None predicts all. The mean of other rows is left as nan.
+
+    Returns
+    -------
+    The predictions.
+
+    Raises
+    ------
+    ValueError
+        If a breach has more than one bound: its weight has no closed form.
+    """
+    model = Gaussian(rows)
+    asked = dict.fromkeys(name for name in model.breach.tolist() if only is None or name in only)
+    members = {name: np.flatnonzero(model.breach == name) for name in asked}
+    bounded = np.array([row.bound != "exact" for row in rows])
+    for name, own in members.items():
+        if bounded[own].sum() > 1:
+            raise ValueError(
+                f"breach {name!r} has {bounded[own].sum()} bounds; leave out all but one of them"
+            )
+    mean = np.full_like(ln_amount, np.nan)
+    covariance = {name: np.empty((len(numbers), len(own), len(own))) for name, own in members.items()}
+    log_weight = {name: np.empty(len(numbers)) for name in members}
+    plain = np.array([own[0] for own in members.values() if len(own) == 1 and not bounded[own[0]]], dtype=int)
+    others = {name: own for name, own in members.items() if len(own) > 1 or bounded[own[0]]}
+    variance = np.empty((len(numbers), len(plain)))
+    for draw, (scales, amounts) in enumerate(zip(map(Scales.of, numbers), ln_amount, strict=True)):
+        precision = np.linalg.inv(model.covariance(scales))
+        pull = precision @ (amounts - model.mean)
+        # A breach with one exact row needs only the diagonal.
+        variance[draw] = 1.0 / precision[plain, plain]
+        mean[draw, plain] = amounts[plain] - pull[plain] * variance[draw]
+        for name, own in others.items():
+            block = np.linalg.inv(precision[np.ix_(own, own)])
+            mean[draw, own] = amounts[own] - block @ pull[own]
+            covariance[name][draw] = block
+            log_weight[name][draw] = -_log_density(model, own, mean[draw, own], block)
+    for place, number in enumerate(plain):
+        name, own_variance = rows[number].breach, variance[:, place]
+        away = model.ln_amount[number] - mean[:, number]
+        covariance[name][:, 0, 0] = own_variance
+        log_weight[name] = 0.5 * away**2 / own_variance + 0.5 * np.log(own_variance)
+    weight = {name: _normalized(own) for name, own in log_weight.items()}
+    return LeftOut(
+        rows=tuple(rows),
+        mean=mean,
+        covariance=covariance,
+        weight=weight,
+        numbers=numbers,
+        ln_amount=ln_amount,
+    )
+
+
+def _normalized(log_weight: Array) -> Array:
+    weight = np.exp(log_weight - log_weight.max())
+    return np.asarray(weight / weight.sum())
+
+
+def _log_density(model: Gaussian, own: NDArray[np.int64], mean: Array, covariance: Array) -> float:
+    """Log probability of the rows of a breach given all others: exact ones, then the bound, if any."""
+    exact = np.array([model.rows[i].bound == "exact" for i in own])
+    away = model.ln_amount[own] - mean
+    inner = covariance[np.ix_(exact, exact)]
+    pulled = np.linalg.solve(inner, away[exact])
+    total = -0.5 * float(away[exact] @ pulled) - 0.5 * float(np.linalg.slogdet(inner)[1])
+    for place in np.flatnonzero(~exact):
+        cross = covariance[place, exact]
+        center = float(cross @ pulled)
+        left = float(covariance[place, place] - cross @ np.linalg.solve(inner, cross))
+        total += _log_beyond((away[place] - center) / math.sqrt(left), model.rows[own[place]].bound)
+    return total
+
+
+def _log_beyond(edge: float, bound: str) -> float:
+    """Log probability that a standard normal lies below a ceiling, or above a floor."""
+    from scipy.special import log_ndtr
+
+    return float(log_ndtr(edge if bound == "ceiling" else -edge))
