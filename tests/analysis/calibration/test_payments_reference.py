@@ -421,7 +421,8 @@ def posterior(**changes):
     zeros = dict.fromkeys(twin.LINES, 0.0)
     return {
         "alpha": by_line, "beta": zeros, "s": dict.fromkeys(twin.LINES, 2.0), "rho": 0.36, "h": zeros,
-        "eta": zeros, "kappa": zeros, "gamma": {(line, kind): 0.0 for line in twin.LINES for kind in twin.KINDS},
+        "eta": zeros, "kappa": zeros,
+        "gamma": {(line, kind): 0.0 for line in twin.LINES for kind in twin.KINDS},
         "delta": dict.fromkeys(twin.PLACES, 0.0),
     } | changes  # fmt: skip
 
@@ -433,7 +434,7 @@ def luck(u=0.0, noise=0.0, paid=0.0, covered=0.9):
 
 
 def test_ledger_by_hand():
-    """With seven payments of 1,000 USD, 1,000 of response and 600,000 of churn, the sum is 608,000."""
+    """Seven payments of 1,000 USD, 1,000 of response and 600,000 of churn sum to 608,000."""
     found = twin.ledger(1e6, NONE, "US", 1e5, posterior(), ESTIMATES, luck())
     assert found["total"] == pytest.approx(7 * 1000 + 1000 + 600_000)
     parts = {"incident_response": 1e6, "notice": 0.64e6, "call_centre": 0.4e6, "monitoring": 1e6}
