@@ -59,7 +59,7 @@ FEWEST = 400
 
 
 class Amount(Protocol):
-    """What is read of a published amount; `bound` is "", "ceiling" or "floor"."""
+    """What is read of a published amount; `bound` is "exact", "ceiling" or "floor"."""
 
     @property
     def breach(self) -> str: ...  # noqa: D102
@@ -105,12 +105,12 @@ def arrays(rows: Sequence[Amount]) -> Data:
     ValueError
         If a line, a kind or a bound is not one of the text.
     """
-    sides = {"": 0, "ceiling": -1, "floor": 1}
+    sides = {"exact": 0, "": 0, "ceiling": -1, "floor": 1}
     for row in rows:
         if row.line not in LINES or row.bound not in sides or not set(row.kinds) <= set(KINDS):
             raise ValueError(
                 f"row of breach {row.breach!r}: line {row.line!r}, kinds {sorted(row.kinds)}, bound "
-                f"{row.bound!r}; use the words of docs/model.md, section 9.1, and '', 'ceiling' or 'floor'."
+                f"{row.bound!r}; use the words of docs/model.md, section 9.1, and exact, ceiling or floor."
             )
     number = {breach: i for i, breach in enumerate(dict.fromkeys(row.breach for row in rows))}
     return Data(

@@ -16,7 +16,7 @@ and the section in the other. Read from top to bottom:
 :data:`NOISES` to its number. Amounts are ln USD throughout, people a count.
 
 Where the text leaves a choice, the docstring says which one is made here: a second row of the same breach
-and line has a noise of its own; insurance pays a share of the gross cost without the lost customers.
+and line has a noise of its own.
 """
 
 import math
@@ -69,7 +69,8 @@ class Row:
     ln_amount
         Natural logarithm of the amount, USD of 2024. Without meaning in a row that is to be predicted.
     bound
-        One of :data:`BOUNDS`: "" for an amount, ``ceiling`` for "up to", ``floor`` for "at least".
+        One of :data:`BOUNDS`: "" for an amount (``exact`` is read as ""), ``ceiling`` for "up to", ``floor``
+        for "at least".
     """
 
     breach: str
@@ -82,6 +83,8 @@ class Row:
 
     def __post_init__(self) -> None:
         place = f"row of breach {self.breach!r}"
+        if self.bound == "exact":
+            object.__setattr__(self, "bound", "")
         for what, value, known in (("line", self.line, LINES), ("bound", self.bound, BOUNDS)):
             if value not in known:
                 raise ValueError(f"{what} {value!r} in a {place} is unknown; use one of {known}.")
@@ -426,16 +429,19 @@ class Counted:
         How many there were; how many of them led to a payment.
     years
         Time since the breach for those without a payment, 0 or more; `math.inf` if none will come.
+    country
+        As in :class:`Row`.
     """
 
     people: float
     breaches: int
     payments: int
     years: float
+    country: str = "US"
 
 
 def chance(people: float, h: float, eta: float, kappa: float = 0.0, country: str = "US") -> float:
-    """Return P(payment on line k) of equation (33)."""
+    """Return P(payment on line k) of equation (33); `kappa` counts outside of the US."""
     return 1 / (1 + math.exp(-(h + eta * size(people) + (kappa if country != "US" else 0.0))))
 
 
@@ -444,7 +450,9 @@ def lag_cdf(years: float, m: float, v: float) -> float:
     return 0.0 if years <= 0 else 0.5 * math.erfc((m - math.log(years)) / (v * math.sqrt(2)))
 
 
-def hurdle_log_likelihood(counts: Sequence[Counted], h: float, eta: float, m: float, v: float) -> float:
+def hurdle_log_likelihood(
+    counts: Sequence[Counted], h: float, eta: float, m: float, v: float, kappa: float = 0.0
+) -> float:
     """Return the log likelihood of counts on one line (section 9.2), without binomial coefficients.
 
     Parameters
@@ -455,10 +463,12 @@ def hurdle_log_likelihood(counts: Sequence[Counted], h: float, eta: float, m: fl
         h_k and eta_k of equation (33).
     m, v
         Mean and standard deviation of ln lag, the lag in years.
+    kappa
+        kappa_k of equation (33), 0 for every line but settlement.
     """
     total = 0.0
     for count in counts:
-        p = chance(count.people, h, eta)
+        p = chance(count.people, h, eta, kappa, count.country)
         for _ in range(count.payments):
             total += math.log(p)
         for _ in range(count.breaches - count.payments):
@@ -466,10 +476,12 @@ def hurdle_log_likelihood(counts: Sequence[Counted], h: float, eta: float, m: fl
     return total
 
 
-def hurdle_log_prior(h: float, eta: float, h_prior: float) -> float:
-    """Return the log prior density of h_k ~ N(h⁰_k, 1) and eta_k ~ N(0.3, 0.15)."""
-    center = np.array([h_prior, 0.3])
-    return log_normal([h, eta], center, np.diag([1.0, 0.15**2]))
+def hurdle_log_prior(h: float, eta: float, h_prior: float, kappa: float | None = None) -> float:
+    """Return the log prior density of h_k ~ N(h⁰_k, 1), eta_k ~ N(0.3, 0.15), kappa ~ N(-2, 1) if given."""
+    total = log_normal([h, eta], np.array([h_prior, 0.3]), np.diag([1.0, 0.15**2]))
+    if kappa is not None:
+        total += log_normal([kappa], np.array([-2.0]), np.ones((1, 1)))
+    return total
 
 
 # 6. Ledger -------------------------------------------------------------------------------------------------
@@ -535,8 +547,7 @@ def ledger(
 
     Notes
     -----
-    The gross cost, of which insurance pays a share, is every line but churn: what a firm reports as gross
-    cost does not hold the customers that it lost.
+    Insurance pays a share of the sum of all lines but churn.
     """
     if not LEAST_PEOPLE <= people <= MOST_PEOPLE:
         raise ValueError(f"{people} people; the ledger is given from 500 people to 3 billion.")
@@ -654,6 +665,42 @@ def score(prediction: Mixture, outcome: float) -> Scores:
         log_score=math.log(prediction.density(outcome)),
         pit=prediction.cdf(outcome),
     )
+
+
+def left_out_mixtures(
+    posterior: Sequence[tuple[Sequence[Row], Scales]], breach: str, shares: Sequence[float] | None = None
+) -> tuple[list[Mixture], float]:
+    """Return the prediction for each row of a breach without it (section 9.4), and the effective number.
+
+    Parameters
+    ----------
+    posterior
+        For each posterior draw the rows and the scales; in the rows, the values behind bounds of that draw
+        stand for the bounded rows of other breaches. Of the breach itself one row at most may be bounded.
+    breach
+        Its name.
+    shares
+        Weight of each draw in the posterior of all rows; equal if left out.
+
+    Returns
+    -------
+    mixtures : list of Mixture
+        One for each row of the breach, in order.
+    effective : float
+        Effective number of draws.
+    """
+    each = [leave_out(rows, scales, breach) for rows, scales in posterior]
+    logs = np.array([-one.log_density for one in each])
+    weights = np.exp(logs - logs.max()) * (1.0 if shares is None else np.asarray(shares))
+    mixtures = [
+        Mixture(
+            weights,
+            np.array([one.mean[i] for one in each]),
+            np.array([math.sqrt(one.covariance[i, i]) for one in each]),
+        )
+        for i in range(len(each[0].rows))
+    ]
+    return mixtures, effective_number(weights.tolist())
 
 
 def effective_number(weights: Sequence[float]) -> float:

@@ -375,6 +375,24 @@ def test_hurdle_by_hand():
     assert twin.chance(1e6, 0, 5) == 0.5
 
 
+def test_class_actions_are_rare_abroad():
+    """Outside of the US kappa is added to the logit; its prior is N(-2, 1)."""
+    at_home, abroad = (twin.Counted(1e6, 1, 1, 2.0, country) for country in ("US", "FR"))
+    both = twin.hurdle_log_likelihood([at_home, abroad], 0.5, 0.3, 1, 1, kappa=-2.5)
+    assert both == pytest.approx(-math.log1p(math.exp(-0.5)) - math.log1p(math.exp(2)))
+    kappa = stats.norm.logpdf(-2.5, -2, 1)
+    assert twin.hurdle_log_prior(0, 0.3, 0, -2.5) == pytest.approx(twin.hurdle_log_prior(0, 0.3, 0) + kappa)
+
+
+def test_a_settlement_abroad_needs_kappa():
+    """In the ledger kappa lowers the chance of a settlement outside of the US, and nowhere else."""
+    given = posterior(kappa=dict.fromkeys(twin.LINES, 0.0) | {"settlement": -2.0})
+    for country, limit in (("US", 0.5), ("FR", 1 / (1 + math.exp(2)))):
+        for paid in (limit - 1e-9, limit + 1e-9):
+            found = twin.ledger(1e6, NONE, country, 0, given, ESTIMATES, luck(paid=paid))
+            assert (found["settlement"] > 0) == (paid < limit)
+
+
 def test_hurdle_without_a_lag_is_a_logistic_regression():
     """After endless years a breach without a payment counts as 1 - P."""
     counts = [twin.Counted(1e5, 20, 5, math.inf)]
@@ -403,7 +421,8 @@ def posterior(**changes):
     zeros = dict.fromkeys(twin.LINES, 0.0)
     return {
         "alpha": by_line, "beta": zeros, "s": dict.fromkeys(twin.LINES, 2.0), "rho": 0.36, "h": zeros,
-        "eta": zeros, "gamma": {(line, kind): 0.0 for line in twin.LINES for kind in twin.KINDS},
+        "eta": zeros, "kappa": zeros,
+        "gamma": {(line, kind): 0.0 for line in twin.LINES for kind in twin.KINDS},
         "delta": dict.fromkeys(twin.PLACES, 0.0),
     } | changes  # fmt: skip
 
@@ -415,15 +434,15 @@ def luck(u=0.0, noise=0.0, paid=0.0, covered=0.9):
 
 
 def test_ledger_by_hand():
-    """With six payments of 1,000 USD, 1,000 of response, and 600,000 of churn, the sum is 606,000 + 1,000."""
+    """Seven payments of 1,000 USD, 1,000 of response and 600,000 of churn sum to 608,000."""
     found = twin.ledger(1e6, NONE, "US", 1e5, posterior(), ESTIMATES, luck())
-    assert found["total"] == pytest.approx(6 * 1000 + 1000 + 600_000)
+    assert found["total"] == pytest.approx(7 * 1000 + 1000 + 600_000)
     parts = {"incident_response": 1e6, "notice": 0.64e6, "call_centre": 0.4e6, "monitoring": 1e6}
     for part, estimate in parts.items():
         assert found[part] == pytest.approx(1000 * estimate / 3.04e6)
     insured = twin.ledger(1e6, NONE, "US", 1e5, posterior(), ESTIMATES, luck(covered=0.1))
-    assert insured["insurance_recovery"] == pytest.approx(-0.4 * 7000)
-    assert insured["total"] == pytest.approx(found["total"] - 0.4 * 7000)
+    assert insured["insurance_recovery"] == pytest.approx(-0.4 * 8000)
+    assert insured["total"] == pytest.approx(found["total"] - 0.4 * 8000)
 
 
 def test_luck_in_the_ledger():
@@ -431,7 +450,7 @@ def test_luck_in_the_ledger():
     found = twin.ledger(1e6, NONE, "US", 0, posterior(), ESTIMATES, luck(u=1, noise=-0.5))
     factor = math.exp(2 * (0.6 * 1 + 0.8 * -0.5))
     assert found["settlement"] == pytest.approx(1000 * factor)
-    assert found["total"] == pytest.approx(7000 * factor)
+    assert found["total"] == pytest.approx(8000 * factor)
 
 
 def test_a_line_without_a_payment_is_zero():
@@ -445,13 +464,13 @@ def test_a_line_without_a_payment_is_zero():
 @pytest.mark.parametrize(
     ("kinds", "country", "wanted"),
     [
-        (NONE, "US", {"state_ag"}),
-        ({"medical"}, "US", {"state_ag", "fine_ocr"}),
+        (NONE, "US", {"state_ag", "fine"}),
+        ({"medical"}, "US", {"state_ag", "fine_ocr", "fine"}),
         ({"medical", "card"}, "DE", {"fine_gdpr", "card_networks"}),
         ({"unknown"}, "GB", {"fine_gdpr"}),
         (NONE, "NO", {"fine_gdpr"}),
         (NONE, "CH", {"fine"}),
-        (CARD, "", {"state_ag", "card_networks"}),
+        (CARD, "", {"state_ag", "card_networks", "fine"}),
     ],
 )
 def test_which_lines_are_asked(kinds, country, wanted):
@@ -546,6 +565,27 @@ def test_effective_number_of_draws():
     """Equal weights are worth their number; one weight that outgrows the others is worth one."""
     assert twin.effective_number([0.3] * 7) == pytest.approx(7)
     assert twin.effective_number([1e9, 1, 1]) == pytest.approx(1)
+
+
+def test_weights_make_the_posterior_without_the_breach():
+    """Draws weighted with 1 / p(rows of the breach | others) have the posterior of the other rows.
+
+    The scales are one of five sets. The posterior of each is in proportion to the density of all rows; the
+    one without the breach is in proportion to the density of the others, which is computed directly.
+    """
+    sets = [toys.draw_scales(seed) for seed in range(5)]
+    rows = toys.draw_rows(5, 6, 3, toys.scales())
+    own = [r for r in rows if r.breach == rows[0].breach]
+    others = [r for r in rows if r.breach != rows[0].breach]
+    shares = np.exp([twin.log_density(rows, one) - twin.log_density(rows, sets[0]) for one in sets])
+    found, effective = twin.left_out_mixtures([(rows, one) for one in sets], rows[0].breach, shares)
+    wanted = np.exp([twin.log_density(others, one) - twin.log_density(others, sets[0]) for one in sets])
+    assert len(found) == len(own)
+    for prediction, r in zip(found, own, strict=True):
+        np.testing.assert_allclose(prediction.shares(), wanted / wanted.sum(), rtol=1e-8)
+        normals = [twin.predict(others, one, r) for one in sets]
+        np.testing.assert_allclose(np.c_[prediction.means, prediction.deviations], normals, rtol=1e-9)
+    assert effective == pytest.approx(twin.effective_number(wanted.tolist()))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 31, 120])
