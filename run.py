@@ -37,7 +37,7 @@ VERBS = {
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
-    "calibrate": "fit parameters to data again: the posterior rows and docs/calibration.md",
+    "calibrate": "fit both sides to data again: posterior rows and docs/calibration.md (or --check them)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
@@ -56,7 +56,7 @@ DASHBOARD = (
     f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
 )
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard", "classroom"}
+TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard", "classroom", "calibrate"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -281,7 +281,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "browser": [os.path.join("tools", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
         "catalog": [os.path.join("tools", "make_catalog.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
-        "calibrate": [os.path.join("tools", "calibrate_victims.py")],  # noqa: PTH118 - the same
+        "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
     }

@@ -4,7 +4,8 @@ Writes ``breach_sim/catalog/data/evidence/victims.npz``, the rows that a run dra
 ``docs/calibration.md``, both aside first. Prints the probabilities before and after, the effective sample
 size, and the parameters that move most.
 
-The same data give the same rows. ``--draws N`` weighs N draws, ``--seed N`` takes others.
+The same data give the same rows. ``--draws N`` weighs N draws, ``--seed N`` takes others. ``--check`` writes
+nothing: it fits with another seed and compares with the rows that ship.
 """
 
 import argparse
@@ -36,16 +37,23 @@ CHECK_SEED = 7
 HEADLINES = ("tmobile-2021-stated", "equifax-2017", "anthem-2015-confirmed")
 """Breaches whose headline is compared with both readings of the uplift."""
 LEVELS = (0.05, 0.5, 0.95)
+LEVEL = 65_536.0
+"""Steps of a level in the file."""
+AGREEMENT = 5.0
+"""Standard errors by which two fits may differ."""
 
 
-def main() -> None:
-    """Fit, run again from the rows, and write."""
+def main() -> int:
+    """Fit, run again from the rows, and write; or compare."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("--draws", type=int, default=victims.DRAWS)
     words.add_argument("--seed", type=int, default=victims.SEED)
+    words.add_argument("--check", action="store_true", help="compare with the rows that ship; write nothing")
     asked = words.parse_args()
     start = time.monotonic()
     targets = catalog.load_targets()
+    if asked.check:
+        return 0 if agrees(victims.fit(targets, draws=asked.draws, seed=asked.seed + 1)) else 1
     fit = victims.fit(targets, draws=asked.draws, seed=asked.seed)
     after = victims.run_together(
         targets, draws=min(asked.draws, CHECK_DRAWS), seed=CHECK_SEED, posterior=fit.posterior
@@ -58,6 +66,35 @@ def main() -> None:
     head, tail = page.partition(BEGIN)[0], page.partition(END)[2]
     _write(PAGE, f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}".encode())
     print(f"{text}\n\n{time.monotonic() - start:.0f} s")
+    return 0
+
+
+def agrees(fit: Fit) -> bool:
+    """Whether the rows that ship agree with a fit of another seed within Monte Carlo error.
+
+    Parameters
+    ----------
+    fit
+        Of another seed.
+
+    Returns
+    -------
+    True if the mean level of every parameter that both fit differs by less than five standard errors.
+    """
+    shipped = catalog.load_posterior()
+    own = {name: fit.posterior.levels[:, place] for place, name in enumerate(fit.posterior.names)}
+    worst = 0.0
+    for place, name in enumerate(shipped.names):
+        if name in own:
+            here, there = shipped.levels[:, place] / LEVEL, own[name] / LEVEL
+            # Both means come from weighted draws: the effective size counts, not the number of rows.
+            error = (here.var() + there.var()) ** 0.5 / fit.effective_size**0.5
+            worst = max(worst, float(abs(here.mean() - there.mean()) / error))
+    alone = sorted(set(own) ^ set(shipped.names))
+    print(
+        f"mean levels differ by at most {worst:.1f} standard errors; fitted by one alone: {', '.join(alone)}"
+    )
+    return worst < AGREEMENT
 
 
 def as_file(posterior: Posterior) -> bytes:
@@ -206,4 +243,4 @@ def _readings(fit: Fit) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
