@@ -123,7 +123,7 @@ def test_honest_predictions_are_covered_and_dishonest_ones_found() -> None:
 
 
 def test_the_true_law_has_the_best_scores() -> None:
-    """Of laws with half, the same and twice the spread, the true one has the least CRPS and best log score."""
+    """Of laws with half, the same and twice the spread, the true one has the best CRPS and log score."""
     outcomes = np.random.default_rng(13).standard_normal(400)
     found = {
         sd: summarize([score(Normals(np.zeros(1), np.array([sd])), float(y)) for y in outcomes])

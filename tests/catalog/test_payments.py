@@ -181,7 +181,7 @@ def test_a_larger_breach_is_more_likely_to_pay_and_pays_more() -> None:
 
 
 def test_lines_without_counts_keep_their_prior() -> None:
-    """h of a line without counts has mean h0 and spread 1, eta 0.3 and 0.15, within five standard errors."""
+    """Without counts h has mean h0 and spread 1, eta 0.3 and 0.15, within five standard errors."""
     rows, priors = catalog.load_payment_rows(), payments.load_hurdles()
     counted = {row["line"] for row in payments.load_payments_made()}
     size = rows.rows
