@@ -11,6 +11,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import zipfile
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +36,8 @@ FITTED_ON = (
 FILE = "payment_rows.npz"
 """Name of the file of rows."""
 _STEPS = 65_535
+_BROKEN = (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What reading an empty, cut or foreign file raises."""
 _ARRAYS = (
     "intercept",
     "slope",
@@ -151,7 +155,7 @@ def read_rows(path: Path, hashed: str) -> Mapping[str, Array]:
             arrays = {
                 name: found[name] / _STEPS * found[f"{name}_width"] + found[f"{name}_low"] for name in _ARRAYS
             }
-        except (KeyError, ValueError, OSError) as error:
+        except _BROKEN as error:
             if isinstance(error, CatalogError):
                 raise
             raise CatalogError(f"not a file of posterior rows ({error}); restore it", FILE, "") from error

@@ -1,395 +1,592 @@
-"""Predictions held against what was published: every outcome has its row, and no miss can be dropped."""
+"""Predictions held against what was published: every amount has its row, and the model beats its baselines.
+
+The acceptance of the model stands in :func:`test_intervals_cover_as_often_as_they_say` and those after it,
+with bounds, not with the figures of one fit.
+"""
 
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import math
 import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from support.command_line import say
+from support import payments_reference as twin
+from support.command_line import refused, say
 
 import breach_sim as bs
-from breach_sim import api, catalog, plots
-from breach_sim.analysis.backtesting.law_of_scale import MASS, binomial_p, fit
-from breach_sim.analysis.backtesting.predictions import CEILINGS, LEAST_PEOPLE, SILENT, backtest
-from breach_sim.analysis.backtesting.scoreboard import ATTACKS, LAW, LEAST_P, LEDGER, Scoreboard
-from breach_sim.apps.reporting import summary as report
-from breach_sim.catalog import CatalogError, load_outcomes
-from breach_sim.inputs.published import PAYMENTS, QUANTITIES, Outcome, breach_of
+from breach_sim import catalog, plots
+from breach_sim.analysis.backtesting import predictions
+from breach_sim.analysis.backtesting.baselines import BASELINES, PER_RECORD_USD, Baselines
+from breach_sim.analysis.backtesting.markdown import page
+from breach_sim.analysis.backtesting.predictions import backtest
+from breach_sim.analysis.backtesting.scoreboard import MODEL, Scoreboard, ScoreRow
+from breach_sim.analysis.backtesting.scoring import LEVELS, Normals, score, summarize
+from breach_sim.analysis.calibration.rows import fit_rows, kinds_of, row_of
+from breach_sim.inputs.firm.payments import line_of
+from breach_sim.inputs.outcomes import PublishedAmount
+from breach_sim.inputs.published import breach_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/scoreboard.md"
-TYPED = ROOT / "tests/qc/outcomes.csv"
+SEED = 1
+FEW = 10
+"""Rows of a kind from which on its coverage is asked for."""
+OVER_ALL_LINES = ("cost per record", "line on size", "constant", "first law of scale")
+"""Baselines that speak about every row."""
+HEADER = "breach,year,country,sector,people,fields,kind,amount,currency,set_on\n"
+UNKNOWN = "A shop,2019,US,retail,2000000,ssn;full_name,settlement,5000000,USD,2021-03-01\n"
+ABROAD = "A clinic,2020,FR,health,40000,medical_record,fine,90000,EUR,2021-05-12\n"
+NAMES = ("p5", "p25", "p50", "p75", "p95")
 
 
 @pytest.fixture(scope="module")
 def board() -> Scoreboard:
     """Return the board as the page has it."""
-    return backtest()
+    return backtest(seed=SEED)
 
 
-def payment(people: float = 1e7, paid: float = 1e7, **other) -> Outcome:
-    """Return a settlement of a breach that nobody knows."""
-    given = {"scenario": "elsewhere-2030", "quantity": "settlement", "source": "att-177", "status": "seen"}
-    given |= {"value": paid, "currency": "USD", "value_usd": paid, "people": people}
-    return Outcome(**(given | other))
+def written(folder: Path, *rows: str, header: str = HEADER) -> Path:
+    """Write a file of outcomes."""
+    path = folder / "mine.csv"
+    path.write_text(header + "".join(rows), encoding="utf-8")
+    return path
 
 
-def refuse(tmp_path: Path, text: str) -> str:
-    """Return what is said of a file of outcomes."""
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(CatalogError) as caught:
-        backtest(path, replicates=10)
-    return str(caught.value)
+def scored_as(board: Scoreboard, law: Any) -> Scoreboard:
+    """Return a board of the same scored rows, predicted by another law of the row."""
+    rows = []
+    for row in board.scored:
+        outcome = math.log(row.amount.usd_constant or math.nan)
+        rows.append(replace(row, score=score(law(row), outcome)))
+    return replace(board, rows=tuple(rows))
 
 
-# No miss can be dropped ------------------------------------------------------------------------------------
+def spread_by(factor: float, shift: float = 0.0) -> Any:
+    """Return laws with the board's medians, moved, and its spreads, multiplied."""
+
+    def law(row: ScoreRow) -> Normals:
+        assert row.score is not None
+        middle = math.log(row.score.quantiles[2]) + shift
+        spread = math.log(row.score.width) / (2 * 1.6449)
+        return Normals(np.array([middle]), np.array([factor * spread]))
+
+    return law
 
 
-def test_every_outcome_has_a_row(board: Scoreboard) -> None:
-    """Each published outcome stands in one row at least; payments with people in two, by law and ledger."""
-    rows = Counter((row.outcome.scenario, row.quantity, row.outcome.value) for row in board.rows)
-    for own in load_outcomes():
-        twice = own.quantity in PAYMENTS and own.people is not None
-        assert rows[own.scenario, own.quantity, own.value] == 1 + twice, own
-    sums = [row for row in board.rows if row.outcome.status == "derived" and row.by == LEDGER]
-    paid = sum(own.quantity in PAYMENTS and own.people is not None for own in load_outcomes())
-    assert len(board.rows) == len(load_outcomes()) + paid + len(sums)
-    assert ["security, in sum", "settlement + fine + security"] == [row.quantity for row in sums]
+# No row can be dropped -------------------------------------------------------------------------------------
 
 
-def test_the_page_is_what_the_command_gives(board: Scoreboard) -> None:
-    """docs/scoreboard.md is the page that the board makes; `breach-sim backtest --page` prints it."""
-    assert PAGE.read_text(encoding="utf-8") == board.page(), "breach-sim backtest --page > docs/scoreboard.md"
+def test_every_amount_has_its_row(board: Scoreboard) -> None:
+    """Each published amount stands in exactly one row, in the order of the file."""
+    assert tuple(row.amount for row in board.rows) == catalog.load_amounts()
 
 
-def test_the_page_shows_every_row_and_every_miss(board: Scoreboard) -> None:
-    """As many table rows as rows and predictions, each miss in its row and in a sentence."""
-    page = PAGE.read_text(encoding="utf-8")
-    lines = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
-    heads = sum(line.startswith(("| case", "| scenario")) for line in lines)
-    assert len(board.rows) + len(board.open_predictions) == len(lines) - heads
-    assert len(board.misses) == page.count("**miss**") == page.count("\n- Miss: ")
-    assert board.misses, "nothing to hide, so nothing tested"
-
-
-def test_an_outcome_that_no_model_could_meet_is_a_miss_on_page_screen_and_in_json() -> None:
-    """A settlement of one dollar is a miss by the law, shown on the page, on the screen and as data."""
-    found = backtest([payment(paid=1.0)], replicates=50)
-    assert [LAW, LEDGER] == [row.by for row in found.misses]
-    assert 2 == found.page().count("**miss**") == json.loads(found.to_json())["misses"]
-    assert 2 == len(found.missed()) == found._repr_html_().count(">miss</td>")
-
-
-def test_verdict_and_percentile_follow_from_the_numbers(board: Scoreboard) -> None:
-    """A hit lies inside the interval (a ceiling: above it), a miss outside; the percentile agrees."""
+def test_what_is_fitted_is_predicted_and_the_rest_says_why_not(board: Scoreboard) -> None:
+    """Amounts marked for the fit have a line and a score; the others have neither, and a reason."""
     for row in board.rows:
-        if not row.by:
-            assert row.verdict == row.how == ""
-            assert row.note
+        if row.amount.use == "fit":
+            assert row.score is not None, row.amount.name
+            assert row.line == line_of(row.amount.kind, row.amount.country, row.amount.set_on)
+        else:
+            assert (row.score, row.line, row.verdict) == (None, "", ""), row.amount.name
+            assert row.note, row.amount.name
+    assert sum(row.score is not None for row in board.rows) == board.figures == len(fit_rows())
+
+
+def test_counts_come_from_the_rows(board: Scoreboard) -> None:
+    """Rows, coverage, misses and means of every group follow from the rows that stand on the board."""
+    exact = [row for row in board.rows if row.score is not None and row.amount.bound == "exact"]
+    assert tuple(exact) == board.scored
+    inside = [row for row in exact if 0.05 <= row.score.percentile <= 0.95]
+    assert board.overall.rows == len(exact)
+    assert board.overall.cover90 == pytest.approx(len(inside) / len(exact), abs=1e-12)
+    assert board.overall.crps == pytest.approx(np.mean([row.score.crps for row in exact]), rel=1e-12)
+    outside = sum(row.verdict == "miss" for row in board.rows)
+    assert outside == len(board.misses) == len(board.missed())
+    kinds = Counter(row.amount.kind for row in exact)
+    assert {kind: len(board.groups[kind]) for kind in kinds} == kinds
+    by_size = [name for name in board.groups if "people" in name and not name.startswith("settlements")]
+    assert sum(len(board.groups[name]) for name in by_size) == len(exact)
+
+
+def test_a_dropped_or_changed_row_moves_the_counts(board: Scoreboard) -> None:
+    """Without one miss the board has one row, one miss and one sentence fewer: nothing is stored beside."""
+    worst = board.misses[0]
+    without = replace(board, rows=tuple(row for row in board.rows if row is not worst))
+    assert len(without.misses) == len(board.misses) - 1
+    assert len(without.sentences()) == len(board.sentences()) - 1
+    assert without.overall.cover90 > board.overall.cover90
+    assert json.loads(without.to_json())["misses"] == len(board.misses) - 1
+
+
+def test_the_verdict_follows_from_percentile_and_bound(board: Scoreboard) -> None:
+    """A hit lies between the 5 % and the 95 % quantile; a ceiling misses only below, a floor only above."""
+    for row in board.rows:
+        if row.score is None:
             continue
-        assert row.low < row.middle < row.high
-        inside = row.high <= row.outcome.figure
-        if row.outcome.quantity not in CEILINGS:
-            inside = row.low <= row.outcome.figure <= row.high
-            assert inside == (0.05 <= row.percentile <= 0.95)
-        assert row.verdict == ("hit" if inside else "miss")
+        low, high = row.score.percentile < 0.05, row.score.percentile > 0.95
+        missed = {"exact": low or high, "ceiling": low, "floor": high}[row.amount.bound]
+        assert row.verdict == ("miss" if missed else "hit")
+        assert list(row.score.quantiles) == sorted(row.score.quantiles)
+        outcome = row.amount.usd_constant or math.nan
+        if row.amount.bound == "exact" and min(row.score.percentile, 1 - row.score.percentile) > 0.001:
+            below = np.array(row.score.quantiles) * 0.97 <= outcome
+            above = np.array(row.score.quantiles) * 1.03 >= outcome
+            assert (below | ~(np.array(LEVELS) <= row.score.percentile)).all(), row.amount.name
+            assert (above | ~(np.array(LEVELS) >= row.score.percentile)).all(), row.amount.name
 
 
-def test_every_outcome_has_its_source_on_the_page(board: Scoreboard) -> None:
-    """Each source is listed with grade and how it was verified, and each status stands in its row."""
-    page = PAGE.read_text(encoding="utf-8")
-    for own in load_outcomes():
-        assert f"| {own.source} ({own.status}) |" in page
-        assert f"\n- [{own.source}] " in page
-    assert {own.source for own in load_outcomes()} == {source.id for source in board.sources}
+def test_a_ceiling_and_a_floor_are_shown_and_not_scored(board: Scoreboard) -> None:
+    """Bounds have a prediction, a verdict and a note, but count in no summary."""
+    bounded = [row for row in board.rows if row.score is not None and row.amount.bound != "exact"]
+    assert bounded
+    for row in bounded:
+        assert not row.scored
+        assert "scored by no rule" in row.note
+        assert row.cells()[4].startswith(("at most ", "at least "))
 
 
-# The law of scale ------------------------------------------------------------------------------------------
+# What the model must hold ----------------------------------------------------------------------------------
 
 
-def test_the_coverage_does_not_refute_the_law(board: Scoreboard) -> None:
-    """K of n, p and width follow from the rows; the intervals fail only if p is below 0.01."""
-    own = board.by_law
-    inside = sum(row.low <= row.outcome.figure <= row.high for row in own)
-    coverage = board.coverage
-    assert (inside, len(own)) == (coverage["inside"], coverage["of"])
-    assert coverage["p"] == binomial_p(inside, len(own), MASS)
-    widths = sorted(row.high / row.low for row in own)
-    assert [widths[0], widths[len(own) // 2], widths[-1]] == [
-        coverage["width_least"], coverage["width_median"], coverage["width_most"]
-    ]  # fmt: skip
-    assert coverage["p"] >= LEAST_P
+def test_intervals_cover_as_often_as_they_say(board: Scoreboard) -> None:
+    """Of all outcomes 84 to 96 % lie inside their 90 % intervals, 42 to 58 % inside their 50 % intervals."""
+    assert board.overall.rows >= 100
+    assert 0.84 <= board.overall.cover90 <= 0.96
+    assert 0.42 <= board.overall.cover50 <= 0.58
+
+
+def test_intervals_cover_in_every_kind(board: Scoreboard) -> None:
+    """80 to 98 % lie inside the 90 % intervals in each kind with ten rows or more, but for settlements.
+
+    All settlements lie inside theirs, 16 of 16 when this was written, which is above 98 %: one outcome more
+    outside would be inside the bounds. With honest intervals this has a probability of 0.9^16 = 0.185. The
+    upper bound is not met there, and the test says so rather than leaving settlements out.
+    """
+    kinds = {row.amount.kind for row in board.scored}
+    large = {kind for kind in kinds if len(board.groups[kind]) >= FEW}
+    assert "settlement" in large
+    assert len(large) >= 4
+    for kind in large - {"settlement"}:
+        assert 0.80 <= board.summaries()[kind][MODEL].cover90 <= 0.98, kind
+    settlements = board.summaries()["settlement"][MODEL]
+    assert settlements.cover90 >= 0.80
+    assert 0.9**settlements.rows > 0.05 or settlements.cover90 <= 0.98
+
+
+def test_percentiles_are_even(board: Scoreboard) -> None:
+    """The percentiles of all outcomes are uniform with p above 0.05, by the twin's exact probability."""
+    _, p = twin.kolmogorov_smirnov(board.percentiles.tolist())
+    assert p > 0.05
+    assert board.overall.uniform_p == pytest.approx(p, rel=1e-3)
     assert not board.refuted
 
 
-def test_no_payment_predicts_itself(board: Scoreboard) -> None:
-    """Each payment's row is the fit to all payments of other breaches; T-Mobile's two leave together."""
-    payments = [own for own in load_outcomes() if own.quantity in PAYMENTS and own.people]
-    assert len(payments) == len(board.by_law) == board.law.n
-    for row in board.by_law:
-        others = [own for own in payments if own.breach != row.outcome.breach]
-        law = fit([own.people for own in others], [own.value_usd for own in others])
-        assert np.allclose(law.quantiles(row.outcome.people), (row.low, row.middle, row.high))
-    held_out = {row.note for row in board.by_law if row.outcome.breach == "tmobile-2021"}
-    assert {f"from {board.law.n - 2} payments of other breaches"} == held_out
+@pytest.mark.parametrize("baseline", OVER_ALL_LINES)
+def test_the_model_beats_each_baseline(board: Scoreboard, baseline: str) -> None:
+    """The mean CRPS over all scored rows is below that of each baseline, and the log score above it."""
+    by = board.summaries()["all"]
+    assert by[baseline].rows == by[MODEL].rows
+    assert by[MODEL].crps < by[baseline].crps
+    assert by[MODEL].log_score > by[baseline].log_score
 
 
-def test_an_outcome_of_ones_own_is_held_against_the_catalogues_payments(board: Scoreboard) -> None:
-    """A further outcome changes no fit: it is predicted from all payments, if it is of another breach."""
-    (row,) = backtest([payment(people=5e6)], replicates=50).by_law
-    assert np.allclose(board.law.quantiles(5e6), (row.low, row.middle, row.high))
+def test_the_model_beats_the_first_ledger_where_it_spoke(board: Scoreboard) -> None:
+    """On the rows about which the first ledger spoke the model's mean CRPS is below its mean CRPS."""
+    rows = [row for row in board.scored if "first ledger" in row.baselines]
+    assert len(rows) >= FEW
+    ours = summarize([row.score for row in rows if row.score])
+    assert ours.crps < summarize([row.baselines["first ledger"] for row in rows]).crps
 
 
-def test_refuted_intervals_are_told_and_end_with_code_one(tmp_path: Path) -> None:
-    """Five payments of one dollar refute the law: in words, as a property, and as the exit code."""
-    entry = (
-        '[[outcome]]\nscenario = "elsewhere-203{}"\nquantity = "fine"\npeople = 1e7\nvalue = 1.0\n'
-        'currency = "USD"\nvalue_usd = 1.0\nsource = "att-177"\nstatus = "seen"\n'
-    )
-    path = tmp_path / "mine.toml"
-    path.write_text("".join(entry.format(i) for i in range(5)), encoding="utf-8")
-    said = say("backtest", "--outcomes", path, "--replicates", 50)
-    assert 1 == said.code
-    assert "0 of 5 inside" in said.out
-    assert "REFUTED" in said.out
+def test_large_settlements_have_a_useful_width(board: Scoreboard) -> None:
+    """For settlements of ten million people or more the median width, 95 % over 5 %, is at most 60."""
+    large = board.summaries()["settlements of 10 million people or more"][MODEL]
+    assert large.rows >= 5
+    assert large.width <= 60
 
 
-def test_kinds_stay_pooled_as_the_model_says(board: Scoreboard) -> None:
-    """The F test that would part settlements from fines is above 0.05, as docs/model.md asks for."""
-    assert board.kind_p > 0.05
+def the_row(board: Scoreboard, breach: str, kind: str) -> ScoreRow:
+    """Return the one predicted row of a kind of a breach."""
+    (row,) = [
+        row
+        for row in board.rows
+        if (row.amount.breach, row.amount.kind) == (breach, kind) and row.score is not None
+    ]
+    return row
 
 
-# The ledger and the attacks stay as they were --------------------------------------------------------------
+def test_tmobile_is_predicted_without_its_own_figures(board: Scoreboard) -> None:
+    """350 million, 15.75 million and 531.5 million USD lie inside their 90 % intervals, T-Mobile left out."""
+    for kind, usd in (("settlement", 350e6), ("fine", 15.75e6)):
+        row = the_row(board, "tmobile-2021", kind)
+        assert row.amount.usd == usd
+        low, *_, high = (end * row.nominal for end in row.score.quantiles)
+        assert low <= usd <= high
+        assert row.verdict == "hit"
+    (total,) = [row for row in board.sums if row.breach == "tmobile-2021" and row.how == "predicted"]
+    assert total.label == "settlement + fine + security"
+    parts = [
+        amount
+        for amount in catalog.load_amounts()
+        if amount.breach == "tmobile-2021"
+        and amount.kind in {"settlement", "fine", "security"}
+        and amount.use != "left out"
+    ]
+    assert sum(amount.usd or 0 for amount in parts) == 531.5e6
+    assert total.outcome == pytest.approx(sum(amount.usd_constant or 0 for amount in parts), rel=1e-12)
+    assert total.quantiles[0] <= total.outcome <= total.quantiles[2]
+    assert total.verdict == "hit"
 
 
-def test_the_ledgers_row_is_the_documented_hit(board: Scoreboard) -> None:
-    """Settlement, fine and security of the first case: the same draws as the simulation's, the same hit."""
-    (row,) = [row for row in board.rows if row.quantity == "settlement + fine + security"]
-    run = api.simulate(
-        "tmobile-2021-class", ["sim_swap"], replicates=board.replicates, seed=1, horizon_years=1
-    )
-    sample = np.sum([run.firm_lines[line] for line in ("settlement", "fine", "security")], axis=0)
-    assert np.allclose(np.quantile(sample, (0.05, 0.5, 0.95)), (row.low, row.middle, row.high), rtol=1e-12)
-    assert math.isclose(row.percentile, np.mean(sample < 350e6 + 150e6 + 2 * 15.75e6))
-    assert ("predicted", "hit") == (row.how, row.verdict)
+@pytest.mark.parametrize("kind", ["fine", "cost_gross"])
+def test_talktalk_is_less_far_off_than_it_was(board: Scoreboard, kind: str) -> None:
+    """Fine and cost of TalkTalk differ from their medians by less than the factor 74 of the first version."""
+    row = the_row(board, "talktalk-2015", kind)
+    assert row.score is not None
+    ratio = (row.amount.usd_constant or math.nan) / row.score.quantiles[2]
+    assert max(ratio, 1 / ratio) < 74
 
 
-def test_all_lines_of_a_scenario_are_its_firm_cost(board: Scoreboard) -> None:
-    """Ahead, the ledger's levels are those of `firm_cost_usd` of the scenario's own run."""
-    (own,) = [own for own in board.open_predictions if own.scenario == "tmobile-2023"]
-    run = api.simulate("tmobile-2023", ["sim_swap"], replicates=board.replicates, seed=1, horizon_years=1)
-    assert np.allclose(np.quantile(run.firm_cost, (0.05, 0.5, 0.95)), own.ledger, rtol=1e-12)
+# Planted faults --------------------------------------------------------------------------------------------
 
 
-def test_what_was_read_off_an_outcome_is_reproduced(board: Scoreboard) -> None:
-    """Ledger rows are reproduced just where a rate of their lines cites the outcome's source."""
-    cited = {
-        rate.name.partition(".")[2]: set(rate.sources) for rate in catalog.load_firm().estimates()
-    }  # fmt: skip
-    rows = [row for row in board.rows if row.by == LEDGER and row.quantity in cited]
-    assert {"predicted", "reproduced"} == {row.how for row in rows}
-    for row in rows:
-        assert row.how == ("reproduced" if row.outcome.source in cited[row.quantity] else "predicted")
-    first = {row.how for row in board.rows if row.by == LEDGER and row.outcome.breach == "tmobile-2021"}
-    assert {"predicted"} == first
+@pytest.mark.parametrize(
+    ("factor", "shift", "what"),
+    [(0.4, 0.0, "narrow"), (3.0, 0.0, "wide"), (1.0, 1.5, "high"), (1.0, -1.5, "low")],
+)
+def test_a_planted_fault_of_the_model_is_found(
+    board: Scoreboard, factor: float, shift: float, what: str
+) -> None:
+    """Laws too narrow, too wide, too high or too low fail coverage or refute the percentiles."""
+    planted = scored_as(board, spread_by(factor, shift))
+    assert planted.refuted, what
+    if what in {"narrow", "high", "low"}:
+        assert planted.overall.cover90 < 0.84
+    if what == "wide":
+        assert planted.overall.cover90 > 0.96
+    assert planted.overall.crps > board.overall.crps
+    assert "REFUTED" in planted.sentences()[0]
 
 
-def test_complaints_are_reproduced_with_the_figures_of_the_report(board: Scoreboard) -> None:
-    """The outcomes hold the two figures that a run prints; both readings of the people are shown."""
-    rows = [row for row in board.rows if row.outcome.quantity.startswith("complaint")]
-    assert {"reproduced"} == {row.how for row in rows}
-    assert {report.COMPLAINTS, report.COMPLAINED_USD} == {row.outcome.figure for row in rows}
-    assert {"tmobile-2021-class", "tmobile-2021-stated"} == {row.case for row in rows}
-    assert {ATTACKS} == {row.by for row in rows}
+def test_the_faults_are_planted_in_an_honest_copy(board: Scoreboard) -> None:
+    """With factor 1 and no shift the normal copies of the laws are not refuted: the test above can pass."""
+    copy = scored_as(board, spread_by(1.0))
+    assert not copy.refuted
+    assert 0.84 <= copy.overall.cover90 <= 0.96
 
 
-# Predictions that wait -------------------------------------------------------------------------------------
+def test_no_amount_predicts_itself() -> None:
+    """A baseline for a row does not move when the amounts of its own breach do, and does for another's."""
+    rows = fit_rows()
+    first = catalog.load_first_payments()
+    own = next(row for row in rows if row.breach == "tmobile-2021")
+    for name in OVER_ALL_LINES:
+        before = Baselines(rows=rows, first=first).law(name, own)
+        for breach, same in (("tmobile-2021", True), ("equifax-2017", False)):
+            moved = tuple(replace(r, ln_amount=r.ln_amount + 5 * (r.breach == breach)) for r in rows)
+            paid = tuple((b, n, usd * (150 if b == breach else 1)) for b, n, usd in first)
+            after = Baselines(rows=moved, first=paid).law(name, own)
+            assert before is not None
+            assert after is not None
+            levels = np.array(LEVELS)
+            assert np.allclose(before.quantile(levels), after.quantile(levels)) == same, (name, breach)
+
+
+def test_the_cost_per_record_is_the_published_average() -> None:
+    """The first baseline has the published cost of a record, in prices of 2024, as its median."""
+    rows = fit_rows()
+    law = Baselines(rows=rows, first=()).law("cost per record", rows[0])
+    assert law is not None
+    per_person = math.exp(float(law.quantile(np.array([0.5]))[0])) / rows[0].people
+    assert per_person == pytest.approx(PER_RECORD_USD * 313.689 / 270.970, rel=0.01)
+
+
+def test_effective_draws_are_known_for_every_fitted_breach(board: Scoreboard) -> None:
+    """Each prediction without its breach says how many draws are behind it: 1 to 1,000."""
+    assert set(board.effective_draws) == {row.breach for row in fit_rows()}
+    assert all(1 <= own <= predictions.DRAWS for own in board.effective_draws.values())
+    assert min(board.effective_draws.values()) >= 100, "fit these breaches again without their rows"
+
+
+# Sums, ledgers, attacks, open predictions ------------------------------------------------------------------
+
+
+def test_sums_and_ledgers_say_how_they_came_about(board: Scoreboard) -> None:
+    """Sums are predicted without the breach, whole ledgers reproduced; verdicts follow from percentiles."""
+    assert {"predicted", "reproduced"} == {row.how for row in board.sums}
+    for row in board.sums:
+        assert list(row.quantiles) == sorted(row.quantiles)
+        assert row.verdict == ("hit" if 0.05 <= row.percentile <= 0.95 else "miss")
+        assert (row.how == "reproduced") == ("all lines" in row.label)
+
+
+def test_complaints_are_ceilings(board: Scoreboard) -> None:
+    """Complaints of both readings of the people are held against 415 and five million; a hit lies below."""
+    assert {"tmobile-2021-class", "tmobile-2021-stated"} == {row.scenario for row in board.attacks}
+    assert {("complaints", 415.0), ("complaint_loss", 5e6)} == {
+        (row.quantity, row.outcome) for row in board.attacks
+    }
+    for row in board.attacks:
+        assert row.verdict == ("hit" if row.quantiles[2] <= row.outcome else "miss")
 
 
 def test_every_breach_without_a_payment_has_a_prediction(board: Scoreboard) -> None:
-    """Each scenario of the library is predicted, unless its breach has a payment or it is a misreading."""
-    paid = {own.breach for own in load_outcomes() if own.quantity in PAYMENTS}
+    """Each scenario of the library waits, unless its breach has a fitted amount or it is a misreading."""
+    paid = {row.breach for row in fit_rows()}
     wanted = {
         name
         for name in catalog.scenario_names()
         if breach_of(name) not in paid and catalog.load_scenario(name).dossier.standing != "misreading"
     }
     assert wanted == {own.scenario for own in board.open_predictions}
-    assert len(wanted) >= 18
+    assert wanted
     for own in board.open_predictions:
-        assert np.allclose(own.payment, board.law.quantiles(own.people))
-        assert np.isnan(own.ledger).all() == (own.people < LEAST_PEOPLE)
+        line = "fine_gdpr" if "fine_gdpr" in own.payments else "fine"
+        assert ["settlement", line] == list(own.payments)
+        for name in own.payments:
+            assert 0 < own.chances[name] < 1
+            assert list(own.payments[name]) == sorted(own.payments[name])
+        assert own.ledger is None or list(own.ledger) == sorted(own.ledger)
+    frame = board.waiting()
+    assert len(frame) == len(wanted)
 
 
-def test_a_larger_breach_waits_for_a_larger_payment(board: Scoreboard) -> None:
-    """The middle of the prediction rises with the people."""
-    frame = board.waiting().sort_values("people")
-    assert frame["payment_p50"].is_monotonic_increasing
+# A file of one's own ---------------------------------------------------------------------------------------
 
 
-# Second entry of the numbers -------------------------------------------------------------------------------
+def test_a_breach_that_nobody_knows_is_predicted_from_the_posterior(tmp_path: Path) -> None:
+    """Quantiles are those of the mixture over posterior rows; no draw without a breach is asked for."""
+    (row,) = backtest(written(tmp_path, UNKNOWN), seed=SEED).rows
+    amount = row.amount
+    fit = row_of(amount, kinds_of([amount])[amount.breach])
+    assert fit is not None
+    posterior = catalog.load_payment_rows()
+    wanted = posterior.quantiles("settlement", fit.case, LEVELS)
+    assert row.score is not None
+    # 1,000 of 4,000 rows: about 0.05 of the spread of 1.2 on the logarithm at the ends.
+    assert np.allclose(np.log(row.score.quantiles), np.log(wanted), atol=0.2)
+    mean, sd = posterior.log_mean("settlement", fit.case), posterior.spread_of("settlement")
+    mixture = twin.Mixture(np.ones(len(mean)), mean, sd)
+    assert row.score.percentile == pytest.approx(mixture.cdf(math.log(5e6 * fit_prices(amount))), abs=0.03)
+    assert row.verdict == "hit"
 
 
-def disagreements(typed: list[dict[str, str]], entered: list[Outcome]) -> list[str]:
-    """Return the figures in which a second entry and the catalogue differ."""
+def fit_prices(amount: PublishedAmount) -> float:
+    """Return prices of 2024 over those of the amount's month."""
+    assert amount.usd
+    assert amount.usd_constant
+    return amount.usd_constant / amount.usd
 
-    def number(text: str | float | None) -> Decimal | None:
-        return None if text in {"", None} else Decimal(str(text))
 
-    keys = ("breach", "quantity", "people", "value", "currency", "value_usd", "status")
-    words = {"breach", "quantity", "currency", "status"}
-    left = Counter(tuple(row[k] if k in words else number(row[k]) for k in keys) for row in typed)
-    right = Counter(
-        tuple(getattr(own, k) if k in words else number(getattr(own, k)) for k in keys) for own in entered
+def test_a_breach_of_the_fit_is_predicted_without_its_rows(board: Scoreboard, tmp_path: Path) -> None:
+    """An amount of a known breach in a user's file is not predicted from its own figures."""
+    amount = the_row(board, "tmobile-2021", "settlement").amount
+    path = tmp_path / "mine.csv"
+    cells = {
+        "breach": "T-Mobile US", "year": 2021, "country": "US", "people": 76_600_000,
+        "fields": ";".join(amount.fields), "kind": "settlement", "amount": 350_000_000, "currency": "USD",
+        "set_on": "2023-06-29",
+    }  # fmt: skip
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(cells))
+        writer.writeheader()
+        writer.writerow(cells)
+    (row,) = backtest(path, seed=SEED).rows
+    assert row.amount.breach == "tmobile-2021"
+    assert row.score == the_row(board, "tmobile-2021", "settlement").score
+
+
+def test_json_of_a_users_file_has_rows_and_summaries(tmp_path: Path) -> None:
+    """Each row has quantiles, percentile and scores; each kind a summary of the model and its baselines."""
+    path = written(tmp_path, UNKNOWN, ABROAD, UNKNOWN.replace("A shop", "B shop").replace("5000000", "9e5"))
+    said = say("backtest", "--outcomes", path, "--json")
+    assert (0, "") == (said.code, said.err)
+    document = json.loads(said.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert ["settlement", "fine", "settlement"] == [row["kind"] for row in document["rows"]]
+    assert ["settlement", "fine_gdpr", "settlement"] == [row["line"] for row in document["rows"]]
+    for row in document["rows"]:
+        ends = [row[name] for name in NAMES]
+        assert ends == sorted(ends)
+        assert row["median"] == row["p50"]
+        assert 0 < row["percentile"] < 1
+        assert row["crps"] > 0
+        assert math.isfinite(row["log_score"])
+        for name in OVER_ALL_LINES:
+            assert {*NAMES, "percentile", "width", "crps", "log_score"} == set(row["baselines"][name])
+    assert {"all", "settlement", "fine"} <= set(document["summary"])
+    for group, size in (("all", 3), ("settlement", 2), ("fine", 1)):
+        by = document["summary"][group]
+        assert {MODEL, *OVER_ALL_LINES} <= set(by) <= {MODEL, *BASELINES}
+        for own in by.values():
+            assert own["rows"] == size
+            assert {"rows", "cover90", "cover50", "width", "crps", "log_score", "uniform_p"} == set(own)
+    assert document["posterior"]["hash"] == catalog.load_payment_rows().hash
+    assert document["seed"] == SEED
+    assert [] == document["waiting"] == document["attacks"]
+
+
+def test_amounts_are_shown_in_usd_of_their_month(tmp_path: Path) -> None:
+    """Quantiles and outcome of a row are in the USD of its month: prices of 2024 times the same factor."""
+    (row,) = backtest(written(tmp_path, ABROAD)).rows
+    frame = replace(backtest([]), rows=(row,)).table()
+    (line,) = [frame.iloc[i] for i in range(len(frame))]
+    assert row.score is not None
+    assert line["outcome"] == row.amount.usd != row.amount.amount
+    assert line["outcome_2024"] == row.amount.usd_constant
+    factor = line["outcome"] / line["outcome_2024"]
+    assert line["p5"] == pytest.approx(row.score.quantiles[0] * factor, rel=1e-12)
+
+
+def test_rows_of_which_the_model_does_not_speak_keep_their_place(tmp_path: Path) -> None:
+    """A count, an amount without people and a kind without a line stand on the board, with the reason."""
+    rows = (
+        "A shop,2019,US,retail,2000000,,claims,5000,,2021\n",
+        "A shop,2019,US,retail,,,settlement,5000000,USD,2021\n",
+        "A shop,2019,US,retail,2000000,,fees,5000000,USD,2021\n",
     )
-    return [str(row) for row in [*(left - right), *(right - left)]]
+    found = backtest(written(tmp_path, *rows))
+    assert len(found.rows) == 3
+    assert not found.scored
+    assert not found.refuted
+    for row in found.rows:
+        assert row.score is None
+        assert row.note
+    assert found.sentences() == ["No amount was predicted."]
 
 
-def typed() -> list[dict[str, str]]:
-    """Return the second entry, made from the facts' text."""
-    with TYPED.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+BAD: dict[str, tuple[str, tuple[str, ...]]] = {
+    "no currency": (UNKNOWN.replace("USD", ""), ("currency of settlement is ''", "such as USD")),
+    "people of 0": (UNKNOWN.replace("2000000", "0"), ("people is 0", "must be above 0")),
+    "unknown kind": (
+        UNKNOWN.replace("settlement", "setlement"),
+        ("unknown kind 'setlement'", "did you mean 'settlement'"),
+    ),
+    "more than the world makes": (UNKNOWN.replace("5000000", "2e14"), ("at most 1.1e+14 USD", "product")),
+    "a word for a number": (UNKNOWN.replace("5000000", "five"), ("amount is 'five'", "write a number")),
+}
 
 
-def test_the_second_entry_agrees() -> None:
-    """People, values, currencies, dollars and status of all outcomes are those typed a second time."""
-    assert [] == disagreements(typed(), list(load_outcomes()))
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_row_is_refused_by_the_command(tmp_path: Path, case: str) -> None:
+    """A bad row gives file, line, value, rule and remedy in one line, and exit code 2."""
+    row, parts = BAD[case]
+    said = say("backtest", "--outcomes", written(tmp_path, ABROAD, row))
+    refused(said, "mine.csv, line 3: ", *parts)
 
 
-@pytest.mark.parametrize("column", ["people", "value", "value_usd"])
-def test_a_planted_typing_error_is_found(column: str) -> None:
-    """One digit more in any figure, or a row left out, and the entries differ."""
-    rows = typed()
-    for place, row in enumerate(rows):
-        if row[column]:
-            planted = [*rows[:place], row | {column: f"1{row[column]}"}, *rows[place + 1 :]]
-            assert disagreements(planted, list(load_outcomes()))
-    assert disagreements(rows[1:], list(load_outcomes()))
+def test_other_refusals_of_the_command(tmp_path: Path) -> None:
+    """A missing file, two formats at once and a page of a file are refused with exit code 2."""
+    refused(say("backtest", "--outcomes", tmp_path / "none.csv"), "none.csv", "no such file")
+    refused(say("backtest", "--page", "--json"), "--page and --json", "take one")
+    refused(say("backtest", "--page", "--outcomes", written(tmp_path, UNKNOWN)), "--page and --outcomes")
+    refused(say("backtest", "--outcomes", written(tmp_path, UNKNOWN), "--seed", "-1"), "seed is -1")
 
 
-def test_rates_of_exchange_are_those_of_the_notes() -> None:
-    """Foreign money: value times the rate in the note is the amount in USD."""
-    foreign = [own for own in load_outcomes() if own.currency not in {"", "USD"}]
-    assert len(foreign) == 3
-    for own in foreign:
-        rate = re.search(r"at ([\d.]+) USD/" + own.currency, own.note)
-        assert rate is not None, own
-        assert math.isclose(float(rate.group(1)) * own.value, own.value_usd)
+def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
+    """An unknown column is named on standard error and changes nothing."""
+    path = written(tmp_path, UNKNOWN.strip() + ",x\n", header=HEADER.strip() + ",my_notes\n")
+    said = say("backtest", "--outcomes", path, "--json")
+    assert said.code == 0
+    assert "not read: column 'my_notes'" in said.err
+    assert said.out == say("backtest", "--outcomes", written(tmp_path, UNKNOWN), "--json").out
 
 
-# The published figure --------------------------------------------------------------------------------------
-
-
-def test_every_quantity_is_either_predicted_or_silent_with_a_reason() -> None:
-    """No kind of figure falls between: law, ledger, attacks, or a reason."""
-    spoken = {*PAYMENTS, "security", "cost", *CEILINGS}
-    assert set(QUANTITIES) == spoken | set(SILENT)
-    assert not spoken & set(SILENT)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"quantity": "setlement"}, "did you mean 'settlement'"),
-        ({"status": "sen"}, "did you mean 'seen'"),
-        ({"value": 0.0}, "value is 0.0; it must be a positive number"),
-        ({"people": -1}, "people is -1"),
-        ({"value_usd": None}, "value_usd of settlement is missing"),
-        ({"value_usd": 2.0}, "in USD it must be the value"),
-        ({"currency": ""}, "money has one"),
-        ({"quantity": "claims"}, "a count has currency"),
-    ],
-)
-def test_a_wrong_figure_is_refused(change: dict[str, object], words: str) -> None:
-    """Unknown words, numbers that are not positive, and money without dollars are named with the remedy."""
-    with pytest.raises(ValueError, match=re.escape(words)):
-        payment(**change)
-
-
-def test_a_breach_is_named_up_to_its_year() -> None:
-    """Readings of one breach are one breach; two breaches of one firm are two."""
-    assert breach_of("tmobile-2021-class") == breach_of("tmobile-2021-stated") != breach_of("tmobile-2023")
-    assert "att-73m-2024" == breach_of("att-73m-2024-confirmed") != breach_of("att-snowflake-2024")
-    assert "fcc-att-fine" == payment(scenario="", source="fcc-att-fine").breach
-
-
-def test_a_bad_file_is_refused_with_place_and_remedy(tmp_path: Path) -> None:
-    """Unknown keys, missing ones, unknown sources and figures that cannot be: file, key, rule; exit 2."""
-    good = (
-        '[[outcome]]\nscenario = ""\nquantity = "fine"\nvalue = 1.0\ncurrency = "USD"\nvalue_usd = 1.0\n'
-        'source = "att-177"\nstatus = "seen"\n'
-    )
-    assert "outcome 1: unknown key 'peple'" in refuse(tmp_path, good + "peple = 5\n")
-    assert "did you mean 'people'" in refuse(tmp_path, good + "peple = 5\n")
-    assert "key 'value' is missing" in refuse(tmp_path, good.replace("value = 1.0\n", "", 1))
-    assert "unknown source 'att-178'" in refuse(tmp_path, good.replace("177", "178"))
-    assert "value is -1.0; it must be a positive" in refuse(
-        tmp_path, good.replace("value = 1.0", "value = -1.0")
-    )
-    assert "value is 'much'; it must be a number" in refuse(tmp_path, good.replace("1.0", '"much"', 1))
-    assert "outcome is 5; it must be a list" in refuse(tmp_path, "outcome = 5\n")
-    assert "not valid TOML" in refuse(tmp_path, "[[outcome]\n")
-    said = say("backtest", "--outcomes", tmp_path / "none.toml")
-    assert 2 == said.code
-    assert "no such file" in said.err
-    assert not said.out
+def test_refuted_predictions_end_with_code_one(tmp_path: Path) -> None:
+    """Six settlements of a dollar refute the model: in words and as the exit code; all are misses."""
+    rows = [UNKNOWN.replace("A shop", f"Shop {i}").replace("5000000", "1") for i in range(6)]
+    said = say("backtest", "--outcomes", written(tmp_path, *rows))
+    assert said.code == 1
+    assert "0% of 6 outcomes inside their 90 % intervals" in said.out.replace("\n", " ")
+    assert "REFUTED" in said.out
+    assert said.out.replace("\n", " ").count("Miss: ") == 6
 
 
 # Faces of the board ----------------------------------------------------------------------------------------
 
 
-def test_json_is_one_document_that_any_reader_takes() -> None:
-    """No NaN and no infinity: rows, coverage, law and predictions, the same on every run."""
-    said = say("backtest", "--json", "--replicates", 100)
-    document = json.loads(said.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    assert 0 == said.code
-    assert ["mass", "coverage", "law", "rows", "misses", "predictions", "seed", "replicates"] == list(
-        document
-    )
-    assert len(load_outcomes()) <= len(document["rows"])
-    assert {"inside", "of", "p", "width_median", "width_least", "width_most"} == set(document["coverage"])
-    assert said.out == say("backtest", "--json", "--replicates", 100).out
+def test_the_page_is_what_the_command_gives(board: Scoreboard) -> None:
+    """docs/scoreboard.md is the page that the board makes; `breach-sim backtest --page` prints it."""
+    assert PAGE.read_text(encoding="utf-8") == page(board), "breach-sim backtest --page > docs/scoreboard.md"
 
 
-def test_the_screen_tells_k_of_n_p_and_width(board: Scoreboard) -> None:
-    """The words of the board stand on the screen, every miss among them."""
-    found = " ".join(board.sentences())
-    coverage = board.coverage
-    assert (
-        f"{coverage['inside']} of {coverage['of']} inside their 90 % intervals, exact binomial p = " in found
-    )
-    assert "Width, high end over low end: " in found
-    assert len(board.misses) == found.count("Miss: ")
+def table_rows(text: str) -> Iterator[str]:
+    """Yield the rows of all tables of a page in Markdown, without heads and rules."""
+    lines = text.splitlines()
+    for before, line in itertools.pairwise(lines):
+        if line.startswith("| ") and not line.startswith("| ---") and before.startswith("| "):
+            yield line
 
 
-def test_an_endless_interval_covers_and_is_told_as_endless(board: Scoreboard) -> None:
-    """An endless interval is a hit, in words and as null; its width is infinite."""
-    row = replace(board.by_law[0], low=0.0, high=math.inf)
-    endless = replace(board, rows=(row,))
-    assert "endless" in endless.sentences()[0]
-    assert "(0 to endless)" in row.cells()[5]
-    assert math.inf == endless.coverage["width_most"]
-    assert json.loads(endless.to_json())["rows"][0]["p95"] is None
-    assert "1 of 1 inside" in repr(endless)
+def test_the_page_has_every_row_and_every_miss(board: Scoreboard) -> None:
+    """As many table rows as amounts, sums, complaints and predictions; each miss in its row and in words."""
+    text = page(board)
+    groups = [by for by in board.summaries().values() if by[MODEL].rows >= 5]
+    wanted = len(board.rows) + len(board.sums) + len(board.attacks) + len(board.open_predictions)
+    assert len(list(table_rows(text))) == wanted + sum(len(by) for by in groups)
+    missed = [row for row in (*board.misses, *board.sums, *board.attacks) if row.verdict == "miss"]
+    assert text.count("**miss**") == len(missed)
+    assert text.count("\n- Miss: ") == len(board.misses) > 0
+    for row in board.rows:
+        assert f"| {row.amount.breach} | {row.amount.kind} |" in text
 
 
-def test_html_is_escaped(board: Scoreboard) -> None:
+def test_the_histogram_of_the_page_counts_every_percentile(board: Scoreboard) -> None:
+    """The bars of the page have as many marks as there are scored rows, in ten bins."""
+    (bars,) = re.findall(r"```text\n(.*?)\n```", page(board), re.DOTALL)
+    counts = [int(line.rsplit(" ", 1)[1]) for line in bars.splitlines()]
+    assert len(counts) == 10
+    assert sum(counts) == len(board.scored) == bars.count("#")
+
+
+def test_the_readme_says_what_the_board_says(board: Scoreboard) -> None:
+    """README gives rows, both coverages, the CRPS and that of the best baseline as the board has them."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    by = board.summaries()["all"]
+    own, best = by[MODEL], min((by[name] for name in OVER_ALL_LINES), key=lambda other: other.crps)
+    for words in (
+        f"{own.cover90:.0%} of {own.rows}",
+        f"{own.cover50:.0%}",
+        f"CRPS of {own.crps:.2f}",
+        f"{best.crps:.2f}",
+    ):
+        assert words in text, words
+
+
+def test_the_screen_names_every_miss(tmp_path: Path) -> None:
+    """The words of the board stand on the screen, with a table of rows and one of scores."""
+    rows = (UNKNOWN, ABROAD, UNKNOWN.replace("A shop", "B shop").replace("5000000", "1"))
+    said = say("backtest", "--outcomes", written(tmp_path, *rows))
+    shown = " ".join(said.out.split())
+    assert "67% of 3 outcomes inside their 90 % intervals" in shown
+    assert shown.count("Miss: ") == 1
+    for word in ("percentile", "verdict", "best baseline", "Mean CRPS of ln amount"):
+        assert word in shown, word
+
+
+def test_the_same_seed_gives_the_same_board(tmp_path: Path) -> None:
+    """Two boards of one file and one seed are the same text."""
+    path = written(tmp_path, UNKNOWN, ABROAD)
+    first, second = (backtest(path, seed=3).to_json() for _ in range(2))
+    assert first == second
+
+
+def test_html_is_escaped(tmp_path: Path) -> None:
     """What comes from a file cannot become markup."""
-    row = replace(board.by_law[0], outcome=payment(scenario="<b>x</b>"))
-    shown = replace(board, rows=(row,))._repr_html_()
+    shown = backtest(written(tmp_path, UNKNOWN.replace("A shop", "<b>x</b>")))._repr_html_()
     assert "<b>" not in shown
-    assert "&lt;b&gt;" in shown
+    assert "&lt;b&gt;" in shown or "b-x-b" in shown
 
 
 @pytest.mark.parametrize(
@@ -400,60 +597,20 @@ def test_the_verb_can_be_called_whatever_was_imported_first(first: str) -> None:
     words = (
         f"import sys\nimport breach_sim\nassert not {{'pandas', 'scipy', 'matplotlib'}} & set(sys.modules)\n"
         f"{first}\nimport breach_sim as bs\nfor _ in range(2):\n"
-        "    print(len(bs.backtest([], replicates=10).rows))\n"
+        "    print(len(bs.backtest([]).rows))\n"
     )
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=False)  # noqa: S603
     assert "0\n0\n" == done.stdout, done.stderr
 
 
-def test_a_board_without_outcomes_says_so() -> None:
-    """No outcome: no rows, 0 of 0, nothing refuted, and a figure that says in words that it is empty."""
-    empty = bs.backtest([], replicates=10)
-    assert (0, 0) == (empty.coverage["inside"], empty.coverage["of"])
+def test_a_board_without_amounts_says_so() -> None:
+    """No amount: no rows, nothing refuted, and figures that say in words that they are empty."""
+    empty = bs.backtest([])
+    assert () == empty.rows == empty.misses
     assert not empty.refuted
-    assert "0 of 0" in empty.page()
-    with plots.closing():
-        ax = plots.scoreboard(empty)
-        assert "nothing was compared" in ax.figure.get_label()
-
-
-def test_the_figure_tells_hits_and_misses_apart_by_shape(board: Scoreboard) -> None:
-    """As many circles as hits and crosses as misses, each at its outcome; every case is named."""
-    rows = [row for row in board.rows if row.by in {LAW, LEDGER}]
-    with plots.closing():
-        ax = plots.scoreboard(board)
-        marks = {kind: [line for line in ax.lines if line.get_marker() == kind] for kind in "ox"}
-        assert sum(row.verdict == "hit" for row in rows) == len(marks["o"])
-        missed = sorted(row.outcome.figure for row in rows if row.verdict == "miss")
-        assert missed == sorted(float(line.get_xdata()[0]) for line in marks["x"])
-        names = {label.get_text() for label in ax.get_yticklabels()}
-        assert {f"{row.case}: {row.quantity}" for row in rows} == names
-        assert "log" == ax.get_xscale()
-
-
-# The papers ------------------------------------------------------------------------------------------------
-
-
-def test_readme_and_decision_say_what_the_board_says(board: Scoreboard) -> None:
-    """Hits, widths, exponent and the ledger's misses stand in the papers as the board has them."""
-    coverage, law = board.coverage, board.law
-    inside, of, width = coverage["inside"], coverage["of"], coverage["width_median"]
-    ledger = [row for row in board.rows if row.by == LEDGER]
-    missed = [row for row in ledger if row.verdict == "miss"]
-    read_off = sum(row.how == "reproduced" for row in missed)
-    counted = f"misses {len(missed)} of {len(ledger)}"
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for words in (f"in {inside} of {of} cases", f"is {width:.0f} times the low end", counted):
-        assert words in readme, words
-    (paper,) = (ROOT / "docs/decisions").glob("0063-*.md")
-    low, high = law.slope_interval()
-    text = paper.read_text(encoding="utf-8")
-    for words in (
-        f"{inside} of {of} inside, p = {coverage['p']:.2g}; width {width:.0f} in the middle, "
-        f"{coverage['width_least']:.0f} to {coverage['width_most']:,.0f}",
-        f"exponent is {law.slope:.2f} ({low:.2f} to {high:.2f})",
-        f"\N{GREEK SMALL LETTER SIGMA} is {law.sigma:.2f}",
-        f"p = {board.kind_p:.2f} (F test)",
-        f"{counted}, {['none', 'one', 'two', 'three', 'four', 'five', 'six'][read_off]} of these",
-    ):
-        assert words in text, words
+    assert empty.sentences() == ["No amount was predicted."]
+    assert json.loads(empty.to_json())["summary"] == {}
+    assert "No amount was predicted." in repr(empty)
+    for figure in (plots.scoreboard, plots.percentiles):
+        with plots.closing():
+            assert "nothing was compared" in figure(empty).figure.get_label()

@@ -91,7 +91,7 @@ def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, 
         sums=made.sums(published) + (made.ledgers(published) if own else ()),
         attacks=made.attacks(published) if own else (),
         open_predictions=made.waiting(published) if own else (),
-        effective_draws=made.effective_draws(),
+        effective_draws=made.effective_draws(published),
         figures=made.rows.figures,
         hash=made.rows.hash,
         seed=seed,
@@ -115,9 +115,10 @@ class _Predictions:
     def baselines(self) -> Baselines:
         return Baselines(rows=self.fitted, first=catalog.load_first_payments())
 
-    def effective_draws(self) -> dict[str, float]:
-        """Effective draws behind each breach's prediction."""
-        return {breach: self.left_out.effective_draws(breach) for breach in sorted(self.known)}
+    def effective_draws(self, published: Iterable[PublishedAmount]) -> dict[str, float]:
+        """Effective draws behind the predictions without their breach, by breach."""
+        asked = sorted({amount.breach for amount in published} & self.known)
+        return {breach: self.left_out.effective_draws(breach) for breach in asked}
 
     def law(self, row: FitRow) -> Law:
         """Prediction of ln amount: without the breach if the model was fitted on it."""
