@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -71,8 +72,14 @@ def last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield every module that a file imports when it runs, wherever the import stands."""
+@cache
+def imports(tree: ast.AST) -> tuple[str, ...]:
+    """Return every module that a file imports when it runs, wherever the import stands."""
+    return tuple(imported(tree))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield them, from the statements of a tree down to its expressions."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -80,14 +87,14 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif not (isinstance(node, ast.If) and dotted(node.test).endswith("TYPE_CHECKING")):
-            yield from imports(node)
+            yield from imported(node)
 
 
-def calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield what is called, with its line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield dotted(node.func), node.lineno
+@cache
+def calls(tree: ast.AST) -> tuple[tuple[str, int], ...]:
+    """Return what is called, with its line."""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return tuple((dotted(node.func), node.lineno) for node in found)
 
 
 def importers(module: str) -> set[str]:

@@ -14,6 +14,7 @@ import pytest
 from support import reference as twin
 from support import worlds
 from support.agreement import LIMIT, blind_spots, distances, engine
+from support.remembered import remembered
 from typer.testing import CliRunner
 
 import breach_sim as bs
@@ -277,7 +278,8 @@ def certain(graph: AttackGraph) -> dict[str, bs.Trait]:
 def test_the_twin_agrees_on_all_fields() -> None:
     """All 57 fields leaked, rates boosted: new attacks and what follows give the twin's counts."""
     case = of_all_fields(8_000, 600.0)
-    reference = twin.simulate(worlds.twin_world(*case), 3)
+    with remembered():
+        reference = twin.simulate(worlds.twin_world(*case), 3)
     impact = engine(case, replicates=300)
     found = distances(impact, reference, losses=False)
     assert worst_of(found) <= LIMIT, {key: z for key, z in found.items() if abs(z) > LIMIT}
@@ -296,9 +298,9 @@ def test_the_twin_agrees_on_all_thirty_attacks_at_once() -> None:
     the accounts nor the traits, is why all thirty did not end in 300 s. Counts do not read the factors.
     """
     case = of_all_fields(8_000, 600.0, GRAPH.names)
-    reference = twin.simulate(
-        twin_world := worlds.twin_world(*case), 3, factors=dict.fromkeys(GRAPH.names, 1.0)
-    )
+    twin_world = worlds.twin_world(*case)
+    with remembered():
+        reference = twin.simulate(twin_world, 3, factors=dict.fromkeys(GRAPH.names, 1.0))
     assert len(twin_world["attacks"]) == len(GRAPH.names) == 30
     found = distances(engine(case, replicates=300), reference, losses=False)
     assert len(found) > 100

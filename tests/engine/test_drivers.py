@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from support import reference as twin
 from support import worlds
+from support.remembered import remembered
 
 import breach_sim as bs
 from breach_sim.analysis.by_fields import severities
@@ -71,6 +72,7 @@ def of_engine(what: bs.Scenario, graph: AttackGraph, years: float) -> Figures:
     return found
 
 
+@remembered()
 def of_twin(what: bs.Scenario, graph: AttackGraph, years: float) -> Figures:
     """Return the same of the slow twin."""
     segments = twin.expected(worlds.twin_world(what, graph, years))["segments"]

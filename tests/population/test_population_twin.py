@@ -15,6 +15,7 @@ import pytest
 from support import reference as twin
 from support import worlds
 from support.agreement import LIMIT, Case, blind_spots, catalogue, distances, engine, worst
+from support.remembered import remembered
 
 from breach_sim import expose
 from breach_sim.population import Population
@@ -68,6 +69,7 @@ def masks_of(
     return masks
 
 
+@remembered()
 def lived(case: Case, masks: dict[str, Counter[twin.Mask]], patch: pytest.MonkeyPatch) -> TwinRun:
     """Return what the twin lives through in rows with these masks."""
 

@@ -33,6 +33,7 @@ from typing import Any
 from support import reference as twin
 from support.reference_lookups import World
 from support.reference_parts import with_routes
+from support.remembered import remembered
 
 Union = dict[str, Any]
 Names = frozenset[str]
@@ -228,6 +229,7 @@ def make_cell(
 # Harm --------------------------------------------------------------------------------
 
 
+@remembered()
 def harm(world: World, scales: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, float]:
     """Return people, loss and the victims of every attack over all segments, in expectation.
 

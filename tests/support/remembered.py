@@ -22,16 +22,15 @@ def remembered() -> Iterator[None]:
     It is a decorator as well: the streams are kept until the function returns.
     """
     known: dict[tuple[Any, ...], Any] = {}
-    worlds: dict[int, Any] = {}  # held, so that no other world gets the number of one that is gone
     streams = twin.streams
 
     def once(world: Any, segment: Any, attack: Any, mask: Any) -> Any:
-        worlds[id(world)] = world
         routes = tuple(map(id, twin.open_routes(attack, mask)))
         key = (id(world), id(segment), id(attack), routes)
         if key not in known:
-            known[key] = streams(world, segment, attack, mask)
-        return known[key]
+            # The three are held beside the answer: nothing else gets the number of one that is gone.
+            known[key] = streams(world, segment, attack, mask), world, segment, attack
+        return known[key][0]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(twin, "streams", once)
