@@ -15,10 +15,10 @@ Not here: whether there is a payment (section 9.2).
 from __future__ import annotations
 
 import argparse
-import importlib
 import importlib.util
 import math
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -84,7 +84,9 @@ class Data:
     line: NDArray[np.intp]
     """(N,), position in :data:`LINES`."""
     breach: NDArray[np.intp]
-    """(N,), from 0."""
+    """(N,), from 0, of the breaches with several rows; 0 in rows of the others."""
+    has_effect: NDArray[np.bool_]
+    """(N,), whether the breach has several rows: only there a breach effect shows."""
     x: Floats
     """(N,), ln of millions of people."""
     kinds: Floats
@@ -112,10 +114,12 @@ def arrays(rows: Sequence[Amount]) -> Data:
                 f"row of breach {row.breach!r}: line {row.line!r}, kinds {sorted(row.kinds)}, bound "
                 f"{row.bound!r}; use the words of docs/model.md, section 9.1, and exact, ceiling or floor."
             )
-    number = {breach: i for i, breach in enumerate(dict.fromkeys(row.breach for row in rows))}
+    times = Counter(row.breach for row in rows)
+    number = {breach: i for i, breach in enumerate(name for name, count in times.items() if count > 1)}
     return Data(
         line=np.array([LINES.index(row.line) for row in rows], dtype=np.intp),
-        breach=np.array([number[row.breach] for row in rows], dtype=np.intp),
+        breach=np.array([number.get(row.breach, 0) for row in rows], dtype=np.intp),
+        has_effect=np.array([row.breach in number for row in rows]),
         x=np.log(np.array([row.people for row in rows], dtype=np.float64) / 1e6),
         kinds=np.array([[float(kind in row.kinds) for kind in KINDS] for row in rows]),
         places=np.array([_places(row) for row in rows]),
@@ -137,7 +141,9 @@ def _places(row: Amount) -> list[float]:
 def model(data: Data) -> None:
     """State equations (31) and (32) in NumPyro; every normal is drawn with deviation 1, then scaled.
 
-    The payments of a breach are independent given its effect, so that a ceiling is one probability.
+    The payments of a breach are independent given its effect, so that a ceiling is one probability. Where a
+    breach has one row, √rho u + √(1 - rho) ε is one standard normal number, and drawn as such: u and ε by
+    themselves cannot be known there, and as rho nears 1 the sampler could not follow them.
     """
     import jax.numpy as jnp
     import numpyro
@@ -160,11 +166,12 @@ def model(data: Data) -> None:
     gamma = 0.7 * normal("c", len(KINDS)) + tau_c * normal("c_line", len(LINES), len(KINDS))
     delta = 0.7 * normal("d", len(PLACES))
     u = normal("u", int(data.breach.max()) + 1)
+    effect = jnp.where(data.has_effect, jnp.sqrt(rho) * u[data.breach], 0.0)
 
     k = data.line
     center = alpha[k] + beta[k] * data.x + (gamma[k] * data.kinds).sum(-1) + data.places @ delta
-    center += s_line[k] * jnp.sqrt(rho) * u[data.breach]
-    spread = s_line[k] * jnp.sqrt(1 - rho)
+    center += s_line[k] * effect
+    spread = s_line[k] * jnp.where(data.has_effect, jnp.sqrt(1 - rho), 1.0)
     unit = (data.y - center) / spread
     exact = -0.5 * unit**2 - jnp.log(spread) - 0.5 * math.log(2 * math.pi)
     # A ceiling lies above what was paid: Φ(unit); a floor below: Φ(-unit).
@@ -191,7 +198,7 @@ def fit(rows: Sequence[Amount], chains: int, draws: int, seed: int) -> tuple[dic
     numpyro.enable_x64()
     numpyro.set_host_device_count(chains)
     sampler = MCMC(
-        NUTS(model, target_accept_prob=0.9),
+        NUTS(model, target_accept_prob=0.95),
         num_warmup=draws,
         num_samples=draws,
         num_chains=chains,
@@ -292,14 +299,29 @@ def compare(ours: Mapping[str, Floats], shipped: Mapping[str, Floats]) -> list[L
 
 def shipped_draws() -> dict[str, Floats]:
     """Return the posterior that ships, by the names of :func:`named`, each (4000,) in the order drawn."""
-    rows: Any = importlib.import_module("breach_sim.catalog").load_payment_rows()
-    return {name: np.asarray(draws, dtype=np.float64) for name, draws in rows.by_name().items()}
+    from breach_sim.catalog import load_payment_rows
+    from breach_sim.catalog.payments import load_payment_arrays
+
+    rows = load_payment_rows()
+    numbers = np.asarray(load_payment_arrays()["numbers"], dtype=np.float64)
+    arrays_of = {
+        "s_k": rows.spread,
+        "alpha": rows.intercept,
+        "beta": rows.slope,
+        "gamma": rows.data_effect,
+        "delta": rows.place_effect,
+        "rho": rows.shared,
+    }
+    # Of the unbounded numbers the first four are logarithms of scales.
+    arrays_of |= {name: np.exp(numbers[:, i]) for i, name in enumerate(("tau_a", "tau_b", "tau_c", "s"))}
+    return named(arrays_of)
 
 
 def rows_for_fit() -> Sequence[Amount]:
     """Return the rows that are marked `fit`."""
-    rows: Sequence[Amount] = importlib.import_module("breach_sim.analysis.calibration.rows").fit_rows()
-    return rows
+    from breach_sim.analysis.calibration.rows import fit_rows
+
+    return fit_rows()
 
 
 # What is printed --------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,7 +64,10 @@ def test_covariates_are_those_of_the_twin(check_firm):
         assert weights["a_line", twin.LINES[data.line[i]]] == 1
         assert [weights.get(("c", kind), 0) for kind in twin.KINDS] == data.kinds[i].tolist()
         assert [weights.get(("delta", place), 0) for place in twin.PLACES] == data.places[i].tolist()
-        assert (data.breach == data.breach[i]).tolist() == [r.breach == row.breach for r in rows]
+        same = [r.breach == row.breach for r in rows]
+        assert data.has_effect[i] == (sum(same) > 1)
+        if data.has_effect[i]:
+            assert (data.has_effect & (data.breach == data.breach[i])).tolist() == same
 
 
 def test_a_row_with_other_words_is_refused(check_firm):
@@ -129,6 +133,9 @@ def test_density_given_all_numbers_is_that_of_the_twin(check_firm):
     rng = np.random.default_rng(9)
     shapes = {"a": (), "a_group": (4,), "a_line": (16,), "b": (), "b_group": (4,), "b_line": (16,),
               "c": (5,), "c_line": (16, 5), "d": (4,), "u": (int(data.breach.max()) + 1,)}  # fmt: skip
+    times = Counter(r.breach for r in rows)
+    several = [breach for breach, count in times.items() if count > 1]
+    assert 1 < len(several) < len(times)
     units = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
     z = np.array([given["z"][noise] for noise in twin.NOISES])
     scales = {name: given[name] for name in ("tau_a", "tau_b", "tau_c", "rho", "s")}
@@ -137,7 +144,7 @@ def test_density_given_all_numbers_is_that_of_the_twin(check_firm):
     def unit(number):
         keys = {"class": 0, "regulator": 1, "network": 2, "cost": 3}
         keys |= {word: i for words in (twin.LINES, twin.KINDS, twin.PLACES) for i, word in enumerate(words)}
-        keys |= {breach: i for i, breach in enumerate(dict.fromkeys(r.breach for r in rows))}
+        keys |= {breach: i for i, breach in enumerate(several)}
         name = "d" if number[0] == "delta" else number[0]
         return units[name][tuple(keys[word] for word in number[1:])]
 
@@ -146,8 +153,8 @@ def test_density_given_all_numbers_is_that_of_the_twin(check_firm):
         center, spread = 0.0, 0.0
         for number, weight in twin.weights(row, given, "here").items():
             mean, deviation = twin.prior(number, given)
-            if number[0] == "noise":
-                spread = weight
+            if number[0] == "noise" or (number[0] == "u" and number[1] not in several):
+                spread = math.hypot(spread, weight)
             else:
                 center += weight * (mean + deviation * unit(number))
         at = (row.ln_amount - center) / spread
