@@ -63,13 +63,20 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
     return found
 
 
+def drawn(impact: Impact) -> Parameters:
+    """Return the parameters of an impact, drawn anew."""
+    return Parameters(impact.seed, impact.replicates, posterior=impact.posterior)
+
+
 def changed(impact: Impact, estimate: Estimate) -> tuple[Scenario, Parameters]:
     """Return the scenario and the draws with one parameter changed by 10 %."""
     factor = 0.9 if UNITS[estimate.unit] == 1 else 1.1
     draws = np.full(impact.replicates, estimate.central)
     if not estimate.is_certain:
         draws = impact.law.parameters(estimate)
-    parameters = Parameters(impact.seed, impact.replicates, {estimate.name: factor * draws})
+    parameters = Parameters(
+        impact.seed, impact.replicates, {estimate.name: factor * draws}, posterior=impact.posterior
+    )
 
     def moved(coverage: Estimate) -> Estimate:
         if coverage.name != estimate.name or not coverage.is_certain:
@@ -87,7 +94,7 @@ def changed(impact: Impact, estimate: Estimate) -> tuple[Scenario, Parameters]:
 
 def every_move(impact: Impact, statistic: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Return pairs of parameter and figure: those that moved, and those whose tree holds the parameter."""
-    before = expected(impact, impact.scenario, Parameters(impact.seed, impact.replicates))
+    before = expected(impact, impact.scenario, drawn(impact))
     before = {name: value for name, value in before.items() if f"{name}.{statistic}" in figures(impact)}
     held = set()
     for name in before:
@@ -205,7 +212,7 @@ def test_the_shares_of_look_ups_stand_in_the_tree(stated: Impact) -> None:
 
 
 def _check(impact: Impact) -> None:
-    engine = expected(impact, impact.scenario, Parameters(impact.seed, impact.replicates))
+    engine = expected(impact, impact.scenario, drawn(impact))
     for name, value in engine.items():
         if f"{name}.mean" in figures(impact):
             root = explain(impact, f"{name}.mean")
