@@ -87,7 +87,7 @@ def test_no_estimate_of_the_ledger_rests_on_the_case() -> None:
 def test_what_was_paid_lies_inside_the_ledger_of_the_case(impact: Impact) -> None:
     """Settlement, fine and security in sum lie between the 5 % and the 95 % quantile of the ledger's lines.
 
-    The ledger is reproduced: its posterior saw the case. The prediction without the case is on the scoreboard.
+    The ledger is reproduced: its posterior saw the case. The scoreboard predicts it without the case.
     """
     total = np.sum([impact.firm_lines[line] for line in OUTCOME], axis=0)
     assert 0.05 < np.mean(total < PAID) < 0.95
@@ -96,12 +96,13 @@ def test_what_was_paid_lies_inside_the_ledger_of_the_case(impact: Impact) -> Non
 # Words ----------------------------------------------------------------------------------------------------
 
 
-def test_predicted_is_said_of_the_firm_and_reproduced_of_complaints(impact: Impact) -> None:
-    """The run calls the firm's cost predicted, and the complaints reproduced, never the other way round."""
+def test_the_run_says_where_its_figures_come_from(impact: Impact) -> None:
+    """The run calls complaints reproduced, and names the model and its figures beside the firm's cost."""
     firm = next(line for line in report.ledger_lines(impact) if "firm" in line)
-    assert "predicted from other firms" in firm
-    assert "never to be added" in firm
-    assert "reproduced" not in firm
+    assert impact.firm is not None
+    assert f"a model fitted to {impact.firm.rows.figures} published amounts" in firm
+    assert "do not add the two" in firm
+    assert "predicted" not in firm
     complaints = report.reported_lines(impact)
     assert complaints
     for line in complaints:
@@ -109,14 +110,11 @@ def test_predicted_is_said_of_the_firm_and_reproduced_of_complaints(impact: Impa
 
 
 def test_the_papers_use_the_words_as_they_are_meant() -> None:
-    """README and decisions call complaints reproduced; only the firm's ledger is called a prediction."""
+    """README and the record of what was fitted call complaints reproduced."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     fitted = (ROOT / "docs/decisions/0006-what-was-fitted-to-what.md").read_text(encoding="utf-8")
-    firm = (ROOT / "docs/decisions/0011-the-firm-from-other-firms.md").read_text(encoding="utf-8")
     assert "complaints are *reproduced*, not predicted" in readme
     assert "*reproduced* at the high end, not predicted" in fitted
-    assert "prediction" in firm
-    assert "reproduced" not in firm
 
 
 def test_what_was_fitted_is_named() -> None:

@@ -157,7 +157,7 @@ def test_the_lines_sum_to_the_cost_of_the_firm(impact: Impact) -> None:
 
 
 def test_the_lines_by_hand(impact: Impact) -> None:
-    """Parts of the response, customers lost and what insurance pays follow from the draws that the text names.
+    """Parts of the response, customers lost and what insurance pays follow from the draws.
 
     Payments themselves are held against the slow twin in tests/inputs/firm.
     """
