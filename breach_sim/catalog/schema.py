@@ -33,6 +33,7 @@ _TYPES: Mapping[Any, Schema] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     float | None: {"type": "number"},
+    bool: {"type": "boolean"},
     bool | None: {"type": "boolean"},
     str | None: {"type": "string"},
     tuple[str, ...]: _TEXTS,
@@ -57,6 +58,7 @@ def scenario_schema() -> Schema:
         "events": _list({"$ref": "#/definitions/event"}),
         "release": _release(),
         "dossier": {"$ref": "#/definitions/dossier"},
+        "customers": {"type": "integer", "minimum": 1, "maximum": MAX_ACCOUNTS},
     }
     root = _object(Scenario, absent=("own_sources",), **tables)
     return {

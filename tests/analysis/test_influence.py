@@ -42,9 +42,9 @@ def test_the_rates_of_the_firm_are_ranked_by_the_cost_of_the_firm(stated: bs.Imp
     sheet = bs.assumptions(stated)
     rates = {e.name for e in stated.firm.estimates()}
     assert rates == set(sheet.index[sheet["on"] == "firm cost"])
-    draws = stated.law.parameters(stated.firm.security)
-    wanted = stats.spearmanr(draws, stated.firm_cost)[0]
-    assert sheet.loc["firm.security", "effect"] == pytest.approx(wanted, abs=1e-12)
+    for rate in (stated.firm.cover, stated.firm.margin):
+        wanted = stats.spearmanr(stated.law.parameters(rate), stated.firm_cost)[0]
+        assert sheet.loc[rate.name, "effect"] == pytest.approx(wanted, abs=1e-12)
 
 
 def test_a_sheet_says_what_speaks_for_either_end(stated: bs.Impact) -> None:

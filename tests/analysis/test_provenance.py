@@ -27,6 +27,7 @@ from breach_sim.inputs.numbers.rules import UNITS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables.money import breached
 
 MEASURES = ("victims", "loss_usd", "attempted")
 
@@ -56,8 +57,8 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
             loss = loss * parameters(impact.attacks.drivers.loss)
         found[f"attacks.{attack.name}.loss_usd"] = loss
         found["loss_usd"] = found["loss_usd"] + loss
-    if impact.firm is not None:
-        lines = impact.firm.lines(parameters, *impact.notified())
+    if impact.firm is not None and impact.firm_lines:
+        lines = impact.firm.lines(parameters, breached(what))
         found |= {f"firm.{line}": cost for line, cost in lines.items()}
         found["firm_cost_usd"] = sum(lines.values())
     return found
