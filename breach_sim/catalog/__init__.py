@@ -12,6 +12,7 @@ from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, 
 from breach_sim.catalog.evidence import (
     load_firm,
     load_harms,
+    load_published_rates,
     load_readings,
     readings_of,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "load_payment_arrays",
     "load_payment_rows",
     "load_prices",
+    "load_published_rates",
     "load_rates",
     "load_readings",
     "load_refits",

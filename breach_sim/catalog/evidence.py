@@ -1,14 +1,17 @@
-"""Load the numbers of the firm's ledger, conflicting SSN shares, and largest harms."""
+"""Load the numbers of the firm's ledger, published rates, conflicting SSN shares, and largest harms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from breach_sim.catalog.payments import load_payment_rows
-from breach_sim.catalog.reader import Reader, Table, data, load_sources, parse
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
+from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.firm.ledger import FIRM_NUMBERS, FirmCosts
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.published import PublishedRate
 from breach_sim.inputs.scenario import Scenario
 
 
@@ -64,9 +67,9 @@ def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
     CatalogError
         If the file is invalid.
     """
-    reader = Reader("readings.toml", load_sources())
+    reader = Reader("evidence/readings.toml", load_sources())
     shares = {}
-    for breach, table in parse(data("readings.toml"), "readings.toml").items():
+    for breach, table in parse(data("evidence", "readings.toml"), reader.file).items():
         reader.keys(table, breach, ("ssn",), ("ssn",))
         shares[breach] = tuple(reader.estimates(table, f"readings.{breach}", "ssn").values())
     return shares
@@ -85,3 +88,55 @@ def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
     Fixed estimates; empty if none were published. [share]
     """
     return next((shares for name, shares in load_readings().items() if scenario.name.startswith(name)), ())
+
+
+@lru_cache(maxsize=1)
+def load_published_rates() -> tuple[PublishedRate, ...]:
+    """Load the published rates that were found, each with what it informs or the reason why nothing.
+
+    Returns
+    -------
+    In the order of the file. None is read by a simulation: the numbers in use stand with their parameters.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    file = "evidence/rates.toml"
+    return read_rates(parse(data("evidence", "rates.toml"), file), file)
+
+
+def read_rates(tables: Table, file: str) -> tuple[PublishedRate, ...]:
+    """Read published rates from the tables [[rate]] of a file.
+
+    Parameters
+    ----------
+    tables
+        Contents of the file.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        With file, row, value, rule and remedy, also if a row cites a source that the catalog does not have.
+    """
+    reader = Reader(file, load_sources())
+    reader.keys(tables, "", ("rate",), ("rate",))
+    return tuple(
+        _rate(reader, f"rate {number}", table)
+        for number, table in enumerate(reader.get(tables, "", "rate", list, []), 1)
+    )
+
+
+def _rate(reader: Reader, key: str, table: Any) -> PublishedRate:
+    reader.check(PublishedRate, table, key)
+    source = reader.get(table, key, "source", str, "")
+    if source and source not in reader.sources:
+        raise CatalogError(unknown("source", source, reader.sources, "source"), reader.file, key)
+    return reader.make(PublishedRate, table, key)

@@ -1,8 +1,9 @@
-"""Published facts about a breach: its dossier.
+"""Published facts: the dossier of a breach, and rates of harm.
 
 A *dossier* states who claims the breach, where and when it happened, how many records it concerns, and what
 is unknown. Only ``countries`` affects results: an attack that exists in some countries only does not occur
-if the breach concerns no people there.
+if the breach concerns no people there. A *rate* is one published figure about harm at large, with what became
+of it: the parameters that it informs, or why none.
 
 Not here: amounts published afterwards (``outcomes``), and the reading of files (``catalog``).
 """
@@ -13,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from breach_sim.formatting.display import Displayable, plural
+from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.messages import shown, unknown
 
 STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
@@ -21,6 +22,8 @@ STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
 
 READ = ("seen", "recalled", "derived")
 """How a published number is known: read in a text, remembered, or arithmetic on other published numbers."""
+GRADES = ("A", "B", "C")
+"""Who published it: official or peer reviewed; an industry survey; press, a vendor or a blog."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -167,6 +170,81 @@ def abroad(home: Iterable[str], own: Iterable[str]) -> bool:
     """
     here, there = set(home), set(own)
     return bool(here and there) and not here & there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PublishedRate(Displayable):
+    """Published figure about harm or its cost, and what becomes of it in the catalog.
+
+    Parameters
+    ----------
+    quantity, population
+        What was counted, and among whom.
+    period
+        Year or years of which the figure speaks.
+    country
+        Two capital letters, or "world".
+    unit
+        As published, such as "share of users".
+    title, publisher, url
+        Where it was read, which may be a reprint.
+    grade
+        "A" official or peer reviewed, "B" industry survey, "C" press, vendor or a blog.
+    status
+        One of :data:`READ`.
+    value, low, high
+        The figure and its published ends; None where there is none.
+    source
+        Id of its row among the sources of the catalog, or "".
+    informs
+        Names of the parameters that it informs.
+    how
+        How it informs them, in a sentence; "" if it informs none.
+    why_not
+        Why it informs none; "" if it informs some.
+
+    Raises
+    ------
+    ValueError
+        If the status or the grade is unknown, an end lies beyond the value, or not exactly one of ``how``
+        (with ``informs``) and ``why_not`` is given.
+    """
+
+    quantity: str
+    population: str
+    period: str
+    country: str
+    unit: str
+    title: str
+    publisher: str
+    url: str
+    grade: str
+    status: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    source: str = ""
+    informs: tuple[str, ...] = ()
+    how: str = ""
+    why_not: str = ""
+
+    def __post_init__(self) -> None:
+        check_read(self.status, self.quantity)
+        if self.grade not in GRADES:
+            raise ValueError(unknown("grade", self.grade, GRADES, self.quantity))
+        if bool(self.how) == bool(self.why_not) or bool(self.how) != bool(self.informs):
+            raise ValueError(
+                f"{self.quantity} informs {list(self.informs)!r}; "
+                "say how, or name no parameter and say why_not"
+            )
+        numbers = [number for number in (self.low, self.value, self.high) if number is not None]
+        if numbers != sorted(numbers):
+            raise ValueError(f"{self.quantity} has {numbers}; low, value and high must be in order")
+
+    def summary(self) -> str:
+        """Quantity, figure and period, with the parameters that it informs."""
+        figure = "no figure" if self.value is None else f"{self.value:g} {self.unit}"
+        return f"{self.quantity}, {self.period}: {figure}; informs {listed(self.informs) or 'nothing'}"
 
 
 def breach_of(scenario: str) -> str:

@@ -138,7 +138,7 @@ def test_a_missing_birth_date_is_a_look_up_away() -> None:
     assert ([["date_of_birth"]], 30_114_000) == (row["looked_up"], row["accounts"])
     assert pytest.approx(0.7) == row["chance"]
     assert 0 < row["replaceable"] < row["chance"]
-    assert {("full_name",), ("date_of_birth",), ("ssn",), ("drivers_license_number",)} == {
+    assert {("full_name",), ("date_of_birth",), ("ssn",)} == {
         fields for fields, entry in rows.items() if entry["smallest"]
     }
 

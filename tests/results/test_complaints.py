@@ -142,7 +142,7 @@ def test_the_papers_use_the_words_as_they_are_meant() -> None:
     fitted = (ROOT / "docs/decisions/0006-what-was-fitted-to-what.md").read_text(encoding="utf-8")
     firm = (ROOT / "docs/decisions/0011-the-firm-from-other-firms.md").read_text(encoding="utf-8")
     assert "complaints are *reproduced*, not predicted" in readme
-    assert "*reproduced* at the high end, not predicted" in fitted
+    assert "*reproduced* from it, not predicted" in fitted
     assert "prediction" in firm
     assert "reproduced" not in firm
 

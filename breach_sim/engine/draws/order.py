@@ -124,6 +124,7 @@ firm.fine_gdpr.size firm.fine_ocr.paid firm.fine_ocr.size firm.card_networks.pai
 firm.card_networks.size firm.security.paid firm.security.size firm.redress.paid
 firm.redress.size firm.interruption.paid firm.interruption.size firm.ransom.paid
 firm.ransom.size firm.insured firm.covered firm.cover firm.incident_response
+attacks.benefits_fraud.routes.licence.attempts people_background
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}
