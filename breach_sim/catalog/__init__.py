@@ -32,6 +32,7 @@ from breach_sim.catalog.payments import (
     load_payment_arrays,
     load_payment_rows,
     load_refits,
+    posterior_hash,
 )
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -39,6 +40,7 @@ from breach_sim.catalog.reader import (
     MAX_BYTES,
     SCHEMA,
     CatalogError,
+    content_of,
     load_sources,
     report_template,
     scenario_template,
@@ -66,6 +68,7 @@ __all__ = [
     "CatalogError",
     "Overlaps",
     "attacks_for",
+    "content_of",
     "currencies",
     "default_universe",
     "ignored_columns",
@@ -92,6 +95,7 @@ __all__ = [
     "look_ups_of",
     "mitigation_names",
     "no_counterpart",
+    "posterior_hash",
     "rates_source",
     "read_amounts",
     "read_scenario",
