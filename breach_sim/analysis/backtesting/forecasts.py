@@ -176,8 +176,8 @@ def read_chain(text: str, file: str) -> tuple[Forecast, ...]:
         found.append(_entry(document, file, place))
         if document.get("hash") != found[-1].hash or line != found[-1].line():
             raise CatalogError(
-                f"its hash is {_brief(document.get('hash'))}, and its contents give {_brief(found[-1].hash)}; "
-                f"the entry was changed, and {_REMEDY}",
+                f"its hash is {_brief(document.get('hash'))}, and its contents give "
+                f"{_brief(found[-1].hash)}; the entry was changed, and {_REMEDY}",
                 file,
                 place,
             )
