@@ -5,7 +5,9 @@ assumed) and by the weakest word among their sources (verified, seen, recalled, 
 one column of a Sobol design, so that no parameter is left out. The *share* of a group is its total order over
 the sum of the total orders of all groups.
 
-Not here: the indices (``sensitivities``), and the stored shares (``catalog.evidence``).
+The shares of four scenarios take minutes; ``tools/evidence_shares.py`` stores them.
+
+Not here: the indices (``sensitivities``), and the file of stored shares (``catalog.evidence``).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from breach_sim.analysis.sensitivities import RELEASE, expectation, sobol_indices, uncertain
+from breach_sim.catalog import load_evidence_shares
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.numbers.estimates import USER, VERIFIED, Estimate, Source
@@ -116,14 +119,16 @@ def evidence_shares(
 
     labels = {", ".join(group): group for group in groups}
     found, _ = sobol_indices(evaluate, list(labels), base, impact.seed)
-    whole = float(found["total"].sum()) or 1.0
+    columns = (found[name].to_numpy() for name in ("total", "total_95"))
+    total, error = (dict(zip(found.index, map(float, own), strict=True)) for own in columns)
+    whole = sum(max(own, 0.0) for own in total.values()) or 1.0
     return tuple(
         EvidenceShare(
             status=group[0],
             verified=group[1],
             parameters=len(groups[group]),
-            share=max(float(found.loc[label, "total"]), 0.0) / whole,
-            error=float(found.loc[label, "total_95"]) / whole,
+            share=max(total[label], 0.0) / whole,
+            error=error[label] / whole,
         )
         for label, group in labels.items()
     )
@@ -185,6 +190,84 @@ def on_evidence(shares: Collection[EvidenceShare]) -> float:
     [0, 1]
     """
     return sum(own.share for own in shares if own.on_evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShares:
+    """What the loss of one scenario rests on, as stored.
+
+    Parameters
+    ----------
+    scenario
+        Its name.
+    inputs
+        Hash of the numbers that the shares were computed from, from :func:`inputs_hash`.
+    before
+        Share on evidence in version 1, before anything was calibrated. [0, 1]
+    shares
+        As :func:`evidence_shares` gives them.
+    """
+
+    scenario: str
+    inputs: str
+    before: float
+    shares: tuple[EvidenceShare, ...]
+
+
+def stored_shares() -> tuple[StoredShares, ...]:
+    """Return the stored shares.
+
+    Returns
+    -------
+    One for each stored scenario.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    return tuple(
+        StoredShares(
+            scenario=name,
+            inputs=table["inputs"],
+            before=table["before"],
+            shares=tuple(EvidenceShare(**own) for own in table["shares"]),
+        )
+        for name, table in load_evidence_shares().items()
+    )
+
+
+def share_rows(stored: Sequence[StoredShares]) -> tuple[tuple[str, ...], ...]:
+    """Return stored shares as the cells of a table.
+
+    Parameters
+    ----------
+    stored
+        From :func:`stored_shares`.
+
+    Returns
+    -------
+    Headings, then one row a scenario: its name, the share of each group in percent, the share on evidence,
+    and that of version 1. Groups without a number anywhere are left out.
+    """
+    order = [(CALIBRATED, ""), *((status, word) for status in STATUSES[1:] for word in WORDS)]
+    present = {(own.status, own.verified) for table in stored for own in table.shares}
+    groups = [group for group in order if group in present]
+    head = ("scenario", *(", ".join(filter(None, group)) for group in groups), "on evidence", "version 1")
+    rows = [head]
+    for table in stored:
+        shares = {(own.status, own.verified): own.share for own in table.shares}
+        ends = (on_evidence(table.shares), table.before)
+        cells = (*(shares.get(group, 0.0) for group in groups), *ends)
+        rows.append((table.scenario, *(f"{100 * cell:.0f} %" for cell in cells)))
+    return tuple(rows)
+
+
+ABOUT_SHARES = (
+    "Shares of the variance of the expected loss (total Sobol order of each group, over the sum), by status "
+    "and by the weakest of the sources' words. On evidence: calibrated, cited, or derived from publications."
+)
+"""What the table of :func:`share_rows` shows."""
 
 
 def inputs_hash(impact: Impact, sources: Mapping[str, Source], calibrated: Collection[str] = ()) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
 from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
 from breach_sim.catalog.evidence import (
+    load_evidence_shares,
     load_firm,
     load_harms,
     load_published_rates,
@@ -76,6 +77,7 @@ __all__ = [
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",
+    "load_evidence_shares",
     "load_field_groups",
     "load_firm",
     "load_first_payments",

@@ -55,6 +55,32 @@ def load_harms() -> Mapping[str, Table]:
 
 
 @lru_cache(maxsize=1)
+def load_evidence_shares() -> Mapping[str, Table]:
+    """Load what the loss of some scenarios rests on, as computed by ``tools/evidence_shares.py``.
+
+    Returns
+    -------
+    By scenario: ``inputs`` (hash of the numbers behind it), ``before`` (share on evidence in version 1) and
+    ``shares``, tables with status, verified, parameters, share and error. See ``analysis.evidence_shares``.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    file = "generated/evidence_shares.toml"
+    reader = Reader(file, ())
+    tables = parse(data("generated", "evidence_shares.toml"), file)
+    parts = ("status", "verified", "parameters", "share", "error")
+    for name, table in tables.items():
+        keys = ("inputs", "before", "shares")
+        reader.keys(table, name, keys, keys)
+        for number, own in enumerate(reader.get(table, name, "shares", list), 1):
+            reader.keys(own, f"{name}.shares, {number}", parts, parts)
+    return tables
+
+
+@lru_cache(maxsize=1)
 def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
     """Load the conflicting shares of accounts whose SSN leaked, by breach.
 
