@@ -14,12 +14,12 @@ from breach_sim.results.impact import Impact
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "breach_sim" / "catalog" / "data" / "generated" / "evidence_shares.toml"
 BEFORE = {
-    "tmobile-2021-stated": 0.0,
-    "tmobile-2021-class": 0.0,
-    "equifax-2017": 0.0,
-    "att-73m-2024-confirmed": 0.0,
+    "tmobile-2021-stated": 0.133,
+    "tmobile-2021-class": 0.075,
+    "equifax-2017": 0.092,
+    "att-73m-2024-confirmed": 0.055,
 }
-"""Share on evidence in version 1, by scenario, computed with the code of this file."""
+"""Share on evidence before any rate or payment was calibrated, computed with the code of this file."""
 BASE, SEED, REPLICATES = 16_384, 1, 64
 """Base sample; seed; replicates of the run, whose draws play no part."""
 CALIBRATED: tuple[str, ...] = ()

@@ -203,7 +203,7 @@ class StoredShares:
     inputs
         Hash of the numbers that the shares were computed from, from :func:`inputs_hash`.
     before
-        Share on evidence in version 1, before anything was calibrated. [0, 1]
+        The same share before any rate or payment was calibrated. [0, 1]
     shares
         As :func:`evidence_shares` gives them.
     """
@@ -248,12 +248,12 @@ def share_rows(stored: Sequence[StoredShares]) -> tuple[tuple[str, ...], ...]:
     Returns
     -------
     Headings, then one row a scenario: its name, the share of each group in percent, the share on evidence,
-    and that of version 1. Groups without a number anywhere are left out.
+    and that before calibration. Groups without a number anywhere are left out.
     """
     order = [(CALIBRATED, ""), *((status, word) for status in STATUSES[1:] for word in WORDS)]
     present = {(own.status, own.verified) for table in stored for own in table.shares}
     groups = [group for group in order if group in present]
-    head = ("scenario", *(", ".join(filter(None, group)) for group in groups), "on evidence", "version 1")
+    head = ("scenario", *(", ".join(filter(None, group)) for group in groups), "on evidence", "before")
     rows = [head]
     for table in stored:
         shares = {(own.status, own.verified): own.share for own in table.shares}
@@ -265,7 +265,8 @@ def share_rows(stored: Sequence[StoredShares]) -> tuple[tuple[str, ...], ...]:
 
 ABOUT_SHARES = (
     "Shares of the variance of the expected loss (total Sobol order of each group, over the sum), by status "
-    "and by the weakest of the sources' words. On evidence: calibrated, cited, or derived from publications."
+    "and by the weakest of the sources' words. On evidence: calibrated, cited, or derived from publications; "
+    "before: the same share before any rate or payment was calibrated."
 )
 """What the table of :func:`share_rows` shows."""
 

@@ -60,7 +60,8 @@ def load_evidence_shares() -> Mapping[str, Table]:
 
     Returns
     -------
-    By scenario: ``inputs`` (hash of the numbers behind it), ``before`` (share on evidence in version 1) and
+    By scenario: ``inputs`` (hash of the numbers behind it), ``before`` (share on evidence before
+    anything was calibrated) and
     ``shares``, tables with status, verified, parameters, share and error. See ``analysis.evidence_shares``.
 
     Raises

@@ -59,7 +59,7 @@ def test_the_same_seal_gives_the_same_bytes(sealed: str) -> None:  # noqa: ARG00
 
 
 def test_score_compares_what_came_later(sealed: str) -> None:  # noqa: ARG001 - it seals
-    """A fine set after the entry has a percentile and a CRPS; a matter closed without one scores its chance."""
+    """A later fine has a percentile and a CRPS; a matter closed without one scores its chance."""
     Path("outcomes.csv").write_text(FINE, encoding="utf-8")
     words = ("score", "--outcomes", "outcomes.csv", "--closed", "odido-2026:settlement:2027-06-01")
     said = say(*words, "--json")

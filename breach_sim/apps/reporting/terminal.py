@@ -114,7 +114,7 @@ def catalog_numbers() -> dict[str, Any]:
         "loss_rests_on": {
             own.scenario: {
                 "on_evidence": on_evidence(own.shares),
-                "version_1": own.before,
+                "before": own.before,
                 "shares": [asdict(share) for share in own.shares],
             }
             for own in stored_shares()
