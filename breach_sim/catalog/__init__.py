@@ -18,9 +18,10 @@ from breach_sim.catalog.calibration import (
 )
 from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
 from breach_sim.catalog.evidence import (
+    load_evidence_shares,
     load_firm,
     load_harms,
-    load_rates,
+    load_published_rates,
     load_readings,
     readings_of,
 )
@@ -40,6 +41,7 @@ from breach_sim.catalog.payments import (
     load_payment_arrays,
     load_payment_rows,
     load_refits,
+    posterior_hash,
 )
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -47,6 +49,7 @@ from breach_sim.catalog.reader import (
     MAX_BYTES,
     SCHEMA,
     CatalogError,
+    content_of,
     load_sources,
     report_template,
     scenario_template,
@@ -74,6 +77,7 @@ __all__ = [
     "CatalogError",
     "Overlaps",
     "attacks_for",
+    "content_of",
     "currencies",
     "default_universe",
     "ignored_columns",
@@ -81,6 +85,7 @@ __all__ = [
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",
+    "load_evidence_shares",
     "load_exchange_rates",
     "load_field_groups",
     "load_firm",
@@ -93,7 +98,7 @@ __all__ = [
     "load_payment_rows",
     "load_posterior",
     "load_prices",
-    "load_rates",
+    "load_published_rates",
     "load_readings",
     "load_refits",
     "load_scenario",
@@ -102,6 +107,7 @@ __all__ = [
     "look_ups_of",
     "mitigation_names",
     "no_counterpart",
+    "posterior_hash",
     "rates_source",
     "read_amounts",
     "read_posterior",

@@ -64,6 +64,17 @@ def data_hash() -> str:
     return total.hexdigest()
 
 
+@lru_cache(maxsize=1)
+def posterior_hash() -> str:
+    """Return the SHA-256 hash of the file of posterior rows.
+
+    Returns
+    -------
+    64 hexadecimal digits.
+    """
+    return hashlib.sha256(data("outcomes", FILE).read_bytes()).hexdigest()
+
+
 def pack(
     arrays: Mapping[str, Array],
     refits: Mapping[str, tuple[Array, Array]],
