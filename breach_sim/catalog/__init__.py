@@ -7,6 +7,22 @@ Not here: the objects themselves (``inputs``).
 
 from __future__ import annotations
 
+from breach_sim.catalog.amounts.exchange import (
+    PRICES_OF,
+    PRICES_SOURCE,
+    currencies,
+    load_exchange_rates,
+    load_prices,
+    rates_source,
+)
+from breach_sim.catalog.amounts.outcomes import ignored_columns, load_amounts, read_amounts
+from breach_sim.catalog.amounts.payments import (
+    load_first_payments,
+    load_payment_arrays,
+    load_payment_rows,
+    load_refits,
+    posterior_hash,
+)
 from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
 from breach_sim.catalog.calibration import (
     load_posterior,
@@ -25,24 +41,8 @@ from breach_sim.catalog.evidence import (
     load_readings,
     readings_of,
 )
-from breach_sim.catalog.exchange import (
-    PRICES_OF,
-    PRICES_SOURCE,
-    currencies,
-    load_exchange_rates,
-    load_prices,
-    rates_source,
-)
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
-from breach_sim.catalog.outcomes import ignored_columns, load_amounts, read_amounts
-from breach_sim.catalog.payments import (
-    load_first_payments,
-    load_payment_arrays,
-    load_payment_rows,
-    load_refits,
-    posterior_hash,
-)
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from breach_sim.catalog.payments import load_payment_rows
+from breach_sim.catalog.amounts.payments import load_payment_rows
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.firm.ledger import FIRM_NUMBERS, FirmCosts

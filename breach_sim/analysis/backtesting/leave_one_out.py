@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from breach_sim.analysis.backtesting.scoring import Normals
 from breach_sim.analysis.calibration.gaussian import FitRow, Gaussian, Scales
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 
 PARTS = 400
@@ -131,12 +132,14 @@ class LeftOut:
         -------
         Shape (size,). [USD of 2024]
         """
+        from scipy.special import ndtri
+
         breach = self.rows[numbers[0]].breach
         places = [self.members(breach).index(number) for number in numbers]
         chosen = systematic(self.weight[breach], size)
         roots = np.linalg.cholesky(self.covariance[breach][np.ix_(chosen, places, places)])
-        rng = np.random.default_rng(np.random.Philox(seed))
-        noise = np.einsum("rij,rj->ri", roots, rng.standard_normal((size, len(numbers))))
+        chances = uniforms(seed, "sum of amounts", breach, size=size * len(numbers))
+        noise = np.einsum("rij,rj->ri", roots, ndtri(chances).reshape(size, len(numbers)))
         return np.asarray(np.exp(self.mean[np.ix_(chosen, list(numbers))] + noise).sum(axis=1))
 
 
