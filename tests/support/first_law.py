@@ -61,7 +61,7 @@ LICENSE = Estimate(
 
 
 def with_license_as_factor(graph: AttackGraph) -> AttackGraph:
-    """Return the graph with a license as the first version read it: a factor on three attacks, and no route."""
+    """Return the graph with a license as the first version read it: a factor on three attacks."""
     changed = []
     for attack in graph.attacks:
         routes = tuple(route for route in attack.routes if route.name != "licence")
