@@ -12,7 +12,8 @@ import pytest
 
 from breach_sim import catalog
 from breach_sim.analysis.calibration.rows import fit_rows
-from breach_sim.catalog import CatalogError, payments
+from breach_sim.catalog import CatalogError
+from breach_sim.catalog.amounts import payments
 from breach_sim.catalog.reader import data
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.payments import DATA_KINDS, LINES, PLACES, SPREADS, Case, spread_index

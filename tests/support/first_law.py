@@ -66,9 +66,16 @@ def with_license_as_factor(graph: AttackGraph) -> AttackGraph:
     for attack in graph.attacks:
         routes = tuple(route for route in attack.routes if route.name != "licence")
         if attack.name in {"benefits_fraud", "new_account_fraud", "tax_refund_fraud"}:
-            whole = next(route for route in routes if route.name == "identity")
-            fields = (*whole.fields, "drivers_license_number")
-            routes += (replace(whole, name="identity_licence", fields=fields, multiplier=LICENSE),)
+            routes += tuple(
+                replace(
+                    whole,
+                    name="identity_licence",
+                    fields=(*whole.fields, "drivers_license_number"),
+                    multiplier=LICENSE,
+                )
+                for whole in routes
+                if whole.name == "identity"
+            )
         changed.append(replace(attack, routes=routes))
     return replace(graph, attacks=tuple(changed))
 

@@ -72,7 +72,7 @@ def posterior_hash() -> str:
     -------
     64 hexadecimal digits.
     """
-    return hashlib.sha256(data("outcomes", FILE).read_bytes()).hexdigest()
+    return hashlib.sha256(bytes_of(data("outcomes", FILE))).hexdigest()
 
 
 def pack(
