@@ -641,21 +641,23 @@ def test_the_figure_marks_hits_and_misses_by_shape(board: Scoreboard) -> None:
         assert f"{inside} of {len(board.scored)} outcomes" in plots.figure_of(ax).get_label()
 
 
-def test_the_figure_names_the_farthest_misses_inside_itself(board: Scoreboard) -> None:
-    """Misses that are named are among the misses, and no name leaves the figure or covers another."""
+def test_the_figure_numbers_and_names_the_farthest_misses(board: Scoreboard) -> None:
+    """Each number stands beside a cross and in the list; no text leaves the figure or covers another."""
     with plots.closing():
         ax = plots.scoreboard(board)
         figure = plots.figure_of(ax)
         figure.canvas.draw()
+        (block,) = [text for text in ax.texts if "\n" in text.get_text()]
+        numbers = [text for text in ax.texts if text is not block]
+        named = dict(line.split("  ", 1) for line in block.get_text().splitlines()[1:])
         missed = {f"{row.amount.breach}, {row.amount.kind.replace('_', ' ')}" for row in board.misses}
-        names = [text for text in ax.texts if text.get_text()]
-        assert names
-        assert {text.get_text() for text in names} <= missed
-        boxes = [text.get_window_extent() for text in names]
-        whole = figure.bbox
+        assert [text.get_text() for text in numbers] == list(named)
+        assert len(named) == min(8, len(board.misses))
+        assert set(named.values()) <= missed
+        boxes = [text.get_window_extent() for text in (*numbers, block)]
         for box in boxes:
-            assert whole.x0 <= box.x0
-            assert box.x1 <= whole.x1
+            assert figure.bbox.x0 <= box.x0
+            assert box.x1 <= figure.bbox.x1
         for one, other in itertools.combinations(boxes, 2):
             assert not one.overlaps(other)
 
