@@ -122,13 +122,18 @@ def _recovery(impact: Impact, costs: FirmCosts, branches: Branches) -> Node:
     others = [line_tree(impact, line, branches) for line in (*RESPONSE, *PAYMENTS)]
     found = [part for part in others if part is not None]
     gross = tree.total("gross cost, over lines without churn", "USD", found)
-    pays = -(impact.firm_lines["insurance_recovery"] < 0)[branches.rows].astype(np.float64)
-    whether = _leaf("whether insurance pays (-1) or not (0)", "chance", "1", pays)
+    chance = impact.law.parameters.chance(STREAMS["cover"])[branches.rows]
+    label = "whether insurance pays (-1) or not (0)"
+    whether = tree.made(label, "share", "1", [branches.parameter(costs.covered)], partial(_pays, chance))
     return tree.product("insurance recovery", "USD", [whether, branches.parameter(costs.cover), gross])
 
 
 def _share(place: int, parts: Sequence[Array]) -> Array:
     return np.asarray(parts[place] / np.sum(list(parts), axis=0))
+
+
+def _pays(chance: Array, parts: Sequence[Array]) -> Array:
+    return -np.asarray(chance < parts[0], dtype=np.float64)
 
 
 def _mix(parts: Sequence[Array]) -> Array:
