@@ -108,6 +108,6 @@ def test_a_comparison_says_why() -> None:
     assert plain.notes == notes[: len(plain.notes)]
     (reason,) = notes[len(plain.notes) :]
     assert reason == (
-        "drop-ssn averts the most of the dropped fields, because it is the hardest to find elsewhere. An SSN can "
-        "be looked up for about 15 in 100, a birth date for about 7 in 10, a name for about 8 in 10."
+        "drop-ssn averts the most of the dropped fields, because it is the hardest to find elsewhere. An SSN "
+        "can be looked up for about 15 in 100, a birth date for about 7 in 10, a name for about 8 in 10."
     )
