@@ -194,7 +194,7 @@ class _Predictions:
             )
             table = run.reported(_SWAP, complaints=levels["complaints"], loss_usd=levels["complaint_loss"])
             for kind, name in _REPORTED.items():
-                line = table.loc[name]
+                line = table.loc[name].to_dict()
                 found.append(
                     AttackRow(
                         scenario=scenario,
