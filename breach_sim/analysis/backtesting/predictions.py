@@ -85,7 +85,7 @@ def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, 
     seed = check_seed(seed)
     own = outcomes is None
     published = catalog.load_amounts() if outcomes is None else _amounts(outcomes)
-    made = _Predictions(seed, kinds_of(published), strict=own)
+    made = _Predictions(seed, kinds_of(published), strict=not isinstance(outcomes, (str, Path)))
     return Scoreboard(
         rows=tuple(made.row(amount) for amount in published),
         sums=made.sums(published) + (made.ledgers(published) if own else ()),
