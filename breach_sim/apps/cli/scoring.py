@@ -31,7 +31,7 @@ def backtest(
 
     Example: breach-sim backtest --outcomes outcomes.csv --json
 
-    Each prediction is made without any figure of its own breach. Exit code 1 if
+    Payments are predicted without any figure of their own breach. Exit code 1 if
     the percentiles of the outcomes are not uniform (p below 0.01).
     """
     from breach_sim.analysis.backtesting.markdown import page as markdown
