@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
@@ -86,7 +86,7 @@ def percentiles(board: Scoreboard, ax: Axes | None = None) -> Axes:
     if not found.size:
         return say_empty(ax, what, of, "nothing was compared")
     counts, edges = np.histogram(found, bins=BINS, range=(0, 1))
-    low, high = binom.ppf([0.05, 0.95], found.size, 1 / BINS)
+    low, high = (float(binom.ppf(level, found.size, 1 / BINS)) for level in (0.05, 0.95))
     ax.axhspan(low, high, color=PALE, zorder=0)
     ax.axhline(found.size / BINS, color=GREY, linewidth=1)
     ax.bar(100 * edges[:-1], counts, width=100 / BINS, align="edge", color=BLUE, edgecolor="white")
@@ -122,5 +122,5 @@ def _name(ax: Axes, rows: Sequence[ScoreRow]) -> None:
             at = (row.amount.usd_constant, row.score.quantiles[2])
             ax.annotate(f"{number}", at, xytext=(5, -2), textcoords="offset points", color=INK, fontsize=8)
             lines.append(f"{number}  {row.amount.breach}, {row.amount.kind.replace('_', ' ')}")
-    place = {"transform": ax.transAxes, "ha": "right", "va": "bottom", "multialignment": "left"}
-    ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=7.5, **place)
+    place: dict[str, Any] = {"ha": "right", "va": "bottom", "multialignment": "left"}
+    ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=7.5, transform=ax.transAxes, **place)

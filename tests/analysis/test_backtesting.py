@@ -536,6 +536,7 @@ def test_the_page_has_every_row_and_every_miss(board: Scoreboard) -> None:
     text = page(board)
     groups = [by for by in board.summaries().values() if by[MODEL].rows >= 5]
     wanted = len(board.rows) + len(board.sums) + len(board.attacks) + len(board.open_predictions)
+    wanted += len(catalog.load_evidence_shares())
     assert len(list(table_rows(text))) == wanted + sum(len(by) for by in groups)
     missed = [row for row in (*board.misses, *board.sums, *board.attacks) if row.verdict == "miss"]
     assert text.count("**miss**") == len(missed)

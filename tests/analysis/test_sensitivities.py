@@ -113,7 +113,7 @@ def test_nothing_is_left_out(impact: Impact) -> None:
     assert {"drivers.attempts", "drivers.loss", "attacks.new_account_fraud.attempts"} >= set(frame.index[:1])
     assert "release" in frame.index
     # Fitted parameters are one input, the row.
-    inputs = independent(uncertain(impact), impact.law.parameters.posterior)
+    inputs = independent(impact.law.parameters.posterior, uncertain(impact))
     assert str(len(inputs)) in frame.attrs["what_was_done"]
 
 

@@ -46,10 +46,12 @@ RATIOS = {
 @pytest.fixture(scope="module")
 def impacts() -> dict[str, Impact]:
     """Every scenario, simulated once as the page does it."""
-    return {
-        name: simulate(what, attacks_for(what), replicates=catalog_page.REPLICATES, seed=catalog_page.SEED)
-        for name, what in LIBRARY.items()
+    how: dict[str, Any] = {
+        "replicates": catalog_page.REPLICATES,
+        "seed": catalog_page.SEED,
+        "posterior": catalog.load_posterior(),
     }
+    return {name: simulate(what, attacks_for(what), **how) for name, what in LIBRARY.items()}
 
 
 @pytest.fixture(scope="module")

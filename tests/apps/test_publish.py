@@ -5,6 +5,7 @@ The notebook is run once, for a scenario file with hostile names; what is about 
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shlex
@@ -357,7 +358,7 @@ def test_outcomes_of_the_breach_are_shown_with_every_miss(impact: Impact) -> Non
     assert sum(row.verdict == "miss" for row in rows) == shown.html.count("<td>miss</td>")
     assert sum(bool(row.verdict) for row in rows) == shown.html.count('<th scope="row">') >= 3
     for row in rows:
-        assert row.verdict or row.note in shown.text, row.amount.kind
+        assert row.verdict or row.note in html.unescape(shown.html), row.amount.kind
     other = api.simulate(impact.scenario.scaled(10_000), replicates=2, seed=1)
     assert "by the model of payments fitted to" in chapters.backtest(other).text
     assert "<table>" not in chapters.backtest(other).html

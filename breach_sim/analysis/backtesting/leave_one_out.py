@@ -135,12 +135,14 @@ class LeftOut:
         from scipy.special import ndtri
 
         breach = self.rows[numbers[0]].breach
-        places = [self.members(breach).index(number) for number in numbers]
+        places = np.array([self.members(breach).index(number) for number in numbers], dtype=np.int64)
         chosen = systematic(self.weight[breach], size)
-        roots = np.linalg.cholesky(self.covariance[breach][np.ix_(chosen, places, places)])
+        roots = np.linalg.cholesky(np.asarray(self.covariance[breach])[np.ix_(chosen, places, places)])
         chances = uniforms(seed, "sum of amounts", breach, size=size * len(numbers))
         noise = np.einsum("rij,rj->ri", roots, ndtri(chances).reshape(size, len(numbers)))
-        return np.asarray(np.exp(self.mean[np.ix_(chosen, list(numbers))] + noise).sum(axis=1))
+        return np.asarray(
+            np.exp(self.mean[np.ix_(chosen, np.asarray(numbers, dtype=np.int64))] + noise).sum(axis=1)
+        )
 
 
 def with_refits(found: LeftOut, refits: Mapping[str, tuple[Array, Array]]) -> LeftOut:

@@ -85,7 +85,7 @@ def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, 
     seed = check_seed(seed)
     own = outcomes is None
     published = catalog.load_amounts() if outcomes is None else _amounts(outcomes)
-    made = _Predictions(seed, kinds_of(published), strict=own)
+    made = _Predictions(seed, kinds_of(published), strict=not isinstance(outcomes, (str, Path)))
     return Scoreboard(
         rows=tuple(made.row(amount) for amount in published),
         sums=made.sums(published) + (made.ledgers(published) if own else ()),
@@ -194,7 +194,7 @@ class _Predictions:
             )
             table = run.reported(_SWAP, complaints=levels["complaints"], loss_usd=levels["complaint_loss"])
             for kind, name in _REPORTED.items():
-                line = table.loc[name]
+                line = table.loc[name].to_dict()
                 found.append(
                     AttackRow(
                         scenario=scenario,

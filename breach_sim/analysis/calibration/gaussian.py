@@ -140,7 +140,7 @@ def log_prior(numbers: Array) -> float:
     )
     logit = float(numbers[4])
     uniform = -abs(logit) - 2 * math.log1p(math.exp(-abs(logit)))
-    return halves + uniform - 0.5 * float(np.sum(numbers[len(SCALES) :] ** 2))
+    return float(halves) + uniform - 0.5 * float(np.sum(numbers[len(SCALES) :] ** 2))
 
 
 class Gaussian:

@@ -182,11 +182,12 @@ def load_refits() -> dict[str, tuple[Array, Array]]:
     """
     arrays = load_payment_arrays()
     return {
-        str(name): tuple(
-            np.asarray(arrays[f"refit_{place}_{part}"], dtype=np.float64) for part in ("numbers", "ln_amount")
+        str(name): (
+            np.asarray(arrays[f"refit_{place}_numbers"], dtype=np.float64),
+            np.asarray(arrays[f"refit_{place}_ln_amount"], dtype=np.float64),
         )
         for place, name in enumerate(arrays["refits"])
-    }  # type: ignore[return-value]
+    }
 
 
 @lru_cache(maxsize=1)
