@@ -21,20 +21,23 @@ File = Annotated[Path, typer.Option("--file", help="File of sealed forecasts.", 
 
 
 def seal(
-    date: Annotated[str, typer.Option(help="Day of sealing, such as 2026-11-29.", metavar="YYYY-MM-DD")],
+    date: Annotated[str, typer.Option(help="Date of the entries, such as 2026-11-29.", metavar="YYYY-MM-DD")],
     scenarios: Annotated[
         list[str] | None,
-        typer.Argument(help="Scenarios; without any, all that wait for an outcome.", metavar="[SCENARIO]..."),
+        typer.Argument(help="Scenarios; default: all without a published payment.", metavar="[SCENARIO]..."),
     ] = None,
     seed: Seed = 1,
     file: File = DEFAULT,
 ) -> None:
-    """Append predictions for breaches without a published payment to a file that is never edited.
+    """Append predictions to a file whose entries are never edited.
 
     Example: breach-sim seal odido-2026-confirmed --date 2026-11-29
 
-    Each entry holds the date, the version, the seed, the hash of the posterior and the hash of the entry
-    before. A breach is sealed again only when the posterior has changed.
+    Predicted are breaches without a published payment.
+
+    An entry holds the date, the version, the seed, the hash of the posterior,
+    the prediction, and the hash of the entry before it. A breach gets a new entry
+    only when the posterior has changed.
     """
     from breach_sim.analysis.backtesting.forecasts import as_text
     from breach_sim.analysis.backtesting.sealing import seal as append_forecasts
@@ -69,12 +72,13 @@ def score(
     file: File = DEFAULT,
     as_json: Json = False,
 ) -> None:
-    """Verify the chain of sealed forecasts, then compare them with outcomes that were set later.
+    """Verify the chain of sealed forecasts, then compare them with later outcomes.
 
     Example: breach-sim score --outcomes outcomes.csv --json
 
-    Percentile and CRPS of ln amount, and the log score of the chance of a payment. Of several forecasts of a
-    scenario the newest before the outcome counts.
+    Prints percentile and CRPS of ln amount, and the log score of the probability
+    of a payment. An outcome is compared with the newest forecast that was sealed
+    before the outcome was set.
     """
     from breach_sim.analysis.backtesting.sealed_scores import closed as closed_matter
     from breach_sim.analysis.backtesting.sealed_scores import score_sealed

@@ -24,14 +24,15 @@ _WHERE = (
 def backtest(
     outcomes: Annotated[Path | None, typer.Option(help=_WHERE)] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
-    page: Annotated[bool, typer.Option("--page", help="Print docs/scoreboard.md in Markdown.")] = False,
+    page: Annotated[bool, typer.Option("--page", help="Print the text of docs/scoreboard.md.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compare every prediction with its published outcome, misses included.
 
     Example: breach-sim backtest --outcomes outcomes.csv --json
 
-    Exit code 1 if the model of payments is refuted (percentiles uneven with p below 0.01).
+    Payments are predicted without any figure of their own breach. Exit code 1 if
+    the percentiles of the outcomes are not uniform (p below 0.01).
     """
     from breach_sim.analysis.backtesting.markdown import page as markdown
     from breach_sim.analysis.backtesting.predictions import backtest as run_backtest
