@@ -38,6 +38,7 @@ VERBS = {
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
     "calibrate": "fit both sides to data again: posterior rows and docs/calibration.md (or --check them)",
+    "evidence": "compute again on which numbers the loss of four scenarios rests (minutes)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
@@ -280,6 +281,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "dashboard": [*DASHBOARD, *rest],
         "browser": [os.path.join("tools", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
         "catalog": [os.path.join("tools", "make_catalog.py")],  # noqa: PTH118 - the same
+        "evidence": [os.path.join("tools", "evidence_shares.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],

@@ -22,7 +22,7 @@ from breach_sim.analysis.backtesting.leave_one_out import leave_out
 from breach_sim.analysis.calibration import hurdle, sampler
 from breach_sim.analysis.calibration.gaussian import Scales
 from breach_sim.analysis.calibration.rows import fit_rows
-from breach_sim.catalog import payments
+from breach_sim.catalog.amounts import payments
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.payments import LINES, spread_index
 
@@ -35,9 +35,14 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "breach_sim" / "catalog" / "data" / "outcomes" / payments.FILE
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Generator of a seed."""
+    return np.random.default_rng(np.random.Philox(seed))
+
+
 def chain(number: int) -> sampler.Draws:
     """One chain, by its number from the seed on."""
-    return sampler.sample(fit_rows(), draws=DRAWS, warm_up=WARM_UP, thin=1, seed=number)
+    return sampler.sample(fit_rows(), draws=DRAWS, warm_up=WARM_UP, thin=1, rng=generator(number))
 
 
 def lags() -> list[float]:
@@ -54,7 +59,7 @@ def lags() -> list[float]:
 
 def chances(draws: int, seed: int) -> Array:
     """h, eta and kappa by draw and line. Shape (draws, lines, 3)."""
-    rng = np.random.default_rng(np.random.Philox(seed))
+    rng = generator(seed)
     lag, priors = hurdle.Lag.fit(lags()), payments.load_hurdles()
     made = [
         hurdle.PaymentsMade(
@@ -87,7 +92,7 @@ def fit(seed: int) -> dict[str, Array]:
     numbers = np.concatenate([own.numbers for own in chains])
     coefficients = [own for chained in chains for own in chained.coefficients]
     # Rows of one chain are alike; neighbors in the file should not be.
-    order = np.random.default_rng(np.random.Philox(seed)).permutation(len(numbers))
+    order = generator(seed).permutation(len(numbers))
     spread = np.array([Scales.of(own).spread for own in numbers])
     arrays = {
         "intercept": np.array([own.intercept for own in coefficients]),
@@ -109,7 +114,7 @@ def refit(task: tuple[str, int]) -> tuple[Array, Array]:
     rows = fit_rows()
     kept = [number for number, row in enumerate(rows) if row.breach != breach]
     found = sampler.sample(
-        [rows[number] for number in kept], draws=REFIT_DRAWS, warm_up=WARM_UP, thin=1, seed=seed
+        [rows[number] for number in kept], draws=REFIT_DRAWS, warm_up=WARM_UP, thin=1, rng=generator(seed)
     )
     amounts = np.tile([row.ln_amount for row in rows], (REFIT_DRAWS, 1))
     amounts[:, kept] = found.ln_amount

@@ -300,7 +300,7 @@ def compare(ours: Mapping[str, Floats], shipped: Mapping[str, Floats]) -> list[L
 def shipped_draws() -> dict[str, Floats]:
     """Return the posterior that ships, by the names of :func:`named`, each (4000,) in the order drawn."""
     from breach_sim.catalog import load_payment_rows
-    from breach_sim.catalog.payments import load_payment_arrays
+    from breach_sim.catalog.amounts.payments import load_payment_arrays
 
     rows = load_payment_rows()
     numbers = np.asarray(load_payment_arrays()["numbers"], dtype=np.float64)

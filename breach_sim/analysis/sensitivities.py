@@ -184,7 +184,7 @@ def sensitivity(
     >>> from breach_sim import api
     >>> frame = sensitivity(api.simulate("tmobile-2021-stated", replicates=500), "rank")
     >>> frame.index[0]
-    'drivers.attempts'
+    'drivers.loss'
     """
     if method not in METHODS:
         raise ValueError(unknown("method", method, METHODS, "sensitivity"))
@@ -386,7 +386,7 @@ def research_next(frame: pd.DataFrame) -> str:
     >>> from breach_sim import api
     >>> impact = api.simulate("tmobile-2021-stated", "smishing", replicates=50)
     >>> research_next(sensitivity(impact, base=64, keep=3)).split(" next ")[0]
-    'Research attacks.smishing.attempts'
+    'Research attacks.smishing.severity'
     """
     if "first" not in frame.columns:
         raise ValueError("the table has no column 'first'; ask sensitivity with method='sobol'")

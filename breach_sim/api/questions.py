@@ -233,7 +233,7 @@ def assumptions(impact: Impact) -> pd.DataFrame:
     Examples
     --------
     >>> assumptions(simulate("stated", replicates=500)).index[0]
-    'drivers.attempts'
+    'drivers.loss'
     """
     return influence.assumptions(impact, catalog.load_sources())
 

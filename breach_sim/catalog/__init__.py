@@ -7,6 +7,22 @@ Not here: the objects themselves (``inputs``).
 
 from __future__ import annotations
 
+from breach_sim.catalog.amounts.exchange import (
+    PRICES_OF,
+    PRICES_SOURCE,
+    currencies,
+    load_exchange_rates,
+    load_prices,
+    rates_source,
+)
+from breach_sim.catalog.amounts.outcomes import ignored_columns, load_amounts, read_amounts
+from breach_sim.catalog.amounts.payments import (
+    load_first_payments,
+    load_payment_arrays,
+    load_payment_rows,
+    load_refits,
+    posterior_hash,
+)
 from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
 from breach_sim.catalog.calibration import (
     load_posterior,
@@ -18,35 +34,22 @@ from breach_sim.catalog.calibration import (
 )
 from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
 from breach_sim.catalog.evidence import (
+    load_evidence_shares,
     load_firm,
     load_harms,
-    load_rates,
+    load_published_rates,
     load_readings,
     readings_of,
 )
-from breach_sim.catalog.exchange import (
-    PRICES_OF,
-    PRICES_SOURCE,
-    currencies,
-    load_exchange_rates,
-    load_prices,
-    rates_source,
-)
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
-from breach_sim.catalog.outcomes import ignored_columns, load_amounts, read_amounts
-from breach_sim.catalog.payments import (
-    load_first_payments,
-    load_payment_arrays,
-    load_payment_rows,
-    load_refits,
-)
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
     MAX_BYTES,
     SCHEMA,
     CatalogError,
+    content_of,
     load_sources,
     report_template,
     scenario_template,
@@ -74,6 +77,7 @@ __all__ = [
     "CatalogError",
     "Overlaps",
     "attacks_for",
+    "content_of",
     "currencies",
     "default_universe",
     "ignored_columns",
@@ -81,6 +85,7 @@ __all__ = [
     "load_attacks",
     "load_bare_fields",
     "load_dictionary",
+    "load_evidence_shares",
     "load_exchange_rates",
     "load_field_groups",
     "load_firm",
@@ -93,7 +98,7 @@ __all__ = [
     "load_payment_rows",
     "load_posterior",
     "load_prices",
-    "load_rates",
+    "load_published_rates",
     "load_readings",
     "load_refits",
     "load_scenario",
@@ -102,6 +107,7 @@ __all__ = [
     "look_ups_of",
     "mitigation_names",
     "no_counterpart",
+    "posterior_hash",
     "rates_source",
     "read_amounts",
     "read_posterior",

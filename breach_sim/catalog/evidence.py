@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from breach_sim.catalog.payments import load_payment_rows
+from breach_sim.catalog.amounts.payments import load_payment_rows
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.firm.ledger import FIRM_NUMBERS, FirmCosts
@@ -55,6 +55,33 @@ def load_harms() -> Mapping[str, Table]:
 
 
 @lru_cache(maxsize=1)
+def load_evidence_shares() -> Mapping[str, Table]:
+    """Load what the loss of some scenarios rests on, as computed by ``tools/evidence_shares.py``.
+
+    Returns
+    -------
+    By scenario: ``inputs`` (hash of the numbers behind it), ``before`` (share on evidence before
+    anything was calibrated) and
+    ``shares``, tables with status, verified, parameters, share and error. See ``analysis.evidence_shares``.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    file = "generated/evidence_shares.toml"
+    reader = Reader(file, ())
+    tables = parse(data("generated", "evidence_shares.toml"), file)
+    parts = ("status", "verified", "parameters", "share", "error")
+    for name, table in tables.items():
+        keys = ("inputs", "before", "shares")
+        reader.keys(table, name, keys, keys)
+        for number, own in enumerate(reader.get(table, name, "shares", list), 1):
+            reader.keys(own, f"{name}.shares, {number}", parts, parts)
+    return tables
+
+
+@lru_cache(maxsize=1)
 def load_readings() -> Mapping[str, tuple[Estimate, ...]]:
     """Load the conflicting shares of accounts whose SSN leaked, by breach.
 
@@ -91,7 +118,7 @@ def readings_of(scenario: Scenario) -> tuple[Estimate, ...]:
 
 
 @lru_cache(maxsize=1)
-def load_rates() -> tuple[PublishedRate, ...]:
+def load_published_rates() -> tuple[PublishedRate, ...]:
     """Load the published rates that were found, each with what it informs or the reason why nothing.
 
     Returns

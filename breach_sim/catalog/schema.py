@@ -33,11 +33,16 @@ _TYPES: Mapping[Any, Schema] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     float | None: {"type": "number"},
+    bool: {"type": "boolean"},
     bool | None: {"type": "boolean"},
     str | None: {"type": "string"},
     tuple[str, ...]: _TEXTS,
 }
 """What a file may hold for an attribute, by the type of the attribute."""
+
+
+_ACCOUNTS: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ACCOUNTS}
+_DAY: Schema = {"type": "number", "minimum": 0}
 
 
 def scenario_schema() -> Schema:
@@ -57,6 +62,7 @@ def scenario_schema() -> Schema:
         "events": _list({"$ref": "#/definitions/event"}),
         "release": _release(),
         "dossier": {"$ref": "#/definitions/dossier"},
+        "customers": _ACCOUNTS,
     }
     root = _object(Scenario, absent=("own_sources",), **tables)
     return {
@@ -77,15 +83,13 @@ def scenario_schema() -> Schema:
             "segment": _object(
                 Segment,
                 absent=("name", "withheld", "membership"),
-                accounts={"type": "integer", "minimum": 1, "maximum": MAX_ACCOUNTS},
+                accounts=_ACCOUNTS,
                 kind=_words(SEGMENT_KINDS),
                 leaks=_list({"$ref": "#/definitions/leak"}),
                 status=_words(("", *READ)),
             ),
             "leak": _object(Leak, absent=("breach",), fields=_FIELDS, coverage=_coverage(estimate)),
-            "event": _object(
-                Event, kind=_words(EVENTS), day={"type": "number", "minimum": 0}, fields=_FIELDS
-            ),
+            "event": _object(Event, kind=_words(EVENTS), day=_DAY, fields=_FIELDS),
             "dossier": _object(
                 Dossier,
                 standing=_words(STANDINGS),

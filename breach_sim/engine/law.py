@@ -2,11 +2,9 @@
 
 Given parameters and mask, each attack has one uniform number per account. The attack succeeds if this
 number lies below the probability of its best open route in the closure. Only attacks that grant a
-capability are shared steps. The law of the set H of granted attacks is computed exactly
-(:func:`granted_law`), and given H all other attacks are independent. Masks with the same open routes form
-one class. Nothing is sampled here.
-
-Do not combine shared steps by noisy-or or by adding probabilities.
+capability are shared steps; do not combine these by noisy-or or by adding probabilities. The law of the set
+H of granted attacks is computed exactly (:func:`granted_law`), and given H all other attacks are
+independent. Masks with the same open routes form one class. Nothing is sampled here.
 """
 
 from __future__ import annotations

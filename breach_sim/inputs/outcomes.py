@@ -4,8 +4,8 @@ A published amount is a payment, a cost, a loss of victims or a count. No amount
 models of payments and costs are fitted to those whose ``use`` is "fit", and predictions are checked against
 the others. The words of the files are read here: kinds, sectors, and fields under other names.
 
-Not here: files and the identity of a breach (``catalog.outcomes``), rates of exchange and prices
-(``catalog.exchange``).
+Not here: files and the identity of a breach (``catalog.amounts.outcomes``), rates of exchange and prices
+(``catalog.amounts.exchange``).
 """
 
 from __future__ import annotations

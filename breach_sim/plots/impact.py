@@ -231,7 +231,8 @@ def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:
         lowest = min(lowest, max(low, middle / 30))
         ax.plot([low, high], [place, place], color=colors[key[0]], linewidth=3, alpha=0.45)
         ax.plot(middle, place, "o", color=colors[key[0]], markersize=6)
-        label_beside(ax, human(significant(middle, 2)), (high, place), (6, -3), colors[key[0]])
+        median = human(significant(float(table.loc[key, "p50"]), 2))
+        label_beside(ax, median, (high, place), (6, -3), colors[key[0]])
     ax.set_xscale("log")
     ax.set_xlim(lowest / 2, float(table["p95"].max()) * 6)
     names = [f"{line.replace('_', ' ')}" for _, line in reversed(rows)]

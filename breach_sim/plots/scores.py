@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.plots.colors import BLUE, GREY, INK, PALE, RED
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 BINS = 10
 """Bins of the histogram of percentiles."""
 _NAMED = 8
-"""Misses that are named in the figure, those farthest out first."""
+"""Misses that are numbered and named in the figure, those farthest out first."""
 
 
 def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
@@ -51,10 +52,9 @@ def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
         axis.set_major_formatter(FuncFormatter(compact))
         axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("published [USD of 2024, logarithmic]")
-    ax.set_ylabel("predicted: median and 90 % interval [USD of 2024]")
+    ax.set_ylabel("predicted: median and 90 % interval [USD of 2024, logarithmic]")
     missed = [row for row in rows if row.verdict == "miss"]
-    for row in sorted(missed, key=_far, reverse=True)[:_NAMED]:
-        _name(ax, row)
+    _name(ax, sorted(missed, key=_far, reverse=True)[:_NAMED])
     words = f"{len(rows) - len(missed)} of {len(rows)} outcomes lie inside their 90 % intervals"
     set_title(ax, words, of, pad=12)
     return describe(ax, f"{what}: {words}.")
@@ -77,17 +77,21 @@ def percentiles(board: Scoreboard, ax: Axes | None = None) -> Axes:
     """
     from scipy.stats import binom
 
-    what, of = "Percentiles of the outcomes in their predictions", "an honest model gives even bars"
+    what, of = (
+        "Percentiles of the outcomes in their predictions",
+        "an honest model gives even bars, nine in ten inside the band",
+    )
     ax = axes_or_new(ax, 7.5, 3.6)
     found = board.percentiles if board.scored else np.zeros(0)
     if not found.size:
         return say_empty(ax, what, of, "nothing was compared")
     counts, edges = np.histogram(found, bins=BINS, range=(0, 1))
-    low, high = binom.ppf([0.05, 0.95], found.size, 1 / BINS)
+    low, high = (float(binom.ppf(level, found.size, 1 / BINS)) for level in (0.05, 0.95))
     ax.axhspan(low, high, color=PALE, zorder=0)
     ax.axhline(found.size / BINS, color=GREY, linewidth=1)
     ax.bar(100 * edges[:-1], counts, width=100 / BINS, align="edge", color=BLUE, edgecolor="white")
     ax.set(xlim=(0, 100), xlabel="percentile of the outcome in its prediction [%]", ylabel="outcomes")
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     p = board.overall.uniform_p
     words = f"{found.size} percentiles, even with p = {p:.2g}"
     set_title(ax, words, of, pad=12)
@@ -110,9 +114,13 @@ def _far(row: ScoreRow) -> float:
     return 0.0 if row.score is None else abs(row.score.percentile - 0.5)
 
 
-def _name(ax: Axes, row: ScoreRow) -> None:
-    if row.score is None or row.amount.usd_constant is None:
-        return
-    label = f"{row.amount.breach}, {row.amount.kind}"
-    at = (row.amount.usd_constant, row.score.quantiles[2])
-    ax.annotate(label, at, xytext=(5, 4), textcoords="offset points", color=INK, fontsize=7)
+def _name(ax: Axes, rows: Sequence[ScoreRow]) -> None:
+    """Number the misses, and list them in the corner where no outcome can lie so far from its prediction."""
+    lines = ["X  outside its 90 % interval"] if rows else []
+    for number, row in enumerate(rows, start=1):
+        if row.score is not None and row.amount.usd_constant is not None:
+            at = (row.amount.usd_constant, row.score.quantiles[2])
+            ax.annotate(f"{number}", at, xytext=(5, -2), textcoords="offset points", color=INK, fontsize=8)
+            lines.append(f"{number}  {row.amount.breach}, {row.amount.kind.replace('_', ' ')}")
+    place: dict[str, Any] = {"ha": "right", "va": "bottom", "multialignment": "left"}
+    ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=7.5, transform=ax.transAxes, **place)

@@ -93,14 +93,16 @@ def test_every_amount_has_its_row(board: Scoreboard) -> None:
 
 
 def test_what_is_fitted_is_predicted_and_the_rest_says_why_not(board: Scoreboard) -> None:
-    """Amounts marked for the fit have a line and a score; the others have neither, and a reason."""
+    """Amounts for the fit of which a line speaks have that line and a score; the others have a reason."""
     for row in board.rows:
-        if row.amount.use == "fit":
-            assert row.score is not None, row.amount.name
-            assert row.line == line_of(row.amount.kind, row.amount.country, row.amount.set_on)
+        own = row.amount
+        line = line_of(own.kind, own.country, own.set_on or str(own.year or ""))
+        if own.use == "fit" and line is not None:
+            assert row.score is not None, own.name
+            assert row.line == line
         else:
-            assert (row.score, row.line, row.verdict) == (None, "", ""), row.amount.name
-            assert row.note, row.amount.name
+            assert (row.score, row.line, row.verdict) == (None, "", ""), own.name
+            assert row.note, own.name
     assert sum(row.score is not None for row in board.rows) == board.figures == len(fit_rows())
 
 
@@ -534,6 +536,7 @@ def test_the_page_has_every_row_and_every_miss(board: Scoreboard) -> None:
     text = page(board)
     groups = [by for by in board.summaries().values() if by[MODEL].rows >= 5]
     wanted = len(board.rows) + len(board.sums) + len(board.attacks) + len(board.open_predictions)
+    wanted += len(catalog.load_evidence_shares())
     assert len(list(table_rows(text))) == wanted + sum(len(by) for by in groups)
     missed = [row for row in (*board.misses, *board.sums, *board.attacks) if row.verdict == "miss"]
     assert text.count("**miss**") == len(missed)
@@ -614,3 +617,60 @@ def test_a_board_without_amounts_says_so() -> None:
     for figure in (plots.scoreboard, plots.percentiles):
         with plots.closing():
             assert "nothing was compared" in figure(empty).figure.get_label()
+
+
+# The figures -----------------------------------------------------------------------------------------------
+
+
+def test_the_figure_marks_hits_and_misses_by_shape(board: Scoreboard) -> None:
+    """As many circles as hits and crosses as misses, each at its outcome and median, on logarithmic axes."""
+    with plots.closing():
+        ax = plots.scoreboard(board)
+        for mark, verdict in (("o", "hit"), ("X", "miss")):
+            rows = [row for row in board.scored if row.verdict == verdict]
+            wanted = sorted(
+                (row.amount.usd_constant or 0.0, row.score.quantiles[2]) for row in rows if row.score
+            )
+            lines = [line for line in ax.lines if line.get_marker() == mark]
+            found = sorted((float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in lines)
+            assert found == wanted
+        assert ("log", "log") == (ax.get_xscale(), ax.get_yscale())
+        assert ax.get_xlim() == ax.get_ylim()
+        assert "[USD of 2024" in ax.get_xlabel()
+        assert "[USD of 2024" in ax.get_ylabel()
+        inside = sum(row.verdict == "hit" for row in board.scored)
+        assert f"{inside} of {len(board.scored)} outcomes" in plots.figure_of(ax).get_label()
+
+
+def test_the_figure_numbers_and_names_the_farthest_misses(board: Scoreboard) -> None:
+    """Each number stands beside a cross and in the list; no text leaves the figure or covers another."""
+    with plots.closing():
+        ax = plots.scoreboard(board)
+        figure = plots.figure_of(ax)
+        figure.canvas.draw()
+        (block,) = [text for text in ax.texts if "\n" in text.get_text()]
+        numbers = [text for text in ax.texts if text is not block]
+        named = dict(line.split("  ", 1) for line in block.get_text().splitlines()[1:])
+        missed = {f"{row.amount.breach}, {row.amount.kind.replace('_', ' ')}" for row in board.misses}
+        assert [text.get_text() for text in numbers] == list(named)
+        assert len(named) == min(8, len(board.misses))
+        assert set(named.values()) <= missed
+        boxes = [text.get_window_extent() for text in (*numbers, block)]
+        for box in boxes:
+            assert figure.bbox.x0 <= box.x0
+            assert box.x1 <= figure.bbox.x1
+        for one, other in itertools.combinations(boxes, 2):
+            assert not one.overlaps(other)
+
+
+def test_the_histogram_counts_the_percentiles(board: Scoreboard) -> None:
+    """Ten bars hold all percentiles; the label gives their number and p."""
+    with plots.closing():
+        ax = plots.percentiles(board)
+        heights = [bar.get_height() for bar in ax.containers[0]]
+        wanted, _ = np.histogram(board.percentiles, bins=10, range=(0, 1))
+        assert heights == wanted.tolist()
+        assert sum(heights) == len(board.scored)
+        assert ax.get_xlim() == (0, 100)
+        assert "[%]" in ax.get_xlabel()
+        assert f"p = {board.overall.uniform_p:.2g}" in plots.figure_of(ax).get_label()

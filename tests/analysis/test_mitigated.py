@@ -22,7 +22,8 @@ def test_an_impact_with_a_mitigation_is_refused(name: str, message: str) -> None
     """Attribution, tree and waterfall name the protection or the withheld fields, and what to do."""
     plain = bs.simulate("tmobile-2021-stated", replicates=10, seed=1)
     scenario, graph = bs.load_mitigation(name).apply(plain.scenario, plain.attacks)
-    safer: Impact = simulation.simulate(scenario, graph, replicates=10, seed=1, scales=plain.law.scales)
+    made_of = {"scales": plain.law.scales, "posterior": plain.posterior}
+    safer: Impact = simulation.simulate(scenario, graph, replicates=10, seed=1, **made_of)  # type: ignore[arg-type]
     for ask in (
         lambda: attribution(safer),
         lambda: explain(safer, "people.mean"),

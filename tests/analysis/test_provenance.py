@@ -27,6 +27,7 @@ from breach_sim.inputs.numbers.rules import UNITS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables.money import breached
 
 MEASURES = ("victims", "loss_usd", "attempted")
 
@@ -56,11 +57,16 @@ def expected(impact: Impact, what: Scenario, parameters: Parameters) -> dict[str
             loss = loss * parameters(impact.attacks.drivers.loss)
         found[f"attacks.{attack.name}.loss_usd"] = loss
         found["loss_usd"] = found["loss_usd"] + loss
-    if impact.firm is not None:
-        lines = impact.firm.lines(parameters, *impact.notified())
+    if impact.firm is not None and impact.firm_lines:
+        lines = impact.firm.lines(parameters, breached(what))
         found |= {f"firm.{line}": cost for line, cost in lines.items()}
         found["firm_cost_usd"] = sum(lines.values())
     return found
+
+
+def drawn(impact: Impact) -> Parameters:
+    """Return the parameters of an impact, drawn anew."""
+    return Parameters(impact.seed, impact.replicates, posterior=impact.posterior)
 
 
 def changed(impact: Impact, estimate: Estimate) -> tuple[Scenario, Parameters]:
@@ -69,7 +75,9 @@ def changed(impact: Impact, estimate: Estimate) -> tuple[Scenario, Parameters]:
     draws = np.full(impact.replicates, estimate.central)
     if not estimate.is_certain:
         draws = impact.law.parameters(estimate)
-    parameters = Parameters(impact.seed, impact.replicates, {estimate.name: factor * draws})
+    parameters = Parameters(
+        impact.seed, impact.replicates, {estimate.name: factor * draws}, posterior=impact.posterior
+    )
 
     def moved(coverage: Estimate) -> Estimate:
         if coverage.name != estimate.name or not coverage.is_certain:
@@ -87,7 +95,7 @@ def changed(impact: Impact, estimate: Estimate) -> tuple[Scenario, Parameters]:
 
 def every_move(impact: Impact, statistic: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Return pairs of parameter and figure: those that moved, and those whose tree holds the parameter."""
-    before = expected(impact, impact.scenario, Parameters(impact.seed, impact.replicates))
+    before = expected(impact, impact.scenario, drawn(impact))
     before = {name: value for name, value in before.items() if f"{name}.{statistic}" in figures(impact)}
     held = set()
     for name in before:
@@ -205,7 +213,7 @@ def test_the_shares_of_look_ups_stand_in_the_tree(stated: Impact) -> None:
 
 
 def _check(impact: Impact) -> None:
-    engine = expected(impact, impact.scenario, Parameters(impact.seed, impact.replicates))
+    engine = expected(impact, impact.scenario, drawn(impact))
     for name, value in engine.items():
         if f"{name}.mean" in figures(impact):
             root = explain(impact, f"{name}.mean")

@@ -12,6 +12,7 @@ from breach_sim import api
 from breach_sim.analysis import research_next, sensitivity, tornado
 from breach_sim.analysis.sensitivities import OTHERS, beta_binomial, expectation, sobol_indices, uncertain
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.posterior import independent, quantile
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
 
@@ -111,7 +112,9 @@ def test_nothing_is_left_out(impact: Impact) -> None:
     # The widest conflict of the evidence, a hundredfold between traced and surveyed misuse, and the drivers.
     assert {"drivers.attempts", "drivers.loss", "attacks.new_account_fraud.attempts"} >= set(frame.index[:1])
     assert "release" in frame.index
-    assert str(len(uncertain(impact))) in frame.attrs["what_was_done"]
+    # Fitted parameters are one input, the row.
+    inputs = independent(impact.law.parameters.posterior, uncertain(impact))
+    assert str(len(inputs)) in frame.attrs["what_was_done"]
 
 
 def test_what_the_expectation_never_reads_is_no_input(impact: Impact) -> None:
@@ -145,8 +148,10 @@ def test_the_tornado_is_one_at_a_time(impact: Impact) -> None:
     """Each bar is the model with one parameter at an end and all others at their medians."""
     frame = tornado(impact)
     names = [name for name in uncertain(impact) if name != "release"]
-    chances = {name: np.full(1, 0.5) for name in names} | {"release": np.full(1, 0.5)}
-    chances["attacks.new_account_fraud.attempts"] = np.full(1, 0.95)
+    rows = impact.law.parameters.posterior
+    chances = {name: np.full(1, quantile(rows, name, 0.5)) for name in names} | {"release": np.full(1, 0.5)}
+    name = "attacks.new_account_fraud.attempts"
+    chances[name] = np.full(1, quantile(rows, name, 0.95))
     value = expectation(impact, chances, 1)[0]
     assert frame.loc["attacks.new_account_fraud.attempts", "at_p95"] == pytest.approx(value, rel=1e-12)
     assert (frame["swing"].diff().dropna() <= 0).all()

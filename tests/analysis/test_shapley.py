@@ -204,6 +204,7 @@ def test_segments_add_up(case: tuple[Impact, FieldValues]) -> None:
             seed=impact.seed,
             scales=dict(impact.law.scales),
             factors=dict(impact.factors),
+            posterior=impact.law.parameters.posterior,
         )
         own = field_values(alone)
         for name in own.fields:

@@ -129,7 +129,7 @@ def test_a_seed_is_one_unless_given() -> None:
 def test_replicates_are_those_of_the_table() -> None:
     """The default replicates are those that the table of the API names, verb by verb."""
     table = {
-        8_192: ("compare", "delay_cost", "diff", "waterfall", "backtest", "report", "explore"),
+        8_192: ("compare", "delay_cost", "diff", "waterfall", "report", "explore"),
         2_048: ("follow", "best_bundle"),
         500: ("yardsticks",),
     }

@@ -345,7 +345,7 @@ def test_requires_says_what_look_ups_add() -> None:
     assert "full_name + date_of_birth + ssn_last4" not in said
     assert re.search(r"\nWith look-ups [\d,]+ are, as an expected number\.\n", said)
     everything = say("requires", "any").out
-    assert "  and 60 less likely ones (--json lists all)" in everything
+    assert "  and 62 less likely ones (--json lists all)" in everything
 
 
 @pytest.mark.parametrize("harm", [*ATTACKS, "any"])
@@ -424,6 +424,8 @@ def test_sources_tells_assumptions_first() -> None:
     heads = re.findall(r"^(\w+) \((\d+)\)$", said.out, re.MULTILINE)
     counts = [(status, str(order.count(status))) for status in ("assumed", "derived", "cited")]
     assert [*counts, ("sources", str(len(document["sources"])))] == heads
+    assert [] == [name for name in document["loss_rests_on"] if f"\n{name} " not in said.out]
+    assert "what the loss rests on" in said.out
     assert [] == [e["name"] for e in document["parameters"] if f"\n  {e['name']}: " not in said.out]
     assert [] == [s["id"] for s in document["sources"] if f"\n  {s['id']}: " not in said.out]
 
@@ -450,6 +452,8 @@ def test_sources_tells_assumptions_first() -> None:
         ("new", ["commented template"]),
         ("validate", ["Check a scenario file"]),
         ("sources", ["assumptions first", "--json"]),
+        ("seal", ["never edited", "Example", "--date", "--seed", "--file"]),
+        ("score", ["Verify the chain", "Example", "--outcomes", "--closed", "--file", "--json"]),
     ],
 )
 def test_help_explains(command: str, words: list[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from breach_sim.catalog import CatalogError, load_attacks, load_mitigations, load_rates
+from breach_sim.catalog import CatalogError, load_attacks, load_mitigations, load_published_rates
 from breach_sim.catalog.evidence import read_rates
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.known import KnownRoutes, numbered
@@ -19,7 +19,7 @@ from breach_sim.inputs.numbers.estimates import estimates_in
 from breach_sim.inputs.published import PublishedRate
 
 QC = Path(__file__).parents[1] / "qc" / "rates.csv"
-RATES = load_rates()
+RATES = load_published_rates()
 NAMES = {e.name for e in load_attacks().estimates()} | {e.name for e in estimates_in(load_mitigations())}
 PLAIN = {
     "quantity": "share of something",

@@ -205,7 +205,7 @@ def test_hard_ends_of_a_run_are_a_run_with_hard_ends_and_no_drivers(name: str) -
 
     That this is the law of the first version is held by ``test_first_law``.
     """
-    soft = bs.simulate(name, replicates=64, seed=1)
+    soft = bs.simulate(name, replicates=64, seed=1, calibrated=False)
     hard = simulate(
         hardened(soft.scenario), hardened(soft.attacks), replicates=64, seed=1, horizon_years=5, drivers=False
     )

@@ -13,8 +13,8 @@ LABEL = re.compile(r"^ {4}.*\((\d+)\)$", re.MULTILINE)
 REFERENCE = re.compile(r"[Ee]quations? ((?:\(\d+\)(?:, | and )?)+)")
 ELSEWHERE = {
     **dict.fromkeys((12, 14, 20), "results"),
-    **dict.fromkeys((26, 27), "inputs"),
-    **dict.fromkeys((28, 29, 31, 32), "analysis"),
+    **dict.fromkeys((26, 27, 33, 34, 40), "inputs"),
+    **dict.fromkeys((28, 29, 31, 32, 35, 36, 37, 38, 39), "analysis"),
 }
 """Equations that are computed outside the engine, and the room that does it."""
 

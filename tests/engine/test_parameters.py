@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import breach_sim as bs
+from breach_sim.catalog import load_posterior
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -53,7 +54,7 @@ def test_more_replicates_keep_the_first() -> None:
 def test_every_parameter_of_the_catalogue_keeps_its_draws() -> None:
     """Drawn in reverse order, every parameter of a run has the draws it had in the run."""
     run = bs.simulate("tmobile-2021-stated", replicates=20, seed=3).law.parameters
-    again = Parameters(3, 20)
+    again = Parameters(3, 20, posterior=load_posterior())
     for estimate in reversed(run.used):
         assert run(estimate).tolist() == again(estimate).tolist()
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from breach_sim import catalog
-from breach_sim.catalog.evidence import load_outcomes
 from breach_sim.formatting.display import LONGEST, Displayable
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Event, Leak
 
 KINDS = (
     "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drivers", "Drop", "Estimate", "Event",
-    "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "Outcome", "Protect", "Published",
+    "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "PaymentRows", "Protect", "Published",
+    "PublishedAmount",
     "Regime", "Release", "Reset", "Route", "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
 )  # fmt: skip
 SCRIPT = "<script>alert(1)</script>"
@@ -44,7 +44,7 @@ def catalogued() -> dict[str, list[Displayable]]:
     scenarios = tuple(catalog.load_scenario(name) for name in catalog.scenario_names())
     mitigations = catalog.load_mitigations()
     rates = (catalog.load_attacks(), catalog.load_firm(), catalog.load_look_ups())
-    whole = (*rates, scenarios, mitigations, load_outcomes())
+    whole = (*rates, scenarios, mitigations, catalog.load_amounts())
     objects: dict[str, list[Displayable]] = {}
     for part in parts((*whole, tuple(catalog.load_sources().values()))):
         objects.setdefault(type(part).__name__, []).append(part)

@@ -1,7 +1,7 @@
 """What the model says of things that were seen: complaints, people harmed, and what the firm paid.
 
-What is an input is *reproduced*; only what was made without the case's own figures is *predicted*. The one
-prediction holds by a documented margin: these tests fail when the margin is no longer as documented.
+What is an input is *reproduced*; only what was made without the case's own figures is *predicted*. Payments
+without the case's figures are predicted on the scoreboard (tests/analysis/test_backtesting.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from breach_sim.inputs.firm.ledger import OUTCOME
 from breach_sim.results.impact import Impact
 
 ROOT = Path(__file__).parents[2]
-PEOPLE = 76_600_000
 PAID = 350e6 + 150e6 + 15.75e6 + 15.75e6
 """Settlement, promised security spend, that of the consent decree, and the fine, in USD."""
 R = 512
@@ -30,14 +29,6 @@ R = 512
 def impact(request: pytest.FixtureRequest) -> Impact:
     """Return the breach as stated, and as the settlement class counts it, over five years."""
     return api.simulate(request.param, replicates=R, seed=1)
-
-
-@pytest.fixture(scope="module")
-def a_person() -> np.ndarray:
-    """Return settlement, security and fine per person of the class, as predicted, in USD."""
-    found = api.simulate("tmobile-2021-class", ["sim_swap"], replicates=8_192, seed=1, horizon_years=1)
-    assert PEOPLE == found.scenario.accounts
-    return np.sum([found.firm_lines[line] for line in OUTCOME], axis=0) / PEOPLE
 
 
 # Reproduced: complaints -----------------------------------------------------------------------------------
@@ -79,11 +70,11 @@ def test_people_with_a_loss_stay_below_two_million(impact: Impact) -> None:
     assert 0 < np.quantile(impact.people, 0.95) < 2e6
 
 
-# Predicted: what the firm paid ----------------------------------------------------------------------------
+# The firm's side ------------------------------------------------------------------------------------------
 
 
-def test_none_of_the_cases_own_figures_feeds_the_firm() -> None:
-    """No rate of the firm cites a source of the first case, or names it in its notes."""
+def test_no_estimate_of_the_ledger_rests_on_the_case() -> None:
+    """No estimate of the firm's ledger cites a source of the first case, or names it in its notes."""
     sources = api.load_sources()
     for estimate in load_firm().estimates():
         assert estimate.sources, estimate.name
@@ -93,43 +84,25 @@ def test_none_of_the_cases_own_figures_feeds_the_firm() -> None:
     assert any(name.startswith("tmo-") for name in sources), "the ids have other names now"
 
 
-def test_the_outcome_lies_in_the_upper_half_of_the_prediction(a_person: np.ndarray) -> None:
-    """6.94 USD a person lies inside the 90 % interval, above the median: the hit as documented."""
-    low, middle, high = np.quantile(a_person, (0.05, 0.5, 0.95))
-    assert pytest.approx(6.94, abs=0.005) == PAID / PEOPLE
-    assert low < middle < PAID / PEOPLE < high < PAID / PEOPLE + 2.25
-    assert 0.84 < np.mean(a_person < PAID / PEOPLE) < 0.88
+def test_what_was_paid_lies_inside_the_ledger_of_the_case(impact: Impact) -> None:
+    """Settlement, fine and security in sum lie between the 5 % and the 95 % quantile of the ledger's lines.
 
-
-def test_the_decision_says_what_the_run_says(a_person: np.ndarray) -> None:
-    """The decision's median, interval, percentile and miss are those of the run, to the digits written."""
-    text = (ROOT / "docs/decisions/0011-the-firm-from-other-firms.md").read_text(encoding="utf-8")
-    shares = re.search(
-        r"is ([\d.]+) USD a person, 90 % interval ([\d.]+) to ([\d.]+): \*\*the outcome lies inside, "
-        r"at the (\d+)th percentile, ([\d.]+) USD below",
-        text,
-    )
-    assert shares is not None, text
-    low, middle, high = np.quantile(a_person, (0.05, 0.5, 0.95))
-    percentile = 100 * np.mean(a_person < PAID / PEOPLE)
-    for written, computed, digits in zip(
-        map(float, shares.groups()),
-        (middle, low, high, percentile, high - PAID / PEOPLE),
-        (0.05, 0.05, 0.05, 1.0, 0.03),
-        strict=True,
-    ):
-        assert abs(written - computed) <= digits, (written, computed)
+    The ledger is reproduced: its posterior saw the case. The scoreboard predicts it without the case.
+    """
+    total = np.sum([impact.firm_lines[line] for line in OUTCOME], axis=0)
+    assert 0.05 < np.mean(total < PAID) < 0.95
 
 
 # Words ----------------------------------------------------------------------------------------------------
 
 
-def test_predicted_is_said_of_the_firm_and_reproduced_of_complaints(impact: Impact) -> None:
-    """The run calls the firm's cost predicted, and the complaints reproduced, never the other way round."""
+def test_the_run_says_where_its_figures_come_from(impact: Impact) -> None:
+    """The run calls complaints reproduced, and names the model and its figures beside the firm's cost."""
     firm = next(line for line in report.ledger_lines(impact) if "firm" in line)
-    assert "predicted from other firms" in firm
-    assert "never to be added" in firm
-    assert "reproduced" not in firm
+    assert impact.firm is not None
+    assert f"a model fitted to {impact.firm.rows.figures} published amounts" in firm
+    assert "do not add the two" in firm
+    assert "predicted" not in firm
     complaints = report.reported_lines(impact)
     assert complaints
     for line in complaints:
@@ -137,14 +110,11 @@ def test_predicted_is_said_of_the_firm_and_reproduced_of_complaints(impact: Impa
 
 
 def test_the_papers_use_the_words_as_they_are_meant() -> None:
-    """README and decisions call complaints reproduced; only the firm's ledger is called a prediction."""
+    """README and the record of what was fitted call complaints reproduced."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     fitted = (ROOT / "docs/decisions/0006-what-was-fitted-to-what.md").read_text(encoding="utf-8")
-    firm = (ROOT / "docs/decisions/0011-the-firm-from-other-firms.md").read_text(encoding="utf-8")
     assert "complaints are *reproduced*, not predicted" in readme
     assert "*reproduced* from it, not predicted" in fitted
-    assert "prediction" in firm
-    assert "reproduced" not in firm
 
 
 def test_what_was_fitted_is_named() -> None:

@@ -518,7 +518,7 @@ def test_repr_shows_no_more_digits_than_earned(impact: Impact) -> None:
         assert 3 == len(shown)
         for (digits, word), level in zip(shown, (0.5, 0.05, 0.95), strict=True):
             value = float(digits.replace(",", "")) * words.get(word, 1.0)
-            error = quantile_error(sample, level)
+            error = quantile_error(sample, level, impact.scramble)
             significant = digits.replace(",", "").replace(".", "").lstrip("0")
             decimals = len(digits.partition(".")[2])
             whole = len(significant) - len(significant.rstrip("0")) if not decimals else 0
@@ -547,7 +547,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     ]
     assert [key for key in document if key in wanted] == wanted
     others = {"horizon_years", "loss_usd", "parts", "spread", "bound_by_capacity", "closed_for_one_field"}
-    others |= {"standard_errors", "notes", "input_hash", "numpy", "calibrated"}
+    others |= {"standard_errors", "notes", "input_hash", "numpy", "calibrated", "firm_notes"}
     assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole

@@ -7,6 +7,7 @@ on the catalog of today: capacities, soft ends and drivers play no part in it.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from breach_sim.engine.law import Law
 from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 
 FILE = Path(__file__).parents[1] / "data" / "first_law.npz"
@@ -43,6 +45,39 @@ def expected(scenario: Scenario, graph: AttackGraph, parameters: Parameters) -> 
         for name, chance in own.attackable.items():
             found[f"{segment.name}|{name}|attackable"] = segment.accounts * chance
     return {key: np.broadcast_to(value, (REPLICATES,)) for key, value in found.items()}
+
+
+LICENSE = Estimate(
+    name="multipliers.drivers_license",
+    kind="pert",
+    low=1.0,
+    mode=1.25,
+    high=1.5,
+    unit="ratio",
+    status="assumed",
+    sources=("analyst-judgement",),
+    note="the factor that a license was; now it is a route of benefits fraud",
+)
+
+
+def with_license_as_factor(graph: AttackGraph) -> AttackGraph:
+    """Return the graph with a license as the first version read it: a factor on three attacks."""
+    changed = []
+    for attack in graph.attacks:
+        routes = tuple(route for route in attack.routes if route.name != "licence")
+        if attack.name in {"benefits_fraud", "new_account_fraud", "tax_refund_fraud"}:
+            routes += tuple(
+                replace(
+                    whole,
+                    name="identity_licence",
+                    fields=(*whole.fields, "drivers_license_number"),
+                    multiplier=LICENSE,
+                )
+                for whole in routes
+                if whole.name == "identity"
+            )
+        changed.append(replace(attack, routes=routes))
+    return replace(graph, attacks=tuple(changed))
 
 
 def stored_numbers() -> dict[str, tuple[dict[str, Array], Parameters]]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from breach_sim.analysis.backtesting.scoring import Normals
 from breach_sim.analysis.calibration.gaussian import FitRow, Gaussian, Scales
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 
 PARTS = 400
@@ -131,13 +132,17 @@ class LeftOut:
         -------
         Shape (size,). [USD of 2024]
         """
+        from scipy.special import ndtri
+
         breach = self.rows[numbers[0]].breach
-        places = [self.members(breach).index(number) for number in numbers]
+        places = np.array([self.members(breach).index(number) for number in numbers], dtype=np.int64)
         chosen = systematic(self.weight[breach], size)
-        roots = np.linalg.cholesky(self.covariance[breach][np.ix_(chosen, places, places)])
-        rng = np.random.default_rng(np.random.Philox(seed))
-        noise = np.einsum("rij,rj->ri", roots, rng.standard_normal((size, len(numbers))))
-        return np.asarray(np.exp(self.mean[np.ix_(chosen, list(numbers))] + noise).sum(axis=1))
+        roots = np.linalg.cholesky(np.asarray(self.covariance[breach])[np.ix_(chosen, places, places)])
+        chances = uniforms(seed, "sum of amounts", breach, size=size * len(numbers))
+        noise = np.einsum("rij,rj->ri", roots, ndtri(chances).reshape(size, len(numbers)))
+        return np.asarray(
+            np.exp(self.mean[np.ix_(chosen, np.asarray(numbers, dtype=np.int64))] + noise).sum(axis=1)
+        )
 
 
 def with_refits(found: LeftOut, refits: Mapping[str, tuple[Array, Array]]) -> LeftOut:

@@ -18,6 +18,7 @@ from breach_sim.analysis.backtesting.scoreboard import (
     interval_text,
 )
 from breach_sim.analysis.backtesting.scoring import Summary
+from breach_sim.analysis.evidence_shares import ABOUT_SHARES, share_rows, stored_shares
 
 BINS = 10
 """Bins of the histogram of percentiles."""
@@ -67,6 +68,9 @@ def page(board: Scoreboard) -> str:
         _markdown(
             ("scenario", "quantity", "predicted (90 %)", "ceiling", "percentile", "verdict"), _attacks(board)
         ),
+        "## What the loss rests on",
+        ABOUT_SHARES,
+        _markdown(*_shares()),
         "## Published, but not predicted",
         _markdown(
             ("breach", "kind", "published", "why"),
@@ -146,6 +150,11 @@ def _waiting(board: Scoreboard) -> Iterable[tuple[str, ...]]:
         payments = [f"{own.chances[line]:.0%}: {interval_text(ends)}" for line, ends in own.payments.items()]
         ledger = "no ledger" if own.ledger is None else interval_text(own.ledger)
         yield (own.scenario, as_text(own.people, 3), *payments, ledger)
+
+
+def _shares() -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    head, *rows = share_rows(stored_shares())
+    return head, tuple(rows)
 
 
 def _verdict(word: str) -> str:

@@ -85,7 +85,7 @@ def backtest(outcomes: Iterable[PublishedAmount] | str | Path | None = None, *, 
     seed = check_seed(seed)
     own = outcomes is None
     published = catalog.load_amounts() if outcomes is None else _amounts(outcomes)
-    made = _Predictions(seed, kinds_of(published), strict=own)
+    made = _Predictions(seed, kinds_of(published), strict=not isinstance(outcomes, (str, Path)))
     return Scoreboard(
         rows=tuple(made.row(amount) for amount in published),
         sums=made.sums(published) + (made.ledgers(published) if own else ()),
@@ -169,18 +169,11 @@ class _Predictions:
             scenario = _scenario_of(amount.breach)
             if amount.kind not in _WHOLE or amount.use != "fit" or scenario is None:
                 continue
-            sample = self._ledger(scenario)
+            sample = whole_ledger(scenario, self.seed)
             if sample is not None and amount.usd_constant:
                 label = f"all lines of {scenario} against {amount.kind}"
                 found.append(_sum_row(amount.breach, label, "reproduced", sample, amount.usd_constant))
         return tuple(found)
-
-    def _ledger(self, scenario: str) -> Array | None:
-        breach = catalog.load_scenario(scenario)
-        if why_no_ledger(notified(breach)[0], breach.firm):
-            return None
-        lines = catalog.load_firm().lines(Parameters(self.seed, FEWER_REPLICATES), breached(breach))
-        return np.asarray(np.sum([lines[line] for line in LINES], axis=0))
 
     def attacks(self, published: Sequence[PublishedAmount]) -> tuple[AttackRow, ...]:
         """SIM swaps of the first year beside the rise of national complaints, a ceiling."""
@@ -201,7 +194,7 @@ class _Predictions:
             )
             table = run.reported(_SWAP, complaints=levels["complaints"], loss_usd=levels["complaint_loss"])
             for kind, name in _REPORTED.items():
-                line = table.loc[name]
+                line = table.loc[name].to_dict()
                 found.append(
                     AttackRow(
                         scenario=scenario,
@@ -215,20 +208,12 @@ class _Predictions:
 
     def waiting(self, published: Sequence[PublishedAmount]) -> tuple[OpenPrediction, ...]:
         """Predictions for the library's breaches without a payment."""
-        paid = {row.breach for row in fit_rows(published)}
-        found = []
-        for name in catalog.scenario_names():
-            breach = catalog.load_scenario(name)
-            people = notified(breach)[0]
-            if breach_of(name) in paid or breach.dossier.standing == "misreading" or not people:
-                continue
-            found.append(self.open_prediction(name))
-        return tuple(found)
+        return tuple(self.open_prediction(name) for name in waiting_scenarios(published))
 
     def open_prediction(self, name: str) -> OpenPrediction:
         """Prediction for one scenario without a payment."""
         breach = catalog.load_scenario(name)
-        known, whole = breached(breach), self._ledger(name)
+        known, whole = breached(breach), whole_ledger(name, self.seed)
         line = next(own for own in ("fine_gdpr", "fine") if own in known.lines())
         laws = {own: self.new_law(own, known.case) for own in ("settlement", line)}
         chance = {own: float(self.rows.chance_of_payment(own, known.case).mean()) for own in laws}
@@ -249,6 +234,49 @@ class _Predictions:
 
 
 _THREE = np.array([LEVELS[0], LEVELS[2], LEVELS[4]])
+
+
+def waiting_scenarios(published: Sequence[PublishedAmount] | None = None) -> tuple[str, ...]:
+    """Return the scenarios of the library that wait for an outcome.
+
+    Parameters
+    ----------
+    published
+        Published amounts; None takes those of the catalog.
+
+    Returns
+    -------
+    Names of the scenarios with people, no misreading of a breach, whose breach has no payment.
+    """
+    paid = {row.breach for row in fit_rows(published)}
+    found = []
+    for name in catalog.scenario_names():
+        breach = catalog.load_scenario(name)
+        misread = breach.dossier.standing == "misreading"
+        if breach_of(name) not in paid and not misread and notified(breach)[0]:
+            found.append(name)
+    return tuple(found)
+
+
+def whole_ledger(scenario: str, seed: int) -> Array | None:
+    """Draw the whole cost of the firm of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the library.
+    seed
+        Of the draws. [0, 2**63)
+
+    Returns
+    -------
+    Shape (replicates,), or None where there is no ledger. [USD of 2024]
+    """
+    breach = catalog.load_scenario(scenario)
+    if why_no_ledger(notified(breach)[0], breach.firm):
+        return None
+    lines = catalog.load_firm().lines(Parameters(seed, FEWER_REPLICATES), breached(breach))
+    return np.asarray(np.sum([lines[line] for line in LINES], axis=0))
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.analysis.calibration.luck import Luck
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.payments import (
     DATA_KINDS,
@@ -139,7 +140,7 @@ def log_prior(numbers: Array) -> float:
     )
     logit = float(numbers[4])
     uniform = -abs(logit) - 2 * math.log1p(math.exp(-abs(logit)))
-    return halves + uniform - 0.5 * float(np.sum(numbers[len(SCALES) :] ** 2))
+    return float(halves) + uniform - 0.5 * float(np.sum(numbers[len(SCALES) :] ** 2))
 
 
 class Gaussian:
@@ -219,7 +220,7 @@ class Gaussian:
         away, _ = dtrtrs(root, ln_amount - self.mean, lower=True)
         return float(-0.5 * away @ away - np.log(np.diag(root)).sum())
 
-    def draw_coefficients(self, scales: Scales, ln_amount: Array, rng: np.random.Generator) -> Coefficients:
+    def draw_coefficients(self, scales: Scales, ln_amount: Array, rng: Luck) -> Coefficients:
         """Draw the coefficients given the scales and the amounts.
 
         Parameters
@@ -271,7 +272,7 @@ class Coefficients:
     place_effect: Array
 
     @classmethod
-    def of_prior(cls, scales: Scales, rng: np.random.Generator) -> Coefficients:
+    def of_prior(cls, scales: Scales, rng: Luck) -> Coefficients:
         """Draw from equation (32).
 
         Parameters

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from breach_sim.analysis.calibration.luck import Luck
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.payments import UNIT_PEOPLE
 
@@ -130,9 +131,7 @@ def log_likelihood(made: Sequence[PaymentsMade], lag: Lag, level: Array, slope: 
     return total
 
 
-def draw(
-    made: Sequence[PaymentsMade], lag: Lag, level: float, draws: int, rng: np.random.Generator
-) -> tuple[Array, Array]:
+def draw(made: Sequence[PaymentsMade], lag: Lag, level: float, draws: int, rng: Luck) -> tuple[Array, Array]:
     """Draw h and eta of one line.
 
     Parameters
@@ -157,7 +156,9 @@ def draw(
     away = ((levels - level) / LEVEL_SD) ** 2 + ((slopes - SLOPE) / SLOPE_SD) ** 2
     log_density = log_likelihood(made, lag, levels, slopes) - 0.5 * away
     weight = np.exp(log_density - log_density.max()).ravel()
-    chosen = rng.choice(weight.size, size=draws, p=weight / weight.sum())
+    edges = np.cumsum(weight / weight.sum())
+    edges[-1] = 1.0
+    chosen = np.searchsorted(edges, rng.random(draws), side="right")
     at = np.unravel_index(chosen, _GRID)
     # Within a cell the density is nearly flat, so that a uniform number inside it fills the grid's gaps.
     step = 2 * _REACH / (np.array(_GRID) - 1)

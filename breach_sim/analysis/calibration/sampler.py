@@ -23,6 +23,7 @@ from breach_sim.analysis.calibration.gaussian import (
     Scales,
     log_prior,
 )
+from breach_sim.analysis.calibration.luck import Luck
 from breach_sim.formatting.arrays import Array
 
 START = (math.log(0.5), math.log(0.15), math.log(0.3), 0.2, 0.0)
@@ -48,7 +49,7 @@ class Draws:
     coefficients: tuple[Coefficients, ...]
 
 
-def sample(rows: Sequence[FitRow], *, draws: int, warm_up: int, thin: int, seed: int) -> Draws:
+def sample(rows: Sequence[FitRow], *, draws: int, warm_up: int, thin: int, rng: Luck) -> Draws:
     """Run one chain.
 
     Parameters
@@ -57,14 +58,13 @@ def sample(rows: Sequence[FitRow], *, draws: int, warm_up: int, thin: int, seed:
         The published amounts.
     draws, warm_up, thin
         Draws to keep, steps before the first of them, steps between two.
-    seed
-        Of the chain's generator.
+    rng
+        Generator of the chain.
 
     Returns
     -------
     The draws that were kept.
     """
-    rng = np.random.default_rng(np.random.Philox(seed))
     model = Gaussian(rows)
     numbers = np.zeros(DIMENSIONS)
     numbers[: len(START)] = START
@@ -83,7 +83,7 @@ def sample(rows: Sequence[FitRow], *, draws: int, warm_up: int, thin: int, seed:
     )
 
 
-def _step(model: Gaussian, numbers: Array, amounts: Array, rng: np.random.Generator) -> Array:
+def _step(model: Gaussian, numbers: Array, amounts: Array, rng: Luck) -> Array:
     """Draw every scale once, given the others."""
 
     def log_posterior(at: Array) -> float:
@@ -102,7 +102,7 @@ def _slice(
     numbers: Array,
     height: float,
     dimension: int,
-    rng: np.random.Generator,
+    rng: Luck,
 ) -> tuple[Array, float]:
     """One step of a slice sampler with stepping out (Neal 2003), width 1."""
 
@@ -126,7 +126,7 @@ def _slice(
         low, high = (value, high) if value < numbers[dimension] else (low, value)
 
 
-def behind_bounds(model: Gaussian, scales: Scales, amounts: Array, rng: np.random.Generator) -> Array:
+def behind_bounds(model: Gaussian, scales: Scales, amounts: Array, rng: Luck) -> Array:
     """Draw each amount of which only a bound is known, given all others.
 
     Parameters

@@ -36,9 +36,11 @@ def firm_tree(impact: Impact, branches: Branches) -> Node | None:
     -------
     Tree; None without a ledger. [USD]
     """
-    parts = [line_tree(impact, line, branches) for line in LINES]
-    found = [part for part in parts if part is not None]
-    return tree.total("cost of the firm, over lines", "USD", found) if found else None
+    if impact.firm is None or not impact.firm_lines:
+        return None
+    rest = [line_tree(impact, line, branches) for line in LINES if line not in (*RESPONSE, *PAYMENTS)]
+    parts = [*_gross(impact, impact.firm, branches), *(part for part in rest if part is not None)]
+    return tree.total("cost of the firm, over lines", "USD", parts)
 
 
 def line_tree(impact: Impact, line: str, branches: Branches) -> Node | None:
@@ -119,16 +121,26 @@ def _part_of_response(impact: Impact, costs: FirmCosts, line: str, branches: Bra
 
 
 def _recovery(impact: Impact, costs: FirmCosts, branches: Branches) -> Node:
-    others = [line_tree(impact, line, branches) for line in (*RESPONSE, *PAYMENTS)]
-    found = [part for part in others if part is not None]
-    gross = tree.total("gross cost, over lines without churn", "USD", found)
-    pays = -(impact.firm_lines["insurance_recovery"] < 0)[branches.rows].astype(np.float64)
-    whether = _leaf("whether insurance pays (-1) or not (0)", "chance", "1", pays)
+    gross = tree.total("gross cost, over lines without churn", "USD", _gross(impact, costs, branches))
+    chance = impact.law.parameters.chance(STREAMS["cover"])[branches.rows]
+    label = "whether insurance pays (-1) or not (0)"
+    whether = tree.made(label, "share", "1", [branches.parameter(costs.covered)], partial(_pays, chance))
     return tree.product("insurance recovery", "USD", [whether, branches.parameter(costs.cover), gross])
+
+
+def _gross(impact: Impact, costs: FirmCosts, branches: Branches) -> list[Node]:
+    """The response as a whole, since its split does not change it, and the payments."""
+    whole = tree.product("cost of the response", "USD", [*_size(impact, costs, "response", branches)])
+    payments = [_payment(impact, costs, line, branches) for line in PAYMENTS]
+    return [whole, *(part for part in payments if part is not None)]
 
 
 def _share(place: int, parts: Sequence[Array]) -> Array:
     return np.asarray(parts[place] / np.sum(list(parts), axis=0))
+
+
+def _pays(chance: Array, parts: Sequence[Array]) -> Array:
+    return -np.asarray(chance < parts[0], dtype=np.float64)
 
 
 def _mix(parts: Sequence[Array]) -> Array:

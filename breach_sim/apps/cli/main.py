@@ -16,6 +16,7 @@ from breach_sim import __version__
 from breach_sim.apps.cli import (
     analyses,
     catalog_lists,
+    forecasts,
     imports,
     other_scores,
     population,
@@ -104,6 +105,8 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "follow": analyses.follow,
         "requires": catalog_lists.requires,
         "backtest": scoring.backtest,
+        "seal": forecasts.seal,
+        "score": forecasts.score,
         "yardsticks": other_scores.yardsticks,
         "enisa": other_scores.enisa,
     },

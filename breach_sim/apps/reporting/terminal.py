@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from breach_sim import catalog as _catalog
@@ -100,14 +101,24 @@ def catalog_numbers() -> dict[str, Any]:
     Returns
     -------
     ``parameters``: name, status, kind, numbers, unit, sources, note; ``sources``: id, title, grade,
-    verified, url.
+    verified, url; ``loss_rests_on``: by scenario, the shares of the variance of the expected loss.
     """
+    from breach_sim.analysis.evidence_shares import on_evidence, stored_shares
+
     numbers = weakest_first(_catalog.load_attacks().estimates())
     parts = ("name", "status", "kind", "value", "low", "mode", "high", "unit", "sources", "note")
     known = _catalog.load_sources().values()
     return {
         "parameters": [{part: getattr(estimate, part) for part in parts} for estimate in numbers],
         "sources": [{p: getattr(s, p) for p in ("id", "title", "grade", "verified", "url")} for s in known],
+        "loss_rests_on": {
+            own.scenario: {
+                "on_evidence": on_evidence(own.shares),
+                "before": own.before,
+                "shares": [asdict(share) for share in own.shares],
+            }
+            for own in stored_shares()
+        },
     }
 
 
@@ -116,8 +127,10 @@ def catalog_text() -> str:
 
     Returns
     -------
-    Lines joined by line breaks, assumptions first.
+    Lines joined by line breaks, assumptions first, and at the end what the loss rests on.
     """
+    from breach_sim.analysis.evidence_shares import ABOUT_SHARES, share_rows, stored_shares
+
     numbers_and_sources = catalog_numbers()
     lines = []
     for status in STATUS_ORDER:
@@ -132,6 +145,7 @@ def catalog_text() -> str:
     sources = numbers_and_sources["sources"]
     lines.append(f"sources ({len(sources)})")
     lines += [f"  {s['id']}: {s['title']}. Grade {s['grade']}, {s['verified']}. {s['url']}" for s in sources]
+    lines += ["what the loss rests on", screen.table(share_rows(stored_shares())), ABOUT_SHARES]
     return "\n".join(lines)
 
 

@@ -210,6 +210,11 @@ class PaymentRows(Displayable):
     def __hash__(self) -> int:
         return hash((self.hash, self.figures))
 
+    def _facts(self) -> list[tuple[str, str]]:
+        lines = ", ".join(LINES)
+        figures = ("published amounts", f"{self.figures}")
+        return [("rows", f"{self.rows:,}"), ("lines", lines), figures, ("hash of the data", self.hash)]
+
     @property
     def rows(self) -> int:
         """Number of rows."""

@@ -59,7 +59,8 @@ class Source(Displayable):
     grade
         "A" official or peer reviewed, "B" industry survey, "C" press, vendor or our own judgment.
     verified
-        "verified" against the primary, "seen" in a text that was read, "recalled" and not found again.
+        "verified" against the document or its publisher's own summary of it, "seen" in another text that was
+        read, "recalled" and not found again.
     notes
         What to beware of.
 

@@ -93,6 +93,7 @@ class Posterior:
         -------
         Level in row floor(chance x rows). Same shape. (0, 1)
         """
+        # Equation (40); a chance of almost 1 may round to the number of rows.
         row = np.minimum((np.asarray(chance) * len(self)).astype(np.int64), len(self) - 1)
         return np.asarray((self.levels[row, self._columns[name]] + 0.5) / STEPS)
 

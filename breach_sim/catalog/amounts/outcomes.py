@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from breach_sim.catalog.exchange import constant_usd, table_of, usd_per_unit
+from breach_sim.catalog.amounts.exchange import constant_usd, table_of, usd_per_unit
 from breach_sim.catalog.reader import CatalogError, content_of, data
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.outcomes import (

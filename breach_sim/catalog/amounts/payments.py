@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from breach_sim.catalog.reader import CatalogError, data, parse
+from breach_sim.catalog.reader import CatalogError, bytes_of, data, parse
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.payments import LINES, PaymentRows
 
@@ -60,8 +60,19 @@ def data_hash() -> str:
     """
     total = hashlib.sha256()
     for name in FITTED_ON:
-        total.update(data("outcomes", name).read_bytes().replace(b"\r\n", b"\n"))
+        total.update(bytes_of(data("outcomes", name)).replace(b"\r\n", b"\n"))
     return total.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def posterior_hash() -> str:
+    """Return the SHA-256 hash of the file of posterior rows.
+
+    Returns
+    -------
+    64 hexadecimal digits.
+    """
+    return hashlib.sha256(bytes_of(data("outcomes", FILE))).hexdigest()
 
 
 def pack(
@@ -141,26 +152,25 @@ def read_rows(path: Path, hashed: str) -> Mapping[str, Array]:
     CatalogError
         If the file names another hash or is not a file of rows.
     """
-    with path.open("rb") as file:
-        try:
-            found = np.load(io.BytesIO(file.read()), allow_pickle=False)
-            own = str(found["hash"])
-            if own != hashed:
-                raise CatalogError(
-                    f"the rows were fitted on data with hash {own[:12]}, those here have {hashed[:12]}; "
-                    "fit them again with `python run.py calibrate`, or restore the data",
-                    FILE,
-                    "hash",
-                )
-            arrays = {
-                name: found[name] / _STEPS * found[f"{name}_width"] + found[f"{name}_low"] for name in _ARRAYS
-            }
-        except _BROKEN as error:
-            if isinstance(error, CatalogError):
-                raise
-            raise CatalogError(f"not a file of posterior rows ({error}); restore it", FILE, "") from error
-        refits = {name: found[name] for name in found.files if name.startswith("refit")}
-        return arrays | refits | {"figures": found["figures"]}
+    try:
+        found = np.load(io.BytesIO(bytes_of(path)), allow_pickle=False)
+        own = str(found["hash"])
+        if own != hashed:
+            raise CatalogError(
+                f"the rows were fitted on data with hash {own[:12]}, those here have {hashed[:12]}; "
+                "fit them again with `python run.py calibrate`, or restore the data",
+                FILE,
+                "hash",
+            )
+        arrays = {
+            name: found[name] / _STEPS * found[f"{name}_width"] + found[f"{name}_low"] for name in _ARRAYS
+        }
+    except _BROKEN as error:
+        if isinstance(error, CatalogError):
+            raise
+        raise CatalogError(f"not a file of posterior rows ({error}); restore it", FILE, "") from error
+    refits = {name: found[name] for name in found.files if name.startswith("refit")}
+    return arrays | refits | {"figures": found["figures"]}
 
 
 def load_refits() -> dict[str, tuple[Array, Array]]:
@@ -172,11 +182,12 @@ def load_refits() -> dict[str, tuple[Array, Array]]:
     """
     arrays = load_payment_arrays()
     return {
-        str(name): tuple(
-            np.asarray(arrays[f"refit_{place}_{part}"], dtype=np.float64) for part in ("numbers", "ln_amount")
+        str(name): (
+            np.asarray(arrays[f"refit_{place}_numbers"], dtype=np.float64),
+            np.asarray(arrays[f"refit_{place}_ln_amount"], dtype=np.float64),
         )
         for place, name in enumerate(arrays["refits"])
-    }  # type: ignore[return-value]
+    }
 
 
 @lru_cache(maxsize=1)
@@ -205,7 +216,7 @@ def load_payments_made() -> tuple[Mapping[str, str], ...]:
     -------
     By column: line, breach, people, breaches, paid, years, source, status, note.
     """
-    text = data("outcomes", "payments_made.csv").read_text(encoding="utf-8")
+    text = bytes_of(data("outcomes", "payments_made.csv")).decode()
     return tuple(csv.DictReader(io.StringIO(text)))
 
 
@@ -237,6 +248,6 @@ def load_first_payments() -> tuple[tuple[str, float, float], ...]:
     -------
     Breach, people and nominal USD of each.
     """
-    text = data("outcomes", "first_law.csv").read_text(encoding="utf-8")
+    text = bytes_of(data("outcomes", "first_law.csv")).decode()
     rows = csv.DictReader(io.StringIO(text))
     return tuple((row["breach"], float(row["people"]), float(row["usd"])) for row in rows)

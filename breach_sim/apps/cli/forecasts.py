@@ -1,0 +1,127 @@
+"""Commands of the sealed forecasts: ``breach-sim seal`` and ``breach-sim score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from breach_sim import catalog
+from breach_sim.apps.cli.options import Json, Seed
+from breach_sim.apps.reporting.screen import fitted
+
+if TYPE_CHECKING:
+    from breach_sim.analysis.backtesting.forecasts import Forecast
+    from breach_sim.analysis.backtesting.sealed_scores import SealedBoard
+
+DEFAULT = Path("forecasts", "forecasts.jsonl")
+"""Where the forecasts of a checkout stand."""
+File = Annotated[Path, typer.Option("--file", help="File of sealed forecasts.", metavar="FILE.jsonl")]
+
+
+def seal(
+    date: Annotated[str, typer.Option(help="Day of sealing, such as 2026-11-29.", metavar="YYYY-MM-DD")],
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios; without any, all that wait for an outcome.", metavar="[SCENARIO]..."),
+    ] = None,
+    seed: Seed = 1,
+    file: File = DEFAULT,
+) -> None:
+    """Append predictions for breaches without a published payment to a file that is never edited.
+
+    Example: breach-sim seal odido-2026-confirmed --date 2026-11-29
+
+    Each entry holds the date, the version, the seed, the hash of the posterior and the hash of the entry
+    before. A breach is sealed again only when the posterior has changed.
+    """
+    from breach_sim.analysis.backtesting.forecasts import as_text
+    from breach_sim.analysis.backtesting.sealing import seal as append_forecasts
+    from breach_sim.analysis.backtesting.sealing import sealable
+
+    if not file.parent.is_dir():
+        raise ValueError(f"{file.parent}: no such directory; make it, or name another file with --file")
+    before = _chain(file) if file.exists() else ()
+    after = append_forecasts(before, sealable(before, scenarios or ()), date, seed)
+    aside = file.with_name(f"{file.name}.part")  # nothing is left half written
+    aside.write_text(as_text(after), encoding="utf-8", newline="\n")
+    aside.replace(file)
+    lines = [_sealed(entry) for entry in after[len(before) :]]
+    typer.echo(fitted("\n".join([*lines, f"{len(after)} entries in {file}. An entry is never edited."])))
+
+
+def score(
+    outcomes: Annotated[
+        Path,
+        typer.Option(
+            help="CSV file of published amounts (breach, kind, amount, currency, set_on, ...).",
+            metavar="FILE.csv",
+        ),
+    ],
+    closed: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A matter closed without a payment, such as odido-2026:settlement:2027-03-01.",
+            metavar="BREACH:LINE:DAY",
+        ),
+    ] = None,
+    file: File = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Verify the chain of sealed forecasts, then compare them with outcomes that were set later.
+
+    Example: breach-sim score --outcomes outcomes.csv --json
+
+    Percentile and CRPS of ln amount, and the log score of the chance of a payment. Of several forecasts of a
+    scenario the newest before the outcome counts.
+    """
+    from breach_sim.analysis.backtesting.sealed_scores import closed as closed_matter
+    from breach_sim.analysis.backtesting.sealed_scores import score_sealed
+
+    chain = _chain(file)
+    for name in catalog.ignored_columns(outcomes):
+        typer.echo(f"not read: column {name!r}", err=True)
+    without = [closed_matter(text) for text in closed or ()]
+    board = score_sealed(chain, catalog.read_amounts(outcomes), without)
+    typer.echo(board.to_json() if as_json else fitted(_board_text(board)))
+
+
+def _chain(file: Path) -> tuple[Forecast, ...]:
+    from breach_sim.analysis.backtesting.forecasts import read_chain
+
+    remedy = "seal forecasts first (breach-sim seal), or name a file with --file"
+    return read_chain(catalog.content_of(file, str(file), ".jsonl", remedy), str(file))
+
+
+def _sealed(entry: Forecast) -> str:
+    """One entry in a line."""
+    from breach_sim.formatting.digits import percent
+
+    chances = ", ".join(
+        f"{line} {percent(own.chance)}" for line, own in entry.lines.items() if own.chance < 1
+    )
+    return f"entry {entry.number}: {entry.scenario}, {entry.date}; chances: {chances}; hash {entry.hash[:12]}"
+
+
+def _board_text(board: SealedBoard) -> str:
+    """The board for a terminal: one row a comparison, then what they come to."""
+    from breach_sim.analysis.backtesting.scoreboard import as_text, interval_text
+    from breach_sim.apps.reporting import screen
+
+    head = ("entry", "scenario", "line", "predicted (90 %)", "outcome", "percentile", "chance", "verdict")
+    rows = [
+        (
+            str(own.number),
+            own.scenario,
+            own.line,
+            interval_text(own.quantiles),
+            "none" if own.outcome is None else as_text(own.outcome, 3),
+            "" if own.percentile is None else f"{100 * own.percentile:.0f}",
+            f"{100 * own.chance:.0f} %",
+            own.verdict,
+        )
+        for own in board.scores
+    ]
+    table = [screen.table([head, *rows]), "Amounts in USD of 2024."] if rows else []
+    return "\n".join([*table, *board.sentences()])
