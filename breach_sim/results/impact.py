@@ -206,6 +206,26 @@ class Impact(Replicates):
         """
         return uncertainty.exceedance(self, probabilities)
 
+    def firm_exceedance(self, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
+        """Exceedance curve of the cost of the firm, all lines.
+
+        Parameters
+        ----------
+        probabilities
+            Chances of exceeding. (0, 1). A useful set by default.
+
+        Returns
+        -------
+        One row a probability, falling: ``var_usd`` (value at risk), ``tvar_usd`` (mean cost beyond it), and
+        the 90 % Monte Carlo band of the value at risk. [USD of 2024]
+
+        Raises
+        ------
+        ValueError
+            If there is no ledger of a firm, or a probability is not strictly between 0 and 1.
+        """
+        return money.firm_exceedance(self, probabilities)
+
     def error_budget(self) -> pd.DataFrame:
         """How sure: what we do not know, what is chance, and what is sampling, kept apart.
 

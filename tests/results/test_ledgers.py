@@ -352,3 +352,19 @@ def test_the_ends_of_the_gini_coefficient() -> None:
     assert pytest.approx(0.9, abs=1e-12) == gini(hit, spared)
     assert 0.0 == gini(spared)
     assert pytest.approx(0.0, abs=1e-12) == gini(hit)
+
+
+def test_the_curve_of_the_firm_is_that_of_its_sorted_costs() -> None:
+    """Value at risk and tail value at risk of the firm are order statistic and mean beyond it."""
+    impact = api.simulate("tmobile-2021-class", "sim_swap", replicates=200)
+    frame, cost = impact.firm_exceedance((0.5, 0.05)), np.sort(impact.firm_cost)
+    assert frame["var_usd"].tolist() == [cost[100], cost[190]]
+    assert frame["tvar_usd"].tolist() == pytest.approx([cost[100:].mean(), cost[190:].mean()], rel=1e-12)
+    assert impact.ledgers().attrs["notes"] == frame.attrs["notes"]
+
+
+def test_a_list_without_a_firm_has_no_curve() -> None:
+    """The refusal says why there is no ledger."""
+    scenario = dataclasses.replace(load_scenario("tmobile-2021-class"), firm=False)
+    with pytest.raises(ValueError, match="No firm stands behind this list"):
+        api.simulate(scenario, "sim_swap", replicates=20).firm_exceedance()

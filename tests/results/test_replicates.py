@@ -38,6 +38,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "ledgers": (money.ledgers, Impact.ledgers),
     "hours": (money.hours, Impact.hours),
     "exceedance": (uncertainty.exceedance, Impact.exceedance),
+    "firm_exceedance": (money.firm_exceedance, Impact.firm_exceedance),
     "error_budget": (uncertainty.error_budget, Impact.error_budget),
     "expected_loss": (lambda run: run.loss_moments[0], Impact.expected_loss),
     "expected": (lambda run: expectations.expected(run, "people"), lambda i: i.expected("people")),

@@ -5,7 +5,7 @@ Not here: the rates of the firm's ledger (``inputs.firm``), and how sure a figur
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ from breach_sim.inputs.outcomes import data_kinds
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.replicates import Replicates, read_only
+from breach_sim.results.tables.curves import curve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,6 +163,36 @@ def firm_cost(lines: Mapping[str, Array]) -> Array | None:
     Shape (R,); None where there is no line. [USD]
     """
     return np.sum([lines[line] for line in LINES], axis=0) if lines else None
+
+
+def firm_exceedance(run: Replicates, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
+    """Exceedance curve of the cost of the firm.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    probabilities
+        Chances of exceeding; a useful set if None. (0, 1)
+
+    Returns
+    -------
+    One row a probability, falling: var_usd, tvar_usd, band_low_usd, band_high_usd. [USD of 2024]
+
+    Raises
+    ------
+    ValueError
+        If there is no ledger of a firm, or a probability is not strictly between 0 and 1.
+    """
+    cost = firm_cost(firm_lines(run))
+    if cost is None:
+        why = (
+            " ".join(ledger_notes(run)) or "The run has no numbers of a firm; simulate with firm=load_firm()."
+        )
+        raise ValueError(f"the cost of the firm has no exceedance curve. {why}")
+    frame = curve(cost, probabilities, run.scramble)
+    frame.attrs["notes"] = (*run.notes, *ledger_notes(run))
+    return frame
 
 
 def ledgers(run: Replicates) -> pd.DataFrame:

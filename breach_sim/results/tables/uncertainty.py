@@ -13,19 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.errors import T_95, mean_error, quantile_error, rank_error
+from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.tables import table
-from breach_sim.inputs.numbers.quantiles import NORMAL_95
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
+from breach_sim.results.tables.curves import curve, place_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 100
 """Fewest replicates that a row of the convergence table is made from."""
-CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
-"""Probabilities of the exceedance curve unless others are asked for."""
 
 
 class Lossy(Protocol):
@@ -56,7 +54,7 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
     run
         Arrays of the run.
     probabilities
-        Chances of exceeding; :data:`CHANCES` if None. (0, 1)
+        Chances of exceeding; a useful set if None. (0, 1)
 
     Returns
     -------
@@ -68,44 +66,11 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
     ValueError
         If a probability is not strictly between 0 and 1.
     """
-    import pandas as pd
-
-    chances = CHANCES if probabilities is None else tuple(probabilities)
-    for chance in chances:
-        if not 0 < chance < 1:
-            raise ValueError(f"probability is {chance!r}; it must lie strictly between 0 and 1")
-    ordered = np.sort(run.loss)
-    # Mean of everything from each order statistic upward, by one cumulated sum from the top.
-    tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
+    frame = curve(run.loss, probabilities, run.scramble)
     means = np.sort(run.loss_moments[0])
-    width = NORMAL_95 if run.scramble is None else T_95
-    rows = []
-    for chance in sorted(set(chances), reverse=True):
-        # Unbounded for a single replicate: the band is then all there is.
-        ranks = min(width * rank_error(run.loss, 1.0 - chance, run.scramble), len(ordered))
-        rows.append(_exceeded(ordered, tail, means, chance, ranks))
-    frame = pd.DataFrame(rows).set_index("probability")
+    frame["ignorance_usd"] = [float(means[place_of(len(means), chance)]) for chance in frame.index]
     frame.attrs["notes"] = run.notes
     return frame
-
-
-def _exceeded(ordered: Array, tail: Array, means: Array, chance: float, ranks: float) -> dict[str, float]:
-    """Row of the exceedance curve from sorted losses, mean losses beyond each, and sorted expectations.
-
-    ``ranks`` is half the width of the 90 % band of the rank.
-    """
-    n = len(ordered)
-    # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
-    at = min(n - 1, int(np.ceil(n * (1 - chance) - 1e-9)))
-    lower, upper = max(0, int(np.floor(at - ranks))), min(n - 1, int(np.ceil(at + ranks)))
-    return {
-        "probability": chance,
-        "var_usd": float(ordered[at]),
-        "tvar_usd": float(tail[at]),
-        "band_low_usd": float(ordered[lower]),
-        "band_high_usd": float(ordered[upper]),
-        "ignorance_usd": float(means[at]),
-    }
 
 
 def error_budget(run: Replicates) -> pd.DataFrame:

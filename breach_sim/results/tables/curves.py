@@ -1,0 +1,94 @@
+"""Exceedance curve of a sample of money: value at risk, tail value at risk, and the sampling band.
+
+Not here: whose money it is (``uncertainty`` for the loss, ``money`` for the firm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.errors import T_95, rank_error
+from breach_sim.inputs.numbers.quantiles import NORMAL_95
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005)
+"""Probabilities of the exceedance curve unless others are asked for."""
+
+
+def curve(
+    sample: Array, probabilities: Iterable[float] | None, scramble: NDArray[np.int64] | None
+) -> pd.DataFrame:
+    """Exceedance curve of a sample.
+
+    Parameters
+    ----------
+    sample
+        One value a replicate. Shape (R,). [USD]
+    probabilities
+        Chances of exceeding; :data:`CHANCES` if None. (0, 1)
+    scramble
+        Number of the scramble of each replicate, shape (R,); None for plain draws.
+
+    Returns
+    -------
+    One row a probability, falling: var_usd, tvar_usd, band_low_usd, band_high_usd. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a probability is not strictly between 0 and 1.
+    """
+    import pandas as pd
+
+    chances = CHANCES if probabilities is None else tuple(probabilities)
+    for chance in chances:
+        if not 0 < chance < 1:
+            raise ValueError(f"probability is {chance!r}; it must lie strictly between 0 and 1")
+    ordered = np.sort(sample)
+    # Mean of everything from each order statistic upward, by one cumulated sum from the top.
+    tail = np.cumsum(ordered[::-1])[::-1] / np.arange(len(ordered), 0, -1)
+    width = NORMAL_95 if scramble is None else T_95
+    rows = []
+    for chance in sorted(set(chances), reverse=True):
+        # Unbounded for a single replicate: the band is then all there is.
+        ranks = min(width * rank_error(sample, 1.0 - chance, scramble), len(ordered))
+        rows.append(_exceeded(ordered, tail, chance, ranks))
+    return pd.DataFrame(rows).set_index("probability")
+
+
+def place_of(size: int, chance: float) -> int:
+    """Return the place of a value at risk among sorted values.
+
+    Parameters
+    ----------
+    size
+        Number of values. [1, inf)
+    chance
+        Of exceeding it. (0, 1)
+
+    Returns
+    -------
+    [0, size)
+    """
+    # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
+    return min(size - 1, int(np.ceil(size * (1 - chance) - 1e-9)))
+
+
+def _exceeded(ordered: Array, tail: Array, chance: float, ranks: float) -> dict[str, float]:
+    """Row of the curve from sorted values and means beyond each; ``ranks`` is half the band's width."""
+    at = place_of(len(ordered), chance)
+    lower, upper = max(0, int(np.floor(at - ranks))), min(len(ordered) - 1, int(np.ceil(at + ranks)))
+    return {
+        "probability": chance,
+        "var_usd": float(ordered[at]),
+        "tvar_usd": float(tail[at]),
+        "band_low_usd": float(ordered[lower]),
+        "band_high_usd": float(ordered[upper]),
+    }
