@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shlex
 import shutil
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -88,10 +90,25 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
+PATIENCE = 3_000
+"""Tenths of a second that a process waits for another one's report."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the scenario and the notebook that the command wrote, run once for all."""
-    here = tmp_path_factory.mktemp("report")
+    """A folder with the scenario and the notebook that the command wrote, run once for all processes."""
+    base = tmp_path_factory.getbasetemp()
+    here = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "report"
+    done = here.with_name("report.done")
+    try:
+        here.mkdir()
+    except FileExistsError:
+        # Another process runs the notebook; its result is the same.
+        for _ in range(PATIENCE):
+            if done.exists():
+                return here
+            time.sleep(0.1)
+        raise
     (here / FILE).write_text(HOSTILE, encoding="utf-8")
     target = here / "new" / "report.ipynb"
     words = ("--replicates", REPLICATES, "--seed", 3, "--years", 2)
@@ -99,6 +116,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert (0, "") == (said.code, said.err)
     assert str(target) in said.out
     assert {FILE, "new", "new/report.ipynb"} == set(tree(here))
+    done.touch()
     return here
 
 

@@ -139,9 +139,9 @@ def test_a_value_behind_a_ceiling_is_drawn_below_it() -> None:
 def test_the_sampler_finds_the_scales_of_its_prior() -> None:
     """Without rows a chain draws the prior: the median of s is that of a half-normal (seed 2, 5 errors)."""
     toy = [replace(TOY[0], ln_amount=15.0)]
-    draws = sampler.sample(rows_of(toy), draws=600, warm_up=20, thin=1, rng=np.random.default_rng(2))
+    draws = sampler.sample(rows_of(toy), draws=200, warm_up=20, thin=1, rng=np.random.default_rng(2))
     z = draws.numbers[:, len(gaussian.SCALES) + spread_index("total")]
-    assert abs(z.mean()) < 5 / math.sqrt(600)
+    assert abs(z.mean()) < 5 / math.sqrt(200)
 
 
 def test_systematic_resampling_keeps_weights() -> None:
