@@ -613,7 +613,6 @@ def test_looking_changes_nothing() -> None:
         "by_segment",
         "excess",
         "exceedance",
-        "firm_exceedance",
         "error_budget",
         "bearers",
         "capacity",
