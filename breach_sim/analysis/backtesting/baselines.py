@@ -17,13 +17,12 @@ import numpy as np
 from breach_sim.analysis.backtesting.law_of_scale import ScaleLaw, fit
 from breach_sim.analysis.backtesting.scoring import Law, Normals, StudentT
 from breach_sim.analysis.calibration.gaussian import FitRow
+from breach_sim.catalog.amounts.exchange import constant_usd
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.numbers.estimates import Estimate
 
 PER_RECORD_USD = 161.0
 """Published average cost of a lost record [ibm21-record]. [USD of 2021/person]"""
-PRICES_2021_TO_2024 = 313.689 / 270.970
-"""Consumer prices of 2024 over those of 2021 (US CPI-U)."""
 FEWEST = 4
 """Rows of a line below which the constant takes the rows of all lines."""
 BASELINES = ("cost per record", "line on size", "constant", "first law of scale", "first ledger")
@@ -118,7 +117,7 @@ class Baselines:
 
 def _per_record(row: FitRow, others: Sequence[FitRow]) -> Normals:
     """Mean as published; the spread is that of the other rows around it."""
-    rate = math.log(PER_RECORD_USD * PRICES_2021_TO_2024)
+    rate = math.log(constant_usd(PER_RECORD_USD, "2021", None))
     away = np.array([own.ln_amount - math.log(own.people) - rate for own in others])
     spread = math.sqrt(float(np.mean(away**2)))
     return Normals(np.array([math.log(row.people) + rate]), np.array([spread]))

@@ -32,12 +32,12 @@ from breach_sim.analysis.calibration.rows import fit_rows, kinds_of, row_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.firm.ledger import LINES, OUTCOME, why_no_ledger
-from breach_sim.inputs.firm.payments import PaymentRows, line_of
+from breach_sim.inputs.firm.ledger import OUTCOME
+from breach_sim.inputs.firm.payments import Case, PaymentRows, line_of
 from breach_sim.inputs.outcomes import PublishedAmount
 from breach_sim.inputs.published import breach_of
 from breach_sim.results.simulation import simulate
-from breach_sim.results.tables.money import breached, notified
+from breach_sim.results.tables.money import breached, firm_cost, lines_of, notified
 
 DRAWS = 1_000
 """Posterior rows behind a prediction without its breach."""
@@ -125,9 +125,12 @@ class _Predictions:
             return self.left_out.law(self.fitted.index(row))
         if row.breach in self.known:
             return self.left_out.other_law(row)
+        return self.new_law(row.line, row.case)
+
+    def new_law(self, line: str, case: Case) -> Law:
+        """Prediction for a breach that the model was not fitted on."""
         chosen = np.arange(0, self.rows.rows, max(1, self.rows.rows // DRAWS))
-        mean = self.rows.log_mean(row.line, row.case, chosen)
-        return Normals(mean, self.rows.spread_of(row.line, chosen))
+        return Normals(self.rows.log_mean(line, case, chosen), self.rows.spread_of(line, chosen))
 
     def row(self, amount: PublishedAmount) -> ScoreRow:
         """Row of an amount."""
@@ -226,11 +229,6 @@ class _Predictions:
             ledger=None if whole is None else tuple(map(float, np.quantile(whole, _THREE))),
         )
 
-    def new_law(self, line: str, case: object) -> Law:
-        """Prediction for a breach that the model was not fitted on."""
-        row = FitRow(breach="", line=line, case=case, ln_amount=0.0)  # type: ignore[arg-type]
-        return self.law(row)
-
 
 _THREE = np.array([LEVELS[0], LEVELS[2], LEVELS[4]])
 
@@ -272,10 +270,7 @@ def whole_ledger(scenario: str, seed: int) -> Array | None:
     Shape (replicates,), or None where there is no ledger. [USD of 2024]
     """
     breach = catalog.load_scenario(scenario)
-    if why_no_ledger(notified(breach)[0], breach.firm):
-        return None
-    lines = catalog.load_firm().lines(Parameters(seed, FEWER_REPLICATES), breached(breach))
-    return np.asarray(np.sum([lines[line] for line in LINES], axis=0))
+    return firm_cost(lines_of(catalog.load_firm(), Parameters(seed, FEWER_REPLICATES), breach))
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from breach_sim import catalog
 from breach_sim.analysis.calibration.gaussian import FitRow
-from breach_sim.inputs.firm.payments import DATA_KINDS, PART_OF_SSN, Case, line_of
+from breach_sim.inputs.firm.payments import Case, known_kinds, line_of
 from breach_sim.inputs.outcomes import PublishedAmount, kinds_by_breach
 
 
@@ -27,13 +27,15 @@ def kinds_of(amounts: Iterable[PublishedAmount]) -> dict[str, frozenset[str]]:
     Names of ``payments.DATA_KINDS`` by identity of the breach.
     """
     known = tuple(amounts)
-    in_part = {amount.breach for amount in known if PART_OF_SSN in amount.fields}
+    fields: dict[str, set[str]] = {}
+    for amount in known:
+        fields.setdefault(amount.breach, set()).update(amount.fields)
     found = {}
     for breach, kinds in kinds_by_breach(known).items():
-        own = kinds | {"national_id"} if breach in in_part else kinds
+        own = known_kinds(kinds, fields[breach])
         # "Personal" of VCDB and an empty list say nothing about the kinds; contact data say that none leaked.
-        silent = not own - {"personal_unknown"}
-        found[breach] = frozenset({"unknown"}) if silent else own & frozenset(DATA_KINDS)
+        silent = not own | (kinds - {"personal_unknown"})
+        found[breach] = frozenset({"unknown"}) if silent else own
     return found
 
 

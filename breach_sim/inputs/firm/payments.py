@@ -11,7 +11,7 @@ ledger (``ledger``).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,24 @@ def line_of(kind: str, country: str, set_on: str) -> str | None:
     if line == "fine" and country in GDPR and set_on >= GDPR_FROM[: len(set_on)] and set_on:
         return "fine_gdpr"
     return line if line in GROUP_OF else None
+
+
+def known_kinds(kinds: Iterable[str], fields: Collection[str]) -> frozenset[str]:
+    """Return the kinds of data that the model knows.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of the leaked data, as ``inputs.outcomes.data_kinds`` names them.
+    fields
+        The leaked fields; part of a national identity number counts as one.
+
+    Returns
+    -------
+    Names of :data:`DATA_KINDS`.
+    """
+    part = {"national_id"} if PART_OF_SSN in fields else set()
+    return (frozenset(kinds) | part) & frozenset(DATA_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -13,8 +13,8 @@ import numpy as np
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.tables import Row, summary, table
-from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, why_no_ledger
-from breach_sim.inputs.firm.payments import DATA_KINDS, PART_OF_SSN, Case
+from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, Draws, FirmCosts, why_no_ledger
+from breach_sim.inputs.firm.payments import Case, known_kinds
 from breach_sim.inputs.outcomes import data_kinds
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.expectations import borne, by_bearer, expected
@@ -56,14 +56,11 @@ def breached(scenario: Scenario) -> Breached:
     """
     people, exposed_customers = notified(scenario)
     fields = {name for segment in scenario.segments for name in segment.fields}
-    kinds = set(data_kinds(fields)) & set(DATA_KINDS)
-    if PART_OF_SSN in fields:
-        kinds.add("national_id")
     countries = scenario.dossier.countries
     country = "US" if "US" in countries or not countries else countries[0]
     stated = scenario.customers is not None
     return Breached(
-        case=Case(people=people, kinds=frozenset(kinds), country=country),
+        case=Case(people=people, kinds=known_kinds(data_kinds(fields), fields), country=country),
         customers=exposed_customers if scenario.customers is None else scenario.customers,
         customers_stated=stated,
     )
@@ -131,6 +128,27 @@ def loss_by_bearer(run: Replicates) -> dict[str, Array]:
     return borne(run, dict(zip(run.attacks.names, run.losses.sum(axis=1), strict=True)))
 
 
+def lines_of(firm: FirmCosts, draw: Draws, scenario: Scenario) -> dict[str, Array]:
+    """Draw the ledger of the firm of a scenario.
+
+    Parameters
+    ----------
+    firm
+        Numbers of the ledger.
+    draw
+        Draws of the parameters.
+    scenario
+        The breach.
+
+    Returns
+    -------
+    By line; empty where there is no ledger. Shape (R,) each. [USD of 2024]
+    """
+    if why_no_ledger(notified(scenario)[0], scenario.firm):
+        return {}
+    return firm.lines(draw, breached(scenario))
+
+
 def firm_lines(run: Replicates) -> Mapping[str, Array]:
     """Cost of the firm by line of its ledger.
 
@@ -144,9 +162,7 @@ def firm_lines(run: Replicates) -> Mapping[str, Array]:
     By line; empty where the run has no numbers of a firm, where no firm stands behind the data, and
     outside 500 to 3 billion people (:func:`ledger_notes` says why). Shape (R,) each, read-only. [USD]
     """
-    if run.firm is None or why_no_ledger(notified(run.scenario)[0], run.scenario.firm):
-        return {}
-    costs = run.firm.lines(run.law.parameters, breached(run.scenario))
+    costs = {} if run.firm is None else lines_of(run.firm, run.law.parameters, run.scenario)
     return {line: read_only(cost) for line, cost in costs.items()}
 
 
