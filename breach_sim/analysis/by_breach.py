@@ -243,7 +243,7 @@ def bounds_of_harm(
     }
     if worlds["given"] == worlds["independent"]:
         del worlds["given"]
-    notes, rows = list(scenario.notes), []
+    notes, rows = list(scenario.all_notes), []
     for word, overlaps in worlds.items():
         world = dataclasses.replace(universe, overlaps=tuple(overlaps))
         parameters = Parameters(seed, replicates, posterior=posterior)

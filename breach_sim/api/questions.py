@@ -363,7 +363,7 @@ def requires(
     for entry in answer["protection_sets"]:
         entry["accounts"] = exposure.touching(mask(entry["fields"]))
     answer["attackable"] = exposure.holding_any([mask(fields) for fields in enabling])
-    answer["notes"] = list(breach.notes)
+    answer["notes"] = list(breach.all_notes)
     return answer
 
 

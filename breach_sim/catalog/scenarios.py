@@ -21,6 +21,7 @@ from breach_sim.catalog.reader import (
 )
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
+from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.published import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
@@ -175,6 +176,7 @@ def read_scenario(path: Any, file: str) -> Scenario:
         segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
         events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
         own_sources=tuple(own.values()),
+        left_out=_left_out(reader, tables),
         release=_release_table(reader, reader.get(tables, "", "release", dict)),
         dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
     )
@@ -276,6 +278,16 @@ def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str) ->
             note=note,
         ),
     )
+
+
+def _left_out(reader: Reader, tables: Table) -> tuple[LeftOut, ...]:
+    """What an import did not read, as its scenario file says."""
+    found = []
+    for number, table in enumerate(reader.get(tables, "", "left_out", list, [])):
+        key = f"left_out[{number}]"
+        reader.check(LeftOut, table, key)
+        found.append(reader.make(LeftOut, table, key))
+    return tuple(found)
 
 
 def _event(reader: Reader, number: int, table: Any, segments: Iterable[str]) -> Event:

@@ -18,6 +18,8 @@ from typing import Any
 from breach_sim.catalog.reader import attributes_of, required_of
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.fields import FIELD_NAMES
+from breach_sim.inputs.left_out import KINDS as LEFT_OUT
+from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import GRADES, VERIFIED, Estimate, Source
 from breach_sim.inputs.numbers.rules import KINDS, SCALES, STATUSES, UNITS
 from breach_sim.inputs.published import READ, STANDINGS, Dossier, Published
@@ -63,6 +65,7 @@ def scenario_schema() -> Schema:
         "release": _release(),
         "dossier": {"$ref": "#/definitions/dossier"},
         "customers": _ACCOUNTS,
+        "left_out": _list({"$ref": "#/definitions/left_out"}),
     }
     root = _object(Scenario, absent=("own_sources",), **tables)
     return {
@@ -70,15 +73,7 @@ def scenario_schema() -> Schema:
         "title": "Scenario of breach_sim",
         **root,
         "definitions": {
-            "estimate": _object(
-                Estimate,
-                absent=("name",),
-                kind=_words(KINDS),
-                unit=_words(UNITS),
-                status=_words(STATUSES),
-                scale=_words(SCALES),
-                p_zero={"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-            ),
+            "estimate": _estimate(),
             "source": _object(Source, absent=("id",), grade=_words(GRADES), verified=_words(VERIFIED)),
             "segment": _object(
                 Segment,
@@ -97,8 +92,21 @@ def scenario_schema() -> Schema:
                 counts=_list({"$ref": "#/definitions/published"}),
             ),
             "published": _object(Published, status=_words(READ)),
+            "left_out": _object(LeftOut, kind=_words(LEFT_OUT), count={"type": "integer", "minimum": 0}),
         },
     }
+
+
+def _estimate() -> Schema:
+    return _object(
+        Estimate,
+        absent=("name",),
+        kind=_words(KINDS),
+        unit=_words(UNITS),
+        status=_words(STATUSES),
+        scale=_words(SCALES),
+        p_zero={"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+    )
 
 
 def schema_text() -> str:

@@ -374,5 +374,5 @@ def _notes(breaches: Sequence[Scenario], everyone: Universe, last: Scenario, *, 
 
 def _own_notes(breaches: Sequence[Scenario]) -> Iterator[str]:
     for breach in breaches:
-        for note in breach.notes:
+        for note in breach.all_notes:
             yield f"{breach.name}: {note}"

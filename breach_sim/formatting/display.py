@@ -125,7 +125,7 @@ def listed(names: Iterable[str], most: int = _LISTED) -> str:
     return (", ".join(every[:most]) or "none") + more
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str, several: str = "") -> str:
     """Return a count with its noun.
 
     Parameters
@@ -134,6 +134,8 @@ def plural(count: int, noun: str) -> str:
         How many. [0, inf)
     noun
         Noun in the singular; the plural adds an "s".
+    several
+        Irregular plural, if there is one.
 
     Returns
     -------
@@ -144,7 +146,7 @@ def plural(count: int, noun: str) -> str:
     >>> plural(1, "leak"), plural(1200, "account")
     ('1 leak', '1,200 accounts')
     """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {several or noun + 's'}"
 
 
 def shortened(text: str, longest: int) -> str:

@@ -21,6 +21,7 @@ from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.left_out import LeftOut, not_read
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.published import Dossier
@@ -69,6 +70,8 @@ class Scenario(Displayable):
         ledger of a firm.
     customers
         All current customers of the firm, exposed or not; None if not known. [accounts]
+    left_out
+        What an import did not read of the source.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class Scenario(Displayable):
     dossier: Dossier = field(default_factory=Dossier)
     firm: bool = True
     customers: int | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_release()
@@ -168,6 +172,12 @@ class Scenario(Displayable):
         """Persons and breaches of a union of several breaches; None for a single breach."""
         members = (segment.membership for segment in self.segments if segment.membership)
         return next((member.universe for member in members), None)
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """Notes of the scenario, and what was not read, in one sentence."""
+        missing = not_read(self.left_out)
+        return (*self.notes, *([missing] if missing else []))
 
     @property
     def title(self) -> str:
@@ -275,7 +285,7 @@ class Scenario(Displayable):
             for segment in self.segments
         ]
         segments = table(
-            rows, ("segment", "kind", "accounts", "what leaked, for which share"), notes=self.notes
+            rows, ("segment", "kind", "accounts", "what leaked, for which share"), notes=self.all_notes
         )
         return card(self.title, [(label, text) for label, text in facts if text]) + segments
 

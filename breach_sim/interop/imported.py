@@ -242,7 +242,7 @@ class Import:
                     "label": breach.label,
                     "accounts": breach.accounts,
                     "fields": sorted({name for segment in breach.segments for name in segment.fields}),
-                    "notes": list(breach.notes),
+                    "notes": list(breach.all_notes),
                 }
                 for breach in self.scenarios
             ],

@@ -51,9 +51,10 @@ def _plain(value: object) -> object:
         # The rows are named by the hash of the data that they were fitted on.
         return {"hash": value.hash, "figures": value.figures, "_": "PaymentRows"}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)} | {
-            "_": type(value).__name__
-        }
+        parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        if not parts.get("left_out", True):
+            del parts["left_out"]  # a scenario of which all was read keeps the hash it had before
+        return parts | {"_": type(value).__name__}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (np.generic, np.ndarray)):
@@ -103,6 +104,7 @@ def to_json(run: Replicates) -> str:
         "bound_by_capacity": dict(run.bound_by_capacity),
         "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
+        "left_out": [dataclasses.asdict(part) for part in run.scenario.left_out],
         "input_hash": input_hash(run),
         "numpy": np.__version__,
         "version": run.version,

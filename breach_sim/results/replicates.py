@@ -236,7 +236,7 @@ class Replicates:
     def notes(self) -> tuple[str, ...]:
         """Cautions about scenario and run: rows of the funnel, ``attrs["notes"]`` of every other table."""
         run = (*self._nothing_modeled(), *self._closed_for_one_field(), *self._crews_are_the_limit())
-        return (*self.scenario.notes, *run, *self.cautions)
+        return (*self.scenario.all_notes, *run, *self.cautions)
 
     @cached_property
     def bound_by_capacity(self) -> Mapping[str, float]:

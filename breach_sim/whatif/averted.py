@@ -111,4 +111,4 @@ class AvertedReplicates:
         # The row of all together drops several fields: it is not one of those compared.
         losses = [float(row.loss.mean()) for row in self.averted]
         reason = why_first(self.law.graph, list(zip(self.mitigations, losses, strict=False)))
-        return (*self.scenario.notes, *idle, *((reason,) if reason else ()))
+        return (*self.scenario.all_notes, *idle, *((reason,) if reason else ()))

@@ -101,7 +101,7 @@ class Bundle:
             for rank, s in enumerate(best)
             if np.isfinite(self.net[s])
         ]
-        return table(rows, self.scenario.notes)
+        return table(rows, self.scenario.all_notes)
 
     def _names(self, bits: int) -> tuple[str, ...]:
         return tuple(name for i, name in enumerate(self.mitigations) if bits >> i & 1)
@@ -159,7 +159,7 @@ class Bundle:
             ("net benefit, mean [USD]", _usd(self.net_usd)),
             ("search", f"{self._search()}; seed {self.seed}"),
         ]
-        return html.card(self._title(), lines, notes=self.scenario.notes)
+        return html.card(self._title(), lines, notes=self.scenario.all_notes)
 
 
 def _usd(value: float) -> str:

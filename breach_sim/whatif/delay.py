@@ -62,6 +62,6 @@ def delay_cost(
         row = {"loss_usd": later.total("loss") - now.total("loss")}
         row |= {"people": later.total("people") - now.total("people"), "left_usd": now.total("loss")}
         rows.append((day, row))
-    frame = two_level(rows, ("loss_usd", "people", "left_usd"), scenario.notes)
+    frame = two_level(rows, ("loss_usd", "people", "left_usd"), scenario.all_notes)
     frame.index.name = "start_day"
     return frame

@@ -33,8 +33,8 @@ from breach_sim.analysis.backtesting.predictions import backtest
 from breach_sim.analysis.backtesting.scoreboard import MODEL, Scoreboard, ScoreRow
 from breach_sim.analysis.backtesting.scoring import LEVELS, Normals, score, summarize
 from breach_sim.analysis.calibration.rows import fit_rows, kinds_of, row_of
+from breach_sim.inputs.firm.outcomes import PublishedAmount
 from breach_sim.inputs.firm.payments import line_of
-from breach_sim.inputs.outcomes import PublishedAmount
 from breach_sim.inputs.published import breach_of
 
 ROOT = Path(__file__).parents[2]

@@ -26,7 +26,7 @@ from breach_sim.analysis.backtesting.scoring import score as score_law
 from breach_sim.analysis.backtesting.sealed_scores import Closed, closed, crps, score_sealed
 from breach_sim.analysis.backtesting.sealing import seal, sealable, sealed_lines
 from breach_sim.catalog import CatalogError
-from breach_sim.inputs.outcomes import PublishedAmount
+from breach_sim.inputs.firm.outcomes import PublishedAmount
 
 SHIPPED = Path(__file__).resolve().parents[2] / "forecasts" / "forecasts.jsonl"
 KNOWN: dict[int, str] = {

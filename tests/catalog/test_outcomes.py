@@ -14,7 +14,7 @@ from breach_sim import catalog
 from breach_sim.catalog import CatalogError, load_amounts, read_amounts
 from breach_sim.catalog.amounts.exchange import PRICES_SOURCE, constant_usd, rates_source, usd_per_unit
 from breach_sim.catalog.amounts.outcomes import OPTIONAL, REQUIRED, identity_of, ignored_columns, plain_name
-from breach_sim.inputs.outcomes import COUNTS
+from breach_sim.inputs.firm.outcomes import COUNTS
 from breach_sim.inputs.published import breach_of
 
 QC = Path(__file__).parents[1] / "qc"

@@ -33,8 +33,8 @@ from breach_sim.engine.draws.parameters import FEWER_REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.ledger import OUTCOME
+from breach_sim.inputs.firm.outcomes import PublishedAmount
 from breach_sim.inputs.firm.payments import Case, PaymentRows, line_of
-from breach_sim.inputs.outcomes import PublishedAmount
 from breach_sim.inputs.published import breach_of
 from breach_sim.results.simulation import simulate
 from breach_sim.results.tables.money import breached, firm_cost, lines_of, notified

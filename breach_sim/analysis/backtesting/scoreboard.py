@@ -23,7 +23,7 @@ from breach_sim.analysis.backtesting.scoring import LEVELS, Score, Summary, summ
 from breach_sim.formatting import html
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import table
-from breach_sim.inputs.outcomes import PublishedAmount
+from breach_sim.inputs.firm.outcomes import PublishedAmount
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,8 +18,8 @@ import numpy as np
 from breach_sim.analysis.backtesting.forecasts import LEVELS, Forecast, SealedLine, check_day
 from breach_sim.analysis.backtesting.scoring import LEVELS as ENDS
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs.firm.outcomes import PublishedAmount
 from breach_sim.inputs.firm.payments import line_of
-from breach_sim.inputs.outcomes import PublishedAmount
 from breach_sim.inputs.published import breach_of
 
 LEDGER_KIND = "cost_gross"

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from breach_sim import catalog
 from breach_sim.analysis.calibration.gaussian import FitRow
+from breach_sim.inputs.firm.outcomes import PublishedAmount, kinds_by_breach
 from breach_sim.inputs.firm.payments import Case, known_kinds, line_of
-from breach_sim.inputs.outcomes import PublishedAmount, kinds_by_breach
 
 
 def kinds_of(amounts: Iterable[PublishedAmount]) -> dict[str, frozenset[str]]:

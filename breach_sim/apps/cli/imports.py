@@ -85,7 +85,7 @@ def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
     numbers = {word: summary(sample, impact.expected(word)) for word, sample in samples.items()}
     words = {word: spread(sample, impact.scramble) for word, sample in samples.items()}
     about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
-    return about | numbers | {"words": words, "notes": [n for n in impact.notes if n not in breach.notes]}
+    return about | numbers | {"words": words, "notes": [n for n in impact.notes if n not in breach.all_notes]}
 
 
 def _lines(found: Import) -> list[str]:

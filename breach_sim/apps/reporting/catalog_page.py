@@ -118,7 +118,7 @@ def as_lines(scenario: Scenario) -> list[str]:
         f"{margin}{origin}; {people}; largest harm: {harm_as_text(facts)}",
         f"{margin}fields: {', '.join(facts['fields']) or 'none'}",
         f"{margin}numbers: {known}",
-        *(f"{margin}note: {note}" for note in scenario.notes),
+        *(f"{margin}note: {note}" for note in scenario.all_notes),
     ]
 
 
@@ -291,7 +291,7 @@ def _section(scenarios: list[Scenario]) -> list[str]:
         lines += _segments(scenario)
         if scenario.dossier.unknown:
             lines += ["", f"Not published: {_plain('; '.join(scenario.dossier.unknown))}."]
-        lines += ["", *(f"- {_plain(note)}" for note in scenario.notes)]
+        lines += ["", *(f"- {_plain(note)}" for note in scenario.all_notes)]
     return [*lines, *_sources(scenarios)]
 
 

@@ -4,7 +4,7 @@ Columns ``breach``, ``kind``, ``amount`` and ``currency`` are required, those of
 others are ignored. A row is turned into USD at the rate of its month and into prices of 2024; its breach gets
 one identity, however the name is spelled.
 
-Not here: what an amount is (``inputs.outcomes``), rates and prices (``exchange``).
+Not here: what an amount is (``inputs.firm.outcomes``), rates and prices (``exchange``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from breach_sim.catalog.amounts.exchange import constant_usd, table_of, usd_per_unit
 from breach_sim.catalog.reader import CatalogError, content_of, data
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.outcomes import (
+from breach_sim.inputs.firm.outcomes import (
     COUNTS,
     KINDS,
     PublishedAmount,

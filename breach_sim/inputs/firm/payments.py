@@ -107,7 +107,7 @@ def known_kinds(kinds: Iterable[str], fields: Collection[str]) -> frozenset[str]
     Parameters
     ----------
     kinds
-        Kinds of the leaked data, as ``inputs.outcomes.data_kinds`` names them.
+        Kinds of the leaked data, as ``inputs.firm.outcomes.data_kinds`` names them.
     fields
         The leaked fields; part of a national identity number counts as one.
 

@@ -14,8 +14,8 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, Draws, FirmCosts, why_no_ledger
+from breach_sim.inputs.firm.outcomes import data_kinds
 from breach_sim.inputs.firm.payments import Case, known_kinds
-from breach_sim.inputs.outcomes import data_kinds
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.replicates import Replicates, read_only

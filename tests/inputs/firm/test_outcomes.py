@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from breach_sim.inputs.fields import FIELD_NAMES
-from breach_sim.inputs.outcomes import (
+from breach_sim.inputs.firm.outcomes import (
     COSTS,
     COUNTS,
     DATA_KINDS,
