@@ -98,6 +98,7 @@ def _lines(found: Import) -> list[str]:
         lines += [f"  and {len(found) - _REFUSED:,} scenarios more"] if len(found) > _REFUSED else []
         lines += _by_word(found.rows)
     lines += [f"  refused {entry}: {reason}" for entry, reason in list(found.refused.items())[:_REFUSED]]
+    lines += found.alike_lines()
     more = len(found.refused) - _REFUSED
     lines += [f"  and {more:,} more refused; all of them: --account FILE.csv"] if more > 0 else []
     return lines
