@@ -21,6 +21,7 @@ from breach_sim.inputs.requirements import Chances, enabling_sets, protection_se
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import simulation
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables import difference
 
 if TYPE_CHECKING:
     import pandas as pd

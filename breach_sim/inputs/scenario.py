@@ -47,8 +47,8 @@ FEWEST, _ROUND = 1_000, 1_000
 accounts that is a multiple of the second one is round, and may be that of two breaches."""
 _MOST_NAMED = 3
 """Scenarios of one breach that a sentence names."""
-_PLAIN = frozenset("breach co com company corp data db dump group hibp inc leak list llc ltd the veris".split())
-"""Words that do not tell the name of one breach from that of another."""
+_PREFIXES = frozenset(("hibp", "veris"))
+"""Words with which imports begin the names of their scenarios."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -440,7 +440,7 @@ def _named_words(breach: Scenario) -> list[frozenset[str]]:
     texts = (breach_of(breach.name), re.split(r"[,(]|\b(?:19|20)\d\d\b", breach.label)[0])
     found = []
     for text in texts:
-        words = [word for word in re.split(r"[\W_]+", text.lower()) if word and word not in _PLAIN]
+        words = [word for word in re.split(r"[\W_]+", text.lower()) if word and word not in _PREFIXES]
         # A number counts as a name only where there is nothing else: "126", but not "shop-2".
         named = [word for word in words if not word.isdigit()] or words
         found += [frozenset(named)] if named else []

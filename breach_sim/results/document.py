@@ -105,6 +105,8 @@ def to_json(run: Replicates) -> str:
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
         "bound_by_capacity": dict(run.bound_by_capacity),
+        "at_capacity": run.at_capacity,
+        "zeros": [zero.document() for zero in run.zeros],
         "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
         "left_out": [dataclasses.asdict(part) for part in run.scenario.left_out],
