@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import combinations
 from typing import Any
 
 from breach_sim.formatting.dates import LATEST, is_date
@@ -396,17 +395,23 @@ def look_alike(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
     that name their breaches (``dossier.breach``) are not compared: the names say whether it is one.
     """
     every = [breach for breach in scenarios if breach.accounts >= FEWEST]
-    known = {}
+    words = [_named_words(breach) for breach in every]
+    known: dict[object, list[int]] = {}
     for number, breach in enumerate(every):
-        keys = {(word, "") for words in _named_words(breach) for word in words}
-        for key in (*keys, (str(breach.accounts), "accounts")):
+        keys: set[object] = {word for names in words[number] for word in names}
+        keys |= {breach.accounts} if _is_telling(breach.accounts) else set()
+        for key in keys:
             known.setdefault(key, []).append(number)
     group = list(range(len(every)))
     for members in known.values():
-        for a, b in combinations(members, 2):
-            if group[a] != group[b] and _one_breach(every[a], every[b]):
-                old, new = max(group[a], group[b]), min(group[a], group[b])
-                group = [new if own == old else own for own in group]
+        members.sort(key=lambda number: every[number].accounts)
+        for place, a in enumerate(members):
+            for b in members[place + 1 :]:
+                if every[b].accounts > ALIKE * every[a].accounts:
+                    break
+                if group[a] != group[b] and _one_breach(every[a], every[b], words[a], words[b]):
+                    old, new = max(group[a], group[b]), min(group[a], group[b])
+                    group = [new if own == old else own for own in group]
     together: dict[int, list[Scenario]] = {}
     for number, own in enumerate(group):
         together.setdefault(own, []).append(every[number])
@@ -420,19 +425,20 @@ def _alike_sentence(breaches: Sequence[Scenario]) -> str:
     return f"These look alike: {listed}. If they describe one breach, keep one of them: sums count it twice."
 
 
-def _one_breach(a: Scenario, b: Scenario) -> bool:
-    """Whether two scenarios seem to describe one breach."""
+def _is_telling(accounts: int) -> bool:
+    """Whether a number of accounts is hardly that of two breaches."""
+    return accounts > 10 * FEWEST and accounts % _ROUND != 0
+
+
+def _one_breach(a: Scenario, b: Scenario, words: list[frozenset[str]], others: list[frozenset[str]]) -> bool:
+    """Whether two scenarios with accounts of about one number seem to describe one breach."""
     if a.dossier.breach and b.dossier.breach:
-        return False
-    few, many = sorted((a.accounts, b.accounts))
-    if many > ALIKE * few:
         return False
     if a.day_zero and b.day_zero and abs(a.day_of(b.day_zero)) > NEAR_DAYS:
         return False
-    if few == many and few > 10 * FEWEST and few % _ROUND:
+    if a.accounts == b.accounts and _is_telling(a.accounts):
         return True
-    pairs = ((one, other) for one in _named_words(a) for other in _named_words(b))
-    return any(one <= other or other <= one for one, other in pairs)
+    return any(one <= other or other <= one for one in words for other in others)
 
 
 def _named_words(breach: Scenario) -> list[frozenset[str]]:

@@ -241,9 +241,10 @@ class Replicates:
         """What the run itself says: its zeros, what would open more attacks, crews, and countries."""
         asked, zeros = self.asked or self.attacks, self.zeros
         known = [frozenset(asked.obtainable(segment.fields)) for segment in self.scenario.segments]
+        whole = is_zero(self.people)
         return (
-            *zero_notes(zeros, self.law, asked, whole=is_zero(self.people)),
-            *closed_note(self.closed_for_one_field, asked, known, named_by(zeros)),
+            *zero_notes(zeros, self.law, asked, whole=whole),
+            *closed_note(self.closed_for_one_field, asked, known, named_by(zeros) if whole else ()),
             *capacity_notes(self.bound_by_capacity, self.at_capacity, self.attacks),
             *country_notes(self.scenario.dossier.countries, self.attacks),
         )

@@ -111,3 +111,13 @@ def test_default_universe_is_said() -> None:
     assert other.universe is not None
     assert other.universe.persons == max(other.universe.sizes)
     assert "the largest breach" in other.notes[0]
+
+
+def test_run_takes_the_countries_of_the_people() -> None:
+    """With --countries the run is that of a scenario with these countries, and says whose numbers it has."""
+    said = say("run", STATED, *FEW, "--countries", "nl,be", "--json")
+    assert said.code == 0, said.err
+    abroad = api.load_scenario(STATED).with_countries("NL,BE")
+    assert json.loads(said.out) == json.loads(api.simulate(abroad, replicates=20).to_json())
+    assert any("The people live in NL, BE" in note for note in json.loads(said.out)["notes"])
+    refused(say("run", STATED, "--countries", "UK"), "GB")

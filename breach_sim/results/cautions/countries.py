@@ -37,7 +37,7 @@ def country_notes(countries: Sequence[str], graph: AttackGraph) -> tuple[str, ..
         return ()
     only = [attack for attack in graph.attacks if attack.countries]
     if not countries:
-        note = f"Where the people live is not stated: {_READ} are those of {there}, assumed for all"
+        note = f"Where the people live is not stated: rates and losses of {there} are assumed for all"
         open_ones = [attack.label for attack in only if attack.routes]
         if open_ones:
             note += f"; attacks that exist in few countries are open to all ({listed(open_ones, 3)})"

@@ -191,7 +191,8 @@ def zero_notes(zeros: Sequence[Zero], law: Law, asked: AttackGraph, *, whole: bo
         lead = f"In {len(zeros):,} of {plural(len(segments), 'segment')} ({accounts:,} accounts) nobody is "
         lead += "harmed, even at the 95 % quantile: "
     items = [
-        f"{shortened(zero.title, 40)} ({zero.accounts:,} accounts), {_why(zero, asked)}" for zero in zeros
+        f"{shortened(zero.title, 40)} ({plural(zero.accounts, 'account')}), {_why(zero, asked)}"
+        for zero in zeros
     ]
 
     def rest(named: int) -> str:
@@ -212,7 +213,7 @@ def _of_all(zero: Zero, asked: AttackGraph) -> str:
     if zero.reason == TOO_RARE:
         return (
             f"{lead}: attacks are open, but only {as_many(zero.expected_people)} people are expected of "
-            f"{zero.accounts:,} accounts, most by {asked[zero.attack].label} "
+            f"{plural(zero.accounts, 'account')}, most by {asked[zero.attack].label} "
             f"({as_many(zero.expected_victims)})."
         )
     near = f" Nearest: {_nearest(zero, asked)}." if zero.attack else ""
