@@ -79,7 +79,7 @@ def test_no_scenario_of_the_catalog_has_a_silent_zero(name: str, elsewhere: str 
 def test_no_small_scenario_has_a_silent_zero() -> None:
     """The law holds for 200 breaches of few accounts, few fields and any countries."""
     dice = random.Random(16)
-    seen = set()
+    seen: set[object] = set()
     for number in range(200):
         rows = []
         for _ in range(dice.randint(1, 4)):
