@@ -160,7 +160,7 @@ class Import:
     Parameters
     ----------
     format
-        "hibp", "veris" or "table".
+        "hibp", "veris", "table" or "register".
     scenarios
         In the order of the file.
     rows

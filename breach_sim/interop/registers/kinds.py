@@ -1,0 +1,268 @@
+"""Read the words of an official list for kinds of data: a cell of words, or a description in sentences.
+
+A cell is split at semicolons, else at commas, outside brackets. Each part is looked up in the dictionary;
+where a word stands inside a longer phrase, the longest known word decides, unless the phrase denies it.
+
+Not here: the dictionary (``catalog/data/formats/register.toml``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from breach_sim import catalog
+from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, Meaning, Word
+from breach_sim.formatting.messages import unknown
+from breach_sim.interop.amounts import clean
+from breach_sim.interop.registers.lists import load_lists
+
+WORDS = "register"
+"""Name of the dictionary."""
+MOST_TEXT = 20_000
+"""Letters of a cell that are read."""
+_BRACKETS = re.compile(r"\([^()]*\)")
+_ENDS = re.compile(
+    r"\s+(information|info|data|number|numbers|nos?|#|details|records?|\(s\)|id|code|or ids?)\.?$"
+)
+_FRONT = re.compile(
+    r"^(and|or|also|the|your|their|his|her|patients?'?s?|individuals?'?s?|consumers?'?s?|employees?'?s?|"
+    r"customers?'?s?|certain|some|full|limited|unencrypted|copies of|copy of|images? of|scans? of|possibly|"
+    r"potentially|in some cases|as well as|other|personal|user|account holder|full-text)\s+"
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Kind of data that a list names, and how it was read.
+
+    Parameters
+    ----------
+    word
+        As the list writes it.
+    meaning
+        Fields, state and reason.
+    nearest
+        Nearest known word, if the kind is not known; "" otherwise.
+    denied
+        Whether the list says that it was not there.
+    """
+
+    word: str
+    meaning: Meaning
+    nearest: str = ""
+    denied: bool = False
+
+
+def kinds_of(value: Any) -> tuple[Kind, ...]:
+    """Read a cell of words for kinds of data.
+
+    Parameters
+    ----------
+    value
+        Text with words between semicolons, commas or bars; a list of words, also one written as JSON.
+
+    Returns
+    -------
+    One kind for each word, in the order of the cell.
+
+    Examples
+    --------
+    >>> [kind.meaning.fields for kind in kinds_of("Name; Social Security Number; Full Date of Birth")]
+    [('full_name',), ('ssn',), ('date_of_birth',)]
+    """
+    found: dict[str, Kind] = {}
+    for part in _parts(value):
+        for kind in _read(part):
+            found.setdefault(kind.word, kind)
+    return tuple(found.values())
+
+
+def kinds_in_sentences(description: Any) -> tuple[Kind, ...]:
+    """Read the kinds of data that sentences list, as in "the information included names and diagnoses".
+
+    Parameters
+    ----------
+    description
+        Text.
+
+    Returns
+    -------
+    The kinds that are known words; anything else in a sentence is no kind.
+    """
+    words = load_lists().words
+    begins = re.compile("|".join(words["lists"]), re.IGNORECASE)
+    about = re.compile("|".join(words["about"]), re.IGNORECASE)
+    found: dict[str, Kind] = {}
+    for sentence in _SENTENCE.split(clean_text(description)):
+        match = begins.search(sentence)
+        if not match or not about.search(sentence[: match.start()]):
+            continue
+        said = re.sub(rf"^\W*({begins.pattern})\W*", "", sentence[match.end() :], flags=re.IGNORECASE)
+        for part in _split(said):
+            for kind in _read(part):
+                if not kind.denied and kind.meaning.state in (MAPPED, ASSUMED):
+                    found.setdefault(kind.word, kind)
+    return tuple(found.values())
+
+
+def clean_text(value: Any) -> str:
+    """Return a long text on one line; "" for anything that is no text.
+
+    Parameters
+    ----------
+    value
+        Cell.
+
+    Returns
+    -------
+    Text of at most 20,000 letters.
+    """
+    return " ".join(value[:MOST_TEXT].split()) if isinstance(value, str) else ""
+
+
+def meaning_of(name: str) -> Meaning | None:
+    """Return what a word of the dictionary means; None if it is none.
+
+    Parameters
+    ----------
+    name
+        Word as a list writes it.
+
+    Returns
+    -------
+    Its meaning.
+    """
+    word = _look_up(name)
+    return word.read() if word else None
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _parts(part)
+        return
+    if isinstance(value, Mapping):
+        yield from (str(key) for key, held in value.items() if held not in (False, None, 0, "", "No", "no"))
+        return
+    text = clean_text(value)
+    if text[:1] in ("[", "{"):
+        try:
+            read = json.loads(text)
+        except (ValueError, RecursionError):
+            read = None
+        if isinstance(read, (list, dict)) and len(text) < MOST_TEXT:
+            yield from _flat(read)
+            return
+    yield from _split(text.strip("[]{}"))
+
+
+def _flat(value: list[Any] | dict[str, Any]) -> Iterator[str]:
+    """Words of a list or an object written as JSON, one level deep."""
+    items = [str(k) for k, v in value.items() if v] if isinstance(value, dict) else value
+    yield from (str(item)[:200] for item in items if isinstance(item, (str, int)))
+
+
+def _split(text: str) -> Iterator[str]:
+    """Split at semicolons and bars, else at commas; never inside brackets."""
+    held: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        held.append(match.group(0))
+        return f"\x00{len(held) - 1}\x00"
+
+    hidden = _BRACKETS.sub(hide, text.replace("\x00", " "))
+    whole = meaning_of(text) is not None
+    marks = r"$^" if whole else r"[;|\n\u2022]" if re.search(r"[;|\u2022]", hidden) else r",|\s&\s(?=[A-Z])"
+    for part in re.split(marks, hidden):
+        shown = re.sub("\x00(\\d+)\x00", lambda match: held[int(match.group(1))], part)
+        if clean(shown.strip(" .\"'")):
+            yield clean(shown.strip(" .\"'"))
+
+
+def _read(part: str) -> Iterator[Kind]:
+    """Kinds that one part names: the whole part, else the known words inside it."""
+    lists = load_lists().words
+    denial = re.search("|".join(lists["negation"]), part, re.IGNORECASE)
+    word = _look_up(part)
+    if word and not denial:
+        yield Kind(word=part, meaning=_whole_or_part(word, part))
+        return
+    inside = list(_inside(_BRACKETS.sub(" ", part)))
+    for place, known in inside:
+        denied = denial is not None and denial.start() <= place
+        reason = "the list says that it was not there" if denied else ""
+        meaning = Meaning(state=NOTHING, reason=reason) if denied else _whole_or_part(known, part)
+        name = part if len(inside) == 1 else known.name
+        yield Kind(word=name, meaning=meaning, denied=denied)
+    if not inside and len(part) >= _SHORTEST:
+        answer = unknown("kind of data", part[:60], catalog.load_dictionary(WORDS), "the list")
+        near = re.search(r"did you mean ['\"](.+?)['\"]\?", answer)
+        reason = answer.partition(" Known:")[0]
+        yield Kind(
+            word=part,
+            meaning=Meaning(state=NO_COUNTERPART, reason=reason),
+            nearest=near.group(1) if near else "",
+        )
+
+
+def _whole_or_part(word: Word, part: str) -> Meaning:
+    """Meaning of a word; of a truncated number only what its last digits open."""
+    meaning = word.read()
+    short = re.search("|".join(load_lists().words["partial"]), part, re.IGNORECASE)
+    if not short:
+        return meaning
+    for whole, rest in (("ssn", "ssn_last4"), ("payment_card_number", "partial_payment_card")):
+        if {whole, rest} & set(meaning.fields):
+            return Meaning(fields=(rest,), state=MAPPED, reason=f"as the list says: {short.group(0)!r}")
+    if not meaning.fields and not meaning.perhaps:
+        return meaning
+    return Meaning(state=NOTHING, reason=f"{short.group(0)!r}: a part of a number opens nothing")
+
+
+@lru_cache(maxsize=4096)
+def _look_up(text: str) -> Word | None:
+    """Return the word of the dictionary for a text, with brackets, articles and endings taken off."""
+    words = catalog.load_dictionary(WORDS)
+    forms = [text.strip()]
+    forms.append(" ".join(_BRACKETS.sub(" ", text).split()))
+    for _ in range(4):
+        forms.append(_FRONT.sub("", forms[-1].casefold()))
+    for _ in range(3):
+        forms.append(_ENDS.sub("", forms[-1].casefold().replace("(s)", "")))
+    forms.append(re.sub(r"(?<=[a-z])s$", "", forms[-1]))
+    return next((word for form in forms if form and (word := words.get(form))), None)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    """One pattern for all words, the longest first, and the word of each plain form."""
+    words = catalog.load_dictionary(WORDS)
+    forms: dict[str, str] = {}
+    for name in words:
+        meaning = words[name].read()
+        form = re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip()
+        if meaning.state != NO_COUNTERPART and len(form) >= _SHORTEST:
+            forms.setdefault(form, name)
+    listed = sorted(forms, key=lambda form: (-len(form), form))
+    joined = "|".join(form.replace(" ", r"[^a-z0-9]+") for form in listed)
+    return re.compile(rf"(?<![a-z0-9])({joined})(?:e?s)?(?![a-z0-9])"), forms
+
+
+def _inside(text: str) -> Iterator[tuple[int, Word]]:
+    """Yield the known words inside a text with their places, the longest where several begin."""
+    pattern, forms = _patterns()
+    words = catalog.load_dictionary(WORDS)
+    seen: set[str] = set()
+    for match in pattern.finditer(text.casefold()):
+        form = re.sub(r"[^a-z0-9]+", " ", match.group(1)).strip()
+        name = forms[form]
+        if name not in seen:
+            seen.add(name)
+            yield match.start(), words[name]
