@@ -182,8 +182,8 @@ def _check_roles(columns: Columns, place: str) -> None:
     named = "kinds" in columns.roles or columns.flags or "description" in columns.roles
     if not named and not register.holdings:
         raise ValueError(
-            f"{place} is a {register.title}, without a column for the kinds of data, which are never guessed; "
-            "add 'Information Type' with words such as 'Social Security number'"
+            f"{place} is a {register.title}, without a column for the kinds of data, which are never "
+            "guessed; add 'Information Type' with words such as 'Social Security number'"
         )
 
 

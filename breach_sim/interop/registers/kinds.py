@@ -12,12 +12,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from breach_sim import catalog
 from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, Meaning, Word
-from breach_sim.formatting.messages import unknown
 from breach_sim.interop.amounts import clean
 from breach_sim.interop.registers.lists import load_lists
 
@@ -36,6 +36,7 @@ _FRONT = re.compile(
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _SHORTEST = 3
+_ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +183,9 @@ def _split(text: str) -> Iterator[str]:
     marks = r"$^" if whole else r"[;|\n\u2022]" if re.search(r"[;|\u2022]", hidden) else r",|\s&\s(?=[A-Z])"
     for part in re.split(marks, hidden):
         shown = re.sub("\x00(\\d+)\x00", lambda match: held[int(match.group(1))], part)
-        if clean(shown.strip(" .\"'")):
-            yield clean(shown.strip(" .\"'"))
+        text = re.sub(r"^(and|or)\s+", "", clean(shown.strip(" .\"'")), flags=re.IGNORECASE)
+        if text:
+            yield text
 
 
 def _read(part: str) -> Iterator[Kind]:
@@ -202,14 +204,31 @@ def _read(part: str) -> Iterator[Kind]:
         name = part if len(inside) == 1 else known.name
         yield Kind(word=name, meaning=meaning, denied=denied)
     if not inside and len(part) >= _SHORTEST:
-        answer = unknown("kind of data", part[:60], catalog.load_dictionary(WORDS), "the list")
-        near = re.search(r"did you mean ['\"](.+?)['\"]\?", answer)
-        reason = answer.partition(" Known:")[0]
-        yield Kind(
-            word=part,
-            meaning=Meaning(state=NO_COUNTERPART, reason=reason),
-            nearest=near.group(1) if near else "",
-        )
+        near = _nearest(part)
+        reason = "no kind of data that is known here" + (f"; did you mean {near!r}?" if near else "")
+        yield Kind(word=part, meaning=Meaning(state=NO_COUNTERPART, reason=reason), nearest=near)
+
+
+@lru_cache(maxsize=4096)
+def _nearest(part: str) -> str:
+    """Return the known word that is most like an unknown one; "" if none is.
+
+    Only words with the same first letter are compared: a list may hold ten thousand unknown phrases.
+    """
+    plain = part[:60].casefold()
+    alike = get_close_matches(plain, _by_letter().get(plain[:1], {}), n=1, cutoff=_ALIKE)
+    return _by_letter()[plain[:1]][alike[0]] if alike else ""
+
+
+@lru_cache(maxsize=1)
+def _by_letter() -> Mapping[str, Mapping[str, str]]:
+    """Words that name a kind of data by first letter, each by its small letters."""
+    words = catalog.load_dictionary(WORDS)
+    found: dict[str, dict[str, str]] = {}
+    for name, word in words.items():
+        if word.read().state in (MAPPED, ASSUMED):
+            found.setdefault(name[:1].casefold(), {})[name.casefold()] = name
+    return found
 
 
 def _whole_or_part(word: Word, part: str) -> Meaning:
