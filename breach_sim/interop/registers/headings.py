@@ -21,7 +21,8 @@ DATES = ("breach", "discovered", "reported")
 """Roles of a date, the earliest event first."""
 _RESIDENTS = re.compile(r"(residents?|affected|impacted|notified)$")
 _BY_CODE = re.compile(
-    r"(?:total|number|no|nbr|num|of)*(?P<code>[a-z]{2})(?:residents?)?(?:affected|impacted|notified)"
+    r"(?:total|number|no|nbr|num|of)*(?P<code>[a-z]{2})"
+    r"(?:residents?(?:affected|impacted|notified)?|affected|impacted|notified)"
 )
 _OTHER = Register(id="register", title="list of breaches whose publisher is not known", unsaid=True)
 

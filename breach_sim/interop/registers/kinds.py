@@ -35,6 +35,7 @@ _FRONT = re.compile(
     r"potentially|in some cases|as well as|other|personal|user|account holder|full-text)\s+"
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_BEHIND = re.compile(r"(was|were|is|are|did|does) ", re.IGNORECASE)
 _SHORTEST = 3
 _ALIKE = 0.75
 
@@ -193,12 +194,14 @@ def _read(part: str) -> Iterator[Kind]:
     lists = load_lists().words
     denial = re.search("|".join(lists["negation"]), part, re.IGNORECASE)
     word = _look_up(part)
-    if word and not denial:
+    said_nothing = word is not None and word.read().state in (NOTHING, NO_COUNTERPART)
+    if word and (said_nothing or not denial):
         yield Kind(word=part, meaning=_whole_or_part(word, part))
         return
     inside = list(_inside(_BRACKETS.sub(" ", part)))
     for place, known in inside:
-        denied = denial is not None and denial.start() <= place
+        # "no SSN" denies what follows, "SSNs were not involved" what stands before it too.
+        denied = denial is not None and (denial.start() <= place or bool(_BEHIND.match(denial.group(0))))
         reason = "the list says that it was not there" if denied else ""
         meaning = Meaning(state=NOTHING, reason=reason) if denied else _whole_or_part(known, part)
         name = part if len(inside) == 1 else known.name

@@ -149,6 +149,8 @@ class Lists:
         Name of a state by its code.
     words
         Lists of words and regular expressions by name.
+    limits
+        Largest number of people by code of a country, and of mankind.
     causes
         Cautions by cause.
     statute
@@ -161,6 +163,7 @@ class Lists:
     states: Mapping[str, str]
     state_names: Mapping[str, str]
     words: Mapping[str, tuple[str, ...]]
+    limits: Mapping[str, int]
     causes: tuple[Cause, ...]
     statute: Register
 
@@ -201,7 +204,7 @@ def load_lists() -> Lists:
     """
     reader = Reader(FILE, ())
     tables = parse(data(*FILE.split("/")), FILE)
-    parts = ("roles", "states", "words", "causes", "statute", "lists")
+    parts = ("roles", "states", "words", "limits", "causes", "statute", "lists")
     reader.keys(tables, "", parts, parts)
     roles = {
         plain(name): (role, rank)
@@ -221,6 +224,7 @@ def load_lists() -> Lists:
         states=dict(sorted(names, key=lambda pair: -len(pair[0]))),
         state_names={code: listed[-1] for code, listed in tables["states"].items()},
         words={name: tuple(words) for name, words in tables["words"].items()},
+        limits=tables["limits"],
         causes=tuple(Cause(about=tuple(t["about"]), note=t["note"]) for t in tables["causes"]),
         statute=reader.build("statute", partial(_register, statute | {"id": "state", "country": "US"})),
     )

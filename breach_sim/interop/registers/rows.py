@@ -6,7 +6,7 @@ Not here: which rows are one breach (``reading``), and the meaning of cells and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,11 +153,10 @@ def _number(breach: Breach, entry: str, accounts: int | None) -> tuple[int, list
             "one of the numbers is wrong: correct it"
         )
     role = next((role for role in COUNTS if found[role].number is not None), "")
-    if not role and accounts is None:
-        _refuse_number(breach, found)
     people_found = found[role] if role else People(accounts, "given by you; the list gives no number")
     number = people_found.number
-    assert number is not None  # noqa: S101 - a role is taken if it has a number, and accounts is one
+    if number is None:
+        raise ValueError(_no_number(breach, found))
     _check_number(breach, number, given=not role or _IN_WORDS in people_found.remark)
     heading = breach.columns.heading(role) if role else "accounts"
     reason = people_found.remark or f"{number:,} people; a person is read as an account"
@@ -177,18 +176,23 @@ def _largest(breach: Breach, role: str) -> People:
     return found[0] if found else People(None)
 
 
-def _refuse_number(breach: Breach, found: dict[str, People]) -> None:
+def _no_number(breach: Breach, found: Mapping[str, People]) -> str:
     place = next((breach.columns.heading(role) for role in COUNTS if role in breach.columns.roles), "")
     why = next((part.remark for part in found.values() if part.remark), "") or "it is blank"
-    raise ValueError(
+    return (
         f"{breach.label}: {place!r} gives no number of people ({why}); how many is never guessed: write the "
         "number, or give accounts=N (--accounts N) if you know"
     )
 
 
 def _check_number(breach: Breach, number: int, *, given: bool) -> None:
-    """Reject a number that stands for one that is not known."""
+    """Reject more people than live, and a number that stands for one that is not known."""
     register = breach.columns.register
+    mankind = load_lists().limits["mankind"]
+    if number > mankind:
+        raise ValueError(
+            f"{breach.label}: {number:,} people are more than mankind has ({mankind:,}); correct the number"
+        )
     if given or number not in register.placeholders:
         return
     if re.search(register.placeholder_source, breach.text("source"), re.IGNORECASE):
@@ -201,6 +205,10 @@ def _check_number(breach: Breach, number: int, *, given: bool) -> None:
 def _count_notes(breach: Breach, role: str, found: dict[str, People]) -> Iterator[str]:
     """What a number leaves out."""
     states = load_lists().state_names
+    limit = load_lists().limits.get(breach.columns.register.country)
+    most = max((part.number or 0 for part in found.values()), default=0)
+    if limit and most > limit:
+        yield f"{most:,} people are more than the country has ({limit:,}): records, or people elsewhere too."
     if role == "residents":
         state = states.get(breach.columns.state, "one state")
         yield (
@@ -256,13 +264,16 @@ def _answers(breach: Breach) -> Iterator[Kind]:
 def _holdings(breach: Breach, kinds: Iterable[Kind]) -> tuple[Holding, ...]:
     """What the records hold by the nature of the list, where the row itself names no kind that is known."""
     held = breach.columns.register.held(breach.text("sector"))
+    fields = {field for kind in kinds for field in kind.meaning.fields}
     named = any(kind.meaning.fields or kind.meaning.perhaps for kind in kinds)
     statute = breach.columns.register.id.upper() in load_lists().state_names
     if not named:
         return held
     # A notice by law presupposes the name; which number leaked, the row says itself.
     if statute:
-        return tuple(Holding(fields=part.fields, reason=part.reason) for part in held)
+        return tuple(
+            Holding(fields=part.fields, reason=part.reason) for part in held if set(part.fields) - fields
+        )
     return tuple(part for part in held if not part.alone)
 
 
@@ -300,18 +311,44 @@ def _notes(breach: Breach, holdings: Sequence[Holding]) -> Iterator[str]:
     for part in holdings:
         if part.perhaps:
             yield f"Which fields leaked is assumed, and wide: {part.reason}."
-    cause = breach.text("cause")
-    for kind in load_lists().causes:
-        if cause and re.search("|".join(kind.about), cause, re.IGNORECASE):
+    yield from _cause_notes(breach.text("cause"))
+    yield from _country_notes(breach)
+
+
+def _cause_notes(cause: str) -> Iterator[str]:
+    """What a cause other than an attack means for results."""
+    lists = load_lists()
+    if not cause or re.search("|".join(lists.words["attack"]), cause, re.IGNORECASE):
+        return
+    for kind in lists.causes:
+        if re.search("|".join(kind.about), cause, re.IGNORECASE):
             yield f"Cause {shown(cause)}: {kind.note}."
-    if not breach.columns.register.country:
-        yield "The list does not say in which country the people live; read as the United States."
-    country = re.sub(r"[^a-z]+", "", breach.text("country").casefold())
-    if country not in _NAMES_OF_US:
+            return
+
+
+def _countries(breach: Breach) -> tuple[str, ...]:
+    """Country of the people: that of the list, else the one the row gives as two letters."""
+    own = breach.columns.register.country
+    said = breach.text("country").strip().upper()
+    if own:
+        return (own,)
+    if re.sub(r"[^a-z]+", "", said.casefold()) in _NAMES_OF_US[1:]:
+        return ("US",)
+    return (said,) if re.fullmatch(r"[A-Z]{2}", said) else ()
+
+
+def _country_notes(breach: Breach) -> Iterator[str]:
+    """What is not known about where the people live."""
+    firm = breach.text("country")
+    abroad = re.sub(r"[^a-z]+", "", firm.casefold()) not in _NAMES_OF_US
+    if breach.columns.register.country and abroad:
         yield (
-            f"The firm is in {breach.text('country')}. The people that an American list counts are read as "
-            "living in the United States."
+            f"The firm is in {shown(firm)}. The people that an American list counts are read as living in "
+            "the United States."
         )
+    elif not _countries(breach):
+        where = f" ({shown(firm)} is no code of two letters)" if firm else ""
+        yield f"In which country the people live is not known{where}; read as the United States."
 
 
 def _left_out(breach: Breach, kinds: Iterable[Kind]) -> Iterator[LeftOut]:
@@ -365,11 +402,10 @@ def _dossier(breach: Breach, source: Source, number: int) -> Dossier:
         for role in COUNTS
         if (text := breach.text(role))
     ]
-    country = breach.columns.register.country
     return Dossier(
         breach=f"{breach.name} ({number:,})" if not dates else f"{breach.name}, {dates[0].value}",
         standing="confirmed",
-        countries=(country,) if country else (),
+        countries=_countries(breach),
         sector=breach.text("sector"),
         vector=breach.text("cause"),
         dates=tuple(dates),
