@@ -107,6 +107,57 @@ def test_a_denied_kind_is_not_read_as_leaked(text: str) -> None:
     assert "was not there" in " ".join(row.reason for row in imported.rows)
 
 
+@pytest.mark.parametrize(
+    ("text", "there", "absent"),
+    [
+        (
+            "The ePHI on the tapes included names, birthdates and lab results, but there were "
+            "no SSNs, bank accounts, addresses, or other ePHI on them.",
+            {"full_name", "date_of_birth", "medical_record"},
+            {"bank_account_number", "ssn", "postal_address"},
+        ),
+        ("The information did not include SSNs or birth dates.", set(), {"ssn", "date_of_birth"}),
+        (
+            "The information included names.The CE improved safeguards, including new passwords.",
+            {"full_name"},
+            set(),
+        ),
+        (
+            "The data contained names, passport numbers and, in some cases, photos. The firm retrained "
+            "staff, including credentials for access to records.",
+            {"full_name", "passport_number", "photo"},
+            {"username"},
+        ),
+        ("Credit cards were not taken. Its records were stolen by a nurse.", set(), {"payment_card_number"}),
+    ],
+)
+def test_descriptions_are_read_as_lists_of_what_was_there(
+    text: str, there: set[str], absent: set[str]
+) -> None:
+    """Of sentences only what follows "included" counts, up to a "no"; remedies are no data."""
+    heading = ["Name of Covered Entity", "Individuals Affected", "Covered Entity Type", "Web Description"]
+    table = rows(["Clinic", 900, "Healthcare Provider", text], heading=[*heading[:3], "Web Description"])
+    fields = all_fields(bs.from_register(table).scenario)
+    assert there <= fields
+    assert not absent & fields
+    assert not {"password_plain", "password_hash"} & fields
+
+
+@pytest.mark.parametrize(
+    "text", ["Name; possibly SSN", "Name; SSN in some cases", "Name; for some patients SSN"]
+)
+def test_what_some_people_lost_is_perhaps(text: str) -> None:
+    """A kind that the list names for some people only has the wider share of what may be meant."""
+    sure = bs.from_register(rows(["Firm", "1/2/2023", 700, "Name; SSN"])).scenario
+    hedged = bs.from_register(rows(["Firm", "1/2/2023", 700, text])).scenario
+
+    def share(scenario: bs.Scenario) -> float:
+        leaks = scenario.segments[0].leaks
+        return float(next(leak.coverage.central for leak in leaks if "ssn" in leak.fields))
+
+    assert 0 < share(hedged) < share(sure)
+
+
 def test_an_unknown_kind_travels_with_the_scenario() -> None:
     """A word that no dictionary has is in the account and in the notes, with the nearest known one."""
     imported = bs.from_register(rows(["Firm", "1/2/2023", 700, "Name; Pasport numbrs; shoe sizes"]))

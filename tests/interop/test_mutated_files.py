@@ -73,6 +73,17 @@ def test_a_mutated_file_gives_scenarios_or_a_sentence(form: str, tmp_path: Path)
     assert [] == wrong
 
 
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("x"), RecursionError("x"), ValueError("a\nb")])
+def test_a_planted_fault_is_found(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that ends in another error, or in a message of two lines, is reported with its file."""
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setitem(globals(), "read_format", broken)
+    assert fault_of("hibp", 3, tmp_path).startswith("hibp 3: ")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", sorted(FILES))
 def test_ten_thousand_mutated_files_give_scenarios_or_sentences(form: str, tmp_path: Path) -> None:

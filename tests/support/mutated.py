@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -66,7 +68,10 @@ FILES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "hibp": ((".json", json.dumps(_HIBP)), (".json", json.dumps(_HIBP[0], indent=1))),
     "veris": ((".json", json.dumps(_VERIS)), (".json", json.dumps(_VERIS[0], indent=1))),
     "table": ((".csv", TABLE), (".tsv", TABLE.replace('"1,200"', "1200").replace(",", "\t"))),
-    "register": tuple((".csv", text) for text in (HHS, WASHINGTON, CLEARINGHOUSE, MASSACHUSETTS)),
+    "register": (
+        *((".csv", text) for text in (HHS, WASHINGTON, CLEARINGHOUSE, MASSACHUSETTS)),
+        (".json", json.dumps(list(csv.DictReader(io.StringIO(WASHINGTON))))),
+    ),
 }
 """Ending and text of good files, by format."""
 ODD = (
@@ -163,9 +168,11 @@ def mutated(form: str, number: int) -> tuple[str, bytes]:
     """
     rng = random.Random(f"{form} {number}")
     ending, text = FILES[form][number % len(FILES[form])]
+    # Most files stay JSON or a table: what cannot be parsed at all is refused before anything is read.
+    gentle = rng.random() < 0.7
     for _ in range(rng.randrange(1, 4)):
-        text = rng.choice(MUTATIONS)(text, rng)
-    encoding = rng.choice(["utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-be"])
+        text = (_value if gentle else rng.choice(MUTATIONS))(text, rng)
+    encoding = rng.choice(["utf-8"] * 6 + ["utf-8-sig", "utf-16", "cp1252", "utf-16-be"])
     raw = bytearray(text.encode(encoding, errors="replace"))
     if raw and rng.random() < 0.15:
         for _ in range(rng.randrange(1, 6)):

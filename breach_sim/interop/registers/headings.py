@@ -9,9 +9,11 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
 
 from breach_sim import catalog
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import shown
 from breach_sim.interop.amounts import clean
 from breach_sim.interop.registers.lists import Lists, Register, load_lists, plain
 
@@ -24,6 +26,7 @@ _BY_CODE = re.compile(
     r"(?:total|number|no|nbr|num|of)*(?P<code>[a-z]{2})"
     r"(?:residents?(?:affected|impacted|notified)?|affected|impacted|notified)"
 )
+_ALIKE = 0.75
 _OTHER = Register(id="register", title="list of breaches whose publisher is not known", unsaid=True)
 
 
@@ -63,9 +66,7 @@ class Columns:
 
     def nearest(self, index: int) -> str:
         """Return the known heading that is most like the one of a column; "" if none is."""
-        answer = unknown("column", self.headings[index], load_lists().headings, "the list")
-        found = re.search(r"did you mean ['\"](.+?)['\"]\?", answer)
-        return found.group(1) if found else ""
+        return _nearest(self.headings[index])
 
 
 def register_kind(headings: Iterable[object]) -> str:
@@ -215,6 +216,13 @@ def _state(name: str, lists: Lists) -> str:
     match = _BY_CODE.fullmatch(name)
     code = match.group("code").upper() if match else ""
     return code if code in lists.state_names else ""
+
+
+@lru_cache(maxsize=1024)
+def _nearest(heading: str) -> str:
+    known = {name.casefold(): name for name in load_lists().headings}
+    alike = get_close_matches(heading[:80].casefold(), known, n=1, cutoff=_ALIKE)
+    return known[alike[0]] if alike else ""
 
 
 def _known(

@@ -34,7 +34,9 @@ _FRONT = re.compile(
     r"customers?'?s?|certain|some|full|limited|unencrypted|copies of|copy of|images? of|scans? of|possibly|"
     r"potentially|in some cases|as well as|other|personal|user|account holder|full-text)\s+"
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=[.!?])(?:\s+(?=[A-Z])|(?=[A-Z][a-z]))")
+_NEXT = 40
+"""Letters after the beginning of a list in which it may begin again: "involved in the breach included"."""
 _BEHIND = re.compile(r"(was|were|is|are|did|does) ", re.IGNORECASE)
 _SHORTEST = 3
 _ALIKE = 0.75
@@ -53,13 +55,13 @@ class Kind:
     nearest
         Nearest known word, if the kind is not known; "" otherwise.
     denied
-        Whether the list says that it was not there.
+        Fields that the list says were not there.
     """
 
     word: str
     meaning: Meaning
     nearest: str = ""
-    denied: bool = False
+    denied: tuple[str, ...] = ()
 
 
 def kinds_of(value: Any) -> tuple[Kind, ...]:
@@ -79,9 +81,12 @@ def kinds_of(value: Any) -> tuple[Kind, ...]:
     >>> [kind.meaning.fields for kind in kinds_of("Name; Social Security Number; Full Date of Birth")]
     [('full_name',), ('ssn',), ('date_of_birth',)]
     """
+    tails = "|".join(load_lists().words["tails"])
     found: dict[str, Kind] = {}
+    over = False
     for part in _parts(value):
-        for kind in _read(part):
+        over = over or bool(re.search(tails, part, re.IGNORECASE))
+        for kind in _read(part, denied=over):
             found.setdefault(kind.word, kind)
     return tuple(found.values())
 
@@ -96,20 +101,29 @@ def kinds_in_sentences(description: Any) -> tuple[Kind, ...]:
 
     Returns
     -------
-    The kinds that are known words; anything else in a sentence is no kind.
+    The kinds that are known words, also those that are denied; anything else in a sentence is no kind.
     """
     words = load_lists().words
     begins = re.compile("|".join(words["lists"]), re.IGNORECASE)
     about = re.compile("|".join(words["about"]), re.IGNORECASE)
+    remedies = re.compile("|".join(words["remedies"]), re.IGNORECASE)
+    denies = re.compile("|".join(f"(?:{pattern})" for pattern in words["denials"]), re.IGNORECASE)
+    refuses = re.compile("|".join(words["refusals"]), re.IGNORECASE)
     found: dict[str, Kind] = {}
     for sentence in _SENTENCE.split(clean_text(description)):
         match = begins.search(sentence)
         if not match or not about.search(sentence[: match.start()]):
             continue
-        said = re.sub(rf"^\W*({begins.pattern})\W*", "", sentence[match.end() :], flags=re.IGNORECASE)
-        for part in _split(said):
-            for kind in _read(part):
-                if not kind.denied and kind.meaning.state in (MAPPED, ASSUMED):
+        said = sentence[match.end() :]
+        while again := begins.search(said[:_NEXT]):
+            said = said[again.end() :]
+        # In a sentence everything after a "no" is denied: "but there were no SSNs, cards, or addresses".
+        denial = denies.search(said)
+        end = 0 if refuses.search(sentence[: match.start()]) else denial.start() if denial else len(said)
+        parts = [(part, False) for part in _split(said[:end])] + [(part, True) for part in _split(said[end:])]
+        for part, denied in parts:
+            for kind in () if remedies.search(part) else _read(part, denied=denied):
+                if kind.meaning.state in (MAPPED, ASSUMED) or kind.denied:
                     found.setdefault(kind.word, kind)
     return tuple(found.values())
 
@@ -189,23 +203,23 @@ def _split(text: str) -> Iterator[str]:
             yield text
 
 
-def _read(part: str) -> Iterator[Kind]:
+def _read(part: str, *, denied: bool = False) -> Iterator[Kind]:
     """Kinds that one part names: the whole part, else the known words inside it."""
     lists = load_lists().words
     denial = re.search("|".join(lists["negation"]), part, re.IGNORECASE)
     word = _look_up(part)
     said_nothing = word is not None and word.read().state in (NOTHING, NO_COUNTERPART)
-    if word and (said_nothing or not denial):
+    if word and (said_nothing or not denial) and not denied:
         yield Kind(word=part, meaning=_whole_or_part(word, part))
         return
     inside = list(_inside(_BRACKETS.sub(" ", part)))
     for place, known in inside:
         # "no SSN" denies what follows, "SSNs were not involved" what stands before it too.
-        denied = denial is not None and (denial.start() <= place or bool(_BEHIND.match(denial.group(0))))
-        reason = "the list says that it was not there" if denied else ""
-        meaning = Meaning(state=NOTHING, reason=reason) if denied else _whole_or_part(known, part)
+        no = denial is not None and (denial.start() <= place or bool(_BEHIND.match(denial.group(0))))
+        not_there = Meaning(state=NOTHING, reason="the list says that it was not there")
+        meaning = not_there if no or denied else _whole_or_part(known, part)
         name = part if len(inside) == 1 else known.name
-        yield Kind(word=name, meaning=meaning, denied=denied)
+        yield Kind(word=name, meaning=meaning, denied=known.fields if no or denied else ())
     if not inside and len(part) >= _SHORTEST:
         near = _nearest(part)
         reason = "no kind of data that is known here" + (f"; did you mean {near!r}?" if near else "")
@@ -235,13 +249,17 @@ def _by_letter() -> Mapping[str, Mapping[str, str]]:
 
 
 def _whole_or_part(word: Word, part: str) -> Meaning:
-    """Meaning of a word; of a truncated number only what its last digits open."""
+    """Meaning of a word; of a truncated number only what its last digits open; what is hedged is perhaps."""
     meaning = word.read()
+    hedge = re.search("|".join(load_lists().words["hedges"]), part, re.IGNORECASE)
+    if hedge and meaning.fields:
+        reason = f"as the list says: {hedge.group(0).casefold()!r}, so for some people or perhaps"
+        meaning = Meaning(perhaps=(*meaning.fields, *meaning.perhaps), state=ASSUMED, reason=reason)
     short = re.search("|".join(load_lists().words["partial"]), part, re.IGNORECASE)
     if not short:
         return meaning
     for whole, rest in (("ssn", "ssn_last4"), ("payment_card_number", "partial_payment_card")):
-        if {whole, rest} & set(meaning.fields):
+        if {whole, rest} & {*meaning.fields, *meaning.perhaps[: 1 if hedge else 0]}:
             return Meaning(fields=(rest,), state=MAPPED, reason=f"as the list says: {short.group(0)!r}")
     if not meaning.fields and not meaning.perhaps:
         return meaning

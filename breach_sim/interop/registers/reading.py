@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ def from_register(source: Any, *, accounts: int | None = None) -> Import:
     Parameters
     ----------
     source
-        A CSV or xlsx file, a JSON file with one object for each row, a list of such objects, or a pandas
-        DataFrame.
+        A CSV or xlsx file, a JSON file with one object for each row, a list of such objects, or a DataFrame
+        (pandas, Polars or PyArrow).
     accounts
         Number of people for rows that give none, which are otherwise refused. [1, 10**13]
 
@@ -98,6 +99,9 @@ def _table(source: Any) -> tuple[str, list[Sequence[Any]], str]:
     if hasattr(source, "columns") and hasattr(source, "itertuples"):
         rows = [list(row) for row in source.itertuples(index=False, name=None)]
         return _TABLE, [list(source.columns), *([_plain(cell) for cell in row] for row in rows)], ""
+    for method in ("to_dicts", "to_pylist"):
+        if hasattr(source, method):
+            return _TABLE, _of_objects(getattr(source, method)(), _TABLE), ""
     if isinstance(source, (list, Mapping)):
         return "the value given", _of_objects(source, "the value given"), ""
     raise ValueError(f"{shown(source)} is no list of breaches; give a CSV, xlsx or JSON file, or a DataFrame")
@@ -114,14 +118,17 @@ def _of_objects(value: Any, place: str) -> list[Sequence[Any]]:
         odd = next(entry for entry in entries if not isinstance(entry, Mapping))
         raise ValueError(f"{place} holds {shown(odd)}, no object with the columns of a row; give {remedy}")
     heading = list(dict.fromkeys(key for entry in objects for key in entry))
-    return [heading, *([entry.get(key) for key in heading] for entry in objects)]
+    return [heading, *([_plain(entry.get(key)) for key in heading] for entry in objects)]
 
 
 def _plain(value: Any) -> Any:
     """Convert a missing value to None and a NumPy value to a Python value."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:  # noqa: PLR0124 - NaN
+    if type(value).__name__ in ("NAType", "NaTType"):
         return None
-    return value.item() if hasattr(value, "item") else value
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        value = value.item()
+    missing = isinstance(value, (float, Decimal)) and value != value  # noqa: PLR0124 - only NaN differs
+    return None if missing else value
 
 
 # One breach --------------------------------------------------------------------------------------------

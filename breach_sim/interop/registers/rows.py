@@ -112,7 +112,8 @@ def scenario_of(breach: Breach, name: str, accounts: int | None) -> tuple[Scenar
     sure = [field for kind in kinds for field in kind.meaning.fields]
     sure += [field for part in holdings for field in part.fields]
     perhaps = [field for kind in kinds for field in kind.meaning.perhaps]
-    perhaps += [field for part in holdings for field in part.perhaps]
+    denied = {field for kind in kinds for field in kind.denied}
+    perhaps += [field for part in holdings for field in part.perhaps if field not in denied]
     if not sure and not perhaps:
         listed = ", ".join(kind.word for kind in kinds[:6]) or "none"
         raise ValueError(
@@ -231,20 +232,14 @@ def _kinds(breach: Breach) -> tuple[Kind, ...]:
     found: dict[str, Kind] = {}
     cells = [kind for value in breach.values("kinds") for kind in kinds_of(value)]
     answers = list(_answers(breach))
-    said = [*cells, *answers]
-    denied = {field for kind in cells if kind.denied for field in _fields_of(kind.word)}
-    for kind in said:
+    denied = {field for kind in cells for field in kind.denied}
+    for kind in (*cells, *answers):
         found.setdefault(kind.word, kind)
     for value in breach.values("description"):
         for kind in kinds_in_sentences(value):
             if not denied.intersection(kind.meaning.fields):
                 found.setdefault(kind.word, kind)
     return tuple(found.values())
-
-
-def _fields_of(word: str) -> tuple[str, ...]:
-    meaning = meaning_of(word)
-    return meaning.fields if meaning else ()
 
 
 def _answers(breach: Breach) -> Iterator[Kind]:
