@@ -148,7 +148,7 @@ def _value(text: str, rng: random.Random) -> str:
 def _places(value: Any) -> list[tuple[Any, Any]]:
     """Every list and object inside a value, with each of its keys."""
     if isinstance(value, dict):
-        found = [(value, key) for key in value]
+        found: list[tuple[Any, Any]] = [(value, key) for key in value]
         return found + [place for part in value.values() for place in _places(part)]
     if isinstance(value, list):
         found = [(value, index) for index in range(len(value))]
