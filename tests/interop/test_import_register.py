@@ -274,6 +274,14 @@ def test_answers_of_yes_and_no(tmp_path: Path) -> None:
     assert [part.name for part in second.left_out] == ["Medical Records Breached"]
 
 
+def test_answers_of_no_limit_what_the_law_presupposes(tmp_path: Path) -> None:
+    """Where every column answers no, a notice presupposes only numbers that no column denies."""
+    text = MASSACHUSETTS.replace("40,Yes,Yes,", "40,No,,No")
+    fields = all_fields(bs.from_register(written(tmp_path, text)).scenarios[0])
+    assert {"full_name", "drivers_license_number"} <= fields
+    assert not {"ssn", "medical_record", "payment_card_number"} & fields
+
+
 def test_a_list_without_kinds_presupposes_what_the_law_does() -> None:
     """Where a state names no kind of data, a notice by law is read: a name with one number, wide."""
     heading = ["Matter: Name", "Notific Sent", "Breach Occ", "IN Affected", "Total Affected"]

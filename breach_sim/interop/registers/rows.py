@@ -243,14 +243,19 @@ def _kinds(breach: Breach) -> tuple[Kind, ...]:
 
 
 def _answers(breach: Breach) -> Iterator[Kind]:
-    """Yield kinds of data that a column answers with yes; a column that answers otherwise is not read."""
+    """Yield kinds of data that a column answers with yes or no; any other answer is not read."""
     for index, word in breach.columns.flags.items():
         values = [row[index] if index < len(row) else None for row in breach.cells]
         heading = breach.columns.headings[index]
         answers = [answer(value) for value in values]
+        meaning = meaning_of(word) or Meaning(state=NO_COUNTERPART)
         if True in answers:
-            yield Kind(word=heading, meaning=meaning_of(word) or Meaning(state=NO_COUNTERPART))
-        elif None in answers:
+            yield Kind(word=heading, meaning=meaning)
+        elif None not in answers:
+            reason = "the list says that it was not there"
+            denied = (*meaning.fields, *meaning.perhaps)
+            yield Kind(word=heading, meaning=Meaning(state=NOTHING, reason=reason), denied=denied)
+        else:
             odd = shown(values[answers.index(None)])
             reason = f"{odd} is neither yes nor no"
             yield Kind(word=heading, meaning=Meaning(state=NO_COUNTERPART, reason=reason))
