@@ -32,7 +32,15 @@ from breach_sim.catalog.calibration import (
     target_sources,
     victims_digest,
 )
-from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
+from breach_sim.catalog.dictionaries import (
+    field_of_heading,
+    load_dictionary,
+    load_field_groups,
+    load_headings,
+    nearest_field,
+    no_counterpart,
+    read_heading,
+)
 from breach_sim.catalog.evidence import (
     load_evidence_shares,
     load_firm,
@@ -80,6 +88,7 @@ __all__ = [
     "content_of",
     "currencies",
     "default_universe",
+    "field_of_heading",
     "ignored_columns",
     "load_amounts",
     "load_attacks",
@@ -91,6 +100,7 @@ __all__ = [
     "load_firm",
     "load_first_payments",
     "load_harms",
+    "load_headings",
     "load_look_ups",
     "load_mitigation",
     "load_mitigations",
@@ -106,10 +116,12 @@ __all__ = [
     "load_targets",
     "look_ups_of",
     "mitigation_names",
+    "nearest_field",
     "no_counterpart",
     "posterior_hash",
     "rates_source",
     "read_amounts",
+    "read_heading",
     "read_posterior",
     "read_scenario",
     "read_targets",
