@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from functools import lru_cache, partial
+from typing import Any
 
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.catalog.words import (
@@ -256,6 +257,42 @@ def nearest_field(text: str) -> str:
     alike = difflib.get_close_matches(whole, known, n=1, cutoff=_LIKE) if len(whole) >= _SHORTEST else []
     best = alike or ([max(inside, key=len)] if inside else [])
     return known[best[0]].fields[0] if best else ""
+
+
+@lru_cache(maxsize=1)
+def load_table_words() -> Mapping[str, Any]:
+    """Load the words of spreadsheets: headings, totals, units of numbers, and ways to write a share.
+
+    Returns
+    -------
+    ``columns``, ``rows``, ``words`` and ``long``: lists of words by purpose; ``multiplier``: tables with factor
+    and words; ``unclear_multiplier``: tables with words and reason; ``about``: widths, as shares; ``other``:
+    tables that are no segments, with name, headings, least number of them, and what to do.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    file = "formats/table.toml"
+    reader = Reader(file, ())
+    tables = parse(data(*file.split("/")), file)
+    lists, of_tables = ("columns", "rows", "words", "long"), ("multiplier", "unclear_multiplier", "other")
+    reader.keys(tables, "", (*lists, *of_tables, "about"), (*lists, *of_tables, "about"))
+    for name in lists:
+        for purpose in tables[name]:
+            reader.texts(tables[name], name, purpose)
+    for name, keys in (
+        ("multiplier", ("factor",)),
+        ("unclear_multiplier", ("reason",)),
+        ("other", ("name",)),
+    ):
+        for number, table in enumerate(tables[name]):
+            key, words = f"{name}[{number}]", "headings" if name == "other" else "words"
+            reader.keys(table, key, (*keys, words, "least", "remedy", "register"), (*keys, words))
+            reader.texts(table, key, words)
+    reader.keys(tables["about"], "about", ("relative", "at_end"), ("relative", "at_end"))
+    return tables
 
 
 def _word(reader: Reader, name: str, table: Table) -> Word:

@@ -11,7 +11,8 @@ import pytest
 
 import breach_sim as bs
 from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART
-from breach_sim.interop.amounts import count, share
+from breach_sim.interop.amounts import count
+from breach_sim.interop.sheet.shares import share
 
 
 def table(**columns: Any) -> pd.DataFrame:
