@@ -265,9 +265,9 @@ def load_table_words() -> Mapping[str, Any]:
 
     Returns
     -------
-    ``columns``, ``rows``, ``words`` and ``long``: lists of words by purpose; ``multiplier``: tables with factor
-    and words; ``unclear_multiplier``: tables with words and reason; ``about``: widths, as shares; ``other``:
-    tables that are no segments, with name, headings, least number of them, and what to do.
+    ``columns``, ``rows``, ``words`` and ``long``: lists of words by purpose; ``multiplier``: tables with
+    factor and words; ``unclear_multiplier``: tables with words and reason; ``about``: widths, as shares;
+    ``other``: tables that are no segments, with name, headings, least number of them, and what to do.
 
     Raises
     ------
@@ -282,15 +282,12 @@ def load_table_words() -> Mapping[str, Any]:
     for name in lists:
         for purpose in tables[name]:
             reader.texts(tables[name], name, purpose)
-    for name, keys in (
-        ("multiplier", ("factor",)),
-        ("unclear_multiplier", ("reason",)),
-        ("other", ("name",)),
-    ):
+    required = {"multiplier": ("factor", "words"), "unclear_multiplier": ("reason", "words")}
+    required |= {"other": ("name", "least", "headings")}
+    for name, keys in required.items():
         for number, table in enumerate(tables[name]):
-            key, words = f"{name}[{number}]", "headings" if name == "other" else "words"
-            reader.keys(table, key, (*keys, words, "least", "remedy", "register"), (*keys, words))
-            reader.texts(table, key, words)
+            reader.keys(table, f"{name}[{number}]", (*keys, "remedy"), keys)
+            reader.texts(table, f"{name}[{number}]", keys[-1])
     reader.keys(tables["about"], "about", ("relative", "at_end"), ("relative", "at_end"))
     return tables
 

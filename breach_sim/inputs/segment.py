@@ -279,8 +279,8 @@ def _rows_of(frame: Any) -> tuple[list[str], list[dict[str, Any]]]:
         return [str(name) for name in frame.columns], frame.to_dicts()
     if not hasattr(frame, "itertuples"):
         raise ValueError(
-            f"a {type(frame).__name__} is no data frame; give one of pandas, Polars or PyArrow, or read a file "
-            "with from_table"
+            f"a {type(frame).__name__} is no data frame; give one of pandas, Polars or PyArrow, or read a "
+            "file with from_table"
         )
     columns = [str(name) for name in frame.columns]
     rows = [dict(zip(columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
@@ -304,8 +304,8 @@ def _check_totals(segments: Sequence[Segment]) -> None:
         own = _shares(row)
         if not own or all(abs(means[name] - own.get(name, 0.0)) < _NEAR for name in means):
             raise ValueError(
-                f"row {row.name!r} has as many accounts as the rows above together ({whole:,}), and their mean "
-                "shares or none; if it is their total, leave it out, and if it is a segment, put it first"
+                f"row {row.name!r} has as many accounts as the rows above together ({whole:,}), and their "
+                "mean shares or none; if it is their total, leave it out; if it is a segment, put it first"
             )
 
 

@@ -4,6 +4,6 @@
 a cell), ``rows`` (rows, without totals and notes), ``table`` (the scenario).
 """
 
-from breach_sim.interop.sheet.table import FORMAT, from_table
+from breach_sim.interop.sheet.table import FORMAT, OPTIONS, from_table
 
-__all__ = ["FORMAT", "from_table"]
+__all__ = ["FORMAT", "OPTIONS", "from_table"]

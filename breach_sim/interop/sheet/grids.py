@@ -49,6 +49,8 @@ class Grid:
         Cells that the spreadsheet shows as per cent.
     hidden_rows, hidden_columns
         From 0.
+    faults
+        Cells that hold a formula without a value or an error, and what to do.
     filtered
         Whether a filter is on, which hides rows.
     hidden
@@ -66,6 +68,7 @@ class Grid:
     signed: frozenset[Place] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    faults: Mapping[Place, str] = field(default_factory=dict)
     filtered: bool = False
     hidden: bool = False
     semicolons: bool = False
@@ -134,7 +137,7 @@ def frame_grid(source: Any) -> Grid | None:
     ValueError
         If the columns of a pandas frame have several levels.
     """
-    if hasattr(source, "columns") and hasattr(source, "itertuples"):
+    if hasattr(source, "itertuples") and hasattr(source, "columns"):
         return _pandas_grid(source)
     if not isinstance(source, (str, bytes)) and hasattr(source, "__arrow_c_stream__"):
         import pyarrow as pa
@@ -195,8 +198,6 @@ def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
         pairs = list(zip(*(book.worksheets for book in books), strict=True))
         charts = tuple(sheet.title for sheet in books[0].chartsheets)
         grids = [_sheet_grid(path, values, formulas) for values, formulas in pairs]
-    except _FormulaError as error:
-        raise ValueError(str(error)) from None
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
         cause = _CONTROL.sub(" ", str(error))[:80]
         raise ValueError(
@@ -205,24 +206,19 @@ def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
     return grids, charts
 
 
-class _FormulaError(Exception):
-    """A cell holds a formula or an error in place of a value."""
-
-
 def _sheet_grid(path: Path, values: Any, formulas: Any) -> Grid:
     place = f"{path}, sheet {values.title!r}"
-    rows, signed = [], set()
+    rows, signed, faults = [], set(), {}
     for number, (cells, written) in enumerate(zip(values.iter_rows(), formulas.iter_rows(), strict=True)):
         for column, (cell, formula) in enumerate(zip(cells, written, strict=True)):
-            where = f"{place}, row {number + 1}, column {column + 1}"
             if cell.value is None and formula.data_type == "f":
                 text = shown(getattr(formula.value, "text", formula.value))
-                raise _FormulaError(
-                    f"{where} is {text}, a formula without a value; open the file in a spreadsheet and save "
-                    "it, or write the number"
+                faults[number, column] = (
+                    f"{text}, a formula without a value; open the file in a spreadsheet and save it, or write "
+                    "the number"
                 )
             if cell.data_type == "e":
-                raise _FormulaError(f"{where} is {cell.value}, an error of the spreadsheet; write the value")
+                faults[number, column] = f"{cell.value}, an error of the spreadsheet; write the value"
             if isinstance(cell.value, (int, float)) and "%" in (cell.number_format or ""):
                 signed.add((number, column))
         rows.append(tuple(cell.value for cell in cells))
@@ -243,6 +239,7 @@ def _sheet_grid(path: Path, values: Any, formulas: Any) -> Grid:
         sheet=values.title,
         rows=tuple(rows),
         merged=merged,
+        faults=faults,
         signed=frozenset(signed),
         hidden_rows=frozenset(row - 1 for row, each in values.row_dimensions.items() if each.hidden),
         hidden_columns=frozenset(columns),

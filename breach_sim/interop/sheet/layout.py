@@ -219,8 +219,8 @@ def check_other_table(grid: Grid, place: str) -> None:
             if len(keys & {_key(head) for head in other["headings"]}) >= other["least"]:
                 remedy = other.get("remedy", f"read it with: breach-sim import register {place}")
                 raise ValueError(
-                    f"{place} is {other['name']}: it has one row for each breach, and not the segments of one "
-                    f"breach; {remedy}"
+                    f"{place} is {other['name']}: it has one row for each breach, and not the segments of "
+                    f"one breach; {remedy}"
                 )
         long = [keys & {_key(word) for word in words["long"][part]} for part in ("field", "share")]
         if all(long) and not [key for key in keys if catalog.field_of_heading(key)]:
@@ -406,7 +406,7 @@ def _known(head: str, index: int) -> Column | None:
         return make("accounts", f"in units of {sized:,}", factor=sized)
     field = catalog.field_of_heading(head)
     if field:
-        return make(field, "" if key == _key(field) else f"{head!r} means {field}")
+        return make(field, "" if key == _key(field) else f"{head!r} means {field}", per_cent="%" in head)
     return _with_words_beside(head, make)
 
 
@@ -426,29 +426,37 @@ def _in_units(head: str) -> int:
 def _with_words_beside(head: str, make: Callable[..., Column]) -> Column | None:
     """Read a heading that names a field and says besides that it is a share, per cent, or low or high."""
     tokens = _tokens(head)
-    parts: list[str] = []
-    per_cent = soft = False
-    signs = catalog.load_table_words()["words"]["per_cent"]
-    beside = {part: _columns(part) for part in (*PARTS, "share")} | {"%": frozenset(map(_key, signs))}
+    roles: list[tuple[str, str]] = []
     while len(tokens) > 1:
-        ends = [(tokens[:2], tokens[2:]), (tokens[-2:], tokens[:-2])] if len(tokens) > 2 else []  # noqa: PLR2004
-        ends += [(tokens[:1], tokens[1:]), (tokens[-1:], tokens[:-1])]
-        for end, rest in ends:
-            word = "".join(end)
-            role = "%" if word == "%" else next((r for r, words in beside.items() if word in words), "")
-            if role:
-                break
-        else:
+        role, word, tokens = _without_end(tokens)
+        if not role:
             return None
-        per_cent |= role == "%"
-        soft |= word in _columns("quantiles")
-        parts += [role] if role in PARTS else []
-        tokens = rest
+        roles.append((role, word))
+        parts = [role for role, _ in roles if role in PARTS]
         field = catalog.field_of_heading(" ".join(tokens))
         if field and len(parts) <= 1:
-            part = parts[0] if parts else ""
-            return make(field, f"{head!r} means {field}", part=part, per_cent=per_cent, soft=soft)
+            return make(
+                field,
+                f"{head!r} means {field}",
+                part="".join(parts),
+                per_cent=any(role == "%" for role, _ in roles),
+                soft=any(word in _columns("quantiles") for _, word in roles),
+            )
     return None
+
+
+def _without_end(tokens: list[str]) -> tuple[str, str, list[str]]:
+    """Take a known word from the beginning or end of a heading: its role, the word, and the rest."""
+    signs = catalog.load_table_words()["words"]["per_cent"]
+    beside = {part: _columns(part) for part in (*PARTS, "share")}
+    beside["%"] = frozenset(map(_key, signs)) - {""} | {"%"}
+    for size in (2, 1):
+        for word, rest in ((tokens[:size], tokens[size:]), (tokens[-size:], tokens[:-size])):
+            joined = "".join(word)
+            role = next((role for role, words in beside.items() if joined in words), "")
+            if role and rest:
+                return role, joined, rest
+    return "", "", tokens
 
 
 def _tokens(text: str) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from breach_sim import catalog
@@ -109,8 +110,7 @@ def read_rows(
     ValueError
         With the row, if it is longer than the heading, or a cell cannot be read or may mean two things.
     """
-    above = [row for row in range(heading) if grid.filled(row)]
-    left_out = [_row_left_out(grid, row, "above the heading") for row in above]
+    left_out = _above(grid, heading)
     clues = Clues(
         marks=_decimal_marks(grid, heading, columns), per_cent=_sure_per_cent(grid, heading, columns)
     )
@@ -122,9 +122,11 @@ def read_rows(
         _check_length(grid, number, heading)
         if number in grid.hidden_rows and not wishes.hidden:
             why = "hidden, perhaps by a filter" if grid.filtered else "hidden"
-            left_out.append(_row_left_out(grid, number, why, count(grid.at(number, accounts))[0]))
-        elif number > last and len(grid.filled(number)) == 1:
-            left_out.append(_row_left_out(grid, number, "below the table, without accounts"))
+            size = count(grid.at(number, accounts))[0]
+            left_out.append(_row_left_out(grid, number, grid.filled(number), why, size))
+        elif number > last and _is_note(grid, number, columns):
+            why = "below the table, without accounts"
+            left_out.append(_row_left_out(grid, number, grid.filled(number), why))
         else:
             rows.append(_read_row(grid, number, columns, clues, per_cent=per_cent))
     return rows, left_out
@@ -190,9 +192,9 @@ def _check_total(row: Row, whole: str, parts: Sequence[Row], *, named: bool, hin
     sure = named or _is_everything(row.name) or (not row.name and any(part.name for part in parts))
     if whole and not sure:
         raise ValueError(
-            f"{row.place}: {shown(row.title)} has as many accounts as {whole} together ({row.accounts:,}), and "
-            "their mean shares or none; if it is their total, delete it or say totals=True (--totals), and if "
-            "it is a segment, totals=False (--no-totals)"
+            f"{row.place}: {shown(row.title)} has as many accounts as {whole} together "
+            f"({row.accounts:,}), and their mean shares or none; if it is their total, delete it or say "
+            "totals=True (--totals), and if it is a segment, totals=False (--no-totals)"
         )
 
 
@@ -258,30 +260,44 @@ def _check_part(row: Row) -> None:
         )
 
 
-@lru_cache(maxsize=1)
-def _total_words() -> tuple[frozenset[str], frozenset[str]]:
-    words = catalog.load_table_words()["rows"]
-    return frozenset(map(letters, words["total"])), frozenset(map(letters, words["beside_total"]))
-
-
 def _is_everything(name: str) -> bool:
     """Whether a name means all accounts, which is a total only if the numbers agree."""
     return letters(name) in set(map(letters, catalog.load_table_words()["rows"]["everything"]))
 
 
+@lru_cache(maxsize=1)
+def _total_words() -> frozenset[str]:
+    return frozenset(map(letters, catalog.load_table_words()["rows"]["total"]))
+
+
 def _is_total(name: str) -> bool:
-    """Whether a name is a word for a total, with or without words such as "all customers"."""
-    totals, beside = _total_words()
+    """Whether a name is or holds a word for a total, as in "Total prepaid"."""
     tokens = [letters(word) for word in re.findall(r"[^\W_]+", name)]
-    rest = [word for word in tokens if word not in beside]
-    return bool(rest) and ("".join(rest) in totals or all(word in totals for word in rest))
+    pairs = [first + second for first, second in pairwise(tokens)]
+    return any(word in _total_words() for word in (*tokens, *pairs))
 
 
-def _row_left_out(grid: Grid, row: int, reason: str, accounts: int | None = None) -> LeftOut:
+def _above(grid: Grid, heading: int) -> list[LeftOut]:
+    """Records of the rows above the heading, but for cells that are merged into it."""
+    into = {anchor for (row, _), anchor in grid.merged.items() if row == heading}
+    rows = {row: [at for at in grid.filled(row) if (row, at) not in into] for row in range(heading)}
+    return [_row_left_out(grid, row, cells, "above the heading") for row, cells in rows.items() if cells]
+
+
+def _row_left_out(
+    grid: Grid, row: int, columns: Sequence[int], reason: str, accounts: int | None = None
+) -> LeftOut:
     """Record of a row that is not read, named by its first text."""
-    texts = [clean(str(grid.rows[row][column])) for column in grid.filled(row)]
+    texts = [clean(str(grid.rows[row][column])) for column in columns]
     name = next(filter(None, texts), f"row {row + 1}")
     return LeftOut(kind="row", name=name[:60], reason=reason, place=f"row {row + 1}", count=accounts)
+
+
+def _is_note(grid: Grid, row: int, columns: Sequence[Column]) -> bool:
+    """Whether a row holds one text and nothing else, under no field."""
+    filled = grid.filled(row)
+    fields = {column.index for column in columns if column.name not in RESERVED}
+    return len(filled) == 1 and isinstance(grid.rows[row][filled[0]], str) and filled[0] not in fields
 
 
 def _check_length(grid: Grid, row: int, heading: int) -> None:
@@ -368,51 +384,47 @@ def _read_row(grid: Grid, number: int, columns: Sequence[Column], clues: Clues, 
 
 
 def _field_share(
-    grid: Grid,
-    row: int,
-    parts: Mapping[str, Column],
-    clues: Clues,
-    place: str,
-    *,
-    per_cent: bool,
+    grid: Grid, row: int, parts: Mapping[str, Column], clues: Clues, place: str, *, per_cent: bool
 ) -> Share:
     """Return the share of one field in a row, from one column or from those for low, mode and high."""
-    found: dict[str, Share] = {}
-    for part, column in parts.items():
-        where = (row, column.index)
-        signed = grid.merged.get(where, where) in grid.signed
-        value = grid.at(*where)
-        try:
-            if (
-                column.per_cent
-                and column.index not in clues.per_cent
-                and not signed
-                and 0 < _number(value) <= 1
-            ):
-                raise ValueError(
-                    f"{shown(value)} under {column.heading!r} may be a share or per cent; write it with the "
-                    "sign, as in 0.25 % or 25 %"
-                )
-            found[part] = share(
-                value, per_cent=per_cent or column.per_cent, signed=signed, mark=clues.marks[column.index]
-            )
-            if grid.merged.get(where, where) != where and not found[part].remark:
-                text = f"a merged cell: {shown(value)} holds for all its rows and columns"
-                found[part] = replace(found[part], remark=text)
-        except ValueError as error:
-            raise ValueError(f"{place}, column {column.heading!r}: {error}") from None
+    found = {
+        part: _cell_share(grid, row, column, clues, place, per_cent=per_cent)
+        for part, column in parts.items()
+    }
     if not set(parts) & set(PARTS):
         return found[""]
-    blank = [part for part in found if found[part].remark.startswith("blank")]
+    where = f"{place}, columns of {next(iter(parts.values())).name!r}"
+    blank = [part or "mode" for part in found if found[part].remark.startswith("blank")]
     if len(blank) == len(found):
-        return found[blank[0]]
+        return next(iter(found.values()))
+    if blank:
+        raise ValueError(f"{where}: the column for {' and '.join(blank)} is blank; fill it")
     try:
-        if blank:
-            raise ValueError(f"the column for {' and '.join(blank)} is blank; fill it")
         soft = any(column.soft for column in parts.values())
         return spread(found["low"], found.get("mode", found.get("")), found["high"], hard=not soft)
     except ValueError as error:
-        raise ValueError(f"{place}, columns of {next(iter(parts.values())).name!r}: {error}") from None
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _cell_share(grid: Grid, row: int, column: Column, clues: Clues, place: str, *, per_cent: bool) -> Share:
+    """Return the share in one cell."""
+    where = (row, column.index)
+    anchor = grid.merged.get(where, where)
+    signed, value = anchor in grid.signed, grid.at(*where)
+    unsure = column.per_cent and column.index not in clues.per_cent and not signed
+    if unsure and 0 < _number(value) <= 1:
+        raise ValueError(
+            f"{place}, column {column.heading!r}: {shown(value)} may be a share or per cent; write it with "
+            "the sign, as in 0.25 % or 25 %"
+        )
+    percent = per_cent or column.per_cent
+    try:
+        found = share(value, per_cent=percent, signed=signed, mark=clues.marks[column.index])
+    except ValueError as error:
+        raise ValueError(f"{place}, column {column.heading!r}: {error}") from None
+    if anchor != where and not found.remark:
+        return replace(found, remark=f"a merged cell: {shown(value)} holds for all its rows and columns")
+    return found
 
 
 def _accounts(

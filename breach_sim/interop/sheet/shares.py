@@ -199,7 +199,7 @@ def _grammar() -> dict[str, re.Pattern[str]]:
         "one": number,
         "triple": rf"{number}\s*/\s*{number}\s*/\s*{number}",
         "range": rf"(?:(?:{any_of('between')})\s*)?{number}\s*(?:{any_of('range', 'and')})\s*{number}",
-        "margin": rf"{number}\s*(?:±|\+/-|\+-|\+/−)\s*{number}",
+        "margin": rf"{number}\s*(?:{any_of('margin')})\s*{number}",
         "about": rf"(?:{any_of('about')})\s*{number}",
         "about after": rf"{number}\s*\(?(?:{any_of('about')})\)?",
         "at_most": rf"(?:{any_of('at_most')})\s*{number}",

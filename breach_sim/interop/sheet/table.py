@@ -40,6 +40,19 @@ from breach_sim.interop.sheet.rows import Row, read_rows, without_totals
 from breach_sim.interop.sheet.shares import Share
 
 FORMAT = "table"
+OPTIONS = (
+    "per_cent",
+    "ignore",
+    "blocks",
+    "columns",
+    "countries",
+    "day_zero",
+    "hidden",
+    "label",
+    "sheet",
+    "totals",
+)
+"""Arguments of the reader that the command line offers."""
 INDEPENDENT = "Partly leaked fields are taken as independent of each other unless they stand in one block."
 _DECADE = 10.0
 _NAMED = 3
@@ -108,11 +121,13 @@ def from_table(
     >>> from_table(rows).scenario.segments[0].leaks[0].coverage.central
     0.25
     """
-    wishes = Wishes(columns=dict(columns or {}), ignore=tuple(ignore), hidden=hidden)
+    wishes = Wishes(columns=dict(columns or {}), ignore=_names(ignore), hidden=hidden)
     grid, sheets, place = _grid_of(source, sheet, wishes)
-    heading = max(heading_row(grid, wishes), 0)
-    heading = heading or next(row for row in range(len(grid.rows)) if grid.filled(row))
+    heading = heading_row(grid, wishes)
+    if heading < 0:
+        heading = next((row for row in range(len(grid.rows)) if grid.filled(row)), 0)
     found, unread = read_columns(grid, heading, wishes, grid.place)
+    _check_faults(grid, heading, found)
     together = _blocks(blocks, found, grid.place)
     rows, passed = read_rows(grid, heading, found, wishes, per_cent=per_cent)
     concealed = any(part.reason.startswith("hidden") for part in passed)
@@ -130,11 +145,24 @@ def from_table(
         day_zero=day_zero,
         notes=_notes(segments),
         sources=(USER,),
-        dossier=Dossier(countries=tuple(countries)),
+        dossier=Dossier(countries=_names(countries)),
         left_out=left_out,
     )
     account = [*_account(grid, found, rows, left_out, entry), *inert_rows(cautions(segments), entry)]
     return Import(format=FORMAT, scenarios=(breach,), rows=tuple(account))
+
+
+def _check_faults(grid: Grid, heading: int, columns: Sequence[Column]) -> None:
+    """Refuse a formula without a value, and an error, where they are read."""
+    read = {column.index for column in columns}
+    for (row, column), text in grid.faults.items():
+        if row >= heading and column in read:
+            raise ValueError(f"{grid.place}, row {row + 1}, column {column + 1} is {text}")
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of a list; a text is one name."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _grid_of(source: Any, sheet: str | None, wishes: Wishes) -> tuple[Grid, list[LeftOut], str]:
@@ -148,8 +176,8 @@ def _grid_of(source: Any, sheet: str | None, wishes: Wishes) -> tuple[Grid, list
         frame = frame_grid(source)
         if frame is None:
             raise ValueError(
-                f"{_kind_of(source)} is no table; give a CSV or xlsx file, or a data frame of pandas, Polars or "
-                "PyArrow"
+                f"{_kind_of(source)} is no table; give a CSV or xlsx file, or a data frame of pandas, Polars "
+                "or PyArrow"
             )
         if sheet is not None:
             raise ValueError(f"sheet is {sheet!r}, and a data frame has no sheets; leave it out")
@@ -169,7 +197,7 @@ def _blocks(blocks: Sequence[Iterable[str]], columns: Sequence[Column], place: s
     fields = list(dict.fromkeys(column.name for column in columns if column.name not in RESERVED))
     headings = {letters(column.heading): column.name for column in columns}
     together = [
-        tuple(name if name in fields else headings.get(letters(str(name)), name) for name in block)
+        tuple(name if name in fields else headings.get(letters(str(name)), name) for name in _names(block))
         for block in blocks
     ]
     for name in (name for block in together for name in block):
@@ -195,7 +223,8 @@ def _segments(rows: Sequence[Row], blocks: Sequence[tuple[str, ...]]) -> tuple[S
 def _segment(row: Row, blocks: Sequence[tuple[str, ...]]) -> Segment:
     if row.accounts is None:
         raise ValueError(
-            f"{row.place}, column 'accounts': None; it must be a whole number from 1 to 10**13, or delete the row"
+            f"{row.place}, column 'accounts' is blank; it must be a whole number from 1 to 10**13, or delete "
+            "the row"
         )
     kind = row.kind or "customer"
     if kind not in KINDS:
