@@ -350,7 +350,7 @@ def _share(row: dict[str, Any], name: str, field: str) -> float:
     if not 0 <= share <= 1:
         raise ValueError(
             f"row {name!r}, column {field!r} is {shown(row[field])}; it is a share of accounts and must lie "
-            "in [0, 1] (0 for a field that did not leak)"
+            "in [0, 1] (0 for a field that did not leak); from_table reads blanks, percentages and ranges too"
         )
     return share
 

@@ -214,8 +214,8 @@ def _sheet_grid(path: Path, values: Any, formulas: Any) -> Grid:
             if cell.value is None and formula.data_type == "f":
                 text = shown(getattr(formula.value, "text", formula.value))
                 faults[number, column] = (
-                    f"{text}, a formula without a value; open the file in a spreadsheet and save it, or write "
-                    "the number"
+                    f"{text}, a formula without a value; open the file in a spreadsheet and save it, or "
+                    "write the number"
                 )
             if cell.data_type == "e":
                 faults[number, column] = f"{cell.value}, an error of the spreadsheet; write the value"

@@ -214,7 +214,7 @@ def check_other_table(grid: Grid, place: str) -> None:
     """
     words = catalog.load_table_words()
     for row in range(min(len(grid.rows), LOOKED_AT)):
-        keys = {_key(title(cell)) for cell in grid.rows[row]} - {""}
+        keys = {_sign(title(cell)) for cell in grid.rows[row]} - {""}
         for other in words["other"]:
             if len(keys & {_key(head) for head in other["headings"]}) >= other["least"]:
                 remedy = other.get("remedy", f"read it with: breach-sim import register {place}")
@@ -222,10 +222,10 @@ def check_other_table(grid: Grid, place: str) -> None:
                     f"{place} is {other['name']}: it has one row for each breach, and not the segments of "
                     f"one breach; {remedy}"
                 )
-        long = [keys & {_key(word) for word in words["long"][part]} for part in ("field", "share")]
+        long = [keys & {_sign(word) for word in words["long"][part]} for part in ("field", "share")]
         if all(long) and not [key for key in keys if catalog.field_of_heading(key)]:
             named = " and ".join(
-                repr(next(title(cell) for cell in grid.rows[row] if _key(title(cell)) in found))
+                repr(next(title(cell) for cell in grid.rows[row] if _sign(title(cell)) in found))
                 for found in long
             )
             raise ValueError(
@@ -461,6 +461,11 @@ def _without_end(tokens: list[str]) -> tuple[str, str, list[str]]:
 
 def _tokens(text: str) -> list[str]:
     return re.findall(r"%|[^\W_]+", plain_text(text).casefold())
+
+
+def _sign(text: str) -> str:
+    """Letters of a heading; a per cent sign by itself stays one."""
+    return "%" if text == "%" else _key(text)
 
 
 def _key(text: str) -> str:

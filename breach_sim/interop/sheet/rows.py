@@ -455,7 +455,7 @@ def _accounts(
                 f"one; write {int(max(way.value for way in ways))} without marks"
             )
         _check_words(value, number, where)
-        plain = re.fullmatch(r"\d+", plain_text(value))
+        plain = re.fullmatch(r"\d+", value.strip(), re.ASCII)
         how = f" (the decimal mark is {mark!r} elsewhere in the table)" if mark and len(ways) > 1 else ""
         remark = "" if plain or number is None else f"{shown(value)} read as {{}}{how}"
     whole = whole_of(number * column.factor) if _is_number(number) else None
