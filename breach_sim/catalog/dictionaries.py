@@ -282,7 +282,10 @@ def load_table_words() -> Mapping[str, Any]:
     for name in lists:
         for purpose in tables[name]:
             reader.texts(tables[name], name, purpose)
-    required = {"multiplier": ("factor", "words"), "unclear_multiplier": ("reason", "words")}
+    required: dict[str, tuple[str, ...]] = {
+        "multiplier": ("factor", "words"),
+        "unclear_multiplier": ("reason", "words"),
+    }
     required |= {"other": ("name", "least", "headings")}
     for name, keys in required.items():
         for number, table in enumerate(tables[name]):

@@ -89,7 +89,7 @@ def import_(
     Shows for each data class which fields it means, surely or perhaps, and which classes mean none. Entries
     that cannot be read are listed with the reason; if none can, nothing is written.
     """
-    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
+    options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
     options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
     options |= _of_table(block, column, countries)
     found = read_format(form, path, options, "breach-sim import")

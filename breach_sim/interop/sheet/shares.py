@@ -277,7 +277,7 @@ def _formed(form: str, numbers: list[float], value: str) -> Share:
         plain = re.fullmatch(r"[\d.]+", plain_text(value)) and float(plain_text(value)) == first
         return _at(first, "" if plain else f"{shown(value)} read as {first:g}")
     if form == "triple":
-        return spread(*(_at(number) for number in numbers), hard=True)  # type: ignore[misc]
+        return spread(*(_at(number) for number in numbers), hard=True)
     if form == "range":
         return _between(first, numbers[1], shown(value), hard=True)
     if form == "margin":

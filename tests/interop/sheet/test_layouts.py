@@ -15,7 +15,7 @@ import breach_sim as bs
 from breach_sim.interop.sheet import from_table
 
 HEAD = "segment,accounts,ssn"
-ROWS = [["segment", "accounts", "ssn"], ["web", 700, 0.5], ["shop", 300, 0.5]]
+ROWS: list[list[Any]] = [["segment", "accounts", "ssn"], ["web", 700, 0.5], ["shop", 300, 0.5]]
 
 
 def table(folder: Path, *lines: str) -> Path:
@@ -176,7 +176,7 @@ def test_a_table_that_is_no_table_of_segments_is_refused_by_what_it_is(
 
 def test_a_merged_share_holds_for_all_its_cells(tmp_path: Path) -> None:
     """Over rows and over columns; the account says so."""
-    rows = [
+    rows: list[list[Any]] = [
         ["segment", "accounts", "ssn", "imei"],
         ["web", 7, 0.5, None],
         ["shop", 3, None, 1],
@@ -203,7 +203,11 @@ def test_other_merged_cells_are_refused_with_the_word(tmp_path: Path, area: str)
 
 def test_a_heading_of_two_rows_is_read(tmp_path: Path) -> None:
     """A group title merged over the fields is left out; cells merged down into the heading are part of it."""
-    rows = [["segment", "accounts", "leaked", None], [None, None, "ssn", "imei"], ["web", 700, 0.5, 1]]
+    rows: list[list[Any]] = [
+        ["segment", "accounts", "leaked", None],
+        [None, None, "ssn", "imei"],
+        ["web", 700, 0.5, 1],
+    ]
 
     def merge(sheet: Any) -> None:
         for area in ("A1:A2", "B1:B2", "C1:D1"):
@@ -215,7 +219,7 @@ def test_a_heading_of_two_rows_is_read(tmp_path: Path) -> None:
 
 def test_hidden_rows_and_columns_are_left_out_and_named(tmp_path: Path) -> None:
     """What a sheet does not show is not read, unless asked; the run says how many accounts that are."""
-    rows = [[*row, 1] for row in ROWS]
+    rows: list[list[Any]] = [[*row, 1] for row in ROWS]
     rows[0][3] = "imei"
 
     def hide(sheet: Any) -> None:
@@ -283,7 +287,7 @@ def test_two_tables_of_segments_are_not_chosen_from(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["=1/4", "#DIV/0!"])
 def test_a_formula_without_a_value_matters_where_it_is_read(tmp_path: Path, cell: str) -> None:
     """It is refused in a share, and not on another sheet or in a column that is left out."""
-    rows = [[*row, cell] for row in ROWS]
+    rows: list[list[Any]] = [[*row, cell] for row in ROWS]
     rows[0][3] = "remark"
     path = workbook(tmp_path / "a.xlsx", rows)
     assert 1000 == bs.from_table(path, ignore=["remark"]).scenario.accounts
