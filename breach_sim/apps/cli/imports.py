@@ -34,13 +34,13 @@ Columns = Annotated[
     list[str] | None,
     typer.Option("--column", help="table: meaning of a column, as in 'Soc. number=ssn'; repeatable."),
 ]
-Countries = Annotated[
-    str | None, typer.Option(help="table: where the people live, two capital letters each, as in DE,AT.")
-]
+Countries = Annotated[str | None, typer.Option(help="table: where the people live, as in SE or DE,FR.")]
 DayZero = Annotated[
     str | None,
     typer.Option("--day-zero", help="table: date of day 0, as YYYY-MM-DD; protections and prices follow it."),
 ]
+Ignore = Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")]
+PerCent = Annotated[bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")]
 Hidden = Annotated[bool, typer.Option("--hidden", help="table: read hidden rows and columns too.")]
 Label = Annotated[str | None, typer.Option(help="table: title of the scenario.")]
 Sheet = Annotated[str | None, typer.Option(help="table: sheet of the workbook; found by itself if one fits.")]
@@ -68,10 +68,8 @@ def import_(
     accounts: Annotated[
         int | None, typer.Option(help="veris: accounts of incidents that state no amount.")
     ] = None,
-    per_cent: Annotated[
-        bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")
-    ] = False,
-    ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
+    per_cent: PerCent = False,
+    ignore: Ignore = None,
     block: Blocks = None,
     column: Columns = None,
     countries: Countries = None,
@@ -91,7 +89,7 @@ def import_(
     """
     options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
     options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
-    options |= _of_table(block, column, countries)
+    options |= {"countries": countries} | _lists(block, column)
     found = read_format(form, path, options, "breach-sim import")
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
@@ -109,8 +107,8 @@ def import_(
         typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
 
 
-def _of_table(block: list[str] | None, column: list[str] | None, countries: str | None) -> dict[str, Any]:
-    """Options of a table that are lists in one word."""
+def _lists(block: list[str] | None, column: list[str] | None) -> dict[str, Any]:
+    """Options of a table that are lists in one word: blocks, and meanings of columns."""
     meanings = {}
     for text in column or ():
         heading, sign, field = text.rpartition("=")
@@ -118,8 +116,7 @@ def _of_table(block: list[str] | None, column: list[str] | None, countries: str 
             raise ValueError(f"--column is {text!r}; write HEADING=FIELD, as in 'Soc. number=ssn'")
         meanings[heading.strip()] = field.strip()
     blocks = [[name.strip() for name in text.split(",") if name.strip()] for text in block or ()]
-    codes = [code.strip() for code in (countries or "").replace(" ", ",").split(",") if code.strip()]
-    return {"blocks": blocks or None, "columns": meanings or None, "countries": codes or None}
+    return {"blocks": blocks or None, "columns": meanings or None}
 
 
 def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:

@@ -468,6 +468,7 @@ def _sign(text: str) -> str:
     return "%" if text == "%" else _key(text)
 
 
+@lru_cache(maxsize=8192)
 def _key(text: str) -> str:
     return letters(text)
 

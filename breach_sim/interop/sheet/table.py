@@ -71,7 +71,7 @@ def from_table(
     hidden: bool = False,
     totals: bool | None = None,
     day_zero: str = "",
-    countries: Iterable[str] = (),
+    countries: str | Iterable[str] = (),
 ) -> Import:
     """Import a scenario from a spreadsheet: segment, accounts, and one column of shares per field.
 
@@ -102,7 +102,8 @@ def from_table(
     day_zero
         Date of day 0, as YYYY-MM-DD; it decides the state of the protections and the prices.
     countries
-        Where the people live: two capital letters each. Some attacks exist in some countries only.
+        Where the people live: two capital letters each, as in ["DE", "AT"] or "DE,AT". Some attacks exist in
+        some countries only.
 
     Returns
     -------
@@ -145,7 +146,7 @@ def from_table(
         day_zero=day_zero,
         notes=_notes(segments),
         sources=(USER,),
-        dossier=Dossier(countries=_names(countries)),
+        dossier=Dossier(countries=_codes(countries)),
         left_out=left_out,
     )
     account = [*_account(grid, found, rows, left_out, entry), *inert_rows(cautions(segments), entry)]
@@ -158,6 +159,13 @@ def _check_faults(grid: Grid, heading: int, columns: Sequence[Column]) -> None:
     for (row, column), text in grid.faults.items():
         if row >= heading and column in read:
             raise ValueError(f"{grid.place}, row {row + 1}, column {column + 1} is {text}")
+
+
+def _codes(countries: str | Iterable[str]) -> tuple[str, ...]:
+    """Country codes of a list, or of a text with commas."""
+    if isinstance(countries, str):
+        return tuple(code for code in countries.replace(",", " ").split())
+    return tuple(countries)
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
