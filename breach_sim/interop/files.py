@@ -130,6 +130,43 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
     return kept, remark
 
 
+def raw_bytes(path: str | Path, most: int) -> bytes:
+    """Return the bytes of a file.
+
+    Parameters
+    ----------
+    path
+        File.
+    most
+        Largest size that is read, in bytes.
+
+    Returns
+    -------
+    The bytes.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or is larger.
+    """
+    return _bytes(Path(path), most)
+
+
+def decoded(raw: bytes) -> tuple[str, str]:
+    """Return the text of bytes of an unknown encoding.
+
+    Parameters
+    ----------
+    raw
+        Bytes of a text file.
+
+    Returns
+    -------
+    The text; and a remark about the encoding, "" for none.
+    """
+    return _text(raw)
+
+
 def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
     """Write texts as files of a folder; either all files or none.
 

@@ -34,10 +34,16 @@ class ImportFormat:
 FORMATS: Mapping[str, ImportFormat] = {
     hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
     veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
-    sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+    sheet.FORMAT: ImportFormat(read=sheet.from_table, options=sheet.OPTIONS),
     registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }
 """Formats that can be imported, by name."""
+
+
+_FLAGS = {"blocks": "block", "columns": "column"}
+"""Names on the command line of options that are lists."""
+_CHOICES = ("totals",)
+"""Options whose False differs from their absence."""
 
 
 def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) -> Import:
@@ -68,11 +74,11 @@ def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) 
     given = {
         option: value
         for option, value in options.items()
-        if value is not None and value is not False and value != []
+        if value is not None and value != [] and (value is not False or option in _CHOICES)
     }
     for option in given:
         if option not in FORMATS[name].options:
             owner = next((other for other, form in FORMATS.items() if option in form.options), "no format")
-            flag = f"--{option.replace('_', '-')}"
+            flag = f"--{_FLAGS.get(option, option).replace('_', '-')}"
             raise ValueError(f"{flag} is for 'import {owner}', not 'import {name}'; leave it out")
     return FORMATS[name].read(source, **given)
