@@ -157,7 +157,7 @@ def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
     file
         Name for messages.
     own
-        Whether the file is the user's. A share without more is "given" then. In the catalog it is "cited", or
+        Whether the file is the user's. A share without more is "user" then. In the catalog it is "cited", or
         "assumed" where it is 1, which is how fields named without a share are written.
 
     Returns
@@ -273,7 +273,7 @@ def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str, *,
     if not sources:
         return reader.build(key, lambda: Estimate.fixed(key, float(value), "share"))
     upper = value == 1 and not own
-    status = "given" if own else "assumed" if upper else "cited"
+    status = "user" if own else "assumed" if upper else "cited"
     note = "fields named for the segment without a share: read as all, an upper bound" if upper else ""
     return reader.build(
         key,

@@ -34,7 +34,7 @@ from breach_sim.inputs.numbers.rules import (
     check_pert_words,
 )
 
-STATUS_ORDER = ("assumed", "derived", "cited", "given")
+STATUS_ORDER = ("assumed", "derived", "cited", "user")
 """Order of the statuses in a table: what rests on least evidence comes first; the user's own numbers last."""
 GRADES = ("A", "B", "C")
 VERIFIED = ("verified", "seen", "recalled")
@@ -112,7 +112,7 @@ class Estimate(Displayable):
     unit
         One of :data:`UNITS`.
     status
-        "cited", "derived" (formula in the note), "assumed" (reason in the note) or "given" by the user.
+        "cited", "derived" (formula in the note), "assumed" (reason in the note) or "user": the user's own.
     sources
         Ids of sources, at least one.
     note
@@ -221,7 +221,7 @@ class Estimate(Displayable):
 
         Returns
         -------
-        Estimate of kind "fixed". The status is "given" if the user is the only source, else "cited".
+        Estimate of kind "fixed". The status is "user" if the user is the only source, else "cited".
         """
         by_user = source == USER
         return cls(
@@ -229,7 +229,7 @@ class Estimate(Displayable):
             kind="fixed",
             value=value,
             unit=unit,
-            status="given" if by_user else "cited",
+            status="user" if by_user else "cited",
             sources=(source,),
             note="as given by the user" if by_user else "",
         )

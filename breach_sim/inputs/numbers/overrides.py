@@ -16,11 +16,9 @@ from typing import TypeVar
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
-from breach_sim.inputs.numbers.rules import KINDS, UNITS
+from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 
 Thing = TypeVar("Thing")
-OWN = "user"
-"""Status of what a user changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,9 @@ from typing import Any
 
 from breach_sim.formatting.messages import shown, unknown
 
-STATUSES = ("cited", "derived", "assumed", "given")
+OWN = "user"
+"""Status of the user's own numbers."""
+STATUSES = ("cited", "derived", "assumed", OWN)
 KINDS = {
     "fixed": ("value",),
     "pert": ("low", "mode", "high"),

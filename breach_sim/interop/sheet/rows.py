@@ -19,6 +19,7 @@ from breach_sim import catalog
 from breach_sim.catalog.words import letters
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
+from breach_sim.inputs.numbers.rules import OWN
 from breach_sim.inputs.segment import MAX_ACCOUNTS
 from breach_sim.interop.amounts import clean, count, missing, one_of, plain_text, readings, whole_of
 from breach_sim.interop.sheet.grids import Grid
@@ -370,7 +371,7 @@ def _read_row(grid: Grid, number: int, columns: Sequence[Column], clues: Clues, 
         if found.remark:
             blank = found.remark.startswith("blank")
             remarks.append(
-                (f"{own}: {field_name}", (field_name,), found.remark, found.status != "given" or blank)
+                (f"{own}: {field_name}", (field_name,), found.remark, found.status != OWN or blank)
             )
     return Row(
         place=place,
