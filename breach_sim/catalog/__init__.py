@@ -15,6 +15,7 @@ from breach_sim.catalog.amounts.exchange import (
     load_prices,
     rates_source,
 )
+from breach_sim.catalog.amounts.firm import load_firm
 from breach_sim.catalog.amounts.outcomes import ignored_columns, load_amounts, read_amounts
 from breach_sim.catalog.amounts.payments import (
     load_first_payments,
@@ -24,14 +25,6 @@ from breach_sim.catalog.amounts.payments import (
     posterior_hash,
 )
 from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.calibration import (
-    load_posterior,
-    load_targets,
-    read_posterior,
-    read_targets,
-    target_sources,
-    victims_digest,
-)
 from breach_sim.catalog.dictionaries import (
     field_of_heading,
     load_dictionary,
@@ -42,9 +35,16 @@ from breach_sim.catalog.dictionaries import (
     no_counterpart,
     read_heading,
 )
-from breach_sim.catalog.evidence import (
+from breach_sim.catalog.evidence.calibration import (
+    load_posterior,
+    load_targets,
+    read_posterior,
+    read_targets,
+    target_sources,
+    victims_digest,
+)
+from breach_sim.catalog.evidence.rates import (
     load_evidence_shares,
-    load_firm,
     load_harms,
     load_published_rates,
     load_readings,

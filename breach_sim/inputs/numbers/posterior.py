@@ -4,7 +4,7 @@ A *level* is the uniform number at which the inverse distribution function of a 
 value. A row holds the levels of all fitted parameters of one draw, so that what they have in common is kept.
 One uniform number per replicate picks the row (docs/model.md, 10.4).
 
-Not here: the file (``catalog.calibration``), the fit (``analysis.nation``), and when a run takes a level
+Not here: the file (``catalog.evidence``), the fit (``analysis.nation``), and when a run takes a level
 in place of a parameter's own uniform number (``engine.draws``).
 """
 
