@@ -15,7 +15,7 @@ from breach_sim.catalog.amounts.exchange import (
     load_prices,
     rates_source,
 )
-from breach_sim.catalog.amounts.firm import load_firm
+from breach_sim.catalog.amounts.firm import firm_with, load_firm
 from breach_sim.catalog.amounts.outcomes import ignored_columns, load_amounts, read_amounts
 from breach_sim.catalog.amounts.payments import (
     load_first_payments,
@@ -24,7 +24,13 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
+from breach_sim.catalog.attacks import (
+    agreed_overrides,
+    attacks_for,
+    attacks_with,
+    load_attacks,
+    load_bare_fields,
+)
 from breach_sim.catalog.dictionaries import (
     field_of_heading,
     load_dictionary,
@@ -52,6 +58,7 @@ from breach_sim.catalog.evidence.rates import (
 )
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
+from breach_sim.catalog.overrides import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
@@ -85,11 +92,14 @@ __all__ = [
     "SCHEMA",
     "CatalogError",
     "Overlaps",
+    "agreed_overrides",
     "attacks_for",
+    "attacks_with",
     "content_of",
     "currencies",
     "default_universe",
     "field_of_heading",
+    "firm_with",
     "ignored_columns",
     "load_amounts",
     "load_attacks",
@@ -137,4 +147,5 @@ __all__ = [
     "target_sources",
     "union_of",
     "victims_digest",
+    "with_overrides",
 ]

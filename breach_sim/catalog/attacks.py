@@ -7,7 +7,7 @@ and required keys of a file follow from the dataclasses of ``inputs.attacks``.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides, overridden
 from breach_sim.inputs.scenario import Scenario
 
 SHARED = "shared.toml"
@@ -91,10 +92,98 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     )
 
 
+def attacks_with(overrides: Overrides, elsewhere: Lookups | str | Path | None = CATALOG) -> AttackGraph:
+    """Return the catalog's attacks with a user's numbers in place of its own, and the user's attacks.
+
+    Parameters
+    ----------
+    overrides
+        Changes of parameters, and own attacks.
+    elsewhere
+        What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
+
+    Returns
+    -------
+    Own attacks stand behind those of the catalog.
+
+    Raises
+    ------
+    ValueError
+        If an own attack is invalid, or a change is not possible.
+    """
+    graph = load_attacks()
+    if elsewhere != CATALOG:
+        graph = dataclasses.replace(graph, lookups=look_ups_of(elsewhere))
+    if overrides.attacks:
+        own = tuple(read_own_attack(name, table) for name, table in overrides.attacks.items())
+        graph = dataclasses.replace(graph, attacks=(*graph.attacks, *own))
+    return overridden(graph, overrides.changes)
+
+
+def read_own_attack(name: str, table: Table, file: str = "overrides") -> Attack:
+    """Build a user's attack from its table.
+
+    Parameters
+    ----------
+    name
+        Of the attack.
+    table
+        Written like a file of the catalog's attacks.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The validated attack. Its traits and capabilities are checked when it joins a graph.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    shared = parse(data(SHARED), SHARED)
+    reader = Reader(file, load_sources(), ours=False)
+    reader.shared = {
+        part: Reader(SHARED, load_sources()).estimate(own, f"multipliers.{part}")
+        for part, own in shared.get("multipliers", {}).items()
+    }
+    onsets = _by_name(Reader(SHARED, load_sources()), Onset, shared, "onsets")
+    return _attack(reader, name, table, onsets, load_attacks().traits)
+
+
+def agreed_overrides(breaches: Iterable[Scenario]) -> Overrides:
+    """Return the overrides that several breaches have in common.
+
+    Parameters
+    ----------
+    breaches
+        Scenarios that are run together.
+
+    Returns
+    -------
+    Those of every breach; none if no breach has any.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    found: list[Overrides] = []
+    for breach in breaches:
+        found += [] if breach.overrides in found else [breach.overrides]
+    if len(found) > 1:
+        raise ValueError(
+            "breaches that are run together have different numbers of the user's own; give all of them the "
+            "same overrides, on the command line by one --with FILE"
+        )
+    return found[0] if found else Overrides()
+
+
 def attacks_for(
     *breaches: Scenario,
     countries: Collection[str] | None = None,
     elsewhere: Lookups | str | Path | None = CATALOG,
+    overrides: Overrides | None = None,
 ) -> AttackGraph:
     """Return the catalog's attacks that the leaked fields of some breaches enable.
 
@@ -107,6 +196,8 @@ def attacks_for(
         anywhere if a dossier names none.
     elsewhere
         What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
+    overrides
+        The user's own numbers; None takes those of the breaches, which must be the same.
 
     Returns
     -------
@@ -117,9 +208,10 @@ def attacks_for(
     lived_in = [breach.dossier.countries for breach in breaches]
     everywhere = {code for codes in lived_in for code in codes} if all(lived_in) else set()
     where = frozenset(everywhere if countries is None else countries)
-    if elsewhere == CATALOG:
+    own = agreed_overrides(breaches) if overrides is None else overrides
+    if elsewhere == CATALOG and not own:
         return _enabled(fields, where)
-    return _within(dataclasses.replace(load_attacks(), lookups=look_ups_of(elsewhere)), fields, where)
+    return _within(attacks_with(own, elsewhere), fields, where)
 
 
 @lru_cache(maxsize=256)

@@ -302,12 +302,12 @@ _NAMED_ESTIMATES = Mapping[str, Estimate]
 _TEXTS = tuple[str, ...]
 
 
-def parse(path: Any, file: str) -> dict[str, Any]:
-    """Return the contents of a TOML file."""
+def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:
+    """Return the contents of a TOML file; the remedy is for one that is missing or no TOML."""
     try:
-        return tomllib.loads(content_of(path, file, ".toml", "'breach-sim new FILE.toml' makes one"))
+        return tomllib.loads(content_of(path, file, ".toml", remedy))
     except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"not valid TOML: {error}; see 'breach-sim new' for a template", file) from None
+        raise CatalogError(f"not valid TOML: {error}; {remedy}", file) from None
     except RecursionError:
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
     except CatalogError:

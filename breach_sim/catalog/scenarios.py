@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from breach_sim.catalog.overrides import read_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     CatalogError,
@@ -23,6 +25,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.published import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
@@ -177,10 +180,11 @@ def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
     reader.shared = reader.estimates(tables, "", "estimates")
     segments = reader.get(tables, "", "segments", dict, {})
     events = reader.get(tables, "", "events", list, [])
-    return reader.make(
+    scenario = reader.make(
         Scenario,
         tables,
         "",
+        overrides=Overrides(),
         segments=tuple(_segment(reader, name, table, own=own) for name, table in segments.items()),
         events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
         own_sources=tuple(brought.values()),
@@ -188,6 +192,12 @@ def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
         release=_release_table(reader, reader.get(tables, "", "release", dict)),
         dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
     )
+    changed = reader.get(tables, "", "overrides", dict, {})
+    if not changed:
+        return scenario
+    # What they change in the scenario itself stands in the file as changed.
+    own_numbers = read_overrides(changed, f"{file}, overrides", scenario)
+    return dataclasses.replace(scenario, overrides=own_numbers)
 
 
 def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:

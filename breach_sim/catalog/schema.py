@@ -66,6 +66,7 @@ def scenario_schema() -> Schema:
         "dossier": {"$ref": "#/definitions/dossier"},
         "customers": _ACCOUNTS,
         "left_out": _list({"$ref": "#/definitions/left_out"}),
+        "overrides": {"type": "object"},
     }
     root = _object(Scenario, absent=("own_sources",), **tables)
     return {

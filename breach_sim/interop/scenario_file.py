@@ -66,13 +66,14 @@ def as_plain(scenario: Scenario) -> dict[str, Any]:
     ValueError
         If a segment has withheld fields, or two estimates share a name.
     """
-    tables = _attributes(scenario, ("own_sources", "release", "segments", "dossier"))
+    tables = _attributes(scenario, ("own_sources", "overrides", "release", "segments", "dossier"))
     return {
         **tables,
         **_unless_empty("source", {s.id: _attributes(s, ("id",)) for s in scenario.own_sources}),
         **_unless_empty("estimates", {k: _estimate(v) for k, v in _shared(scenario).items()}),
         **_unless_empty("dossier", _attributes(scenario.dossier)),
         **_unless_empty("release", _release(scenario)),
+        **_unless_empty("overrides", dict(scenario.overrides.tables)),
         "segments": {segment.name: _segment(segment) for segment in scenario.segments},
     }
 

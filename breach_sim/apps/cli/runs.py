@@ -20,7 +20,9 @@ from breach_sim.apps.cli.options import (
     Sampling,
     Seed,
     Until,
+    With,
     Years,
+    changed,
 )
 from breach_sim.apps.reporting.screen import fitted
 
@@ -46,6 +48,7 @@ def run(
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -57,6 +60,7 @@ def run(
         breach = breach.scaled(accounts)
     if countries is not None:
         breach = breach.with_countries(countries)
+    breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json)
@@ -188,6 +192,7 @@ def compare(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
@@ -200,7 +205,7 @@ def compare(
         "sampling": sampling,
         "calibrated": not priors,
     }
-    breach = api.load_scenario(scenario)
+    breach = changed(scenario, own)
     best = None
     if budget is not None:
         fewer = min(replicates, api.FEWER_REPLICATES)

@@ -1,9 +1,11 @@
 """A user's own numbers in the place of the catalog's: scaled, shifted or replaced, each with a reason.
 
 An override names one parameter. What it changes has the status "user" and the source ``user-input``, so that
-every table, every explanation and the hash of the inputs show it.
+every table, every explanation and the hash of the inputs show it. All changes of a user travel with the
+scenario, as one :class:`Overrides`.
 
-Not here: reading ``overrides.toml`` (``catalog.overrides``).
+Not here: reading ``overrides.toml`` (``catalog.overrides``), and own attacks and mitigations as objects
+(``catalog.attacks``, ``catalog.mitigations``).
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
 from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 
 Thing = TypeVar("Thing")
+LINE_UNITS = ("USD", "USD/person")
+"""Units of an amount on a line of the firm's ledger: in all, or for each person notified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,104 @@ class Override:
                 f"stay from 0 to {UNITS[old.unit]:g}: take a smaller change, or give the distribution"
             )
         return after
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the user's distribution stands in place of the old one."""
+        return self.estimate is not None
+
+    def in_words(self) -> str:
+        """Name, change and reason, as part of a sentence."""
+        if self.estimate is not None:
+            done = f"replaced by {self.estimate.numbers_text()} {self.estimate.unit}"
+        elif self.scale is not None:
+            done = f"scaled by {self.scale:g}"
+        else:
+            done = f"shifted by {self.shift:g}"
+        return f"{self.parameter} {done} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLine:
+    """Line of the firm's ledger as the user has it.
+
+    Parameters
+    ----------
+    line
+        Name of the line, such as "settlement".
+    reason
+        Why.
+    scale
+        Factor on the line of the model. (0, inf)
+    estimate
+        Amount in its place, named ``firm.lines.LINE``. A recovery is a positive number. [USD] or [USD/person]
+
+    Raises
+    ------
+    ValueError
+        If the reason is missing, not exactly one of scale and estimate is given, or one of them is wrong.
+    """
+
+    line: str
+    reason: str
+    scale: float | None = None
+    estimate: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        place = f"firm.{self.line}"
+        if not self.reason.strip():
+            raise ValueError(f'{place} is changed without a reason; write reason = "..." beside it')
+        if (self.scale is None) == (self.estimate is None):
+            raise ValueError(f"{place} needs either scale or the numbers of a distribution; give one of them")
+        if self.scale is not None and not 0 < self.scale < math.inf:
+            raise ValueError(f"scale of {place} is {shown(self.scale)}; it must be a number above 0")
+        if self.estimate is not None and self.estimate.unit not in LINE_UNITS:
+            raise ValueError(unknown("unit", self.estimate.unit, LINE_UNITS, place))
+
+    def in_words(self) -> str:
+        """Line, change and reason, as part of a sentence."""
+        if self.estimate is None:
+            return f"firm.{self.line} scaled by {self.scale:g} ({self.reason})"
+        numbers = f"{self.estimate.numbers_text()} {self.estimate.unit}"
+        return f"firm.{self.line} replaced by {numbers} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Everything that a user has changed, for one scenario.
+
+    Parameters
+    ----------
+    changes
+        Changes of parameters, each parameter once.
+    lines
+        Lines of the firm's ledger.
+    attacks, mitigations
+        Own attacks and mitigations by name, as tables in the catalog's format.
+    tables
+        What was given, as plain data, to be written into a scenario file.
+    """
+
+    changes: tuple[Override, ...] = ()
+    lines: tuple[OwnLine, ...] = ()
+    attacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mitigations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.tables)
+
+    @property
+    def unfitted(self) -> frozenset[str]:
+        """Parameters whose distribution is the user's, which fitted rows say nothing about."""
+        return frozenset(change.parameter for change in self.changes if change.replaces)
+
+    def in_words(self) -> tuple[str, ...]:
+        """Return one sentence about what was changed; none if nothing was."""
+        own = [*(change.in_words() for change in self.changes), *(line.in_words() for line in self.lines)]
+        own += [f"attack {name}" for name in self.attacks]
+        own += [f"mitigation {name}" for name in self.mitigations]
+        return (f"Numbers of the user's own: {'; '.join(own)}.",) if own else ()
 
 
 def with_estimates(thing: Thing, change: Callable[[Estimate], Estimate]) -> Thing:

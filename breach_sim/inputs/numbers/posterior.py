@@ -10,7 +10,7 @@ in place of a parameter's own uniform number (``engine.draws``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,6 +78,23 @@ class Posterior:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.levels)
+
+    def without(self, names: Collection[str]) -> Posterior:
+        """Return the rows without the columns of some parameters, which are then drawn from their priors.
+
+        Parameters
+        ----------
+        names
+            Parameters, with a column or not.
+
+        Returns
+        -------
+        The rows themselves if no column goes; the digest stays that of the fit.
+        """
+        kept = [place for place, name in enumerate(self.names) if name not in names]
+        if len(kept) == len(self.names):
+            return self
+        return Posterior(tuple(self.names[place] for place in kept), self.levels[:, kept], self.digest)
 
     def at(self, name: str, chance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the levels of one parameter in the rows that uniform numbers pick.
