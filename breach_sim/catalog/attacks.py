@@ -141,14 +141,20 @@ def read_own_attack(name: str, table: Table, file: str = "overrides") -> Attack:
     CatalogError
         With file, key, value, rule and remedy.
     """
-    shared = parse(data(SHARED), SHARED)
     reader = Reader(file, load_sources(), ours=False)
-    reader.shared = {
-        part: Reader(SHARED, load_sources()).estimate(own, f"multipliers.{part}")
+    reader.shared, onsets = _of_several()
+    return _attack(reader, name, table, onsets, load_attacks().traits)
+
+
+@lru_cache(maxsize=1)
+def _of_several() -> tuple[dict[str, Estimate], dict[str, Onset]]:
+    """Multipliers and onsets of the catalog, which an own attack may name."""
+    reader, shared = Reader(SHARED, load_sources()), parse(data(SHARED), SHARED)
+    multipliers = {
+        part: reader.estimate(own, f"multipliers.{part}")
         for part, own in shared.get("multipliers", {}).items()
     }
-    onsets = _by_name(Reader(SHARED, load_sources()), Onset, shared, "onsets")
-    return _attack(reader, name, table, onsets, load_attacks().traits)
+    return multipliers, _by_name(reader, Onset, shared, "onsets")
 
 
 def agreed_overrides(breaches: Iterable[Scenario]) -> Overrides:

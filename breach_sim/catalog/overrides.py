@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_so
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.firm.ledger import LINES
-from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
 from breach_sim.inputs.numbers.overrides import LINE_UNITS, Override, Overrides, OwnLine, overridden
 from breach_sim.inputs.numbers.rules import OWN, WIDE
@@ -114,17 +114,22 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
         for word, filled in (("attack", _filled_attack), ("mitigation", _filled_mitigation))
     )
     own = Overrides(attacks=attacks, mitigations=mitigations, tables=dict(tables))
-    for name, table in attacks.items():
-        read_own_attack(name, table, file)
-    graph = reader.build("attack", lambda: attacks_with(own))
-    for name, table in mitigations.items():
-        read_own_mitigation(name, table, own, file)
-    known = _known(graph, own, scenario)
-    changes = []
-    for name, table in _parameters(tables):
-        change = _change(reader, name, table, known)
-        reader.build(name, lambda change=change: change.of(known[change.parameter]))  # type: ignore[misc]
-        changes.append(change)
+    made: list[object] = [read_own_attack(name, table, file) for name, table in attacks.items()]
+    made += [read_own_mitigation(name, table, own, file) for name, table in mitigations.items()]
+    own_numbers = {e.name: e for thing in (*made, scenario.segments) for e in estimates_in(thing)}
+    known = {**_catalog_numbers(), **own_numbers}
+    changes, lines = _changes(reader, tables, known)
+    whole = dataclasses.replace(own, changes=changes, lines=lines)
+    # Whatever two changes do together, such as a driver that can be 0, shows where they are applied.
+    reader.build("", lambda: attacks_with(whole))
+    return whole
+
+
+def _changes(
+    reader: Reader, tables: Table, known: Mapping[str, Estimate]
+) -> tuple[tuple[Override, ...], tuple[OwnLine, ...]]:
+    """Changes of parameters, and lines of the firm's ledger."""
+    changes = [_change(reader, name, table, known) for name, table in _parameters(tables)]
     firm = {estimate.name for estimate in load_firm().estimates()}
     lines = []
     for name, table in _named(reader, tables, "firm"):
@@ -134,15 +139,14 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
             changes.append(_change(reader, f"firm.{name}", table, known))
         else:
             every = (*LINES, *(each.removeprefix("firm.") for each in firm))
-            raise CatalogError(unknown("line of the firm's ledger", name, every, "firm"), file, "firm")
+            raise CatalogError(unknown("line of the firm's ledger", name, every, "firm"), reader.file, "firm")
     changed = [change.parameter for change in changes]
     for name in changed:
         if changed.count(name) > 1:
-            raise CatalogError("it is changed twice; keep one of the two tables", file, name)
-    whole = dataclasses.replace(own, changes=tuple(changes), lines=tuple(lines))
-    # Whatever two changes do together, such as a driver that can be 0, shows where they are applied.
-    reader.build("", lambda: attacks_with(whole))
-    return whole
+            raise CatalogError("it is changed twice; keep one of the two tables", reader.file, name)
+    for change in changes:
+        reader.build(change.parameter, partial(change.of, known[change.parameter]))
+    return tuple(changes), tuple(lines)
 
 
 def cautions(overrides: Overrides) -> tuple[str, ...]:
@@ -157,19 +161,15 @@ def cautions(overrides: Overrides) -> tuple[str, ...]:
     -------
     Sentences.
     """
-    if not overrides.attacks:
-        return ()
-    graph = attacks_with(overrides)
-    needed = {need for attack in graph.attacks for route in attack.routes for need in route.capabilities}
+    own = {name: read_own_attack(name, table) for name, table in overrides.attacks.items()}
+    every = (*load_attacks().attacks, *own.values())
+    needed = {need for attack in every for route in attack.routes for need in route.capabilities}
     found = []
-    for name in overrides.attacks:
-        attack = graph[name]
-        missing = [
-            e.name.removeprefix(f"attacks.{name}.") for e in estimates_in(attack) if e.note in _notes()
-        ]
-        if missing:
-            listed = ", ".join(dict.fromkeys(part.partition(".routes.")[2] or part for part in missing))
-            found.append(f"Attack {name} says nothing of {listed}; the defaults of own attacks were taken.")
+    for name, attack in own.items():
+        taken = [estimate.note for estimate in estimates_in(attack) if estimate.note in _defaults()[1]]
+        if taken:
+            listed = "; ".join(dict.fromkeys(note.partition(" without ")[2] for note in taken))
+            found.append(f"Attack {name} takes the defaults of own attacks. Without {listed}.")
         found += [
             f"Attack {name} grants {grant!r}, which no attack needs; it opens no further attack."
             for grant in attack.grants
@@ -215,11 +215,11 @@ def _parameters(tables: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _known(graph: AttackGraph, own: Overrides, scenario: Scenario) -> dict[str, Estimate]:
-    """Every parameter that can be changed, by name."""
-    things: tuple[object, ...] = (graph, scenario.segments, load_mitigations(own))
-    found = {estimate.name: estimate for thing in things for estimate in estimates_in(thing)}
-    return found | {estimate.name: estimate for estimate in load_firm().estimates()}
+@lru_cache(maxsize=1)
+def _catalog_numbers() -> Mapping[str, Estimate]:
+    """Every parameter of the catalog that can be changed, by name."""
+    things: tuple[object, ...] = (load_attacks(), load_mitigations(), load_firm().estimates())
+    return {estimate.name: estimate for thing in things for estimate in estimates_in(thing)}
 
 
 def _change(reader: Reader, name: str, table: Any, known: Mapping[str, Estimate]) -> Override:
@@ -369,7 +369,7 @@ def _filled_attack(reader: Reader, name: str, table: Table) -> dict[str, Any]:
         )
     if "severity" not in own:
         raise CatalogError("severity is missing; give [low, mode, high] in USD/victim", reader.file, key)
-    defaults = parse(data("templates", TEMPLATE), TEMPLATE)
+    defaults = dict(_defaults()[0])
     if not alone:
         del defaults["onset"]
     if all("success" in route for route in routes.values()):
@@ -390,7 +390,7 @@ def _filled_mitigation(reader: Reader, name: str, table: Table) -> dict[str, Any
 def _check_name(reader: Reader, name: str, taken: Any, what: str) -> None:
     if name in taken:
         raise CatalogError(
-            f"the catalog has a {what} of this name; give another name, or change single numbers of it",
+            f"the catalog has {'an' if what[0] == 'a' else 'a'} {what} of this name; give another name, or change single numbers of it",
             reader.file,
             f"{what}.{name}",
         )
@@ -404,14 +404,12 @@ def _in_words(name: str) -> str:
     return name.replace("_", " ").replace("-", " ").capitalize()
 
 
-def _notes() -> set[str]:
-    """Notes of the defaults of own attacks."""
+@lru_cache(maxsize=1)
+def _defaults() -> tuple[Table, frozenset[str]]:
+    """Defaults of own attacks as tables, and their notes."""
+    tables = parse(data("templates", TEMPLATE), TEMPLATE)
     found: set[str] = set()
-    for table in parse(data("templates", TEMPLATE), TEMPLATE).values():
-        if isinstance(table, Mapping):
-            found |= {
-                part["note"]
-                for part in (table, *table.values())
-                if isinstance(part, Mapping) and "note" in part
-            }
-    return found
+    for table in tables.values():
+        parts = (table, *table.values()) if isinstance(table, Mapping) else ()
+        found |= {part["note"] for part in parts if isinstance(part, Mapping) and "note" in part}
+    return tables, frozenset(found)

@@ -1,0 +1,285 @@
+"""Laws of a user's own numbers: what a file may say, what is refused, and where it arrives."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import breach_sim as bs
+from breach_sim import catalog
+from breach_sim.apps.reporting import terminal
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.interop.scenario_file import to_toml
+
+STATED = "tmobile-2021-stated"
+ATTEMPTS = "attacks.new_account_fraud.attempts"
+THREE = {
+    ATTEMPTS: {"scale": 1 / 3, "reason": "own claims"},
+    "firm": {"settlement": {"low": 5, "mode": 10, "high": 20, "unit": "USD/person", "reason": "counsel"}},
+    "attack": {
+        "claims_fraud": {
+            "needs": ["full_name", "ssn"],
+            "attempts": [1e-3, 3e-3, 8e-3],
+            "severity": [500, 2000, 4000],
+            "reason": "own claims team",
+        }
+    },
+}
+"""Attempts of one attack at a third, an own settlement, and an own attack."""
+TEXT = """
+["attacks.new_account_fraud.attempts"]
+scale = 0.3333333333333333
+reason = "own claims"
+
+[firm]
+settlement = { low = 5, mode = 10, high = 20, unit = "USD/person", reason = "counsel" }
+
+[attack.claims_fraud]
+needs = ["full_name", "ssn"]
+attempts = [1e-3, 3e-3, 8e-3]
+severity = [500, 2000, 4000]
+reason = "own claims team"
+"""
+"""The same as a file."""
+
+
+def run(tables: dict[str, Any] | None = None, **made_of: Any) -> bs.Impact:
+    """A short run of the stated breach, with overrides or without."""
+    breach = bs.load_scenario(STATED)
+    return bs.simulate(
+        bs.with_overrides(breach, tables) if tables else breach, **{"replicates": 64, "seed": 1} | made_of
+    )
+
+
+@pytest.fixture(scope="module")
+def own() -> bs.Impact:
+    """A run with the three disagreements."""
+    return run(THREE)
+
+
+@pytest.fixture(scope="module")
+def plain() -> bs.Impact:
+    """The run without any."""
+    return run()
+
+
+def test_a_file_and_a_mapping_are_one(tmp_path: Path) -> None:
+    """A file of overrides and the same contents as a mapping give equal scenarios."""
+    place = tmp_path / "own.toml"
+    place.write_text(TEXT, encoding="utf-8")
+    assert bs.with_overrides(STATED, place) == bs.with_overrides(STATED, str(place))
+    assert bs.with_overrides(STATED, place) == bs.with_overrides(STATED, THREE)
+
+
+def test_a_scaled_parameter_keeps_its_levels(own: bs.Impact, plain: bs.Impact) -> None:
+    """Every draw of a scaled parameter is the factor times the draw without overrides, fitted rows included."""
+    new, old = (
+        each.law.parameters(each.attacks["new_account_fraud"].routes[0].attempts) for each in (own, plain)
+    )
+    assert np.allclose(new, old / 3, rtol=1e-9)
+
+
+def test_other_draws_stay_as_they_are(own: bs.Impact, plain: bs.Impact) -> None:
+    """An override moves no expected number of an attack that it does not touch."""
+    for name in ("smishing", "tax_refund_fraud"):
+        assert np.allclose(own.expected("victims", name), plain.expected("victims", name), rtol=1e-12)
+
+
+def test_an_own_line_stands_in_the_ledger(own: bs.Impact) -> None:
+    """A settlement of 5 / 10 / 20 USD a person lies between these numbers times the people notified."""
+    people = own.notified()[0]
+    paid = own.firm_lines["settlement"]
+    assert (paid >= 5 * people).all()
+    assert (paid <= 20 * people).all()
+    assert np.allclose(own.firm_cost, np.sum(list(own.firm_lines.values()), axis=0))
+
+
+def test_an_own_attack_has_victims_and_a_row(own: bs.Impact) -> None:
+    """An own attack stands behind those of the catalog, has victims, and is in the JSON under its name."""
+    assert own.attacks.names[-1] == "claims_fraud"
+    assert own.expected("victims", "claims_fraud").mean() > 0
+    assert '"claims_fraud"' in own.to_json()
+
+
+def test_everything_changed_is_marked(own: bs.Impact) -> None:
+    """What was changed has the status user in the tables, a sentence in the notes, and moves the hash."""
+    numbers = bs.assumptions(own)
+    changed = set(numbers.index[numbers["status"] == "user"])
+    assert {
+        ATTEMPTS,
+        "firm.lines.settlement",
+        "attacks.claims_fraud.attempts",
+        "attacks.claims_fraud.severity",
+    } == changed
+    assert any("scaled by 0.333333 (own claims)" in note for note in own.notes)
+    assert any("takes the defaults of own attacks" in note for note in own.notes)
+    assert own.input_hash != run().input_hash
+    assert run().input_hash == run().input_hash
+
+
+def test_the_sheet_has_numbers_as_numbers(own: bs.Impact) -> None:
+    """Low, mode, high and three quantiles of every parameter are columns of numbers, in order."""
+    sheet = bs.assumptions(own)
+    columns = list(sheet.columns)
+    start = columns.index("low")
+    assert ["low", "mode", "high", "p5", "p50", "p95", "unit"] == columns[start : start + 7]
+    assert all(sheet[column].dtype == np.float64 for column in columns[start : start + 6])
+    assert (sheet["p5"] <= sheet["p50"]).all()
+    assert (sheet["p50"] <= sheet["p95"]).all()
+    assert sheet.loc[ATTEMPTS, "mode"] == pytest.approx(6.667e-3 / 3)
+
+
+def test_explain_names_the_user(own: bs.Impact) -> None:
+    """The tree of a figure shows the user's numbers, and sums to the figure."""
+    text = terminal.explained(own, "firm_cost_usd.mean", as_json=False)
+    assert "firm.lines.settlement [user" in text
+    tree = bs.explain(own, "firm_cost_usd.mean")
+    assert tree.value == pytest.approx(own.firm_cost.mean(), rel=1e-9)
+    text = terminal.explained(own, "attacks.claims_fraud.victims.mean", as_json=False)
+    assert "attacks.claims_fraud.attempts [user" in text
+
+
+def test_a_scaled_line_is_its_multiple(plain: bs.Impact) -> None:
+    """A line that is scaled by two is twice the model's, and insurance pays a share of the new gross cost."""
+    twice = run({"firm": {"notice": {"scale": 2, "reason": "letters to all"}}})
+    assert np.allclose(twice.firm_lines["notice"], 2 * plain.firm_lines["notice"])
+    more = plain.firm_lines["insurance_recovery"] - twice.firm_lines["insurance_recovery"]
+    assert (more >= 0).all()
+    assert more.max() > 0
+
+
+def test_a_replaced_parameter_leaves_the_fitted_rows() -> None:
+    """A replaced parameter takes its own quantiles: its draws are those of a run on the priors."""
+    mine = {ATTEMPTS: {"low": 1e-3, "mode": 2e-3, "high": 4e-3, "reason": "own claims"}}
+    fitted, priors = run(mine), run(mine, calibrated=False)
+    draws = [
+        each.law.parameters(each.attacks["new_account_fraud"].routes[0].attempts) for each in (fitted, priors)
+    ]
+    assert (draws[0] == draws[1]).all()
+    assert ATTEMPTS not in fitted.posterior
+    assert ATTEMPTS in run().posterior
+
+
+def test_own_numbers_reach_mitigations() -> None:
+    """An own mitigation is found by name, and a scaled price of the catalog's is the multiple of it."""
+    mine = {
+        "mitigation": {
+            "hotline": {
+                "changes": [{"kind": "protect", "attacks": ["smishing"], "effect": 0.5, "uptake": 0.2}],
+                "cost": {"fixed": 1e6},
+                "day": 3,
+                "reason": "offer of our supplier",
+            }
+        }
+    }
+    breach = bs.with_overrides(STATED, mine)
+    compared = bs.compare(breach, "hotline", "credit-freeze", replicates=32)
+    assert compared.averted[0].loss.mean() > 0
+    assert "hotline" in compared.to_json()
+    assert bs.best_bundle(breach, ["hotline", "notice"], 1e7, replicates=32).chosen == ("hotline",)
+    with pytest.raises(ValueError, match="hotline"):
+        bs.compare(STATED, "hotline", replicates=8)
+
+
+def test_overrides_survive_a_scenario_file(tmp_path: Path) -> None:
+    """A scenario with overrides that is written and read again is the same, and gives the same run."""
+    coverage = "segments.postpaid_ssn.leaks[0].coverage"
+    breach = bs.with_overrides(STATED, THREE | {coverage: {"scale": 0.5, "reason": "our own count"}})
+    place = tmp_path / "written.toml"
+    place.write_text(to_toml(breach), encoding="utf-8")
+    again = bs.load_scenario(str(place))
+    assert again == breach
+    assert again.segments[0].leaks[0].coverage.central == 0.5
+    one, two = (bs.simulate(each, replicates=8, seed=1) for each in (breach, again))
+    assert one.input_hash == two.input_hash
+
+
+def test_overrides_add_up_and_never_twice() -> None:
+    """Overrides given one after the other are those of one file; the same parameter twice is refused."""
+    one, two = {ATTEMPTS: THREE[ATTEMPTS]}, {"attack": THREE["attack"]}
+    assert bs.with_overrides(bs.with_overrides(STATED, one), two).overrides.tables == one | two
+    with pytest.raises(ValueError, match="has an override of this name"):
+        bs.with_overrides(bs.with_overrides(STATED, one), one)
+
+
+def test_combined_breaches_share_their_overrides() -> None:
+    """Breaches with the same overrides can be combined and run side by side; with different ones they cannot."""
+    both = [bs.with_overrides(name, THREE) for name in (STATED, "experian-2015")]
+    assert bs.combine(*both).overrides == both[0].overrides
+    assert bs.portfolio(both, replicates=8).impacts[1].attacks.names[-1] == "claims_fraud"
+    with pytest.raises(ValueError, match="same overrides"):
+        bs.combine(both[0], "experian-2015")
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"attacks.new_account_fraud.attempt": {"scale": 2, "reason": "x"}}, ["did you mean", ATTEMPTS]),
+        ({ATTEMPTS: {"scale": 2}}, [ATTEMPTS, "reason is missing"]),
+        ({ATTEMPTS: {"scale": 2, "reason": " "}}, ["reason is missing"]),
+        ({ATTEMPTS: {"scale": -1, "reason": "x"}}, ["scale", "above 0"]),
+        ({ATTEMPTS: {"reason": "x"}}, ["nothing to change it with"]),
+        ({ATTEMPTS: {"scale": 2, "shift": 1, "reason": "x"}}, ["scale and shift"]),
+        ({ATTEMPTS: {"low": 3e-3, "mode": 2e-3, "high": 4e-3, "reason": "x"}}, ["must rise"]),
+        ({ATTEMPTS: {"value": 1, "unit": "share", "reason": "x"}}, ["attempts/account-year", "convert"]),
+        ({ATTEMPTS: {"low": 1e-3, "high": 4e-3, "reason": "x"}}, ["kind is missing", "lognormal"]),
+        ({ATTEMPTS: {"scael": 2, "reason": "x"}}, ["scael"]),
+        ({ATTEMPTS: 2}, ["must be a table"]),
+        ({"attacks.new_account_fraud.success": {"scale": 3, "reason": "x"}}, ["must stay from 0 to 1"]),
+        ({"firm": {"setlement": {"scale": 2, "reason": "x"}}}, ["setlement", "did you mean 'settlement'"]),
+        ({"firm": {"settlement": {"value": 2, "reason": "x"}}}, ["unit is missing", "USD/person"]),
+        ({"firm": {"settlement": {"value": 2, "unit": "EUR", "reason": "x"}}}, ["unknown unit", "EUR"]),
+        ({"attack": {"sim_swap": {"needs": ["ssn"], "reason": "x"}}}, ["has an attack of this name"]),
+        ({"attack": {"mine": {"reason": "x"}}}, ["no route"]),
+        ({"attack": {"mine": {"needs": ["ssn"], "severity": 5, "reason": "x"}}}, ["attempts is missing"]),
+        ({"attack": {"mine": {"needs": ["snn"], "attempts": 0.1, "severity": 5, "reason": "x"}}}, ["snn"]),
+        ({"attack": {"mine": {"needs": ["ssn"], "attempts": [3, 2, 1], "severity": 5, "reason": "x"}}}, ["rise"]),
+        ({"mitigation": {"notice": {"reason": "x"}}}, ["of this name"]),
+    ],
+)  # fmt: skip
+def test_bad_overrides_are_refused(tables: dict[str, Any], words: list[str]) -> None:
+    """Value, place, rule and remedy are in the message of every override that cannot be."""
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the words are checked below
+        bs.with_overrides(STATED, tables)
+    assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_a_grant_that_nobody_needs_is_a_caution() -> None:
+    """An own attack that grants what no attack needs runs, and a note says so."""
+    table = {"needs": ["ssn"], "attempts": 0.001, "severity": 5, "grants": ["fame"], "reason": "x"}
+    assert any(
+        "'fame', which no attack needs" in note
+        for note in bs.with_overrides(STATED, {"attack": {"mine": table}}).notes
+    )
+
+
+def test_a_missing_file_names_the_remedy(tmp_path: Path) -> None:
+    """A file that is not there, or is no TOML, is refused with where its format is described."""
+    with pytest.raises(ValueError, match=r"no such file; see docs/overrides.md"):
+        bs.with_overrides(STATED, tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("a = ", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"not valid TOML.*docs/overrides.md"):
+        bs.with_overrides(STATED, tmp_path / "bad.toml")
+
+
+def test_overrides_cost_little() -> None:
+    """Overrides cost at most a tenth of a second once the catalog is loaded, the best of five."""
+    breach, taken = bs.load_scenario(STATED), []
+    for _ in range(5):
+        start = time.perf_counter()
+        bs.with_overrides(breach, THREE)
+        taken.append(time.perf_counter() - start)
+    assert min(taken) <= 0.1
+
+
+def test_no_override_changes_nothing(plain: bs.Impact) -> None:
+    """Empty overrides leave the scenario, its graph and its rates what they were."""
+    breach = bs.load_scenario(STATED)
+    assert bs.with_overrides(breach, {}) == breach
+    assert catalog.firm_with(breach.overrides) is bs.load_firm()
+    assert plain.attacks == catalog.attacks_for(breach)
+    assert isinstance(plain.parameters()[0], Estimate)
