@@ -28,6 +28,7 @@ from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
 from breach_sim.inputs.numbers.overrides import LINE_UNITS, Override, Overrides, OwnLine, overridden
 from breach_sim.inputs.numbers.rules import OWN, WIDE
+from breach_sim.inputs.numbers.shapes import normal_ends
 from breach_sim.inputs.scenario import Scenario
 
 TEMPLATE = "own_attack.toml"
@@ -37,7 +38,7 @@ NUMBERS = ("value", "low", "mode", "high")
 """Keys of the numbers of a distribution."""
 _RESERVED = ("firm", "attack", "mitigation")
 _ABOUT = ("kind", "unit", "sources", "note", "for_low", "for_high", "hard", "p_zero", "scale", "reason")
-_GIVEN = (*NUMBERS, "kind")
+_GIVEN = (*NUMBERS, "kind", "quantiles", "samples", "mean", "sd")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
 _UNIT_OF = {
     "success": "victims/attempt", "severity": "USD/victim", "severity_sigma": "log-USD",
@@ -287,6 +288,18 @@ def _filled(reader: Reader, value: Any, key: str, unit: str, reason: str) -> dic
     table = {name: part for name, part in value.items() if name not in ("reason", "status")}
     if "kind" not in table:
         table["kind"] = _kind(reader, table, key)
+    if "mean" in table or "sd" in table:
+        reader.keys(table, key, table, ("mean", "sd"))
+        mean, sd = (float(reader.number(table, key, word) or 0.0) for word in ("mean", "sd"))
+        table = {name: part for name, part in table.items() if name not in ("mean", "sd")}
+        table["low"], table["high"] = normal_ends(mean, sd)
+        if table["kind"] != "normal" or table["low"] < 0:
+            raise CatalogError(
+                f"mean and sd are {mean:g} and {sd:g}; they are those of a normal, whose 5 % quantile may not "
+                'lie below 0: give kind = "lognormal" with low and high',
+                reader.file,
+                key,
+            )
     table["note"] = reader.get(table, key, "note", str, "") or reason
     return {"unit": unit, "sources": [USER]} | table | {"status": OWN}
 
@@ -306,6 +319,11 @@ def _kind(reader: Reader, table: Table, key: str) -> str:
         return "fixed"
     if "mode" in table:
         return "pert"
+    for word in ("quantiles", "samples"):
+        if word in table:
+            return word
+    if "mean" in table or "sd" in table:
+        return "normal"
     raise CatalogError(
         "kind is missing; low, mode and high are a PERT, value is one certain number, and low and high alone "
         'need kind = "uniform", "normal", "lognormal" or "beta"',

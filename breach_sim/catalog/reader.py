@@ -19,6 +19,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.shapes import Points, points_of
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -280,6 +281,10 @@ class Reader:
             return self.named_estimate(table[name], f"{key}.{name}")
         if kind == _NAMED_ESTIMATES:
             return self.estimates(table, key, name)
+        if kind == Points:
+            return self.build(key, partial(points_of, self.get(table, key, name, dict)))
+        if kind == tuple[float, ...]:
+            return tuple(self.get(table, key, name, list))
         if kind == _TEXTS:
             return self.cited(table, key) if name == "sources" else self.texts(table, key, name)
         return self.get(table, key, name, kind)

@@ -107,6 +107,8 @@ def _estimate() -> Schema:
         status=_words(STATUSES),
         scale=_words(SCALES),
         p_zero={"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+        quantiles={"type": "object", "additionalProperties": {"type": "number"}},
+        samples={"type": "array", "items": {"type": "number"}},
     )
 
 

@@ -115,7 +115,9 @@ def _shared(scenario: Scenario) -> dict[str, Estimate]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return _attributes(estimate, ("name",) if estimate.p_zero else ("name", "p_zero"))
+    absent = ("name", "quantiles") if estimate.p_zero else ("name", "quantiles", "p_zero")
+    quantiles = {f"{percent:.15g}": value for percent, value in estimate.quantiles}
+    return _attributes(estimate, absent) | _unless_empty("quantiles", quantiles)
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

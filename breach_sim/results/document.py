@@ -26,7 +26,7 @@ from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes
 from breach_sim.results.tables.uncertainty import budget_rows
 
-UNHASHED = frozenset(("left_out", "overrides", "own"))
+UNHASHED = frozenset(("left_out", "overrides", "own", "quantiles", "samples"))
 """Attributes that the hash leaves out where they are empty."""
 
 

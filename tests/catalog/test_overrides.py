@@ -283,3 +283,32 @@ def test_no_override_changes_nothing(plain: bs.Impact) -> None:
     assert catalog.firm_with(breach.overrides) is bs.load_firm()
     assert plain.attacks == catalog.attacks_for(breach)
     assert isinstance(plain.parameters()[0], Estimate)
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ({"value": 0.002}, "fixed"),
+        ({"low": 1e-3, "mode": 2e-3, "high": 4e-3}, "pert"),
+        ({"kind": "triangular", "low": 1e-3, "mode": 2e-3, "high": 4e-3}, "triangular"),
+        ({"kind": "uniform", "low": 1e-3, "high": 4e-3}, "uniform"),
+        ({"kind": "normal", "low": 1e-3, "high": 4e-3}, "normal"),
+        ({"mean": 4e-3, "sd": 1e-3}, "normal"),
+        ({"kind": "lognormal", "low": 1e-3, "high": 4e-3}, "lognormal"),
+        ({"quantiles": {"5": 1e-3, "50": 2e-3, "95": 9e-3}}, "quantiles"),
+        ({"samples": [1e-3, 2e-3, 5e-3]}, "samples"),
+    ],
+)  # fmt: skip
+def test_every_distribution_is_drawn(table: dict[str, Any], kind: str, tmp_path: Path) -> None:
+    """A parameter replaced by any kind has its mean, and a scenario file with the kind reads back."""
+    breach = bs.with_overrides(STATED, {ATTEMPTS: table | {"reason": "own"}})
+    impact = bs.simulate(breach, replicates=512, seed=1)
+    rate = impact.attacks["new_account_fraud"].routes[0].attempts
+    assert (rate.kind, rate.status) == (kind, "user")
+    assert impact.law.parameters(rate).mean() == pytest.approx(rate.mean(), rel=0.05)
+    coverage = {"estimates.ssn": dict(table) | {"reason": "own"}}
+    if kind == "lognormal":
+        return
+    breach = bs.with_overrides(STATED, coverage)
+    (tmp_path / "own.toml").write_text(to_toml(breach), encoding="utf-8")
+    assert bs.load_scenario(str(tmp_path / "own.toml")) == breach

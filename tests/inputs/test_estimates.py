@@ -391,5 +391,6 @@ def test_a_source_has_a_grade_and_a_word_for_how_it_was_read(part: str, word: st
 def test_the_vocabularies_are_not_mixed() -> None:
     """The words for the status of a number and for the reading of a source have none in common."""
     assert {"cited", "derived", "assumed", "user"} == set(STATUSES)
-    assert {"fixed", "pert", "lognormal", "beta"} == set(KINDS)
+    kinds = {"fixed", "pert", "lognormal", "beta", "triangular", "uniform", "normal", "quantiles", "samples"}
+    assert kinds == set(KINDS)
     assert all(top in (1.0, math.inf) for top in UNITS.values())

@@ -93,14 +93,22 @@ class Override:
                     "the numbers"
                 )
             return dataclasses.replace(self.estimate, name=old.name)
-        numbers = {part: self._changed(old, part) for part in KINDS[old.kind]}
+        numbers: dict[str, Any] = {
+            part: self._changed(old, part, float(getattr(old, part))) for part in KINDS[old.kind]
+        }
+        if old.quantiles:
+            pairs = (
+                (percent, self._changed(old, f"{percent:g} %", value)) for percent, value in old.quantiles
+            )
+            numbers["quantiles"] = tuple(pairs)
+        if old.samples:
+            numbers["samples"] = tuple(self._changed(old, "a sample", value) for value in old.samples)
         own = f"{self.reason} (before: {old.numbers_text()} {old.unit}, {old.status})"
         # Soft ends stay soft: the status, which decides where nothing is said, is another one now.
         hard = {"hard": not old.soft} if old.kind == "pert" else {}
         return dataclasses.replace(old, **numbers, **hard, status=OWN, sources=(USER,), note=own)
 
-    def _changed(self, old: Estimate, part: str) -> float:
-        before = float(getattr(old, part))
+    def _changed(self, old: Estimate, part: str, before: float) -> float:
         after = before * self.scale if self.scale is not None else before + float(self.shift or 0.0)
         if not 0 <= after <= UNITS[old.unit]:
             word = f"scale {self.scale:g}" if self.scale is not None else f"shift {self.shift:g}"
