@@ -75,6 +75,11 @@ def combine(
     if universe is None and found:
         universe, note = catalog.default_universe(found)
     own = catalog.agreed_overrides(found)
+    if own.accounts:
+        raise ValueError(
+            f"accounts of {', '.join(own.accounts)} are uncertain by overrides, and a union needs those of each "
+            "breach as one number; leave [accounts] out"
+        )
     together = catalog.union_of(found, 0.0 if universe is None else universe, overlap)
     notes = (*([note] if note else []), *together.notes)
     return dataclasses.replace(together, notes=notes, overrides=own)

@@ -58,7 +58,7 @@ from breach_sim.catalog.evidence.rates import (
 )
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
-from breach_sim.catalog.overrides import with_overrides
+from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,

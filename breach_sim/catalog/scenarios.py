@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from breach_sim.catalog.overrides import read_overrides
+from breach_sim.catalog.overrides.reading import read_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     CatalogError,

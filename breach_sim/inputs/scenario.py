@@ -261,6 +261,11 @@ class Scenario(Displayable):
         accounts = whole_number(accounts)
         if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
+        if self.overrides.accounts:
+            raise ValueError(
+                f"accounts of {', '.join(self.overrides.accounts)} are uncertain by overrides; scale the "
+                "scenario first, then give it the overrides"
+            )
         counts = apportion([segment.accounts for segment in self.segments], accounts)
         for segment, count in zip(self.segments, counts, strict=True):
             if count == 0 and segment.accounts:

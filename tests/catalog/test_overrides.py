@@ -312,3 +312,103 @@ def test_every_distribution_is_drawn(table: dict[str, Any], kind: str, tmp_path:
     breach = bs.with_overrides(STATED, coverage)
     (tmp_path / "own.toml").write_text(to_toml(breach), encoding="utf-8")
     assert bs.load_scenario(str(tmp_path / "own.toml")) == breach
+
+
+def test_uncertain_accounts_are_drawn() -> None:
+    """People harmed and exposed scale with the drawn accounts of a segment, which stand in the list of numbers."""
+    name = "postpaid_ssn"
+    mine = {"accounts": {name: {"low": 5e6, "mode": 8e6, "high": 9e6, "reason": "a count is under way"}}}
+    impact = run(mine)
+    segment = impact.scenario.segments[0]
+    assert (segment.name, segment.accounts) == (name, 8_000_000)
+    drawn = impact.law.accounts(segment)
+    assert 5e6 <= drawn.min() < drawn.max() <= 9e6
+    exposed = impact.expected("exposed", segment=name)
+    assert np.allclose(exposed, drawn)
+    assert (impact.exposed_counts[0] == np.rint(drawn)).all()
+    assert f"accounts.{name}" in impact.sources().index
+    assert "a count is under way" in impact.to_json()
+    with pytest.raises(ValueError, match="scale the scenario first"):
+        impact.scenario.scaled(1000)
+
+
+FACTOR = {
+    "driver": [
+        {
+            "name": "season",
+            "parameters": ["attacks.smishing.attempts", "attacks.sim_swap.success"],
+            "low": 0.5,
+            "high": 2.0,
+            "reason": "both follow one market",
+        }
+    ]
+}
+"""One factor on two parameters."""
+
+
+def test_a_driver_multiplies_its_parameters(plain: bs.Impact) -> None:
+    """Draws of the named parameters are those without the driver times it, a probability at most 1."""
+    impact = run(FACTOR)
+    factor = impact.law.parameters(impact.scenario.overrides.factors[0].estimate)
+    for pick in (lambda g: g["smishing"].routes[0].attempts, lambda g: g["sim_swap"].routes[0].success):
+        new, old = (each.law.parameters(pick(each.attacks)) for each in (impact, plain))
+        top = 1.0 if "success" in pick(plain.attacks).name else np.inf
+        assert np.allclose(new, np.minimum(old * factor, top))
+    assert impact.sources().loc["driver.season", "status"] == "user"
+
+
+CORRELATED = {
+    "correlation": [{"a": ATTEMPTS, "b": "attacks.smishing.attempts", "rho": 0.8, "reason": "one crew"}]
+}
+"""Two parameters that go together."""
+
+
+@pytest.mark.parametrize("sampling", ["sobol", "plain"])
+def test_correlated_parameters_keep_their_distributions(sampling: str) -> None:
+    """Normal scores of two parameters have the correlation that was given, and each stays uniform by itself."""
+    from scipy.special import ndtri
+
+    impact = run(CORRELATED, replicates=4096, sampling=sampling)
+    scores = [ndtri(impact.law.parameters.chance(name)) for name in (ATTEMPTS, "attacks.smishing.attempts")]
+    assert np.corrcoef(*scores)[0, 1] == pytest.approx(0.8, abs=0.02)
+    chance = impact.law.parameters.chance("attacks.smishing.attempts")
+    assert np.quantile(chance, [0.05, 0.5, 0.95]) == pytest.approx([0.05, 0.5, 0.95], abs=0.02)
+
+
+@pytest.mark.parametrize("tables", [FACTOR, CORRELATED], ids=["driver", "correlation"])
+def test_links_hold_in_every_answer(tables: dict[str, Any]) -> None:
+    """Comparisons, attributions and explanations of a run with links start from its own expected loss."""
+    impact = run(tables, replicates=16)
+    lost = impact.expected_loss().mean()
+    assert bs.attribution(impact)["mean"].sum() / 2 == pytest.approx(lost, rel=1e-6)
+    breach = impact.scenario
+    alone = bs.compare(breach, "credit-freeze", replicates=16)
+    assert np.allclose(alone.averted[0].loss, bs.compare(impact, "credit-freeze").averted[0].loss)
+    assert bs.explain(impact, "loss_usd.mean").value == pytest.approx(lost, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"accounts": {"postpad": {"value": 5, "reason": "x"}}}, ["unknown segment", "postpaid_ssn"]),
+        ({"driver": [{"name": "a", "parameters": ["x"], "low": 1, "high": 2, "reason": "x"}]}, ["unknown parameter"]),
+        ({"driver": [{"name": "a", "parameters": [ATTEMPTS], "low": 1, "high": 2}]}, ["reason is missing"]),
+        ({"correlation": [{"a": ATTEMPTS, "b": "attacks.smishing.attempts", "rho": 1.5, "reason": "x"}]}, ["-1 and 1"]),
+        ({"correlation": [{"a": ATTEMPTS, "b": ATTEMPTS, "rho": 0.5, "reason": "x"}]}, ["with itself"]),
+        (
+            {
+                "correlation": [
+                    {"a": ATTEMPTS, "b": "attacks.smishing.attempts", "rho": 0.9, "reason": "x"},
+                    {"a": ATTEMPTS, "b": "attacks.sim_swap.success", "rho": 0.9, "reason": "x"},
+                    {"a": "attacks.smishing.attempts", "b": "attacks.sim_swap.success", "rho": -0.9, "reason": "x"},
+                ]
+            },
+            ["attacks.smishing.attempts and attacks.sim_swap.success is -0.9", "not positive definite"],
+        ),
+    ],
+)  # fmt: skip
+def test_bad_links_are_refused(tables: dict[str, Any], words: list[str]) -> None:
+    """Unknown and certain parameters, and correlations that no distribution has, are refused by name."""
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the words are checked below
+        bs.with_overrides(STATED, tables)
+    assert all(word in str(error.value) for word in words), str(error.value)

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
+from breach_sim.inputs.numbers.links import Correlation, Factor, correlated
 from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 
 Thing = TypeVar("Thing")
@@ -191,6 +192,10 @@ class Overrides:
         Lines of the firm's ledger.
     attacks, mitigations
         Own attacks and mitigations by name, as tables in the catalog's format.
+    accounts
+        Uncertain numbers of accounts by segment, named ``accounts.SEGMENT``. [accounts]
+    factors, correlations
+        What parameters have in common.
     tables
         What was given, as plain data, to be written into a scenario file.
     """
@@ -199,6 +204,9 @@ class Overrides:
     lines: tuple[OwnLine, ...] = ()
     attacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     mitigations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    accounts: Mapping[str, Estimate] = field(default_factory=dict)
+    factors: tuple[Factor, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -206,12 +214,17 @@ class Overrides:
 
     @property
     def unfitted(self) -> frozenset[str]:
-        """Parameters whose distribution is the user's, which fitted rows say nothing about."""
-        return frozenset(change.parameter for change in self.changes if change.replaces)
+        """Parameters whose distribution or correlation is the user's, which fitted rows do not have."""
+        replaced = (change.parameter for change in self.changes if change.replaces)
+        return frozenset((*replaced, *correlated(self.correlations)))
 
     def in_words(self) -> tuple[str, ...]:
         """Return one sentence about what was changed; none if nothing was."""
         own = [*(change.in_words() for change in self.changes), *(line.in_words() for line in self.lines)]
+        own += [
+            f"accounts of {name} {own.numbers_text()} ({own.note})" for name, own in self.accounts.items()
+        ]
+        own += [each.in_words() for each in (*self.factors, *self.correlations)]
         own += [f"attack {name}" for name in self.attacks]
         own += [f"mitigation {name}" for name in self.mitigations]
         return (f"Numbers of the user's own: {'; '.join(own)}.",) if own else ()

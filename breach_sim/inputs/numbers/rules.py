@@ -59,6 +59,7 @@ UNITS: dict[str, float] = {
     "USD/customer": math.inf,
     "hours/person": math.inf,
     "USD": math.inf,
+    "accounts": math.inf,
 }
 """Known units and the largest value each allows; all are at least 0."""
 
