@@ -412,3 +412,46 @@ def test_bad_links_are_refused(tables: dict[str, Any], words: list[str]) -> None
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the words are checked below
         bs.with_overrides(STATED, tables)
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_amounts_in_another_currency_are_converted() -> None:
+    """A settlement of 10 EUR a person at 1.25 is one of 12.5 USD; an amount that says USD stays."""
+    line = {"low": 4, "mode": 10, "high": 20, "unit": "EUR/person", "reason": "counsel"}
+    cost = {"value": 100, "reason": "own files"}
+    mine = {"currency": "EUR", "rate": 1.25, "firm": {"settlement": line, "fine": cost | {"unit": "USD"}}}
+    own = bs.with_overrides(STATED, mine | {"attacks.smishing.severity": cost})
+    settlement, fine = (each.estimate for each in own.overrides.lines)
+    assert (settlement.low, settlement.mode, settlement.high, settlement.unit) == (5, 12.5, 25, "USD/person")
+    assert fine.value == 100
+    assert own.overrides.changes[0].estimate.value == 125
+    assert "Amounts are in EUR, at 1.25 USD each as given." in own.notes[-1]
+
+
+def test_the_rate_of_a_month_and_the_index_of_a_year_are_published_ones() -> None:
+    """A month has the rate of the table, and a price year the ratio of the index to that of 2024."""
+    line = {"value": 1e6, "unit": "GBP", "reason": "x"}
+    own = bs.with_overrides(STATED, {"currency": "GBP", "month": "2020-10", "firm": {"fine": line}})
+    assert own.overrides.lines[0].estimate.value == pytest.approx(
+        1e6 * catalog.load_exchange_rates()["GBP"]["2020-10"]
+    )
+    own = bs.with_overrides(STATED, {"price_year": 2010, "firm": {"fine": line | {"unit": "USD"}}})
+    prices = catalog.load_prices()
+    assert own.overrides.lines[0].estimate.value == pytest.approx(1e6 * prices[2024] / prices[2010])
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"currency": "ERU", "month": "2024-01"}, ["unknown currency", "did you mean 'EUR'"]),
+        ({"currency": "EUR"}, ["month is", "2024-06"]),
+        ({"currency": "EUR", "month": "January"}, ["'January'", "2024-06"]),
+        ({"currency": "EUR", "rate": 0}, ["rate is 0"]),
+        ({"rate": 2.0}, ["name it"]),
+        ({"price_year": 1850}, ["1850", "1980"]),
+    ],
+)  # fmt: skip
+def test_bad_money_is_refused(tables: dict[str, Any], words: list[str]) -> None:
+    """Unknown currencies, rates and years are refused with the remedy."""
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the words are checked below
+        bs.with_overrides(STATED, tables)
+    assert all(word in str(error.value) for word in words), str(error.value)

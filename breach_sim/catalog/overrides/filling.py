@@ -9,15 +9,17 @@ Not here: which tables there are (``reading``).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from breach_sim.catalog.amounts.exchange import PRICES_OF, USD, currencies, load_prices, usd_per_unit
 from breach_sim.catalog.attacks import load_attacks
 from breach_sim.catalog.mitigations import load_mitigations
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, parse
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.numbers.rules import OWN, WIDE
@@ -42,7 +44,71 @@ _UNIT_OF_COST = {
 """Units of the numbers of an own mitigation."""
 
 
-def reason_of(reader: Reader, table: Table, key: str) -> str:
+class OwnReader(Reader):
+    """Reader of a file of overrides: it knows in which money the amounts of the file are.
+
+    Parameters
+    ----------
+    file, sources
+        As for :class:`Reader`.
+    tables
+        Contents, with ``currency``, ``month`` or ``rate``, and ``price_year``.
+
+    Raises
+    ------
+    CatalogError
+        If the currency is unknown, has no rate there, or the year has no index.
+    """
+
+    def __init__(self, file: str, sources: Iterable[str], tables: Table) -> None:
+        super().__init__(file, sources, ours=False)
+        self.code: str = self.get(tables, "", "currency", str, USD)
+        rate, said = self._rate(tables)
+        index, of_year = self._index(tables)
+        self.factor, self.money = rate, " ".join(part for part in (said, of_year) if part)
+        self.index = index
+
+    def _rate(self, tables: Table) -> tuple[float, str]:
+        """USD for one unit of the currency, and a sentence."""
+        month, rate = self.get(tables, "", "month", str, ""), self.number(tables, "", "rate")
+        if self.code == USD:
+            if month or rate is not None:
+                raise CatalogError("month and rate are of a currency; name it: currency = ...", self.file)
+            return 1.0, ""
+        if rate is not None:
+            if month or not 0 < rate < math.inf:
+                raise CatalogError(
+                    f"rate is {shown(rate)}; give one number above 0, USD for 1 {self.code}, and no month",
+                    self.file,
+                )
+            return float(rate), f"Amounts are in {self.code}, at {rate:g} USD each as given."
+        if self.code not in currencies():
+            raise CatalogError(unknown("currency", self.code, currencies(), "the overrides"), self.file)
+        if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", month):
+            raise CatalogError(
+                f'month is {shown(month)}; write the month of the rate, as in month = "2024-06", or '
+                f"rate = USD for 1 {self.code}",
+                self.file,
+            )
+        known, caution = self.build("month", lambda: usd_per_unit(self.code, month, None))
+        about = caution or f"the average of {month}"
+        return known, f"Amounts are in {self.code}, at {known:g} USD each, {about}."
+
+    def _index(self, tables: Table) -> tuple[float, str]:
+        """Factor from the prices of a year to those of the ledger, and a sentence."""
+        year = self.get(tables, "", "price_year", int)
+        if year is None:
+            return 1.0, ""
+        prices = load_prices()
+        if year not in prices:
+            raise CatalogError(
+                f"price_year is {year}; prices are known from {min(prices)} to {max(prices)}", self.file
+            )
+        index = prices[PRICES_OF] / prices[year]
+        return index, f"Amounts are in prices of {year}; {PRICES_OF} has {index:.4g} times them."
+
+
+def reason_of(reader: OwnReader, table: Table, key: str) -> str:
     """Return the reason that a table gives.
 
     Parameters
@@ -65,7 +131,7 @@ def reason_of(reader: Reader, table: Table, key: str) -> str:
     return reason.strip()
 
 
-def estimate_of(reader: Reader, value: Any, name: str, unit: str, reason: str) -> Estimate:
+def estimate_of(reader: OwnReader, value: Any, name: str, unit: str, reason: str) -> Estimate:
     """Return an estimate of a user.
 
     Parameters
@@ -89,7 +155,7 @@ def estimate_of(reader: Reader, value: Any, name: str, unit: str, reason: str) -
     return reader.estimate(_filled(reader, value, name, unit, reason), name)
 
 
-def _filled(reader: Reader, value: Any, key: str, unit: str, reason: str) -> dict[str, Any]:
+def _filled(reader: OwnReader, value: Any, key: str, unit: str, reason: str) -> dict[str, Any]:
     """Table of an estimate with kind, unit, status, sources and note filled in."""
     if isinstance(value, list):
         if len(value) != len(NUMBERS) - 1:
@@ -98,6 +164,8 @@ def _filled(reader: Reader, value: Any, key: str, unit: str, reason: str) -> dic
     elif not isinstance(value, Mapping):
         value = {"value": value}
     table = {name: part for name, part in value.items() if name not in ("reason", "status")}
+    if "unit" in table:
+        table["_said"] = True
     if "kind" not in table:
         table["kind"] = _kind(reader, table, key)
     if "mean" in table or "sd" in table:
@@ -113,7 +181,30 @@ def _filled(reader: Reader, value: Any, key: str, unit: str, reason: str) -> dic
                 key,
             )
     table["note"] = reader.get(table, key, "note", str, "") or reason
-    return {"unit": unit, "sources": [USER]} | table | {"status": OWN}
+    return _in_usd(reader, {"unit": unit, "sources": [USER]} | table | {"status": OWN})
+
+
+def _in_usd(reader: OwnReader, table: dict[str, Any]) -> dict[str, Any]:
+    """The table with its amounts of money in USD, and in prices of the ledger's year."""
+    unit = reader.get(table, "", "unit", str)
+    own, _, rest = unit.partition("/")
+    said = "unit" in table and own == USD and table.get("_said", False)
+    table = {name: value for name, value in table.items() if name != "_said"}
+    if own not in {USD, reader.code}:
+        return table
+    factor = reader.index * (1.0 if said else reader.factor)
+    if factor == 1:
+        return table | {"unit": USD + unit[len(own) :]}
+
+    def converted(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: converted(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [converted(part) for part in value]
+        return value * factor if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+    moved = {name: converted(table[name]) for name in (*NUMBERS, "quantiles", "samples") if name in table}
+    return table | moved | {"unit": f"{USD}/{rest}" if rest else USD}
 
 
 def _scale_of_list(numbers: list[Any], reason: str) -> dict[str, Any]:
@@ -125,7 +216,7 @@ def _scale_of_list(numbers: list[Any], reason: str) -> dict[str, Any]:
     return {"scale": "log", "note": f"{reason} (a PERT of the logarithm: a decade or more)"}
 
 
-def _kind(reader: Reader, table: Table, key: str) -> str:
+def _kind(reader: OwnReader, table: Table, key: str) -> str:
     """Kind of a distribution of which the numbers are given."""
     if "value" in table:
         return "fixed"
@@ -151,7 +242,7 @@ def _is_estimate(value: Any) -> bool:
 
 
 def _numbers_filled(
-    reader: Reader, table: Table, key: str, units: Mapping[str, str], reason: str
+    reader: OwnReader, table: Table, key: str, units: Mapping[str, str], reason: str
 ) -> dict[str, Any]:
     """A table in which every number that is an estimate is one in full, at any depth."""
     found: dict[str, Any] = {}
@@ -171,7 +262,7 @@ def _numbers_filled(
     return found
 
 
-def filled_attack(reader: Reader, name: str, table: Table) -> dict[str, Any]:
+def filled_attack(reader: OwnReader, name: str, table: Table) -> dict[str, Any]:
     """Return the table of an own attack as a file of the catalog would have it.
 
     Parameters
@@ -224,7 +315,7 @@ def filled_attack(reader: Reader, name: str, table: Table) -> dict[str, Any]:
     return defaults | {"label": _in_words(name), "description": reason} | filled
 
 
-def filled_mitigation(reader: Reader, name: str, table: Table) -> dict[str, Any]:
+def filled_mitigation(reader: OwnReader, name: str, table: Table) -> dict[str, Any]:
     """Return the table of an own mitigation as the catalog's file would have it.
 
     Parameters
@@ -251,7 +342,7 @@ def filled_mitigation(reader: Reader, name: str, table: Table) -> dict[str, Any]
     return {"label": _in_words(name), "description": reason, "changes": []} | filled
 
 
-def _check_name(reader: Reader, name: str, taken: Iterable[str], what: str) -> None:
+def _check_name(reader: OwnReader, name: str, taken: Iterable[str], what: str) -> None:
     if name in taken:
         raise CatalogError(
             f"the catalog has {'an' if what[0] == 'a' else 'a'} {what} of this name; give another name, or change single numbers of it",

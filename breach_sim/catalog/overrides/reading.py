@@ -23,6 +23,7 @@ from breach_sim.catalog.mitigations import load_mitigations, read_own_mitigation
 from breach_sim.catalog.overrides.filling import (
     GIVEN,
     NAME,
+    OwnReader,
     defaults_of_attacks,
     estimate_of,
     filled_attack,
@@ -38,7 +39,8 @@ from breach_sim.inputs.numbers.overrides import LINE_UNITS, Override, Overrides,
 from breach_sim.inputs.scenario import Scenario
 
 REMEDY = "see docs/overrides.md for what stands in one"
-_RESERVED = ("firm", "attack", "mitigation", "accounts", "driver", "correlation")
+_MONEY = ("currency", "month", "rate", "price_year")
+_RESERVED = ("firm", "attack", "mitigation", "accounts", "driver", "correlation", *_MONEY)
 _ABOUT = ("kind", "unit", "sources", "note", "for_low", "for_high", "hard", "p_zero", "scale", "reason")
 
 
@@ -104,12 +106,12 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
         With file, key, value, rule and remedy: an unknown parameter (with the nearest), another unit, a
         missing reason, numbers out of order, an own attack or mitigation that is invalid.
     """
-    reader = Reader(file, load_sources(), ours=False)
+    reader = OwnReader(file, load_sources(), tables)
     attacks, mitigations = (
         {name: filled(reader, name, table) for name, table in _named(reader, tables, word)}
         for word, filled in (("attack", filled_attack), ("mitigation", filled_mitigation))
     )
-    own = Overrides(attacks=attacks, mitigations=mitigations, tables=dict(tables))
+    own = Overrides(attacks=attacks, mitigations=mitigations, money=reader.money, tables=dict(tables))
     made: list[object] = [read_own_attack(name, table, file) for name, table in attacks.items()]
     made += [read_own_mitigation(name, table, own, file) for name, table in mitigations.items()]
     own_numbers = {e.name: e for thing in (*made, scenario.segments) for e in estimates_in(thing)}
@@ -124,7 +126,7 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
 
 
 def _changes(
-    reader: Reader, tables: Table, known: Mapping[str, Estimate]
+    reader: OwnReader, tables: Table, known: Mapping[str, Estimate]
 ) -> tuple[tuple[Override, ...], tuple[OwnLine, ...]]:
     """Changes of parameters, and lines of the firm's ledger."""
     changes = [_change(reader, name, table, known) for name, table in _parameters(tables)]
@@ -193,7 +195,7 @@ def _joined(old: Table, new: Table, file: str) -> dict[str, Any]:
     return joined
 
 
-def _named(reader: Reader, tables: Table, word: str) -> Iterator[tuple[str, Table]]:
+def _named(reader: OwnReader, tables: Table, word: str) -> Iterator[tuple[str, Table]]:
     """Tables under a word, such as those of own attacks, by name."""
     for name, table in reader.get(tables, "", word, dict, {}).items():
         if not isinstance(table, Mapping):
@@ -222,7 +224,7 @@ def _catalog_numbers() -> Mapping[str, Estimate]:
     return {estimate.name: estimate for thing in things for estimate in estimates_in(thing)}
 
 
-def _change(reader: Reader, name: str, table: Any, known: Mapping[str, Estimate]) -> Override:
+def _change(reader: OwnReader, name: str, table: Any, known: Mapping[str, Estimate]) -> Override:
     """Change of a parameter: by a factor, by a shift, or by another distribution."""
     if name not in known:
         raise CatalogError(unknown("parameter", name, known, "the overrides"), reader.file, name)
@@ -248,7 +250,7 @@ def _change(reader: Reader, name: str, table: Any, known: Mapping[str, Estimate]
     return reader.build(name, lambda: Override(**parts))
 
 
-def _links(reader: Reader, tables: Table, known: Mapping[str, Estimate]) -> dict[str, Any]:
+def _links(reader: OwnReader, tables: Table, known: Mapping[str, Estimate]) -> dict[str, Any]:
     """Common factors and correlations of parameters."""
     factors = []
     for number, table in enumerate(reader.get(tables, "", "driver", list, [])):
@@ -274,7 +276,9 @@ def _links(reader: Reader, tables: Table, known: Mapping[str, Estimate]) -> dict
     return {"factors": tuple(factors), "correlations": tuple(correlations)}
 
 
-def _check_uncertain(reader: Reader, names: Iterable[str], known: Mapping[str, Estimate], key: str) -> None:
+def _check_uncertain(
+    reader: OwnReader, names: Iterable[str], known: Mapping[str, Estimate], key: str
+) -> None:
     """Refuse names that no parameter has, and parameters that are certain."""
     for name in names:
         if name not in known:
@@ -288,7 +292,7 @@ def _check_uncertain(reader: Reader, names: Iterable[str], known: Mapping[str, E
             )
 
 
-def _accounts(reader: Reader, tables: Table, scenario: Scenario) -> dict[str, Estimate]:
+def _accounts(reader: OwnReader, tables: Table, scenario: Scenario) -> dict[str, Estimate]:
     """Uncertain numbers of accounts, by segment."""
     names = [segment.name for segment in scenario.segments]
     found = {}
@@ -308,7 +312,7 @@ def _accounts(reader: Reader, tables: Table, scenario: Scenario) -> dict[str, Es
     return found
 
 
-def _line(reader: Reader, line: str, table: Table) -> OwnLine:
+def _line(reader: OwnReader, line: str, table: Table) -> OwnLine:
     """Line of the firm's ledger."""
     key = f"firm.{line}"
     reason = reason_of(reader, table, key)

@@ -196,6 +196,8 @@ class Overrides:
         Uncertain numbers of accounts by segment, named ``accounts.SEGMENT``. [accounts]
     factors, correlations
         What parameters have in common.
+    money
+        In which money the amounts were given, in words; "" if in USD.
     tables
         What was given, as plain data, to be written into a scenario file.
     """
@@ -207,6 +209,7 @@ class Overrides:
     accounts: Mapping[str, Estimate] = field(default_factory=dict)
     factors: tuple[Factor, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    money: str = ""
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -227,7 +230,8 @@ class Overrides:
         own += [each.in_words() for each in (*self.factors, *self.correlations)]
         own += [f"attack {name}" for name in self.attacks]
         own += [f"mitigation {name}" for name in self.mitigations]
-        return (f"Numbers of the user's own: {'; '.join(own)}.",) if own else ()
+        money = f" {self.money}" if self.money else ""
+        return (f"Numbers of the user's own: {'; '.join(own)}.{money}",) if own else ()
 
 
 def with_estimates(thing: Thing, change: Callable[[Estimate], Estimate]) -> Thing:
