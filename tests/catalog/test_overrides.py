@@ -116,7 +116,8 @@ def test_everything_changed_is_marked(own: bs.Impact) -> None:
         "attacks.claims_fraud.severity",
     } == changed
     assert any("scaled by 0.333333 (own claims)" in note for note in own.notes)
-    assert any("takes the defaults of own attacks" in note for note in own.notes)
+    assert any("the defaults of own attacks hold" in note for note in own.notes)
+    assert max(len(note) for note in own.scenario.notes[-2:]) <= 300
     assert own.input_hash != run().input_hash
     assert run().input_hash == run().input_hash
 

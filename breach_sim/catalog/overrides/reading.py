@@ -166,12 +166,11 @@ def cautions(overrides: Overrides) -> tuple[str, ...]:
     needed = {need for attack in every for route in attack.routes for need in route.capabilities}
     found = []
     for name, attack in own.items():
-        taken = [
-            estimate.note for estimate in estimates_in(attack) if estimate.note in defaults_of_attacks()[1]
-        ]
+        parts = {e.name.removeprefix(f"attacks.{name}."): e.note for e in estimates_in(attack)}
+        taken = [part for part, note in parts.items() if note in defaults_of_attacks()[1]]
         if taken:
-            listed = "; ".join(dict.fromkeys(note.partition(" without ")[2] for note in taken))
-            found.append(f"Attack {name} takes the defaults of own attacks. Without {listed}.")
+            listed = ", ".join(dict.fromkeys(part.split(".")[-1] for part in taken))
+            found.append(f"Attack {name} says nothing of {listed}: the defaults of own attacks hold.")
         found += [
             f"Attack {name} grants {grant!r}, which no attack needs; it opens no further attack."
             for grant in attack.grants

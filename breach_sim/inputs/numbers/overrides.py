@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from breach_sim.formatting.display import shortened
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
 from breach_sim.inputs.numbers.links import Correlation, Factor, correlated
 from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 
 Thing = TypeVar("Thing")
+MOST = 300
+"""Most characters of a note."""
 LINE_UNITS = ("USD", "USD/person")
 """Units of an amount on a line of the firm's ledger: in all, or for each person notified."""
 
@@ -106,7 +109,7 @@ class Override:
             numbers["samples"] = tuple(self._changed(old, "a sample", value) for value in old.samples)
         own = f"{self.reason} (before: {old.numbers_text()} {old.unit}, {old.status})"
         # Soft ends stay soft: the status, which decides where nothing is said, is another one now.
-        hard = {"hard": not old.soft} if old.kind == "pert" else {}
+        hard: dict[str, Any] = {"hard": not old.soft} if old.kind == "pert" else {}
         return dataclasses.replace(old, **numbers, **hard, status=OWN, sources=(USER,), note=own)
 
     def _changed(self, old: Estimate, part: str, before: float) -> float:
@@ -222,16 +225,24 @@ class Overrides:
         return frozenset((*replaced, *correlated(self.correlations)))
 
     def in_words(self) -> tuple[str, ...]:
-        """Return one sentence about what was changed; none if nothing was."""
+        """Return what was changed, as sentences of at most 300 characters; none if nothing was."""
         own = [*(change.in_words() for change in self.changes), *(line.in_words() for line in self.lines)]
         own += [
             f"accounts of {name} {own.numbers_text()} ({own.note})" for name, own in self.accounts.items()
         ]
-        own += [each.in_words() for each in (*self.factors, *self.correlations)]
+        own += [factor.in_words() for factor in self.factors]
+        own += [correlation.in_words() for correlation in self.correlations]
         own += [f"attack {name}" for name in self.attacks]
         own += [f"mitigation {name}" for name in self.mitigations]
-        money = f" {self.money}" if self.money else ""
-        return (f"Numbers of the user's own: {'; '.join(own)}.{money}",) if own else ()
+        if not own:
+            return ()
+        start, kept = "Numbers of the user's own: ", [shortened(own[0], MOST - 60)]
+        for text in own[1:]:
+            if len(start) + len("; ".join((*kept, text))) > MOST - 30:
+                break
+            kept.append(text)
+        more = f"; and {len(own) - len(kept)} more" if len(own) > len(kept) else ""
+        return (f"{start}{'; '.join(kept)}{more}.", *([self.money] if self.money else []))
 
 
 def with_estimates(thing: Thing, change: Callable[[Estimate], Estimate]) -> Thing:
