@@ -191,8 +191,7 @@ def heading_row(grid: Grid, wishes: Wishes) -> int:
         return wishes.meaning(head) or head
 
     top = range(min(len(grid.rows), LOOKED_AT))
-    width = {row: len(grid.rows[row]) for row in top}
-    scores = {row: score([cell(row, column) for column in range(width[row])]) for row in top}
+    scores = {row: score([cell(row, column) for column in range(grid.width(row))]) for row in top}
     best = max(top, key=lambda row: scores[row], default=-1)
     return best if best >= 0 and scores[best] > _ACCOUNTS else -1
 
@@ -261,7 +260,7 @@ def read_columns(grid: Grid, heading: int, wishes: Wishes, place: str) -> tuple[
     found: list[Column] = []
     left_out: list[LeftOut] = []
     ignored = {_key(name) for name in wishes.ignore}
-    heads = {index: title(grid.at(heading, index)) for index in range(len(grid.rows[heading]))}
+    heads = {index: title(grid.at(heading, index)) for index in range(grid.width(heading))}
     named = {_known(head, 0).name for head in heads.values() if _known(head, 0)}  # type: ignore[union-attr]
     free = "segment" not in named | set(map(wishes.meaning, heads.values()))
     for index, head in heads.items():
@@ -294,7 +293,7 @@ def read_columns(grid: Grid, heading: int, wishes: Wishes, place: str) -> tuple[
 
 
 def _check_merged_headings(grid: Grid, heading: int, place: str) -> None:
-    for column in range(len(grid.rows[heading])):
+    for column in range(grid.width(heading)):
         anchor = grid.merged.get((heading, column))
         if anchor and anchor[1] != column:
             raise ValueError(

@@ -156,7 +156,7 @@ def from_table(
 def _check_faults(grid: Grid, heading: int, columns: Sequence[Column]) -> None:
     """Refuse a formula without a value, and an error, where they are read."""
     read = {column.index for column in columns}
-    for (row, column), text in grid.faults.items():
+    for (row, column), text in grid.faults().items():
         if row >= heading and column in read:
             raise ValueError(f"{grid.place}, row {row + 1}, column {column + 1} is {text}")
 
