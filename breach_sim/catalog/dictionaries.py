@@ -86,7 +86,7 @@ def load_dictionary(name: str) -> Dictionary:
     Parameters
     ----------
     name
-        "hibp" or "veris".
+        "hibp", "veris" or "register".
 
     Returns
     -------
@@ -266,8 +266,7 @@ def load_table_words() -> Mapping[str, Any]:
     Returns
     -------
     ``columns``, ``rows``, ``words`` and ``long``: lists of words by purpose; ``multiplier``: tables with
-    factor and words; ``unclear_multiplier``: tables with words and reason; ``about``: widths, as shares;
-    ``other``: tables that are no segments, with name, headings, least number of them, and what to do.
+    factor and words; ``unclear_multiplier``: tables with words and reason; ``about``: widths, as shares.
 
     Raises
     ------
@@ -277,20 +276,15 @@ def load_table_words() -> Mapping[str, Any]:
     file = "formats/table.toml"
     reader = Reader(file, ())
     tables = parse(data(*file.split("/")), file)
-    lists, of_tables = ("columns", "rows", "words", "long"), ("multiplier", "unclear_multiplier", "other")
+    lists, of_tables = ("columns", "rows", "words", "long"), ("multiplier", "unclear_multiplier")
     reader.keys(tables, "", (*lists, *of_tables, "about"), (*lists, *of_tables, "about"))
     for name in lists:
         for purpose in tables[name]:
             reader.texts(tables[name], name, purpose)
-    required: dict[str, tuple[str, ...]] = {
-        "multiplier": ("factor", "words"),
-        "unclear_multiplier": ("reason", "words"),
-    }
-    required |= {"other": ("name", "least", "headings")}
-    for name, keys in required.items():
+    for name, key in (("multiplier", "factor"), ("unclear_multiplier", "reason")):
         for number, table in enumerate(tables[name]):
-            reader.keys(table, f"{name}[{number}]", (*keys, "remedy"), keys)
-            reader.texts(table, f"{name}[{number}]", keys[-1])
+            reader.keys(table, f"{name}[{number}]", (key, "words"), (key, "words"))
+            reader.texts(table, f"{name}[{number}]", "words")
     reader.keys(tables["about"], "about", ("relative", "at_end"), ("relative", "at_end"))
     return tables
 

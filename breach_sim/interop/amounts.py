@@ -219,8 +219,10 @@ def count(value: Any, mark: str = "") -> tuple[int | None, str]:
         return None, f"{shown(value)} is no number of records"
     if not isinstance(value, str):
         return whole, ""
-    plain = re.sub(r"\D", "", value) == str(whole)
-    return whole, f"{shown(value)} is text, read as {'a number' if plain else f'{whole:,}'}"
+    if re.sub(r"\D", "", value) == str(whole):
+        return whole, f"{shown(value)} is text, read as a number"
+    kind = "a number in words" if _WITH_WORD.fullmatch(plain_text(value)) else "text"
+    return whole, f"{shown(value)} is {kind}, read as {whole:,}"
 
 
 def one_of(ways: tuple[Reading, ...], text: str, mark: str) -> Decimal | None:

@@ -18,6 +18,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.amounts import clean, missing, multipliers, plain_text
+from breach_sim.interop.registers.headings import recognize
 from breach_sim.interop.sheet.grids import LOOKED_AT, Grid
 from breach_sim.interop.sheet.shares import share
 
@@ -213,14 +214,14 @@ def check_other_table(grid: Grid, place: str) -> None:
     """
     words = catalog.load_table_words()
     for row in range(min(len(grid.rows), LOOKED_AT)):
+        register = recognize(grid.rows[row])
+        if register:
+            remedy = register.register.refusal or f"read it with: breach-sim import register {place}"
+            raise ValueError(
+                f"{place} is a list of breaches ({register.register.title}), with one row for each, and no "
+                f"table of the segments of one breach; {remedy}"
+            )
         keys = {_sign(title(cell)) for cell in grid.rows[row]} - {""}
-        for other in words["other"]:
-            if len(keys & {_key(head) for head in other["headings"]}) >= other["least"]:
-                remedy = other.get("remedy", f"read it with: breach-sim import register {place}")
-                raise ValueError(
-                    f"{place} is {other['name']}: it has one row for each breach, and not the segments of "
-                    f"one breach; {remedy}"
-                )
         long = [keys & {_sign(word) for word in words["long"][part]} for part in ("field", "share")]
         if all(long) and not [key for key in keys if catalog.field_of_heading(key)]:
             named = " and ".join(
