@@ -20,6 +20,8 @@ _READ = ("data", "data_total", "data_disclosure", "data_victim", "state", "notes
 """Keys of ``attribute.confidentiality`` that are read or have a row of their own."""
 _ABOUT_DATA = ("plus", "partner", "partner_data", "data")
 """Keys of an incident that may hold data beside ``attribute``."""
+_AFTERWARDS = ("credit_monitoring", "data_abuse")
+"""Keys of extensions about what came of the data, not about what they are."""
 _EMPTY = ("", "unknown", "na", "n/a", "none", "no")
 _LONGEST = 60
 
@@ -176,7 +178,7 @@ def left_out(
             f"plus.attribute.confidentiality.{key}: {shown(value)}", "an extension of VERIS that is not read"
         )
         for key, value in plus.items()
-        if _says(value) and "credit_monitoring" not in str(key)
+        if _says(value) and not str(key).startswith(_AFTERWARDS)
     ]
     found += [
         _value(key, "may hold data of others; only attribute.confidentiality is read")

@@ -122,8 +122,8 @@ def counted(
     if total and borrowed and max((kept[i].amount or 0 for i in reach), default=0) < ACCOUNTED * total:
         # The total is that of a variety without an attack; beside one with an attack nesting says enough.
         notes.append(
-            f"VERIS: data_total counts {_owner(kept, total)}; how many records of {', '.join(borrowed)} there "
-            f"are is not known, and {total:,} is an upper bound."
+            f"VERIS: data_total counts {_owner(kept, total)}; how many records of {', '.join(borrowed)} "
+            f"there are is not known, and {total:,} is an upper bound."
         )
     living = sum(people.get(code, people[""]) for code in countries) if countries else people[""]
     if most > living:
@@ -195,8 +195,8 @@ def _refusal(parts: Sequence[Part], lost: Mapping[str, Any], excess: Sequence[in
     volume = volume_of(lost)
     size = f"; data_volume is {volume}, which does not say how many people" if volume else ""
     return (
-        f"{label}: neither data_total nor the amount of a variety is known ({listed}{size}); how many is never "
-        f"guessed: {remedy}"
+        f"{label}: neither data_total nor the amount of a variety is known ({listed}{size}); how many is "
+        f"never guessed: {remedy}"
     )
 
 

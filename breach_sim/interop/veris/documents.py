@@ -253,8 +253,8 @@ def _rows(text: str, name: str, documents: Documents) -> list[tuple[str, Any]]:
     for number, row in enumerate(rows[1:], start=2):
         if len(row) > len(heading):
             documents.refused[f"{name}, row {number}"] = (
-                f"{name}, row {number} has {len(row)} cells and the heading {len(heading)}; a cell with a comma "
-                "needs quotes"
+                f"{name}, row {number} has {len(row)} cells and the heading {len(heading)}; a cell with a "
+                "comma needs quotes"
             )
             continue
         found.append((f"{name}, row {number}", incident_of(columns, row)))

@@ -1,7 +1,8 @@
 """Turn rows of a CSV with dotted columns into incidents.
 
 VCDB publishes one row an incident and one column a word:
-``attribute.confidentiality.data.variety.Medical`` is TRUE, ``attribute.confidentiality.data.amount.Medical`` a number. Tools that flatten JSON write
+``attribute.confidentiality.data.variety.Medical`` is TRUE, and
+``attribute.confidentiality.data.amount.Medical`` a number. Tools that flatten JSON write
 ``attribute.confidentiality.data.0.variety``, or the list as text in one cell. All three are read.
 
 Not here: opening files and finding the delimiter (``documents``).

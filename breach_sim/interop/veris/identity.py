@@ -1,8 +1,8 @@
 """Which incidents are the same one, given more than once.
 
 The same incident has the same ``incident_id``, victim and date of the incident: real collections also hold
-one id for several victims, which are other incidents. Without an id, or with another one, the same contents are
-the same incident if they have a summary. Of two versions the one that was modified last is read.
+one id for several victims, which are other incidents. Without an id, or with another one, the same contents
+are the same incident if they have a summary. Of two versions the one that was modified last is read.
 
 Not here: what an incident says (``incident``).
 """
