@@ -157,7 +157,9 @@ def divided_by(one: Door, two: Door, ratio: float) -> str:
     more, less = (one, two) if ratio > 1 else (two, one)
     shares, others = coverage(more.scenario), coverage(less.scenario)
     left = {
-        field: bs.simulate(without(more.scenario, field), replicates=FEW, seed=SEED).expected("loss_usd")
+        field: bs.simulate(without(more.scenario, field), replicates=FEW, seed=SEED)
+        .expected("loss_usd")
+        .mean()
         for field, share in shares.items()
         if share > others.get(field, 0.0)
     }

@@ -71,6 +71,8 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
 _MOST_FILES = 100_000
 """Most files of a zip."""
+_HEAD = 4096
+"""Bytes at the beginning of a file that say what it is."""
 _DEEPEST = 2
 """Most containers in each other."""
 _KEYS = ("attribute", "incident_id", "victim", "action")
@@ -143,7 +145,7 @@ def documents_of(source: Any) -> Documents:
                     continue
                 documents.found += found
             else:
-                documents.skip("file", name, _what(name) or f"a file of another kind; {REMEDY}")
+                documents.skip("file", name, _what(_ending(name)) or f"a file of another kind; {REMEDY}")
         if not documents.found and not documents.refused:
             raise ValueError(f"{source} holds no file of incidents; {REMEDY}")
         return documents
@@ -154,23 +156,27 @@ def documents_of(source: Any) -> Documents:
 
 
 def _is_read(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in (*TEXTS, *CONTAINERS)
+    return _ending(name) in (*TEXTS, *CONTAINERS)
 
 
-def _what(name: str) -> str:
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _what(ending: str) -> str:
     """What a file of another format is, by its ending; "" if that is not known."""
-    what = _OTHERS.get(PurePosixPath(name).suffix.lower(), "")
+    what = _OTHERS.get(ending, "")
     return f"{what}; {REMEDY}" if what else ""
 
 
 def _other_format(raw: bytes, name: str) -> str:
     """What a file is that is none of ours, by its first bytes or its ending; "" for nothing of the kind."""
     ending = next((end for magic, end in _MAGIC.items() if raw.startswith(magic)), "")
-    if raw.startswith(_ZIP) and b"[Content_Types].xml" in raw[:4096]:
+    if raw.startswith(_ZIP) and b"[Content_Types].xml" in raw[:_HEAD]:
         ending = ".xlsx"
     if ending:
         return _what(ending)
-    return "" if _is_read(name) or raw.startswith((*_ZIP, _GZIP)) else _what(name)
+    return "" if _is_read(name) or raw.startswith((*_ZIP, _GZIP)) else _what(_ending(name))
 
 
 def _incidents(
@@ -190,7 +196,9 @@ def _incidents(
     if remark:
         documents.remarks.append((f"encoding of {name}", ASSUMED, remark))
     text = text.lstrip("\ufeff \r\n\t")
-    ending, first = PurePosixPath(name).suffix.lower(), text[:1]
+    ending, first = _ending(name), text[:1]
+    if "\x00" in text[:_HEAD]:
+        raise ValueError(f"{name} is a binary file of another format; {REMEDY}")
     if first == "<":
         raise ValueError(f"{name} is a web page or XML; download the file itself; {REMEDY}")
     if first not in ("[", "{") and (ending in (".csv", ".tsv") or is_flat(text.split("\n", 1)[0].split(","))):
@@ -280,7 +288,7 @@ def _zipped(raw: bytes, name: str, documents: Documents, depth: int) -> list[tup
     for inner, contents in _members(raw, name):
         place = f"{name}/{inner}"
         if not _is_read(inner) or depth:
-            documents.skip("file", inner, _what(inner) or f"a file of another kind; {REMEDY}", name)
+            documents.skip("file", inner, _what(_ending(inner)) or f"a file of another kind; {REMEDY}", name)
             continue
         try:
             found += _incidents(contents, place, documents, depth + 1)[0]
