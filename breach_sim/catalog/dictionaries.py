@@ -337,7 +337,8 @@ def _of_kind(table: Table) -> Table:
     if "kind" not in table:
         return table
     kind = record_kind(table["kind"])
-    return table | {"fields": kind.likely, "perhaps": kind.unlikely, "reason": kind.reason}
+    own = {"fields": kind.likely, "perhaps": kind.unlikely, "reason": kind.reason}
+    return {**table, **own}
 
 
 def _word(reader: Reader, name: str, table: Table) -> Word:

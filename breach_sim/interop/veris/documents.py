@@ -230,10 +230,16 @@ def _of_lines(text: str, name: str, documents: Documents) -> tuple[list[tuple[st
     return found, len(lines) == 1
 
 
+def _is_incident(value: Any) -> bool:
+    return isinstance(value, Mapping) and any(key in value for key in _KEYS)
+
+
 def _named(value: Any, place: str, name: str) -> tuple[list[tuple[str, Any]], bool]:
     """Incidents of a value with their places, and whether it is a single one."""
-    if isinstance(value, Mapping) and any(key in value for key in _KEYS):
+    if _is_incident(value):
         return [(name, value)], True
+    if isinstance(value, Mapping) and value and all(_is_incident(own) for own in value.values()):
+        value = list(value.values())
     remedy = "an object with attribute, victim and timeline, or a list of them"
     incidents = entry_list(value, LISTS, place=place, noun="incident of VERIS", remedy=remedy)
     return [(f"{name} [{i}]" if name else "", each) for i, each in enumerate(incidents)], False

@@ -88,6 +88,8 @@ SEPARATE = packed({f"{n}.JSON": json.dumps(example(n)).encode() for n in (1, 2)}
 CONTAINERS: dict[str, bytes] = {
     "joined.json": JOINED,
     "UPPER.JSON": JOINED,
+    "by_id.json": json.dumps({"I-1": example(1), "I-2": example(2)}).encode(),
+    "under_a_key.json": json.dumps({"incidents": [example(1), example(2)]}).encode(),
     "lines.jsonl": lines(),
     "lines.ndjson": lines(),
     "lines.json": lines(),
