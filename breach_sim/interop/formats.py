@@ -35,7 +35,7 @@ class ImportFormat:
 
 FORMATS: Mapping[str, ImportFormat] = {
     hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
-    veris_words.FORMAT: ImportFormat(read=from_veris, options=("accounts",)),
+    veris_words.FORMAT: ImportFormat(read=from_veris, options=("accounts", "countries")),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
 }
 """Formats that can be imported, by name."""

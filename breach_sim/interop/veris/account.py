@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
 from breach_sim.formatting.dates import is_date
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
@@ -121,6 +121,8 @@ def _countries(setting: Setting, counts: Counted) -> list[tuple[str, str, str]]:
     if not setting.countries:
         return []
     codes = " ".join(setting.countries)
+    if setting.given:
+        return [(f"countries: {codes}", MAPPED, "given by the caller in place of victim.country")]
     if counts.beyond:
         return [
             (f"victim.country: {codes}", ASSUMED, "more records than people there; people may live anywhere")

@@ -18,6 +18,7 @@ from typing import Any
 from breach_sim import catalog
 from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, Meaning
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs.published import check_countries
 from breach_sim.interop.amounts import MOST_LETTERS, clean, count
 
 FORMAT = "veris"
@@ -25,6 +26,8 @@ HOME = "US"
 """Country whose people have Social Security numbers."""
 NO_ANSWER = ("unknown", "other", "na", "n/a", "")
 """Words of an enumeration that say nothing."""
+_WRITTEN = {"UK": "GB", "EL": "GR", "USA": "US"}
+"""Codes of other lists that are often written for a country."""
 _DEEPEST = 4
 """Levels of lists in lists that are unfolded."""
 _NEAR = 0.6
@@ -75,15 +78,20 @@ class Setting:
         Two capital letters each; empty if not known.
     odd
         Countries that are no codes of two letters, as written.
+    given
+        Whether the caller named the countries.
     """
 
     context: str
     why: str
     countries: tuple[str, ...]
     odd: tuple[str, ...]
+    given: bool
 
 
-def setting_of(incident: Mapping[str, Any], lost: Mapping[str, Any]) -> Setting:
+def setting_of(
+    incident: Mapping[str, Any], lost: Mapping[str, Any], countries: tuple[str, ...] = ()
+) -> Setting:
     """Return the circumstances of an incident.
 
     Parameters
@@ -92,6 +100,8 @@ def setting_of(incident: Mapping[str, Any], lost: Mapping[str, Any]) -> Setting:
         The incident.
     lost
         Its ``attribute.confidentiality``.
+    countries
+        Codes of the countries of the people, if the caller names them.
 
     Returns
     -------
@@ -101,8 +111,8 @@ def setting_of(incident: Mapping[str, Any], lost: Mapping[str, Any]) -> Setting:
     industry = re.sub(r"\D", "", clean(victim.get("industry")) or _digits(victim.get("industry")))
     victims = [word.capitalize() for word in words_of(lost.get("data_victim"))]
     context, why = _context(industry, victims)
-    countries, odd = _countries(victim.get("country"))
-    return Setting(context, why, countries, odd)
+    codes, odd = _countries(victim.get("country"))
+    return Setting(context, why, countries or codes, () if countries else odd, bool(countries))
 
 
 def _digits(value: Any) -> str:
@@ -135,11 +145,20 @@ def _countries(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Codes of the countries, and what is no code."""
     codes, odd = [], []
     for word in words_of(value):
-        if re.fullmatch("[A-Za-z]{2}", word):
-            codes.append(word.upper())
+        code = _WRITTEN.get(word.upper(), word.upper())
+        if _is_country(code):
+            codes.append(code)
         elif word.lower() not in NO_ANSWER:
             odd.append(word)
     return tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(odd))
+
+
+def _is_country(code: str) -> bool:
+    try:
+        check_countries((code,), "victim.country")
+    except ValueError:
+        return False
+    return True
 
 
 def words_of(value: Any) -> list[str]:

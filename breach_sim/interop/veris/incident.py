@@ -49,7 +49,11 @@ ENCRYPTED = "VERIS: the data were encrypted; read as if they could be opened, an
 
 
 def scenario_of(
-    entry: Entry, name: str, *, skipped: tuple[LeftOut, ...], accounts: int | None
+    entry: Entry,
+    name: str,
+    skipped: tuple[LeftOut, ...],
+    accounts: int | None,
+    countries: tuple[str, ...],
 ) -> tuple[Scenario, list[ImportRow]]:
     """Return the scenario and the account of one incident.
 
@@ -63,6 +67,8 @@ def scenario_of(
         Files and columns of the source that are not read.
     accounts
         Number of accounts where the incident says none.
+    countries
+        Codes of where the people live; empty for the country of the victim.
 
     Returns
     -------
@@ -74,14 +80,18 @@ def scenario_of(
         If nothing got out, nothing that is known to harm people, or nobody knows how much.
     """
     try:
-        return _scenario(entry, name, skipped, accounts)
+        return _scenario(entry, name, skipped, accounts, countries)
     except ValueError as error:
         times = f" (given {len(entry.copies) + 1} times)" if entry.copies else ""
         raise ValueError(f"{error}{times}") from None
 
 
 def _scenario(
-    entry: Entry, name: str, skipped: tuple[LeftOut, ...], accounts: int | None
+    entry: Entry,
+    name: str,
+    skipped: tuple[LeftOut, ...],
+    accounts: int | None,
+    countries: tuple[str, ...],
 ) -> tuple[Scenario, list[ImportRow]]:
     incident, label = entry.incident, entry.label
     if not isinstance(incident, Mapping):
@@ -90,7 +100,7 @@ def _scenario(
         )
     lost = first_table(first_table(incident.get("attribute")).get("confidentiality"))
     _check_lost(incident, lost, label)
-    setting = setting_of(incident, lost)
+    setting = setting_of(incident, lost, countries)
     parts = parts_of(lost, setting)
     _check_parts(parts, label)
     counts = counted(parts, lost, setting.countries, accounts, label)
@@ -105,7 +115,7 @@ def _scenario(
         notes=(SHARES, RECORDS, *_notes(lost, segments), *counts.notes),
         sources=(source.id,),
         own_sources=(source,),
-        dossier=Dossier(countries=() if counts.beyond else setting.countries),
+        dossier=Dossier(countries=() if counts.beyond and not setting.given else setting.countries),
         left_out=left_out(incident, lost, setting, counts, (*entry.copies, *skipped)),
     )
     rows = [*rows_of(entry, lost, setting, counts, name), day_row]

@@ -10,11 +10,12 @@ same (``identity``), and how files are opened (``documents``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs.published import country_codes
 from breach_sim.interop.amounts import count, slug
 from breach_sim.interop.imported import Import, ImportRow, read_entries
 from breach_sim.interop.veris.contents import FORMAT
@@ -23,7 +24,12 @@ from breach_sim.interop.veris.identity import unique
 from breach_sim.interop.veris.incident import scenario_of
 
 
-def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: int | None = None) -> Import:
+def from_veris(
+    source: str | Path | Mapping[str, Any] | list[Any],
+    *,
+    accounts: int | None = None,
+    countries: str | Iterable[str] = (),
+) -> Import:
     """Import scenarios from VERIS incidents.
 
     Parameters
@@ -34,6 +40,9 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
     accounts
         Number of accounts for incidents whose amounts are unknown, or are more than people are alive; they
         are otherwise refused. [1, 10**13]
+    countries
+        Where the people live, as codes of two letters: ``"SE"``, ``"DE, FR"`` or ``["DE", "FR"]``. By default
+        the country of the victim.
 
     Returns
     -------
@@ -43,7 +52,7 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
     Raises
     ------
     ValueError
-        If a file is in none of these formats, or if no incident can be read.
+        If a file is in none of these formats, no incident can be read, or a country is no code.
 
     Examples
     --------
@@ -54,13 +63,14 @@ def from_veris(source: str | Path | Mapping[str, Any] | list[Any], *, accounts: 
     """
     if accounts is not None and count(accounts)[0] != accounts:
         raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
+    codes = country_codes(countries, "countries")
     documents = documents_of(source)
     entries = unique(documents.found)
     refused = dict(documents.refused)
     scenarios, rows = read_entries(
         ((entry.label, entry) for entry in entries),
         lambda label, entry, taken: scenario_of(
-            entry, slug(f"veris-{label}", taken), skipped=documents.skipped, accounts=accounts
+            entry, slug(f"veris-{label}", taken), documents.skipped, accounts, codes
         ),
         alone=documents.alone and len(entries) == 1,
         refused=refused,

@@ -83,6 +83,28 @@ def test_where_both_are_possible_both_are_less_likely(countries: tuple[str, ...]
         assert coverage_of(breach, field).central < alone.central
 
 
+@pytest.mark.parametrize(("written", "code"), [("UK", "GB"), ("EL", "GR"), ("usa", "US"), ("gb", "GB")])
+def test_other_codes_of_a_country_are_read(written: str, code: str) -> None:
+    """What is often written for a country is read as its code."""
+    assert (code,) == bs.from_veris(victim(written)).scenario.dossier.countries
+
+
+def test_countries_that_the_caller_gives_decide() -> None:
+    """Countries that are given replace that of the victim, and decide which identity number leaked."""
+    imported = bs.from_veris(victim("US"), countries="se, NO")
+    assert ("SE", "NO") == imported.scenario.dossier.countries
+    assert "ssn" not in imported.scenario.segments[0].fields
+    assert any(row.word == "countries: SE NO" for row in imported.rows)
+    with pytest.raises(ValueError, match="country"):
+        bs.from_veris(victim("US"), countries="Sweden")
+
+
+@pytest.mark.parametrize("odd", ["EU", "XX", "United States", "1"])
+def test_what_is_no_country_is_never_one(odd: str) -> None:
+    """Codes of no country and names in words leave the countries open."""
+    assert () == bs.from_veris(victim(odd)).scenario.dossier.countries
+
+
 def test_a_country_that_is_no_code_is_named() -> None:
     """A country in words is no code; it is left out by its name and not guessed."""
     breach = bs.from_veris(victim("Atlantis")).scenario
