@@ -242,4 +242,6 @@ def test_a_full_checkout_goes_through(pytestconfig: pytest.Config) -> None:
         silent = inert(imported)
         for breach in imported:
             assert breach.segments[0].fields
-            assert (breach.name in silent) == (not attackable(breach).any()), breach.name
+            assert breach.name not in silent, breach.name
+            # Of a few accounts none may hold what only some records hold, which is no structural zero.
+            assert breach.accounts < 10_000 or attackable(breach).any(), breach.name
