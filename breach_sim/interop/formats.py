@@ -13,7 +13,7 @@ from typing import Any
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop import hibp, sheet
 from breach_sim.interop.imported import Import
-from breach_sim.interop.veris import contents as veris_words
+from breach_sim.interop.veris.contents import FORMAT as VERIS
 from breach_sim.interop.veris.reading import from_veris
 
 
@@ -35,7 +35,7 @@ class ImportFormat:
 
 FORMATS: Mapping[str, ImportFormat] = {
     hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
-    veris_words.FORMAT: ImportFormat(read=from_veris, options=("accounts", "countries")),
+    VERIS: ImportFormat(read=from_veris, options=("accounts", "countries")),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
 }
 """Formats that can be imported, by name."""
