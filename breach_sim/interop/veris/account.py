@@ -48,49 +48,46 @@ def rows_of(
     -------
     Rows: varieties, total, volume, other statements, countries, and copies.
     """
-    found = [*_varieties(counts), *_total(lost, counts), *_others(lost), *_countries(setting, counts)]
+    found = [*_total(lost, counts), *_others(lost), *_countries(setting, counts)]
     found += [
         (part.name, NO_COUNTERPART, part.reason)
         for part in left_out(entry.incident, lost, setting, counts, ())
         if part.kind == "value"
     ]
     if entry.copies:
-        times = len(entry.copies) + 1
         kinds = "; ".join(dict.fromkeys(copy.reason for copy in entry.copies))
-        found.append(("incident_id", ASSUMED, f"given {times} times, read once, from {entry.where}: {kinds}"))
+        times = f"given {len(entry.copies) + 1} times, read once, from {entry.where}"
+        found.append(("incident_id", ASSUMED, f"{times}: {kinds}"))
     if entry.namesakes:
         why = f"{entry.namesakes} other incidents of other victims or dates have the same id; read apart"
         found.append(("incident_id", ASSUMED, why))
-    rows = [
+    rest = [
         ImportRow(entry=name, word=word, fields=(), state=state, reason=reason)
         for word, state, reason in found
     ]
-    by_word = {part.word: part for part in counts.parts}
-    return [
-        ImportRow(
-            entry=name,
-            word=row.word,
-            fields=tuple(by_word[row.word].levels),
-            state=row.state,
-            reason=row.reason,
-        )
-        if row.word in by_word
-        else row
-        for row in rows
-    ]
+    return [*_varieties(counts, name), *rest]
 
 
-def _varieties(counts: Counted) -> list[tuple[str, str, str]]:
-    found = []
+def _varieties(counts: Counted, name: str) -> list[ImportRow]:
+    """One row a variety, with what its records hold and how many there are."""
+    rows = []
     for i, part in enumerate(counts.parts):
-        reasons = [part.meaning.reason]
         reach = counts.reach.get(i)
+        amount = ""
         if part.amount:
-            reasons.append(f"amount {part.amount:,}" + (f" ({part.remark})" if part.remark else ""))
+            amount = f"amount {part.amount:,}" + (f" ({part.remark})" if part.remark else "")
         elif reach:
-            reasons.append(f"amount {reach.remark}")
-        found.append((part.word, part.meaning.state, "; ".join(filter(None, reasons))))
-    return found
+            amount = f"amount {reach.remark}"
+        rows.append(
+            ImportRow(
+                entry=name,
+                word=part.word,
+                fields=tuple(part.levels),
+                state=part.meaning.state,
+                reason="; ".join(filter(None, (part.meaning.reason, amount))),
+            )
+        )
+    return rows
 
 
 def _total(lost: Mapping[str, Any], counts: Counted) -> list[tuple[str, str, str]]:
