@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import hibp, sheet
+from breach_sim.interop import hibp, registers, sheet
 from breach_sim.interop.imported import Import
 from breach_sim.interop.veris.contents import FORMAT as VERIS
 from breach_sim.interop.veris.reading import from_veris
@@ -37,6 +37,7 @@ FORMATS: Mapping[str, ImportFormat] = {
     hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
     VERIS: ImportFormat(read=from_veris, options=("accounts", "countries")),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+    registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }
 """Formats that can be imported, by name."""
 
