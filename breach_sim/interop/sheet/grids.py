@@ -19,7 +19,7 @@ from typing import Any
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.interop.amounts import missing, plain_value
-from breach_sim.interop.files import MOST_SHEET_BYTES, SHEETS, decoded, raw_bytes
+from breach_sim.interop.files import MOST_SHEET_BYTES, SHEETS, contents_of, decoded
 
 MOST_XLSX_BYTES = 20_000_000
 """Largest workbook read, in bytes: its cells take fifty times as much."""
@@ -130,9 +130,9 @@ def file_grids(path: str | Path, score: Callable[[Sequence[Any]], int]) -> tuple
             unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
         )
     if ending == ".xlsx":
-        grids, charts = _workbook(place, raw_bytes(place, MOST_XLSX_BYTES))
+        grids, charts = _workbook(place, contents_of(place, MOST_XLSX_BYTES))
     else:
-        grids, charts = [_text_grid(place, *decoded(raw_bytes(place, MOST_SHEET_BYTES)), score)], ()
+        grids, charts = [_text_grid(place, *decoded(contents_of(place, MOST_SHEET_BYTES)), score)], ()
     kept = [grid for grid in grids if any(grid.filled(row) for row in range(len(grid.rows)))]
     if not kept:
         raise ValueError(f"{place} holds no row; the first names the columns, such as segment, accounts, ssn")

@@ -17,7 +17,7 @@ from breach_sim.catalog.words import letters
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.left_out import LeftOut
-from breach_sim.interop.amounts import clean, missing, multipliers, plain_text
+from breach_sim.interop.amounts import clean, missing, multipliers, plain_text, table_words
 from breach_sim.interop.registers.headings import recognize
 from breach_sim.interop.sheet.grids import LOOKED_AT, Grid
 from breach_sim.interop.sheet.shares import share
@@ -212,7 +212,7 @@ def check_other_table(grid: Grid, place: str) -> None:
     ValueError
         If it is a list of breaches, or has one row for each field, with the remedy.
     """
-    words = catalog.load_table_words()
+    words = table_words()
     for row in range(min(len(grid.rows), LOOKED_AT)):
         register = recognize(grid.rows[row])
         if register:
@@ -447,7 +447,7 @@ def _with_words_beside(head: str, make: Callable[..., Column]) -> Column | None:
 
 def _without_end(tokens: list[str]) -> tuple[str, str, list[str]]:
     """Take a known word from the beginning or end of a heading: its role, the word, and the rest."""
-    signs = catalog.load_table_words()["words"]["per_cent"]
+    signs = table_words()["words"]["per_cent"]
     beside = {part: _columns(part) for part in (*PARTS, "share")}
     beside["%"] = frozenset(map(_key, signs)) - {""} | {"%"}
     for size in (2, 1):
@@ -475,4 +475,4 @@ def _key(text: str) -> str:
 
 @lru_cache(maxsize=16)
 def _columns(purpose: str) -> frozenset[str]:
-    return frozenset(_key(word) for word in catalog.load_table_words()["columns"][purpose])
+    return frozenset(_key(word) for word in table_words()["columns"][purpose])
