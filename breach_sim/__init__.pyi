@@ -71,6 +71,9 @@ from .api import (
     from_veris as from_veris,
 )
 from .api import (
+    league as league,
+)
+from .api import (
     load_attacks as load_attacks,
 )
 from .api import (
@@ -133,6 +136,7 @@ from .api import (
 from .api import (
     yardsticks as yardsticks,
 )
+from .analysis.league.standings import League as League
 from .apps import teaching as teaching
 from .apps.explorer import explore as explore
 from .apps.reporting.one_breach import report as report
