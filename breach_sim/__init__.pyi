@@ -4,6 +4,7 @@
 from . import plots as plots
 from .analysis.backtesting.predictions import backtest as backtest
 from .analysis.backtesting.scoreboard import Scoreboard as Scoreboard
+from .analysis.league.standings import League as League
 from .analysis.other_scores.board import Yardsticks as Yardsticks
 from .analysis.other_scores.enisa import Severity as Severity
 from .analysis.provenance.tree import Node as Node
@@ -136,7 +137,6 @@ from .api import (
 from .api import (
     yardsticks as yardsticks,
 )
-from .analysis.league.standings import League as League
 from .apps import teaching as teaching
 from .apps.explorer import explore as explore
 from .apps.reporting.one_breach import report as report

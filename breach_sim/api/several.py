@@ -205,7 +205,7 @@ def portfolio(
 
 
 def league(
-    scenarios: Iterable[ScenarioLike] | Import,
+    scenarios: Iterable[ScenarioLike | Import] | Import,
     attacks: AttacksLike = None,
     *,
     by: str = "loss_usd",
@@ -222,7 +222,7 @@ def league(
     ----------
     scenarios
         At least one, by name, file or object, of different names; or an import, such as
-        ``from_hibp("breaches.json")``.
+        ``from_hibp("breaches.json")``, by itself or among others.
     attacks
         As for :func:`simulate`; None takes for each breach those that its fields enable.
     by
@@ -265,9 +265,12 @@ def league(
     >>> places.worse("equifax-2017", "tmobile-de-2006")
     1.0
     """
-    several = [scenarios] if isinstance(scenarios, (str, Path, Scenario)) else list(scenarios)
+    alone = isinstance(scenarios, (str, Path, Scenario, Import))
+    several: list[Any] = [scenarios] if alone else list(scenarios)
     chosen = attacks if attacks is None or isinstance(attacks, (Mapping, str)) else tuple(attacks)
-    found = [catalog.scenario_of(each) for each in several]
+    found: list[Scenario] = []
+    for each in several:
+        found += each.scenarios if isinstance(each, Import) else [catalog.scenario_of(each)]
     return standings.run(
         [(breach, graph_of(chosen, breach)) for breach in found],
         by=by,
@@ -276,6 +279,6 @@ def league(
         horizon_years=horizon_years,
         posterior=posterior_of(calibrated=calibrated),
         readings=readings,
-        refused=len(scenarios.refused) if isinstance(scenarios, Import) else 0,
+        refused=sum(len(each.refused) for each in several if isinstance(each, Import)),
         progress=progress,
     )

@@ -149,9 +149,8 @@ def _shared_levels(members: Sequence[Member], draws: Draws) -> tuple[list[str], 
 
 def _of_coverages(scenario: Scenario, rank: Array, draws: Draws) -> Mapping[str, float]:
     """Correlation of a rank with the breach's own coverages."""
-    own = {leak.coverage.name for s in with_own_names(scenario).segments for leak in s.leaks}
-    sure = {leak.coverage.name for s in scenario.segments for leak in s.leaks}
-    names = sorted(own - sure)
+    coverages = [leak.coverage for s in with_own_names(scenario).segments for leak in s.leaks]
+    names = sorted({coverage.name for coverage in coverages if not coverage.is_certain})
     if not names:
         return {}
     base = Draws(draws.seed, draws.replicates, draws.posterior, ()).parameters([])

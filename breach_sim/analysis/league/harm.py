@@ -11,6 +11,7 @@ Not here: the readings (``worlds``), and ranks (``order``).
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from breach_sim.analysis.league.worlds import ALONE, BASE, HORIZON, YEAR, Draws,
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
@@ -29,6 +31,8 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import read_only
 
+LOSS = "loss_usd"
+"""Measure of money; the other one is people."""
 BATCH = 64
 """Breaches that use one set of drawn parameters, which is then dropped."""
 WIDE = 4_096
@@ -52,9 +56,9 @@ class BreachHarm:
     by_attack
         Expected victims, each account once for each attack, and loss, by attack. [accounts], [USD]
     readings
-        People and loss under each reading, means over its points. [accounts], [USD]
+        What breaches are ranked by under each reading, mean over its points. [accounts] or [USD]
     at_points
-        The same of the league itself over the same points, for comparison. [accounts], [USD]
+        The same of the league itself over the same points, for comparison. [accounts] or [USD]
     bound
         Share of the points at which the capacity of crews limits an attack, by name. (0, 1]
     """
@@ -62,13 +66,17 @@ class BreachHarm:
     people: Array
     loss_usd: Array
     by_attack: Mapping[str, tuple[float, float]]
-    readings: Mapping[str, tuple[float, float]]
-    at_points: tuple[float, float]
+    readings: Mapping[str, float]
+    at_points: float
     bound: Mapping[str, float] = field(default_factory=dict)
 
 
 def harms(
-    members: Sequence[Member], draws: Draws, horizon_years: float, progress: Progress | None = None
+    members: Sequence[Member],
+    draws: Draws,
+    horizon_years: float,
+    by: str = LOSS,
+    progress: Progress | None = None,
 ) -> list[BreachHarm]:
     """Return the expected harm of breaches on shared draws.
 
@@ -80,6 +88,8 @@ def harms(
         Shared points and readings.
     horizon_years
         Years after the sale. (0, 100]
+    by
+        What breaches are ranked by: "loss_usd" or "people".
     progress
         Called after each breach.
 
@@ -97,7 +107,7 @@ def harms(
             scenario, graph = own[number]
             year = scenario.day_zero[:4]
             law = Law(scenario, graph, parameters, horizon_years, scales={})
-            found[order[number]] = _of_breach(law, draws, totals.get(year))
+            found[order[number]] = _of_breach(law, draws, by, totals.get(year))
             count.one_more()
     return [harm for harm in found if harm is not None]
 
@@ -188,26 +198,23 @@ def _attempts(law: Law, attack: Attack) -> Array:
     return total
 
 
-def _of_breach(law: Law, draws: Draws, total: Wanted | None) -> BreachHarm:
+def _of_breach(law: Law, draws: Draws, by: str, total: Wanted | None) -> BreachHarm:
     """Expected harm of one breach under all readings."""
     columns, names = draws.columns, law.graph.names
     parts = []
     for start in range(0, draws.size, WIDE):
         rows = slice(start, min(start + WIDE, draws.size))
         whole = rows.stop - rows.start == draws.size
-        parts.append(_in_columns(law if whole else law.part(rows), draws, total, rows))
+        parts.append(_in_columns(law if whole else law.part(rows), draws, by, total, rows))
     people, victims, losses, scales, year = (
         np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)
     )
     base, few = columns[BASE], slice(0, draws.few)
     loss = losses.sum(axis=0)
-    readings = {
-        name: (float(people[place].mean()), float(loss[place].mean()))
-        for name, place in columns.items()
-        if name != BASE
-    }
+    ranked = loss if by == LOSS else people
+    readings = {name: float(ranked[place].mean()) for name, place in columns.items() if name != BASE}
     if HORIZON in draws.readings:
-        readings[HORIZON] = (float(year[0, few].mean()), float(year[1, few].mean()))
+        readings[HORIZON] = float(year[few].mean())
     bound = {name: float(np.mean(own < 1)) for name, own in zip(names, scales[:, base], strict=True)}
     return BreachHarm(
         people=read_only(people[base].copy()),
@@ -217,17 +224,17 @@ def _of_breach(law: Law, draws: Draws, total: Wanted | None) -> BreachHarm:
             for name, hit, lost in zip(names, victims, losses, strict=True)
         },
         readings=readings,
-        at_points=(float(people[few].mean()), float(loss[few].mean())),
+        at_points=float(ranked[few].mean()),
         bound={name: share for name, share in bound.items() if share > 0},
     )
 
 
 def _in_columns(
-    law: Law, draws: Draws, total: Wanted | None, rows: slice
+    law: Law, draws: Draws, by: str, total: Wanted | None, rows: slice
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """People, victims and loss by attack, capacity scales, and people and loss of one year, in some columns.
+    """People, victims and loss by attack, capacity scales, and harm of one year, in some columns.
 
-    Shapes (R,), (A, R), (A, R), (A, R) and (2, R).
+    Shapes (R,), (A, R), (A, R), (A, R) and (R,).
     """
     wanted = law.attempts_of_year_one()
     alone = draws.columns.get(ALONE, slice(0, 0))
@@ -240,20 +247,25 @@ def _in_columns(
     scales = law.capacity_scales(wanted)
     law = law.limited(scales)
     size = law.parameters.replicates
-    people, victims, losses = _expected(law)
-    year = np.zeros((2, size))
-    if HORIZON in draws.readings:
-        law = law.limited(scales, min(YEAR, law.horizon_years))
-        first, _, lost = _expected(law)
-        year = np.stack([first, lost.sum(axis=0)])
+    laws = law.segment_laws()
+    people, victims, losses = _expected(law, laws)
+    year = np.zeros(size)
+    if HORIZON in draws.readings and by == LOSS:
+        first = {
+            name: dataclasses.replace(own, victim=own.victim_year, anchored=own.anchored_year)
+            for name, own in laws.items()
+        }
+        year = _expected(law, first)[2].sum(axis=0)
+    elif HORIZON in draws.readings:
+        short = law.limited(scales, YEAR)
+        year = _expected(short, short.segment_laws())[0]
+    law.forget_time()
     limits = [np.broadcast_to(scales.get(name, np.ones(1)), (size,)) for name in law.graph.names]
     return people, victims, losses, np.stack(limits), year
 
 
-def _expected(law: Law) -> tuple[Array, Array, Array]:
+def _expected(law: Law, laws: Mapping[str, SegmentLaw]) -> tuple[Array, Array, Array]:
     """Expected people, shape (R,), and victims and loss by attack, shape (A, R) each."""
-    laws = law.segment_laws()
-    law.forget_time()
     factors = anchor_factors(law, laws)
     size = law.parameters.replicates
     people = np.zeros(size)

@@ -182,11 +182,10 @@ class League:
         """
         import pandas as pd
 
-        word = int(self.by == "loss_usd")
-        at_points = np.array([harm.at_points[word] for harm in self.harms])
+        at_points = np.array([harm.at_points for harm in self.harms])
         rows = []
         for name in self.draws.readings:
-            read = np.array([harm.readings[name][word] for harm in self.harms])
+            read = np.array([harm.readings[name] for harm in self.harms])
             own = tau(at_points, read)
             rows.append((READINGS[name], own, own is None or own >= STABLE, self._moved(at_points, read)))
         frame = pd.DataFrame(
@@ -427,7 +426,7 @@ def run(
     draws = Draws(
         check_seed(seed), check_replicates(replicates), posterior, _chosen(readings, posterior, horizon_years)
     )
-    found = harms(members, draws, horizon_years, progress)
+    found = harms(members, draws, horizon_years, by, progress)
     means = [float(getattr(harm, by).mean()) for harm in found]
     order = sorted(range(len(names)), key=lambda place: (-means[place], names[place]))
     placed, own = [members[place] for place in order], [found[place] for place in order]

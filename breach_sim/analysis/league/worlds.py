@@ -147,7 +147,7 @@ def overridden(reading: str, graphs: Iterable[AttackGraph]) -> dict[str, float |
 
 
 def with_own_names(scenario: Scenario) -> Scenario:
-    """Return a breach whose uncertain coverages bear its name, so that no other breach shares their draws.
+    """Return a breach whose coverages bear its name, so that no other breach shares their draws.
 
     Parameters
     ----------
@@ -175,6 +175,5 @@ def with_own_names(scenario: Scenario) -> Scenario:
 
 def _renamed(estimate: Estimate, owner: str) -> Estimate:
     """An estimate whose name begins with that of its breach."""
-    if estimate.is_certain:
-        return estimate
+    # Certain ones too: two breaches may give one name two different numbers.
     return dataclasses.replace(estimate, name=f"{owner}: {estimate.name}")
