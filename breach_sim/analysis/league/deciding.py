@@ -9,7 +9,8 @@ Not here: the shares of single fields by Shapley value (``attribution``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +22,10 @@ from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 
-LEAST = 0.1
-"""Least correlation in size that counts as deciding: smaller ones are noise of a thousand points."""
+NOISE = 4.0
+"""Times one over the root of the number of points: a correlation of this size is no chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,13 @@ class Deciding:
 
 
 def deciding(
-    members: Sequence[Member], found: Sequence[BreachHarm], ranks: Counts, draws: Draws, *, by_loss: bool
+    members: Sequence[Member],
+    found: Sequence[BreachHarm],
+    read: Collection[str],
+    ranks: Counts,
+    draws: Draws,
+    *,
+    by_loss: bool,
 ) -> list[Deciding]:
     """Return what decides the place of each breach.
 
@@ -63,6 +69,8 @@ def deciding(
     ----------
     members, found
         Breaches with their attacks, and their harm.
+    read
+        Names of the uncertain parameters that the harm was computed from.
     ranks
         Shape (B, R).
     draws
@@ -75,16 +83,19 @@ def deciding(
     In the order of the members.
     """
     centered, spreads = _standard(np.asarray(ranks, dtype=np.float64))
-    names, levels = _shared_levels(members, draws)
+    coverages = [_coverages(scenario) for scenario, _ in members]
+    names = sorted(set(read).difference(*coverages))
+    levels = _levels(names, draws)
     together = centered @ levels.T / ranks.shape[1]
     result = []
     for number, ((scenario, graph), harm) in enumerate(zip(members, found, strict=True)):
         attack, share = _largest(harm, by_loss=by_loss)
         own = dict(zip(names, together[number].tolist(), strict=True)) if spreads[number] > 0 else {}
-        if own:
-            own |= _of_coverages(scenario, centered[number], draws)
+        if spreads[number] > 0:
+            together_own = _levels(coverages[number], draws) @ centered[number] / ranks.shape[1]
+            own |= dict(zip(coverages[number], together_own.tolist(), strict=True))
         name = min(own, key=lambda each: (-abs(own[each]), each), default="")
-        clear = bool(name) and abs(own[name]) >= LEAST
+        clear = bool(name) and abs(own[name]) >= NOISE / math.sqrt(ranks.shape[1])
         result.append(
             Deciding(
                 attack=attack,
@@ -134,25 +145,15 @@ def _standard(values: Array) -> tuple[Array, NDArray[np.float64]]:
     return rows / np.where(spreads > 0, spreads, 1.0)[:, None], spreads
 
 
-def _shared_levels(members: Sequence[Member], draws: Draws) -> tuple[list[str], Array]:
-    """Names and uniform numbers of the uncertain parameters of the attacks, in standard form."""
-    graphs = {id(graph): graph for _, graph in members}
-    known: dict[str, Estimate] = {}
-    for graph in graphs.values():
-        known |= {own.name: own for own in graph.estimates() if not own.is_certain}
-    names = sorted(known)
-    if not names:
-        return [], np.zeros((0, draws.replicates))
-    base = Draws(draws.seed, draws.replicates, draws.posterior, ()).parameters([])
-    return names, _standard(np.stack([base.chance(name) for name in names]))[0]
+def _coverages(scenario: Scenario) -> list[str]:
+    """Names of the uncertain coverages of a breach, as they are drawn for it alone."""
+    own = (leak.coverage for segment in with_own_names(scenario).segments for leak in segment.leaks)
+    return sorted({coverage.name for coverage in own if not coverage.is_certain})
 
 
-def _of_coverages(scenario: Scenario, rank: Array, draws: Draws) -> Mapping[str, float]:
-    """Correlation of a rank with the breach's own coverages."""
-    coverages = [leak.coverage for s in with_own_names(scenario).segments for leak in s.leaks]
-    names = sorted({coverage.name for coverage in coverages if not coverage.is_certain})
+def _levels(names: Sequence[str], draws: Draws) -> Array:
+    """Uniform numbers of parameters in standard form. Shape (len(names), R)."""
     if not names:
-        return {}
+        return np.zeros((0, draws.replicates))
     base = Draws(draws.seed, draws.replicates, draws.posterior, ()).parameters([])
-    levels = _standard(np.stack([base.chance(name) for name in names]))[0]
-    return dict(zip(names, (levels @ rank / len(rank)).tolist(), strict=True))
+    return _standard(np.stack([base.chance(name) for name in names]))[0]

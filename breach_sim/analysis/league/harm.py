@@ -77,7 +77,7 @@ def harms(
     horizon_years: float,
     by: str = LOSS,
     progress: Progress | None = None,
-) -> list[BreachHarm]:
+) -> tuple[list[BreachHarm], frozenset[str]]:
     """Return the expected harm of breaches on shared draws.
 
     Parameters
@@ -95,13 +95,14 @@ def harms(
 
     Returns
     -------
-    In the order given.
+    Harm in the order given, and the names of all uncertain parameters that it was computed from.
     """
     order = sorted(range(len(members)), key=lambda place: members[place][0].name)
     own = [(with_own_names(members[place][0]), members[place][1]) for place in order]
     count = _Count(progress, 2 * len(own))
     totals = _totals(own, draws, horizon_years, count)
     found: list[BreachHarm | None] = [None] * len(own)
+    read: set[str] = set()
     for numbers, parameters in _batches(own, draws):
         for number in numbers:
             scenario, graph = own[number]
@@ -109,7 +110,8 @@ def harms(
             law = Law(scenario, graph, parameters, horizon_years, scales={})
             found[order[number]] = _of_breach(law, draws, by, totals.get(year))
             count.one_more()
-    return [harm for harm in found if harm is not None]
+        read |= {estimate.name for estimate in parameters.used if not estimate.is_certain}
+    return [harm for harm in found if harm is not None], frozenset(read)
 
 
 class _Count:

@@ -426,12 +426,17 @@ def run(
     draws = Draws(
         check_seed(seed), check_replicates(replicates), posterior, _chosen(readings, posterior, horizon_years)
     )
-    found = harms(members, draws, horizon_years, by, progress)
+    found, read = harms(members, draws, horizon_years, by, progress)
     means = [float(getattr(harm, by).mean()) for harm in found]
     order = sorted(range(len(names)), key=lambda place: (-means[place], names[place]))
     placed, own = [members[place] for place in order], [found[place] for place in order]
     decided = deciding(
-        placed, own, ranks(np.stack([getattr(harm, by) for harm in own])), draws, by_loss=by == "loss_usd"
+        placed,
+        own,
+        read,
+        ranks(np.stack([getattr(harm, by) for harm in own])),
+        draws,
+        by_loss=by == "loss_usd",
     )
     return League(
         scenarios=tuple(scenario for scenario, _ in placed),

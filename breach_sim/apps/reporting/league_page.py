@@ -216,12 +216,12 @@ def _how(league: League) -> list[str]:
     harm = "loss" if league.by == "loss_usd" else "number of people harmed"
     fitted = "fitted to national counts" if draws.posterior is not None else "drawn from their priors"
     return [
-        f"Each breach has its expected {harm} given the parameters at {draws.replicates:,} shared points (seed "
-        f"{draws.seed}; parameters {fitted}). The place is that of the mean; a rank is one more than the number "
-        "of breaches that are worse at a point.",
-        "Attempts, success and losses are the same for all breaches at a point. How many accounts lost a field, "
-        "where that is not known, is drawn for each breach by itself. Breaches of one calendar year share the "
-        "national capacity of crews.",
-        "The rank hangs on the uncertain number that goes with it most closely over the points; none is named "
-        "where no correlation exceeds 0.1 in size.",
+        f"Each breach has its expected {harm} given the parameters at {draws.replicates:,} shared points "
+        f"(seed {draws.seed}; parameters {fitted}). The place is that of the mean; a rank is one more than "
+        "the number of breaches that are worse at a point.",
+        "Attempts, success and losses are the same for all breaches at a point. How many accounts lost a "
+        "field, where that is not known, is drawn for each breach by itself. Breaches of one calendar year "
+        "share the national capacity of crews.",
+        "The rank hangs on the uncertain number that goes with it most closely over the points; none is "
+        "named where chance alone could explain the closest one.",
     ]

@@ -10,7 +10,7 @@ from support import unions, worlds
 
 from breach_sim import catalog
 from breach_sim.analysis.league import harm
-from breach_sim.analysis.league.harm import Member, harms, wanted_attempts
+from breach_sim.analysis.league.harm import BreachHarm, Member, wanted_attempts
 from breach_sim.analysis.league.worlds import READINGS, Draws, with_own_names
 from breach_sim.analysis.readings import with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
@@ -22,6 +22,13 @@ from breach_sim.results.simulation import simulate
 
 NAMES = ("equifax-2017", "tmobile-2021-stated", "talktalk-2015-confirmed", "att-snowflake-2024")
 R = 32
+
+
+def harms(
+    members: list[Member], drawn: Draws, horizon_years: float, by: str = "loss_usd"
+) -> list[BreachHarm]:
+    """Return the expected harm of breaches, without the names of the parameters."""
+    return harm.harms(members, drawn, horizon_years, by)[0]
 
 
 def certain(scenario: Scenario) -> Scenario:
