@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import analysis, catalog
-from breach_sim.analysis.league import standings
-from breach_sim.analysis.league.standings import League
+from breach_sim.analysis.leagues import standings
+from breach_sim.analysis.leagues.standings import League
 from breach_sim.api.lookup import AttacksLike, ScenarioLike, graph_of, posterior_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.inputs.scenario import Scenario

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
-from breach_sim.analysis.league.standings import MEASURES, League
+from breach_sim.analysis.leagues.standings import MEASURES, League
 from breach_sim.formatting.display import shortened
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, PALE, RED, SKY
 from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
@@ -22,8 +22,8 @@ BINS = 10
 """Bins of the histogram of percentiles."""
 _MANY = 50
 """Places from which on the axis is logarithmic."""
-_LETTERS = 34
-"""Letters of a breach beside its row."""
+_LETTERS, _LONG = 38, 48
+"""Letters of a breach beside its row, and in the title."""
 _NAMED = 8
 """Misses that are numbered and named in the figure, those farthest out first."""
 
@@ -167,11 +167,12 @@ def places(league: League, ax: Axes | None = None, *, most: int = 30) -> Axes:
         ax.xaxis.set_minor_formatter(NullFormatter())
     else:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set_xlim(left=0.5)
     scale = " (logarithmic)" if furthest > _MANY else ""
     ax.set_xlabel(f"dot: place; bar: 90 % of its ranks; ring: place by accounts{scale}")
     first = frame.iloc[0]
     between = f"{first['rank_p5']} and {first['rank_p95']}"
-    what = f"{shortened(titles[0], _LETTERS)} comes first; its rank lies between {between}"
+    what = f"{shortened(titles[0], _LONG)} comes first; its rank lies between {between}"
     few = len(frame) < len(league.names)
     of = f"the first {len(frame)} of {len(league.names)} breaches" if few else "all breaches"
     set_title(ax, what, f"{of}, ranked by {MEASURES[league.by]}")

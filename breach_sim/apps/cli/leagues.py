@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+import csv
+import io
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from breach_sim import api
-from breach_sim.analysis.league.standings import League
+from breach_sim.analysis.leagues.standings import League
 from breach_sim.apps.cli.options import Json, Priors, Seed, Years
 from breach_sim.apps.reporting.league_page import league_page
 from breach_sim.apps.reporting.report_file import check_place, write_page
@@ -61,34 +62,31 @@ def league(
 
     Example: breach-sim league breaches.json --page league.html
     """
+    _check(page, top, as_csv=as_csv, as_json=as_json)
+    given = [_read(source, form) for source in sources]
+    drawn: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
+    drawn |= {"calibrated": not priors, "readings": None if readings else []}
+    found = api.league(given, by=by, progress=_say_progress, **drawn)
+    if page is not None:
+        place = write_page(page, league_page(found))
+        size = place.stat().st_size / 1e6
+        typer.echo(f"{place} written, {size:.1f} MB: whole, and it asks no network.", err=True)
+    if as_json:
+        typer.echo(found.to_json())
+    elif as_csv:
+        typer.echo(_csv(found), nl=False)
+    else:
+        typer.echo(fitted("\n".join(_lines(found, top))))
+
+
+def _check(page: Path | None, top: int, *, as_csv: bool, as_json: bool) -> None:
+    """Refuse options that cannot be met, before anything is run."""
     if as_csv and as_json:
         raise ValueError("--csv and --json print different things; give one of them")
     if top < 1:
         raise ValueError(f"--top is {top}; it must be 1 or more")
     if page is not None:
         check_place(page)
-    given = [_read(source, form) for source in sources]
-    found = api.league(
-        given[0] if len(given) == 1 else given,
-        by=by,
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        calibrated=not priors,
-        readings=None if readings else [],
-        progress=_progress(),
-    )
-    if page is not None:
-        place = write_page(page, league_page(found))
-        typer.echo(
-            f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.", err=True
-        )
-    if as_json:
-        typer.echo(found.to_json())
-    elif as_csv:
-        typer.echo(found.table().to_csv(), nl=False)
-    else:
-        typer.echo(fitted("\n".join(_lines(found, top))))
 
 
 def _read(source: str, form: str) -> Any:
@@ -99,14 +97,21 @@ def _read(source: str, form: str) -> Any:
     return read_format(form, source, {}, "breach-sim league --format")
 
 
-def _progress() -> Callable[[int, int], None]:
-    """Lines on standard error, a few for a long list and none for a short one."""
+def _say_progress(done: int, size: int) -> None:
+    """Print a few lines on standard error while a long list is computed, none for a short one."""
+    if size >= 2 * LONG and done % (size // STEPS) == 0:
+        typer.echo(f"league: {done / size:.0%} done", err=True)
 
-    def say(done: int, size: int) -> None:
-        if size >= 2 * LONG and done % max(1, size // STEPS) == 0:
-            print(f"league: {percent(done / size, 2)} done", file=sys.stderr, flush=True)  # noqa: T201 - progress
 
-    return say
+def _csv(league: League) -> str:
+    """All places as CSV, with a heading for each column."""
+    frame = league.table()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["breach", *frame.columns])
+    for name, *cells in frame.itertuples():
+        writer.writerow([name, *("" if cell != cell else cell for cell in cells)])  # noqa: PLR0124 - NaN
+    return text.getvalue()
 
 
 def _lines(league: League, top: int) -> list[str]:
@@ -127,8 +132,13 @@ def _lines(league: League, top: int) -> list[str]:
     if league.draws.readings:
         lines += ["", "Kendall's tau with the order under other readings:"]
         lines += [
-            f"  {row['tau']:.2f} {name}: {row['what']}"
+            f"  {_tau(row['tau'])} {name}: {row['what']}"
             + ("" if row["stable"] else f" (moves {row['movers']})")
             for name, row in league.readings.iterrows()
         ]
     return [*lines, *(f"note: {note}" for note in league.notes)]
+
+
+def _tau(value: float) -> str:
+    """Kendall's tau in words; a dash where there is nothing to compare."""
+    return "   -" if math.isnan(value) else f"{value:.2f}"

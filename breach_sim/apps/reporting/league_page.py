@@ -3,8 +3,8 @@
 The page is whole: nothing on it is fetched, and a policy in its head forbids the browser to try. It runs the
 one script inside it, known by its hash. Without scripts the table stands in the order of the league.
 
-Not here: the league (``analysis.league``), the style of all pages (``templates/page.css``), and writing files
-(``report_file``).
+Not here: the league (``analysis.leagues``), the style of all pages (``templates/page.css``), and the writing
+of files (``report_file``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from markupsafe import Markup
 
 from breach_sim import plots
-from breach_sim.analysis.league.standings import MEASURES, STABLE, League
+from breach_sim.analysis.leagues.standings import MEASURES, STABLE, League
 from breach_sim.apps.reporting.html import POLICY, figure, table
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.display import plural

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breach_sim.analysis.league.order import intervals, ranks, tau, tau_over, worse
+from breach_sim.analysis.leagues.order import intervals, ranks, tau, tau_over, worse
 
 values = st.lists(st.lists(st.integers(0, 4).map(float), min_size=6, max_size=6), min_size=1, max_size=7).map(
     np.array

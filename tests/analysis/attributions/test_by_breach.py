@@ -10,7 +10,7 @@ import pytest
 from support import reference_breaches as twin
 from support import unions, worlds
 
-from breach_sim.analysis.attribution.by_breach import (
+from breach_sim.analysis.attributions.by_breach import (
     bounds_of_harm,
     breach_values,
     only_together,

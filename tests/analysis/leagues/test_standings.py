@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import breach_sim as bs
-from breach_sim.analysis.league.order import tau
-from breach_sim.analysis.league.standings import look_alike
+from breach_sim.analysis.leagues.order import tau
+from breach_sim.analysis.leagues.standings import look_alike
 
 NAMES = ("equifax-2017", "tmobile-2021-stated", "talktalk-2015-confirmed", "talktalk-2015-claimed")
 R = 64

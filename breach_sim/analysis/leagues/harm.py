@@ -12,14 +12,13 @@ Not here: the readings (``worlds``), and ranks (``order``).
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
-from breach_sim.analysis.league.worlds import ALONE, BASE, HORIZON, YEAR, Draws, with_own_names
+from breach_sim.analysis.leagues.worlds import ALONE, BASE, HORIZON, YEAR, Draws, with_own_names
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
@@ -222,7 +221,7 @@ def _of_breach(law: Law, draws: Draws, by: str, total: Wanted | None) -> BreachH
         people=read_only(people[base].copy()),
         loss_usd=read_only(loss[base].copy()),
         by_attack={
-            sys.intern(name): (float(hit[base].mean()), float(lost[base].mean()))
+            name: (float(hit[base].mean()), float(lost[base].mean()))
             for name, hit, lost in zip(names, victims, losses, strict=True)
         },
         readings=readings,

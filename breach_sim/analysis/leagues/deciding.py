@@ -4,7 +4,7 @@ The deciding parameter is the one whose uniform numbers go with the rank of the 
 (Spearman), over the shared draws. A parameter that moves all breaches alike, such as a common driver, decides
 no place. That is why ranks are surer than amounts.
 
-Not here: the shares of single fields by Shapley value (``attribution``).
+Not here: the shares of single fields by Shapley value (``attributions``).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.analysis.league.harm import BreachHarm, Member
-from breach_sim.analysis.league.worlds import Draws, with_own_names
+from breach_sim.analysis.leagues.harm import BreachHarm, Member
+from breach_sim.analysis.leagues.worlds import Draws, with_own_names
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.fields import FIELD_NAMES

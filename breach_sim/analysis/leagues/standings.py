@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from breach_sim.analysis.league.deciding import Deciding, deciding
-from breach_sim.analysis.league.harm import BreachHarm, Member, Progress, harms
-from breach_sim.analysis.league.order import intervals, ranks, tau, tau_over, worse
-from breach_sim.analysis.league.worlds import READINGS, Draws
+from breach_sim.analysis.leagues.deciding import Deciding, deciding
+from breach_sim.analysis.leagues.harm import BreachHarm, Member, Progress, harms
+from breach_sim.analysis.leagues.order import intervals, ranks, tau, tau_over, worse
+from breach_sim.analysis.leagues.worlds import READINGS, Draws
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array, Counts
@@ -258,7 +258,7 @@ class League:
         unknown_homes = sum(not scenario.dossier.countries for scenario in self.scenarios)
         if unknown_homes:
             notes.append(
-                f"Of {plural(unknown_homes, 'breach', 'breaches')} nothing says where the people live: they "
+                f"For {plural(unknown_homes, 'breach', 'breaches')} nothing says where the people live: they "
                 "are taken as people in the United States."
             )
         bound = sum(any(share > 1 / 2 for share in harm.bound.values()) for harm in self.harms)
@@ -337,7 +337,9 @@ class League:
         frame = self.table().head(_SHOWN)
         rows = [
             f"  {row['place']:>4}  {name} (rank {row['rank_p5']} to {row['rank_p95']}; "
-            f"{row['attack'] or 'no attack'} {percent(row['share'])})"
+            f"{row['attack']} {percent(row['share'])})"
+            if row["attack"]
+            else f"  {row['place']:>4}  {name} (no harm expected)"
             for name, row in frame.iterrows()
         ]
         more = len(self.names) - len(frame)

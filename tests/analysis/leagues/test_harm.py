@@ -9,9 +9,9 @@ import pytest
 from support import unions, worlds
 
 from breach_sim import catalog
-from breach_sim.analysis.league import harm
-from breach_sim.analysis.league.harm import BreachHarm, Member, wanted_attempts
-from breach_sim.analysis.league.worlds import READINGS, Draws, with_own_names
+from breach_sim.analysis.leagues import harm
+from breach_sim.analysis.leagues.harm import BreachHarm, Member, wanted_attempts
+from breach_sim.analysis.leagues.worlds import READINGS, Draws, with_own_names
 from breach_sim.analysis.readings import with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.law import Law
