@@ -1,7 +1,7 @@
 """Measure a league: ``python benchmarks/league.py [--dump breaches.json] [--breaches N] [--by people]``.
 
-Without a dump, breaches are made from the committed fixture by repetition, with other names, counts and years.
-Printed are the seconds by the clock and of the processor, the peak of the memory, and what the league says.
+Without a dump, breaches are made from the committed fixture by repetition, with other names, counts and
+years. Printed are the seconds by the clock and of the processor, the peak of the memory, and the league.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def _row(row: Any, title: str, day: str) -> list[_Cell]:
         _Cell(str(row["rank_p95"] - row["rank_p5"]), f"{row['rank_p5']} to {row['rank_p95']}", kind=NUMBER),
         _Cell(
             "" if np.isnan(worse) else repr(float(worse)),
-            "" if np.isnan(worse) else f"{worse:.0%}",
+            "" if np.isnan(worse) else percent(worse),
             kind=NUMBER,
         ),
         _Cell(str(row["accounts"]), f"{row['accounts']:,}", kind=NUMBER),
