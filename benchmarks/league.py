@@ -47,7 +47,8 @@ def main() -> None:
     start = time.perf_counter()
     found = bs.from_hibp(source)
     print(f"import of {len(found)}: {time.perf_counter() - start:.2f} s")
-    for readings in ([], None):
+    choices: tuple[list[str] | None, ...] = ([], None)
+    for readings in choices:
         start, work = time.perf_counter(), time.process_time()
         league = bs.league(found, by=options.by, replicates=options.points, readings=readings)
         document = league.to_json()

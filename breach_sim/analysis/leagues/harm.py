@@ -135,7 +135,9 @@ def _batches(members: Sequence[Member], draws: Draws) -> Iterator[tuple[list[int
     alike: dict[tuple[str, ...], list[int]] = {}
     for number, (scenario, _) in enumerate(members):
         alone = bool(scenario.release) or scenario.universe is not None
-        key = ("", scenario.name) if alone else (",".join(sorted(scenario.dossier.countries)),)
+        key: tuple[str, ...] = (
+            ("", scenario.name) if alone else (",".join(sorted(scenario.dossier.countries)),)
+        )
         alike.setdefault(key, []).append(number)
     for key, numbers in alike.items():
         for start in range(0, len(numbers), BATCH):

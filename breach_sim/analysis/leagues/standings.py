@@ -224,9 +224,9 @@ class League:
             "Luck is left out: a breach with a handful of victims can do far more or less than expected.",
         ]
         notes += [
-            f"The order is another one if {READINGS[name]} (tau {self.readings.loc[name, 'tau']:.2f}): "
-            f"{self.readings.loc[name, 'movers']}."
-            for name in self.unstable
+            f"The order is another one if {row['what']} (tau {row['tau']:.2f}): {row['movers']}."
+            for _, row in self.readings.iterrows()
+            if not row["stable"]
         ]
         none = [s.name for s, value in zip(self.scenarios, self.expected, strict=True) if value == 0]
         if none:

@@ -88,7 +88,7 @@ class Draws:
     @property
     def size(self) -> int:
         """Columns in all."""
-        return max(part.stop for part in self.columns.values())
+        return max(int(part.stop) for part in self.columns.values())
 
     def parameters(self, graphs: Iterable[AttackGraph], own: Scenario | None = None) -> Parameters:
         """Return the draws of the league and of every reading, one behind the other.

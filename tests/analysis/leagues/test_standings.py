@@ -78,7 +78,7 @@ def test_a_reading_compares_orders_on_the_same_points(league: bs.League) -> None
     """The tau of a reading is that of its means with those of the league; unstable ones are in the notes."""
     for name, row in league.readings.iterrows():
         base = [harm.at_points for harm in league.harms]
-        assert row["tau"] == tau(base, [harm.readings[name] for harm in league.harms])
+        assert row["tau"] == tau(base, [harm.readings[str(name)] for harm in league.harms])
         assert row["stable"] == (row["tau"] >= 0.9)
     noted = [note for note in league.notes if note.startswith("The order is another one")]
     assert len(noted) == len(league.unstable)
