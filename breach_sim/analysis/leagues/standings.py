@@ -28,7 +28,7 @@ from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.posterior import Posterior
-from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.scenario import Scenario, look_alike
 from breach_sim.results.replicates import read_only
 from breach_sim.results.simulation import check_replicates
 
@@ -211,9 +211,9 @@ class League:
         return tuple(str(name) for name, stable in self.readings["stable"].items() if not stable)
 
     @cached_property
-    def alike(self) -> tuple[tuple[str, ...], ...]:
-        """Groups of breaches that look like one breach, entered twice."""
-        return look_alike(self.scenarios)
+    def alike(self) -> tuple[str, ...]:
+        """Cautions about breaches that are one breach, or look like one, entered twice."""
+        return (*_one_breach(self.scenarios), *look_alike(self.scenarios))
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -235,10 +235,7 @@ class League:
                 f"{plural(len(none), 'breach', 'breaches')} of {len(self.names)} with an expected harm of 0 "
                 f"({first}): nothing that leaked opens an attack of the catalog. They share the last place."
             )
-        notes += [
-            f"These look alike: {', '.join(group)}. One breach may be entered twice."
-            for group in self.alike[:_TWINS]
-        ]
+        notes += self.alike[:_TWINS]
         if len(self.alike) > _TWINS:
             notes.append(f"{len(self.alike) - _TWINS} more groups of breaches look alike.")
         notes += self._of_reading()
@@ -258,8 +255,8 @@ class League:
         unknown_homes = sum(not scenario.dossier.countries for scenario in self.scenarios)
         if unknown_homes:
             notes.append(
-                f"For {plural(unknown_homes, 'breach', 'breaches')} nothing says where the people live: they "
-                "are taken as people in the United States."
+                f"For {plural(unknown_homes, 'breach', 'breaches')} nothing says where the people live: rates "
+                "and losses of the United States are assumed for all."
             )
         bound = sum(any(share > 1 / 2 for share in harm.bound.values()) for harm in self.harms)
         if bound:
@@ -301,7 +298,7 @@ class League:
             "tau_with_accounts_90": self.tau_interval,
             "readings": read,
             "stable": not self.unstable,
-            "look_alike": [list(group) for group in self.alike],
+            "look_alike": list(self.alike),
             "refused": self.refused,
             "breaches": rows,
             "notes": list(self.notes),
@@ -351,29 +348,17 @@ class League:
         return html.card(title, self.lines(), notes=self.notes)
 
 
-def look_alike(scenarios: Iterable[Scenario]) -> tuple[tuple[str, ...], ...]:
-    """Return the groups of breaches that look like one breach.
-
-    Parameters
-    ----------
-    scenarios
-        Any, of different names.
-
-    Returns
-    -------
-    Names: of breaches with the same name of the breach or the same label, or with the same number of accounts
-    and the same leaked fields. In the order of the first of each group.
-    """
-    groups: dict[Any, list[str]] = {}
+def _one_breach(scenarios: Iterable[Scenario]) -> list[str]:
+    """Sentences on scenarios that say themselves that they describe one breach."""
+    known: dict[str, list[str]] = {}
     for scenario in scenarios:
-        fields = tuple(sorted({name for segment in scenario.segments for name in segment.fields}))
-        keys: list[Any] = [(scenario.accounts, fields)]
-        keys += [scenario.dossier.breach] if scenario.dossier.breach else []
-        keys += [" ".join(scenario.label.lower().split())] if scenario.label else []
-        for key in keys:
-            groups.setdefault(key, []).append(scenario.name)
-    found = dict.fromkeys(tuple(names) for names in groups.values() if len(names) > 1)
-    return tuple(group for group in found if not any(set(group) < set(other) for other in found))
+        if scenario.dossier.breach:
+            known.setdefault(scenario.dossier.breach, []).append(scenario.name)
+    return [
+        f"{' and '.join(names)} describe one breach ({breach}): it stands here {len(names)} times."
+        for breach, names in known.items()
+        if len(names) > 1
+    ]
 
 
 def run(

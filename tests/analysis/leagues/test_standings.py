@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 import breach_sim as bs
 from breach_sim.analysis.leagues.order import tau
-from breach_sim.analysis.leagues.standings import look_alike
 
 NAMES = ("equifax-2017", "tmobile-2021-stated", "talktalk-2015-confirmed", "talktalk-2015-claimed")
 R = 64
@@ -84,15 +82,16 @@ def test_a_reading_compares_orders_on_the_same_points(league: bs.League) -> None
     assert len(noted) == len(league.unstable)
 
 
-def test_the_same_breach_twice_looks_alike(league: bs.League) -> None:
-    """Two scenarios of one breach, one label, or of one size and the same fields, are named in the notes."""
-    assert ("talktalk-2015-claimed", "talktalk-2015-confirmed") in {tuple(sorted(g)) for g in league.alike}
-    assert any("look alike" in note for note in league.notes)
-    one = bs.load_scenario("equifax-2017")
-    bare = dataclasses.replace(one, dossier=bs.Dossier(), label="")
-    copy = dataclasses.replace(bare, name="copy")
-    assert look_alike([bare, copy, harmless("x")]) == (("equifax-2017", "copy"),)
-    assert look_alike([bare, harmless("x"), harmless("y", 999)]) == ()
+def test_the_same_breach_twice_is_noted(league: bs.League) -> None:
+    """Scenarios of one breach by their dossiers, and entries that look alike, are named in the notes."""
+    assert any("talktalk-2015-confirmed and talktalk-2015-claimed" in note for note in league.notes) or any(
+        "talktalk-2015-claimed and talktalk-2015-confirmed" in note for note in league.notes
+    )
+    twins = bs.league([harmless("corner-shop", 123_457), harmless("corner-shop-2", 123_457)], replicates=8)
+    assert any(note.startswith("These look alike: corner-shop") for note in twins.notes)
+    assert json.loads(twins.to_json())["look_alike"] == list(twins.alike)
+    others = bs.league([harmless("corner-shop", 123_457), harmless("toy-house", 9_999)], replicates=8)
+    assert others.alike == ()
 
 
 def test_what_decides_is_read_from_the_harm(league: bs.League) -> None:
