@@ -255,8 +255,8 @@ class League:
         unknown_homes = sum(not scenario.dossier.countries for scenario in self.scenarios)
         if unknown_homes:
             notes.append(
-                f"For {plural(unknown_homes, 'breach', 'breaches')} nothing says where the people live: rates "
-                "and losses of the United States are assumed for all."
+                f"For {plural(unknown_homes, 'breach', 'breaches')} nothing says where the people live: "
+                "rates and losses of the United States are assumed for all."
             )
         bound = sum(any(share > 1 / 2 for share in harm.bound.values()) for harm in self.harms)
         if bound:
