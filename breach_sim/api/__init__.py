@@ -66,7 +66,7 @@ from breach_sim.interop.hibp import from_hibp
 from breach_sim.interop.records import expose_records, read_columns
 from breach_sim.interop.registers import from_register
 from breach_sim.interop.sheet import from_table
-from breach_sim.interop.veris import from_veris
+from breach_sim.interop.veris.reading import from_veris
 
 __all__ = [
     "FEWER_REPLICATES",
