@@ -49,7 +49,7 @@ from breach_sim.api.questions import (
     structural,
     waterfall,
 )
-from breach_sim.api.several import combine, overlap_bounds, portfolio
+from breach_sim.api.several import combine, league, overlap_bounds, portfolio
 from breach_sim.catalog import (
     load_attacks,
     load_firm,
@@ -95,6 +95,7 @@ __all__ = [
     "from_register",
     "from_table",
     "from_veris",
+    "league",
     "load_attacks",
     "load_firm",
     "load_look_ups",
