@@ -23,8 +23,10 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.calibration import (
+from breach_sim.catalog.attacks import load_attacks, load_bare_fields
+from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
+from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
+from breach_sim.catalog.evidence.calibration import (
     load_posterior,
     load_targets,
     read_posterior,
@@ -32,8 +34,7 @@ from breach_sim.catalog.calibration import (
     target_sources,
     victims_digest,
 )
-from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
-from breach_sim.catalog.evidence import (
+from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
     load_firm,
     load_harms,
@@ -77,13 +78,17 @@ __all__ = [
     "CatalogError",
     "Overlaps",
     "attacks_for",
+    "attacks_in",
     "content_of",
+    "country_of",
     "currencies",
     "default_universe",
     "ignored_columns",
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
+    "load_countries",
+    "load_country",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",

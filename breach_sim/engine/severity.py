@@ -178,7 +178,9 @@ def mean_loss(
     """
     mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
     # Equation (30), after the anchor: a published mean loss errs with the others.
-    return mean if graph.drivers is None else mean * parameters(graph.drivers.loss)
+    for factor in graph.on_loss(attack):
+        mean = mean * parameters(factor)
+    return mean
 
 
 def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:

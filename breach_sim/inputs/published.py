@@ -22,6 +22,8 @@ STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
 
 READ = ("seen", "recalled", "derived")
 """How a published number is known: read in a text, remembered, or arithmetic on other published numbers."""
+MISTAKEN = {"UK": "GB", "EL": "GR"}
+"""Codes in use that ISO 3166 writes otherwise."""
 GRADES = ("A", "B", "C")
 """Who published it: official or peer reviewed; an industry survey; press, a vendor or a blog."""
 
@@ -146,6 +148,10 @@ def check_countries(codes: tuple[str, ...], place: str) -> None:
         If a code is not two capital letters, as in ISO 3166, or is repeated.
     """
     for code in codes:
+        if code in MISTAKEN:
+            raise ValueError(
+                f"country {shown(code)} in {place}; ISO 3166 writes it {MISTAKEN[code]}: write that"
+            )
         if not re.fullmatch("[A-Z]{2}", code):
             raise ValueError(
                 f"country {shown(code)} in {place}; write two capital letters, as in US, GB or NL"

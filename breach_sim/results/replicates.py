@@ -236,7 +236,16 @@ class Replicates:
     def notes(self) -> tuple[str, ...]:
         """Cautions about scenario and run: rows of the funnel, ``attrs["notes"]`` of every other table."""
         run = (*self._nothing_modeled(), *self._closed_for_one_field(), *self._crews_are_the_limit())
+        run = (*self._whose_numbers(), *run)
         return (*self.scenario.all_notes, *run, *self.cautions)
+
+    def _whose_numbers(self) -> tuple[str, ...]:
+        """Return a caution where the numbers are those of another country: how many are its own."""
+        country = self.attacks.country
+        if country is None:
+            return ()
+        absent = [own.label for own in self.attacks.attacks if own.name in country.absent]
+        return (country.caution((e.name for e in self.attacks.estimates() if e.name in country.own), absent),)
 
     @cached_property
     def bound_by_capacity(self) -> Mapping[str, float]:

@@ -63,6 +63,9 @@ def simulate(
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
     attacks = attacks if drivers else attacks.undriven()
+    if posterior is not None and attacks.country is not None:
+        # Rows were fitted to US counts on US priors: a level says nothing about another country's number.
+        posterior = posterior.without(attacks.country.own)
     parameters = Parameters(check_seed(seed), replicates, sampling=sampling, posterior=posterior)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = law.segment_laws()
