@@ -118,7 +118,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         return () if self.lookups is None else self.lookups.possible
 
     def on_attempts(self, routes: Iterable[Route]) -> tuple[Estimate, ...]:
-        """Factors on the attempts of routes of an initial attack: the driver, and that of a US rate abroad."""
+        """Factors on the attempts of initial routes of an attack: the driver, that of a US rate abroad."""
         common = () if self.drivers is None else (self.drivers.attempts,)
         if self.country is None or any(route.attempts.name in self.country.own for route in routes):
             return common

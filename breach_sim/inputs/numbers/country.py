@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.posterior import Posterior
 
 SHOWN = 3
 """Most attacks that the caution about a country names."""
@@ -78,9 +79,10 @@ class Country(Displayable):
         Two or three sentences, under 300 characters.
         """
         factors = [f"{f.low:g} to {f.high:g} on {what}" for f, what in self._factors()]
+        numbers = plural(len(tuple(own)), "number")
         said = (
-            f"People of {self.name}: {plural(len(tuple(own)), 'number')} of the country's own; the others are US "
-            f"rates, applied with common factors of {' and '.join(factors)}."
+            f"People of {self.name}: {numbers} of the country's own; the others are US rates, applied with "
+            f"common factors of {' and '.join(factors)}."
         )
         left = tuple(absent)
         named = ", ".join(left[:SHOWN]) + (f" and {len(left) - SHOWN} more" if len(left) > SHOWN else "")
@@ -93,3 +95,21 @@ class Country(Displayable):
         """Code and name, with the number of its own parameters and the attacks left out."""
         left = f"; without {listed(self.absent)}" if self.absent else ""
         return f"{self.code}: {self.name}; {plural(len(self.own), 'number')} of its own{left}"
+
+
+def fitted(rows: Posterior | None, country: Country | None) -> Posterior | None:
+    """Return the posterior rows that hold for the numbers of a country.
+
+    Parameters
+    ----------
+    rows
+        Rows that were fitted to counts of the United States; None if every parameter has its prior.
+    country
+        None for the United States.
+
+    Returns
+    -------
+    The rows without the parameters whose number is the country's own: a level of a US prior says nothing
+    about another one. Twice gives the same as once.
+    """
+    return rows if rows is None or country is None else rows.without(country.own)
