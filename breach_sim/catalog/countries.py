@@ -75,9 +75,7 @@ def load_country(code: str) -> Country:
     if code not in _packs():
         names = {known: pack["name"] for known, pack in _packs().items()}
         raise ValueError(unknown("country", code, names, "the countries with numbers of their own", names))
-    country = _graph_of(code).country
-    assert country is not None  # noqa: S101 - for mypy: the graph of a pack has its country
-    return country
+    return _pack_of(code)[0]
 
 
 def country_of(countries: Collection[str]) -> str | None:
@@ -119,7 +117,7 @@ def attacks_in(
     Attacks that cannot hit people there stay as background only; see ``AttackGraph.in_countries``.
     """
     code = country_of(countries)
-    graph = load_attacks() if code is None else _graph_of(code)
+    graph = load_attacks() if code is None else _pack_of(code)[1]
     if elsewhere != CATALOG:
         graph = dataclasses.replace(graph, lookups=look_ups_of(elsewhere))
     if leaked is not None:
@@ -179,13 +177,13 @@ def _packs() -> Mapping[str, Table]:
 
 
 @lru_cache(maxsize=16)
-def _graph_of(code: str) -> AttackGraph:
-    """All attacks with the numbers of a country."""
+def _pack_of(code: str) -> tuple[Country, AttackGraph]:
+    """Country, and all attacks with its numbers."""
     return read_country(code, _packs()[code])
 
 
-def read_country(code: str, pack: Table) -> AttackGraph:
-    """Build the attack graph of a country from the tables of its pack.
+def read_country(code: str, pack: Table) -> tuple[Country, AttackGraph]:
+    """Build a country and its attack graph from the tables of its pack.
 
     Parameters
     ----------
@@ -197,7 +195,8 @@ def read_country(code: str, pack: Table) -> AttackGraph:
 
     Returns
     -------
-    The whole graph. Every number that the pack does not name says in its note that it is a US one.
+    The country, and the whole graph. Every number that the pack does not name says in its note that it is a
+    US one.
 
     Raises
     ------
@@ -226,7 +225,7 @@ def read_country(code: str, pack: Table) -> AttackGraph:
     known = {estimate.name: estimate for estimate in home.estimates()}
     own = frozenset(e.name for e in estimates_in(graph) if known.get(e.name) != e)
     country = _country(reader, code, pack, own)
-    return dataclasses.replace(_marked(graph, country), country=country)
+    return country, dataclasses.replace(_marked(graph, country), country=country)
 
 
 def _country(reader: Reader, code: str, pack: Table, own: frozenset[str]) -> Country:

@@ -311,17 +311,11 @@ def run(
     scales: dict[str, Mapping[str, Array]] = {}
     for year in _by_year((scenario, graph) for scenario, graph, _ in members).values():
         if len(year) > 1:
-            rows = {name: fitted(posterior, worlds[name][1].country) for name in year}
-            laws = (
-                Law(
-                    *worlds[name],
-                    Parameters(seed, replicates, posterior=rows[name]),
-                    horizon_years,
-                    scales={},
-                )
-                for name in year
-            )
-            scales |= dict(zip(year, shared_scales(list(laws)), strict=True))
+            # A year is that of one nation: its breaches have the same numbers, and the same rows.
+            rows = fitted(posterior, worlds[year[0]][1].country)
+            drawn = [Parameters(seed, replicates, posterior=rows) for _ in year]
+            laws = [Law(*worlds[n], d, horizon_years, scales={}) for n, d in zip(year, drawn, strict=True)]
+            scales |= dict(zip(year, shared_scales(laws), strict=True))
     impacts = tuple(
         simulate(
             scenario,
