@@ -245,7 +245,9 @@ class Replicates:
         if country is None:
             return ()
         absent = [own.label for own in self.attacks.attacks if own.name in country.absent]
-        return (country.caution((e.name for e in self.attacks.estimates() if e.name in country.own), absent),)
+        return (
+            country.caution((e.name for e in self.attacks.estimates() if e.name in country.replaced), absent),
+        )
 
     @cached_property
     def bound_by_capacity(self) -> Mapping[str, float]:

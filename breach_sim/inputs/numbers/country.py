@@ -64,6 +64,12 @@ class Country(Displayable):
             if not least or factor.p_zero:
                 raise ValueError(f"{factor.name} can be 0; give numbers above 0: 1 changes nothing")
 
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """Names of its own parameters in alphabetical order, without the zeros of what is left out."""
+        zeros = {f"attacks.{name}.background" for name in self.absent}
+        return tuple(sorted(self.own - zeros))
+
     def caution(self, own: Iterable[str], absent: Iterable[str]) -> str:
         """Return what a reader of a run must know: whose numbers they are.
 
@@ -94,7 +100,7 @@ class Country(Displayable):
     def summary(self) -> str:
         """Code and name, with the number of its own parameters and the attacks left out."""
         left = f"; without {listed(self.absent)}" if self.absent else ""
-        return f"{self.code}: {self.name}; {plural(len(self.own), 'number')} of its own{left}"
+        return f"{self.code}: {self.name}; {plural(len(self.replaced), 'number')} of its own{left}"
 
 
 def fitted(rows: Posterior | None, country: Country | None) -> Posterior | None:
