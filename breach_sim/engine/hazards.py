@@ -204,7 +204,7 @@ class Hazards:
     def _rates(self, live: Sequence[Route]) -> tuple[Array, Array]:
         """Attempts, and attempts x success, of the best of some initial routes a year. Shape (R,) each."""
         tried, won = best_route(live, self._parameters)
-        # Equation (30): the same factors on all routes, so they do not change which route is best.
+        # Equations (30) and (41): the same factors on all routes, so they do not change which is best.
         for factor in self._graph.on_attempts(live):
             common = self._parameters(factor)
             tried, won = tried * common, won * common

@@ -177,7 +177,7 @@ def mean_loss(
     Shape (R,). [USD/victim], or [USD/account] with a chance
     """
     mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
-    # Equation (30), after the anchor: a published mean loss errs with the others.
+    # Equations (30) and (41), after the anchor: a published mean loss errs with the others.
     for factor in graph.on_loss(attack):
         mean = mean * parameters(factor)
     return mean
