@@ -14,7 +14,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from breach_sim.catalog.attacks import SHARED, load_attacks, read_attacks
 from breach_sim.catalog.look_ups import CATALOG, look_ups_of, read_look_ups
@@ -33,7 +33,6 @@ HOME = "US"
 """Country whose numbers the catalog holds."""
 REPLACED = ("attacks", "elsewhere", "people_background")
 """Parts of a pack that stand in place of the catalog's."""
-Thing = TypeVar("Thing")
 ElsewhereLike = Lookups | str | Path | None
 
 
@@ -230,17 +229,14 @@ def read_country(code: str, pack: Table) -> tuple[Country, AttackGraph]:
 
 def _country(reader: Reader, code: str, pack: Table, own: frozenset[str]) -> Country:
     """Country of a pack, without what stands in place of the catalog's numbers."""
-    factors = {
-        part: reader.estimate(pack[part], f"countries.{code}.{part}") for part in ("size", "attempts", "loss")
-    }
     words = {
         part: {name: reader.get(pack[part], part, name, str) for name in reader.get(pack, "", part, dict)}
         for part in ("identifiers", "absent")
     }
-    name, currency = (reader.get(pack, "", part, str) for part in ("name", "currency"))
-    return reader.build(
-        "", lambda: Country(code=code, name=name, currency=currency, own=own, **factors, **words)
-    )
+    said: dict[str, Any] = {part: reader.get(pack, "", part, str) for part in ("name", "currency")} | words
+    for part in ("size", "attempts", "loss"):
+        said[part] = reader.estimate(pack[part], f"countries.{code}.{part}")
+    return reader.build("", lambda: Country(code=code, own=own, **said))
 
 
 def _replaced(file: str, pack: Table, absent: Table) -> AttackGraph:
@@ -253,6 +249,8 @@ def _replaced(file: str, pack: Table, absent: Table) -> AttackGraph:
         ours = dict(pack.get("attacks", {}).get(name, {}))
         if name in absent:
             ours["background"] = _never(absent[name])
+        if "anchor" in ours:  # key by key: what follows a swap may differ where its mean loss does not
+            ours["anchor"] = table.get("anchor", {}) | ours["anchor"]
         # The name of the file is the last part, from which the reader takes that of the attack.
         tables[f"{file}, {place}" if ours else place] = table | ours
     return read_attacks(shared, tables)
@@ -301,13 +299,14 @@ def _marked(graph: AttackGraph, country: Country) -> AttackGraph:
 
 def _times(estimate: Estimate, factor: float) -> Estimate:
     """An estimate with its numbers times a factor."""
-    numbers = {part: getattr(estimate, part) for part in ("value", "low", "mode", "high")}
-    return dataclasses.replace(estimate, **{k: n if n is None else n * factor for k, n in numbers.items()})
+    given = {part: getattr(estimate, part) for part in ("value", "low", "mode", "high")}
+    numbers: dict[str, Any] = {part: n if n is None else n * factor for part, n in given.items()}
+    return dataclasses.replace(estimate, **numbers)
 
 
-def _mapped(thing: Thing, change: Callable[[Estimate], Estimate]) -> Thing:
+def _mapped(thing: Any, change: Callable[[Estimate], Estimate]) -> Any:
     """An object with every estimate in it changed; the object itself if it holds none."""
-    made: Any = thing
+    made = thing
     if isinstance(thing, Estimate):
         made = change(thing)
     elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):

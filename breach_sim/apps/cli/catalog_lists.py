@@ -125,7 +125,7 @@ def countries(as_json: Json = False) -> None:
         }
         typer.echo(json.dumps(listed, indent=2))
         return
-    texts = {}
+    texts: dict[str, str] = {}
     for code, own in found.items():
         texts |= {
             code: f"{own.name}: {own.size.central:.0%} of the adults of the US; money is printed in USD",
