@@ -224,7 +224,7 @@ def read_country(code: str, pack: Table) -> tuple[Country, AttackGraph]:
     known = {estimate.name: estimate for estimate in home.estimates()}
     own = frozenset(e.name for e in estimates_in(graph) if known.get(e.name) != e)
     country = _country(reader, code, pack, own)
-    return country, dataclasses.replace(_marked(graph, country), country=country)
+    return country, dataclasses.replace(_marked(graph, country), country=country, home=code)
 
 
 def _country(reader: Reader, code: str, pack: Table, own: frozenset[str]) -> Country:

@@ -50,6 +50,9 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         What attempts and losses have in common; None if each parameter errs on its own.
     country
         Whose numbers they are; None for those of the catalog, read off the United States.
+    home
+        Code of the country from which rates, traits, background and losses were read off; "" if of none. It
+        changes what a run says of itself, not what it draws.
 
     Raises
     ------
@@ -65,6 +68,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     lookups: Lookups | None = None
     drivers: Drivers | None = None
     country: Country | None = None
+    home: str = ""
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]
