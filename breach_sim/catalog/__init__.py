@@ -25,7 +25,18 @@ from breach_sim.catalog.amounts.payments import (
 )
 from breach_sim.catalog.attacks import load_attacks, load_bare_fields
 from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
-from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
+from breach_sim.catalog.dictionaries import (
+    LEVELS,
+    RecordKind,
+    level_share,
+    load_contexts,
+    load_dictionary,
+    load_field_groups,
+    load_populations,
+    load_synonyms,
+    no_counterpart,
+    record_kind,
+)
 from breach_sim.catalog.evidence.calibration import (
     load_posterior,
     load_targets,
@@ -70,6 +81,7 @@ __all__ = [
     "CATALOG",
     "FIRST_CASE",
     "FLOAT_BITS",
+    "LEVELS",
     "MAX_BITS",
     "MAX_BYTES",
     "PRICES_OF",
@@ -77,6 +89,7 @@ __all__ = [
     "SCHEMA",
     "CatalogError",
     "Overlaps",
+    "RecordKind",
     "attacks_for",
     "attacks_in",
     "content_of",
@@ -84,9 +97,11 @@ __all__ = [
     "currencies",
     "default_universe",
     "ignored_columns",
+    "level_share",
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
+    "load_contexts",
     "load_countries",
     "load_country",
     "load_dictionary",
@@ -101,6 +116,7 @@ __all__ = [
     "load_mitigations",
     "load_payment_arrays",
     "load_payment_rows",
+    "load_populations",
     "load_posterior",
     "load_prices",
     "load_published_rates",
@@ -108,6 +124,7 @@ __all__ = [
     "load_refits",
     "load_scenario",
     "load_sources",
+    "load_synonyms",
     "load_targets",
     "look_ups_of",
     "mitigation_names",
@@ -119,6 +136,7 @@ __all__ = [
     "read_scenario",
     "read_targets",
     "readings_of",
+    "record_kind",
     "report_template",
     "scenario_names",
     "scenario_of",

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import hibp, sheet, veris
+from breach_sim.interop import hibp, registers, sheet
 from breach_sim.interop.imported import Import
+from breach_sim.interop.veris.contents import FORMAT as VERIS
+from breach_sim.interop.veris.reading import from_veris
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,9 @@ class ImportFormat:
 
 FORMATS: Mapping[str, ImportFormat] = {
     hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
-    veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
+    VERIS: ImportFormat(read=from_veris, options=("accounts", "countries")),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+    registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }
 """Formats that can be imported, by name."""
 

@@ -163,7 +163,7 @@ class Import:
     Parameters
     ----------
     format
-        "hibp", "veris" or "table".
+        "hibp", "veris", "table" or "register".
     scenarios
         In the order of the file.
     rows

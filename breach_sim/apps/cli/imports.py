@@ -48,22 +48,27 @@ def import_(
     replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     accounts: Annotated[
-        int | None, typer.Option(help="veris: accounts of incidents that state no amount.")
+        int | None, typer.Option(help="veris, register: accounts of entries that state no amount.")
     ] = None,
     per_cent: Annotated[
         bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")
     ] = False,
     ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
+    countries: Annotated[
+        str | None, typer.Option(help="veris: where the people live, as in SE or DE,FR.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Import a breach of Have I Been Pwned, an incident of VERIS, or a spreadsheet.
+    """Import a breach of Have I Been Pwned, an incident of VERIS, a spreadsheet, or an official list.
 
     Example: breach-sim import hibp breaches.json --out mine
+
+    Official lists (register): the HHS breach portal, lists of the states, Privacy Rights Clearinghouse.
 
     Shows for each data class which fields it means, surely or perhaps, and which classes mean none. Entries
     that cannot be read are listed with the reason; if none can, nothing is written.
     """
-    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore}
+    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "countries": countries}
     found = read_format(form, path, options, "breach-sim import")
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
