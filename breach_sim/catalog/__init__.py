@@ -23,15 +23,8 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.calibration import (
-    load_posterior,
-    load_targets,
-    read_posterior,
-    read_targets,
-    target_sources,
-    victims_digest,
-)
+from breach_sim.catalog.attacks import load_attacks, load_bare_fields
+from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
 from breach_sim.catalog.dictionaries import (
     LEVELS,
     RecordKind,
@@ -48,7 +41,15 @@ from breach_sim.catalog.dictionaries import (
     read_heading,
     record_kind,
 )
-from breach_sim.catalog.evidence import (
+from breach_sim.catalog.evidence.calibration import (
+    load_posterior,
+    load_targets,
+    read_posterior,
+    read_targets,
+    target_sources,
+    victims_digest,
+)
+from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
     load_firm,
     load_harms,
@@ -94,7 +95,9 @@ __all__ = [
     "Overlaps",
     "RecordKind",
     "attacks_for",
+    "attacks_in",
     "content_of",
+    "country_of",
     "currencies",
     "default_universe",
     "field_of_heading",
@@ -104,6 +107,8 @@ __all__ = [
     "load_attacks",
     "load_bare_fields",
     "load_contexts",
+    "load_countries",
+    "load_country",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",
