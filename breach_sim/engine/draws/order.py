@@ -125,7 +125,7 @@ firm.card_networks.size firm.security.paid firm.security.size firm.redress.paid
 firm.redress.size firm.interruption.paid firm.interruption.size firm.ransom.paid
 firm.ransom.size firm.insured firm.covered firm.cover firm.incident_response
 attacks.benefits_fraud.routes.licence.attempts people_background
-posterior.victims
+posterior.victims traits.guessable_slow_hash.share traits.guessable_weak_hash.share estimates.wallet
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}
