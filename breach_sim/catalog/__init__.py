@@ -32,7 +32,12 @@ from breach_sim.catalog.calibration import (
     target_sources,
     victims_digest,
 )
-from breach_sim.catalog.dictionaries import load_dictionary, load_field_groups, no_counterpart
+from breach_sim.catalog.dictionaries import (
+    load_descriptions,
+    load_dictionary,
+    load_field_groups,
+    no_counterpart,
+)
 from breach_sim.catalog.evidence import (
     load_evidence_shares,
     load_firm,
@@ -84,6 +89,7 @@ __all__ = [
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
+    "load_descriptions",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",

@@ -49,19 +49,90 @@ def read_json(path: str | Path) -> tuple[Any, str]:
     ValueError
         If it cannot be read, is not JSON, is too large, or is nested too deeply.
     """
-    raw = _bytes(Path(path), MOST_BYTES)
-    text, remark = _text(raw)
+    text, remark = _text(_bytes(Path(path), MOST_BYTES))
+    return json_of(text, str(path)), remark
+
+
+def json_of(text: str, place: str) -> Any:
+    """Read the text of a JSON document.
+
+    Parameters
+    ----------
+    text
+        The text.
+    place
+        Name of the file, for messages.
+
+    Returns
+    -------
+    The value.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or is nested too deeply.
+    """
     try:
-        return json.loads(text), remark
+        return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno} ({shown(text[error.pos : error.pos + 20])})"
-        raise ValueError(f"{path} is not JSON: {error.msg} at {where}; save the file as JSON") from None
+        raise ValueError(f"{place} is not JSON: {error.msg} at {where}; save the file as JSON") from None
     except RecursionError:
-        raise ValueError(f"{path} is nested too deeply; an entry has four or five levels") from None
+        raise ValueError(f"{place} is nested too deeply; an entry has four or five levels") from None
     except ValueError:
         raise ValueError(
-            f"{path} holds a number of thousands of digits; write one that can be meant"
+            f"{place} holds a number of thousands of digits; write one that can be meant"
         ) from None
+
+
+def contents_of(path: str | Path) -> bytes:
+    """Read a file as it is.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    Its bytes.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or is too large.
+    """
+    return _bytes(Path(path), MOST_BYTES)
+
+
+def decoded(raw: bytes) -> tuple[str, str]:
+    """Decode bytes of an unknown encoding.
+
+    Parameters
+    ----------
+    raw
+        Contents of a text file.
+
+    Returns
+    -------
+    The text; and a remark about the encoding, "" for none.
+    """
+    return _text(raw)
+
+
+def delimiter(text: str) -> str:
+    """Return the delimiter of the columns of a table.
+
+    Parameters
+    ----------
+    text
+        Text of the table.
+
+    Returns
+    -------
+    The most frequent candidate in the first line.
+    """
+    return _delimiter(text)
 
 
 def json_files(folder: str | Path) -> list[Path]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import hibp, sheet, veris
+from breach_sim.interop import sheet, veris
+from breach_sim.interop.hibp import entries as hibp
 from breach_sim.interop.imported import Import
 
 
@@ -32,7 +33,7 @@ class ImportFormat:
 
 
 FORMATS: Mapping[str, ImportFormat] = {
-    hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
+    hibp.FORMAT: ImportFormat(read=hibp.from_hibp, options=("countries",)),
     veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
 }

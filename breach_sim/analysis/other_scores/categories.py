@@ -106,7 +106,14 @@ DATA: tuple[Datum, ...] = (
     Datum("background_investigation", "sensitive", 3, 4, 4, "health, politics and associates in one file"),
     Datum("password_hash_slow", "simple", 1, 1, 4, _LOGIN),
     Datum("password_hash_weak", "simple", 1, 1, 4, _LOGIN),
-    Datum("wallet_address", "financial", 1, 2, 3, "public; shows holdings of a person once the name is beside it"),
+    Datum(
+        "wallet_address",
+        "financial",
+        1,
+        2,
+        3,
+        "public; shows holdings of a person once the name is beside it",
+    ),
     Datum("card_pin", "financial", 1, 2, 4, "no insight by itself; with the card enables fraud 4"),
     Datum("sensitive_membership", "sensitive", 2, 4, 4, "an assumption on sexual life, health or views"),
 )

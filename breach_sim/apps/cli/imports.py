@@ -49,6 +49,9 @@ def import_(
         bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")
     ] = False,
     ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
+    countries: Annotated[
+        str | None, typer.Option(help="hibp: where the people live, as in SE or DE,FR.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Import a breach of Have I Been Pwned, an incident of VERIS, or a spreadsheet.
@@ -58,7 +61,7 @@ def import_(
     Shows for each data class which fields it means, surely or perhaps, and which classes mean none. Entries
     that cannot be read are listed with the reason; if none can, nothing is written.
     """
-    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore}
+    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "countries": countries}
     found = read_format(form, path, options, "breach-sim import")
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
