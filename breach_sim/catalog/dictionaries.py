@@ -204,6 +204,8 @@ def no_counterpart(name: str, what: str, format_: str) -> Meaning:
     nearest = words.nearest_field(name)
     if nearest and not misspelled:
         return Meaning(state=NO_COUNTERPART, reason=f"unknown {what} {name[:60]!r}; nearest field: {nearest}")
+    if words.near and not misspelled:
+        return Meaning(state=NO_COUNTERPART, reason=f"unknown {what} {name[:60]!r}; no known name is near")
     answer = unknown(what, name[:60], words, "the entry")
     return Meaning(state=NO_COUNTERPART, reason=answer.partition(" Known:")[0])
 

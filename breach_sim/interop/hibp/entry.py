@@ -46,7 +46,6 @@ SHARES = (
 )
 SENSITIVE = "Membership of this site can be held against a person: extortion over it is counted."
 _BY_WORDS = "the description suggests it, and no flag says so"
-_ASKED = re.compile(r"did you mean '([^']+(?:'[^']+)*)'\?")
 _LAST_FOUR = re.compile(
     r"\b(?:last (?:four|4) digits of (?:their |the |each )?|partial(?:ly redacted)? |truncated )(?:US )?"
     r"(?:social security numbers?|SSNs?)\b",
@@ -268,10 +267,7 @@ def _unknown_classes(meanings: Mapping[str, Meaning], words: Dictionary) -> tupl
     result = []
     for name, meaning in meanings.items():
         if meaning.state == NO_COUNTERPART:
-            asked = _ASKED.search(meaning.reason)
-            near = words.get(asked.group(1)) if asked else None
-            field = next(iter((*near.fields, *near.perhaps)), "") if near else ""
-            nearest = words.nearest_field(name) or field
+            nearest = words.nearest_field(name)
             result.append(LeftOut(kind="data class", name=name, reason=meaning.reason, nearest=nearest))
     return tuple(result)
 

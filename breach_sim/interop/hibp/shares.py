@@ -67,6 +67,8 @@ _OTHERWISE = re.compile(
 """Verbs by which a share is a share of something else."""
 _OBJECTS = frozenset({"private_messages", "sms_content", "transaction_history", "photo"})
 """Fields of which a number counts things, not accounts."""
+_YEARS = (1900, 2100)
+"""Numbers without a unit that are rather years when a kind of data follows."""
 _ABOUT = 0.2
 _EXACT = 0.1
 _NEARLY_ALL = 0.7
@@ -175,7 +177,8 @@ def _counted(match: re.Match[str], number: float, part: str, accounts: int) -> I
     share = number / accounts
     after = part[match.end() :]
     counts = _COUNTED.match(after) is not None
-    own = _nouns().match(_OF.sub("", after))
+    year = match.re is _COUNT and match["unit"] is None and _YEARS[0] <= number <= _YEARS[1]
+    own = None if year else _nouns().match(_OF.sub("", after))
     noun = own is not None and not _OBJECTS.intersection(_fields_at(own))
     back = (
         _BACK.search(part[: match.start()]) is not None

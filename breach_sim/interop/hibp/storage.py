@@ -110,7 +110,8 @@ def _inferred(by_nature: tuple[str, ...], text: str, words: Words) -> Meaning:
     if software:
         reason = f"hashed, as {software.group(0)!r} does; how is not said"
         return Meaning(fields=(HASH,), state=ASSUMED, reason=reason)
-    reason = "the class does not say whether hashed or in clear, and the description says nothing: both are possible"
+    reason = "the class does not say whether hashed or in clear, and the description says nothing"
+    reason = f"{reason}: both are possible"
     return Meaning(perhaps=(HASH, CLEAR), state=ASSUMED, reason=reason)
 
 
