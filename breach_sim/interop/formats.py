@@ -12,7 +12,8 @@ from typing import Any
 
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop import sheet, veris
-from breach_sim.interop.hibp import entries as hibp
+from breach_sim.interop.hibp.entries import from_hibp
+from breach_sim.interop.hibp.entry import FORMAT as HIBP
 from breach_sim.interop.imported import Import
 
 
@@ -33,7 +34,7 @@ class ImportFormat:
 
 
 FORMATS: Mapping[str, ImportFormat] = {
-    hibp.FORMAT: ImportFormat(read=hibp.from_hibp, options=("countries",)),
+    HIBP: ImportFormat(read=from_hibp, options=("countries",)),
     veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
 }

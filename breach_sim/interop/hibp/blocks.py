@@ -17,7 +17,7 @@ from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import MAX_BLOCKS, Leak
 from breach_sim.interop.hibp.shares import Stated
-from breach_sim.interop.hibp.storage import HASHES
+from breach_sim.interop.hibp.storage import CLEAR, HASHES
 
 IDENTITY = ("ssn", "national_id_number", "tax_id", "drivers_license_number", "passport_number")
 """Numbers that a file of identity is kept for."""
@@ -105,8 +105,10 @@ def _groups(held: set[str], sure: set[str], certain: tuple[Estimate, ...]) -> li
     leaks = []
     for name, fields in by_group.items():
         if fields:
-            group = catalog.load_field_groups()[name]
-            share = group.sure if sure.intersection(group.fields) else group.perhaps
+            # Where all passwords are in clear, as many accounts have one as where all are hashed.
+            alone = name == "clear_password" and CLEAR in sure and not held.intersection(HASHES)
+            group = catalog.load_field_groups()["password" if alone else name]
+            share = group.sure if alone or sure.intersection(group.fields) else group.perhaps
             leaks.append(Leak(fields=fields, coverage=instead.get(share.name, share)))
     if one_form:
         leaks.append(Leak(fields=one_form, coverage=catalog.load_descriptions().shares["identity"]))

@@ -108,7 +108,12 @@ def test_an_unknown_flag_is_left_out_by_name(more: dict[str, Any], name: str, ne
 
 def test_what_the_interface_and_its_readers_add_says_nothing_of_the_data() -> None:
     """Keys about the page, and who may search, are known and read for nothing."""
-    more = {"LogoPath": "x.png", "Attribution": "a researcher", "DisclosureUrl": "https://a.example", "Id": 7}
+    more: dict[str, Any] = {
+        "LogoPath": "x.png",
+        "Attribution": "a researcher",
+        "DisclosureUrl": "https://a.example",
+        "Id": 7,
+    }
     assert () == read(IsSubscriptionFree=True, slug="shop", FaviconUrl="x", **more).left_out
 
 

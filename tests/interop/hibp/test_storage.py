@@ -8,9 +8,10 @@ from support.imports import entry
 import breach_sim as bs
 from breach_sim.catalog.words import ASSUMED, MAPPED
 from breach_sim.interop.hibp.storage import CLEAR, HASH, SLOW, WEAK
+from breach_sim.interop.imported import ImportRow
 
 
-def row_of(said: str) -> bs.interop.imported.ImportRow:
+def row_of(said: str) -> ImportRow:
     """Return the row of the account about passwords."""
     imported = bs.from_hibp(entry("Email addresses", "Passwords", Description=said))
     (row,) = [row for row in imported.rows if row.word == "Passwords"]
