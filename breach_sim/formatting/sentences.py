@@ -64,7 +64,9 @@ _DENIED_AFTER = re.compile(
     r"\b(?:was|were|is|are|been|be|did|do|has|have|had|could|would)?(?: not|n't| never)\b (?:\w+ ){0,2}"
     r"(?:expos|includ|compromis|leak|access|affect|impact|part of|stolen|disclos|present|contain|obtain|"
     r"taken|reveal|among|in the|breach|involv|lost|at risk)\w*"
-    r"(?! (?:on|for|in|by|to|of) (?:all|every|each))",
+    r"(?! (?:on|for|in|by|to|of) (?:all|every|each))"
+    r"|^(?:[^\w,;]+[\w'/-]+){0,4}?[^\w,;]*\b(?:was|were|is|are|been|remain(?:s|ed)?|stayed) (?:\w+ )?"
+    r"(?:unaffected|untouched|unharmed|safe|secure)\b",
     re.IGNORECASE,
 )
 

@@ -23,6 +23,7 @@ from breach_sim.formatting.sentences import MOST_TEXT, denied, found, plain_text
         ("None of the passwords were in plain text.", "plain text"),
         ("Addresses leaked (no customer passwords were exposed).", "passwords"),
         ("Passwords were never stored in plain text.", "plain text"),
+        ("The firm says that passwords were unaffected.", "passwords"),
         ("It is unclear whether passwords were in plain text.", "plain text"),
     ],
 )

@@ -22,7 +22,10 @@ _UNITS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1
 _AMOUNT = r"(?P<{0}>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)"
 _PERCENT = re.compile(
     rf"(?P<about>\b(?:about|around|approximately|roughly|nearly|almost|some|an estimated) |~ ?)?"
-    rf"(?<![\w.,]){_AMOUNT.format('percent')} ?(?:%|per ?cent\b)",
+    rf"(?P<most>\b(?:less than|fewer than|under|up to|at most|no more than|not more than) |< ?)?"
+    rf"(?P<least>\b(?:more than|over|at least|above|upwards of) |> ?)?"
+    rf"(?<![\w.,])(?:{_AMOUNT.format('low')} ?(?:%|per ?cent)? ?(?:-|\u2013|to|and) ?)?"
+    rf"{_AMOUNT.format('percent')} ?(?:%|per ?cent\b)",
     re.IGNORECASE,
 )
 _PER = re.compile(r"%|per ?cent", re.IGNORECASE)
@@ -47,6 +50,14 @@ _BACK = re.compile(
     r"\b(?:for|of|on|from|in|by|belonging to)(?: only| just| about| around| over| approximately)*\s*$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(
+    r"^[\s,]*(?:(?:which |that )?(?:were|was|are|is|had been|being) )?(?:also |only )?(?:present|included|"
+    r"exposed|held|available|provided|stored|recorded|listed|leaked|found|given|known|there)?\s*"
+    r"(?:\(\s*|\(?(?:for|of|on|from|in|by|belonging to)"
+    r"(?: only| just| about| around| over| approximately)*\s*)$",
+    re.IGNORECASE,
+)
+"""What may stand between a kind of data and the quantity after it: "were present for", or a bracket."""
 _END = re.compile(r"[;!?]|\.(?:\s|$)|\bwhil(?:st|e)\b|\balthough\b|\bbut\b", re.IGNORECASE)
 _LOCKED = re.compile(
     r"\b(?:encrypted|tokeni[sz]ed|masked|redacted|obfuscated|hashed) (?:\w+ )?$", re.IGNORECASE
@@ -69,11 +80,14 @@ _OBJECTS = frozenset({"private_messages", "sms_content", "transaction_history", 
 """Fields of which a number counts things, not accounts."""
 _YEARS = (1900, 2100)
 """Numbers without a unit that are rather years when a kind of data follows."""
+_METHOD = re.compile(r"\b(?:md5|sha|bcrypt|hash|salt|unsalt|plain|encrypt)", re.IGNORECASE)
+"""A share of the hashes, in brackets, is no share of the accounts."""
+_NEXT = 24
 _ABOUT = 0.2
 _EXACT = 0.1
 _NEARLY_ALL = 0.7
 """Counts from this share on count the accounts themselves, not a part of them."""
-_MOST = 0.995
+_MOST, _DECADE = 0.995, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +171,10 @@ def _inside(one: _Quantity, other: _Quantity) -> bool:
 def _quantities(part: str, accounts: int) -> Iterator[_Quantity]:
     """Quantities of a sentence: per cent, counts, and words."""
     for match in _PERCENT.finditer(part) if _PER.search(part) else ():
-        number = float(match["percent"].replace(",", "")) / 100
-        if 0 < number <= 1:
-            width = _ABOUT if match["about"] else _EXACT
-            yield _numbered(match, number, width)
+        share = _per_cent(match)
+        if share:
+            scale = "log" if share[2] >= _DECADE * share[0] else "linear"
+            yield _Quantity(match.start(), match.end(), share, scale, derived=True)
     for match in _HALF_A.finditer(part):
         part_of = 0.5 if match["half"].lower() == "half" else 0.25
         yield from _counted(match, part_of * _UNITS[match["unit"].lower()], part, accounts)
@@ -171,6 +185,30 @@ def _quantities(part: str, accounts: int) -> Iterator[_Quantity]:
     for match in _quantity_words().finditer(part):
         quantity = words[int((match.lastgroup or "q0")[1:])]
         yield _Quantity(match.start(), match.end(), quantity.share, quantity.scale, derived=False)
+
+
+def _per_cent(match: re.Match[str]) -> tuple[float, float, float] | None:
+    """Low, most likely and high of a share in per cent: a number, a range, or a bound."""
+    number = float(match["percent"].replace(",", "")) / 100
+    first = float(match["low"].replace(",", "")) / 100 if match["low"] else number
+    if not 0 < first <= number <= 1:
+        return None
+    if first < number:
+        ends = (first, (first * number) ** 0.5, number)
+    elif match["most"]:
+        ends = (number / 10, number / 2, number)
+    elif match["least"]:
+        ends = (number, number + (1 - number) / 10, number + (1 - number) / 2)
+    else:
+        return _around(number, _ABOUT if match["about"] else _EXACT)
+    low, mode, high = (round(end, 9) for end in ends)
+    return low, mode, high
+
+
+def _around(number: float, width: float) -> tuple[float, float, float]:
+    """Low, most likely and high around a share."""
+    mode = min(number, _MOST)
+    return round(mode * (1 - width), 9), round(mode, 9), round(min(mode * (1 + width), 1.0), 9)
 
 
 def _counted(match: re.Match[str], number: float, part: str, accounts: int) -> Iterator[_Quantity]:
@@ -185,24 +223,17 @@ def _counted(match: re.Match[str], number: float, part: str, accounts: int) -> I
         and re.match(rf" (?:of )?{_PEOPLE}\b", after) is not None
     )
     if 0 < share < _NEARLY_ALL and (counts or noun or back):
-        yield _numbered(match, share, _EXACT)
-
-
-def _numbered(match: re.Match[str], number: float, width: float) -> _Quantity:
-    mode = min(number, _MOST)
-    low, high = mode * (1 - width), min(mode * (1 + width), 1.0)
-    share = (round(low, 9), round(mode, 9), round(high, 9))
-    return _Quantity(match.start(), match.end(), share, "linear", derived=True)
+        yield _Quantity(match.start(), match.end(), _around(share, _EXACT), "linear", derived=True)
 
 
 def _reach(part: str, quantity: _Quantity, following: int) -> tuple[Mapping[str, int], str]:
     """Fields that a quantity is about, each with how many its word means, and the words of both."""
     before = part[: quantity.start]
-    back = _BACK.search(before)
-    if back:
+    if _BACK.search(before) or before.endswith("("):
         # "birth dates for 20M users": the noun right before; "and for some users, phones": none is.
-        last = next(reversed(list(_nouns().finditer(before, 0, back.start()))), None)
-        if last and not before[last.end() : back.start()].strip(" (\"'"):
+        last = next(reversed(list(_nouns().finditer(before))), None)
+        other = before.endswith("(") and _METHOD.search(part[quantity.end : quantity.end + _NEXT])
+        if last and not other and _BETWEEN.match(before[last.end() :]):
             if denied(part, last.start(), last.end()):
                 return {}, ""
             own = _fields_at(last)

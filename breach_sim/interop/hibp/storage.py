@@ -24,6 +24,8 @@ _OPEN_DATABASE = re.compile(r"\b(?:without (?:a|any)|with no|no) password\b(?! (
 _PRONOUN = re.compile(r"^(?:they|these|those|it|all|both|each)\b", re.IGNORECASE)
 _AND = re.compile(r"^[\s,&/\"']*(?:and|or|as well as|plus)?[\s,\"']*(?:\w+ )?$", re.IGNORECASE)
 _OF = re.compile(r"^ (?:for|of|from|to|in|belonging|used|associated|linked)\b", re.IGNORECASE)
+_SALTED_HASH = re.compile(r"\bsalted (?:\w+ )?hash(?:es|ed)?\b", re.IGNORECASE)
+"""Hashes that are of passwords without the word: nothing else is salted."""
 _NEXT = 24
 """Letters after "plain text" within which its noun stands."""
 _NEAR = 28
@@ -58,7 +60,7 @@ def storage(text: str, by_nature: tuple[str, ...]) -> Meaning:
     doubt = ""
     for raw in sentences(text):
         part = _OPEN_DATABASE.sub("unprotected", raw)
-        named = compiled(words["password"]).search(part) is not None
+        named = compiled(words["password"]).search(part) is not None or bool(_SALTED_HASH.search(part))
         if not named and not before and not compiled((*words["slow"], *words["fast"])).search(part):
             continue
         about = named or (before and _PRONOUN.match(part) is not None)
@@ -156,6 +158,8 @@ def _salt(part: str, algorithm: re.Match[str], words: Words) -> tuple[str, str]:
 def _some_hash(part: str, words: Words) -> dict[str, str]:
     """Hashes of which a sentence names no algorithm, if passwords are what is hashed."""
     match = next(found(words["hashed"], part), None)
+    if match and _SALTED_HASH.search(part):
+        return {HASH: match.group(0)}
     if match is None or not _subject(part, match, words, before=True):
         return {}
     return {HASH: match.group(0)}

@@ -23,6 +23,8 @@ def read(said: str = "", **more: Any) -> bs.Scenario:
         "A credential stuffing list of addresses and passwords went round on a forum.",
         "A huge combolist for trying log-ins.",
         "The file held email and password pairs collated from many leaks.",
+        "Compiled from hundreds of older breaches, the file was sold.",
+        "A dump of username/password combos.",
         "A compilation of breaches with 3 billion rows.",
         "A collection of 9,000 hacked and breached sites was put up for download.",
         "Stealer logs of infected devices were shared in a chat channel.",

@@ -25,6 +25,11 @@ def share_of(field: str, said: str, accounts: int = 1_000_000) -> tuple[float, b
         ("Half a million of the accounts also contained dates of birth.", "date_of_birth", 0.5),
         ("It held 9.5k driver's licence numbers.", "drivers_license_number", 0.0095),
         ("There were 162 staff records with names and plain text passcodes.", "account_pin", 0.000162),
+        ("SSNs were present for 12% of customers.", "ssn", 0.12),
+        ("It has names (100%), phone numbers (38%) and dates of birth (12%).", "phone_number", 0.38),
+        ("10-40 % of the records had passport numbers.", "passport_number", 0.2),
+        ("Up to 10% of users had payment cards on file.", "payment_card_number", 0.05),
+        ("More than 80% of records included a home address.", "postal_address", 0.82),
         ("Dates of birth for 0.4M users and names leaked.", "date_of_birth", 0.4),
     ],
 )
