@@ -8,12 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.imports import ENTRIES, entry
 
 import breach_sim as bs
-from breach_sim.catalog import load_dictionary
+from breach_sim.catalog import load_dictionary, read_scenario
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.interop.scenario_file import to_toml
+
+CLASSES = sorted({name for own in ENTRIES for name in own["DataClasses"]})
 
 
 @pytest.mark.parametrize(
@@ -166,3 +170,36 @@ def test_many_entries_take_moments() -> None:
     start = time.process_time()
     bs.from_hibp(many)
     assert time.process_time() - start < 3
+
+
+WORDS = (
+    "no not passwords plain text bcrypt MD5 salted without salt 61% of members half a million SSNs small number "
+    "some most 20M users also included dates of birth the Swedish forum in Iceland combo list ; ( ) , . encrypted"
+).split()
+VALUES = st.none() | st.booleans() | st.integers(-1, 2) | st.sampled_from(["yes", "No", "maybe", "", [], {}])
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    said=st.lists(st.sampled_from(WORDS), max_size=60),
+    classes=st.lists(st.sampled_from(CLASSES), min_size=1, max_size=6),
+    flags=st.dictionaries(
+        st.sampled_from(["IsVerified", "IsSensitive", "IsSpamList", "is_stealer_log", "new"]), VALUES
+    ),
+)
+def test_any_description_gives_a_scenario_that_reads_back(
+    said: list[str],
+    classes: list[str],
+    flags: dict[str, object],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Whatever words and flags stand there, the scenario is valid, and its file gives it back."""
+    try:
+        own = entry("Email addresses", *classes, Description=" ".join(said), **flags)
+        scenario = bs.from_hibp(own).scenario
+    except ValueError as error:
+        pytest.fail(str(error))
+    path = tmp_path_factory.mktemp("mine") / "mine.toml"
+    path.write_text(to_toml(scenario), encoding="utf-8")
+    assert scenario == read_scenario(path, "mine.toml")
+    assert all(len(note) <= 330 for note in scenario.notes)
