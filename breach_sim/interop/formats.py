@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import sheet, veris
+from breach_sim.interop import registers, sheet, veris
 from breach_sim.interop.hibp.entries import from_hibp
 from breach_sim.interop.hibp.entry import FORMAT as HIBP
 from breach_sim.interop.imported import Import
@@ -37,6 +37,7 @@ FORMATS: Mapping[str, ImportFormat] = {
     HIBP: ImportFormat(read=from_hibp, options=("countries",)),
     veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+    registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }
 """Formats that can be imported, by name."""
 

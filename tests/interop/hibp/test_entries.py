@@ -172,10 +172,48 @@ def test_many_entries_take_moments() -> None:
     assert time.process_time() - start < 3
 
 
-WORDS = (
-    "no not passwords plain text bcrypt MD5 salted without salt 61% of members half a million SSNs small number "
-    "some most 20M users also included dates of birth the Swedish forum in Iceland combo list ; ( ) , . encrypted"
-).split()
+WORDS = [
+    "no",
+    "not",
+    "passwords",
+    "plain",
+    "text",
+    "bcrypt",
+    "MD5",
+    "salted",
+    "without",
+    "salt",
+    "61%",
+    "of",
+    "members",
+    "half",
+    "a",
+    "million",
+    "SSNs",
+    "small",
+    "number",
+    "some",
+    "most",
+    "20M",
+    "users",
+    "also",
+    "included",
+    "dates",
+    "of",
+    "birth",
+    "the",
+    "Swedish",
+    "forum",
+    "in",
+    "Iceland",
+    "combo",
+    "list",
+    ";",
+    "(",
+    ")",
+    ",",
+    ".",
+]
 VALUES = st.none() | st.booleans() | st.integers(-1, 2) | st.sampled_from(["yes", "No", "maybe", "", [], {}])
 
 
