@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was
+from breach_sim.analysis.attributions.by_fields import AccountLoss, check_as_it_was
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law

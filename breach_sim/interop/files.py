@@ -135,8 +135,8 @@ def delimiter(text: str) -> str:
     return _delimiter(text)
 
 
-def json_files(folder: str | Path) -> list[Path]:
-    """Return the JSON files of a folder and its subfolders.
+def files_of(folder: str | Path) -> list[Path]:
+    """Return the files of a folder and its subfolders.
 
     Parameters
     ----------
@@ -145,22 +145,14 @@ def json_files(folder: str | Path) -> list[Path]:
 
     Returns
     -------
-    Sorted paths, without hidden files.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
+    Sorted paths, without hidden files and without files in hidden folders.
     """
     place = Path(folder)
-    found = sorted(
+    return sorted(
         path
-        for path in place.rglob("*.json")
+        for path in place.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(place).parts)
     )
-    if not found:
-        raise ValueError(f"{place} holds no .json file; name the folder of the incidents, or one of them")
-    return found
 
 
 def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import registers, sheet, veris
+from breach_sim.interop import registers, sheet
 from breach_sim.interop.hibp.entries import from_hibp
 from breach_sim.interop.hibp.entry import FORMAT as HIBP
 from breach_sim.interop.imported import Import
+from breach_sim.interop.veris.contents import FORMAT as VERIS
+from breach_sim.interop.veris.reading import from_veris
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class ImportFormat:
 
 FORMATS: Mapping[str, ImportFormat] = {
     HIBP: ImportFormat(read=from_hibp, options=("countries",)),
-    veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
+    VERIS: ImportFormat(read=from_veris, options=("accounts", "countries")),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
     registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.analysis.by_fields import check_as_it_was
+from breach_sim.analysis.attributions.by_fields import check_as_it_was
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.branches import Branches
 from breach_sim.analysis.provenance.ledger import firm_tree, line_tree

@@ -55,7 +55,7 @@ def import_(
     ] = False,
     ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
     countries: Annotated[
-        str | None, typer.Option(help="hibp: where the people live, as in SE or DE,FR.")
+        str | None, typer.Option(help="hibp, veris: where the people live, as in SE or DE,FR.")
     ] = None,
     as_json: Json = False,
 ) -> None:
