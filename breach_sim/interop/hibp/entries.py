@@ -190,7 +190,7 @@ def _marks(entry: Mapping[Any, Any]) -> list[tuple[str, ...]]:
     own = keys_of(entry)
     name, title, domain = (clean(own.get(key)).casefold() for key in ("name", "title", "domain"))
     day, accounts = clean(own.get("breachdate"))[:10], str(count(own.get("pwncount"))[0] or "")
-    marks = []
+    marks: list[tuple[str, ...]] = []
     if name and day:
         marks.append(("name and date", name, day))
     if name and accounts:

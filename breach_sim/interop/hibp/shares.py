@@ -333,5 +333,9 @@ def doubted_shares(text: str) -> tuple[Stated, ...]:
             ends = (share.low or 0.0, share.mode or 0.0, share.high or 0.0)
             if fields:
                 said = f"{quote} ({'denied' if purpose == 'denied' else 'not readable as they are'})"
-                result.append(Stated(fields=fields, share=ends, scale=share.scale, derived=False, quote=said))
+                result.append(
+                    Stated(
+                        fields=fields, share=ends, scale=share.scale or "linear", derived=False, quote=said
+                    )
+                )
     return tuple(result)
