@@ -4,9 +4,11 @@ A *word* is the name of a kind of data in another format ("Passwords", "Sensitiv
 has one of four states: *mapped* (it means these fields), *assumed* (it may mean them), *carries no
 attack* (known, but none of our fields), *no counterpart* (unknown here, or the format states no kind).
 A *field group* is a set of fields that imported records contain together, with the share of the records
-that contain them. A *heading* is the name of a column in a table of someone else.
+that contain them. A *heading* is the name of a column in a table of someone else. *Descriptions* are the
+words by which the text of an entry says more than its classes.
 
-Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``).
+Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``), and what
+a sentence denies is decided in ``formatting.sentences``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.sentences import found, plain_text, sentences
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
 
@@ -30,8 +33,6 @@ STATES = (MAPPED, ASSUMED, NOTHING, NO_COUNTERPART)
 ROLES = ("alone", "together", "beside", "ambiguous", "nothing")
 """What a column under a heading is for a field."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +65,18 @@ class PhraseRule:
                 raise ValueError(f"phrase {phrase!r} is no regular expression: {error}") from None
 
     def match(self, text: str) -> str:
-        """Return the first match of any phrase in a text.
+        """Return the first match of any phrase in a sentence that does not deny it.
 
         Parameters
         ----------
         text
-            Plain text.
+            One sentence of plain text.
 
         Returns
         -------
         The matched words, or "".
         """
-        for phrase in self.phrases:
-            match = re.search(phrase, text, re.IGNORECASE)
-            if match:
-                return match.group(0)
-        return ""
+        return next((match.group(0) for match in found(self.phrases, text)), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +185,12 @@ class Word:
         evidence = {
             name: flag for flag, fields in self.flags.items() if flag.lower() in true for name in fields
         }
-        text = _TAG.sub("", description)
+        text = plain_text(description)
         for phrase in self.ignored:
             text = re.sub(phrase, " ", text, flags=re.IGNORECASE)
-        sentences = [part for part in _SENTENCE.split(text) if self.about in part.lower()]
+        parts = [part for part in sentences(text) if self.about in part.lower()]
         for rule in self.rules:
-            words = rule.match(" ".join(sentences))
+            words = next(filter(None, map(rule.match, parts)), "")
             if words:
                 evidence |= dict.fromkeys(rule.fields, f"{words!r}")
         return evidence
@@ -233,7 +230,7 @@ class FieldGroup:
 class Dictionary(Mapping[str, Word]):
     """All words of one format: a mapping from names to words that ignores spelling variants.
 
-    Case, hyphens and underscores in names are ignored.
+    Case, hyphens, underscores and apostrophes in names are ignored.
 
     Parameters
     ----------
@@ -241,6 +238,10 @@ class Dictionary(Mapping[str, Word]):
         Name of the format.
     words
         Words by name, as the format writes it.
+    older
+        Words under names that the format no longer uses.
+    near
+        Beginnings of words that an unknown name may hold, by the field that is nearest in meaning.
 
     Examples
     --------
@@ -251,10 +252,30 @@ class Dictionary(Mapping[str, Word]):
 
     format: str
     words: Mapping[str, Word]
+    older: Mapping[str, Word] = field(default_factory=dict)
+    near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _by_plain_name(self) -> dict[str, Word]:
-        return {_plain(name): word for name, word in self.words.items()}
+        return {_plain(name): word for name, word in {**self.older, **self.words}.items()}
+
+    def nearest_field(self, name: str) -> str:
+        """Return the field that is nearest in meaning to a name that is no word.
+
+        Parameters
+        ----------
+        name
+            Name of a kind of data.
+
+        Returns
+        -------
+        Field, or "" if no word of the name is known.
+        """
+        plain = _plain(name)
+        for nearest, stems in self.near.items():
+            if any(re.search(rf"\b{re.escape(stem)}", plain) for stem in stems):
+                return nearest
+        return ""
 
     def __getitem__(self, name: str) -> Word:
         return self.words.get(name) or self._by_plain_name[_plain(name)]
@@ -267,7 +288,8 @@ class Dictionary(Mapping[str, Word]):
 
 
 def _plain(name: str) -> str:
-    return " ".join(re.split(r"[^a-z0-9]+", name.casefold())).strip()
+    joined = re.sub("['\u2019]", "", name.casefold())
+    return " ".join(re.split(r"[^a-z0-9]+", joined)).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,3 +432,108 @@ def words_of(text: str) -> list[str]:
     joined = re.sub(r"['\u2019]", "", text)
     split = _HUMP.sub(" ", joined)
     return [word for word in map(letters, re.split(r"[\W_]+", split)) if word]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nature:
+    """What kind of list an entry is, and what follows from it.
+
+    Parameters
+    ----------
+    name
+        Short name.
+    phrases
+        Regular expressions that say so in a description.
+    unless
+        Regular expressions that take it back where they are in the same sentence.
+    flags
+        Flags of an entry that say so, with the value of each.
+    by_flag
+        Whether words count only where the entry has no such flag at all.
+    firm
+        Whether a firm stands behind such a list.
+    passwords
+        How its passwords are held where no sentence says so: fields.
+    note
+        Caution for every table of results.
+    """
+
+    name: str
+    phrases: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    by_flag: bool = False
+    firm: bool = True
+    passwords: tuple[str, ...] = ()
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """Words for a share of the accounts, such as "a third".
+
+    Parameters
+    ----------
+    name
+        Short name.
+    phrases
+        Regular expressions.
+    share
+        Low, most likely and high. [share]
+    scale
+        "linear" or "log".
+    """
+
+    name: str
+    phrases: tuple[str, ...]
+    share: tuple[float, float, float]
+    scale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """Words for the people of a country.
+
+    Parameters
+    ----------
+    code
+        Two capital letters.
+    words
+        Adjectives and names.
+    domain
+        Ending of domains that are used there and hardly anywhere else; "" for none.
+    """
+
+    code: str
+    words: tuple[str, ...]
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptions:
+    """Words by which a description says more than the classes of its entry.
+
+    Parameters
+    ----------
+    natures
+        Kinds of lists.
+    sensitive, storage, pins
+        Regular expressions by purpose.
+    quantities
+        Words for shares.
+    nouns
+        What a share is a share of.
+    shares
+        Shares that a description suggests without a number, by purpose. [share]
+    countries
+        By code.
+    """
+
+    natures: tuple[Nature, ...]
+    sensitive: Mapping[str, tuple[str, ...]]
+    storage: Mapping[str, tuple[str, ...]]
+    pins: Mapping[str, tuple[str, ...]]
+    quantities: tuple[Quantity, ...]
+    nouns: tuple[PhraseRule, ...]
+    shares: Mapping[str, Estimate]
+    countries: Mapping[str, Country]
