@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
 from functools import lru_cache, partial
@@ -16,6 +17,7 @@ from breach_sim.catalog.words import (
     Headings,
     Meaning,
     PhraseRule,
+    Placeholders,
     Word,
     letters,
     words_of,
@@ -179,6 +181,29 @@ def load_headings() -> Headings:
         add(tuple(table["words"]), Heading(role="nothing", reason=table["reason"]))
     sets = {name: frozenset(reader.texts(tables, "", name)) for name in ("owners", "endings", "relatives")}
     return Headings(by_word=found, parts=parts, **sets)
+
+
+@lru_cache(maxsize=1)
+def load_placeholders() -> Placeholders:
+    """Load what stands in a column of records where there is no value.
+
+    Returns
+    -------
+    Words, numbers and dates that stand for nothing, and the fields in which they do.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    file = "formats/placeholders.toml"
+    reader = Reader(file, ())
+    table = parse(data(*file.split("/")), file)
+    known = [attribute.name for attribute in dataclasses.fields(Placeholders)]
+    reader.keys(table, "", known, known)
+    lists = {name: reader.texts(table, "", name) for name in known if name not in {"by_field", "masked"}}
+    by_field = {name: tuple(patterns) for name, patterns in table["by_field"].items()}
+    return reader.build("", partial(Placeholders, **lists, by_field=by_field, masked=dict(table["masked"])))
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from pathlib import Path
 from breach_sim.interop.formats import FORMATS
 
 DICTIONARIES = Path(__file__).parents[2] / "breach_sim" / "catalog" / "data" / "formats"
-OF_FIELDS = {"bare_fields", "field_groups", "headings"}
+OF_FIELDS = {"bare_fields", "field_groups", "headings", "placeholders"}
 """Files of the folder that are about our fields and about no format."""
 
 
