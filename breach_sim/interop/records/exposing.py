@@ -22,7 +22,7 @@ from breach_sim.interop.records import asking, counting, nested
 from breach_sim.interop.records.layout import Layout, column_of, layout_of
 from breach_sim.interop.records.opening import Opened, first_line, open_files
 from breach_sim.interop.records.placeholders import nothing, spelled
-from breach_sim.interop.records.values import Definition, holds, is_text
+from breach_sim.interop.records.values import Definition, holds, is_number, is_text
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -180,78 +180,62 @@ def _opened(
     """Any table as a lazy one, and what is read of it; nested columns have become Boolean ones."""
     opened = open_files(table) if isinstance(table, (str, Path)) else None
     native = opened.relation if opened else table
-    place = str(table) if opened else "the table"
-    frame = _frame(native)
-    schema = dict(frame.collect_schema())
+    whole = _entered(native)
+    engine = whole.implementation.value.lower()
+    schema = dict(whole.collect_schema())
     layout = layout_of(schema, columns, mask, others)
     patterns = {
-        name: nothing_in(fields, definition)
+        name: nothing(fields, definition.more, listed=definition.listed)
         for name, fields in layout.fields_of().items()
-        if _is_nested(native, _engine(frame), name, schema[name])
+        if _is_nested(native, engine, name, schema[name])
     }
     if patterns:
-        native = nested.plain(native, patterns, _engine(frame))
-        frame = _frame(native)
-        schema = dict(frame.collect_schema())
-    sample = frame
+        whole = _entered(nested.plain(native, patterns, engine))
+        schema = dict(whole.collect_schema())
+    frame, sample = whole.lazy(), _thinned(whole)
     if opened and opened.starts is not None:
         starts = opened.starts
-        sample = _frame(nested.plain(starts, patterns, "duckdb") if patterns else starts)
-    elif opened is None:
-        sample = _thinned(native, frame)
-    return _Table(frame=frame, sample=sample, place=place, opened=opened), layout, schema
+        sample = _entered(nested.plain(starts, patterns, engine) if patterns else starts).lazy()
+    place = str(table) if opened else "the table"
+    return (
+        _Table(frame=frame, sample=frame if sample is None else sample, place=place, opened=opened),
+        layout,
+        schema,
+    )
 
 
-def _frame(native: Any) -> nw.LazyFrame[Any]:
+def _entered(native: Any) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    """Any table by way of narwhals."""
     import narwhals as nw
 
     try:
-        frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()
+        frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(native)
+        frame.lazy()
     except (TypeError, AttributeError):
         kind = f"{type(native).__module__}.{type(native).__qualname__}".removeprefix("builtins.")
         raise TypeError(f"a table of type {kind} cannot be read; give {_READABLE}") from None
     return frame
 
 
-def _thinned(native: Any, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """A table in memory thinned evenly, because its first rows may be of one kind; a lazy one as it is."""
+def _thinned(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> nw.LazyFrame[Any] | None:
+    """A table in memory thinned evenly, because its first rows may be of one kind; None for others."""
     import narwhals as nw
 
-    eager = nw.from_native(native)
-    if not isinstance(eager, nw.DataFrame) or len(eager) <= asking.SAMPLE:
-        return frame
-    return eager.gather_every(-(-len(eager) // asking.SAMPLE)).lazy()
-
-
-def _engine(frame: nw.LazyFrame[Any]) -> str:
-    return frame.implementation.value.lower()
+    if not isinstance(frame, nw.DataFrame) or len(frame) <= asking.SAMPLE:
+        return None
+    return frame.gather_every(-(-len(frame) // asking.SAMPLE)).lazy()
 
 
 def _is_nested(native: Any, engine: str, name: str, dtype: nw.dtypes.DType) -> bool:
     """Return whether a column is read by functions of its engine."""
     import narwhals as nw
 
-    if isinstance(dtype, (nw.List, nw.Array, nw.Struct, nw.Binary, nw.Object, nw.Unknown)):
+    if not (is_text(dtype) or is_number(dtype) or dtype.is_temporal() or isinstance(dtype, nw.Boolean)):
         return True
     # Text in a column of Python objects is text by what pandas saw of it; there may be anything beside it.
-    return engine in {"pandas", "dask"} and str(native.dtypes[name]) == "object"
-
-
-def nothing_in(fields: frozenset[str], definition: Definition) -> str:
-    """Return the regular expression of texts that are nothing in a column.
-
-    Parameters
-    ----------
-    fields
-        Fields that it reveals.
-    definition
-        What counts as nothing.
-
-    Returns
-    -------
-    Expression for a search.
-    """
-    return nothing(fields, definition.more, listed=definition.listed)
+    # Dask cannot turn Arrow's categories into text by itself.
+    odd = {"pandas": ("object",), "dask": ("object", "dictionary")}.get(engine, ())
+    return bool(odd) and str(native.dtypes[name]).startswith(odd)
 
 
 def _fetched(asked: nw.LazyFrame[Any]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ Not here: columns of plain types (``values``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 PLAIN = "holds"
@@ -54,6 +54,11 @@ def plain(native: Any, columns: Mapping[str, str], engine: str) -> Any:
     return ways[engine](native, columns)
 
 
+def _that_hold(names: Sequence[str]) -> list[str]:
+    """Fields of a struct that can hold something; a struct of key and value is an entry of a map."""
+    return ["value"] if set(names) == {"key", "value"} else list(names)
+
+
 # PyArrow, and what is made of it -------------------------------------------------------------------------
 
 
@@ -93,7 +98,8 @@ def held(array: Any, pattern: str) -> Any:  # noqa: PLR0911 - one a type
         return pc.fill_null(array, fill_value=False)
     there = array.is_valid()
     if of.is_struct(kind):
-        inside = [held(array.field(i), pattern) for i in range(kind.num_fields)]
+        names = [kind.field(i).name for i in range(kind.num_fields)]
+        inside = [held(array.field(names.index(name)), pattern) for name in _that_hold(names)]
         return pc.and_(there, _any(inside, len(array)))
     if of.is_map(kind) or of.is_list(kind) or of.is_large_list(kind) or of.is_fixed_size_list(kind):
         return _with_entries(array, pattern)
@@ -163,7 +169,7 @@ def _pandas(frame: Any, columns: Mapping[str, str]) -> Any:
 def _dask(frame: Any, columns: Mapping[str, str]) -> Any:
     import pandas as pd
 
-    nested = {n: p for n, p in columns.items() if isinstance(frame._meta[n].dtype, pd.ArrowDtype)}  # noqa: SLF001
+    nested = {n: p for n, p in columns.items() if _is_arrow(frame._meta[n].dtype)}  # noqa: SLF001
     meta = frame._meta.assign(  # noqa: SLF001 - what Dask says of the parts it has not made yet
         **{n: pd.Series(dtype=pd.ArrowDtype(_boolean()) if n in nested else "string") for n in columns}
     )
@@ -176,6 +182,13 @@ def _dask(frame: Any, columns: Mapping[str, str]) -> Any:
         return rows.assign(**texts)
 
     return frame.map_partitions(part, meta=meta)
+
+
+def _is_arrow(dtype: Any) -> bool:
+    """Whether a type is one of Arrow's that holds entries or bytes, and no category."""
+    return str(dtype).startswith(
+        ("list", "large_list", "fixed_size", "struct", "map", "binary", "large_binary")
+    )
 
 
 def _boolean() -> Any:
@@ -199,7 +212,10 @@ def as_text_of(pattern: str) -> Callable[[Any], str | None]:
     empty = re.compile(pattern)
 
     def text(value: Any) -> str | None:
-        if value is None or (not isinstance(value, (str, bytes)) and value != value):  # noqa: PLR0124 - NaN
+        # NaT and <NA> are equal to nothing and refuse to be asked.
+        if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+            return None
+        if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN
             return None
         if isinstance(value, (bytes, bytearray)):
             return PLAIN if value else None
@@ -208,8 +224,7 @@ def as_text_of(pattern: str) -> Callable[[Any], str | None]:
         if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "tolist"):
             entries = value.tolist() if hasattr(value, "tolist") else value
             return (PLAIN if any(map(inside, entries)) else None) if _many(entries) else str(entries)
-        shown = str(value)
-        return None if shown in {"<NA>", "NaT"} else shown
+        return str(value)
 
     def inside(value: Any) -> bool:
         if isinstance(value, bool):
@@ -235,7 +250,8 @@ def _polars(frame: Any, columns: Mapping[str, str]) -> Any:
     def holds(column: Any, dtype: Any, pattern: str) -> Any:  # noqa: PLR0911 - one a type
         there = column.is_not_null()
         if isinstance(dtype, pl.Struct):
-            parts = [holds(column.struct.field(f.name), f.dtype, pattern) for f in dtype.fields]
+            own = {f.name: f.dtype for f in dtype.fields}
+            parts = [holds(column.struct.field(n), own[n], pattern) for n in _that_hold(list(own))]
             return there & pl.any_horizontal(parts) if parts else pl.lit(value=False) & there
         if isinstance(dtype, (pl.List, pl.Array)):
             inner = pl.List(dtype.inner)
@@ -264,7 +280,9 @@ def _duckdb(relation: Any, columns: Mapping[str, str]) -> Any:
     def holds(column: str, kind: Any, pattern: str, depth: int = 0) -> str:  # noqa: PLR0911 - one a type
         there = f"({column} IS NOT NULL"
         if kind.id == "struct":
-            parts = [holds(f"{column}.{_quoted(n)}", k, pattern, depth) for n, k in kind.children]
+            own = dict(kind.children)
+            names = _that_hold(list(own))
+            parts = [holds(f"{column}.{_quoted(n)}", own[n], pattern, depth) for n in names]
             return f"{there} AND ({' OR '.join(parts) or 'false'}))"
         if kind.id in {"list", "array", "map"}:
             entry = f"entry{depth}"
@@ -305,8 +323,9 @@ def _spark(frame: Any, columns: Mapping[str, str]) -> Any:
         false = spark.lit(False)  # noqa: FBT003 - Spark's own form
         if name == "struct":
             found = false
-            for own in kind.fields:
-                found |= holds(column.getField(own.name), own.dataType, pattern)
+            types = {own.name: own.dataType for own in kind.fields}
+            for own in _that_hold(list(types)):
+                found |= holds(column.getField(own), types[own], pattern)
             return there & found
         if name in {"array", "map"}:
             entries = spark.map_values(column) if name == "map" else column
@@ -335,7 +354,7 @@ def _ibis(table: Any, columns: Mapping[str, str]) -> Any:
         kind, there = column.type(), column.notnull()  # noqa: PD004 - Ibis has no other name
         if kind.is_struct():
             found = ibis.literal(value=False)
-            for own in kind.names:
+            for own in _that_hold(kind.names):
                 found |= holds(column[own], pattern)
             return there & found
         if kind.is_array() or kind.is_map():

@@ -113,7 +113,11 @@ def holds(name: str, dtype: nw.dtypes.DType, fields: frozenset[str], definition:
         return found & ~column.cast(nw.Float64).is_in(numbers) if numbers else found
     birth = bool(fields & set(catalog.load_placeholders().date_fields)) and definition.listed
     if birth and isinstance(dtype, (nw.Date, nw.Datetime)):
-        number = column.dt.year() * 10_000 + column.dt.month() * 100 + column.dt.day()
+        year, month, day = (
+            part.fill_null(0).cast(nw.Int64)
+            for part in (column.dt.year(), column.dt.month(), column.dt.day())
+        )
+        number = year * 10_000 + month * 100 + day
         return there & ~number.is_in([int(day) for day in placeholders.days()])
     return there
 
