@@ -101,7 +101,7 @@ def doubts(
         if not whole and first.rows < FEWEST:
             first = _profile(frame, name, dtype, own, there, rows)
             whole = first.rows < SAMPLE
-        if is_text(dtype) and {value.strip() for value, _ in first.top} == {"1"}:
+        if is_text(dtype) and {str(value).strip() for value, _ in first.top} == {"1"}:
             first = _without_zeros(frame, name, first, rows)
         doubt = _judged(first, own)
         if doubt and not whole:
@@ -196,7 +196,7 @@ def _checked(
     return _Profile(
         rows=int(found["rows"]),
         top=top,
-        distinct=len(top) if few else max(first.distinct, len(top) + 1),
+        distinct=len(top) if few else max(first.distinct, 3),
         flags=int(found.get("flags") or 0) if first.flags else 0,
         masks=int(found.get("masks") or 0),
         example=first.example,

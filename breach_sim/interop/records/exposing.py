@@ -183,7 +183,8 @@ def _opened(
     whole = _entered(native)
     engine = whole.implementation.value.lower()
     schema = dict(whole.collect_schema())
-    layout = layout_of(schema, columns, mask, others)
+    place = str(table) if opened else "the table"
+    layout = layout_of(schema, columns, mask, others, place)
     patterns = {
         name: nothing(fields, definition.more, listed=definition.listed)
         for name, fields in layout.fields_of().items()
@@ -272,7 +273,11 @@ def _with_flags(
     fields = layout.fields_of()
     flags = _named(as_flags, fields, "as_flags") if not isinstance(as_flags, bool) else set()
     values = _named(as_values, fields, "as_values")
-    look = {name: own for name, own in fields.items() if name not in flags | values}
+    # A month is often 1: parts of a birth date or of a position are few by nature, those of a name are not.
+    parts = {
+        n for own, of in layout.together.items() if own != "full_name" for names in of.values() for n in names
+    }
+    look = {name: own for name, own in fields.items() if name not in flags | values | parts}
     found = asking.doubts(given.frame, given.sample, look, definition, given.rows)
     if as_flags is True:
         flags |= {name for name, doubt in found.items() if doubt.kind == "flags"}

@@ -61,6 +61,7 @@ def layout_of(
     columns: Mapping[str, str | Iterable[str]] | None,
     mask: str | None,
     others: Iterable[str | None],
+    place: str,
 ) -> Layout:
     """Return what is read of a table.
 
@@ -74,6 +75,8 @@ def layout_of(
         Column of a mask, or None.
     others
         Columns with another use, such as the segment.
+    place
+        The table, for messages.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def layout_of(
     if mask is not None:
         return Layout(alone={}, together={}, mask=column_of(mask, names, "mask"), by_heading={})
     if columns is None:
-        return _by_headings(names, {name for name in others if name})
+        return _by_headings(names, {name for name in others if name}, place)
     if not isinstance(columns, Mapping) or not columns:
         raise ValueError(
             f"columns is {shown(columns)}; map names of columns to fields, as in "
@@ -178,7 +181,7 @@ def _fields(column: str, fields: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(check_field(name, f"columns[{column!r}]") for name in names)
 
 
-def _by_headings(names: list[str], others: set[str]) -> Layout:
+def _by_headings(names: list[str], others: set[str], place: str) -> Layout:
     """Read the columns whose headings mean one field, and account for the others."""
     alone: dict[str, tuple[str, ...]] = {}
     parts: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -212,7 +215,7 @@ def _by_headings(names: list[str], others: set[str]) -> Layout:
         near = {part.name: part.nearest for part in left if part.nearest}
         hint = ", ".join(f"{shown(name)} may be {field}" for name, field in list(near.items())[:4])
         raise ValueError(
-            f"no column of the table bears the name of a field: {shown(names)}; say what they hold, "
+            f"no column of {place} bears the name of a field: {shown(names)}; say what they hold, "
             'as in columns={"phone": "phone_number"}' + (f". Nearest: {hint}" if hint else "")
         )
     shared = [(name, fields[0]) for name, fields in alone.items()]

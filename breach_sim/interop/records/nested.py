@@ -249,6 +249,9 @@ def _polars(frame: Any, columns: Mapping[str, str]) -> Any:
 
     def holds(column: Any, dtype: Any, pattern: str) -> Any:  # noqa: PLR0911 - one a type
         there = column.is_not_null()
+        # Only newer versions of Polars have maps; older ones read them as lists of key and value.
+        if type(dtype).__name__ == "Map":
+            return there & holds(column.map.values(), pl.List(dtype.value), pattern)
         if isinstance(dtype, pl.Struct):
             own = {f.name: f.dtype for f in dtype.fields}
             parts = [holds(column.struct.field(n), own[n], pattern) for n in _that_hold(list(own))]

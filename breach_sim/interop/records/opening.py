@@ -19,6 +19,7 @@ from typing import Any
 
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
+from breach_sim.interop.files import wide_encoding
 
 ENDINGS = {
     ".parquet": "Parquet", ".parq": "Parquet", ".pq": "Parquet",
@@ -98,12 +99,42 @@ def open_files(path: str | Path) -> Opened:
         return _of_table_format(connection, *tables)
     files, left_out = _files(path)
     form = _form(files[0])
-    keys = _partition_keys(path, files)
+    hive = bool(_partition_keys(path, files))
+    # Of packed text the first bytes say how it is packed.
+    plain = [file for file in files if form == "CSV" and Path(file).suffix.lower() not in PACKED]
+    wide = {wide_encoding(file) for file in plain} or {""}
+    if len(wide) > 1:
+        raise ValueError(f"{path}: some files are in UTF-16 and others are not; save all of them as UTF-8")
     try:
-        notes = _check_tables(connection, path, files, form)
-        relation = _read(connection, files, form, hive=bool(keys))
+        return _together(connection, path, files, form, hive=hive, encoding=wide.pop(), left_out=left_out)
+    except _NotUnicodeError:
+        return _together(connection, path, files, form, hive=hive, encoding="latin-1", left_out=left_out)
+
+
+class _NotUnicodeError(Exception):
+    """Text that is not UTF-8."""
+
+
+def _together(
+    connection: Any,
+    path: str | Path,
+    files: list[str],
+    form: str,
+    *,
+    hive: bool,
+    encoding: str,
+    left_out: tuple[LeftOut, ...],
+) -> Opened:
+    """Files of one format as a table."""
+    import duckdb
+
+    notes = _check_tables(connection, path, files, form, encoding)
+    if encoding == "latin-1":
+        notes += ("The text is not UTF-8; it was read as Latin-1, so check the accents.",)
+    try:
+        relation = _read(connection, files, form, hive=hive, encoding=encoding)
         step = -(-len(files) // _WINDOWS)
-        starts = _read(connection, files[::step], form, hive=bool(keys)) if step > 1 else None
+        starts = _read(connection, files[::step], form, hive=hive, encoding=encoding) if step > 1 else None
     except duckdb.Error as error:
         raise ValueError(f"{path} cannot be read as {form}: {first_line(error)}") from None
     return Opened(relation=relation, format=form, left_out=left_out, notes=notes, starts=starts)
@@ -235,9 +266,11 @@ def _keys(names: tuple[str, ...]) -> str:
     return ", ".join(map(repr, names)) or "no key"
 
 
-def _check_tables(connection: Any, path: str | Path, files: list[str], form: str) -> tuple[str, ...]:
+def _check_tables(
+    connection: Any, path: str | Path, files: list[str], form: str, encoding: str
+) -> tuple[str, ...]:
     """Refuse several tables in one place, and say which columns only some files have."""
-    columns = dict(_columns_of(connection, files, form))
+    columns = dict(_columns_of(connection, files, form, encoding))
     if len({frozenset(names) for names in columns.values()}) <= 1:
         return ()
     by_place: dict[tuple[str, ...], set[str]] = {}
@@ -267,14 +300,18 @@ def _check_tables(connection: Any, path: str | Path, files: list[str], form: str
     return (f"Not every file has column {listed}{more}; where it is missing, it counts as not leaked.",)
 
 
-def _columns_of(connection: Any, files: list[str], form: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _columns_of(
+    connection: Any, files: list[str], form: str, encoding: str
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Columns of each file."""
     import duckdb
 
     for file in files:
         try:
-            yield file, tuple(_read(connection, [file], form, hive=False).columns)
+            yield file, tuple(_read(connection, [file], form, hive=False, encoding=encoding).columns)
         except duckdb.Error as error:
+            if form == "CSV" and not encoding and "utf-8" in str(error).lower():
+                raise _NotUnicodeError from None
             raise ValueError(f"{file} cannot be read as {form}: {first_line(error)}") from None
 
 
