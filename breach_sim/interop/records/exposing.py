@@ -33,6 +33,8 @@ UNKNOWN = "unknown"
 """Segment of rows that name none."""
 _WORDS = 4
 """Placeholders of a column that a note names."""
+_RARE = 1e-6
+"""Share of rows below which the words are not looked for: it would take a scan to find them."""
 _COLUMNS = 12
 """Columns that a note names."""
 _READABLE = (
@@ -391,7 +393,8 @@ def _notes(
         notes.append(f"Columns read as flags: {', '.join(sorted(definition.flags))}.")
     if found.nothing:
         listed = "; ".join(
-            f"{column} {number:,}{_words(given, column, layout, definition)}"
+            f"{column} {number:,}"
+            + (_words(given, column, layout, definition) if number >= _RARE * found.rows else "")
             for column, number in list(found.nothing.items())[:_COLUMNS]
         )
         notes.append(

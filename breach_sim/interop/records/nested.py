@@ -353,10 +353,12 @@ def _spark(frame: Any, columns: Mapping[str, str]) -> Any:
 def _ibis(table: Any, columns: Mapping[str, str]) -> Any:
     import ibis
 
+    yes, no = ibis.literal(value=True), ibis.literal(value=False)
+
     def holds(column: Any, pattern: str) -> Any:  # noqa: PLR0911 - one a type
         kind, there = column.type(), column.notnull()  # noqa: PD004 - Ibis has no other name
         if kind.is_struct():
-            found = ibis.literal(value=False)
+            found = no
             for own in _that_hold(kind.names):
                 found |= holds(column[own], pattern)
             return there & found
@@ -367,11 +369,11 @@ def _ibis(table: Any, columns: Mapping[str, str]) -> Any:
         if kind.is_binary():
             return there & (column.cast("string").length() > 0)
         if kind.is_boolean():
-            return column.fill_null(value=False)
+            return column.fill_null(no)
         if kind.is_null():
-            return ibis.literal(value=False)
+            return no
         if kind.is_string():
-            return there & ~column.re_search(pattern).fill_null(value=True)
-        return there & ~column.isnan().fill_null(value=True) if kind.is_floating() else there
+            return there & ~column.re_search(pattern).fill_null(yes)
+        return there & ~column.isnan().fill_null(yes) if kind.is_floating() else there
 
     return table.mutate(**{name: holds(table[name], pattern) for name, pattern in columns.items()})
