@@ -18,6 +18,22 @@ ENOUGH = 100
 NOTES = 3
 """How many numbers the run names on the screen before it points to the full list."""
 
+_Missing = Annotated[
+    str | None, typer.Option(help="Further words that stand for nothing.", metavar="WORD,...")
+]
+_Placeholders = Annotated[
+    bool, typer.Option(help="Take N/A, unknown, 000-00-0000 and their like as nothing.")
+]
+_AsFlags = Annotated[
+    bool, typer.Option("--as-flags", help="Columns of 0 and 1, Y and N say whether the field leaked.")
+]
+_AsValues = Annotated[
+    str | None, typer.Option(help="Columns in doubt to count as they are.", metavar="COLUMN,...")
+]
+_Unique = Annotated[
+    str | None, typer.Option(help="Column that names a person, whose rows count once.", metavar="COLUMN")
+]
+
 
 def run(
     scenario: Annotated[
@@ -136,21 +152,11 @@ def expose(
     kind: Annotated[
         str | None, typer.Option(help="Kind of all segments; taken from their names if not given.")
     ] = None,
-    missing: Annotated[
-        str | None, typer.Option(help="Further words that stand for nothing.", metavar="WORD,...")
-    ] = None,
-    placeholders: Annotated[
-        bool, typer.Option(help="Take N/A, unknown, 000-00-0000 and their like as nothing.")
-    ] = True,
-    as_flags: Annotated[
-        bool, typer.Option("--as-flags", help="Columns of 0 and 1, Y and N say whether the field leaked.")
-    ] = False,
-    as_values: Annotated[
-        str | None, typer.Option(help="Columns in doubt to count as they are.", metavar="COLUMN,...")
-    ] = None,
-    unique: Annotated[
-        str | None, typer.Option(help="Column that names a person, whose rows count once.", metavar="COLUMN")
-    ] = None,
+    missing: _Missing = None,
+    placeholders: _Placeholders = True,
+    as_flags: _AsFlags = False,
+    as_values: _AsValues = None,
+    unique: _Unique = None,
     simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
     replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
@@ -185,10 +191,16 @@ def expose(
     if as_json:
         typer.echo(exposure.to_json())
         return
-    typer.echo(f"{exposure}\n")
-    for group, _, names, accounts in exposure.table().itertuples(index=False):
-        typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
-    typer.echo(fitted("\n".join(["", *exposure.scenario.all_notes])))
+    typer.echo(_cells_text(exposure))
+
+
+def _cells_text(exposure: Any) -> str:
+    """Cells, and what a reader of them must know."""
+    lines = [
+        f"{accounts:>15,}  {group}: {names or 'nothing'}"
+        for group, _, names, accounts in exposure.table().itertuples(index=False)
+    ]
+    return "\n".join([f"{exposure}\n", *lines, fitted("\n".join(["", *exposure.scenario.all_notes]))])
 
 
 def _listed(text: str | None) -> list[str]:
