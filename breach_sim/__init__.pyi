@@ -65,6 +65,9 @@ from .api import (
     from_hibp as from_hibp,
 )
 from .api import (
+    from_register as from_register,
+)
+from .api import (
     from_table as from_table,
 )
 from .api import (

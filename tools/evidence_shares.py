@@ -20,7 +20,7 @@ BEFORE = {
     "att-73m-2024-confirmed": 0.055,
 }
 """Share on evidence before any rate or payment was calibrated, computed in this way, base sample 16,384."""
-BASE, SEED, REPLICATES = 4_096, 1, 64
+BASE, SEED, REPLICATES = 65_536, 1, 64
 """Base sample; seed; replicates of the run, whose draws play no part."""
 CALIBRATED: tuple[str, ...] = load_posterior().names
 """Names of the parameters that are fitted to published data."""

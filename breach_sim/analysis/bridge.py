@@ -33,8 +33,8 @@ from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
-from breach_sim.results.difference import check_shared_draws
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables.difference import check_shared_draws
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -64,6 +64,7 @@ from breach_sim.catalog import (
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.interop.hibp import from_hibp
 from breach_sim.interop.records import expose_records, read_columns
+from breach_sim.interop.registers import from_register
 from breach_sim.interop.sheet import from_table
 from breach_sim.interop.veris import from_veris
 
@@ -91,6 +92,7 @@ __all__ = [
     "field_uses",
     "follow",
     "from_hibp",
+    "from_register",
     "from_table",
     "from_veris",
     "load_attacks",

@@ -103,6 +103,9 @@ def simulate(
     -----
     Cells of an exposure that no attack can tell apart are simulated as one segment.
 
+    Do not add ``loss`` or ``people`` of several impacts: runs of one seed share their luck, and the sum would
+    have tails that are too long. :func:`portfolio` shares parameters and gives each breach luck of its own.
+
     Examples
     --------
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed

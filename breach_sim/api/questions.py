@@ -19,8 +19,9 @@ from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.results import difference, simulation
+from breach_sim.results import simulation
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables import difference
 
 if TYPE_CHECKING:
     import pandas as pd

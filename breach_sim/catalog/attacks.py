@@ -65,7 +65,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     sources = load_sources()
     traits = _traits(Reader("traits.toml", sources), parse(data("traits.toml"), "traits.toml"))
     reader = Reader(SHARED, sources)
-    known = ("clocks", "drivers", "onsets", "people_background", "releases", "multipliers")
+    known = ("clocks", "drivers", "home", "onsets", "people_background", "releases", "multipliers")
     reader.keys(shared, "", known, ("people_background",))
     reader.shared = {
         name: reader.estimate(table, f"multipliers.{name}")
@@ -84,6 +84,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
         "people_background": reader.estimate(shared["people_background"], "people_background"),
         "lookups": load_look_ups(),
         "drivers": _drivers(reader, shared),
+        "home": reader.get(shared, "", "home", str, ""),
     }
     return Reader("attacks", sources).build(
         "", lambda: AttackGraph(attacks=tuple(attacks), traits=traits, **parts)

@@ -87,7 +87,7 @@ def load_dictionary(name: str) -> Dictionary:
     Parameters
     ----------
     name
-        "hibp" or "veris".
+        "hibp", "veris" or "register".
 
     Returns
     -------

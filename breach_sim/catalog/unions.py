@@ -28,7 +28,7 @@ from breach_sim.inputs.numbers.membership import Membership, Universe, central
 from breach_sim.inputs.numbers.overlaps import bounds, independent
 from breach_sim.inputs.numbers.protections import Withheld
 from breach_sim.inputs.published import Dossier
-from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.scenario import Scenario, look_alike
 from breach_sim.inputs.segment import Event, Leak, Segment
 
 OverlapLike: TypeAlias = float | Estimate
@@ -369,6 +369,7 @@ def _notes(breaches: Sequence[Scenario], everyone: Universe, last: Scenario, *, 
             "The breaches name different countries; attacks of any of them are open to all people, so harm "
             "outside the common countries may be overstated."
         )
+    yield from look_alike(breaches)
     yield "The ledger of a firm is left out: each firm notifies and pays for its own breach."
 
 

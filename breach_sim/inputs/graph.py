@@ -47,6 +47,9 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         What can be looked up about a person beside the leak. None if fields are known only where they leaked.
     drivers
         What attempts and losses have in common; None if each parameter errs on its own.
+    home
+        Code of the country from which rates, traits, background and losses were read off; "" if of none. It
+        changes what a run says of itself, not what it draws.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     releases: Mapping[str, Release] = field(default_factory=dict)
     lookups: Lookups | None = None
     drivers: Drivers | None = None
+    home: str = ""
 
     def __post_init__(self) -> None:
         names = [attack.name for attack in self.attacks]

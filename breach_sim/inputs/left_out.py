@@ -17,7 +17,9 @@ KINDS = ("data class", "flag", "variety", "column", "value", "row", "sheet", "fi
 """Kinds of things that an import can leave out, as nouns in the singular."""
 _PLURALS = {"variety": "varieties", "entry": "entries", "data class": "data classes"}
 _NAMED = 4
-"""Things of one kind that a sentence names."""
+"""Most things of one kind that a sentence names."""
+_LONGEST = 300
+"""Most characters of the sentence; rather than more, fewer things are named and the others counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +88,19 @@ def not_read(left_out: Iterable[LeftOut]) -> str:
         by_kind.setdefault(part.kind, []).append(part)
     if not by_kind:
         return ""
-    listed = "; ".join(_of_kind(kind, parts) for kind, parts in by_kind.items())
-    return f"Not read: {listed}. What they hold is not part of the results."
+    text = ""
+    for named in range(_NAMED, -1, -1):
+        listed = "; ".join(_of_kind(kind, parts, named) for kind, parts in by_kind.items())
+        text = f"Not read: {listed}. What they hold is not part of the results."
+        if len(text) <= _LONGEST:
+            break
+    return text
 
 
-def _of_kind(kind: str, parts: list[LeftOut]) -> str:
+def _of_kind(kind: str, parts: list[LeftOut], most: int) -> str:
     number = plural(len(parts), kind, _PLURALS.get(kind, ""))
-    names = ", ".join(part.summary() for part in parts[:_NAMED])
-    more = f" and {len(parts) - _NAMED:,} more" if len(parts) > _NAMED else ""
+    if not most:
+        return number
+    names = ", ".join(part.summary() for part in parts[:most])
+    more = f" and {len(parts) - most:,} more" if len(parts) > most else ""
     return f"{number} {names}{more}"

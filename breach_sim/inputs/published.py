@@ -22,6 +22,14 @@ STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
 
 READ = ("seen", "recalled", "derived")
 """How a published number is known: read in a text, remembered, or arithmetic on other published numbers."""
+NO_COUNTRY = {
+    "UK": "write GB for the United Kingdom",
+    "EL": "write GR for Greece",
+    "EU": "name the countries of the Union, as in DE, FR",
+    "XX": "leave the countries out where they are not known",
+    "ZZ": "leave the countries out where they are not known",
+}
+"""Two letters that are often written for a country, and what to write in their place."""
 GRADES = ("A", "B", "C")
 """Who published it: official or peer reviewed; an industry survey; press, a vendor or a blog."""
 
@@ -143,15 +151,47 @@ def check_countries(codes: tuple[str, ...], place: str) -> None:
     Raises
     ------
     ValueError
-        If a code is not two capital letters, as in ISO 3166, or is repeated.
+        If a code is not two capital letters, as in ISO 3166, is no code of a country, or is repeated.
     """
     for code in codes:
-        if not re.fullmatch("[A-Z]{2}", code):
+        if not isinstance(code, str) or not re.fullmatch("[A-Z]{2}", code):
             raise ValueError(
                 f"country {shown(code)} in {place}; write two capital letters, as in US, GB or NL"
             )
+        if code in NO_COUNTRY:
+            raise ValueError(f"country {shown(code)} in {place} is no code of a country; {NO_COUNTRY[code]}")
     if len(set(codes)) != len(codes):
         raise ValueError(f"{place} names countries {list(codes)}; each may stand there once")
+
+
+def country_codes(countries: str | Iterable[str], place: str) -> tuple[str, ...]:
+    """Return country codes as a scenario holds them.
+
+    Parameters
+    ----------
+    countries
+        Codes of two letters, of any case: a text with commas or blanks between them, or one by one.
+    place
+        Where they were given, for the error message.
+
+    Returns
+    -------
+    Capital letters, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a code is not two letters, is no code of a country, or is repeated.
+
+    Examples
+    --------
+    >>> country_codes("de, FR", "--countries")
+    ('DE', 'FR')
+    """
+    given = re.split(r"[\s,;]+", countries.strip()) if isinstance(countries, str) else list(countries)
+    codes = tuple(code.strip().upper() if isinstance(code, str) else code for code in given if code != "")
+    check_countries(codes, place)
+    return codes
 
 
 def abroad(home: Iterable[str], own: Iterable[str]) -> bool:

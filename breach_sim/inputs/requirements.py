@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Route
+from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph, closure_of_routes
 from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -25,6 +26,8 @@ Ways = Mapping[str, frozenset[int]]
 look-ups that work."""
 _FOUND = len(vocabulary.FIELDS)
 """Distance from the bit of a leaked field to that of its look-up."""
+MOST_MISSING = 3
+"""Most fields that may be missing from a leak for an attack to count as near."""
 _NEVER = Estimate.fixed("elsewhere.easy_to_find", 0.0, "share")
 """People are alike where nothing can be looked up."""
 
@@ -338,17 +341,100 @@ def one_field_short(graph: AttackGraph, leaked: Iterable[Iterable[str]]) -> dict
     return {name: found[name] for name in graph.names if name in found}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """The attack that is nearest to a leak from which none can start, and what it lacks.
+
+    Parameters
+    ----------
+    attack
+        Name of the attack.
+    fields
+        Alternative sets of fields, each of which would open it, in the order of the vocabulary. Fields of its
+        own routes, where these suffice.
+    uses_leak
+        Whether it would use a field that leaked.
+    """
+
+    attack: str
+    fields: tuple[tuple[str, ...], ...]
+    uses_leak: bool
+
+
+def nearest(graph: AttackGraph, leaked: Iterable[str]) -> Missing | None:
+    """Return the closed attack that lacks the fewest fields, look-ups considered.
+
+    Parameters
+    ----------
+    graph
+        The attacks asked for, closed ones included, and what can be looked up.
+    leaked
+        Fields that leaked.
+
+    Returns
+    -------
+    Of attacks that would use some leaked field, otherwise of all, the one that lacks the fewest fields; of
+    equals the one with the most victims a year at central rates. None if nothing is closed, or more than
+    three fields are missing.
+    """
+    own = vocabulary.mask(leaked)
+    before = _each_reached(graph, np.array([own], dtype=np.uint64))[0]
+    free = [name for name in _read(graph) if not vocabulary.mask([name]) & own]
+    useless: Missing | None = None
+    for size in range(1, MOST_MISSING + 1):
+        sets = list(combinations(free, size))
+        added = np.array([vocabulary.mask(names) for names in sets], dtype=np.uint64)
+        opened = _each_reached(graph, added | np.uint64(own)) & ~before
+        found = _likeliest(graph, sets, opened & ~_each_reached(graph, added), uses_leak=True)
+        if found is not None:
+            return found
+        useless = useless or _likeliest(graph, sets, opened, uses_leak=False)
+    return useless
+
+
+def _likeliest(
+    graph: AttackGraph, sets: list[tuple[str, ...]], opened: NDArray[np.bool_], *, uses_leak: bool
+) -> Missing | None:
+    """Of the attacks that some sets open, the one with the highest central rate, and its sets."""
+    if not opened.any():
+        return None
+    # Where the leak is of no use, the set that opens most attacks says most.
+    among = opened if uses_leak else opened[[int(opened.sum(axis=1).argmax())]]
+    rates = np.where(among.any(axis=0), [_rate(attack) for attack in graph.attacks], -1.0)
+    best = int(rates.argmax())
+    fields = tuple(names for names, one in zip(sets, opened[:, best], strict=True) if one)
+    # What a route asks for comes before what a look-up would lead from.
+    asked = {name for route in graph.attacks[best].routes for name in route.fields}
+    direct = tuple(names for names in fields if asked.issuperset(names))
+    return Missing(attack=graph.names[best], fields=direct or fields, uses_leak=uses_leak)
+
+
+def _rate(attack: Attack) -> float:
+    """Victims by account and year at central values; 0 for an attack that needs an earlier one."""
+    if attack.kind != "initial":
+        return 0.0
+    return max(route.attempts.central * route.success.central for route in attack.routes)
+
+
 def _deciding(graph: AttackGraph) -> tuple[str, ...]:
     """Fields that routes or look-ups read and that cannot be looked up."""
+    looked_up = {own.field for own in graph.possible_lookups}
+    return tuple(name for name in _read(graph) if name not in looked_up)
+
+
+def _read(graph: AttackGraph) -> tuple[str, ...]:
+    """Fields that routes or look-ups read."""
     read = 0
     for route in (route for attack in graph.attacks for route in attack.routes):
         read |= route.field_mask
-    if graph.lookups is not None:
-        read = graph.lookups.read_for(read)
-    looked_up = {own.field for own in graph.possible_lookups}
-    return tuple(name for name in vocabulary.names(read) if name not in looked_up)
+    return vocabulary.names(read if graph.lookups is None else graph.lookups.read_for(read))
 
 
 def _reached(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Whether each attack is open to some account, look-ups and earlier attacks assumed. Shape (A,)."""
-    return np.asarray(closure_of_routes(graph, graph.within_reach(masks)).any(axis=0))
+    return np.asarray(_each_reached(graph, masks).any(axis=0))
+
+
+def _each_reached(graph: AttackGraph, masks: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each attack is open to each account, look-ups and earlier attacks assumed. Shape (C, A)."""
+    return np.asarray(closure_of_routes(graph, graph.within_reach(masks)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,13 +19,13 @@ from typing import Any
 
 from breach_sim.formatting.dates import LATEST, is_date
 from breach_sim.formatting.digits import percent
-from breach_sim.formatting.display import Displayable, plural
+from breach_sim.formatting.display import Displayable, plural, shortened
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.left_out import LeftOut, not_read
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.membership import Universe
-from breach_sim.inputs.published import Dossier
+from breach_sim.inputs.published import Dossier, breach_of, country_codes
 from breach_sim.inputs.segment import (
     MAX_ACCOUNTS,
     Event,
@@ -36,6 +37,17 @@ from breach_sim.inputs.segment import (
 
 SLACK = 1e-9
 """How far a table of probabilities may be from 1 in all."""
+ALIKE = 1.25
+"""Accounts of two scenarios of one breach differ by no more than this factor."""
+NEAR_DAYS = 732
+"""Days by which the dates of two scenarios of one breach may differ; often only a year is known."""
+FEWEST, _ROUND = 1_000, 1_000
+"""Fewest accounts of breaches that are compared: one firm has many small incidents in a year. A number of
+accounts that is a multiple of the second one is round, and may be that of two breaches."""
+_MOST_NAMED = 3
+"""Scenarios of one breach that a sentence names."""
+_PREFIXES = frozenset(("hibp", "veris"))
+"""Words with which imports begin the names of their scenarios."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -53,7 +65,7 @@ class Scenario(Displayable):
     label
         Title for tables and figures.
     day_zero
-        Calendar date of day 0, as text (for labels only).
+        Calendar date of day 0, as text. Attacks may be more or less frequent in some years; "" for no date.
     notes
         Cautions that every table of results carries.
     sources
@@ -198,6 +210,33 @@ class Scenario(Displayable):
         """
         return dict(catalog) | {source.id: source for source in self.own_sources}
 
+    def with_countries(self, countries: str | Iterable[str]) -> Scenario:
+        """Return the scenario with other countries of its people.
+
+        Parameters
+        ----------
+        countries
+            Codes of two letters, as a text such as "DE,FR" or one by one; none if people may live anywhere.
+
+        Returns
+        -------
+        A new scenario. Attacks that exist in other countries only cannot happen in its runs.
+
+        Raises
+        ------
+        ValueError
+            If a code is not two letters, is no code of a country, or is repeated.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"accounts": [1000], "full_name": [1.0]})
+        >>> Scenario.from_frame(table).with_countries("DE, FR").dossier.countries
+        ('DE', 'FR')
+        """
+        codes = country_codes(countries, "countries")
+        return dataclasses.replace(self, dossier=dataclasses.replace(self.dossier, countries=codes))
+
     def scaled(self, accounts: int) -> Scenario:
         """Return the scenario with another number of accounts.
 
@@ -331,3 +370,84 @@ def _coverages(segment: Segment) -> str:
     return "; ".join(
         f"{percent(leak.coverage.central, 3)}: {', '.join(leak.fields)}" for leak in segment.leaks
     )
+
+
+# One breach loaded twice ---------------------------------------------------------------------------------
+
+
+def look_alike(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """Return a caution for each group of scenarios that seem to describe one breach.
+
+    Parameters
+    ----------
+    scenarios
+        Of one portfolio, union or import.
+
+    Returns
+    -------
+    Sentences. Two scenarios look alike if both have at least 1,000 accounts, within a factor of 1.25, their
+    dates are at most two years apart or not known, and either their names share all words of the shorter one,
+    or their accounts are equal and no round number.
+
+    Notes
+    -----
+    Only scenarios that share a word, or the number of accounts, are compared: thousands take a second. Two
+    that name their breaches (``dossier.breach``) are not compared: the names say whether it is one.
+    """
+    every = [breach for breach in scenarios if breach.accounts >= FEWEST]
+    words = [_named_words(breach) for breach in every]
+    known: dict[object, list[int]] = {}
+    for number, breach in enumerate(every):
+        keys: set[object] = {word for names in words[number] for word in names}
+        keys |= {breach.accounts} if _is_telling(breach.accounts) else set()
+        for key in keys:
+            known.setdefault(key, []).append(number)
+    group = list(range(len(every)))
+    for members in known.values():
+        members.sort(key=lambda number: every[number].accounts)
+        for place, a in enumerate(members):
+            for b in members[place + 1 :]:
+                if every[b].accounts > ALIKE * every[a].accounts:
+                    break
+                if group[a] != group[b] and _one_breach(every[a], every[b], words[a], words[b]):
+                    old, new = max(group[a], group[b]), min(group[a], group[b])
+                    group = [new if own == old else own for own in group]
+    together: dict[int, list[Scenario]] = {}
+    for number, own in enumerate(group):
+        together.setdefault(own, []).append(every[number])
+    return tuple(_alike_sentence(breaches) for breaches in together.values() if len(breaches) > 1)
+
+
+def _alike_sentence(breaches: Sequence[Scenario]) -> str:
+    named = [f"{shortened(one.name, 40)} ({one.accounts:,} accounts)" for one in breaches[:_MOST_NAMED]]
+    more = len(breaches) - _MOST_NAMED
+    listed = ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+    return f"These look alike: {listed}. If they describe one breach, keep one of them: sums count it twice."
+
+
+def _is_telling(accounts: int) -> bool:
+    """Whether a number of accounts is hardly that of two breaches."""
+    return accounts > 10 * FEWEST and accounts % _ROUND != 0
+
+
+def _one_breach(a: Scenario, b: Scenario, words: list[frozenset[str]], others: list[frozenset[str]]) -> bool:
+    """Whether two scenarios with accounts of about one number seem to describe one breach."""
+    if a.dossier.breach and b.dossier.breach:
+        return False
+    if a.day_zero and b.day_zero and abs(a.day_of(b.day_zero)) > NEAR_DAYS:
+        return False
+    if a.accounts == b.accounts and _is_telling(a.accounts):
+        return True
+    return any(one <= other or other <= one for one in words for other in others)
+
+
+def _named_words(breach: Scenario) -> list[frozenset[str]]:
+    """Words that tell the name of a breach, by its name and by its label; without any, it has none."""
+    texts = (breach_of(breach.name), re.split(r"[,(]|\b(?:19|20)\d\d\b", breach.label)[0])
+    found = []
+    for text in texts:
+        words = [word for word in re.split(r"[\W_]+", text.lower()) if word and word not in _PREFIXES]
+        # A number counts as a name only where there is nothing else: "126", but not "shop-2".
+        named = [word for word in words if not word.isdigit()] or words
+        found += [frozenset(named)] if named else []
+    return found

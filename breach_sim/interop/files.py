@@ -228,7 +228,7 @@ def _text(raw: bytes) -> tuple[str, str]:
 def _delimiter(text: str) -> str:
     """Return the column delimiter: the most frequent candidate in the first line."""
     first = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
-    return max(",;\t", key=first.count)
+    return max(",;\t|", key=first.count)
 
 
 def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import hibp, sheet, veris
+from breach_sim.interop import hibp, registers, sheet, veris
 from breach_sim.interop.imported import Import
 
 
@@ -35,6 +35,7 @@ FORMATS: Mapping[str, ImportFormat] = {
     hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
     veris.FORMAT: ImportFormat(read=veris.from_veris, options=("accounts",)),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+    registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }
 """Formats that can be imported, by name."""
 

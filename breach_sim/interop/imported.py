@@ -9,12 +9,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from breach_sim.catalog.words import NOTHING, STATES
 from breach_sim.formatting import html
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.scenario import Scenario, look_alike
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,8 @@ _SHOWN = 60
 """Rows of the account that a notebook shows."""
 _REFUSED = 10
 """Refused entries that a repr names."""
+_ALIKE = 3
+"""Groups of scenarios that look alike that a repr names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +163,7 @@ class Import:
     Parameters
     ----------
     format
-        "hibp", "veris" or "table".
+        "hibp", "veris", "table" or "register".
     scenarios
         In the order of the file.
     rows
@@ -227,12 +230,17 @@ class Import:
         number = Counter(row.state for row in self.rows)
         return {state: number[state] for state in STATES} | {"refused": len(self.refused)}
 
+    @cached_property
+    def look_alike(self) -> tuple[str, ...]:
+        """A caution for each group of scenarios that seem to describe one breach."""
+        return look_alike(self.scenarios)
+
     def to_json(self) -> str:
         """Return the scenarios and the report as one JSON document.
 
         Returns
         -------
-        Format, scenarios (name, label, accounts, fields, notes), account, refused.
+        Format, scenarios (name, label, accounts, fields, notes), account, refused, look_alike.
         """
         document = {
             "format": self.format,
@@ -257,6 +265,7 @@ class Import:
                 for r in self.rows
             ],
             "refused": dict(self.refused),
+            "look_alike": list(self.look_alike),
         }
         return json.dumps(document, indent=2)
 
@@ -266,7 +275,19 @@ class Import:
         first = f"Import of {len(self.scenarios)} scenarios, {people:,} accounts ({self.format}): {counts}"
         lines = [f"  refused {entry}: {reason}" for entry, reason in list(self.refused.items())[:_REFUSED]]
         more = len(self.refused) - _REFUSED
-        return "\n".join([first, *lines, *([f"  and {more} more refused"] if more > 0 else [])])
+        lines += [f"  and {more} more refused"] if more > 0 else []
+        return "\n".join([first, *lines, *self.alike_lines()])
+
+    def alike_lines(self) -> list[str]:
+        """Return the first cautions on scenarios that look alike, and the number of the others.
+
+        Returns
+        -------
+        Lines for a terminal; none if no two look alike.
+        """
+        more = len(self.look_alike) - _ALIKE
+        lines = [f"  caution: {sentence}" for sentence in self.look_alike[:_ALIKE]]
+        return [*lines, *([f"  and {more:,} more groups that look alike"] if more > 0 else [])]
 
     def _repr_html_(self) -> str:
         frame = self.account()

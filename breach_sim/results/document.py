@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import standard_errors, summary
 from breach_sim.inputs.firm.payments import PaymentRows
+from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
@@ -54,6 +55,8 @@ def _plain(value: object) -> object:
         parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         if not parts.get("left_out", True):
             del parts["left_out"]  # a scenario of which all was read keeps the hash it had before
+        if isinstance(value, AttackGraph):
+            del parts["home"]  # it changes words, no numbers
         return parts | {"_": type(value).__name__}
     if isinstance(value, Mapping):
         return dict(value)
@@ -102,6 +105,8 @@ def to_json(run: Replicates) -> str:
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
         "bound_by_capacity": dict(run.bound_by_capacity),
+        "at_capacity": run.at_capacity,
+        "zeros": [zero.document() for zero in run.zeros],
         "closed_for_one_field": {name: list(fields) for name, fields in run.closed_for_one_field.items()},
         "notes": list(run.notes),
         "left_out": [dataclasses.asdict(part) for part in run.scenario.left_out],

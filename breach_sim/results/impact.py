@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
@@ -34,7 +34,8 @@ class Impact(Replicates):
     """What a breach does: the arrays of a run, and one method for each table made from them.
 
     The fields are those of :class:`~breach_sim.results.replicates.Replicates`. An impact never changes; every
-    table is a fresh data frame.
+    table is a fresh data frame. Impacts, and their arrays ``people`` and ``loss``, are not to be added: runs
+    of one seed share their luck. :func:`~breach_sim.api.several.portfolio` gives each breach its own.
     """
 
     @property
@@ -51,6 +52,14 @@ class Impact(Replicates):
     def firm_cost(self) -> Array | None:
         """Cost of the firm, all lines [USD]. Shape (R,); None without rates."""
         return money.firm_cost(self.firm_lines)
+
+    def __add__(self, other: object) -> NoReturn:
+        raise TypeError(
+            "impacts are not added: those of one seed share the luck of their draws, so that a sum would be "
+            "too wide. Run the breaches side by side: bs.portfolio([a, b], seed=1).loss"
+        )
+
+    __radd__ = __add__
 
     # ------------------------------------------------------------------------------------ counts
 

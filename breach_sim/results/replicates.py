@@ -12,7 +12,7 @@ Not here: the simulation that fills the arrays (``simulation``), and tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,20 +24,19 @@ from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.formatting.arrays import Array, Counts
-from breach_sim.formatting.display import plural
-from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.cautions.countries import country_notes
+from breach_sim.results.cautions.limits import at_capacity, bound_by_capacity, capacity_notes, closed_note
+from breach_sim.results.cautions.zeros import Zero, find_zeros, is_zero, named_by, zero_notes
 from breach_sim.results.hardened import expected_with_hard_ends
 from breach_sim.results.parts import Split, can_search, split
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The steps of the funnel, in order."""
-MOST_GROUPS, MOST_FIELDS = 4, 3
-"""Most groups of attacks, and most alternative fields of a group, in the note on the fields that decide."""
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -235,78 +234,37 @@ class Replicates:
     @property
     def notes(self) -> tuple[str, ...]:
         """Cautions about scenario and run: rows of the funnel, ``attrs["notes"]`` of every other table."""
-        run = (*self._nothing_modeled(), *self._closed_for_one_field(), *self._crews_are_the_limit())
-        return (*self.scenario.all_notes, *run, *self.cautions)
+        return (*self.scenario.all_notes, *self._notes_of_run, *self.cautions)
+
+    @cached_property
+    def _notes_of_run(self) -> tuple[str, ...]:
+        """What the run itself says: its zeros, what would open more attacks, crews, and countries."""
+        asked, zeros = self.asked or self.attacks, self.zeros
+        known = [frozenset(asked.obtainable(segment.fields)) for segment in self.scenario.segments]
+        whole = is_zero(self.people)
+        return (
+            *zero_notes(zeros, self.law, asked, whole=whole),
+            *closed_note(self.closed_for_one_field, asked, known, named_by(zeros) if whole else ()),
+            *capacity_notes(self.bound_by_capacity, self.at_capacity, self.attacks),
+            *country_notes(self.scenario.dossier.countries, self.attacks),
+        )
+
+    @cached_property
+    def zeros(self) -> tuple[Zero, ...]:
+        """Segments in which nobody is harmed at the 95 % quantile, and why; the largest first."""
+        return find_zeros(self.asked or self.attacks, self.law, self.laws, self.people_counts)
 
     @cached_property
     def bound_by_capacity(self) -> Mapping[str, float]:
         """Share of the replicates in which the capacity of crews limits an attack, by name: in (0, 1]."""
-        shares = {name: float(np.mean(scale < 1)) for name, scale in self.law.scales.items()}
-        return {name: share for name, share in shares.items() if share > 0 and name in self.attacks}
+        return bound_by_capacity(self.law)
+
+    @cached_property
+    def at_capacity(self) -> float:
+        """Share of the expected victims that attacks make whose crews are all at work: in [0, 1]."""
+        return at_capacity(self.law, self.laws)
 
     @cached_property
     def closed_for_one_field(self) -> Mapping[str, tuple[str, ...]]:
         """Attacks that are closed to every account, and the fields of which one more would open each."""
         return one_field_short(self.asked or self.attacks, (own.fields for own in self.scenario.segments))
-
-    def _crews_are_the_limit(self) -> tuple[str, ...]:
-        """Return a note on the capacities that bind: there, the size of the breach does not matter."""
-        bound = sorted(self.bound_by_capacity.items(), key=lambda item: -item[1])
-        if not bound:
-            return ()
-        listed = ", ".join(f"{self.attacks[name].label} ({_percent(share)})" for name, share in bound)
-        return (
-            f"The national capacity of crews limits these attacks, in so many of the replicates: {listed}. "
-            "There, a breach ten times as large would make about the same number of victims of them.",
-        )
-
-    def _closed_for_one_field(self) -> tuple[str, ...]:
-        """Return a note on the fields that decide: one more of them would open an attack.
-
-        Named are attacks that start from the leak, where the other fields of a route are there; the others
-        follow from these, or need nothing of what leaked.
-        """
-        graph, by_fields = self.asked or self.attacks, dict[tuple[str, ...], list[str]]()
-        leaked = [frozenset(graph.obtainable(segment.fields)) for segment in self.scenario.segments]
-        for name, fields in self.closed_for_one_field.items():
-            routes = [frozenset(route.fields) for route in graph[name].routes if not route.capabilities]
-            deciding = tuple(one for one in fields if _completes(one, routes, leaked))
-            if deciding:
-                by_fields.setdefault(deciding, []).append(graph[name].label)
-        if not by_fields:
-            return ()
-        groups = sorted(by_fields.items(), key=lambda item: -len(item[1]))
-        shown = [f"{_either(fields)} ({', '.join(labels)})" for fields, labels in groups[:MOST_GROUPS]]
-        others = sum(len(labels) for _, labels in groups[MOST_GROUPS:])
-        shown += [f"another field ({plural(others, 'more attack')})"] if others else []
-        return (f"Closed to everyone here for want of one field: {'; '.join(shown)}.",)
-
-    def _nothing_modeled(self) -> tuple[str, ...]:
-        """Return a caution where no attack can use what leaked: zeros must not be read as safety."""
-        if not self.exposed_counts.any() or self.attackable_counts.any():
-            return ()
-        leaked = {name for segment in self.scenario.segments for name in segment.fields}
-        listed = ", ".join(name for name in FIELD_NAMES if name in leaked)
-        return (
-            f"No attack of this run can use what leaked here ({listed}): every 0 means that nothing is "
-            "modelled, not that nothing happens.",
-        )
-
-
-def _percent(share: float) -> str:
-    """Share in words, whole percents."""
-    return "under 1 %" if share < 1 / 100 else f"{100 * share:.0f} %"
-
-
-def _completes(one: str, routes: Sequence[frozenset[str]], leaked: Sequence[frozenset[str]]) -> bool:
-    """Whether a field is the last one of a route whose other fields leaked in some segment."""
-    others = [route - {one} for route in routes if one in route and len(route) > 1]
-    return any(other <= own for other in others for own in leaked)
-
-
-def _either(fields: Sequence[str]) -> str:
-    """Alternative fields in words, the first of many."""
-    words = [field.replace("_", " ") for field in fields[:MOST_FIELDS]]
-    return " or ".join(
-        [*words, f"{len(fields) - MOST_FIELDS} others"] if len(fields) > MOST_FIELDS else words
-    )

@@ -28,7 +28,7 @@ from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.posterior import Posterior
-from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.scenario import Scenario, look_alike
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
 from breach_sim.results.simulation import check_replicates, simulate
@@ -135,6 +135,7 @@ class Portfolio:
             "Breaches side by side: a person in several of them counts in each; combine() adds up fields.",
             *shared,
             *twice,
+            *look_alike(impact.scenario for impact in self.impacts),
             *own,
         )
 

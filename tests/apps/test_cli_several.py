@@ -111,3 +111,24 @@ def test_default_universe_is_said() -> None:
     assert other.universe is not None
     assert other.universe.persons == max(other.universe.sizes)
     assert "the largest breach" in other.notes[0]
+
+
+def test_run_takes_the_countries_of_the_people() -> None:
+    """With --countries the run is that of a scenario with these countries, and says whose numbers it has."""
+    said = say("run", STATED, *FEW, "--countries", "nl,be", "--json")
+    assert said.code == 0, said.err
+    abroad = api.load_scenario(STATED).with_countries("NL,BE")
+    assert json.loads(said.out) == json.loads(api.simulate(abroad, replicates=20).to_json())
+    assert any("The people live in NL, BE" in note for note in json.loads(said.out)["notes"])
+    refused(say("run", STATED, "--countries", "UK"), "GB")
+
+
+def test_runs_of_an_import_are_not_to_be_added(tmp_path: Path) -> None:
+    """Several runs of one import carry the caution that they share a seed; a single one does not."""
+    entry = {"PwnCount": 9_000, "BreachDate": "2021-02-03", "DataClasses": ["Names", "Phone numbers"]}
+    for names in (["Mall"], ["Mall", "Harbor"]):
+        file = tmp_path / "list.json"
+        file.write_text(json.dumps([entry | {"Name": name} for name in names]))
+        words = ("import", "hibp", file, "--run", "--replicates", 5)
+        assert ("must not be added" in say(*words).out) == (len(names) > 1)
+        assert ("caution" in json.loads(say(*words, "--json").out)) == (len(names) > 1)

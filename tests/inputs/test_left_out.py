@@ -75,3 +75,16 @@ def test_a_negative_count_is_refused() -> None:
     """A count below zero is refused with its value and the rule."""
     with pytest.raises(ValueError, match="count of left-out 'x' is -1; it must be 0 or more"):
         LeftOut(kind="row", name="x", reason="y", count=-1)
+
+
+def test_the_sentence_stays_short() -> None:
+    """Of any number of parts of every kind the sentence counts all and has at most 300 characters."""
+    for number in (1, 3, 40):
+        parts = [
+            LeftOut(kind=kind, name=f"{kind} {i} " + "x" * 50, reason="-")
+            for kind in KINDS
+            for i in range(number)
+        ]
+        text = not_read(parts)
+        assert len(text) <= 300
+        assert all(f"{number} {kind[:4]}" in text for kind in KINDS)

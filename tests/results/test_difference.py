@@ -10,7 +10,7 @@ import pytest
 
 from breach_sim import api
 from breach_sim.apps.cli import main as cli
-from breach_sim.results.difference import diff
+from breach_sim.results.tables.difference import diff
 
 SEED = 1
 

@@ -18,10 +18,10 @@ from breach_sim.formatting.errors import mean_error, quantile_error, rank_error
 from breach_sim.formatting.tables import LEVELS
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results import expectations
-from breach_sim.results.difference import diff
 from breach_sim.results.expectations import by_bearer, expected
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables.difference import diff
 
 R = 2_000
 WORDS = ("attackable", "attempted", "victims", "loss_usd")

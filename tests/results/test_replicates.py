@@ -59,7 +59,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
-NO_TABLE |= {"bound_by_capacity", "closed_for_one_field", "split", "searches"}
+NO_TABLE |= {"bound_by_capacity", "closed_for_one_field", "split", "searches", "zeros", "at_capacity"}
 NO_TABLE |= {"hard_means"}
 NO_TABLE |= {"sampling", "posterior"}
 """Public names that a face has from its arrays."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +24,11 @@ REPLICATES = 200
 """Joint draws of ``--run`` where no number is given."""
 LISTED = 3
 """Scenarios up to which every word is listed on the screen; of more, words are counted."""
+NOT_ADDED = (
+    "these runs share one seed, so their losses must not be added; breach-sim portfolio gives each luck of "
+    "its own."
+)
+"""Said of several runs."""
 _REFUSED = 20
 
 
@@ -43,7 +48,7 @@ def import_(
     replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     accounts: Annotated[
-        int | None, typer.Option(help="veris: accounts of incidents that state no amount.")
+        int | None, typer.Option(help="veris, register: accounts of entries that state no amount.")
     ] = None,
     per_cent: Annotated[
         bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")
@@ -51,9 +56,11 @@ def import_(
     ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Import a breach of Have I Been Pwned, an incident of VERIS, or a spreadsheet.
+    """Import a breach of Have I Been Pwned, an incident of VERIS, a spreadsheet, or an official list.
 
     Example: breach-sim import hibp breaches.json --out mine
+
+    Official lists (register): the HHS breach portal, lists of the states, Privacy Rights Clearinghouse.
 
     Shows for each data class which fields it means, surely or perhaps, and which classes mean none. Entries
     that cannot be read are listed with the reason; if none can, nothing is written.
@@ -69,6 +76,7 @@ def import_(
         export(found.account(), account)
     if as_json:
         document = json.loads(found.to_json()) | ({"impacts": impacts} if simulate else {})
+        document |= {"caution": NOT_ADDED} if len(impacts) > 1 else {}
         typer.echo(json.dumps(document, indent=2))
         return
     typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
@@ -98,6 +106,7 @@ def _lines(found: Import) -> list[str]:
         lines += [f"  and {len(found) - _REFUSED:,} scenarios more"] if len(found) > _REFUSED else []
         lines += _by_word(found.rows)
     lines += [f"  refused {entry}: {reason}" for entry, reason in list(found.refused.items())[:_REFUSED]]
+    lines += found.alike_lines()
     more = len(found.refused) - _REFUSED
     lines += [f"  and {more:,} more refused; all of them: --account FILE.csv"] if more > 0 else []
     return lines
@@ -119,7 +128,7 @@ def _by_word(rows: Iterable[ImportRow]) -> list[str]:
     return [f"  {times:>6,} times {state}: {word}" for (state, word), times in ranked]
 
 
-def _run_lines(impacts: Iterable[dict[str, Any]]) -> list[str]:
+def _run_lines(impacts: Sequence[dict[str, Any]]) -> list[str]:
     lines = []
     for impact in impacts:
         words = impact["words"]
@@ -128,4 +137,4 @@ def _run_lines(impacts: Iterable[dict[str, Any]]) -> list[str]:
             f"{impact['replicates']} replicates"
         )
         lines += [f"      note: {note}" for note in impact["notes"]]
-    return lines
+    return [*lines, *([f"  caution: {NOT_ADDED}"] if len(impacts) > 1 else [])]

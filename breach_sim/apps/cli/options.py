@@ -33,4 +33,11 @@ Until = Annotated[
     str | None,
     typer.Option(help='Draw until this error is reached, such as "rel_se<1%" or "rel_se_p95<2%".'),
 ]
+Countries = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the people live: codes such as DE,FR. Attacks of other countries cannot happen.",
+        metavar="CODES",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]

@@ -10,7 +10,18 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Elsewhere, Json, Out, Priors, Replicates, Sampling, Seed, Until, Years
+from breach_sim.apps.cli.options import (
+    Countries,
+    Elsewhere,
+    Json,
+    Out,
+    Priors,
+    Replicates,
+    Sampling,
+    Seed,
+    Until,
+    Years,
+)
 from breach_sim.apps.reporting.screen import fitted
 
 ENOUGH = 100
@@ -42,6 +53,7 @@ def run(
     accounts: Annotated[
         int | None, typer.Option(help="Scale the breach to this many accounts in total.")
     ] = None,
+    countries: Countries = None,
     replicates: Replicates = None,
     seed: Seed = 1,
     years: Years = 5.0,
@@ -59,6 +71,8 @@ def run(
     breach = api.load_scenario(scenario)
     if accounts is not None:
         breach = breach.scaled(accounts)
+    if countries is not None:
+        breach = breach.with_countries(countries)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json)

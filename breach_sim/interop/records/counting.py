@@ -142,8 +142,8 @@ def count(
     bits = {name: 1 << vocabulary.FIELD_NAMES.index(name) for name in vocabulary.FIELD_NAMES}
     segments = {} if segment is None else {_SEGMENT: nw.col(segment)}
     if layout.mask is not None:
-        keys = {_KEY: nw.col(layout.mask)} | segments
-        return [_grouped(frame.select(**keys), list(keys), [])]
+        masks = {_KEY: nw.col(layout.mask)} | segments
+        return [_grouped(frame.select(**masks), list(masks), [])]
     present = presence(schema, layout, definition)
     fields = layout.fields_of()
     values = {

@@ -278,11 +278,11 @@ def _check_tables(
         place = tuple(part for part in Path(file).parts[:-1] if "=" not in part)
         by_place.setdefault(place, set()).update(names)
     (first, own), *others = by_place.items()
-    for place, names in others:
-        if names != own:
+    for place, found in others:
+        if found != own:
             raise ValueError(
                 f"{path} holds more than one table: of {Path(*first)} and {Path(*place)} only one has a "
-                f"column {min(names ^ own)!r}; give the folder of one of them"
+                f"column {min(found ^ own)!r}; give the folder of one of them"
             )
     (file, start), *rest = columns.items()
     for other, names in rest:

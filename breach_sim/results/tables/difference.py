@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.results.expectations import expected
-from breach_sim.results.impact import Impact
+from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def diff(a: Impact, b: Impact) -> pd.DataFrame:
+def diff(a: Replicates, b: Replicates) -> pd.DataFrame:
     """Difference of two impacts, measure by measure: :func:`breach_sim.api.questions.diff` of impacts only.
 
     Impacts with another seed, number of replicates, horizon, sampling or calibration raise ValueError:
@@ -35,7 +35,7 @@ def diff(a: Impact, b: Impact) -> pd.DataFrame:
     return frame
 
 
-def check_shared_draws(a: Impact, b: Impact) -> None:
+def check_shared_draws(a: Replicates, b: Replicates) -> None:
     """Refuse two impacts that were not drawn alike.
 
     Parameters
@@ -61,7 +61,7 @@ _Both = tuple[NDArray[Any], Array]
 """Draws and expectations of one measure of one impact. Shape (R,) each."""
 
 
-def _measures(a: Impact, b: Impact) -> dict[str, tuple[_Both, _Both]]:
+def _measures(a: Replicates, b: Replicates) -> dict[str, tuple[_Both, _Both]]:
     """Draws and expectations of both impacts by name of the measure."""
     shared = [name for name in a.attacks.names if name in b.attacks.names]
     measures: dict[str, tuple[_Both, _Both]] = {

@@ -1,0 +1,185 @@
+"""A user's own numbers in the place of the catalog's: scaled, shifted or replaced, each with a reason.
+
+An override names one parameter. What it changes has the status "user" and the source ``user-input``, so that
+every table, every explanation and the hash of the inputs show it.
+
+Not here: reading ``overrides.toml`` (``catalog.overrides``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from breach_sim.formatting.messages import shown, unknown
+from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
+from breach_sim.inputs.numbers.rules import KINDS, UNITS
+
+Thing = TypeVar("Thing")
+OWN = "user"
+"""Status of what a user changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Change of one parameter.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter, as ``breach-sim sources`` and ``Impact.parameters`` show it.
+    reason
+        Why the user's number is better.
+    scale
+        Factor on all its numbers. (0, inf)
+    shift
+        Added to all its numbers, in the unit. (-inf, inf)
+    estimate
+        Estimate in its place, with the same name and unit.
+
+    Raises
+    ------
+    ValueError
+        If the reason is missing, or not exactly one of scale, shift and estimate is given, or a factor is not
+        above 0.
+    """
+
+    parameter: str
+    reason: str
+    scale: float | None = None
+    shift: float | None = None
+    estimate: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError(f'{self.parameter} is changed without a reason; write reason = "..." beside it')
+        given = [word for word in ("scale", "shift", "estimate") if getattr(self, word) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"{self.parameter} has {' and '.join(given) or 'nothing'} to change it with; give one of "
+                "scale, shift, or the numbers of a distribution"
+            )
+        if self.scale is not None and not 0 < self.scale < math.inf:
+            raise ValueError(f"scale of {self.parameter} is {shown(self.scale)}; it must be a number above 0")
+        if self.shift is not None and not math.isfinite(self.shift):
+            raise ValueError(f"shift of {self.parameter} is {shown(self.shift)}; it must be a finite number")
+
+    def of(self, old: Estimate) -> Estimate:
+        """Return the changed estimate.
+
+        Parameters
+        ----------
+        old
+            Estimate with the name of the override.
+
+        Returns
+        -------
+        Estimate with the same name and unit, status "user" and the reason as its note.
+
+        Raises
+        ------
+        ValueError
+            If the unit would change, or a number would leave the range of its unit.
+        """
+        if self.estimate is not None:
+            if self.estimate.unit != old.unit:
+                raise ValueError(
+                    f"{self.parameter} is given in {self.estimate.unit!r}; its unit is {old.unit!r}: convert "
+                    "the numbers"
+                )
+            return dataclasses.replace(self.estimate, name=old.name)
+        numbers = {part: self._changed(old, part) for part in KINDS[old.kind]}
+        own = f"{self.reason} (before: {old.numbers_text()} {old.unit}, {old.status})"
+        # Soft ends stay soft: the status, which decides where nothing is said, is another one now.
+        hard = {"hard": not old.soft} if old.kind == "pert" else {}
+        return dataclasses.replace(old, **numbers, **hard, status=OWN, sources=(USER,), note=own)
+
+    def _changed(self, old: Estimate, part: str) -> float:
+        before = float(getattr(old, part))
+        after = before * self.scale if self.scale is not None else before + float(self.shift or 0.0)
+        if not 0 <= after <= UNITS[old.unit]:
+            word = f"scale {self.scale:g}" if self.scale is not None else f"shift {self.shift:g}"
+            raise ValueError(
+                f"{word} makes {part} of {self.parameter} {after:g} {old.unit}, from {before:g}; it must "
+                f"stay from 0 to {UNITS[old.unit]:g}: take a smaller change, or give the distribution"
+            )
+        return after
+
+
+def with_estimates(thing: Thing, change: Callable[[Estimate], Estimate]) -> Thing:
+    """Return an object in which every estimate is replaced.
+
+    Parameters
+    ----------
+    thing
+        Estimate, dataclass, mapping or tuple of these. Other types contain no estimates.
+    change
+        New estimate for an old one; the same object means no change.
+
+    Returns
+    -------
+    The same object where nothing changes.
+    """
+    if isinstance(thing, Estimate):
+        return change(thing)  # type: ignore[return-value]
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        old = {part.name: getattr(thing, part.name) for part in dataclasses.fields(thing) if part.init}
+        new = {name: with_estimates(value, change) for name, value in old.items()}
+        moved = {name: value for name, value in new.items() if value is not old[name]}
+        return dataclasses.replace(thing, **moved) if moved else thing
+    if isinstance(thing, Mapping):
+        table = {key: with_estimates(value, change) for key, value in thing.items()}
+        return table if any(table[key] is not thing[key] for key in table) else thing  # type: ignore[return-value]
+    if isinstance(thing, tuple):
+        parts = tuple(with_estimates(value, change) for value in thing)
+        return parts if any(a is not b for a, b in zip(parts, thing, strict=True)) else thing  # type: ignore[return-value]
+    return thing
+
+
+def overridden(thing: Thing, overrides: Iterable[Override]) -> Thing:
+    """Return an object with the user's numbers in place of its own.
+
+    Parameters
+    ----------
+    thing
+        Scenario, attack graph, mitigation or any part of them.
+    overrides
+        Changes; names that the object does not hold change nothing in it.
+
+    Returns
+    -------
+    The same object where nothing changes.
+
+    Raises
+    ------
+    ValueError
+        If a change is not possible.
+    """
+    by_name = {override.parameter: override for override in overrides}
+    if not by_name:
+        return thing
+    return with_estimates(thing, lambda old: by_name[old.name].of(old) if old.name in by_name else old)
+
+
+def check_names(overrides: Iterable[Override], *things: object) -> None:
+    """Refuse names that no parameter has.
+
+    Parameters
+    ----------
+    overrides
+        Changes.
+    *things
+        Objects that hold all parameters that can be changed.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown; the nearest known one is named.
+    """
+    known = {estimate.name for thing in things for estimate in estimates_in(thing)}
+    for override in overrides:
+        if override.parameter not in known:
+            raise ValueError(unknown("parameter", override.parameter, sorted(known), "the overrides"))
