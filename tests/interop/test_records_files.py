@@ -241,6 +241,31 @@ def test_broken_text_is_a_sentence(text: str, tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
+def test_a_file_without_headings_keeps_its_values(tmp_path: Path) -> None:
+    """Where values stand in place of headings, the refusal does not show them."""
+    (tmp_path / "a.csv").write_text("Ann Ash,900-00-0004,a@x.org\nBo Birch,900-00-0001,b@x.org\n")
+    with pytest.raises(ValueError, match=r"3 columns, the first line seems to hold values") as caught:
+        expose_records(tmp_path / "a.csv")
+    assert "Ann" not in str(caught.value)
+
+
+def test_a_row_that_is_too_long_is_named_without_its_values(tmp_path: Path) -> None:
+    """A CSV whose rows differ in length is refused with the line and the reason."""
+    (tmp_path / "a.csv").write_text(CSV + "900-00-0009,b@x.org,surplus\n" * 3)
+    with pytest.raises(ValueError, match=r"a\.csv cannot be read as CSV: .*Line: 5.*Found: 3") as caught:
+        expose_records(tmp_path / "a.csv")
+    assert "surplus" not in str(caught.value)
+
+
+def test_a_text_beside_tables_is_left_out(tmp_path: Path) -> None:
+    """README.txt beside CSV files is no table."""
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "README.txt").write_text("See a.csv.")
+    found = expose_records(tmp_path)
+    assert CELLS == cells(found)
+    assert ["README.txt"] == [part.name for part in found.scenario.left_out]
+
+
 # The command line ------------------------------------------------------------------------------------------
 
 

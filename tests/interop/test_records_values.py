@@ -253,6 +253,16 @@ def test_unique_needs_a_column_and_no_mask() -> None:
         expose_records(rows, unique="ssn")
 
 
+def test_the_column_of_persons_or_segments_can_be_a_field_too() -> None:
+    """An e-mail address that names the person, and a state that names the segment, leaked as well."""
+    rows = pl.DataFrame(
+        {"email": ["a@x.org", "a@x.org"], "ssn": ["900-00-0004", None], "state": ["NY", "NY"]}
+    )
+    found = expose_records(rows, unique="email", segment="state")
+    assert {("NY", frozenset({"ssn", "email_address", "geolocation"})): 1} == cells(found)
+    assert () == found.scenario.left_out
+
+
 # Headings --------------------------------------------------------------------------------------------------
 
 
@@ -296,3 +306,17 @@ def test_columns_override_headings() -> None:
     found = expose_records(rows, {"first": "full_name"})
     assert {("records", frozenset({"full_name"})): 1} == cells(found)
     assert {"email": "email_address", "ssn": "ssn"} == {p.name: p.nearest for p in found.scenario.left_out}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pd.DataFrame({0: [1], "ssn": ["900-00-0004"]}), r"a column of the table is named 0; .*rename it"),
+        (pd.DataFrame([["a", "b"]], columns=["ssn", "ssn"]), r"cannot be read: Expected unique column names"),
+        (pd.DataFrame({("a", "ssn"): ["x"]}), r"names of columns are text"),
+    ],
+)
+def test_names_of_columns_must_be_texts_that_differ(table: pd.DataFrame, message: str) -> None:
+    """Numbers, pairs and repetition in the names of columns are refused in a sentence."""
+    with pytest.raises(ValueError, match=message):
+        expose_records(table)

@@ -210,13 +210,20 @@ def _opened(
 def _entered(native: Any) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     """Any table by way of narwhals."""
     import narwhals as nw
+    from narwhals.exceptions import NarwhalsError
 
     try:
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(native)
+        schema = frame.collect_schema()
         frame.lazy()
+    except NarwhalsError as error:
+        raise ValueError(f"the table cannot be read: {' '.join(str(error).split())[:200]}") from None
     except (TypeError, AttributeError):
         kind = f"{type(native).__module__}.{type(native).__qualname__}".removeprefix("builtins.")
         raise TypeError(f"a table of type {kind} cannot be read; give {_READABLE}") from None
+    odd = next((name for name in schema if not isinstance(name, str)), None)
+    if odd is not None:
+        raise ValueError(f"a column of the table is named {odd!r}; names of columns are text: rename it")
     return frame
 
 

@@ -16,6 +16,8 @@ from breach_sim.inputs.left_out import LeftOut
 
 MASK_COLUMN = "leaked_fields"
 """Column that is taken for a mask when neither columns nor a mask are named."""
+_DIGITS = 5
+"""Digits of a heading from which on it is taken for a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,7 @@ def _by_headings(names: list[str], others: set[str], place: str) -> Layout:
     alone: dict[str, tuple[str, ...]] = {}
     parts: dict[str, dict[str, tuple[str, ...]]] = {}
     doubtful: dict[str, Heading | None] = {}
-    for name in (name for name in names if name not in others):
+    for name in names:
         heading = catalog.read_heading(name)
         if heading and heading.role == "alone":
             alone[name] = heading.fields
@@ -203,19 +205,24 @@ def _by_headings(names: list[str], others: set[str], place: str) -> Layout:
         if field not in together
         for part, columns in own.items()
         for name in columns
+        if name not in others
     ]
     read = {field for fields in (*alone.values(), tuple(together)) for field in fields}
     left += [
         _column(name, _why(heading))
         for name, heading in doubtful.items()
         # What belongs to a field that is read is no loss.
-        if not (heading and heading.role == "beside" and heading.fields[0] in read)
+        if name not in others and not (heading and heading.role == "beside" and heading.fields[0] in read)
     ]
     if not alone and not together:
         near = {part.name: part.nearest for part in left if part.nearest}
         hint = ", ".join(f"{shown(name)} may be {field}" for name, field in list(near.items())[:4])
+        # A file without headings has values in their place, which are nobody's business.
+        values = any("@" in name or sum(map(str.isdigit, name)) >= _DIGITS for name in names)
+        listed = f"{len(names)} columns, the first line seems to hold values" if values else shown(names)
+        hint = "" if values else hint
         raise ValueError(
-            f"no column of {place} bears the name of a field: {shown(names)}; say what they hold, "
+            f"no column of {place} bears the name of a field: {listed}; say what they hold, "
             'as in columns={"phone": "phone_number"}' + (f". Nearest: {hint}" if hint else "")
         )
     shared = [(name, fields[0]) for name, fields in alone.items()]

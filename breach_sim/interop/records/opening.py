@@ -41,6 +41,12 @@ ELSEWHERE = {
 LOGS = {"_delta_log": "Delta", "metadata": "Iceberg", ".hoodie": "Hudi"}
 _LIBRARY = {"Delta": "deltalake", "Iceberg": "pyiceberg"}
 _HIDDEN = (".", "_")
+_CAUSES = (
+    "Expected Number of Columns",
+    "Value with unterminated quote",
+    "Invalid unicode",
+    "Maximum line size",
+)
 _WINDOWS = 16
 """Files that a sample is taken from."""
 _NAMED = 3
@@ -150,9 +156,12 @@ def first_line(error: Exception) -> str:
 
     Returns
     -------
-    Its first line, or the name of its class.
+    Its first line, or the name of its class; of an error about CSV also the line that says why. Others hold
+    values of the file.
     """
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    first, *rest = str(error).strip().splitlines() or [type(error).__name__]
+    why = next((line.strip() for line in rest if line.strip().startswith(_CAUSES)), "")
+    return f"{first}: {why}" if why else first
 
 
 def _read(connection: Any, files: list[str], form: str, *, hive: bool, encoding: str = "") -> Any:
@@ -212,11 +221,14 @@ def _files(path: str | Path) -> tuple[list[str], tuple[LeftOut, ...]]:
             f"data/*.parquet{other}"
         )
     form = "Parquet" if "Parquet" in forms else forms.most_common(1)[0][0]
-    rest = [file for file in seen if _form(file) != form]
+    # Beside tables, a text is a text.
+    tables = [file for file in seen if _form(file) == form and _ending(file) != ".txt"]
+    taken = tables or [file for file in seen if _form(file) == form]
+    rest = [file for file in seen if file not in set(taken)]
     left_out = tuple(
         LeftOut(kind="file", name=Path(file).name, reason=f"the folder is read as {form}") for file in rest
     )
-    return [file for file in seen if _form(file) == form], left_out
+    return taken, left_out
 
 
 def _ending(file: str) -> str:
