@@ -250,9 +250,11 @@ def test_a_file_without_headings_keeps_its_values(tmp_path: Path) -> None:
 
 
 def test_a_row_that_is_too_long_is_named_without_its_values(tmp_path: Path) -> None:
-    """A CSV whose rows differ in length is refused with the line and the reason."""
-    (tmp_path / "a.csv").write_text(CSV + "900-00-0009,b@x.org,surplus\n" * 3)
-    with pytest.raises(ValueError, match=r"a\.csv cannot be read as CSV: .*Line: 5.*Found: 3") as caught:
+    """A CSV whose rows differ in length is refused with the reason."""
+    (tmp_path / "a.csv").write_text(CSV + "900-00-0009,b@x.org,surplus\n")
+    with pytest.raises(
+        ValueError, match=r"a\.csv cannot be read as CSV: not every row has as many columns"
+    ) as caught:
         expose_records(tmp_path / "a.csv")
     assert "surplus" not in str(caught.value)
 

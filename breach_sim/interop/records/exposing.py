@@ -196,7 +196,7 @@ def _opened(
         whole = _entered(nested.plain(native, patterns, engine))
         schema = dict(whole.collect_schema())
     frame, sample = whole.lazy(), _thinned(whole)
-    if opened and opened.starts is not None:
+    if opened and opened.starts is not None and engine == "duckdb":
         starts = opened.starts
         sample = _entered(nested.plain(starts, patterns, engine) if patterns else starts).lazy()
     place = str(table) if opened else "the table"

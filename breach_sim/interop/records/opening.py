@@ -47,6 +47,7 @@ _CAUSES = (
     "Invalid unicode",
     "Maximum line size",
 )
+_SMALL_BYTES, _SMALL_ROWS = 2_000_000, 20_000
 _WINDOWS = 16
 """Files that a sample is taken from."""
 _NAMED = 3
@@ -59,7 +60,7 @@ class Opened:
     Parameters
     ----------
     relation
-        Relation of DuckDB.
+        Relation of DuckDB; an Arrow table of small files.
     format
         "Parquet", "CSV" or "JSON lines", for messages.
     left_out
@@ -141,9 +142,21 @@ def _together(
         relation = _read(connection, files, form, hive=hive, encoding=encoding)
         step = -(-len(files) // _WINDOWS)
         starts = _read(connection, files[::step], form, hive=hive, encoding=encoding) if step > 1 else None
+        small = _small(relation, files)
     except duckdb.Error as error:
+        if form == "CSV" and not encoding and "utf-8" in str(error).lower():
+            raise _NotUnicodeError from None
         raise ValueError(f"{path} cannot be read as {form}: {first_line(error)}") from None
-    return Opened(relation=relation, format=form, left_out=left_out, notes=notes, starts=starts)
+    table = relation if small is None else small
+    return Opened(relation=table, format=form, left_out=left_out, notes=notes, starts=starts)
+
+
+def _small(relation: Any, files: list[str]) -> Any:
+    """All rows of small files as an Arrow table, so that they are read once; None for others."""
+    if sum(Path(file).stat().st_size for file in files) > _SMALL_BYTES:
+        return None
+    rows = relation.limit(_SMALL_ROWS + 1).to_arrow_table()
+    return rows if rows.num_rows <= _SMALL_ROWS else None
 
 
 def first_line(error: Exception) -> str:
@@ -171,7 +184,8 @@ def _read(connection: Any, files: list[str], form: str, *, hive: bool, encoding:
     function = {"Parquet": "read_parquet", "CSV": "read_csv", "JSON lines": "read_json"}[form]
     if form == "CSV":
         # As text: a column of digits keeps its zeros, and no file decides on the type of another's.
-        options |= {"all_varchar": "true", "header": "true"}
+        # No line is skipped: DuckDB would take the rows before longer ones for a preamble.
+        options |= {"all_varchar": "true", "header": "true", "skip": "0"}
         options |= {"encoding": _text(encoding)} if encoding else {}
     if form == "JSON lines":
         options |= {"sample_size": "-1", "format": "'auto'"}
@@ -283,6 +297,12 @@ def _check_tables(
 ) -> tuple[str, ...]:
     """Refuse several tables in one place, and say which columns only some files have."""
     columns = dict(_columns_of(connection, files, form, encoding))
+    for file, names in columns.items():
+        if form == "CSV" and len(names) == 1 and set(names[0]) & set(",;\t|"):
+            raise ValueError(
+                f"{file} cannot be read as CSV: not every row has as many columns as the first line; put text "
+                "with a delimiter in quotes, or give the rows their columns"
+            )
     if len({frozenset(names) for names in columns.values()}) <= 1:
         return ()
     by_place: dict[tuple[str, ...], set[str]] = {}
