@@ -300,7 +300,7 @@ def _check_tables(
     for file, names in columns.items():
         if form == "CSV" and len(names) == 1 and set(names[0]) & set(",;\t|"):
             raise ValueError(
-                f"{file} cannot be read as CSV: not every row has as many columns as the first line; put text "
+                f"{file} cannot be read as CSV: not every row has as many columns as the first; put text "
                 "with a delimiter in quotes, or give the rows their columns"
             )
     if len({frozenset(names) for names in columns.values()}) <= 1:
