@@ -23,8 +23,26 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.calibration import (
+from breach_sim.catalog.attacks import load_attacks, load_bare_fields
+from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
+from breach_sim.catalog.dictionaries import (
+    LEVELS,
+    RecordKind,
+    field_of_heading,
+    level_share,
+    load_contexts,
+    load_dictionary,
+    load_field_groups,
+    load_headings,
+    load_placeholders,
+    load_populations,
+    load_synonyms,
+    nearest_field,
+    no_counterpart,
+    read_heading,
+    record_kind,
+)
+from breach_sim.catalog.evidence.calibration import (
     load_posterior,
     load_targets,
     read_posterior,
@@ -32,17 +50,7 @@ from breach_sim.catalog.calibration import (
     target_sources,
     victims_digest,
 )
-from breach_sim.catalog.dictionaries import (
-    field_of_heading,
-    load_dictionary,
-    load_field_groups,
-    load_headings,
-    load_placeholders,
-    nearest_field,
-    no_counterpart,
-    read_heading,
-)
-from breach_sim.catalog.evidence import (
+from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
     load_firm,
     load_harms,
@@ -78,6 +86,7 @@ __all__ = [
     "CATALOG",
     "FIRST_CASE",
     "FLOAT_BITS",
+    "LEVELS",
     "MAX_BITS",
     "MAX_BYTES",
     "PRICES_OF",
@@ -85,15 +94,22 @@ __all__ = [
     "SCHEMA",
     "CatalogError",
     "Overlaps",
+    "RecordKind",
     "attacks_for",
+    "attacks_in",
     "content_of",
+    "country_of",
     "currencies",
     "default_universe",
     "field_of_heading",
     "ignored_columns",
+    "level_share",
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
+    "load_contexts",
+    "load_countries",
+    "load_country",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",
@@ -108,6 +124,7 @@ __all__ = [
     "load_payment_arrays",
     "load_payment_rows",
     "load_placeholders",
+    "load_populations",
     "load_posterior",
     "load_prices",
     "load_published_rates",
@@ -115,6 +132,7 @@ __all__ = [
     "load_refits",
     "load_scenario",
     "load_sources",
+    "load_synonyms",
     "load_targets",
     "look_ups_of",
     "mitigation_names",
@@ -128,6 +146,7 @@ __all__ = [
     "read_scenario",
     "read_targets",
     "readings_of",
+    "record_kind",
     "report_template",
     "scenario_names",
     "scenario_of",

@@ -1,10 +1,15 @@
-"""Load the dictionaries of other formats, the headings of other tables, and the groups of imported fields."""
+"""Load the dictionaries of other formats, headings of other tables, groups of fields, and kinds of records.
+
+A *kind of record* says what a record holds where a format names no field, only "Medical" or "Payment". Each
+field has one of four levels, from *nearly always* to *rarely*; a level is a wide share.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
@@ -24,11 +29,75 @@ from breach_sim.catalog.words import (
 )
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
+from breach_sim.inputs.numbers.estimates import Estimate
 
-_LIKE = 0.8
-"""Likeness of letters from which on a heading is near to a known one."""
-_SHORTEST = 4
-"""Letters of a word that are looked for inside a heading; shorter ones occur by chance."""
+SETTINGS = ("contexts", "synonyms")
+"""Tables of a dictionary that are no words: see :func:`load_contexts` and :func:`load_synonyms`."""
+RECORD_KINDS = "formats/record_kinds.toml"
+_MILLION = 1_000_000
+_LIKE, _SHORTEST = 0.8, 4
+"""Likeness of letters that makes a heading near to a known one; letters of a word looked for inside one."""
+LEVELS = ("nearly_always", "often", "sometimes", "rarely")
+"""How many records of a kind hold a field, from most to fewest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordKind:
+    """Kind of record, and what such records hold.
+
+    Parameters
+    ----------
+    name
+        Name of the kind.
+    levels
+        Level of each field, one of :data:`LEVELS`.
+    reason
+        What is known of such records, and what is not.
+    instead
+        The kind in a context, by the name of the context.
+
+    Raises
+    ------
+    ValueError
+        If a field is unknown, or there is none.
+    """
+
+    name: str
+    levels: Mapping[str, str]
+    reason: str
+    instead: Mapping[str, RecordKind] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.levels:
+            check_field(name, f"kind of record {self.name!r}")
+        if not self.levels or not self.reason:
+            raise ValueError(f"kind of record {self.name!r} has no field or no reason; give both")
+
+    @property
+    def likely(self) -> list[str]:
+        """Fields of the two upper levels."""
+        return [name for name, level in self.levels.items() if level in LEVELS[:2]]
+
+    @property
+    def unlikely(self) -> list[str]:
+        """Fields of the two lower levels."""
+        return [name for name, level in self.levels.items() if level in LEVELS[2:]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Circumstances of an entry in which kinds of records hold other fields.
+
+    Parameters
+    ----------
+    industries
+        First digits of the industry's code.
+    victims
+        Words for whose data they are.
+    """
+
+    industries: tuple[str, ...] = ()
+    victims: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +170,7 @@ def load_dictionary(name: str) -> Dictionary:
     file = f"formats/{name}.toml"
     reader = Reader(file, ())
     tables = parse(data(*file.split("/")), file)
-    reader.keys(tables, "", ("mapped", "assumed", "described", "nothing", "unknown"))
+    reader.keys(tables, "", ("mapped", "assumed", "described", "nothing", "unknown", *SETTINGS))
     words: list[tuple[str, Table]] = [(n, {"fields": names}) for n, names in tables.get("mapped", {}).items()]
     words += list(tables.get("assumed", {}).items())
     for part in ("described", "nothing", "unknown"):
@@ -110,6 +179,7 @@ def load_dictionary(name: str) -> Dictionary:
             for table in tables.get(part, [])
             for word in table["words"]
         ]
+    words = [(word, _of_kind(table)) for word, table in words]
     by_name: dict[str, Word] = {}
     for word, table in words:
         if word in by_name:
@@ -137,6 +207,155 @@ def no_counterpart(name: str, what: str, format_: str) -> Meaning:
     """
     answer = unknown(what, name[:60], load_dictionary(format_), "the entry")
     return Meaning(state=NO_COUNTERPART, reason=answer.partition(" Known:")[0])
+
+
+def record_kind(name: str) -> RecordKind:
+    """Return a kind of record.
+
+    Parameters
+    ----------
+    name
+        Its name.
+
+    Returns
+    -------
+    The kind.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind.
+    """
+    kinds = _record_kinds()[1]
+    if name not in kinds:
+        raise ValueError(unknown("kind of record", name, kinds, RECORD_KINDS))
+    return kinds[name]
+
+
+@lru_cache(maxsize=256)
+def level_share(group: str, level: str) -> Estimate:
+    """Return the share of records that hold the fields of a group.
+
+    Parameters
+    ----------
+    group
+        Name of a field group.
+    level
+        One of :data:`LEVELS`.
+
+    Returns
+    -------
+    Estimate named ``estimates.GROUP_LEVEL``, so that the shares of two groups are drawn apart. [share]
+    """
+    table = _record_kinds()[0][level]
+    given = dict(zip(("low", "mode", "high"), table["share"], strict=True))
+    own = {"kind": "pert", "scale": table["scale"], "hard": True, "unit": "share", "status": "assumed"}
+    about = {"sources": ["analyst-judgement"], "note": table["note"]}
+    return Reader(RECORD_KINDS, load_sources()).estimate(given | own | about, f"estimates.{group}_{level}")
+
+
+@lru_cache(maxsize=4)
+def load_contexts(name: str) -> Mapping[str, Context]:
+    """Return the contexts that the dictionary of a format describes.
+
+    Parameters
+    ----------
+    name
+        Name of the format.
+
+    Returns
+    -------
+    Contexts by name, in the order in which they are tried.
+    """
+    file = f"formats/{name}.toml"
+    reader = Reader(file, ())
+    keys = ("industries", "victims")
+    found = {}
+    for context, table in parse(data(*file.split("/")), file).get("contexts", {}).items():
+        reader.keys(table, context, keys)
+        industries, victims = (reader.texts(table, context, key) for key in keys)
+        found[context] = Context(industries=industries, victims=victims)
+    return found
+
+
+@lru_cache(maxsize=4)
+def load_synonyms(name: str) -> Mapping[str, str]:
+    """Return other names of the words of a format.
+
+    Parameters
+    ----------
+    name
+        Name of the format.
+
+    Returns
+    -------
+    Word of the dictionary by synonym in lower case.
+
+    Raises
+    ------
+    CatalogError
+        If a synonym stands for no word of the dictionary.
+    """
+    file = f"formats/{name}.toml"
+    words = load_dictionary(name)
+    found = parse(data(*file.split("/")), file).get("synonyms", {})
+    for other, word in found.items():
+        if word not in words.words:
+            raise CatalogError(unknown("word", word, words, f"synonym {other!r}"), file)
+    return {other.casefold(): word for other, word in found.items()}
+
+
+@lru_cache(maxsize=1)
+def load_populations() -> Mapping[str, int]:
+    """Return how many people countries have, and the world.
+
+    Returns
+    -------
+    People by code of two capital letters; "" stands for the world.
+    """
+    file = "formats/populations.toml"
+    reader = Reader(file, ())
+    tables = parse(data(*file.split("/")), file)
+    reader.keys(tables, "", ("world", "millions"), ("world", "millions"))
+    millions = {"": tables["world"], **tables["millions"]}
+    return {code: round(number * _MILLION) for code, number in millions.items()}
+
+
+@lru_cache(maxsize=1)
+def _record_kinds() -> tuple[Mapping[str, Table], Mapping[str, RecordKind]]:
+    """Tables of the levels, and the kinds."""
+    reader = Reader(RECORD_KINDS, ())
+    tables = parse(data(*RECORD_KINDS.split("/")), RECORD_KINDS)
+    reader.keys(tables, "", ("levels", "kinds"), ("levels", "kinds"))
+    reader.keys(tables["levels"], "levels", LEVELS, LEVELS)
+    for level, table in tables["levels"].items():
+        keys = ("share", "scale", "note")
+        reader.keys(table, level, keys, keys)
+    kinds: dict[str, RecordKind] = {}
+    for name, table in tables["kinds"].items():
+        instead = {
+            context: _kind(reader, f"{name}.instead.{context}", own, {})
+            for context, own in table.get("instead", {}).items()
+        }
+        kinds[name] = _kind(reader, name, table, instead)
+    return tables["levels"], kinds
+
+
+def _kind(reader: Reader, name: str, table: Table, instead: Mapping[str, RecordKind]) -> RecordKind:
+    """One kind of record, or what it is in one context."""
+    reader.keys(table, name, (*LEVELS, "reason", "instead"), ("reason",))
+    levels = {own: level for level in LEVELS for own in reader.texts(table, name, level)}
+    reason = reader.get(table, name, "reason", str, "")
+    return reader.build(name, partial(RecordKind, name=name, levels=levels, reason=reason, instead=instead))
+
+
+def _of_kind(table: Table) -> Table:
+    """Entry of a word, with what records of its kind hold if it names one."""
+    if "kind" not in table:
+        return table
+    kind = record_kind(table["kind"])
+    own = {"fields": kind.likely, "perhaps": kind.unlikely, "reason": kind.reason}
+    return {**table, **own}
 
 
 @lru_cache(maxsize=1)
@@ -224,9 +443,8 @@ def read_heading(text: str) -> Heading | None:
         return found
     word = load_dictionary("hibp").get(text)
     reading = word.read() if word else None
-    if reading and reading.state == MAPPED and len(reading.fields) == 1:
-        return Heading(role="alone", fields=reading.fields)
-    return None
+    sure = reading is not None and reading.state == MAPPED and len(reading.fields) == 1
+    return Heading(role="alone", fields=reading.fields) if reading and sure else None
 
 
 def field_of_heading(text: str) -> str | None:
@@ -285,7 +503,7 @@ def nearest_field(text: str) -> str:
 
 def _word(reader: Reader, name: str, table: Table) -> Word:
     """One word of a dictionary."""
-    texts = ("reason", "about")
+    texts = ("reason", "about", "kind", "parent")
     lists = ("fields", "otherwise", "perhaps", "ignored")
     reader.keys(table, name, (*texts, *lists, "words", "known", "says", "flags"))
     rules = tuple(
@@ -299,6 +517,8 @@ def _word(reader: Reader, name: str, table: Table) -> Word:
         known=table.get("known", True),
         reason=reader.get(table, name, "reason", str, ""),
         about=reader.get(table, name, "about", str, ""),
+        kind=reader.get(table, name, "kind", str, ""),
+        parent=reader.get(table, name, "parent", str, ""),
         rules=rules,
         ignored=reader.texts(table, name, "ignored"),
         flags={flag: tuple(names) for flag, names in table.get("flags", {}).items()},

@@ -126,6 +126,10 @@ class Word:
         Regular expressions for text to remove from the description first.
     flags
         Fields that the word means if a flag of the entry is true, by name of the flag.
+    kind
+        Kind of record that it names (``dictionaries.record_kind``); "" if it names fields.
+    parent
+        Word of which it is a kind; "" for none.
 
     Raises
     ------
@@ -142,6 +146,8 @@ class Word:
     rules: tuple[PhraseRule, ...] = ()
     ignored: tuple[str, ...] = ()
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind: str = ""
+    parent: str = ""
 
     def __post_init__(self) -> None:
         for name in (*self.fields, *self.perhaps, *(f for fields in self.flags.values() for f in fields)):
