@@ -25,22 +25,25 @@ from breach_sim.catalog.amounts.payments import (
 )
 from breach_sim.catalog.attacks import load_attacks, load_bare_fields
 from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
-from breach_sim.catalog.dictionaries import (
+from breach_sim.catalog.dictionaries.formats import (
     LEVELS,
     RecordKind,
-    field_of_heading,
     level_share,
     load_contexts,
     load_descriptions,
     load_dictionary,
     load_field_groups,
-    load_headings,
     load_populations,
     load_synonyms,
-    nearest_field,
     no_counterpart,
-    read_heading,
     record_kind,
+)
+from breach_sim.catalog.dictionaries.headings import (
+    field_of_heading,
+    load_headings,
+    load_placeholders,
+    nearest_field,
+    read_heading,
 )
 from breach_sim.catalog.evidence.calibration import (
     load_posterior,
@@ -124,6 +127,7 @@ __all__ = [
     "load_mitigations",
     "load_payment_arrays",
     "load_payment_rows",
+    "load_placeholders",
     "load_populations",
     "load_posterior",
     "load_prices",

@@ -391,6 +391,57 @@ class Headings:
         return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholders:
+    """What stands in a column of records where there is no value, and which columns are asked about.
+
+    Parameters
+    ----------
+    words, errors
+        Texts that stand for nothing; a space in a word stands for any punctuation or none.
+    verbatim
+        Fields that hold what somebody typed, in which only blank is nothing.
+    zeros, identifiers
+        Fields in which zeros are nothing; in which one repeated digit, sequences and negative codes are.
+    sequences
+        Digits that stand for no number, in identifiers.
+    dates, date_fields
+        Days that stand for no day, as YYYY-MM-DD, and the fields in which they do.
+    alike
+        Fields whose values are few by their nature.
+    yes, no
+        Words of flags.
+    by_field
+        Further regular expressions by field.
+    masked
+        What a masked value of a field may be instead, by field.
+
+    Raises
+    ------
+    ValueError
+        If a field is unknown.
+    """
+
+    words: tuple[str, ...]
+    errors: tuple[str, ...]
+    verbatim: tuple[str, ...]
+    zeros: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    sequences: tuple[str, ...]
+    dates: tuple[str, ...]
+    date_fields: tuple[str, ...]
+    alike: tuple[str, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    by_field: Mapping[str, tuple[str, ...]]
+    masked: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        listed = (*self.verbatim, *self.zeros, *self.identifiers, *self.date_fields, *self.alike)
+        for name in (*listed, *self.by_field, *self.masked, *self.masked.values()):
+            check_field(name, "the placeholders")
+
+
 def letters(text: str) -> str:
     """Return the letters and digits of a text, without accents and in lower case.
 

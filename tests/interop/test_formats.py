@@ -13,6 +13,7 @@ OF_FIELDS = {
     "descriptions",
     "field_groups",
     "headings",
+    "placeholders",
     "populations",
     "record_kinds",
     "register_lists",

@@ -1,4 +1,4 @@
-"""Load the dictionaries of other formats, headings of other tables, groups of fields, and kinds of records.
+"""Load the dictionaries of other formats, groups of fields, and kinds of records.
 
 A *kind of record* says what a record holds where a format names no field, only "Medical" or "Payment". Each
 field has one of four levels, from *nearly always* to *rarely*; a level is a wide share.
@@ -6,28 +6,22 @@ field has one of four levels, from *nearly always* to *rarely*; a level is a wid
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.catalog.words import (
-    MAPPED,
     NO_COUNTERPART,
     Country,
     Descriptions,
     Dictionary,
     FieldGroup,
-    Heading,
-    Headings,
     Meaning,
     Nature,
     PhraseRule,
     Quantity,
     Word,
-    letters,
-    words_of,
 )
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
@@ -39,8 +33,6 @@ SETTINGS = ("contexts", "synonyms")
 """Tables of a dictionary that are no words: see :func:`load_contexts` and :func:`load_synonyms`."""
 RECORD_KINDS = "formats/record_kinds.toml"
 _MILLION = 1_000_000
-_LIKE, _SHORTEST = 0.8, 4
-"""Likeness of letters that makes a heading near to a known one; letters of a word looked for inside one."""
 LEVELS = ("nearly_always", "often", "sometimes", "rarely")
 """How many records of a kind hold a field, from most to fewest."""
 
@@ -436,126 +428,6 @@ def _of_kind(table: Table) -> Table:
     kind = record_kind(table["kind"])
     own = {"fields": kind.likely, "perhaps": kind.unlikely, "reason": kind.reason}
     return {**table, **own}
-
-
-@lru_cache(maxsize=1)
-def load_headings() -> Headings:
-    """Load the headings of columns in other people's tables, and the field that each means.
-
-    Returns
-    -------
-    The headings; every field is one under its own name too.
-
-    Raises
-    ------
-    CatalogError
-        If the file is invalid, or a heading is repeated.
-    """
-    file = "formats/headings.toml"
-    reader = Reader(file, ())
-    tables = parse(data(*file.split("/")), file)
-    reader.keys(tables, "", ("fields", "ambiguous", "nothing", "owners", "endings", "relatives"))
-    found: dict[str, Heading] = {}
-    parts: dict[str, tuple[str, ...]] = {}
-
-    def add(words: tuple[str, ...], heading: Heading) -> None:
-        for word in words:
-            if found.setdefault(letters(word), heading) != heading:
-                raise CatalogError(f"heading {word!r} stands there twice; a heading has one reading", file)
-
-    for name, table in tables["fields"].items():
-        key = f"fields.{name}"
-        check_field(name, f"{file}, fields")
-        reader.keys(table, key, ("alone", "together", "beside"), ("alone",))
-        for role in ("alone", "beside"):
-            add(reader.texts(table, key, role), Heading(role=role, fields=(name,)))
-        add((name,), Heading(role="alone", fields=(name,)))
-        for columns in table.get("together", []):
-            parts[name] = tuple(columns)
-            for part, words in columns.items():
-                add(tuple(words), Heading(role="together", fields=(name,), part=part))
-    for table in tables["ambiguous"]:
-        add(tuple(table["words"]), Heading(role="ambiguous", fields=tuple(table["fields"])))
-    for table in tables["nothing"]:
-        add(tuple(table["words"]), Heading(role="nothing", reason=table["reason"]))
-    sets = {name: frozenset(reader.texts(tables, "", name)) for name in ("owners", "endings", "relatives")}
-    return Headings(by_word=found, parts=parts, **sets)
-
-
-@lru_cache(maxsize=4096)
-def read_heading(text: str) -> Heading | None:
-    """Return the meaning of a heading of a column.
-
-    Parameters
-    ----------
-    text
-        Heading, in any spelling; a data class of Have I Been Pwned that means one field is one too.
-
-    Returns
-    -------
-    Its meaning; None if it is not known.
-    """
-    found = load_headings().read(text)
-    if found:
-        return found
-    word = load_dictionary("hibp").get(text)
-    reading = word.read() if word else None
-    sure = reading is not None and reading.state == MAPPED and len(reading.fields) == 1
-    return Heading(role="alone", fields=reading.fields) if reading and sure else None
-
-
-def field_of_heading(text: str) -> str | None:
-    """Return the field that a heading of a column means, regardless of case, punctuation and synonyms.
-
-    Parameters
-    ----------
-    text
-        Heading, such as "DOB", "e-mail", "customerSSN" or "Date of Birth".
-
-    Returns
-    -------
-    Name of the field; None if the heading is unknown, means no field, or could mean several. Given name and
-    family name both mean ``full_name``: see ``part`` of :func:`read_heading`.
-
-    Examples
-    --------
-    >>> [field_of_heading(text) for text in ("DOB", "Customer E-Mail", "first_name", "password", "colour")]
-    ['date_of_birth', 'email_address', 'full_name', None, None]
-    """
-    found = read_heading(text)
-    return found.fields[0] if found and found.role in {"alone", "together"} else None
-
-
-@lru_cache(maxsize=4096)
-def nearest_field(text: str) -> str:
-    """Return the field that is nearest to a heading, for a message; never to be taken without asking.
-
-    Parameters
-    ----------
-    text
-        Heading of a column.
-
-    Returns
-    -------
-    Name of a field, or names joined by " or "; "" if none is near.
-
-    Examples
-    --------
-    >>> [nearest_field(text) for text in ("ssn_hash", "pasport no.", "password", "zzz")]
-    ['ssn', 'passport_number', 'password_plain or password_hash', '']
-    """
-    found = read_heading(text)
-    if found:
-        return " or ".join(found.fields)
-    known = {key: heading for key, heading in load_headings().by_word.items() if heading.fields}
-    for word in sorted(words_of(text), key=len, reverse=True):
-        if word in known and known[word].role != "nothing":
-            return known[word].fields[0]
-    whole = letters(text)
-    inside = [key for key in known if len(key) >= _SHORTEST and key in whole]
-    alike = difflib.get_close_matches(whole, known, n=1, cutoff=_LIKE) if len(whole) >= _SHORTEST else []
-    best = alike or ([max(inside, key=len)] if inside else [])
-    return known[best[0]].fields[0] if best else ""
 
 
 def _word(reader: Reader, name: str, table: Table) -> Word:
