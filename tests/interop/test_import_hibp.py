@@ -13,7 +13,7 @@ from support.imports import ENTRIES, SAMPLE, SIGNS, attackable, entry, inert
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, STATES
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, STATES
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.interop.leaks import INERT
 

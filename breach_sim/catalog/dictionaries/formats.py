@@ -6,21 +6,19 @@ field has one of four levels, from *nearly always* to *rarely*; a level is a wid
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
-from breach_sim.catalog.words import (
+from breach_sim.catalog.words.descriptions import Country, Descriptions, Nature, Quantity
+from breach_sim.catalog.words.meanings import (
     NO_COUNTERPART,
-    Country,
-    Descriptions,
     Dictionary,
     FieldGroup,
     Meaning,
-    Nature,
     PhraseRule,
-    Quantity,
     Word,
 )
 from breach_sim.formatting.messages import unknown

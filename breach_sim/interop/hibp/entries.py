@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED
+from breach_sim.catalog.words.meanings import ASSUMED
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.published import country_codes

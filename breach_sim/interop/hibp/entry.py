@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Meaning
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, Dictionary, Meaning
 from breach_sim.formatting.dates import is_date
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.sentences import plain_text

@@ -15,8 +15,8 @@ from datetime import date
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED
-from breach_sim.catalog.words import Nature as Kind
+from breach_sim.catalog.words.descriptions import Nature as Kind
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED
 from breach_sim.formatting.dates import is_date
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.sentences import compiled, found, sentences

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NOTHING, Meaning
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NOTHING, Meaning
 from breach_sim.formatting.sentences import compiled, found, sentences
 
 AMERICAN = "US"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, Meaning
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, Meaning
 from breach_sim.formatting.sentences import compiled, denied, found, sentences
 from breach_sim.inputs.fields import FIELD_NAMES
 

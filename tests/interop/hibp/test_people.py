@@ -8,7 +8,7 @@ import pytest
 from support.imports import entry
 
 import breach_sim as bs
-from breach_sim.catalog.words import NOTHING
+from breach_sim.catalog.words.meanings import NOTHING
 
 
 def read(*classes: str, **more: Any) -> bs.Scenario:

@@ -6,7 +6,7 @@ import pytest
 from support.imports import entry
 
 import breach_sim as bs
-from breach_sim.catalog.words import ASSUMED, MAPPED
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED
 from breach_sim.interop.hibp.storage import CLEAR, HASH, SLOW, WEAK
 from breach_sim.interop.imported import ImportRow
 
