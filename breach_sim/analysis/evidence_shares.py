@@ -7,7 +7,7 @@ the sum of the total orders of all groups.
 
 The shares of four scenarios take minutes; ``tools/evidence_shares.py`` stores them.
 
-Not here: the indices (``sensitivities``), and the file of stored shares (``catalog.evidence``).
+Not here: the indices (``sensitivities``), and the file of stored shares (``catalog.evidence.published``).
 """
 
 from __future__ import annotations

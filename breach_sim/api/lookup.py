@@ -82,13 +82,12 @@ def graph_of(
         If a name is unknown, or there is none.
     """
     if isinstance(attacks, AttackGraph):
-        lookups = catalog.look_ups_of(elsewhere)
-        return attacks if elsewhere == catalog.CATALOG else dataclasses.replace(attacks, lookups=lookups)
-    whole = catalog.attacks_with(Overrides() if scenario is None else scenario.overrides, elsewhere)
-    possible = whole
-    if scenario is not None:
-        whole = whole.in_countries(scenario.dossier.countries)
-        possible = attacks_of(scenario, elsewhere=elsewhere)
+        own = elsewhere == catalog.CATALOG
+        return attacks if own else dataclasses.replace(attacks, lookups=catalog.look_ups_of(elsewhere))
+    countries = () if scenario is None else scenario.dossier.countries
+    changed = Overrides() if scenario is None else scenario.overrides
+    whole = catalog.attacks_in(countries, elsewhere=elsewhere, overrides=changed)
+    possible = whole if scenario is None else attacks_of(scenario, elsewhere=elsewhere)
     if attacks is None:
         return possible
     names = [attacks] if isinstance(attacks, str) else list(attacks)

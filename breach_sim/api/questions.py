@@ -348,8 +348,9 @@ def requires(
     (['date_of_birth', 'ssn'], [['full_name']], 0.8)
     """
     breach = None if scenario is None else catalog.scenario_of(scenario)
+    lived_in = () if breach is None else breach.dossier.countries
     own = Overrides() if breach is None else breach.overrides
-    graph = catalog.attacks_with(own) if attacks is None else attacks
+    graph = catalog.attacks_in(lived_in, overrides=own) if attacks is None else attacks
     found = graph.lookups if elsewhere == catalog.CATALOG else None
     rich = dataclasses.replace(graph, lookups=found or catalog.look_ups_of(elsewhere))
     if attacks is None and breach is not None:

@@ -24,21 +24,25 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import (
-    agreed_overrides,
-    attacks_for,
-    attacks_with,
-    load_attacks,
-    load_bare_fields,
-)
-from breach_sim.catalog.dictionaries import (
-    field_of_heading,
+from breach_sim.catalog.attacks import agreed_overrides, load_attacks, load_bare_fields
+from breach_sim.catalog.dictionaries.formats import (
+    LEVELS,
+    RecordKind,
+    level_share,
+    load_contexts,
+    load_descriptions,
     load_dictionary,
     load_field_groups,
-    load_headings,
-    load_table_words,
-    nearest_field,
+    load_populations,
+    load_synonyms,
     no_counterpart,
+    record_kind,
+)
+from breach_sim.catalog.dictionaries.headings import (
+    field_of_heading,
+    load_headings,
+    load_placeholders,
+    nearest_field,
     read_heading,
 )
 from breach_sim.catalog.evidence.calibration import (
@@ -49,7 +53,7 @@ from breach_sim.catalog.evidence.calibration import (
     target_sources,
     victims_digest,
 )
-from breach_sim.catalog.evidence.rates import (
+from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
     load_harms,
     load_published_rates,
@@ -58,6 +62,13 @@ from breach_sim.catalog.evidence.rates import (
 )
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
+from breach_sim.catalog.overrides.countries import (
+    attacks_for,
+    attacks_in,
+    country_of,
+    load_countries,
+    load_country,
+)
 from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -85,6 +96,7 @@ __all__ = [
     "CATALOG",
     "FIRST_CASE",
     "FLOAT_BITS",
+    "LEVELS",
     "MAX_BITS",
     "MAX_BYTES",
     "PRICES_OF",
@@ -92,18 +104,25 @@ __all__ = [
     "SCHEMA",
     "CatalogError",
     "Overlaps",
+    "RecordKind",
     "agreed_overrides",
     "attacks_for",
-    "attacks_with",
+    "attacks_in",
     "content_of",
+    "country_of",
     "currencies",
     "default_universe",
     "field_of_heading",
     "firm_with",
     "ignored_columns",
+    "level_share",
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
+    "load_contexts",
+    "load_countries",
+    "load_country",
+    "load_descriptions",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",
@@ -117,6 +136,8 @@ __all__ = [
     "load_mitigations",
     "load_payment_arrays",
     "load_payment_rows",
+    "load_placeholders",
+    "load_populations",
     "load_posterior",
     "load_prices",
     "load_published_rates",
@@ -124,7 +145,7 @@ __all__ = [
     "load_refits",
     "load_scenario",
     "load_sources",
-    "load_table_words",
+    "load_synonyms",
     "load_targets",
     "look_ups_of",
     "mitigation_names",
@@ -138,6 +159,7 @@ __all__ = [
     "read_scenario",
     "read_targets",
     "readings_of",
+    "record_kind",
     "report_template",
     "scenario_names",
     "scenario_of",

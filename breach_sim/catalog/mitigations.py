@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from breach_sim.catalog.amounts.firm import load_firm
-from breach_sim.catalog.attacks import attacks_with, load_attacks
+from breach_sim.catalog.attacks import load_attacks, with_own
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
@@ -118,7 +118,7 @@ def read_own_mitigation(name: str, table: Table, overrides: Overrides, file: str
     ours, _ = _mitigation_tables()
     reader = Reader(file, load_sources(), ours=False)
     reader.shared = ours.shared
-    return _mitigation(reader, name, table, name, {}, attacks_with(overrides))
+    return _mitigation(reader, name, table, name, {}, with_own(load_attacks(), overrides))
 
 
 _NUMBER = r"-?\d+(?:\.\d+)?"

@@ -12,18 +12,20 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from breach_sim import catalog
+from breach_sim.catalog.reader import Reader, data, parse
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.segment import MAX_ACCOUNTS
 
 MOST_LETTERS = 200
 """Longest name or title that is kept."""
+WORDS = "formats/table.toml"
+"""File of the words of spreadsheets."""
 NOT_KNOWN = "not known"
 """What is said of an amount that is missing."""
 _NO_ANSWER = ("unknown", "?", "n/a", "na", "null", "none", "unk")
@@ -107,9 +109,38 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 
 @lru_cache(maxsize=1)
+def table_words() -> Mapping[str, Any]:
+    """Return the words of spreadsheets: headings, totals, units of numbers, and ways to write a share.
+
+    Returns
+    -------
+    ``columns``, ``rows``, ``words`` and ``long``: lists of words by purpose; ``multiplier``: tables with
+    factor and words; ``unclear_multiplier``: tables with words and reason; ``about``: widths, as shares.
+
+    Raises
+    ------
+    CatalogError
+        If the file of the words is invalid.
+    """
+    reader = Reader(WORDS, ())
+    tables = parse(data(*WORDS.split("/")), WORDS)
+    lists, of_tables = ("columns", "rows", "words", "long"), ("multiplier", "unclear_multiplier")
+    reader.keys(tables, "", (*lists, *of_tables, "about"), (*lists, *of_tables, "about"))
+    for name in lists:
+        for purpose in tables[name]:
+            reader.texts(tables[name], name, purpose)
+    for name, key in (("multiplier", "factor"), ("unclear_multiplier", "reason")):
+        for number, table in enumerate(tables[name]):
+            reader.keys(table, f"{name}[{number}]", (key, "words"), (key, "words"))
+            reader.texts(table, f"{name}[{number}]", "words")
+    reader.keys(tables["about"], "about", ("relative", "at_end"), ("relative", "at_end"))
+    return tables
+
+
+@lru_cache(maxsize=1)
 def multipliers() -> dict[str, int]:
     """Return the words that stand for a power of ten, such as "million", in lower case, with the factor."""
-    tables = catalog.load_table_words()["multiplier"]
+    tables = table_words()["multiplier"]
     return {word.casefold(): table["factor"] for table in tables for word in table["words"]}
 
 
@@ -219,8 +250,10 @@ def count(value: Any, mark: str = "") -> tuple[int | None, str]:
         return None, f"{shown(value)} is no number of records"
     if not isinstance(value, str):
         return whole, ""
-    plain = re.sub(r"\D", "", value) == str(whole)
-    return whole, f"{shown(value)} is text, read as {'a number' if plain else f'{whole:,}'}"
+    if re.sub(r"\D", "", value) == str(whole):
+        return whole, f"{shown(value)} is text, read as a number"
+    kind = "a number in words" if _WITH_WORD.fullmatch(plain_text(value)) else "text"
+    return whole, f"{shown(value)} is {kind}, read as {whole:,}"
 
 
 def one_of(ways: tuple[Reading, ...], text: str, mark: str) -> Decimal | None:
@@ -281,6 +314,8 @@ def clean(value: Any, otherwise: str = "") -> str:
     """
     if not isinstance(value, str):
         return otherwise
+    if value.isascii() and value.isprintable():
+        return " ".join(value[: 4 * MOST_LETTERS].split())[:MOST_LETTERS].strip() or otherwise
     kept = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in value[: 4 * MOST_LETTERS]
     )

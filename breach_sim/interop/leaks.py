@@ -6,7 +6,7 @@ lowers a coverage, never removes a field from a leak, and adds no field to other
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from breach_sim import __version__, catalog
@@ -44,6 +44,28 @@ def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate
         if names:
             share = group.sure if named.intersection(group.fields) else group.perhaps
             leaked.append(Leak(fields=names, coverage=stated.get(share.name, share)))
+    return tuple(leaked)
+
+
+def leaks_by_level(levels: Mapping[str, str]) -> tuple[Leak, ...]:
+    """Return the leaks of a segment whose records hold fields with a level each.
+
+    Parameters
+    ----------
+    levels
+        Level of each field, one of ``catalog.LEVELS``.
+
+    Returns
+    -------
+    One leak per group of fields and level: fields of a group that are equally likely leaked together, others
+    independently of each other.
+    """
+    leaked = []
+    for name, group in catalog.load_field_groups().items():
+        for level in catalog.LEVELS:
+            held = tuple(field for field in group.fields if levels.get(field) == level)
+            if held:
+                leaked.append(Leak(fields=held, coverage=catalog.level_share(name, level)))
     return tuple(leaked)
 
 

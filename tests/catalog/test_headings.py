@@ -63,7 +63,7 @@ def test_every_field_is_a_heading_in_any_spelling(name: str) -> None:
     ("heading", "near"),
     [
         ("password", "password_plain or password_hash"),
-        ("Pin", "account_pin or geolocation"),
+        ("Pin", "account_pin or card_pin or geolocation"),
         ("ssn_hash", "ssn"),
         ("email_verified", "email_address"),
         ("has_ssn", "ssn"),
@@ -75,7 +75,7 @@ def test_every_field_is_a_heading_in_any_spelling(name: str) -> None:
     ],
 )
 def test_what_is_not_sure_is_no_field(heading: str, near: str) -> None:
-    """An unknown heading, one of several fields, and one that is only about a field have a neighbor at most."""
+    """An unknown heading, one of several fields, one that is about a field: neighbors at most."""
     assert field_of_heading(heading) is None
     assert near == nearest_field(heading)
 

@@ -456,3 +456,15 @@ def test_bad_money_is_refused(tables: dict[str, Any], words: list[str]) -> None:
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the words are checked below
         bs.with_overrides(STATED, tables)
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+def test_overrides_change_the_numbers_of_a_country() -> None:
+    """Where people of one country have numbers of their own, a factor on these counts."""
+    breach = bs.load_scenario(STATED).with_countries("DE")
+    own = bs.with_overrides(breach, {"countries.DE.loss": {"scale": 0.5, "reason": "own study"}})
+    assert own.overrides.changes[0].parameter == "countries.DE.loss"
+    one, two = (bs.simulate(each, replicates=32, seed=1) for each in (breach, own))
+    assert (two.expected_loss() < one.expected_loss()).all()
+    assert (two.expected_loss() >= one.expected_loss() / 2).all()
+    with pytest.raises(ValueError, match=r"unknown parameter 'countries.DE.loss'"):
+        bs.with_overrides(STATED, {"countries.DE.loss": {"scale": 0.5, "reason": "own study"}})

@@ -427,7 +427,7 @@ def test_what_may_mean_two_things_in_a_frame_is_refused(frame: Any, message: str
 
 @pytest.mark.parametrize("share", [0.5, 0.0])
 def test_a_total_in_a_frame_is_refused(share: float) -> None:
-    """A row with the accounts of those above and their mean shares or none; first or with others it counts."""
+    """A row with the accounts of those above, and their mean shares or none, may stand first only."""
     rows = pd.DataFrame({"segment": ["a", "b", "Sum"], "accounts": [4, 5, 9], "ssn": [0.5, 0.5, share]})
     with pytest.raises(ValueError, match=r"row 'Sum' has as many accounts as the rows above together \(9\)"):
         Scenario.from_frame(rows)

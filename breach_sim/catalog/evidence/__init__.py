@@ -1,6 +1,1 @@
-"""Evidence beside the numbers in use: published rates and readings, and what the victims' side is fitted to.
-
-Not here: the numbers themselves (``attacks``, ``amounts``).
-"""
-
-from __future__ import annotations
+"""What was published beside the attacks: rates, the firm's numbers, national counts, posterior rows."""

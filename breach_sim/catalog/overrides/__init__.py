@@ -1,4 +1,4 @@
-"""A user's own numbers: read from ``overrides.toml``, and given to a scenario.
+"""Numbers in place of the catalog's: those of a country, and those of a user (``overrides.toml``).
 
 Not here: what a change is (``inputs.numbers.overrides``).
 """

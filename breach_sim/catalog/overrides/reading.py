@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim.catalog.amounts.firm import load_firm
-from breach_sim.catalog.attacks import attacks_with, load_attacks, read_own_attack
+from breach_sim.catalog.attacks import load_attacks, read_own_attack
 from breach_sim.catalog.mitigations import load_mitigations, read_own_mitigation
+from breach_sim.catalog.overrides.countries import attacks_in, country_of
 from breach_sim.catalog.overrides.filling import (
     GIVEN,
     NAME,
@@ -116,12 +117,15 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
     made += [read_own_mitigation(name, table, own, file) for name, table in mitigations.items()]
     own_numbers = {e.name: e for thing in (*made, scenario.segments) for e in estimates_in(thing)}
     known = {**_catalog_numbers(), **own_numbers}
+    lived_in = scenario.dossier.countries
+    if country_of(lived_in) is not None:
+        known |= {estimate.name: estimate for estimate in attacks_in(lived_in).estimates()}
     changes, lines = _changes(reader, tables, known)
     links = _links(reader, tables, known)
     accounts = _accounts(reader, tables, scenario)
     whole = dataclasses.replace(own, changes=changes, lines=lines, accounts=accounts, **links)
     # Whatever two changes do together, such as a driver that can be 0, shows where they are applied.
-    reader.build("", lambda: attacks_with(whole))
+    reader.build("", lambda: attacks_in(lived_in, overrides=whole))
     return whole
 
 

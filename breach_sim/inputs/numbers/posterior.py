@@ -4,8 +4,8 @@ A *level* is the uniform number at which the inverse distribution function of a 
 value. A row holds the levels of all fitted parameters of one draw, so that what they have in common is kept.
 One uniform number per replicate picks the row (docs/model.md, 10.4).
 
-Not here: the file (``catalog.evidence``), the fit (``analysis.nation``), and when a run takes a level
-in place of a parameter's own uniform number (``engine.draws``).
+Not here: the file (``catalog.evidence.calibration``), the fit (``analysis.nation``), and when a run takes
+a level in place of a parameter's own uniform number (``engine.draws``).
 """
 
 from __future__ import annotations
@@ -80,16 +80,16 @@ class Posterior:
         return len(self.levels)
 
     def without(self, names: Collection[str]) -> Posterior:
-        """Return the rows without the columns of some parameters, which are then drawn from their priors.
+        """Return the rows without the columns of some parameters, which then have their priors.
 
         Parameters
         ----------
         names
-            Parameters, with a column or not.
+            Of parameters; those without a column are passed over.
 
         Returns
         -------
-        The rows themselves if no column goes; the digest stays that of the fit.
+        The rows themselves if none of the parameters has a column.
         """
         kept = [place for place, name in enumerate(self.names) if name not in names]
         if len(kept) == len(self.names):

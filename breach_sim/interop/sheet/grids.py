@@ -12,13 +12,14 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.interop.amounts import missing, plain_value
-from breach_sim.interop.files import MOST_SHEET_BYTES, SHEETS, decoded, raw_bytes
+from breach_sim.interop.files import MOST_SHEET_BYTES, SHEETS, contents_of, decoded
 
 MOST_XLSX_BYTES = 20_000_000
 """Largest workbook read, in bytes: its cells take fifty times as much."""
@@ -49,8 +50,10 @@ class Grid:
         Cells that the spreadsheet shows as per cent.
     hidden_rows, hidden_columns
         From 0.
-    faults
-        Cells that hold a formula without a value or an error, and what to do.
+    errors
+        Cells that hold an error of the spreadsheet, and what to do.
+    formulas
+        Reads the formulas of the sheet, by cell: only of the one that is used, for it takes as long again.
     filtered
         Whether a filter is on, which hides rows.
     hidden
@@ -68,7 +71,8 @@ class Grid:
     signed: frozenset[Place] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
-    faults: Mapping[Place, str] = field(default_factory=dict)
+    errors: Mapping[Place, str] = field(default_factory=dict)
+    formulas: Callable[[], Mapping[Place, str]] = dict
     filtered: bool = False
     hidden: bool = False
     semicolons: bool = False
@@ -79,6 +83,21 @@ class Grid:
         row, column = self.merged.get((row, column), (row, column))
         cells = self.rows[row] if row < len(self.rows) else ()
         return cells[column] if column < len(cells) else None
+
+    def faults(self) -> dict[Place, str]:
+        """Cells that hold an error or a formula without a value, and what to do."""
+        found = {
+            place: f"{shown(text)}, a formula without a value; open the file in a spreadsheet and save it, "
+            "or write the number"
+            for place, text in self.formulas().items()
+            if missing(self.at(*place))
+        }
+        return {**self.errors, **found}
+
+    def width(self, row: int) -> int:
+        """Columns of a row, those that are merged into it included."""
+        spans = [column + 1 for at, column in self.merged if at == row]
+        return max([len(self.rows[row]), *spans])
 
     def filled(self, row: int) -> list[int]:
         """Columns of a row that hold something of their own."""
@@ -111,9 +130,9 @@ def file_grids(path: str | Path, score: Callable[[Sequence[Any]], int]) -> tuple
             unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
         )
     if ending == ".xlsx":
-        grids, charts = _workbook(place, raw_bytes(place, MOST_XLSX_BYTES))
+        grids, charts = _workbook(place, contents_of(place, MOST_XLSX_BYTES))
     else:
-        grids, charts = [_text_grid(place, *decoded(raw_bytes(place, MOST_SHEET_BYTES)), score)], ()
+        grids, charts = [_text_grid(place, *decoded(contents_of(place, MOST_SHEET_BYTES)), score)], ()
     kept = [grid for grid in grids if any(grid.filled(row) for row in range(len(grid.rows)))]
     if not kept:
         raise ValueError(f"{place} holds no row; the first names the columns, such as segment, accounts, ssn")
@@ -194,10 +213,12 @@ def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
     from openpyxl import load_workbook
 
     try:
-        books = [load_workbook(io.BytesIO(raw), data_only=values) for values in (True, False)]
-        pairs = list(zip(*(book.worksheets for book in books), strict=True))
-        charts = tuple(sheet.title for sheet in books[0].chartsheets)
-        grids = [_sheet_grid(path, values, formulas) for values, formulas in pairs]
+        book = load_workbook(io.BytesIO(raw), data_only=True)
+        written = load_workbook(io.BytesIO(raw), read_only=True)
+        charts = tuple(sheet.title for sheet in book.chartsheets)
+        grids = [
+            _sheet_grid(path, sheet, partial(_formulas, written[sheet.title])) for sheet in book.worksheets
+        ]
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
         cause = _CONTROL.sub(" ", str(error))[:80]
         raise ValueError(
@@ -206,43 +227,60 @@ def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
     return grids, charts
 
 
-def _sheet_grid(path: Path, values: Any, formulas: Any) -> Grid:
-    place = f"{path}, sheet {values.title!r}"
-    rows, signed, faults = [], set(), {}
-    for number, (cells, written) in enumerate(zip(values.iter_rows(), formulas.iter_rows(), strict=True)):
-        for column, (cell, formula) in enumerate(zip(cells, written, strict=True)):
-            if cell.value is None and formula.data_type == "f":
-                text = shown(getattr(formula.value, "text", formula.value))
-                faults[number, column] = (
-                    f"{text}, a formula without a value; open the file in a spreadsheet and save it, or "
-                    "write the number"
-                )
-            if cell.data_type == "e":
-                faults[number, column] = f"{cell.value}, an error of the spreadsheet; write the value"
-            if isinstance(cell.value, (int, float)) and "%" in (cell.number_format or ""):
-                signed.add((number, column))
-        rows.append(tuple(cell.value for cell in cells))
+def _formulas(sheet: Any) -> dict[Place, str]:
+    """Return the formulas of a sheet by place."""
+    sheet.reset_dimensions()
+    return {
+        (cell.row - 1, cell.column - 1): str(getattr(cell.value, "text", cell.value))
+        for row in sheet.rows
+        for cell in row
+        if cell.data_type == "f"
+    }
+
+
+def _sheet_grid(path: Path, sheet: Any, formulas: Callable[[], Mapping[Place, str]]) -> Grid:
+    # The public iterators make a cell for each gap, millions of them if one far away has a color.
+    cells = {(row - 1, column - 1): cell for (row, column), cell in sheet._cells.items()}  # noqa: SLF001
+    full = {place: cell for place, cell in cells.items() if cell.value is not None}
+    by_row: dict[int, dict[int, Any]] = {}
+    for (row, column), cell in full.items():
+        by_row.setdefault(row, {})[column] = cell.value
+    errors = {
+        place: f"{cell.value}, an error of the spreadsheet; write the value"
+        for place, cell in full.items()
+        if cell.data_type == "e"
+    }
+    width = max((column for _, column in full), default=0) + 1
     merged = {
         (row - 1, column - 1): (area.min_row - 1, area.min_col - 1)
-        for area in values.merged_cells.ranges
+        for area in sheet.merged_cells.ranges
         for row in range(area.min_row, area.max_row + 1)
         for column in range(area.min_col, area.max_col + 1)
     }
     columns = {
         number - 1
-        for each in values.column_dimensions.values()
+        for each in sheet.column_dimensions.values()
         if each.hidden and each.min and each.max
-        for number in range(each.min, min(each.max, values.max_column) + 1)
+        for number in range(each.min, min(each.max, width) + 1)
     }
     return Grid(
-        place=place,
-        sheet=values.title,
-        rows=tuple(rows),
+        place=f"{path}, sheet {sheet.title!r}",
+        sheet=sheet.title,
+        rows=tuple(_cells_of(by_row.get(row, {})) for row in range(max(by_row, default=-1) + 1)),
         merged=merged,
-        faults=faults,
-        signed=frozenset(signed),
-        hidden_rows=frozenset(row - 1 for row, each in values.row_dimensions.items() if each.hidden),
+        errors=errors,
+        formulas=formulas,
+        signed=frozenset(place for place, cell in full.items() if _is_per_cent(cell)),
+        hidden_rows=frozenset(row - 1 for row, each in sheet.row_dimensions.items() if each.hidden),
         hidden_columns=frozenset(columns),
-        filtered=bool(values.auto_filter.ref),
-        hidden=values.sheet_state != "visible",
+        filtered=bool(sheet.auto_filter.ref),
+        hidden=sheet.sheet_state != "visible",
     )
+
+
+def _cells_of(row: Mapping[int, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(column) for column in range(max(row, default=-1) + 1))
+
+
+def _is_per_cent(cell: Any) -> bool:
+    return isinstance(cell.value, (int, float)) and "%" in (cell.number_format or "")

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import letters
+from breach_sim.catalog.words.headings import letters
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.left_out import LeftOut
-from breach_sim.interop.amounts import clean, missing, multipliers, plain_text
+from breach_sim.interop.amounts import clean, missing, multipliers, plain_text, table_words
+from breach_sim.interop.registers.headings import recognize
 from breach_sim.interop.sheet.grids import LOOKED_AT, Grid
 from breach_sim.interop.sheet.shares import share
 
@@ -191,8 +192,7 @@ def heading_row(grid: Grid, wishes: Wishes) -> int:
         return wishes.meaning(head) or head
 
     top = range(min(len(grid.rows), LOOKED_AT))
-    width = {row: len(grid.rows[row]) for row in top}
-    scores = {row: score([cell(row, column) for column in range(width[row])]) for row in top}
+    scores = {row: score([cell(row, column) for column in range(grid.width(row))]) for row in top}
     best = max(top, key=lambda row: scores[row], default=-1)
     return best if best >= 0 and scores[best] > _ACCOUNTS else -1
 
@@ -212,16 +212,16 @@ def check_other_table(grid: Grid, place: str) -> None:
     ValueError
         If it is a list of breaches, or has one row for each field, with the remedy.
     """
-    words = catalog.load_table_words()
+    words = table_words()
     for row in range(min(len(grid.rows), LOOKED_AT)):
+        register = recognize(grid.rows[row])
+        if register:
+            remedy = register.register.refusal or f"read it with: breach-sim import register {place}"
+            raise ValueError(
+                f"{place} is a list of breaches ({register.register.title}), with one row for each, and no "
+                f"table of the segments of one breach; {remedy}"
+            )
         keys = {_sign(title(cell)) for cell in grid.rows[row]} - {""}
-        for other in words["other"]:
-            if len(keys & {_key(head) for head in other["headings"]}) >= other["least"]:
-                remedy = other.get("remedy", f"read it with: breach-sim import register {place}")
-                raise ValueError(
-                    f"{place} is {other['name']}: it has one row for each breach, and not the segments of "
-                    f"one breach; {remedy}"
-                )
         long = [keys & {_sign(word) for word in words["long"][part]} for part in ("field", "share")]
         if all(long) and not [key for key in keys if catalog.field_of_heading(key)]:
             named = " and ".join(
@@ -261,7 +261,7 @@ def read_columns(grid: Grid, heading: int, wishes: Wishes, place: str) -> tuple[
     found: list[Column] = []
     left_out: list[LeftOut] = []
     ignored = {_key(name) for name in wishes.ignore}
-    heads = {index: title(grid.at(heading, index)) for index in range(len(grid.rows[heading]))}
+    heads = {index: title(grid.at(heading, index)) for index in range(grid.width(heading))}
     named = {_known(head, 0).name for head in heads.values() if _known(head, 0)}  # type: ignore[union-attr]
     free = "segment" not in named | set(map(wishes.meaning, heads.values()))
     for index, head in heads.items():
@@ -294,7 +294,7 @@ def read_columns(grid: Grid, heading: int, wishes: Wishes, place: str) -> tuple[
 
 
 def _check_merged_headings(grid: Grid, heading: int, place: str) -> None:
-    for column in range(len(grid.rows[heading])):
+    for column in range(grid.width(heading)):
         anchor = grid.merged.get((heading, column))
         if anchor and anchor[1] != column:
             raise ValueError(
@@ -447,7 +447,7 @@ def _with_words_beside(head: str, make: Callable[..., Column]) -> Column | None:
 
 def _without_end(tokens: list[str]) -> tuple[str, str, list[str]]:
     """Take a known word from the beginning or end of a heading: its role, the word, and the rest."""
-    signs = catalog.load_table_words()["words"]["per_cent"]
+    signs = table_words()["words"]["per_cent"]
     beside = {part: _columns(part) for part in (*PARTS, "share")}
     beside["%"] = frozenset(map(_key, signs)) - {""} | {"%"}
     for size in (2, 1):
@@ -475,4 +475,4 @@ def _key(text: str) -> str:
 
 @lru_cache(maxsize=16)
 def _columns(purpose: str) -> frozenset[str]:
-    return frozenset(_key(word) for word in catalog.load_table_words()["columns"][purpose])
+    return frozenset(_key(word) for word in table_words()["columns"][purpose])

@@ -15,13 +15,21 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from breach_sim import catalog
-from breach_sim.catalog.words import letters
+from breach_sim.catalog.words.headings import letters
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.rules import OWN
 from breach_sim.inputs.segment import MAX_ACCOUNTS
-from breach_sim.interop.amounts import clean, count, missing, one_of, plain_text, readings, whole_of
+from breach_sim.interop.amounts import (
+    clean,
+    count,
+    missing,
+    one_of,
+    plain_text,
+    readings,
+    table_words,
+    whole_of,
+)
 from breach_sim.interop.sheet.grids import Grid
 from breach_sim.interop.sheet.layout import PARTS, RESERVED, Column, Wishes
 from breach_sim.interop.sheet.shares import Share, share, spread, without_about
@@ -252,7 +260,7 @@ def _alike(row: Row, others: Sequence[Row]) -> bool:
 
 def _check_part(row: Row) -> None:
     """Refuse a row that says that it is a part of another."""
-    words = catalog.load_table_words()["rows"]["part"]
+    words = table_words()["rows"]["part"]
     name = plain_text(row.name).casefold()
     if any(name.startswith(f"{word} ") or name == word for word in words):
         raise ValueError(
@@ -263,12 +271,12 @@ def _check_part(row: Row) -> None:
 
 def _is_everything(name: str) -> bool:
     """Whether a name means all accounts, which is a total only if the numbers agree."""
-    return letters(name) in set(map(letters, catalog.load_table_words()["rows"]["everything"]))
+    return letters(name) in set(map(letters, table_words()["rows"]["everything"]))
 
 
 @lru_cache(maxsize=1)
 def _total_words() -> frozenset[str]:
-    return frozenset(map(letters, catalog.load_table_words()["rows"]["total"]))
+    return frozenset(map(letters, table_words()["rows"]["total"]))
 
 
 def _is_total(name: str) -> bool:
@@ -476,7 +484,7 @@ def _is_number(number: Any) -> bool:
 def _check_words(value: str, number: Any, where: str) -> None:
     """Refuse a word for a power of ten that differs between languages."""
     last = plain_text(value).casefold().split(" ")[-1].lstrip("0123456789.,'")
-    for table in catalog.load_table_words()["unclear_multiplier"]:
+    for table in table_words()["unclear_multiplier"]:
         if number is None and last in table["words"]:
             raise ValueError(f"{where}: {shown(value)}: {last!r} is {table['reason']}; write all digits")
 

@@ -17,10 +17,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from breach_sim import catalog
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.numbers.rules import OWN
-from breach_sim.interop.amounts import MOST_LETTERS, one_of, plain_text, plain_value, readings
+from breach_sim.interop.amounts import MOST_LETTERS, one_of, plain_text, plain_value, readings, table_words
 
 HOW = "a share is a number in [0, 1], or per cent with the sign, as in 25 %"
 """What a cell should hold."""
@@ -188,7 +187,7 @@ def _checked(part: float, text: str, *, unit: bool) -> float:
 @lru_cache(maxsize=1)
 def _grammar() -> dict[str, re.Pattern[str]]:
     """Return the forms of a share that are more than one number."""
-    words = catalog.load_table_words()["words"]
+    words = table_words()["words"]
 
     def any_of(*purposes: str) -> str:
         found = sorted({_fold(word) for purpose in purposes for word in words[purpose]}, key=len)
@@ -221,7 +220,7 @@ def _fold(text: str) -> str:
 
 @lru_cache(maxsize=16)
 def _words(purpose: str) -> frozenset[str]:
-    return frozenset(_fold(word) for word in catalog.load_table_words()["words"][purpose])
+    return frozenset(_fold(word) for word in table_words()["words"][purpose])
 
 
 def _text_share(value: str, per_cent: bool, mark: str) -> Share:
@@ -301,7 +300,7 @@ def _between(low: float, high: float, what: str, *, hard: bool) -> Share:
 
 def _about(number: float, value: str) -> Share:
     """Return the share of a cell that says "about"."""
-    widths = catalog.load_table_words()["about"]
+    widths = table_words()["about"]
     if number in (0.0, 1.0):
         end = widths["at_end"]
         low, mode, high = (0.0, end / 4, end) if number == 0 else (1 - end, 1 - end / 4, 1.0)

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, letters
+from breach_sim.catalog.words.headings import letters
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import USER, Estimate
-from breach_sim.inputs.published import Dossier
+from breach_sim.inputs.published import Dossier, country_codes
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import KINDS, Leak, Segment
 from breach_sim.interop.amounts import clean, slug
@@ -146,7 +147,7 @@ def from_table(
         day_zero=day_zero,
         notes=_notes(segments),
         sources=(USER,),
-        dossier=Dossier(countries=_codes(countries)),
+        dossier=Dossier(countries=country_codes(countries, "countries")),
         left_out=left_out,
     )
     account = [*_account(grid, found, rows, left_out, entry), *inert_rows(cautions(segments), entry)]
@@ -156,16 +157,9 @@ def from_table(
 def _check_faults(grid: Grid, heading: int, columns: Sequence[Column]) -> None:
     """Refuse a formula without a value, and an error, where they are read."""
     read = {column.index for column in columns}
-    for (row, column), text in grid.faults.items():
+    for (row, column), text in grid.faults().items():
         if row >= heading and column in read:
             raise ValueError(f"{grid.place}, row {row + 1}, column {column + 1} is {text}")
-
-
-def _codes(countries: str | Iterable[str]) -> tuple[str, ...]:
-    """Country codes of a list, or of a text with commas."""
-    if isinstance(countries, str):
-        return tuple(code for code in countries.replace(",", " ").split())
-    return tuple(countries)
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ def test_a_column_is_what_the_user_says() -> None:
         ("Name of Covered Entity,State,Individuals Affected,Type of Breach", "import register"),
         ("DateAware,Name,Id,WashingtoniansAffected,DateSubmitted", "import register"),
         ("Date Made Public,Company,City,State,Type of breach,Type of organization,Total Records", "register"),
-        ("Organization Name,Date(s) of Breach,Reported Date", "import register"),
+        ("Organization Name,Date(s) of Breach,Reported Date", "list of breach notices of California"),
         ("Name,Title,BreachDate,PwnCount,DataClasses", "import hibp"),
         ("segment,accounts,field,share", "one column for each field"),
         ("Customer group,Number of customers,Data class,%", "one column for each field"),

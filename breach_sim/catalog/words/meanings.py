@@ -4,20 +4,20 @@ A *word* is the name of a kind of data in another format ("Passwords", "Sensitiv
 has one of four states: *mapped* (it means these fields), *assumed* (it may mean them), *carries no
 attack* (known, but none of our fields), *no counterpart* (unknown here, or the format states no kind).
 A *field group* is a set of fields that imported records contain together, with the share of the records
-that contain them. A *heading* is the name of a column in a table of someone else.
+that contain them.
 
-Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``).
+Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``), and what
+a sentence denies is decided in ``formatting.sentences``.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.sentences import found, plain_text, sentences
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
 
@@ -27,11 +27,6 @@ NOTHING = "carries no attack"
 NO_COUNTERPART = "no counterpart"
 STATES = (MAPPED, ASSUMED, NOTHING, NO_COUNTERPART)
 """How a word was read, from sure to not at all."""
-ROLES = ("alone", "together", "beside", "ambiguous", "nothing")
-"""What a column under a heading is for a field."""
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +59,18 @@ class PhraseRule:
                 raise ValueError(f"phrase {phrase!r} is no regular expression: {error}") from None
 
     def match(self, text: str) -> str:
-        """Return the first match of any phrase in a text.
+        """Return the first match of any phrase in a sentence that does not deny it.
 
         Parameters
         ----------
         text
-            Plain text.
+            One sentence of plain text.
 
         Returns
         -------
         The matched words, or "".
         """
-        for phrase in self.phrases:
-            match = re.search(phrase, text, re.IGNORECASE)
-            if match:
-                return match.group(0)
-        return ""
+        return next((match.group(0) for match in found(self.phrases, text)), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +117,10 @@ class Word:
         Regular expressions for text to remove from the description first.
     flags
         Fields that the word means if a flag of the entry is true, by name of the flag.
+    kind
+        Kind of record that it names (``dictionaries.record_kind``); "" if it names fields.
+    parent
+        Word of which it is a kind; "" for none.
 
     Raises
     ------
@@ -142,6 +137,8 @@ class Word:
     rules: tuple[PhraseRule, ...] = ()
     ignored: tuple[str, ...] = ()
     flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kind: str = ""
+    parent: str = ""
 
     def __post_init__(self) -> None:
         for name in (*self.fields, *self.perhaps, *(f for fields in self.flags.values() for f in fields)):
@@ -182,12 +179,12 @@ class Word:
         evidence = {
             name: flag for flag, fields in self.flags.items() if flag.lower() in true for name in fields
         }
-        text = _TAG.sub("", description)
+        text = plain_text(description)
         for phrase in self.ignored:
             text = re.sub(phrase, " ", text, flags=re.IGNORECASE)
-        sentences = [part for part in _SENTENCE.split(text) if self.about in part.lower()]
+        parts = [part for part in sentences(text) if self.about in part.lower()]
         for rule in self.rules:
-            words = rule.match(" ".join(sentences))
+            words = next(filter(None, map(rule.match, parts)), "")
             if words:
                 evidence |= dict.fromkeys(rule.fields, f"{words!r}")
         return evidence
@@ -227,7 +224,7 @@ class FieldGroup:
 class Dictionary(Mapping[str, Word]):
     """All words of one format: a mapping from names to words that ignores spelling variants.
 
-    Case, hyphens and underscores in names are ignored.
+    Case, hyphens, underscores and apostrophes in names are ignored.
 
     Parameters
     ----------
@@ -235,6 +232,10 @@ class Dictionary(Mapping[str, Word]):
         Name of the format.
     words
         Words by name, as the format writes it.
+    older
+        Words under names that the format no longer uses.
+    near
+        Beginnings of words that an unknown name may hold, by the field that is nearest in meaning.
 
     Examples
     --------
@@ -245,10 +246,30 @@ class Dictionary(Mapping[str, Word]):
 
     format: str
     words: Mapping[str, Word]
+    older: Mapping[str, Word] = field(default_factory=dict)
+    near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _by_plain_name(self) -> dict[str, Word]:
-        return {_plain(name): word for name, word in self.words.items()}
+        return {_plain(name): word for name, word in {**self.older, **self.words}.items()}
+
+    def nearest_field(self, name: str) -> str:
+        """Return the field that is nearest in meaning to a name that is no word.
+
+        Parameters
+        ----------
+        name
+            Name of a kind of data.
+
+        Returns
+        -------
+        Field, or "" if no word of the name is known.
+        """
+        plain = _plain(name)
+        for nearest, stems in self.near.items():
+            if any(re.search(rf"\b{re.escape(stem)}", plain) for stem in stems):
+                return nearest
+        return ""
 
     def __getitem__(self, name: str) -> Word:
         return self.words.get(name) or self._by_plain_name[_plain(name)]
@@ -261,146 +282,5 @@ class Dictionary(Mapping[str, Word]):
 
 
 def _plain(name: str) -> str:
-    return " ".join(re.split(r"[^a-z0-9]+", name.casefold())).strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """Meaning of a heading of a column.
-
-    Parameters
-    ----------
-    role
-        "alone": a value is the field; "together": one of several columns that are the field only if each
-        has a value; "beside": belongs to the field, is not enough; "ambiguous": may be several fields;
-        "nothing": no field.
-    fields
-        The field; several if ambiguous, none for "nothing".
-    part
-        Which part of the field, such as "given"; "" unless the role is "together".
-    reason
-        Why it is no field; "" unless the role is "nothing".
-
-    Raises
-    ------
-    ValueError
-        If a field or the role is unknown.
-    """
-
-    role: str
-    fields: tuple[str, ...] = ()
-    part: str = ""
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        if self.role not in ROLES:
-            raise ValueError(unknown("role", self.role, ROLES, "a heading"))
-        for name in self.fields:
-            check_field(name, "a heading")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headings:
-    """All known headings.
-
-    Parameters
-    ----------
-    by_word
-        Meaning by the letters and digits of a heading, see :func:`letters`.
-    owners, endings
-        Words before and after a heading that do not change its meaning.
-    relatives
-        Words before a heading that make it one about a relative.
-    parts
-        Parts that make up a field together, by field.
-    """
-
-    by_word: Mapping[str, Heading]
-    owners: frozenset[str] = frozenset()
-    endings: frozenset[str] = frozenset()
-    relatives: frozenset[str] = frozenset()
-    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def read(self, text: str) -> Heading | None:
-        """Return the meaning of a heading.
-
-        Parameters
-        ----------
-        text
-            Heading, in any spelling: "Date of Birth", "dateOfBirth", "DATE-OF-BIRTH", "customer_dob".
-
-        Returns
-        -------
-        Its meaning; None if it is not known.
-        """
-        words = [word for word in words_of(text) if not word.isdigit()] or words_of(text)
-        about_relative = bool(words) and words[0] in self.relatives and "maiden" not in words
-        found = self._found(text, words)
-        if about_relative and found and found.fields == ("full_name",):
-            return Heading(role="alone", fields=("family_members",))
-        return None if about_relative and found and words[1:] and self._whole(text) is None else found
-
-    def _whole(self, text: str) -> Heading | None:
-        return self.by_word.get(letters(text))
-
-    def _found(self, text: str, words: list[str]) -> Heading | None:
-        """Return the meaning of the whole, else of what is left without owners, endings and numbers."""
-        whole = self._whole(text)
-        if whole:
-            return whole
-        first, last = 0, len(words)
-        while last - first > 1 and words[last - 1] in self.endings:
-            last -= 1
-        while first < last:
-            for end in (len(words), last):
-                kept = "".join(words[first:end])
-                found = self.by_word.get(kept) or self.by_word.get(kept.rstrip("0123456789"))
-                if found and kept:
-                    return found
-            if words[first] not in self.owners | self.relatives:
-                return None
-            first += 1
-        return None
-
-
-def letters(text: str) -> str:
-    """Return the letters and digits of a text, without accents and in lower case.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    Text without spaces and punctuation.
-
-    Examples
-    --------
-    >>> letters("E-Mail_Adreßé")
-    'emailadresse'
-    """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in plain if sign.isalnum())
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a heading, also if only capitals divide them.
-
-    Parameters
-    ----------
-    text
-        Heading.
-
-    Returns
-    -------
-    Words of letters and digits, in lower case.
-
-    Examples
-    --------
-    >>> words_of("PersonEmail"), words_of("customer-SSN"), words_of("Mother's name")
-    (['person', 'email'], ['customer', 'ssn'], ['mothers', 'name'])
-    """
-    joined = re.sub(r"['\u2019]", "", text)
-    split = _HUMP.sub(" ", joined)
-    return [word for word in map(letters, re.split(r"[\W_]+", split)) if word]
+    joined = re.sub("['\u2019]", "", name.casefold())
+    return " ".join(re.split(r"[^a-z0-9]+", joined)).strip()

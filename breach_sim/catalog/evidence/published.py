@@ -1,4 +1,4 @@
-"""Load the firm's numbers, published rates, conflicting SSN shares, and largest harms."""
+"""Load published rates, conflicting SSN shares, and largest harms."""
 
 from __future__ import annotations
 
