@@ -12,6 +12,7 @@ Not here: what a change is (``inputs.numbers.overrides``), and where it is appli
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -227,10 +228,17 @@ def _catalog_numbers() -> Mapping[str, Estimate]:
     return {estimate.name: estimate for thing in things for estimate in estimates_in(thing)}
 
 
+def _no_parameter(name: str, known: Iterable[str]) -> str:
+    """Message about a name that no parameter has; there are too many to list."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    return f"unknown parameter {shown(name)}{hint} 'breach-sim assumptions SCENARIO' lists all names."
+
+
 def _change(reader: OwnReader, name: str, table: Any, known: Mapping[str, Estimate]) -> Override:
     """Change of a parameter: by a factor, by a shift, or by another distribution."""
     if name not in known:
-        raise CatalogError(unknown("parameter", name, known, "the overrides"), reader.file, name)
+        raise CatalogError(_no_parameter(name, known), reader.file)
     if not isinstance(table, Mapping):
         raise CatalogError(
             f"the value is {shown(table)}; it must be a table with scale, shift or the numbers of a "
@@ -285,7 +293,7 @@ def _check_uncertain(
     """Refuse names that no parameter has, and parameters that are certain."""
     for name in names:
         if name not in known:
-            raise CatalogError(unknown("parameter", name, known, key), reader.file, key)
+            raise CatalogError(_no_parameter(name, known), reader.file, key)
         if known[name].is_certain:
             raise CatalogError(
                 f"{name} is certain ({known[name].numbers_text()}), and has nothing in common with others; "
