@@ -62,7 +62,7 @@ from breach_sim.catalog import (
     scenario_names,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
-from breach_sim.interop.hibp import from_hibp
+from breach_sim.interop.hibp.entries import from_hibp
 from breach_sim.interop.records import expose_records, read_columns
 from breach_sim.interop.registers import from_register
 from breach_sim.interop.sheet import from_table

@@ -314,6 +314,8 @@ def clean(value: Any, otherwise: str = "") -> str:
     """
     if not isinstance(value, str):
         return otherwise
+    if value.isascii() and value.isprintable():
+        return " ".join(value[: 4 * MOST_LETTERS].split())[:MOST_LETTERS].strip() or otherwise
     kept = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in value[: 4 * MOST_LETTERS]
     )

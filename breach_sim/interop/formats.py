@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import hibp, registers, sheet
+from breach_sim.interop import registers, sheet
+from breach_sim.interop.hibp.entries import from_hibp
+from breach_sim.interop.hibp.entry import FORMAT as HIBP
 from breach_sim.interop.imported import Import
 from breach_sim.interop.veris.contents import FORMAT as VERIS
 from breach_sim.interop.veris.reading import from_veris
@@ -34,7 +36,7 @@ class ImportFormat:
 
 
 FORMATS: Mapping[str, ImportFormat] = {
-    hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
+    HIBP: ImportFormat(read=from_hibp, options=("countries",)),
     VERIS: ImportFormat(read=from_veris, options=("accounts", "countries")),
     sheet.FORMAT: ImportFormat(read=sheet.from_table, options=sheet.OPTIONS),
     registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),

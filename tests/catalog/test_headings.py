@@ -63,7 +63,7 @@ def test_every_field_is_a_heading_in_any_spelling(name: str) -> None:
     ("heading", "near"),
     [
         ("password", "password_plain or password_hash"),
-        ("Pin", "account_pin or geolocation"),
+        ("Pin", "account_pin or card_pin or geolocation"),
         ("ssn_hash", "ssn"),
         ("email_verified", "email_address"),
         ("has_ssn", "ssn"),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import breach_sim as bs
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART
+from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART
 from breach_sim.interop.amounts import count
 from breach_sim.interop.sheet.shares import share
 

@@ -39,7 +39,9 @@ Columns = Annotated[
     list[str] | None,
     typer.Option("--column", help="table: meaning of a column, as in 'Soc. number=ssn'; repeatable."),
 ]
-Countries = Annotated[str | None, typer.Option(help="table: where the people live, as in SE or DE,FR.")]
+Countries = Annotated[
+    str | None, typer.Option(help="hibp, table, veris: where the people live, as in SE or DE,FR.")
+]
 DayZero = Annotated[
     str | None,
     typer.Option("--day-zero", help="table: date of day 0, as YYYY-MM-DD; protections and prices follow it."),

@@ -8,7 +8,8 @@ from functools import lru_cache, partial
 
 from breach_sim.catalog.dictionaries.formats import load_dictionary
 from breach_sim.catalog.reader import CatalogError, Reader, data, parse
-from breach_sim.catalog.words import MAPPED, Heading, Headings, Placeholders, letters, words_of
+from breach_sim.catalog.words.headings import Heading, Headings, Placeholders, letters, words_of
+from breach_sim.catalog.words.meanings import MAPPED
 from breach_sim.inputs.fields import check_field
 
 _LIKE, _SHORTEST = 0.8, 4

@@ -128,6 +128,7 @@ attacks.benefits_fraud.routes.licence.attempts people_background
 posterior.victims
 countries.GB.attempts countries.GB.loss countries.DE.attempts countries.DE.loss
 countries.AU.attempts countries.AU.loss attacks.identity_number_fraud.routes.document.attempts
+traits.guessable_slow_hash.share traits.guessable_weak_hash.share estimates.wallet
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from breach_sim import catalog
-from breach_sim.catalog.words import Heading
+from breach_sim.catalog.words.headings import Heading
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.left_out import LeftOut

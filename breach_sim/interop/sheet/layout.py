@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import letters
+from breach_sim.catalog.words.headings import letters
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.left_out import LeftOut

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from breach_sim.catalog.words import letters
+from breach_sim.catalog.words.headings import letters
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.segment import MAX_ACCOUNTS

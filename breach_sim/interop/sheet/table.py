@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, letters
+from breach_sim.catalog.words.headings import letters
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import USER, Estimate
