@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Priors, Sampling
+from breach_sim.apps.cli.options import Priors, Sampling, With, changed
 from breach_sim.apps.reporting import report_file
 
 
@@ -26,6 +26,7 @@ def report(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
 ) -> None:
     """Write a one-page report that opens without a network; results first, then assumptions and inputs.
 
@@ -36,7 +37,7 @@ def report(
     """
     progress = sys.stderr.isatty()
     place = report_file.write_report(
-        scenario,
+        changed(scenario, own),
         out,
         to=to,
         seed=seed,

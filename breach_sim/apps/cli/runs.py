@@ -20,7 +20,9 @@ from breach_sim.apps.cli.options import (
     Sampling,
     Seed,
     Until,
+    With,
     Years,
+    changed,
 )
 from breach_sim.apps.reporting.screen import fitted
 
@@ -62,6 +64,7 @@ def run(
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -73,6 +76,7 @@ def run(
         breach = breach.scaled(accounts)
     if countries is not None:
         breach = breach.with_countries(countries)
+    breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json)
@@ -232,6 +236,7 @@ def compare(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
@@ -244,7 +249,7 @@ def compare(
         "sampling": sampling,
         "calibrated": not priors,
     }
-    breach = api.load_scenario(scenario)
+    breach = changed(scenario, own)
     best = None
     if budget is not None:
         fewer = min(replicates, api.FEWER_REPLICATES)
