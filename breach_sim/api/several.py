@@ -83,8 +83,8 @@ def combine(
     own = catalog.agreed_overrides(found)
     if own.accounts:
         raise ValueError(
-            f"accounts of {', '.join(own.accounts)} are uncertain by overrides, and a union needs those of each "
-            "breach as one number; leave [accounts] out"
+            f"accounts of {', '.join(own.accounts)} are uncertain by overrides, and a union needs one number "
+            "for each breach; leave [accounts] out"
         )
     together = catalog.union_of(found, 0.0 if universe is None else universe, overlap)
     notes = (*([note] if note else []), *together.notes)
