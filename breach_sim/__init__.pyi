@@ -59,6 +59,9 @@ from .api import (
     field_uses as field_uses,
 )
 from .api import (
+    firm as firm,
+)
+from .api import (
     follow as follow,
 )
 from .api import (
@@ -72,6 +75,9 @@ from .api import (
 )
 from .api import (
     from_veris as from_veris,
+)
+from .api import (
+    insured as insured,
 )
 from .api import (
     load_attacks as load_attacks,
@@ -173,12 +179,15 @@ from .inputs.changes import Drop as Drop
 from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
+from .inputs.firm.insurance import Layer as Layer
+from .inputs.firm.insurance import Programme as Programme
 from .inputs.firm.ledger import FirmCosts as FirmCosts
 from .inputs.firm.payments import PaymentRows as PaymentRows
 from .inputs.graph import AttackGraph as AttackGraph
 from .inputs.lookups import Lookup as Lookup
 from .inputs.lookups import Lookups as Lookups
 from .inputs.mitigations import Cost as Cost
+from .inputs.mitigations import Duty as Duty
 from .inputs.mitigations import Mitigation as Mitigation
 from .inputs.numbers.estimates import Estimate as Estimate
 from .inputs.numbers.estimates import Source as Source
@@ -196,5 +205,7 @@ from .results.person import Person as Person
 from .results.side_by_side import Portfolio as Portfolio
 from .whatif.bundle import Bundle as Bundle
 from .whatif.comparison import Comparison as Comparison
+from .whatif.firm_answer import FirmAnswer as FirmAnswer
+from .whatif.insurance import Insured as Insured
 
 __version__: str

@@ -7,6 +7,7 @@ Not here: the objects themselves (``inputs``).
 
 from __future__ import annotations
 
+from breach_sim.catalog.amounts.delays import load_timing
 from breach_sim.catalog.amounts.exchange import (
     PRICES_OF,
     PRICES_SOURCE,
@@ -104,6 +105,7 @@ __all__ = [
     "load_scenario",
     "load_sources",
     "load_targets",
+    "load_timing",
     "look_ups_of",
     "mitigation_names",
     "no_counterpart",

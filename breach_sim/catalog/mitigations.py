@@ -13,7 +13,7 @@ from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_so
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
 from breach_sim.inputs.fields import check_field
-from breach_sim.inputs.mitigations import Cost, Mitigation
+from breach_sim.inputs.mitigations import Cost, Duty, Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.protections import Withheld
 
@@ -101,6 +101,7 @@ def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mappin
         _change(reader, f"{place}.changes[{number}]", change, words)
         for number, change in enumerate(reader.get(table, key, "changes", list))
     ]
+    duties = [_duty(reader, f"{place}.duties[{n}]", own) for n, own in enumerate(table.get("duties", []))]
     cost = reader.get(table, key, "cost", dict, {})
     reader.check(Cost, cost, f"{key}.cost")
     return reader.make(
@@ -110,9 +111,15 @@ def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mappin
         name=text,
         label=reader.get(table, key, "label", str).format(**words),
         changes=tuple(changes),
+        duties=tuple(duties),
         cost=reader.make(Cost, cost, f"{place}.cost"),
         day=None if day is None else float(day),
     )
+
+
+def _duty(reader: Reader, key: str, table: Table) -> Duty:
+    reader.check(Duty, table, key)
+    return reader.make(Duty, table, key)
 
 
 _CHANGES: dict[str, tuple[type, tuple[str, ...], tuple[str, ...]]] = {

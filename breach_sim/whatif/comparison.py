@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breach_sim.formatting import html
+from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.tables import spread
+from breach_sim.inputs.mitigations import ACTORS, Mitigation
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.whatif import by_month, worth
-from breach_sim.whatif.averted import AvertedReplicates
+from breach_sim.whatif.averted import Averted, AvertedReplicates
 from breach_sim.whatif.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -32,9 +35,21 @@ class Comparison(AvertedReplicates):
         -------
         One row a mitigation and one for all together. ``loss_usd``, ``people``, ``hours`` averted,
         ``cost_usd`` and ``net_usd``: p5, p50, p95, mean each, over what is not known (expectations given the
-        parameters). The rest stands in :meth:`worth`.
+        parameters). ``victims_usd``, ``lenders_usd`` and ``others_usd`` sum to ``loss_usd``; ``firm_usd`` is
+        what the firm's ledger is lower by, and is not to be added. The rest stands in :meth:`worth` and
+        :meth:`who`.
         """
         return worth.averted(self)
+
+    def who(self) -> pd.DataFrame:
+        """Who can carry out each mitigation, whether a law demands it, and from which day it can be done.
+
+        Returns
+        -------
+        One row a mitigation: ``actor``, ``law`` ("" for a choice), ``start_day``, ``earliest_day`` [days],
+        ``possible`` (False where it could be done before the breach only), ``reason``.
+        """
+        return worth.who_and_when(self)
 
     def worth(self) -> pd.DataFrame:
         """Is it worth its price, and how sure is that.
@@ -119,15 +134,18 @@ class Comparison(AvertedReplicates):
 
     def __repr__(self) -> str:
         means = self.worth()
+        who = {own.name: [f"  {_who(own, self.scenario)}"] for own in self.mitigations if own.actor}
         lines = [f"What would have helped, {self.scenario.title}", *(f"  {line}" for line in self._without())]
         for row in self.averted:
             mean = means.loc[row.name]
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss, self.scramble)} USD ({mean['share']:.2%} of the loss), "
+                f"  averts {spread(row.loss, self.scramble)} USD ({percent(mean['share'])} of the loss), "
                 f"{spread(row.people, self.scramble)} people",
+                *_whose(row),
                 f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
                 f"{mean['p_worth']:.0%}",
+                *who.get(row.name, []),
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -140,7 +158,7 @@ class Comparison(AvertedReplicates):
                 (
                     row.label,
                     spread(row.loss, self.scramble),
-                    f"{mean['share']:.2%}",
+                    percent(mean["share"]),
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
                     f"{mean['p_worth']:.0%}",
@@ -156,3 +174,23 @@ class Comparison(AvertedReplicates):
         )
         caption = f"What would have helped, {self.scenario.title}"
         return html.table(rows, head, caption=caption, notes=(*self._without(), *self.notes))
+
+
+def _whose(row: Averted) -> list[str]:
+    """Whose money it is, in means."""
+    parts = [f"{side} {human(significant(float(usd.mean()), 2))}" for side, usd in row.by_side.items()]
+    if not row.loss.any() and (row.firm is None or not row.firm.any()):
+        return []
+    saved = (
+        "" if row.firm is None else f"; the firm's own cost: {human(significant(float(row.firm.mean()), 2))}"
+    )
+    return [f"  of it, mean: {', '.join(parts)}{saved}"]
+
+
+def _who(mitigation: Mitigation, scenario: Scenario) -> str:
+    """Who can act, when, and whether it is a choice."""
+    when = "before the breach only" if mitigation.is_past else "any day"
+    if mitigation.day is not None:
+        when = f"from day {mitigation.day:g}"
+    law = mitigation.demanded(scenario)
+    return f"by {ACTORS[mitigation.actor]}, {when}{f'; no choice: {law}' if law else ''}"

@@ -18,7 +18,7 @@ from breach_sim.formatting.digits import human
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.firm.insurance import COVERED, Programme
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.curves import curve
+from breach_sim.results.tables.curves import curve, within_appetite
 from breach_sim.results.tables.money import firm_lines, ledger_notes
 
 if TYPE_CHECKING:
@@ -88,6 +88,22 @@ class Insured:
         One row a probability, falling: var_usd, tvar_usd, band_low_usd, band_high_usd. [USD of 2024]
         """
         frame = curve(self.net, probabilities, self.scramble)
+        frame.attrs["notes"] = self.notes
+        return frame
+
+    def appetite(self, appetite: Mapping[float, float]) -> pd.DataFrame:
+        """Hold the net cost against a risk appetite.
+
+        Parameters
+        ----------
+        appetite
+            Largest acceptable amount by the chance of exceeding it. (0, 1), [0, inf) [USD]
+
+        Returns
+        -------
+        One row a chance, falling: appetite_usd, model_usd, chance_of_exceeding, inside. [USD], [share]
+        """
+        frame = within_appetite(self.net, appetite, self.scramble)
         frame.attrs["notes"] = self.notes
         return frame
 

@@ -96,6 +96,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "portfolio": several.portfolio,
         "compare": runs.compare,
         "diff": analyses.diff,
+        "firm": reports.firm,
         "report": reports.report,
     },
     "Ask why, and how sure": {
