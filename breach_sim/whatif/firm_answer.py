@@ -249,19 +249,25 @@ class FirmAnswer:
             ]
         lines += self._appetite_facts() if self.appetite_usd else []
         for of in self.amounts:
-            shares = self.materiality().loc[of, "share"]
-            words = ", ".join(f"{percent(share)} (1 in {1 / chance:.0f})" for chance, share in shares.items())
+            shares = self.materiality().loc[[of], "share"]
+            words = ", ".join(
+                f"{percent(float(share))} (1 in {1 / chance:.0f})"
+                for chance, share in zip(CHANCES, shares, strict=True)
+            )
             lines.append((f"share of {of}", words))
         return lines
 
     def _appetite_facts(self) -> list[tuple[str, str]]:
+        table = self.appetite()
+        words = ["inside" if inside else "exceeded" for inside in table["inside"]]
         return [
             (
-                f"appetite {human(row['appetite_usd'])} USD at {percent(chance)}",
-                f"{'inside' if row['inside'] else 'exceeded'}; the chance of more is "
-                f"{percent(row['chance_of_exceeding'])}",
+                f"appetite {human(usd)} USD at {percent(chance)}",
+                f"{word}; the chance of more is {percent(float(more))}",
             )
-            for chance, row in self.appetite().iterrows()
+            for (chance, usd), word, more in zip(
+                self.appetite_usd.items(), words, table["chance_of_exceeding"], strict=True
+            )
         ]
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ from breach_sim.engine.exposure import exposed_share
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.ledger import LINES, FirmCosts
 from breach_sim.inputs.firm.payments import SMALLEST
-from breach_sim.inputs.mitigations import Mitigation, messages
+from breach_sim.inputs.mitigations import Mitigation, check_day, messages
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.tables.money import breached, lines_of, notified
 
@@ -156,4 +156,5 @@ def startable(mitigations: Sequence[Mitigation], can_start_on: float | None) -> 
     """
     if can_start_on is None:
         return list(mitigations)
+    check_day(can_start_on)
     return [mitigation.starting_from(can_start_on) for mitigation in mitigations]

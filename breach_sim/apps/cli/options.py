@@ -40,4 +40,11 @@ Countries = Annotated[
         metavar="CODES",
     ),
 ]
+CanStartOn = Annotated[
+    float | None,
+    typer.Option(
+        help="First day after the sale on which anything can be done; what is too late is marked.",
+        metavar="DAY",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]

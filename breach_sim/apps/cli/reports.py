@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed
+from breach_sim.apps.cli.options import CanStartOn, Json, Priors, Sampling, Seed
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.digits import human, percent, significant
@@ -30,6 +30,7 @@ def report(
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
     ] = api.REPLICATES,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    can_start_on: CanStartOn = None,
     sampling: Sampling = "sobol",
     priors: Priors = False,
 ) -> None:
@@ -51,6 +52,7 @@ def report(
         progress=progress,
         sampling=sampling,
         calibrated=not priors,
+        can_start_on=can_start_on,
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 

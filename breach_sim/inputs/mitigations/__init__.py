@@ -4,6 +4,6 @@
 """
 
 from breach_sim.inputs.mitigations.costs import NOTICE, Cost, Duty, messages
-from breach_sim.inputs.mitigations.measures import ACTORS, Mitigation, together
+from breach_sim.inputs.mitigations.measures import ACTORS, Mitigation, check_day, together
 
-__all__ = ["ACTORS", "NOTICE", "Cost", "Duty", "Mitigation", "messages", "together"]
+__all__ = ["ACTORS", "NOTICE", "Cost", "Duty", "Mitigation", "check_day", "messages", "together"]

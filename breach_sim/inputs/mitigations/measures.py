@@ -183,8 +183,7 @@ class Mitigation(Displayable):
         ValueError
             If the day is negative or not a number.
         """
-        if not (_number(day) and 0 <= day < math.inf):
-            raise ValueError(f"the day to start on is {shown(day)}; give days after the sale, from 0 on")
+        check_day(day)
         if self.day is None:
             return self
         first = max(day, self.earliest_day or 0.0)
@@ -251,6 +250,23 @@ class Mitigation(Displayable):
         start = "no day" if self.day is None else f"from day {self.day:g}"
         changes = ", ".join(type(change).__name__ for change in self.changes) or "no change"
         return f"{self.name}: {self.label}; {start}; {changes}"
+
+
+def check_day(day: float) -> None:
+    """Check the first day on which anything can be done.
+
+    Parameters
+    ----------
+    day
+        Days after the sale. [0, inf)
+
+    Raises
+    ------
+    ValueError
+        If the day is negative or not a number.
+    """
+    if not (_number(day) and 0 <= day < math.inf):
+        raise ValueError(f"the day to start on is {shown(day)}; give days after the sale, from 0 on")
 
 
 def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: AttackGraph) -> World:

@@ -66,8 +66,8 @@ class Bundle:
         Loss averted and cost, means. [USD]
     firm_usd
         What the bundle saves the firm, mean; None where there is no ledger. Not to be added. [USD of 2024]
-    given
-        Names of the mitigations that a law demands; they are in every bundle.
+    given, given_usd
+        Names of the mitigations that a law demands, which are in every bundle; their mean cost. [USD]
     whose
         Whose money the benefit is: "others" or "firm".
     net
@@ -89,6 +89,7 @@ class Bundle:
     regret: Array
     firm_usd: float | None = None
     given: tuple[str, ...] = ()
+    given_usd: float = 0.0
     whose: str = WHOSE[0]
 
     @property
@@ -119,14 +120,15 @@ class Bundle:
 
         Returns
         -------
-        ``budget_usd``, ``whose``, ``chosen``, ``given``, ``loss_usd``, ``firm_usd``, ``cost_usd``,
-        ``net_usd``, ``regret_usd``.
+        ``budget_usd``, ``whose``, ``chosen``, ``given``, ``given_usd``, ``loss_usd``, ``firm_usd``,
+        ``cost_usd``, ``net_usd``, ``regret_usd``.
         """
         return {
             "budget_usd": self.budget,
             "whose": self.whose,
             "chosen": list(self.chosen),
             "given": list(self.given),
+            "given_usd": self.given_usd,
             "loss_usd": self.loss_usd,
             "firm_usd": self.firm_usd,
             "cost_usd": self.cost_usd,
@@ -157,7 +159,8 @@ class Bundle:
         """What a law demands, and the firm's side."""
         lines = []
         if self.given:
-            lines.append(("asked for by law, not against the budget", ", ".join(self.given)))
+            words = f"{', '.join(self.given)} ({_usd(self.given_usd)} USD of the cost)"
+            lines.append(("asked for by law, not against the budget", words))
         if self.firm_usd is not None:
             lines.append(("saves the firm, mean, not to be added [USD]", _usd(self.firm_usd)))
         return lines
@@ -248,6 +251,7 @@ def best_bundle(
         regret=regret_of([*terms, paid.messages], paid, afford, best),
         firm_usd=None if saved is None else float(saved.mean()),
         given=tuple(mitigations[i].name for i in paid.given),
+        given_usd=paid.due,
         whose=whose,
     )
 

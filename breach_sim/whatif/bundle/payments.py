@@ -50,6 +50,11 @@ class Payments:
         alone = sums(self.alone.mean(axis=1)[:, None])[:, 0]
         return np.asarray(alone + self.messages.mean[places(self.messages.touching, range(len(self.alone)))])
 
+    @property
+    def due(self) -> float:
+        """Mean cost of what a law demands [USD]."""
+        return float(self.alone[list(self.given)].mean(axis=1).sum()) if self.given else 0.0
+
     def within(self, budget: float) -> NDArray[np.bool_]:
         """Return which bundles hold what is demanded and have choices that the budget pays.
 
@@ -62,10 +67,10 @@ class Payments:
         -------
         By bit set. Shape (2**M,).
         """
-        due = sum(1 << number for number in self.given)
-        choices = self.price - self.alone[list(self.given)].mean(axis=1).sum()
+        needed = sum(1 << number for number in self.given)
+        choices = self.price - self.due
         bundles = np.arange(1 << len(self.alone))
-        return np.asarray((choices <= budget * (1 + SLACK)) & (bundles & due == due))
+        return np.asarray((choices <= budget * (1 + SLACK)) & (bundles & needed == needed))
 
 
 def payments_of(
