@@ -140,8 +140,8 @@ class Comparison(AvertedReplicates):
             mean = means.loc[row.name]
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss, self.scramble)} USD ({percent(mean['share'])} of the loss), "
-                f"{spread(row.people, self.scramble)} people",
+                f"  averts {spread(row.loss, self.scramble)} USD ({percent(float(mean['share']))} of the "
+                f"loss), {spread(row.people, self.scramble)} people",
                 *_whose(row),
                 f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
                 f"{mean['p_worth']:.0%}",
@@ -158,7 +158,7 @@ class Comparison(AvertedReplicates):
                 (
                     row.label,
                     spread(row.loss, self.scramble),
-                    percent(mean["share"]),
+                    percent(float(mean["share"])),
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
                     f"{mean['p_worth']:.0%}",

@@ -119,7 +119,7 @@ class Insured:
         return "\n".join([f"Insured cost of the firm of {self.name}", *(f"  {own}" for own in self._lines())])
 
     def _repr_html_(self) -> str:
-        facts = [tuple(line.split(" ", 1)) for line in self._lines()]
+        facts = [(line.partition(" ")[0], line.partition(" ")[2].strip()) for line in self._lines()]
         return html.card(f"Insured cost of the firm of {self.name}", facts, notes=self.notes)
 
 
