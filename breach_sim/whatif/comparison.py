@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breach_sim.formatting import html
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.mitigations import ACTORS, Mitigation
@@ -162,6 +163,8 @@ class Comparison(AvertedReplicates):
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
                     f"{mean['p_worth']:.0%}",
+                    ", ".join(_mean(usd) for usd in row.by_side.values()),
+                    "no ledger" if row.firm is None else _mean(row.firm),
                 )
             )
         head = (
@@ -171,19 +174,23 @@ class Comparison(AvertedReplicates):
             "people spared",
             "cost [USD]",
             "worth it with probability",
+            "averted for victims, lenders, others, mean [USD]",
+            "saved by the firm, mean, not to be added [USD]",
         )
         caption = f"What would have helped, {self.scenario.title}"
         return html.table(rows, head, caption=caption, notes=(*self._without(), *self.notes))
 
 
+def _mean(usd: Array) -> str:
+    return human(significant(float(usd.mean()), 2))
+
+
 def _whose(row: Averted) -> list[str]:
     """Whose money it is, in means."""
-    parts = [f"{side} {human(significant(float(usd.mean()), 2))}" for side, usd in row.by_side.items()]
+    parts = [f"{side} {_mean(usd)}" for side, usd in row.by_side.items()]
     if not row.loss.any() and (row.firm is None or not row.firm.any()):
         return []
-    saved = (
-        "" if row.firm is None else f"; the firm's own cost: {human(significant(float(row.firm.mean()), 2))}"
-    )
+    saved = "" if row.firm is None else f"; the firm's own cost: {_mean(row.firm)}"
     return [f"  of it, mean: {', '.join(parts)}{saved}"]
 
 

@@ -1,4 +1,4 @@
-"""Laws of the command ``firm``, and of days and sides in ``compare``: what is printed, and what is refused."""
+"""Laws of the command ``firm``, and of days and sides in ``compare``: what is printed, what is refused."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ def test_firm_refuses_what_cannot_be(words: tuple[str, ...], said: str) -> None:
 
 
 def test_compare_says_whose_money_and_who_acts() -> None:
-    """The screen of compare names sides, the firm's own cost, actors, days and the duty; JSON has the same."""
+    """The screen of compare names sides, the firm's own cost, actors, days and the duty; so does JSON."""
     words = ("compare", "stated", "notice", "drop-ssn", "--replicates", "32", "--can-start-on", "20")
     out = say(*words, "--budget", "1e9").out
     for part in ("of it, mean: victims", "the firm's own cost", "by the breached firm, from day 20",
-                 "before the breach only", "no choice", "too late for drop-ssn", "asked for by law"):  # fmt: skip
+                 "before the breach only", "no choice", "too late for drop-ssn",
+                 "asked for by law"):  # fmt: skip
         assert part in " ".join(out.split())
     found = json.loads(say(*words, "--json").out)
     assert found["can_start_on"] == 20

@@ -793,8 +793,9 @@ def test_compare_on_the_command_line() -> None:
     assert "notice touches nothing in tmobile-2021-stated" in out
     code, out, err = say(*words, "--json")
     document = json.loads(out)
-    # With soft ends dropping the SSN costs 24 million on average, more than the budget.
-    assert document["bundle"]["chosen"] == ["credit-freeze"]
+    # Dropping the SSN costs more on average than the budget; notice is demanded, whatever the budget is.
+    assert document["bundle"]["chosen"] == ["credit-freeze", "notice"]
+    assert document["bundle"]["given"] == ["notice"]
     assert document["mitigations"]["notice"]["averted_loss_usd"]["p95"] == 0.0
     assert document["mitigations"]["notice"]["touches"] is False
     assert len(document["overlap"]) == 3

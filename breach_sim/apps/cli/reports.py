@@ -149,7 +149,7 @@ def _programme(
             )
         return None
     kept, most = retention or 0.0, math.inf if limit is None else limit
-    if kept > most:
+    if 0 < most < kept:
         raise ValueError(
             f"--retention is {kept:,.0f} USD, above --limit, {most:,.0f} USD; the limit is what the "
             "insurance pays above the retention: raise it or lower the retention (a layer high above "
