@@ -41,6 +41,9 @@ from .api import (
     compare as compare,
 )
 from .api import (
+    cost_to_firm as cost_to_firm,
+)
+from .api import (
     delay_cost as delay_cost,
 )
 from .api import (
@@ -57,9 +60,6 @@ from .api import (
 )
 from .api import (
     field_uses as field_uses,
-)
-from .api import (
-    firm as firm,
 )
 from .api import (
     follow as follow,

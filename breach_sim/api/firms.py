@@ -18,7 +18,7 @@ from breach_sim.whatif.insurance import Insured
 from breach_sim.whatif.insurance import insured as insured_run
 
 
-def firm(
+def cost_to_firm(
     impact: Impact | ScenarioLike,
     *,
     programme: Programme | None = None,
@@ -61,7 +61,7 @@ def firm(
 
     Examples
     --------
-    >>> answer = firm("tmobile-2021-stated", appetite={0.05: 1e12}, replicates=100)
+    >>> answer = cost_to_firm("tmobile-2021-stated", appetite={0.05: 1e12}, replicates=100)
     >>> bool(answer.appetite().loc[0.05, "inside"])
     True
     """
@@ -90,7 +90,7 @@ def insured(
     Parameters
     ----------
     impact, seed, replicates, calibrated
-        As for :func:`firm`.
+        As for :func:`cost_to_firm`.
     programme
         Layers of the firm.
 

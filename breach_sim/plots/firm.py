@@ -25,7 +25,7 @@ def firm_exceedance(answer: FirmAnswer, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     answer
-        Result of ``firm``. The figure shows ``answer.exceedance()`` and, where an appetite was given,
+        Result of ``cost_to_firm``. The figure shows ``answer.exceedance()`` and, where an appetite was given,
         ``answer.appetite()``.
     ax
         Axes to draw on; if None, new axes are created.
@@ -63,7 +63,7 @@ def firm_cash(answer: FirmAnswer, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     answer
-        Result of ``firm``. The figure shows ``answer.cash_by_quarter()``.
+        Result of ``cost_to_firm``. The figure shows ``answer.cash_by_quarter()``.
     ax
         Axes to draw on; if None, new axes are created.
 

@@ -216,7 +216,7 @@ class Impact(Replicates):
         return uncertainty.exceedance(self, probabilities)
 
     def appetite(self, appetite: Mapping[float, float]) -> pd.DataFrame:
-        """Hold the total loss against a risk appetite; :func:`breach_sim.firm` does it for the firm's cost.
+        """Hold the total loss against a risk appetite; ``cost_to_firm`` does it for the cost of the firm.
 
         Parameters
         ----------

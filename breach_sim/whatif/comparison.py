@@ -135,13 +135,14 @@ class Comparison(AvertedReplicates):
 
     def __repr__(self) -> str:
         means = self.worth()
+        share = dict(zip(means.index, means["share"].to_numpy(), strict=True))
         who = {own.name: [f"  {_who(own, self.scenario)}"] for own in self.mitigations if own.actor}
         lines = [f"What would have helped, {self.scenario.title}", *(f"  {line}" for line in self._without())]
         for row in self.averted:
             mean = means.loc[row.name]
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss, self.scramble)} USD ({percent(float(mean['share']))} of the "
+                f"  averts {spread(row.loss, self.scramble)} USD ({percent(share[row.name])} of the "
                 f"loss), {spread(row.people, self.scramble)} people",
                 *_whose(row),
                 f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
@@ -152,6 +153,7 @@ class Comparison(AvertedReplicates):
 
     def _repr_html_(self) -> str:
         means = self.worth()
+        share = dict(zip(means.index, means["share"].to_numpy(), strict=True))
         rows = []
         for row in self.averted:
             mean = means.loc[row.name]
@@ -159,7 +161,7 @@ class Comparison(AvertedReplicates):
                 (
                     row.label,
                     spread(row.loss, self.scramble),
-                    percent(float(mean["share"])),
+                    percent(share[row.name]),
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
                     f"{mean['p_worth']:.0%}",
@@ -199,5 +201,5 @@ def _who(mitigation: Mitigation, scenario: Scenario) -> str:
     when = "before the breach only" if mitigation.is_past else "any day"
     if mitigation.day is not None:
         when = f"from day {mitigation.day:g}"
-    law = mitigation.demanded(scenario)
-    return f"by {ACTORS[mitigation.actor]}, {when}{f'; no choice: {law}' if law else ''}"
+    choice = "; no choice, by law" if mitigation.demanded(scenario) else ""
+    return f"by {ACTORS[mitigation.actor]}, {when}{choice}"

@@ -135,8 +135,8 @@ class FirmAnswer:
         Parameters
         ----------
         appetite
-            Largest acceptable amount by the chance of exceeding it; the one given to :func:`breach_sim.firm`
-            if None. (0, 1), [0, inf) [USD]
+            Largest acceptable amount by the chance of exceeding it; the one that was given before if
+            None. (0, 1), [0, inf) [USD]
 
         Returns
         -------
@@ -288,7 +288,7 @@ def firm_answer(
     amounts: Mapping[str, float] | None = None,
     discount: float = 0.0,
 ) -> FirmAnswer:
-    """What a breach costs its firm: :func:`breach_sim.api.firms.firm` of objects.
+    """What a breach costs its firm: :func:`breach_sim.api.firms.cost_to_firm` of objects.
 
     ``amounts`` are by :data:`YARDSTICKS`. Without a ledger, or with an amount, rate or appetite out of range,
     it raises ValueError.

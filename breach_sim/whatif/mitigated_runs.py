@@ -148,12 +148,7 @@ def compare(
     if len(mitigations) > 1:
         rest = [own for own in mitigations if can_start_on is None or not own.is_past]
         averted.append(_averted(expected, base, side, rest, ALL, ALL))
-    without = float(base.total("loss").mean())
-    both = list(combinations(enumerate(mitigations), 2)) if pairs else []
-    averted_by_two = {
-        (i, j): without - float(expected.loss(*together([a, b], scenario, graph)).mean())
-        for (i, a), (j, b) in both
-    }
+    by_two = _averted_by_two(expected, base, mitigations) if pairs else {}
     expected.law.forget_time()
     return Comparison(
         scenario=scenario,
@@ -163,11 +158,22 @@ def compare(
         mitigations=tuple(mitigations),
         base=base,
         averted=tuple(averted),
-        pairs=averted_by_two,
+        pairs=by_two,
         law=expected.law,
         factors=expected.factors,
         can_start_on=can_start_on,
     )
+
+
+def _averted_by_two(
+    expected: ExpectedHarm, base: Harm, mitigations: Sequence[Mitigation]
+) -> dict[tuple[int, int], float]:
+    """Expected loss averted by each pair at once, mean over replicates [USD]."""
+    without, world = float(base.total("loss").mean()), (expected.scenario, expected.graph)
+    return {
+        (i, j): without - float(expected.loss(*together([a, b], *world)).mean())
+        for (i, a), (j, b) in combinations(enumerate(mitigations), 2)
+    }
 
 
 def _averted(

@@ -60,7 +60,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Impact": impact,
     "Comparison": lambda: api.compare(impact(), "drop-ssn", "notice"),
     "Bundle": lambda: api.best_bundle(impact(), ["drop-ssn", "notice"], 1e9),
-    "FirmAnswer": lambda: bs.firm(impact(), appetite={0.05: 1e8}, revenue=1e9),
+    "FirmAnswer": lambda: bs.cost_to_firm(impact(), appetite={0.05: 1e8}, revenue=1e9),
     "Insured": lambda: bs.insured(impact(), layers()),
     "Person": lambda: api.follow(hostile(), 5, impact=impact()),
     "Node": lambda: api.explain(impact(), "attacks.sim_swap.victims.mean"),

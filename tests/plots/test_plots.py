@@ -403,7 +403,7 @@ def test_save_refuses_axes_without_a_figure(impacts: dict[str, Impact], tmp_path
 
 def test_the_firm_figures_show_their_tables(impacts: dict[str, Impact]) -> None:
     """The curve passes through its points and the appetite's; bars of the cash are means by quarter."""
-    answer = api.firm(impacts["tmobile-2021-stated"], appetite={0.5: 1e8, 0.05: 1e9})
+    answer = api.cost_to_firm(impacts["tmobile-2021-stated"], appetite={0.5: 1e8, 0.05: 1e9})
     ax = plots.firm_exceedance(answer)
     lines: list[Any] = list(ax.lines)
     cost, chance = (list(map(float, axis)) for axis in lines[0].get_data())

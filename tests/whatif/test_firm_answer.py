@@ -22,7 +22,7 @@ PROGRAMME = bs.Programme(layers=(bs.Layer(name="primary", retention=1e7, limit=1
 @pytest.mark.parametrize("programme", [None, PROGRAMME], ids=["model", "programme"])
 def test_cash_sums_to_the_cost(programme: bs.Programme | None) -> None:
     """In every replicate the quarters sum to what the firm bears; undiscounted it is the present value."""
-    answer = bs.firm(RUN, programme=programme)
+    answer = bs.cost_to_firm(RUN, programme=programme)
     paid = np.sum(list(answer.quarters.values()), axis=0).sum(axis=0)
     np.testing.assert_allclose(paid, answer.cost, rtol=1e-9, atol=1e-3)
     np.testing.assert_allclose(answer.present_value, answer.cost, rtol=1e-9, atol=1e-3)
@@ -35,7 +35,7 @@ def test_cash_sums_to_the_cost(programme: bs.Programme | None) -> None:
 
 def test_with_a_programme_the_cost_is_the_net_one() -> None:
     """With a programme the firm bears the net cost of the same draws; the model's own insurance is out."""
-    answer = bs.firm(RUN, programme=PROGRAMME)
+    answer = bs.cost_to_firm(RUN, programme=PROGRAMME)
     np.testing.assert_array_equal(answer.cost, bs.insured(RUN, PROGRAMME).net)
     assert not answer.lines["insurance_recovery"].any()
     assert answer.table().loc["primary", "mean"] == pytest.approx(-answer.insured.ceded.mean())
@@ -43,7 +43,7 @@ def test_with_a_programme_the_cost_is_the_net_one() -> None:
 
 def test_without_a_programme_the_cost_is_the_ledger() -> None:
     """Without a programme the answer is the ledger of the run, line by line."""
-    answer = bs.firm(RUN)
+    answer = bs.cost_to_firm(RUN)
     np.testing.assert_allclose(answer.cost, RUN.firm_cost, rtol=1e-12)
     pd_curve = RUN.firm_exceedance((0.5, 0.05))
     assert answer.exceedance((0.5, 0.05)).equals(pd_curve)
@@ -51,7 +51,7 @@ def test_without_a_programme_the_cost_is_the_ledger() -> None:
 
 def test_discounting_lowers_what_is_paid_late() -> None:
     """A payment of year t is worth (1 + rate) to the power of -t, at the middle of its quarter."""
-    answer = bs.firm(RUN, discount=0.08)
+    answer = bs.cost_to_firm(RUN, discount=0.08)
     total = np.sum(list(answer.quarters.values()), axis=0)
     years = (np.arange(len(total)) + 0.5) / 4
     by_hand = sum(row * 1.08**-year for row, year in zip(total, years, strict=True))
@@ -62,7 +62,7 @@ def test_discounting_lowers_what_is_paid_late() -> None:
 def test_the_appetite_is_held_against_the_curve() -> None:
     """A row is inside where the amount exceeded with its chance is no more than the appetite."""
     curve = RUN.firm_exceedance((0.5, 0.05))["var_usd"]
-    answer = bs.firm(RUN, appetite={0.05: curve[0.05] * 1.01, 0.5: curve[0.5] * 0.99})
+    answer = bs.cost_to_firm(RUN, appetite={0.05: curve[0.05] * 1.01, 0.5: curve[0.5] * 0.99})
     table = answer.appetite()
     assert list(table.index) == [0.5, 0.05]
     assert list(table["inside"]) == [False, True]
@@ -75,13 +75,13 @@ def test_the_appetite_is_held_against_the_curve() -> None:
 
 def test_materiality_is_a_share_of_what_was_given() -> None:
     """Cost over revenue, income or cash at 1 in 2, 20 and 200; nothing where nothing was given."""
-    answer = bs.firm(RUN, revenue=1e9, cash=1e8)
+    answer = bs.cost_to_firm(RUN, revenue=1e9, cash=1e8)
     table = answer.materiality()
     assert set(table.index.get_level_values("of")) == {"revenue", "cash"}
     costs = answer.exceedance((0.5, 0.05, 0.005))["var_usd"]
     for chance in (0.5, 0.05, 0.005):
         assert table.loc[("revenue", chance), "share"] == pytest.approx(costs[chance] / 1e9)
-    assert len(bs.firm(RUN).materiality()) == 0
+    assert len(bs.cost_to_firm(RUN).materiality()) == 0
 
 
 @pytest.mark.parametrize(
@@ -99,18 +99,18 @@ def test_materiality_is_a_share_of_what_was_given() -> None:
 def test_what_cannot_be_is_refused(asked, words: str) -> None:
     """An appetite, amount or rate out of range is refused with value, rule and remedy."""
     with pytest.raises(ValueError, match=words):
-        bs.firm(RUN, **asked)
+        bs.cost_to_firm(RUN, **asked)
 
 
 def test_without_a_ledger_there_is_no_answer() -> None:
     """A breach of 100 people has no ledger, and the answer says so."""
     with pytest.raises(ValueError, match="100 are notified"):
-        bs.firm(bs.load_scenario("stated").scaled(100), replicates=5)
+        bs.cost_to_firm(bs.load_scenario("stated").scaled(100), replicates=5)
 
 
 def test_the_document_holds_the_tables() -> None:
     """The JSON document has the numbers of the tables, and is valid JSON without NaN."""
-    answer = bs.firm(RUN, programme=PROGRAMME, appetite={0.05: 1e9}, revenue=1e9, discount=0.05)
+    answer = bs.cost_to_firm(RUN, programme=PROGRAMME, appetite={0.05: 1e9}, revenue=1e9, discount=0.05)
     found = json.loads(answer.to_json(), parse_constant=pytest.fail)
     assert found["cost_usd"]["mean"] == pytest.approx(answer.cost.mean())
     assert found["cash_by_quarter"][0]["quarter"] == 0

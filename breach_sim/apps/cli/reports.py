@@ -95,7 +95,7 @@ def firm(
     Example: breach-sim firm tmobile-2021-stated --retention 10e6 --limit 100e6 --appetite 0.05=1e9
     """
     programme = _programme(retention, limit, coinsurance, sublimit or [], aggregate)
-    answer = api.firm(
+    answer = api.cost_to_firm(
         scenario,
         programme=programme,
         appetite=_amounts(appetite, "--appetite", "0.05=100e6", number=True),

@@ -39,7 +39,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.whatif.bundle.payments import SLACK, WHOSE, payments_of
 from breach_sim.whatif.bundle.regret import regret_of
-from breach_sim.whatif.bundle.tables import firm_term, joined, places, terms_of
+from breach_sim.whatif.bundle.tables import firm_term, joined, sum_of, terms_of
 from breach_sim.whatif.mitigated_runs import check_names, expected_harm
 from breach_sim.whatif.whose_money import FirmSide, startable
 
@@ -224,19 +224,14 @@ def best_bundle(
     expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)
     side = FirmSide(scenario, firm if baseline is None else baseline.firm, expected.parameters)
     paid = payments_of(expected, mitigations, side, whose)
-    if whose == WHOSE[1]:
-        terms = [firm_term(expected, mitigations, side)]
-    else:
-        terms = joined(terms_of(expected, mitigations))
-    left = np.zeros(1 << len(mitigations))
-    for term in terms:
-        left += term.mean[places(term.touching, range(len(mitigations)))]
-    afford = paid.within(budget)
-    net = np.where(afford, left[0] - left - paid.price, -np.inf)
+    ours = whose == WHOSE[1]
+    terms = [firm_term(expected, mitigations, side)] if ours else joined(terms_of(expected, mitigations))
+    left = sum_of(terms, len(mitigations))
+    net = np.where(paid.within(budget), left[0] - left - paid.price, -np.inf)
     best = int(np.argmax(net >= net.max() - SLACK * left[0]))
     chosen = [mitigation for i, mitigation in enumerate(mitigations) if best >> i & 1]
     world = together(chosen, scenario, graph)
-    without = expected.loss(scenario, graph).mean() if whose == WHOSE[1] else 0.0
+    loss = expected.loss(scenario, graph) - expected.loss(*world) if ours else left[0] - left[best]
     saved = side.averted(world[0])
     return Bundle(
         scenario=scenario,
@@ -245,10 +240,10 @@ def best_bundle(
         replicates=expected.parameters.replicates,
         seed=expected.parameters.seed,
         chosen=tuple(mitigation.name for mitigation in chosen),
-        loss_usd=float(without - expected.loss(*world).mean() if whose == WHOSE[1] else left[0] - left[best]),
+        loss_usd=float(np.mean(loss)),
         cost_usd=float(paid.price[best]),
         net=net,
-        regret=regret_of([*terms, paid.messages], paid, afford, best),
+        regret=regret_of([*terms, paid.messages], paid, paid.within(budget), best),
         firm_usd=None if saved is None else float(saved.mean()),
         given=tuple(mitigations[i].name for i in paid.given),
         given_usd=paid.due,

@@ -73,6 +73,26 @@ def places(touching: Sequence[int], among: Sequence[int]) -> NDArray[np.int64]:
     return rows
 
 
+def sum_of(terms: Iterable[Term], count: int) -> Array:
+    """Return the sum of terms for every bundle.
+
+    Parameters
+    ----------
+    terms
+        Any.
+    count
+        Number of mitigations, M.
+
+    Returns
+    -------
+    Means, by bit set. Shape (2**M,). [USD]
+    """
+    total = np.zeros(1 << count)
+    for term in terms:
+        total += term.mean[places(term.touching, range(count))]
+    return total
+
+
 def joined(terms: Iterable[Term]) -> list[Term]:
     """Add terms to one that all their mitigations touch as well.
 

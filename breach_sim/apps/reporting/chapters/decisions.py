@@ -54,7 +54,7 @@ def firm(
     if impact.firm_cost is None:
         words = " ".join(ledger_notes(impact)) or "This run has no numbers of a firm."
         return paragraph(words)
-    answer = api.firm(impact, programme=programme, appetite=appetite)
+    answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
         "Blue: the chance that the firm pays more than an amount in the end, with its sampling band. This is "
