@@ -49,23 +49,96 @@ def read_json(path: str | Path) -> tuple[Any, str]:
     ValueError
         If it cannot be read, is not JSON, is too large, or is nested too deeply.
     """
-    raw = _bytes(Path(path), MOST_BYTES)
-    text, remark = _text(raw)
+    text, remark = _text(_bytes(Path(path), MOST_BYTES))
+    return json_of(text, str(path)), remark
+
+
+def json_of(text: str, place: str) -> Any:
+    """Read the text of a JSON document.
+
+    Parameters
+    ----------
+    text
+        The text.
+    place
+        Name of the file, for messages.
+
+    Returns
+    -------
+    The value.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or is nested too deeply.
+    """
     try:
-        return json.loads(text), remark
+        return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno} ({shown(text[error.pos : error.pos + 20])})"
-        raise ValueError(f"{path} is not JSON: {error.msg} at {where}; save the file as JSON") from None
+        raise ValueError(f"{place} is not JSON: {error.msg} at {where}; save the file as JSON") from None
     except RecursionError:
-        raise ValueError(f"{path} is nested too deeply; an entry has four or five levels") from None
+        raise ValueError(f"{place} is nested too deeply; an entry has four or five levels") from None
     except ValueError:
         raise ValueError(
-            f"{path} holds a number of thousands of digits; write one that can be meant"
+            f"{place} holds a number of thousands of digits; write one that can be meant"
         ) from None
 
 
-def json_files(folder: str | Path) -> list[Path]:
-    """Return the JSON files of a folder and its subfolders.
+def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
+    """Read a file as it is.
+
+    Parameters
+    ----------
+    path
+        File.
+    most
+        Largest size that is read, in bytes.
+
+    Returns
+    -------
+    Its bytes.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or is too large.
+    """
+    return _bytes(Path(path), most)
+
+
+def decoded(raw: bytes) -> tuple[str, str]:
+    """Decode bytes of an unknown encoding.
+
+    Parameters
+    ----------
+    raw
+        Contents of a text file.
+
+    Returns
+    -------
+    The text; and a remark about the encoding, "" for none.
+    """
+    return _text(raw)
+
+
+def delimiter(text: str) -> str:
+    """Return the delimiter of the columns of a table.
+
+    Parameters
+    ----------
+    text
+        Text of the table.
+
+    Returns
+    -------
+    The most frequent candidate in the first line.
+    """
+    return _delimiter(text)
+
+
+def files_of(folder: str | Path) -> list[Path]:
+    """Return the files of a folder and its subfolders.
 
     Parameters
     ----------
@@ -74,22 +147,14 @@ def json_files(folder: str | Path) -> list[Path]:
 
     Returns
     -------
-    Sorted paths, without hidden files.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
+    Sorted paths, without hidden files and without files in hidden folders.
     """
     place = Path(folder)
-    found = sorted(
+    return sorted(
         path
-        for path in place.rglob("*.json")
+        for path in place.rglob("*")
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(place).parts)
     )
-    if not found:
-        raise ValueError(f"{place} holds no .json file; name the folder of the incidents, or one of them")
-    return found
 
 
 def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
@@ -172,6 +237,28 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return [place / name for name in texts]
+
+
+def wide_encoding(path: str | Path) -> str:
+    """Return the encoding of a text file whose letters have two bytes or four, by its first bytes.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    "utf-16" or "utf-32"; "" for other encodings, and for a file that cannot be opened.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(4)
+    except OSError:
+        return ""
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in raw else ""
 
 
 def _bytes(path: Path, most: int) -> bytes:

@@ -6,13 +6,13 @@ lowers a coverage, never removes a field from a leak, and adds no field to other
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from breach_sim import __version__, catalog
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.requirements import enabling_sets
+from breach_sim.inputs.requirements import completed_sets
 from breach_sim.inputs.segment import Leak, Segment
 
 INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"
@@ -47,6 +47,28 @@ def leaks(fields: Iterable[str], sure: Iterable[str], certain: Iterable[Estimate
     return tuple(leaked)
 
 
+def leaks_by_level(levels: Mapping[str, str]) -> tuple[Leak, ...]:
+    """Return the leaks of a segment whose records hold fields with a level each.
+
+    Parameters
+    ----------
+    levels
+        Level of each field, one of ``catalog.LEVELS``.
+
+    Returns
+    -------
+    One leak per group of fields and level: fields of a group that are equally likely leaked together, others
+    independently of each other.
+    """
+    leaked = []
+    for name, group in catalog.load_field_groups().items():
+        for level in catalog.LEVELS:
+            held = tuple(field for field in group.fields if levels.get(field) == level)
+            if held:
+                leaked.append(Leak(fields=held, coverage=catalog.level_share(name, level)))
+    return tuple(leaked)
+
+
 def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
     """Return the caution of the import report if no attack can start from a scenario.
 
@@ -65,5 +87,5 @@ def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _needs() -> tuple[int, ...]:
-    """Return the minimal sets of fields from which a cataloged attack can start, as bit sets."""
-    return tuple(mask(names) for names in enabling_sets(catalog.load_attacks()))
+    """Return the sets of leaked fields with which a cataloged attack can start, look-ups included."""
+    return tuple({mask(completed.leaked) for completed in completed_sets(catalog.load_attacks())})

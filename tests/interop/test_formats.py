@@ -8,8 +8,17 @@ from pathlib import Path
 from breach_sim.interop.formats import FORMATS
 
 DICTIONARIES = Path(__file__).parents[2] / "breach_sim" / "catalog" / "data" / "formats"
-OF_FIELDS = {"bare_fields", "field_groups", "register_lists"}
-"""Files of the folder that hold no words of a format: about our fields, or the headings of lists."""
+OF_FIELDS = {
+    "bare_fields",
+    "descriptions",
+    "field_groups",
+    "headings",
+    "placeholders",
+    "populations",
+    "record_kinds",
+    "register_lists",
+}
+"""Files of the folder that hold no words of a single format."""
 
 
 def unread(dictionaries: Iterable[str], formats: Iterable[str]) -> list[str]:

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.imports import SIGNS, attackable, incident, inert, part
+from support.imports import SIGNS, attackable, coverage_of, incident, inert, part
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART, NOTHING
+from breach_sim.interop.amounts import count
 
 VARIETIES = json.loads(
     (Path(__file__).parents[1] / "data" / "veris_varieties.json").read_text(encoding="utf-8")
@@ -59,10 +60,10 @@ def test_an_incident_with_every_variety_loads_with_a_row_each(version: str) -> N
 
 def test_amounts_are_nested() -> None:
     """The smaller amount lies within the larger: its accounts lost both, the rest only the commoner."""
-    scenario = bs.from_veris(incident([part("Personal", 100), part("Payment", 1000)])).scenario
+    scenario = bs.from_veris(incident([part("Personal", 100), part("Credentials", 1000)])).scenario
     both, rest = scenario.segments
     assert (100, 900) == (both.accounts, rest.accounts)
-    assert {"full_name", "payment_card_number"} <= set(both.fields)
+    assert {"full_name", "password_hash"} <= set(both.fields)
     assert "full_name" not in rest.fields
 
 
@@ -81,10 +82,11 @@ def test_an_unknown_amount_is_a_state(amount: Any) -> None:
 
 
 def test_an_unknown_amount_is_less_sure_than_a_known_one() -> None:
-    """A variety whose amount nobody knows has the shares of `perhaps`."""
+    """A variety whose amount nobody knows holds each field one level less likely."""
+    known = bs.from_veris(incident([part("Payment", 100), part("Medical", 100)])).scenario
     both = bs.from_veris(incident([part("Payment"), part("Medical", 100)])).scenario
-    money = {leak.coverage.name: leak.coverage for leak in both.segments[0].leaks}["estimates.money"]
-    assert catalog.load_field_groups()["money"].perhaps == money
+    assert "estimates.money_nearly_always" == coverage_of(known, "payment_card_number").name
+    assert "estimates.money_often" == coverage_of(both, "payment_card_number").name
 
 
 @pytest.mark.parametrize(
@@ -164,14 +166,16 @@ def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
     for i, place in enumerate(("x.json", "a/y.json", "a/b/z.json")):
         value = incident([part("Medical", 5 + i)]) | {"incident_id": f"I-{i}"}
         (tmp_path / place).write_text(json.dumps(value), encoding="utf-8")
-    (tmp_path / "list.json").write_text(json.dumps([incident([part("Bank", 5)])] * 2), encoding="utf-8")
+    (tmp_path / "list.json").write_text(
+        json.dumps([incident([part("Bank", 5)]) | {"incident_id": "I-9"}] * 2), encoding="utf-8"
+    )
     (tmp_path / "broken.json").write_text('{"a": ', encoding="utf-8")
     (tmp_path / "other.json").write_text('"text"', encoding="utf-8")
     imported = bs.from_veris(tmp_path)
-    assert {"veris-i-0", "veris-i-1", "veris-i-1-2", "veris-i-1-3", "veris-i-2"} == {s.name for s in imported}
+    assert {"veris-i-0", "veris-i-1", "veris-i-2", "veris-i-9"} == {s.name for s in imported}
     assert ["broken.json", "other.json"] == sorted(imported.refused)
     assert "is not JSON" in imported.refused["broken.json"]
-    with pytest.raises(ValueError, match=r"holds no \.json file"):
+    with pytest.raises(ValueError, match=r"holds no file of incidents"):
         bs.from_veris(_empty(tmp_path))
 
 
@@ -193,6 +197,8 @@ def test_one_more_variety_never_gives_fewer_attackable_accounts(
 ) -> None:
     """For no attack does the number of accounts that it could reach fall when one more variety leaked."""
     parts = [part(*own) for own in data]
+    # A new variety with an amount may be what the total counts, which makes the others less sure.
+    total = None if count(amount)[0] else total
     try:
         before = bs.from_veris(incident(parts, data_total=total)).scenario
     except ValueError:
@@ -236,4 +242,6 @@ def test_a_full_checkout_goes_through(pytestconfig: pytest.Config) -> None:
         silent = inert(imported)
         for breach in imported:
             assert breach.segments[0].fields
-            assert (breach.name in silent) == (not attackable(breach).any()), breach.name
+            assert breach.name not in silent, breach.name
+            # Of a few accounts none may hold what only some records hold, which is no structural zero.
+            assert breach.accounts < 10_000 or attackable(breach).any(), breach.name

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import breach_sim as bs
 from breach_sim.engine.exposure import expose
+from breach_sim.inputs.fields import mask
 from breach_sim.inputs.graph import closure
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.leaks import INERT
 
 SAMPLE = Path(__file__).parents[1] / "data" / "hibp_classes.json"
@@ -36,6 +38,21 @@ def attackable(scenario: bs.Scenario) -> np.ndarray:
     """Return how many accounts of central cells each attack could reach."""
     cells = expose(scenario)
     return (closure(bs.load_attacks(), cells.masks) * cells.accounts[:, None]).sum(axis=0)
+
+
+def reachable(scenario: bs.Scenario) -> bool:
+    """Whether the fields of one segment open an attack, with every look-up that can succeed."""
+    graph = bs.load_attacks()
+    for segment in scenario.segments:
+        leaked = np.array([mask(segment.fields)], dtype=np.uint64)
+        if any(able.any() for able in graph.within_reach(leaked)):
+            return True
+    return False
+
+
+def coverage_of(scenario: bs.Scenario, field: str, segment: int = 0) -> Estimate:
+    """Return the coverage of a field in a segment."""
+    return next(leak.coverage for leak in scenario.segments[segment].leaks if field in leak.fields)
 
 
 def inert(imported: bs.Import) -> set[str]:

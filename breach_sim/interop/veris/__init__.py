@@ -1,0 +1,1 @@
+"""Import VERIS incidents: containers, identity, amounts, contents of records, and the account of it."""
