@@ -52,6 +52,13 @@ With = Annotated[
         metavar="FILE.toml",
     ),
 ]
+CanStartOn = Annotated[
+    float | None,
+    typer.Option(
+        help="First day after the sale on which anything can be done; what is too late is marked.",
+        metavar="DAY",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
 
 
