@@ -283,7 +283,7 @@ def league(
         replicates=replicates,
         seed=seed,
         horizon_years=horizon_years,
-        posterior=posterior_of(calibrated=calibrated),
+        posterior=posterior_of(*found, calibrated=calibrated),
         readings=readings,
         refused=sum(len(each.refused) for each in several if isinstance(each, Import)),
         progress=progress,

@@ -1,8 +1,7 @@
 """Read and validate a TOML file of the catalog or of a user, key by key.
 
 Keys, types and defaults of a table are those of the dataclass built from it, so that a new attribute is
-defined once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here too,
-because every other file cites them.
+defined once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here, too.
 
 Not here: the rules of single files (``attacks``, ``scenarios``, ``mitigations``).
 """

@@ -240,7 +240,7 @@ def test_combined_breaches_share_their_overrides() -> None:
         ({"attack": {"mine": {"reason": "x"}}}, ["no route"]),
         ({"attack": {"mine": {"needs": ["ssn"], "severity": 5, "reason": "x"}}}, ["attempts is missing"]),
         ({"attack": {"mine": {"needs": ["snn"], "attempts": 0.1, "severity": 5, "reason": "x"}}}, ["snn"]),
-        ({"attack": {"own": {"needs": ["ssn"], "attempts": [3, 2], "severity": 5, "reason": "x"}}}, ["a list is"]),
+        ({"attack": {"my": {"needs": ["ssn"], "attempts": [3, 2], "severity": 5, "reason": "x"}}}, ["list"]),
         ({"mitigation": {"notice": {"reason": "x"}}}, ["is in the catalog already"]),
     ],
 )  # fmt: skip

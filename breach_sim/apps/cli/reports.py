@@ -89,6 +89,7 @@ def firm(
     replicates: Annotated[int, typer.Option(help="Number of random draws.")] = api.REPLICATES,
     seed: Seed = 1,
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Say what a breach costs its firm: curve, appetite, insurance, cash by quarter.
@@ -97,7 +98,7 @@ def firm(
     """
     programme = _programme(retention, limit, coinsurance, sublimit or [], aggregate)
     answer = api.cost_to_firm(
-        scenario,
+        changed(scenario, own),
         programme=programme,
         appetite=_amounts(appetite, "--appetite", "0.05=100e6", number=True),
         revenue=revenue,
