@@ -183,7 +183,7 @@ def test_own_numbers_reach_mitigations() -> None:
     compared = bs.compare(breach, "hotline", "credit-freeze", replicates=32)
     assert compared.averted[0].loss.mean() > 0
     assert "hotline" in compared.to_json()
-    assert bs.best_bundle(breach, ["hotline", "notice"], 1e7, replicates=32).chosen == ("hotline",)
+    assert bs.best_bundle(breach, ["hotline", "notice"], 1e7, replicates=32).chosen[0] == "hotline"
     with pytest.raises(ValueError, match="hotline"):
         bs.compare(STATED, "hotline", replicates=8)
 
