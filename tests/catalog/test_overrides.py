@@ -173,7 +173,7 @@ def test_own_numbers_reach_mitigations() -> None:
         "mitigation": {
             "hotline": {
                 "changes": [{"kind": "protect", "attacks": ["smishing"], "effect": 0.5, "uptake": 0.2}],
-                "cost": {"fixed": 1e6},
+                "cost": {"fixed": 1e6, "message": 0.1},
                 "day": 3,
                 "reason": "offer of our supplier",
             }

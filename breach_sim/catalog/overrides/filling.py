@@ -39,7 +39,8 @@ _UNIT_OF = {
 """Units of the numbers of an own attack; attempts depend on the kind of its routes, bearers are shares."""
 _UNIT_OF_COST = {
     "fixed": "USD", "each": "USD/person", "uptake": "share", "share": "share", "effect": "share",
-    "power": "ratio", "hours": "hours/person", "factor": "ratio",
+    "power": "ratio", "hours": "hours/person", "factor": "ratio", "letter": "USD/person", "letters": "share",
+    "per_account": "USD/account", "floor": "USD", "message": "USD/person",
 }  # fmt: skip
 """Units of the numbers of an own mitigation."""
 
