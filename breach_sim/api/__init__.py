@@ -37,7 +37,7 @@ from breach_sim.analysis.other_scores.enisa import severity as enisa_severity
 from breach_sim.api.comparisons import best_bundle, compare, delay_cost
 from breach_sim.api.firms import cost_to_firm, insured
 from breach_sim.api.impacts import follow, simulate, subscribers
-from breach_sim.api.lookup import AttacksLike, ScenarioLike, attacks_of
+from breach_sim.api.lookup import AttacksLike, ScenarioLike, attacks_of, with_overrides
 from breach_sim.api.questions import (
     CompletedSet,
     FieldSet,
@@ -120,5 +120,6 @@ __all__ = [
     "subscribers",
     "tornado",
     "waterfall",
+    "with_overrides",
     "yardsticks",
 ]

@@ -417,7 +417,7 @@ class Impact(Replicates):
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())
-        own = f", and {counts['given']} given by the user" if counts["given"] else ""
+        own = f", and {counts['user']} from the user" if counts["user"] else ""
         rest = f"{counts['assumed']} assumed, {counts['derived']} derived and {counts['cited']} cited numbers"
         return rest + own
 

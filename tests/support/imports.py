@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import breach_sim as bs
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.fields import mask
-from breach_sim.inputs.graph import closure
+from breach_sim.inputs.graph import closure, closure_of_routes
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.leaks import INERT
 
@@ -45,7 +45,7 @@ def reachable(scenario: bs.Scenario) -> bool:
     graph = bs.load_attacks()
     for segment in scenario.segments:
         leaked = np.array([mask(segment.fields)], dtype=np.uint64)
-        if any(able.any() for able in graph.within_reach(leaked)):
+        if closure_of_routes(graph, graph.within_reach(leaked)).any():
             return True
     return False
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import CanStartOn, Json, Priors, Sampling, Seed
+from breach_sim.apps.cli.options import CanStartOn, Json, Priors, Sampling, Seed, With, changed
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.digits import human, percent, significant
@@ -33,6 +33,7 @@ def report(
     can_start_on: CanStartOn = None,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
 ) -> None:
     """Write a one-page report that opens without a network; results first, then assumptions and inputs.
 
@@ -43,7 +44,7 @@ def report(
     """
     progress = sys.stderr.isatty()
     place = report_file.write_report(
-        scenario,
+        changed(scenario, own),
         out,
         to=to,
         seed=seed,

@@ -21,7 +21,9 @@ from breach_sim.apps.cli.options import (
     Sampling,
     Seed,
     Until,
+    With,
     Years,
+    changed,
 )
 from breach_sim.apps.reporting.screen import fitted
 
@@ -63,6 +65,7 @@ def run(
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -74,6 +77,7 @@ def run(
         breach = breach.scaled(accounts)
     if countries is not None:
         breach = breach.with_countries(countries)
+    breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json)
@@ -240,6 +244,7 @@ def compare(
     ] = "others",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
@@ -253,7 +258,7 @@ def compare(
         "calibrated": not priors,
         "can_start_on": can_start_on,
     }
-    breach = api.load_scenario(scenario)
+    breach = changed(scenario, own)
     best = None
     if budget is not None:
         fewer = min(replicates, api.FEWER_REPLICATES)
