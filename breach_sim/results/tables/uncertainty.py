@@ -166,6 +166,6 @@ def convergence(run: Replicates) -> pd.DataFrame:
             "loss_mean_se": error,
             "rel_se": error / mean if mean else 0.0,
         }
-        rows.append((f"{size:,}", row))
+        rows.append((size, row))
         size //= 2
     return table(rows, run.notes)
