@@ -75,6 +75,29 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
+def check_ending(path: Path, place: str, endings: tuple[str, ...] = FORMATS) -> None:
+    """Refuse a file of another format before anything is computed.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    place
+        Option that gave it, for the message.
+    endings
+        Endings that can be written.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of them, or the path is a folder.
+    """
+    if path.is_dir():
+        raise ValueError(f"{place} is {str(path)!r}, a folder; name a file in it that ends in {endings[0]}")
+    if path.suffix.lower() not in endings:
+        raise ValueError(unknown("ending", path.suffix or str(path), endings, place))
+
+
 def put(target: Path, write: Callable[[Path], object]) -> None:
     """Write a file atomically: to a temporary file first, then rename it.
 

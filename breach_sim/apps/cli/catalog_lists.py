@@ -79,9 +79,19 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
     typer.echo(f"{file} written. Edit it, then: breach-sim validate {file}")
 
 
-def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
+def validate(
+    file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")], as_json: Json = False
+) -> None:
     """Check a scenario file and report the first error."""
     breach = api.load_scenario(file)
+    if as_json:
+        segments = [
+            {"name": one.name, "accounts": one.accounts, "fields": list(one.fields)}
+            for one in breach.segments
+        ]
+        found = {"scenario": breach.name, "label": breach.title, "accounts": breach.accounts}
+        typer.echo(json.dumps(found | {"segments": segments}, indent=2))
+        return
     typer.echo(
         f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
     )

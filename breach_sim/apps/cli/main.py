@@ -27,7 +27,6 @@ from breach_sim.apps.cli import (
 )
 
 app = typer.Typer(
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
     "Start with: breach-sim run tmobile-2021-claimed. Then run tmobile-2021-stated, see "
@@ -97,6 +96,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "compare": runs.compare,
         "diff": analyses.diff,
         "report": reports.report,
+        "export": reports.export,
     },
     "Ask why, and how sure": {
         "attribute": analyses.attribute,

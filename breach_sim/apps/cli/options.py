@@ -40,4 +40,10 @@ Countries = Annotated[
         metavar="CODES",
     ),
 ]
+Samples = Annotated[
+    Path | None,
+    typer.Option(
+        "--samples", help="File for the draws, one row a replicate: .parquet, .csv or .xlsx.", metavar="FILE"
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]

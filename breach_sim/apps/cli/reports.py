@@ -1,16 +1,22 @@
-"""The command ``breach-sim report``: one page about one breach, to be opened, printed or handed on."""
+"""Commands that hand a breach on: ``report``, one page for readers, and ``export``, data for programs."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Priors, Sampling
+from breach_sim.apps.cli.options import Elsewhere, Priors, Sampling
 from breach_sim.apps.reporting import report_file
+from breach_sim.interop.export import FORMATS, check_ending, put
+from breach_sim.interop.export import export as write_table
 
 
 def report(
@@ -47,3 +53,105 @@ def report(
         calibrated=not priors,
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+
+
+Format = Literal["stix", "ord", "fair", "tidy", "samples"]
+
+
+def export(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    to: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="stix: STIX 2.1 bundle; ord: event and period loss tables of Oasis; fair: quantiles of "
+            "frequency and magnitude; tidy: every number, one a row; samples: every draw, one a row.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(help="File: .json for stix; .csv, .xlsx or .parquet for a table. A folder for ord."),
+    ],
+    frequency: Annotated[
+        float | None, typer.Option(help="For fair: breaches like this one a year; else it has happened.")
+    ] = None,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = api.REPLICATES,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 1,
+    years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    elsewhere: Elsewhere = "catalog",
+    sampling: Sampling = "sobol",
+    priors: Priors = False,
+) -> None:
+    """Write a result for other programs; docs/data.md says what every column means.
+
+    Example: breach-sim export tmobile-2021-stated --format ord --out losses
+    """
+    _check_out(out, to)
+    if frequency is not None and to != "fair":
+        raise ValueError(
+            f"--frequency is given with --format {to}; only fair has a frequency, so leave it out"
+        )
+    impact = api.simulate(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        elsewhere=elsewhere,
+        sampling=sampling,
+        calibrated=not priors,
+    )
+    if to == "ord":
+        written = _write_loss_tables(impact, out)
+        typer.echo(f"{written} files in {out}: the losses of victims and of the firm are never added")
+        return
+    makers: Mapping[str, Callable[[], Any]] = {
+        "tidy": impact.tidy,
+        "samples": impact.samples,
+        "fair": partial(_fair, impact, frequency),
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if to == "stix":
+        text = impact.to_stix() + "\n"
+        put(out, lambda aside: aside.write_text(text, encoding="utf-8", newline="\n"))
+    else:
+        write_table(makers[to](), out)
+    typer.echo(f"{out} written")
+
+
+def _fair(impact: Any, frequency: float | None) -> Any:
+    """Quantiles of frequency and magnitude in FAIR's terms."""
+    from breach_sim.analysis.other_scores.fair import Fair
+
+    return Fair(impact=impact, frequency=frequency).inputs()
+
+
+def _check_out(out: Path, to: str) -> None:
+    """Refuse a place that does not suit a format, before anything is computed."""
+    if to != "ord":
+        check_ending(out, f"--out of --format {to}", (".json",) if to == "stix" else FORMATS)
+    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"--out {out} exists and is no empty folder; name another folder for --format ord")
+
+
+def _write_loss_tables(impact: Any, folder: Path) -> int:
+    """Write the loss tables of both ledgers; return the number of files."""
+    ledgers = ["victims", *(["firm"] if impact.firm_lines else [])]
+    tables = {}
+    for ledger in ledgers:
+        tables[f"{ledger}_selt"] = impact.event_losses(ledger)
+        tables[f"{ledger}_splt"] = impact.period_losses(ledger)
+        tables[f"{ledger}_summary-info"] = impact.loss_summaries(ledger)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, frame in tables.items():
+            write_table(frame.set_index(frame.columns[0]), aside / f"{name}.parquet")
+        aside.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        aside.rename(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return len(tables)

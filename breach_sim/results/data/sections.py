@@ -1,4 +1,4 @@
-"""Parts of the JSON document that stand beside the answer: segments, ledgers, months, excess, drivers, curves.
+"""Parts of the JSON document beside the answer: segments, ledgers, months, excess, drivers, curves.
 
 Keys are names. Here are no notes and no hashes (``document``).
 """

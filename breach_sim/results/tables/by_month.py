@@ -59,9 +59,7 @@ def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
         events = [label for day, label in happening if start < day <= end]
         rows.append((number + 1, row | {"events": "; ".join(events)}))
         start = end
-    frame = table(rows, run.notes)
-    frame.index.name = "month"
-    return frame
+    return table(rows, run.notes, index="month")
 
 
 def dated_events(scenario: Scenario, attacks: AttackGraph) -> list[tuple[float, str]]:

@@ -108,7 +108,7 @@ def bearers(run: Replicates) -> pd.DataFrame:
     for attack in run.attacks.attacks:
         mean = float(expected(run, "loss_usd", attack.name).mean())
         rows.append((attack.label, {who: share * mean for who, share in attack.borne.items()}))
-    frame = table(rows, run.notes, total=True)
+    frame = table(rows, run.notes, total=True, index="attack")
     frame["all"] = frame.sum(axis=1)
     return frame
 
@@ -261,7 +261,7 @@ def hours(run: Replicates) -> pd.DataFrame:
         for attack, sample in zip(run.attacks.attacks, samples, strict=True)
     ]
     whole = summary(np.sum(samples, axis=0), expected(run, "hours"))
-    return table([*rows, ("all attacks", whole)], run.notes)
+    return table([*rows, ("all attacks", whole)], run.notes, index="attack")
 
 
 def _hours_by_attack(run: Replicates) -> list[Array]:

@@ -54,7 +54,7 @@ def excess(run: Replicates) -> pd.DataFrame:
             "background": (exposed * (1.0 - chance), expected_exposed * (1.0 - chance)),
         }
         rows.append((label, row))
-    return two_level(rows, ("gross", "excess", "never_otherwise", "background"), run.notes)
+    return two_level(rows, ("gross", "excess", "never_otherwise", "background"), run.notes, index="attack")
 
 
 def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
@@ -157,7 +157,7 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
     for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):
         against = {"figure": figure, "p_exceed": float(np.mean(sample > figure))}
         rows.append((label, summary(sample) | against))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="measure")
 
 
 def _in_first_year(run: Replicates, attack: str, after: str = "") -> Array:

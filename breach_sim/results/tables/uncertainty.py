@@ -17,7 +17,7 @@ from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.tables import table
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.curves import curve, place_of
+from breach_sim.results.tables.curves import curve, level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +67,7 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
         If a probability is not strictly between 0 and 1.
     """
     frame = curve(run.loss, probabilities, run.scramble)
-    means = np.sort(run.loss_moments[0])
-    frame["ignorance_usd"] = [float(means[place_of(len(means), chance)]) for chance in frame.index]
+    frame["ignorance_usd"] = np.quantile(run.loss_moments[0], [level_of(chance) for chance in frame.index])
     frame.attrs["notes"] = run.notes
     return frame
 
@@ -86,7 +85,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
     One row a measure: mean, sd_ignorance, sd_structure, sd_luck, luck_share, and se_monte_carlo, the standard
     error of the mean, in which luck has no part. [accounts] or [USD]
     """
-    return table(list(budget_rows(run).items()), run.notes)
+    return table(list(budget_rows(run).items()), run.notes, index="measure")
 
 
 def budget_rows(run: Replicates) -> dict[str, dict[str, float]]:
@@ -168,4 +167,4 @@ def convergence(run: Replicates) -> pd.DataFrame:
         }
         rows.append((size, row))
         size //= 2
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="replicates")
