@@ -118,32 +118,29 @@ class Comparison(AvertedReplicates):
         )
 
     def __repr__(self) -> str:
-        means = self.worth()
         lines = [f"What would have helped, {self.scenario.title}", *(f"  {line}" for line in self._without())]
         for row in self.averted:
-            mean = means.loc[row.name]
+            share, often = worth.share_texts(self, row)
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss, self.scramble)} USD ({mean['share']:.2%} of the loss), "
+                f"  averts {spread(row.loss, self.scramble)} USD ({share} of the loss), "
                 f"{spread(row.people, self.scramble)} people",
-                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
-                f"{mean['p_worth']:.0%}",
+                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability {often}",
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        means = self.worth()
         rows = []
         for row in self.averted:
-            mean = means.loc[row.name]
+            share, often = worth.share_texts(self, row)
             rows.append(
                 (
                     row.label,
                     spread(row.loss, self.scramble),
-                    f"{mean['share']:.2%}",
+                    share,
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
-                    f"{mean['p_worth']:.0%}",
+                    often,
                 )
             )
         head = (

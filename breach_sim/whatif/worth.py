@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.formatting.digits import earned_percent
 from breach_sim.formatting.errors import mean_error
 from breach_sim.formatting.tables import Row, summary, table, two_level
 from breach_sim.inputs.numbers.estimates import weakest_first
-from breach_sim.whatif.averted import AvertedReplicates
+from breach_sim.whatif.averted import Averted, AvertedReplicates
 from breach_sim.whatif.trajectory import ROUNDING
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def averted(run: AvertedReplicates) -> pd.DataFrame:
     for row in run.averted:
         samples = {"loss_usd": row.loss, "people": row.people, "hours": row.hours}
         rows.append((row.name, samples | {"cost_usd": row.cost, "net_usd": row.net}))
-    return two_level(rows, COLUMNS, run.notes)
+    return two_level(rows, COLUMNS, run.notes, index="mitigation")
 
 
 def worth(run: AvertedReplicates) -> pd.DataFrame:
@@ -79,7 +80,31 @@ def worth(run: AvertedReplicates) -> pd.DataFrame:
             "se_unpaired": (before**2 + after**2) ** 0.5,
         }
         rows.append((averts.name, row))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="mitigation")
+
+
+def share_texts(run: AvertedReplicates, row: Averted) -> tuple[str, str]:
+    """Share of the loss that a mitigation averts, and how often it is worth its cost, to the digits earned.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+    row
+        One of its mitigations.
+
+    Returns
+    -------
+    Two percentages.
+    """
+    total = run.base.total("loss")
+    whole = float(total.mean())
+    share = float(row.loss.mean()) / whole if whole else 0.0
+    # The error of a ratio of two means on the same draws, by its first derivative.
+    error = mean_error(row.loss - share * total, run.scramble) / whole if whole else 0.0
+    worth_it = (row.loss > row.cost).astype(np.float64)
+    often = earned_percent(float(worth_it.mean()), mean_error(worth_it, run.scramble))
+    return earned_percent(share, error), often
 
 
 def pair_names(run: AvertedReplicates) -> list[tuple[str, str]]:
@@ -149,7 +174,7 @@ def sources(run: AvertedReplicates) -> pd.DataFrame:
             "note": estimate.note,
         }
         rows.append((estimate.name, row))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="parameter")
 
 
 def to_json(run: AvertedReplicates) -> str:

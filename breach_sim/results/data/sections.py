@@ -13,10 +13,11 @@ import numpy as np
 from breach_sim.formatting.tables import STATISTICS, summary
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.by_month import dated_events, timeline
-from breach_sim.results.tables.money import firm_exceedance, firm_lines, ledgers
-from breach_sim.results.tables.observed import excess
-from breach_sim.results.tables.uncertainty import exceedance
+from breach_sim.results.tables.by_month import dated_events, month_rows
+from breach_sim.results.tables.curves import curve_rows
+from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_rows
+from breach_sim.results.tables.observed import excess_rows
+from breach_sim.results.tables.uncertainty import exceedance_rows
 
 UNITS: Mapping[str, str] = {
     "accounts": "accounts",
@@ -104,7 +105,7 @@ def segments(run: Replicates) -> list[dict[str, Any]]:
 def _ledgers(run: Replicates) -> dict[str, dict[str, Any]]:
     """Both ledgers and the hours by line; the line "all" is the sum, and no ledger is added to another."""
     found: dict[str, dict[str, Any]] = {}
-    for (ledger, line), row in ledgers(run).iterrows():
+    for (ledger, line), row in ledger_rows(run):
         found.setdefault(ledger, {})[line] = {word: float(row[word]) for word in STATISTICS}
     return found
 
@@ -112,7 +113,7 @@ def _ledgers(run: Replicates) -> dict[str, dict[str, Any]]:
 def _months(run: Replicates) -> list[dict[str, Any]]:
     """Victims and loss by month, and the events of each as a list."""
     events, start, found = dated_events(run.scenario, run.attacks), -1.0, []
-    for month, row in timeline(run).iterrows():
+    for month, row in month_rows(run):
         end = float(row["end_day"])
         entry: dict[str, Any] = {"month": month, "end_day": end, "end_date": row["end_date"] or None}
         for measure in ("victims", "loss_usd"):
@@ -124,11 +125,8 @@ def _months(run: Replicates) -> list[dict[str, Any]]:
 
 def _excess(run: Replicates) -> dict[str, Any]:
     """Victims beyond the background by attack; "any" counts people."""
-    table = excess(run)
-    kinds = list(dict.fromkeys(kind for kind, _ in table.columns))
     return {
-        name: {kind: {word: float(row[kind, word]) for word in STATISTICS} for kind in kinds}
-        for name, (_, row) in zip((*run.attacks.names, "any"), table.iterrows(), strict=True)
+        name: {kind: summary(*cell) for kind, cell in cells.items()} for name, _, cells in excess_rows(run)
     }
 
 
@@ -141,10 +139,6 @@ def _drivers(run: Replicates) -> dict[str, Any]:
 
 def _curves(run: Replicates) -> dict[str, Any]:
     """Exceedance curves of the loss, and of the cost of the firm where it has a ledger."""
-    curves = {"loss_usd": exceedance(run)}
-    curves |= {"firm_cost_usd": firm_exceedance(run)} if firm_lines(run) else {}
-    rows = {name: table.reset_index().to_dict("records") for name, table in curves.items()}
-    return {
-        name: [{str(key): float(cell) for key, cell in row.items()} for row in own]
-        for name, own in rows.items()
-    }
+    found = {"loss_usd": exceedance_rows(run)}
+    cost = firm_cost(firm_lines(run))
+    return found if cost is None else found | {"firm_cost_usd": curve_rows(cost, None, run.scramble)}

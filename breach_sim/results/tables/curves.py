@@ -47,6 +47,28 @@ def curve(
     """
     import pandas as pd
 
+    return pd.DataFrame(curve_rows(sample, probabilities, scramble)).set_index("probability")
+
+
+def curve_rows(
+    sample: Array, probabilities: Iterable[float] | None, scramble: NDArray[np.int64] | None
+) -> list[dict[str, float]]:
+    """Rows of an exceedance curve, as plain numbers.
+
+    Parameters
+    ----------
+    sample, probabilities, scramble
+        As for :func:`curve`.
+
+    Returns
+    -------
+    By probability, falling: probability, var_usd, tvar_usd, band_low_usd, band_high_usd. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a probability is not strictly between 0 and 1.
+    """
     chances = CHANCES if probabilities is None else tuple(probabilities)
     for chance in chances:
         if not 0 < chance < 1:
@@ -60,7 +82,7 @@ def curve(
         # Unbounded for a single replicate: the band is then all there is.
         ranks = min(width * rank_error(sample, 1.0 - chance, scramble), len(ordered))
         rows.append({"probability": chance, **_exceeded(ordered, tail, chance, ranks)})
-    return pd.DataFrame(rows).set_index("probability")
+    return rows
 
 
 def level_of(chance: float) -> float:

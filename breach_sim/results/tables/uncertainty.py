@@ -17,7 +17,7 @@ from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.tables import table
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.curves import curve, level_of
+from breach_sim.results.tables.curves import curve_rows, level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,10 +66,34 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
     ValueError
         If a probability is not strictly between 0 and 1.
     """
-    frame = curve(run.loss, probabilities, run.scramble)
-    frame["ignorance_usd"] = np.quantile(run.loss_moments[0], [level_of(chance) for chance in frame.index])
+    import pandas as pd
+
+    frame = pd.DataFrame(exceedance_rows(run, probabilities)).set_index("probability")
     frame.attrs["notes"] = run.notes
     return frame
+
+
+def exceedance_rows(run: Lossy, probabilities: Iterable[float] | None = None) -> list[dict[str, float]]:
+    """Rows of the exceedance curve of the total loss, as plain numbers.
+
+    Parameters
+    ----------
+    run, probabilities
+        As for :func:`exceedance`.
+
+    Returns
+    -------
+    By probability, falling: probability and the columns of :func:`exceedance`. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a probability is not strictly between 0 and 1.
+    """
+    rows = curve_rows(run.loss, probabilities, run.scramble)
+    levels = [level_of(row["probability"]) for row in rows]
+    means = np.quantile(run.loss_moments[0], levels)
+    return [row | {"ignorance_usd": float(mean)} for row, mean in zip(rows, means, strict=True)]
 
 
 def error_budget(run: Replicates) -> pd.DataFrame:
