@@ -4,6 +4,7 @@
 from . import plots as plots
 from .analysis.backtesting.predictions import backtest as backtest
 from .analysis.backtesting.scoreboard import Scoreboard as Scoreboard
+from .analysis.leagues.standings import League as League
 from .analysis.other_scores.board import Yardsticks as Yardsticks
 from .analysis.other_scores.enisa import Severity as Severity
 from .analysis.provenance.tree import Node as Node
@@ -72,6 +73,9 @@ from .api import (
 )
 from .api import (
     from_veris as from_veris,
+)
+from .api import (
+    league as league,
 )
 from .api import (
     load_attacks as load_attacks,

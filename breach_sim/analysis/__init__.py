@@ -8,12 +8,12 @@ breaches of the same persons) and ``figures`` (where a figure comes from).
 Not here: the run itself (``results``) and mitigations (``whatif``).
 """
 
+from breach_sim.analysis.attributions.by_breach import bounds_of_harm, split_by_breach
+from breach_sim.analysis.attributions.shapley import attribution, attribution_pairs, field_values
 from breach_sim.analysis.bridge import contributions, waterfall
-from breach_sim.analysis.by_breach import bounds_of_harm, split_by_breach
 from breach_sim.analysis.provenance.figures import explain, figures
 from breach_sim.analysis.readings import largest_disagreement, structural, with_ssn_share, with_uplift
 from breach_sim.analysis.sensitivities import research_next, sensitivity, tornado
-from breach_sim.analysis.shapley import attribution, attribution_pairs, field_values
 
 __all__ = [
     "attribution",

@@ -49,7 +49,7 @@ from breach_sim.api.questions import (
     structural,
     waterfall,
 )
-from breach_sim.api.several import combine, overlap_bounds, portfolio
+from breach_sim.api.several import combine, league, overlap_bounds, portfolio
 from breach_sim.catalog import (
     load_attacks,
     load_firm,
@@ -62,7 +62,7 @@ from breach_sim.catalog import (
     scenario_names,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
-from breach_sim.interop.hibp import from_hibp
+from breach_sim.interop.hibp.entries import from_hibp
 from breach_sim.interop.records import expose_records, read_columns
 from breach_sim.interop.registers import from_register
 from breach_sim.interop.sheet import from_table
@@ -95,6 +95,7 @@ __all__ = [
     "from_register",
     "from_table",
     "from_veris",
+    "league",
     "load_attacks",
     "load_firm",
     "load_look_ups",

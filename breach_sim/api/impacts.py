@@ -5,7 +5,6 @@ Not here: questions about a run (``questions``) and mitigations (``comparisons``
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog
@@ -151,8 +150,7 @@ def _asked(graph: AttackGraph, breach: Scenario, elsewhere: ElsewhereLike) -> At
     """All attacks of the catalog, where a run has those that the fields enable: it then names the others."""
     if graph != catalog.attacks_for(breach, elsewhere=elsewhere):
         return None
-    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
-    return every.in_countries(breach.dossier.countries)
+    return catalog.attacks_in(breach.dossier.countries, elsewhere=graph.lookups)
 
 
 def _of_either(

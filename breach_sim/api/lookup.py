@@ -79,14 +79,12 @@ def graph_of(
     ValueError
         If a name is unknown, or there is none.
     """
-    lookups = catalog.look_ups_of(elsewhere)
     if isinstance(attacks, AttackGraph):
-        return attacks if elsewhere == catalog.CATALOG else dataclasses.replace(attacks, lookups=lookups)
-    whole = dataclasses.replace(catalog.load_attacks(), lookups=lookups)
-    possible = whole
-    if scenario is not None:
-        whole = whole.in_countries(scenario.dossier.countries)
-        possible = attacks_of(scenario, elsewhere=elsewhere)
+        own = elsewhere == catalog.CATALOG
+        return attacks if own else dataclasses.replace(attacks, lookups=catalog.look_ups_of(elsewhere))
+    countries = () if scenario is None else scenario.dossier.countries
+    whole = catalog.attacks_in(countries, elsewhere=elsewhere)
+    possible = whole if scenario is None else attacks_of(scenario, elsewhere=elsewhere)
     if attacks is None:
         return possible
     names = [attacks] if isinstance(attacks, str) else list(attacks)

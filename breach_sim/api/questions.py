@@ -340,7 +340,8 @@ def requires(
     (['date_of_birth', 'ssn'], [['full_name']], 0.8)
     """
     breach = None if scenario is None else catalog.scenario_of(scenario)
-    graph = catalog.load_attacks() if attacks is None else attacks
+    lived_in = () if breach is None else breach.dossier.countries
+    graph = catalog.attacks_in(lived_in) if attacks is None else attacks
     found = graph.lookups if elsewhere == catalog.CATALOG else None
     rich = dataclasses.replace(graph, lookups=found or catalog.look_ups_of(elsewhere))
     if attacks is None and breach is not None:

@@ -1,4 +1,4 @@
-"""Several breaches by name: the same persons in all of them (``combine``), or side by side (``portfolio``).
+"""Several breaches by name: ``combine`` (the same persons), ``portfolio`` (sums), ``league`` (ranks).
 
 Not here: the cells of a union (``catalog.unions``), its split (``analysis``), and the runs of a portfolio
 (``results``).
@@ -7,20 +7,26 @@ Not here: the cells of a union (``catalog.unions``), its split (``analysis``), a
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import analysis, catalog
+from breach_sim.analysis.leagues import standings
+from breach_sim.analysis.leagues.standings import League
 from breach_sim.api.lookup import AttacksLike, ScenarioLike, graph_of, posterior_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.interop.imported import Import
 from breach_sim.results import side_by_side
 from breach_sim.results.impact import Impact
 from breach_sim.results.side_by_side import Portfolio
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LEAGUE_POINTS = 1_024
+"""Default number of shared points of a league: 8 x 128."""
 
 
 def combine(
@@ -195,4 +201,84 @@ def portfolio(
         replicates=replicates,
         horizon_years=horizon_years,
         posterior=posterior_of(calibrated=calibrated),
+    )
+
+
+def league(
+    scenarios: Iterable[ScenarioLike | Import] | Import,
+    attacks: AttacksLike = None,
+    *,
+    by: str = "loss_usd",
+    replicates: int = LEAGUE_POINTS,
+    seed: int = 1,
+    horizon_years: float = 5,
+    calibrated: bool = True,
+    readings: Iterable[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> League:
+    """Rank breaches by expected harm, with how sure each place is and what decides it.
+
+    Parameters
+    ----------
+    scenarios
+        At least one, by name, file or object, of different names; or an import, such as
+        ``from_hibp("breaches.json")``, by itself or among others.
+    attacks
+        As for :func:`simulate`; None takes for each breach those that its fields enable.
+    by
+        "loss_usd" or "people".
+    replicates
+        Shared points of the parameters, R. By default 1,024. [1, 10**7]
+    seed
+        The same seed gives the same league, in whatever order the breaches are given. [0, 2**63)
+    horizon_years
+        Years after the sale of the data of each breach. (0, 100]
+    calibrated
+        As for :func:`simulate`.
+    readings
+        Names of structural readings to compare the order with, such as "one year" or "nothing looked up".
+        None takes all; an empty list takes none, which is faster.
+    progress
+        Called with the work done and all of it, for long lists.
+
+    Returns
+    -------
+    The league, with ``table()``, ``worse(one, other)``, ``tau`` and ``tau_interval`` (with the order by
+    number of accounts), ``readings``, ``alike`` and ``to_json()``.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or comes twice, there is no breach, or an argument is out of range.
+
+    Notes
+    -----
+    Parameters of the catalog are shared by all breaches, replicate by replicate. Coverages and the way in
+    which the data got out are drawn for each breach by itself. Breaches whose day 0 lies in the same calendar
+    year share the national capacities, as in :func:`portfolio`. Harm is expected harm given the parameters.
+
+    Examples
+    --------
+    >>> places = league(["equifax-2017", "tmobile-de-2006"], replicates=64, readings=[])
+    >>> places.names
+    ('equifax-2017', 'tmobile-de-2006')
+    >>> places.worse("equifax-2017", "tmobile-de-2006")
+    1.0
+    """
+    alone = isinstance(scenarios, (str, Path, Scenario, Import))
+    several: list[Any] = [scenarios] if alone else list(scenarios)
+    chosen = attacks if attacks is None or isinstance(attacks, (Mapping, str)) else tuple(attacks)
+    found: list[Scenario] = []
+    for each in several:
+        found += each.scenarios if isinstance(each, Import) else [catalog.scenario_of(each)]
+    return standings.run(
+        [(breach, graph_of(chosen, breach)) for breach in found],
+        by=by,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=horizon_years,
+        posterior=posterior_of(calibrated=calibrated),
+        readings=readings,
+        refused=sum(len(each.refused) for each in several if isinstance(each, Import)),
+        progress=progress,
     )

@@ -23,20 +23,14 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.calibration import (
-    load_posterior,
-    load_targets,
-    read_posterior,
-    read_targets,
-    target_sources,
-    victims_digest,
-)
-from breach_sim.catalog.dictionaries import (
+from breach_sim.catalog.attacks import load_attacks, load_bare_fields
+from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
+from breach_sim.catalog.dictionaries.formats import (
     LEVELS,
     RecordKind,
     level_share,
     load_contexts,
+    load_descriptions,
     load_dictionary,
     load_field_groups,
     load_populations,
@@ -44,7 +38,22 @@ from breach_sim.catalog.dictionaries import (
     no_counterpart,
     record_kind,
 )
-from breach_sim.catalog.evidence import (
+from breach_sim.catalog.dictionaries.headings import (
+    field_of_heading,
+    load_headings,
+    load_placeholders,
+    nearest_field,
+    read_heading,
+)
+from breach_sim.catalog.evidence.calibration import (
+    load_posterior,
+    load_targets,
+    read_posterior,
+    read_targets,
+    target_sources,
+    victims_digest,
+)
+from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
     load_firm,
     load_harms,
@@ -90,15 +99,21 @@ __all__ = [
     "Overlaps",
     "RecordKind",
     "attacks_for",
+    "attacks_in",
     "content_of",
+    "country_of",
     "currencies",
     "default_universe",
+    "field_of_heading",
     "ignored_columns",
     "level_share",
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
     "load_contexts",
+    "load_countries",
+    "load_country",
+    "load_descriptions",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",
@@ -106,11 +121,13 @@ __all__ = [
     "load_firm",
     "load_first_payments",
     "load_harms",
+    "load_headings",
     "load_look_ups",
     "load_mitigation",
     "load_mitigations",
     "load_payment_arrays",
     "load_payment_rows",
+    "load_placeholders",
     "load_populations",
     "load_posterior",
     "load_prices",
@@ -123,10 +140,12 @@ __all__ = [
     "load_targets",
     "look_ups_of",
     "mitigation_names",
+    "nearest_field",
     "no_counterpart",
     "posterior_hash",
     "rates_source",
     "read_amounts",
+    "read_heading",
     "read_posterior",
     "read_scenario",
     "read_targets",

@@ -1,26 +1,24 @@
-"""Read attacks, traits, clocks and onsets from TOML, and select the attacks that a breach enables.
+"""Read attacks, traits, clocks and onsets from TOML.
 
 ``data/attacks/`` has one file per attack; ``data/shared.toml`` holds what several attacks share. The allowed
 and required keys of a file follow from the dataclasses of ``inputs.attacks``.
+
+Not here: the attacks that a breach enables, and numbers of other countries (``countries``).
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
-from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
+from breach_sim.catalog.look_ups import load_look_ups
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Drivers, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.scenario import Scenario
 
 SHARED = "shared.toml"
 """File of what the attacks share."""
@@ -89,51 +87,6 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     return Reader("attacks", sources).build(
         "", lambda: AttackGraph(attacks=tuple(attacks), traits=traits, **parts)
     )
-
-
-def attacks_for(
-    *breaches: Scenario,
-    countries: Collection[str] | None = None,
-    elsewhere: Lookups | str | Path | None = CATALOG,
-) -> AttackGraph:
-    """Return the catalog's attacks that the leaked fields of some breaches enable.
-
-    Parameters
-    ----------
-    *breaches
-        Scenarios. The union of their leaked fields is used.
-    countries
-        Codes of the countries where the people live. If None, the countries in the dossiers of the breaches;
-        anywhere if a dossier names none.
-    elsewhere
-        What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
-
-    Returns
-    -------
-    A smaller graph; see ``AttackGraph.within``. Attacks that cannot hit people of the countries stay in the
-    graph as background only; see ``AttackGraph.in_countries``.
-    """
-    fields = frozenset(name for breach in breaches for segment in breach.segments for name in segment.fields)
-    lived_in = [breach.dossier.countries for breach in breaches]
-    everywhere = {code for codes in lived_in for code in codes} if all(lived_in) else set()
-    where = frozenset(everywhere if countries is None else countries)
-    if elsewhere == CATALOG:
-        return _enabled(fields, where)
-    return _within(dataclasses.replace(load_attacks(), lookups=look_ups_of(elsewhere)), fields, where)
-
-
-@lru_cache(maxsize=256)
-def _enabled(leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
-    """Attacks that some fields enable in some countries; a thousand breaches share a few hundred sets."""
-    return _within(load_attacks(), leaked, countries)
-
-
-def _within(graph: AttackGraph, leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
-    """Attacks that some fields enable, with the look-ups of some countries."""
-    if graph.lookups is not None:
-        # Before `within`: a field that nobody there has is no way to an attack.
-        graph = dataclasses.replace(graph, lookups=graph.lookups.in_countries(countries))
-    return graph.within(leaked).in_countries(countries)
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from breach_sim.catalog.attacks import load_attacks
-from breach_sim.catalog.evidence import load_firm
+from breach_sim.catalog.evidence.published import load_firm
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold

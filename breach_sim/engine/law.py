@@ -67,14 +67,9 @@ class Law:
         self.parameters = parameters
         self.horizon_years = horizon_years
         self.cuts = tuple(cuts)
+        earlier = None if like is None else like.hazards
         self.hazards: Hazards = Hazards(
-            scenario,
-            graph,
-            parameters,
-            horizon_years,
-            steps_per_month,
-            self.cuts,
-            None if like is None else like.hazards,
+            scenario, graph, parameters, horizon_years, steps_per_month, self.cuts, earlier
         )
         self.release = self.hazards.release
         self._shares: dict[Universe, Array] = {}
@@ -111,13 +106,15 @@ class Law:
         part = self.parameters.part(rows)
         return Law(self.scenario, self.graph, part, self.horizon_years, scales, self._steps, cuts=self.cuts)
 
-    def limited(self, scales: Mapping[str, Array]) -> Law:
+    def limited(self, scales: Mapping[str, Array], horizon_years: float | None = None) -> Law:
         """Return the same law under other capacity scales; what does not depend on them is shared.
 
         Parameters
         ----------
         scales
             By attack. Shape (R,) each. (0, 1]
+        horizon_years
+            Another horizon; that of this law if None. (0, 100]
 
         Returns
         -------
@@ -125,6 +122,11 @@ class Law:
         """
         other: Law = copy.copy(self)
         other.scales, other._initials = dict(scales), {}
+        if horizon_years is not None:
+            other.horizon_years, other._intensities = horizon_years, {}
+            other.hazards = Hazards(
+                self.scenario, self.graph, self.parameters, horizon_years, self._steps, self.cuts
+            )
         return other
 
     def masks(self, segment: Segment) -> dict[int, Array]:
@@ -152,8 +154,7 @@ class Law:
         segment
             Decides which resets apply.
         known
-            Weight by set of known routes, of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or
-            (1,) each.
+            Weight by set of known routes, as ``KnownRoutes.of`` gives it. Shape (R,) or (1,) each.
 
         Returns
         -------
@@ -432,8 +433,7 @@ class Law:
         Parameters
         ----------
         known
-            Weight by set of known routes, of :class:`~breach_sim.engine.known.KnownRoutes`. Shape (R,) or
-            (1,) each.
+            Weight by set of known routes, as ``KnownRoutes.of`` gives it. Shape (R,) or (1,) each.
 
         Returns
         -------

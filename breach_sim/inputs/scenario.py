@@ -281,8 +281,9 @@ class Scenario(Displayable):
         Parameters
         ----------
         frame
-            A pandas DataFrame with a column ``accounts``, optional columns ``segment`` and ``kind``, and
-            one column per field with the share of the segment's accounts that lost it. [0, 1]
+            A data frame of pandas, Polars or PyArrow with a column ``accounts``, optional columns ``segment``
+            (or names in the index) and ``kind``, and one column per field with the share of the segment's
+            accounts that lost it. [0, 1]
         name
             Name of the scenario.
         blocks
@@ -296,7 +297,8 @@ class Scenario(Displayable):
         Raises
         ------
         ValueError
-            If a column is not a field, a share is missing or outside [0, 1], or a count is not whole.
+            If a column is not a field or stands there twice, a share is missing or outside [0, 1], a count is
+            not whole, or a row looks like the total of those above it.
 
         Examples
         --------

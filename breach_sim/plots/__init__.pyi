@@ -22,6 +22,7 @@ from .mitigation_effects import overlap as overlap
 from .register import OF_IMPACT as OF_IMPACT
 from .register import OF_TABLES as OF_TABLES
 from .scores import percentiles as percentiles
+from .scores import places as places
 from .scores import scoreboard as scoreboard
 from .style import closing as closing
 from .style import figure_of as figure_of

@@ -14,7 +14,7 @@ from breach_sim.plots.explanations import attribution, tornado, waterfall
 from breach_sim.plots.graph import attack_graph
 from breach_sim.plots.impact import exceedance, funnel, ledgers, lorenz, timeline
 from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
-from breach_sim.plots.scores import percentiles, scoreboard
+from breach_sim.plots.scores import percentiles, places, scoreboard
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "overlap": overlap,
     "mitigation_timeline": mitigation_timeline,
     "percentiles": percentiles,
+    "places": places,
     "scoreboard": scoreboard,
     "states": states,
 }
-"""Figures of something else: a table, a comparison, a scoreboard or a population."""
+"""Figures of something else: a table, a comparison, a scoreboard, a league or a population."""

@@ -1,4 +1,4 @@
-"""The scoreboard of predictions: intervals against published amounts, and the histogram of percentiles."""
+"""Scores and ranks: predictions against published amounts, their percentiles, and the places of a league."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
-from breach_sim.plots.colors import BLUE, GREY, INK, PALE, RED
+from breach_sim.analysis.leagues.standings import MEASURES, League
+from breach_sim.formatting.display import shortened
+from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, PALE, RED, SKY
 from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
 from breach_sim.plots.ticks import compact
 
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 BINS = 10
 """Bins of the histogram of percentiles."""
+_MANY = 50
+"""Places from which on the axis is logarithmic."""
+_LETTERS, _LONG = 38, 48
+"""Letters of a breach beside its row, and in the title."""
 _NAMED = 8
 """Misses that are numbered and named in the figure, those farthest out first."""
 
@@ -124,3 +130,50 @@ def _name(ax: Axes, rows: Sequence[ScoreRow]) -> None:
             lines.append(f"{number}  {row.amount.breach}, {row.amount.kind.replace('_', ' ')}")
     place: dict[str, Any] = {"ha": "right", "va": "bottom", "multialignment": "left"}
     ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=7.5, transform=ax.transAxes, **place)
+
+
+def places(league: League, ax: Axes | None = None, *, most: int = 30) -> Axes:
+    """Draw the place of each breach of a league, the interval of its rank, and its place by accounts.
+
+    Parameters
+    ----------
+    league
+        Result of ``league(...)``. The figure shows the first rows of ``league.table()``.
+    ax
+        Axes to draw on; if None, new axes are created.
+    most
+        Breaches that are drawn, the worst first. [1, inf)
+
+    Returns
+    -------
+    The axes. One row per breach: a dot at the place, a bar over 90 % of its ranks, a ring at its place by
+    number of accounts. [place], logarithmic where more than 50 places are shown
+    """
+    frame = league.table().iloc[:most]
+    ax = axes_or_new(ax, 8.5, 1.7 + 0.27 * len(frame))
+    for row, (low, high, place, by_accounts) in enumerate(
+        frame[["rank_p5", "rank_p95", "place", "place_by_accounts"]].itertuples(index=False)
+    ):
+        ax.plot([low, high], [row, row], color=SKY, linewidth=6, alpha=0.6, solid_capstyle="butt")
+        ax.plot(by_accounts, row, "o", markeredgecolor=ORANGE, markerfacecolor="none", markersize=7)
+        ax.plot(place, row, "o", color=BLUE, markersize=5)
+    titles = [scenario.title for scenario in league.scenarios[: len(frame)]]
+    ax.set_yticks(range(len(frame)), [shortened(title, _LETTERS) for title in titles])
+    ax.set_ylim(len(frame) - 0.4, -0.6)
+    furthest = int(frame[["rank_p95", "place_by_accounts"]].to_numpy().max())
+    if furthest > _MANY:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set_xlim(left=0.5)
+    scale = " (logarithmic)" if furthest > _MANY else ""
+    ax.set_xlabel(f"dot: place; bar: 90 % of its ranks; ring: place by accounts{scale}")
+    first = frame.iloc[0]
+    between = f"{first['rank_p5']} and {first['rank_p95']}"
+    what = f"{shortened(titles[0], _LONG)} comes first; its rank lies between {between}"
+    few = len(frame) < len(league.names)
+    of = f"the first {len(frame)} of {len(league.names)} breaches" if few else "all breaches"
+    set_title(ax, what, f"{of}, ranked by {MEASURES[league.by]}")
+    return describe(ax, f"Places of {len(frame)} breaches with the interval of each rank: {what}.")

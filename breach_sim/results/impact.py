@@ -386,7 +386,9 @@ class Impact(AsData):
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())
-        return f"{counts['assumed']} assumed, {counts['derived']} derived and {counts['cited']} cited numbers"
+        own = f", and {counts['given']} given by the user" if counts["given"] else ""
+        rest = f"{counts['assumed']} assumed, {counts['derived']} derived and {counts['cited']} cited numbers"
+        return rest + own
 
     def __repr__(self) -> str:
         lines = [

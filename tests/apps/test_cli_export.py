@@ -73,7 +73,7 @@ def test_loss_tables_are_one_folder(impact: Impact, place: Path) -> None:
         (("--format", "stix", "--out", "a.jsn"), "unknown ending '.jsn' in --out of --format stix"),
         (("--format", "fair", "--out", "a.json"), "Known: .csv, .xlsx, .parquet"),
         (("--format", "tidy", "--out", "."), "a folder; name a file in it"),
-        (("--format", "tidy", "--out", "a.csv", "--frequency", 1), "only fair has one"),
+        (("--format", "tidy", "--out", "a.csv", "--frequency", 1), "only fair has a frequency"),
         (("--format", "fair", "--out", "a.csv", "--frequency", -1), "frequency is -1"),
         (("--format", "oasis", "--out", "a"), "'oasis'"),
     ],

@@ -15,7 +15,7 @@ from support.mutated import CLEARINGHOUSE, HHS, MASSACHUSETTS, WASHINGTON
 import breach_sim as bs
 from breach_sim import catalog
 from breach_sim.catalog import read_scenario
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.interop.registers import register_kind
 from breach_sim.interop.scenario_file import to_toml

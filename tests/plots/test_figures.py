@@ -97,3 +97,19 @@ def test_the_map_refuses_what_it_cannot_place(rows: pd.DataFrame, part: str) -> 
     """A table without states, or with other regions than the 50 states and DC, is refused by name."""
     with pytest.raises(ValueError, match=part):
         plots.states(rows)
+
+
+def test_places_are_those_of_the_league() -> None:
+    """Dots, bars and rings stand at the places, rank intervals and places by accounts of the table."""
+    league = api.league(["equifax-2017", "talktalk-2015-confirmed", "optus-2022"], replicates=32, readings=[])
+    ax = plots.places(league, most=2)
+    frame = league.table().head(2)
+    bars = [line for line in ax.lines if len(line.get_xdata()) == 2]
+    assert [list(bar.get_xdata()) for bar in bars] == frame[["rank_p5", "rank_p95"]].to_numpy().tolist()
+    points = [float(line.get_xdata()[0]) for line in ax.lines if len(line.get_xdata()) == 1]
+    assert points[::2] == frame["place_by_accounts"].tolist()
+    assert points[1::2] == frame["place"].tolist()
+    assert "comes first" in ax.get_title(loc="left")
+    words = str(plots.figure_of(ax).get_label())
+    assert words.startswith("Places of 2 breaches")
+    plt.close("all")

@@ -29,6 +29,7 @@ def public_types() -> None:
     assert_type(bs.overlap_bounds(union), pd.DataFrame)
     assert_type(bs.split_by_breach(bs.simulate(union)), pd.DataFrame)
     assert_type(bs.portfolio(["stated", "experian-2015"]), bs.Portfolio)
+    assert_type(bs.league(["stated", "experian-2015"]), bs.League)
 
     assert_type(bs.diff("claimed", impact), pd.DataFrame)
     assert_type(bs.waterfall("claimed", "stated"), pd.DataFrame)

@@ -120,6 +120,32 @@ def attacks(as_json: Json = False) -> None:
     typer.echo(json.dumps(texts, indent=2) if as_json else two_columns(texts))
 
 
+def countries(as_json: Json = False) -> None:
+    """List the countries with numbers of their own: what is theirs, and which attacks are left out there.
+
+    All other people get US numbers. A scenario names its countries under [dossier].
+    """
+    found = catalog.load_countries()
+    if as_json:
+        parts = ("name", "currency", "identifiers", "absent")
+        listed = {
+            code: {part: getattr(own, part) for part in parts}
+            | {"size": own.size.central, "own": own.replaced}
+            for code, own in found.items()
+        }
+        typer.echo(json.dumps(listed, indent=2))
+        return
+    texts: dict[str, str] = {}
+    for code, own in found.items():
+        texts |= {
+            code: f"{own.name}: {own.size.central:.0%} of the adults of the US; money is printed in USD",
+            f"{code} own": ", ".join(own.replaced),
+            f"{code} without": "; ".join(f"{name} ({reason})" for name, reason in own.absent.items()),
+            f"{code} fields": "; ".join(f"{name}: {what}" for name, what in own.identifiers.items()),
+        }
+    typer.echo(fitted(two_columns(texts)))
+
+
 def sources(as_json: Json = False) -> None:
     """List every number of the attack catalog, assumptions first, and the sources."""
     from breach_sim.apps.reporting import terminal

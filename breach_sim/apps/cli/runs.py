@@ -31,6 +31,22 @@ ENOUGH = 100
 NOTES = 3
 """How many numbers the run names on the screen before it points to the full list."""
 
+_Missing = Annotated[
+    str | None, typer.Option(help="Further words that stand for nothing.", metavar="WORD,...")
+]
+_Placeholders = Annotated[
+    bool, typer.Option(help="Take N/A, unknown, 000-00-0000 and their like as nothing.")
+]
+_AsFlags = Annotated[
+    bool, typer.Option("--as-flags", help="Columns of 0 and 1, Y and N say whether the field leaked.")
+]
+_AsValues = Annotated[
+    str | None, typer.Option(help="Columns in doubt to count as they are.", metavar="COLUMN,...")
+]
+_Unique = Annotated[
+    str | None, typer.Option(help="Column that names a person, whose rows count once.", metavar="COLUMN")
+]
+
 
 def run(
     scenario: Annotated[
@@ -152,7 +168,7 @@ def _most_moving(impact: Any) -> str:
 
 
 def expose(
-    path: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or a pattern.")],
+    path: Annotated[str, typer.Argument(help="A Parquet, CSV or JSON lines file, a folder, or a pattern.")],
     columns: Annotated[
         str | None,
         typer.Option(help="Field that each column reveals: COLUMN=FIELD,...", metavar="COLUMN=FIELD,..."),
@@ -162,6 +178,11 @@ def expose(
     kind: Annotated[
         str | None, typer.Option(help="Kind of all segments; taken from their names if not given.")
     ] = None,
+    missing: _Missing = None,
+    placeholders: _Placeholders = True,
+    as_flags: _AsFlags = False,
+    as_values: _AsValues = None,
+    unique: _Unique = None,
     simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
     replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
@@ -174,7 +195,19 @@ def expose(
     Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
     """
     pairs = None if columns is None else api.read_columns(columns)
-    exposure = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
+    exposure = api.expose_records(
+        path,
+        pairs,
+        segment=segment,
+        kinds=kind,
+        mask=mask,
+        name=Path(path).name.partition(".")[0] or Path(path).stem,
+        missing=_listed(missing),
+        placeholders=placeholders,
+        as_flags=as_flags,
+        as_values=_listed(as_values),
+        unique=unique,
+    )
     if simulate:
         impact = api.simulate(
             exposure=exposure, replicates=replicates, seed=seed, sampling=sampling, calibrated=not priors
@@ -184,9 +217,20 @@ def expose(
     if as_json:
         typer.echo(exposure.to_json())
         return
-    typer.echo(f"{exposure}\n")
-    for group, _, names, accounts in exposure.table().itertuples(index=False):
-        typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
+    typer.echo(_cells_text(exposure))
+
+
+def _cells_text(exposure: Any) -> str:
+    """Cells, and what a reader of them must know."""
+    lines = [
+        f"{accounts:>15,}  {group}: {names or 'nothing'}"
+        for group, _, names, accounts in exposure.table().itertuples(index=False)
+    ]
+    return "\n".join([f"{exposure}\n", *lines, fitted("\n".join(["", *exposure.scenario.all_notes]))])
+
+
+def _listed(text: str | None) -> list[str]:
+    return [] if text is None else [word.strip() for word in text.split(",") if word.strip()]
 
 
 def compare(

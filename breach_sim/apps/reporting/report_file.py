@@ -76,7 +76,7 @@ def write_report(
     drawn: dict[str, Any] = {"sampling": sampling, "calibrated": calibrated}
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years} | drawn
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
-    _check_place(place)
+    check_place(place)
     check_packages()
     browser = find_browser() if kind == "pdf" else ""
     notebook = _executed(scenario, asked, progress=progress)
@@ -88,6 +88,32 @@ def write_report(
     else:
         text = as_page(notebook, _title(breach), unfolded=True)
         put(place, partial(_print, text=text, browser=browser))
+    return place
+
+
+def write_page(target: str | Path, page: str) -> Path:
+    """Write a page; where something fails, what stood there still stands.
+
+    Parameters
+    ----------
+    target
+        File to write.
+    page
+        HTML.
+
+    Returns
+    -------
+    The path.
+
+    Raises
+    ------
+    ValueError
+        If the place cannot take a file.
+    """
+    place = Path(target)
+    check_place(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    put(place, partial(_write, text=page))
     return place
 
 
@@ -136,8 +162,19 @@ def _kind(place: Path, to: str | None) -> str:
     return to
 
 
-def _check_place(place: Path) -> None:
-    """Refuse a place that cannot take a file, before anything is run."""
+def check_place(place: Path) -> None:
+    """Refuse a place that cannot take a file, before anything is run.
+
+    Parameters
+    ----------
+    place
+        Where a file is to stand.
+
+    Raises
+    ------
+    ValueError
+        If it is a folder, or lies below a file.
+    """
     if place.is_dir():
         raise ValueError(f"{place} is a folder; name a file in it, such as {place / 'report.html'}")
     for above in place.resolve().parents:

@@ -246,3 +246,40 @@ class Parameters:
     def used(self) -> tuple[Estimate, ...]:
         """Parameters drawn so far, in the order of first use."""
         return tuple(self._used.values())
+
+
+class JoinedParameters(Parameters):
+    """Draws of several worlds, one behind the other, as those of one run.
+
+    One law then holds several readings of the parameters: its replicates are those of the first world, then
+    those of the second, and so on. What the worlds share, such as the sets of known routes, is found once.
+
+    Parameters
+    ----------
+    worlds
+        At least one. Each has its own replicates, overrides and posterior rows.
+    """
+
+    def __init__(self, worlds: Sequence[Parameters]) -> None:
+        super().__init__(worlds[0].seed, sum(world.replicates for world in worlds))
+        self._worlds = tuple(worlds)
+
+    def __call__(self, estimate: Estimate) -> Array:
+        """Return the draws of one parameter in all worlds. Shape (R,), read-only."""
+        name = estimate.name
+        known = self._used.setdefault(name, estimate)
+        if known is not estimate and known != estimate:
+            raise ValueError(f"two different parameters are named {name!r}; names must differ")
+        if name not in self._draws:
+            draws = np.concatenate([world(estimate) for world in self._worlds])
+            draws.flags.writeable = False
+            self._draws[name] = draws
+        return self._draws[name]
+
+    def choose(self, name: str, shares: Sequence[Estimate]) -> NDArray[np.int64]:
+        """Draw one of several kinds per replicate, in all worlds. Shape (R,)."""
+        return np.concatenate([world.choose(name, shares) for world in self._worlds])
+
+    def chance(self, name: str) -> Array:
+        """Return the uniform numbers behind the draws of one parameter, in all worlds. Shape (R,). (0, 1)."""
+        return np.concatenate([world.chance(name) for world in self._worlds])

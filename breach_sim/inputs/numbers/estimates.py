@@ -34,8 +34,8 @@ from breach_sim.inputs.numbers.rules import (
     check_pert_words,
 )
 
-STATUS_ORDER = ("assumed", "derived", "cited")
-"""Order of the statuses in a table: what rests on least evidence comes first."""
+STATUS_ORDER = ("assumed", "derived", "cited", "given")
+"""Order of the statuses in a table: what rests on least evidence comes first; the user's own numbers last."""
 GRADES = ("A", "B", "C")
 VERIFIED = ("verified", "seen", "recalled")
 USER = "user-input"
@@ -112,7 +112,7 @@ class Estimate(Displayable):
     unit
         One of :data:`UNITS`.
     status
-        "cited", "derived" (formula in the note) or "assumed" (reason in the note).
+        "cited", "derived" (formula in the note), "assumed" (reason in the note) or "given" by the user.
     sources
         Ids of sources, at least one.
     note
@@ -124,7 +124,7 @@ class Estimate(Displayable):
         range; without it the scale is linear, and a range of a decade or more is refused.
     hard
         Of a PERT: true if low and high are its ends, false if they are its quantiles at 5 % and 95 %. If not
-        said, the status decides: ends of what is assumed are soft, those of what is cited or derived hard.
+        said, the status decides: ends of what is assumed are soft, all others hard.
     p_zero
         Of a PERT: probability that the number is exactly 0 ("no effect at all"). [0, 1)
 
@@ -169,7 +169,7 @@ class Estimate(Displayable):
             raise ValueError(unknown("status", self.status, STATUSES, self.name))
         if not self.sources:
             raise ValueError(f"{self.name} names no source; give sources = [...], or 'analyst-judgement'")
-        if self.status != "cited" and not self.note.strip():
+        if self.status in ("derived", "assumed") and not self.note.strip():
             wanted = "formula" if self.status == "derived" else "reason"
             raise ValueError(
                 f'{self.name} is {self.status!r} without a note; write the {wanted} into note = "..."'
@@ -221,7 +221,7 @@ class Estimate(Displayable):
 
         Returns
         -------
-        Estimate of kind "fixed". The status is "assumed" if the user is the only source, else "cited".
+        Estimate of kind "fixed". The status is "given" if the user is the only source, else "cited".
         """
         by_user = source == USER
         return cls(
@@ -229,7 +229,7 @@ class Estimate(Displayable):
             kind="fixed",
             value=value,
             unit=unit,
-            status="assumed" if by_user else "cited",
+            status="given" if by_user else "cited",
             sources=(source,),
             note="as given by the user" if by_user else "",
         )

@@ -13,7 +13,7 @@ from typing import Any
 
 from breach_sim.formatting.messages import shown, unknown
 
-STATUSES = ("cited", "derived", "assumed")
+STATUSES = ("cited", "derived", "assumed", "given")
 KINDS = {
     "fixed": ("value",),
     "pert": ("low", "mode", "high"),

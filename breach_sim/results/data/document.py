@@ -62,11 +62,15 @@ def _plain(value: object) -> object:
         parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         if not parts.get("left_out", True):
             del parts["left_out"]  # a scenario of which all was read keeps the hash it had before
+        if parts.get("country", "") is None:
+            del parts["country"]  # and so does a run on US numbers
         if isinstance(value, AttackGraph):
             del parts["home"]  # it changes words, no numbers
         return parts | {"_": type(value).__name__}
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no place in a hash of inputs")

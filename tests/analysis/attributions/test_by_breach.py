@@ -10,7 +10,12 @@ import pytest
 from support import reference_breaches as twin
 from support import unions, worlds
 
-from breach_sim.analysis.by_breach import bounds_of_harm, breach_values, only_together, split_by_breach
+from breach_sim.analysis.attributions.by_breach import (
+    bounds_of_harm,
+    breach_values,
+    only_together,
+    split_by_breach,
+)
 from breach_sim.catalog.unions import union_of
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.protections import Withheld

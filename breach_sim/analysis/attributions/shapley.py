@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from breach_sim.analysis.by_fields import AccountLoss, check_as_it_was, field_sets, severities
+from breach_sim.analysis.attributions.by_fields import AccountLoss, check_as_it_was, field_sets, severities
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table

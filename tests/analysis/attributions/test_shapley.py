@@ -14,8 +14,8 @@ from support import lookup_worlds, worlds
 
 from breach_sim import api
 from breach_sim.analysis import attribution, attribution_pairs, field_values
-from breach_sim.analysis.by_fields import chains, field_sets, severities
-from breach_sim.analysis.shapley import FieldValues
+from breach_sim.analysis.attributions.by_fields import chains, field_sets, severities
+from breach_sim.analysis.attributions.shapley import FieldValues
 from breach_sim.apps.cli import main as cli
 from breach_sim.engine.law import Law
 from breach_sim.inputs import fields
