@@ -271,9 +271,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         pairs = zip(self.attacks, possible, strict=True)
         wanted = {attack.name for attack, able in pairs if able}
         near = {attack.technique for attack in self.attacks if attack.name in wanted}
-        beside = {attack.name: attack.technique for attack in self.attacks if not attack.routes}
         # Where nothing is possible, background alone keeps the tables of zeros their rows.
-        wanted |= {name for name, technique in beside.items() if technique in near or not wanted}
+        wanted |= {a.name for a in self.attacks if not a.routes and (a.technique in near or not near)}
         if not wanted:
             raise ValueError(
                 f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "

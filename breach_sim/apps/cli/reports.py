@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +13,7 @@ import typer
 from breach_sim import api
 from breach_sim.apps.cli.options import Elsewhere, Priors, Sampling
 from breach_sim.apps.reporting import report_file
-from breach_sim.interop.export import FORMATS, check_ending, put
+from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
 from breach_sim.interop.export import export as write_table
 
 
@@ -102,22 +100,24 @@ def export(
         sampling=sampling,
         calibrated=not priors,
     )
+    typer.echo(_write(impact, to, out, frequency))
+
+
+def _write(impact: Any, to: str, out: Path, frequency: float | None) -> str:
+    """Write one format; return what is said of it."""
     if to == "ord":
-        written = _write_loss_tables(impact, out)
-        typer.echo(f"{written} files in {out}: the losses of victims and of the firm are never added")
-        return
+        written = export_folder(_loss_tables(impact), out)
+        return f"{len(written)} files in {out}: the losses of victims and of the firm are never added"
     makers: Mapping[str, Callable[[], Any]] = {
         "tidy": impact.tidy,
         "samples": impact.samples,
         "fair": partial(_fair, impact, frequency),
     }
-    out.parent.mkdir(parents=True, exist_ok=True)
     if to == "stix":
-        text = impact.to_stix() + "\n"
-        put(out, lambda aside: aside.write_text(text, encoding="utf-8", newline="\n"))
+        export_text(impact.to_stix() + "\n", out)
     else:
         write_table(makers[to](), out)
-    typer.echo(f"{out} written")
+    return f"{out} written"
 
 
 def _fair(impact: Any, frequency: float | None) -> Any:
@@ -135,23 +135,15 @@ def _check_out(out: Path, to: str) -> None:
         raise ValueError(f"--out {out} exists and is no empty folder; name another folder for --format ord")
 
 
-def _write_loss_tables(impact: Any, folder: Path) -> int:
-    """Write the loss tables of both ledgers; return the number of files."""
-    ledgers = ["victims", *(["firm"] if impact.firm_lines else [])]
+def _loss_tables(impact: Any) -> dict[str, Any]:
+    """Loss tables of both ledgers, by name of the file."""
     tables = {}
-    for ledger in ledgers:
-        tables[f"{ledger}_selt"] = impact.event_losses(ledger)
-        tables[f"{ledger}_splt"] = impact.period_losses(ledger)
-        tables[f"{ledger}_summary-info"] = impact.loss_summaries(ledger)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        for name, frame in tables.items():
-            write_table(frame.set_index(frame.columns[0]), aside / f"{name}.parquet")
-        aside.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        aside.rename(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return len(tables)
+    for ledger in ("victims", *(("firm",) if impact.firm_lines else ())):
+        parts = {
+            "selt": impact.event_losses(ledger),
+            "splt": impact.period_losses(ledger),
+            "summary-info": impact.loss_summaries(ledger),
+        }
+        for part, frame in parts.items():
+            tables[f"{ledger}_{part}.parquet"] = frame.set_index(frame.columns[0])
+    return tables

@@ -131,10 +131,13 @@ def _excess(run: Replicates) -> dict[str, Any]:
 
 
 def _drivers(run: Replicates) -> dict[str, Any]:
-    """Common factors of the run, as drawn; empty where each parameter errs on its own."""
-    common = run.attacks.drivers
-    factors = () if common is None else (common.attempts, common.loss)
-    return {factor.name: summary(np.asarray(run.law.parameters(factor))) for factor in factors}
+    """Common factors of the run, and those of US numbers abroad, as drawn; empty where there are none."""
+    graph = run.attacks
+    common, abroad = graph.drivers, graph.country
+    factors = [] if common is None else [common.attempts, common.loss]
+    factors += [] if abroad is None else [abroad.attempts, abroad.loss]
+    used = {estimate.name for estimate in run.law.parameters.used}
+    return {f.name: summary(np.asarray(run.law.parameters(f))) for f in factors if f.name in used}
 
 
 def _curves(run: Replicates) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,8 +91,9 @@ class _Shared:
 
     def identifier(self, kind: str, key: str) -> str:
         """Identifier of the form of a random UUID, made from the hash."""
-        found = hashlib.sha256(f"{self.digest} {kind} {key}".encode()).digest()
-        return f"{kind}--{uuid.UUID(bytes=found[:16], version=4)}"
+        found = hashlib.sha256(f"{self.digest} {kind} {key}".encode()).hexdigest()
+        # Version 4 and the variant of RFC 9562, as STIX asks for.
+        return f"{kind}--{found[:8]}-{found[8:12]}-4{found[13:16]}-a{found[17:20]}-{found[20:32]}"
 
     def made(self, kind: str, *, key: str = "", **properties: Any) -> dict[str, Any]:
         """Object with the common properties."""
