@@ -38,7 +38,7 @@ def tidy(impact: Impact) -> pd.DataFrame:
     return impact.tidy()
 
 
-def cells(tidy: pd.DataFrame, measure: str, rows: str, columns: str, **places: Any) -> pd.DataFrame:
+def cells(tidy: pd.DataFrame, measure: str, rows: str, columns: str, **places: Any) -> Any:
     """Return one measure as a table of two of the columns, the others as given or "all"."""
     found = tidy[tidy["measure"] == measure]
     for name in ("segment", "attack", "item"):
@@ -51,7 +51,7 @@ def cells(tidy: pd.DataFrame, measure: str, rows: str, columns: str, **places: A
     return found.pivot_table(index=rows, columns=columns, values="value", sort=False)
 
 
-def same(got: pd.DataFrame, wanted: pd.DataFrame) -> None:
+def same(got: Any, wanted: Any) -> None:
     """Hold two tables of numbers for equal, whatever their labels."""
     np.testing.assert_allclose(got.to_numpy(float), wanted.to_numpy(float), rtol=1e-12)
 
@@ -80,7 +80,7 @@ def test_the_funnel_and_the_quantiles_come_back(tidy: pd.DataFrame, impact: Impa
     for word in ("attackable", "attempted", "victims", "loss_usd"):
         found = cells(tidy, word, "attack", "statistic", segment="all")
         same(found.loc[names, columns], numbers.loc[names, word])
-    every = impact.quantiles()
+    every: Any = impact.quantiles()
     for measure, row in every.iterrows():
         attack, _, word = str(measure).rpartition(".")
         found = cells(tidy, word, "attack", "statistic").loc[attack or "all", list(every.columns)]
@@ -131,7 +131,8 @@ def test_the_money_comes_back(tidy: pd.DataFrame, impact: Impact) -> None:
 
 def test_the_doubt_and_the_months_come_back(tidy: pd.DataFrame, impact: Impact) -> None:
     """Error budget, convergence, months, excess, parts and capacity are those of the tables."""
-    for measure, row in impact.error_budget().drop(columns="mean").iterrows():
+    budget: Any = impact.error_budget().drop(columns="mean")
+    for measure, row in budget.iterrows():
         attack, _, word = str(measure).rpartition(".")
         found = cells(tidy, word, "attack", "statistic").loc[attack or "all"]
         assert found[row.index].tolist() == row.tolist()
@@ -196,7 +197,7 @@ def test_the_loss_tables_sum_to_the_draws(ledger: str, impact: Impact) -> None:
     dates = ["Year", "Month", "Day", "Hour", "Minute"]
     head = ["Period", "PeriodWeight", "EventId", *dates]
     assert list(periods.columns) == [*head, "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
-    whole = impact.loss if ledger == "victims" else impact.firm_cost
+    whole: Any = impact.loss if ledger == "victims" else impact.firm_cost
     summed = events.groupby("SampleId")["Loss"].sum().reindex(range(1, impact.replicates + 1)).fillna(0.0)
     np.testing.assert_allclose(summed, whole, rtol=1e-9)
     assert np.array_equal(periods["Loss"], events["Loss"])

@@ -7,7 +7,7 @@ Not here: one row a replicate (``samples``), and what is no number (``document``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def _row(measure: str, unit: str, statistic: str, value: Any, **places: Any) -> 
     return found | {"measure": measure, "unit": unit, "statistic": statistic, "value": float(value)}
 
 
-def _rows(measure: str, unit: str, cells: Mapping[str, Any], **places: Any) -> Iterator[Row]:
+def _rows(measure: str, unit: str, cells: Any, **places: Any) -> Iterator[Row]:
     """Numbers of one measure by statistic; a number that there is not makes no row."""
     for statistic, value in cells.items():
         if not np.isnan(value):
@@ -140,8 +140,8 @@ def _money(run: Replicates) -> Iterator[Row]:
             yield _row("loss_usd_by_bearer", "USD", "mean", share * mean, attack=attack.name, item=who)
     table, hours = money.ledgers(run), money.hours(run)
     for who in money.loss_by_bearer(run):
-        cells = table.loc[("victims", who), list(STATISTICS)]
-        yield from _rows("loss_usd_by_bearer", "USD", cells, item=who)
+        own = table.loc[("victims", who), list(STATISTICS)]
+        yield from _rows("loss_usd_by_bearer", "USD", own, item=who)
     for attack_name, (_, cells) in zip((*run.attacks.names, ALL), hours.iterrows(), strict=True):
         yield from _rows("hours", "hours", cells, attack=attack_name)
 
@@ -187,7 +187,7 @@ def _settling(run: Replicates) -> Iterator[Row]:
             measure, unit = ("loss_usd", "USD") if measure != "people" else ("people", "accounts")
             named = {"se": "se_p50", "mean_se": "se_mean"}.get(statistic, statistic)
             named = "rel_se" if name == "rel_se" else named
-            yield _row(f"{measure}_from_fewer", unit, named, value, at=float(number))
+            yield _row(f"{measure}_from_fewer", unit, named, value, at=number)
 
 
 def _months(run: Replicates) -> Iterator[Row]:
@@ -195,7 +195,7 @@ def _months(run: Replicates) -> Iterator[Row]:
     for month, cells in by_month.timeline(run).iterrows():
         for measure, unit in (("victims", "accounts"), ("loss_usd", "USD")):
             named = {word: cells[f"{measure}_{word}"] for word in STATISTICS}
-            yield from _rows(f"{measure}_in_month", unit, named, at=float(month))
+            yield from _rows(f"{measure}_in_month", unit, named, at=month)
 
 
 def _excess(run: Replicates) -> Iterator[Row]:
