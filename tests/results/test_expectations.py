@@ -227,8 +227,8 @@ def test_every_error_knows_the_scrambles(stated: Impact) -> None:
     assert rows.loc["people", "se_mean"] == found.error_budget().loc["people", "se_monte_carlo"]
     convergence = found.convergence()
     half = mean_error(found.expected("loss_usd")[:200], scramble[:200])
-    assert half == convergence.loc["200", "loss_mean_se"]
-    assert rows.loc["loss_usd", "se_mean"] == convergence.loc["400", "loss_mean_se"]
+    assert half == convergence.loc[200, "loss_mean_se"]
+    assert rows.loc["loss_usd", "se_mean"] == convergence.loc[400, "loss_mean_se"]
 
 
 def test_the_band_of_the_exceedance_curve_knows_the_scrambles(stated: Impact) -> None:
