@@ -28,7 +28,7 @@ from breach_sim.results.impact import Impact
 
 CALIBRATED = "calibrated"
 """Status of parameters that were fitted to published data."""
-STATUSES = (CALIBRATED, "cited", "derived", "given", "assumed")
+STATUSES = (CALIBRATED, "cited", "derived", "user", "assumed")
 """Statuses, the best evidence first."""
 JUDGMENT = "own judgment"
 """Word for what has no publication behind it."""

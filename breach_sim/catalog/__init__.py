@@ -7,6 +7,7 @@ Not here: the objects themselves (``inputs``).
 
 from __future__ import annotations
 
+from breach_sim.catalog.amounts.delays import load_timing
 from breach_sim.catalog.amounts.exchange import (
     PRICES_OF,
     PRICES_SOURCE,
@@ -15,6 +16,7 @@ from breach_sim.catalog.amounts.exchange import (
     load_prices,
     rates_source,
 )
+from breach_sim.catalog.amounts.firm import firm_with, load_firm
 from breach_sim.catalog.amounts.outcomes import ignored_columns, load_amounts, read_amounts
 from breach_sim.catalog.amounts.payments import (
     load_first_payments,
@@ -23,8 +25,7 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import load_attacks, load_bare_fields
-from breach_sim.catalog.countries import attacks_for, attacks_in, country_of, load_countries, load_country
+from breach_sim.catalog.attacks import agreed_overrides, load_attacks, load_bare_fields
 from breach_sim.catalog.dictionaries.formats import (
     LEVELS,
     RecordKind,
@@ -55,7 +56,6 @@ from breach_sim.catalog.evidence.calibration import (
 )
 from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
-    load_firm,
     load_harms,
     load_published_rates,
     load_readings,
@@ -63,6 +63,14 @@ from breach_sim.catalog.evidence.published import (
 )
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
+from breach_sim.catalog.overrides.countries import (
+    attacks_for,
+    attacks_in,
+    country_of,
+    load_countries,
+    load_country,
+)
+from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
@@ -98,6 +106,7 @@ __all__ = [
     "CatalogError",
     "Overlaps",
     "RecordKind",
+    "agreed_overrides",
     "attacks_for",
     "attacks_in",
     "content_of",
@@ -105,6 +114,7 @@ __all__ = [
     "currencies",
     "default_universe",
     "field_of_heading",
+    "firm_with",
     "ignored_columns",
     "level_share",
     "load_amounts",
@@ -138,6 +148,7 @@ __all__ = [
     "load_sources",
     "load_synonyms",
     "load_targets",
+    "load_timing",
     "look_ups_of",
     "mitigation_names",
     "nearest_field",
@@ -160,4 +171,5 @@ __all__ = [
     "target_sources",
     "union_of",
     "victims_digest",
+    "with_overrides",
 ]

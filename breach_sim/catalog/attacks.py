@@ -3,12 +3,13 @@
 ``data/attacks/`` has one file per attack; ``data/shared.toml`` holds what several attacks share. The allowed
 and required keys of a file follow from the dataclasses of ``inputs.attacks``.
 
-Not here: the attacks that a breach enables, and numbers of other countries (``countries``).
+Not here: the attacks that a breach enables, and numbers of other countries (``overrides.countries``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ from breach_sim.inputs.attacks import Anchor, Attack, Clock, Drivers, Onset, Reg
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides, overridden
+from breach_sim.inputs.scenario import Scenario
 
 SHARED = "shared.toml"
 """File of what the attacks share."""
@@ -87,6 +90,96 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     return Reader("attacks", sources).build(
         "", lambda: AttackGraph(attacks=tuple(attacks), traits=traits, **parts)
     )
+
+
+def with_own(graph: AttackGraph, overrides: Overrides) -> AttackGraph:
+    """Return attacks with a user's numbers in place of their own, and the user's attacks behind them.
+
+    Parameters
+    ----------
+    graph
+        All attacks of the catalog, with the numbers of some country.
+    overrides
+        Changes of parameters, and own attacks.
+
+    Returns
+    -------
+    The graph itself if nothing of it changes.
+
+    Raises
+    ------
+    ValueError
+        If an own attack is invalid, or a change is not possible.
+    """
+    if overrides.attacks:
+        own = tuple(read_own_attack(name, table) for name, table in overrides.attacks.items())
+        graph = dataclasses.replace(graph, attacks=(*graph.attacks, *own))
+    return overridden(graph, overrides.changes)
+
+
+def read_own_attack(name: str, table: Table, file: str = "overrides") -> Attack:
+    """Build a user's attack from its table.
+
+    Parameters
+    ----------
+    name
+        Of the attack.
+    table
+        Written like a file of the catalog's attacks.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The validated attack. Its traits and capabilities are checked when it joins a graph.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    reader = Reader(file, load_sources(), ours=False)
+    reader.shared, onsets = _of_several()
+    return _attack(reader, name, table, onsets, load_attacks().traits)
+
+
+@lru_cache(maxsize=1)
+def _of_several() -> tuple[dict[str, Estimate], dict[str, Onset]]:
+    """Multipliers and onsets of the catalog, which an own attack may name."""
+    reader, shared = Reader(SHARED, load_sources()), parse(data(SHARED), SHARED)
+    multipliers = {
+        part: reader.estimate(own, f"multipliers.{part}")
+        for part, own in shared.get("multipliers", {}).items()
+    }
+    return multipliers, _by_name(reader, Onset, shared, "onsets")
+
+
+def agreed_overrides(breaches: Iterable[Scenario]) -> Overrides:
+    """Return the overrides that several breaches have in common.
+
+    Parameters
+    ----------
+    breaches
+        Scenarios that are run together.
+
+    Returns
+    -------
+    Those of every breach; none if no breach has any.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    found: list[Overrides] = []
+    for breach in breaches:
+        found += [] if breach.overrides in found else [breach.overrides]
+    if len(found) > 1:
+        raise ValueError(
+            "breaches that are run together have different numbers of the user's own; give all of them the "
+            "same overrides, on the command line by one --with FILE"
+        )
+    return found[0] if found else Overrides()
 
 
 @lru_cache(maxsize=1)

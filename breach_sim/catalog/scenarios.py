@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from breach_sim.catalog.overrides.reading import read_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     CatalogError,
@@ -23,6 +25,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.published import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
@@ -157,7 +160,7 @@ def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
     file
         Name for messages.
     own
-        Whether the file is the user's. A share without more is "given" then. In the catalog it is "cited", or
+        Whether the file is the user's. A share without more is "user" then. In the catalog it is "cited", or
         "assumed" where it is 1, which is how fields named without a share are written.
 
     Returns
@@ -177,10 +180,11 @@ def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
     reader.shared = reader.estimates(tables, "", "estimates")
     segments = reader.get(tables, "", "segments", dict, {})
     events = reader.get(tables, "", "events", list, [])
-    return reader.make(
+    scenario = reader.make(
         Scenario,
         tables,
         "",
+        overrides=Overrides(),
         segments=tuple(_segment(reader, name, table, own=own) for name, table in segments.items()),
         events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
         own_sources=tuple(brought.values()),
@@ -188,6 +192,12 @@ def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
         release=_release_table(reader, reader.get(tables, "", "release", dict)),
         dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
     )
+    changed = reader.get(tables, "", "overrides", dict, {})
+    if not changed:
+        return scenario
+    # What they change in the scenario itself stands in the file as changed.
+    own_numbers = read_overrides(changed, f"{file}, overrides", scenario)
+    return dataclasses.replace(scenario, overrides=own_numbers)
 
 
 def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
@@ -273,7 +283,7 @@ def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str, *,
     if not sources:
         return reader.build(key, lambda: Estimate.fixed(key, float(value), "share"))
     upper = value == 1 and not own
-    status = "given" if own else "assumed" if upper else "cited"
+    status = "user" if own else "assumed" if upper else "cited"
     note = "fields named for the segment without a share: read as all, an upper bound" if upper else ""
     return reader.build(
         key,

@@ -49,7 +49,8 @@ _NO = re.compile(
 _ENDED = re.compile(r"\b(?:had|whose|with|contained)\b", re.IGNORECASE)
 """Verbs after a negation that begin something else."""
 _LISTED = re.compile(
-    r"(?:\bnot|n't|\bnever) (?:\w+ ){0,2}(?:includ|expos|contain|involv|compromis|affect|reveal|leak|hold)\w*"
+    r"(?:(?<!was )(?<!were )(?<!been )\bnot|(?<!was)(?<!were)n't|\bnever) (?:\w+ ){0,2}"
+    r"(?:includ|expos|contain|involv|compromis|affect|reveal|leak|hold)\w*"
     r"|\b(?:no|neither|without|excluding|none of)\b",
     re.IGNORECASE,
 )
@@ -167,7 +168,7 @@ def denied(sentence: str, start: int, end: int) -> bool:
     Examples
     --------
     >>> text = "Passwords were not exposed, names were"
-    >>> denied(text, 0, 9), denied(text, 27, 32)
+    >>> denied(text, 0, 9), denied(text, 28, 33)
     (True, False)
     """
     clause = max((match.end() for match in _BREAK.finditer(sentence, 0, start)), default=0)

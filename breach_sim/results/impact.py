@@ -209,6 +209,20 @@ class Impact(AsData):
         """
         return uncertainty.exceedance(self, probabilities)
 
+    def appetite(self, appetite: Mapping[float, float]) -> pd.DataFrame:
+        """Hold the total loss against a risk appetite; ``cost_to_firm`` does it for the cost of the firm.
+
+        Parameters
+        ----------
+        appetite
+            Largest acceptable amount by the chance of exceeding it, such as {0.05: 100e6}. [USD]
+
+        Returns
+        -------
+        One row a chance, falling: appetite_usd, model_usd, chance_of_exceeding, inside. [USD], [share]
+        """
+        return uncertainty.appetite(self, appetite)
+
     def firm_exceedance(self, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
         """Exceedance curve of the cost of the firm, all lines.
 
@@ -386,7 +400,7 @@ class Impact(AsData):
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())
-        own = f", and {counts['given']} given by the user" if counts["given"] else ""
+        own = f", and {counts['user']} from the user" if counts["user"] else ""
         rest = f"{counts['assumed']} assumed, {counts['derived']} derived and {counts['cited']} cited numbers"
         return rest + own
 

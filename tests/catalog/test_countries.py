@@ -14,7 +14,7 @@ import breach_sim as bs
 from breach_sim import catalog
 from breach_sim.analysis.provenance import tree
 from breach_sim.catalog import CatalogError
-from breach_sim.catalog.countries import FOLDER, read_country
+from breach_sim.catalog.overrides.countries import FOLDER, read_country
 from breach_sim.catalog.reader import parse_folder
 from breach_sim.engine.draws.order import DIMENSION
 from breach_sim.inputs.fields import FIELD_NAMES

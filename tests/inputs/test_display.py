@@ -15,9 +15,9 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Event, Leak
 
 KINDS = (
-    "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drivers", "Drop", "Estimate", "Event",
-    "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "PaymentRows", "Protect", "Published",
-    "PublishedAmount",
+    "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drivers", "Drop", "Duty", "Estimate",
+    "Event", "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "PaymentRows", "Protect",
+    "Published", "PublishedAmount",
     "Regime", "Release", "Reset", "Route", "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
 )  # fmt: skip
 SCRIPT = "<script>alert(1)</script>"
@@ -111,7 +111,7 @@ def test_a_repr_with_line_breaks_and_endless_text_is_cut() -> None:
     """Text from a file, however long and however broken, gives a repr of one line."""
     share = Estimate.fixed("a\nb" * 1000, 0.5, "share")
     text = repr(Leak(fields=("ssn",), coverage=share))
-    assert text == "<Leak ssn; coverage 0.5 share (fixed, given)>"
+    assert text == "<Leak ssn; coverage 0.5 share (fixed, user)>"
     assert len(repr(share)) == LONGEST
     assert "\n" not in repr(share)
     assert repr(share).endswith("...>")

@@ -207,7 +207,7 @@ def test_a_population_has_the_cells_of_its_scenario(engine: str, folder: Path, g
 
 
 def test_only_groups_leave_spark(monkeypatch: pytest.MonkeyPatch, folder: Path, given: Any) -> None:
-    """Of all rows nothing reaches Python but the groups with their counts."""
+    """Of all rows nothing reaches Python but the groups with their counts, and the commonest values."""
     table = given("spark", folder / "subscribers")
     left: list[int] = []
     for name in ("toArrow", "toPandas", "collect", "_collect_as_arrow"):
@@ -222,4 +222,5 @@ def test_only_groups_leave_spark(monkeypatch: pytest.MonkeyPatch, folder: Path, 
         monkeypatch.setattr(type(table), name, watched)
     found = expose_records(table, COLUMN_FIELDS, segment="segment")
     assert left
-    assert set(left) == {len(found.masks)}
+    assert len(found.masks) in left
+    assert max(number for number in left if number != len(found.masks)) <= 5

@@ -40,6 +40,10 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "ledgers": (money.ledgers, Impact.ledgers),
     "hours": (money.hours, Impact.hours),
     "exceedance": (uncertainty.exceedance, Impact.exceedance),
+    "appetite": (
+        lambda run: uncertainty.appetite(run, {0.05: 1e9}),
+        lambda i: i.appetite({0.05: 1e9}),
+    ),
     "firm_exceedance": (money.firm_exceedance, Impact.firm_exceedance),
     "error_budget": (uncertainty.error_budget, Impact.error_budget),
     "expected_loss": (lambda run: run.loss_moments[0], Impact.expected_loss),

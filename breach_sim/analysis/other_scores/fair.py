@@ -225,7 +225,7 @@ class Fair:
         sums = {"primary": self.primary, "secondary": self.secondary, "loss magnitude": self.magnitude}
         rows += [(name, summary(sample)) for name, sample in sums.items()]
         rows += [("beside it: victims", summary(self.impact.loss, self.impact.expected("loss_usd")))]
-        return table(rows, self.impact.notes)
+        return table(rows, self.impact.notes, index="line")
 
     def attacks(self) -> pd.DataFrame:
         """FAIR's chain for each attack, per year of the horizon.
@@ -248,7 +248,7 @@ class Fair:
                 rows.append((attack.name, _chain(attempted, victims, loss)))
         sums = [sum(row[key] for _, row in rows) for key in ("tef", "lef", "ale_usd")]
         rows.append(("all", _chain(*sums)))
-        return table(rows, self.impact.notes)
+        return table(rows, self.impact.notes, index="attack")
 
     def exceedance(
         self, chances: Iterable[float] | None = None, *, stakeholder: str = "firm"

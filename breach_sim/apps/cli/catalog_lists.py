@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from breach_sim import api, catalog
-from breach_sim.apps.cli.options import Elsewhere, Json
+from breach_sim.apps.cli.options import Elsewhere, Json, With, changed
 from breach_sim.apps.reporting.screen import fitted, two_columns
 from breach_sim.inputs.fields import FIELDS
 
@@ -20,7 +20,7 @@ DESCRIPTIONS = {field.name: field.description for field in FIELDS}
 def list_mitigations(as_json: Json = False) -> None:
     """List the mitigations; replace N and FIELD by your values; "-day-N" sets the starting day."""
     found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
-    keys = ("label", "description", "day")
+    keys = ("label", "description", "day", "actor", "earliest_day")
     if as_json:
         listed = [{"name": name} | {key: getattr(one, key) for key in keys} for name, one in found.items()]
         typer.echo(json.dumps(listed, indent=2))
@@ -52,6 +52,7 @@ def requires(
         str | None, typer.Option(help="Count the accounts of this scenario that each set concerns.")
     ] = None,
     elsewhere: Elsewhere = "catalog",
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Show which leaked fields an attack needs, and which fields prevent it if they do not leak.
@@ -62,7 +63,8 @@ def requires(
     """
     from breach_sim.apps.reporting import terminal
 
-    answer = api.requires(harm, scenario, elsewhere=elsewhere)
+    breach = None if scenario is None else changed(scenario, own)
+    answer = api.requires(harm, breach, elsewhere=elsewhere)
     typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
 
 
@@ -80,10 +82,12 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
 
 
 def validate(
-    file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")], as_json: Json = False
+    file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")],
+    own: With = None,
+    as_json: Json = False,
 ) -> None:
-    """Check a scenario file and report the first error."""
-    breach = api.load_scenario(file)
+    """Check a scenario file, and one of your own numbers, and report the first error."""
+    breach = catalog.scenario_of(changed(file, own))
     if as_json:
         segments = [
             {"name": one.name, "accounts": one.accounts, "fields": list(one.fields)}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
+from breach_sim import api
+from breach_sim.inputs.scenario import Scenario
+
+Given = TypeVar("Given", str, Scenario)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
     str,
@@ -46,4 +50,36 @@ Samples = Annotated[
         "--samples", help="File for the draws, one row a replicate: .parquet, .csv or .xlsx.", metavar="FILE"
     ),
 ]
+With = Annotated[
+    Path | None,
+    typer.Option(
+        "--with",
+        help="Numbers of your own in place of the catalog's: overrides.toml (docs/overrides.md).",
+        metavar="FILE.toml",
+    ),
+]
+CanStartOn = Annotated[
+    float | None,
+    typer.Option(
+        help="First day after the sale on which anything can be done; what is too late is marked.",
+        metavar="DAY",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
+
+
+def changed(scenario: Given, own: Path | None) -> Given | Scenario:
+    """A scenario with the numbers of --with in place of the catalog's.
+
+    Parameters
+    ----------
+    scenario
+        As the user gave it.
+    own
+        File of the option; None if it was not given.
+
+    Returns
+    -------
+    The same if there is no file.
+    """
+    return scenario if own is None else api.with_overrides(scenario, own)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import (
+    CanStartOn,
     Countries,
     Elsewhere,
     Json,
@@ -21,7 +22,9 @@ from breach_sim.apps.cli.options import (
     Sampling,
     Seed,
     Until,
+    With,
     Years,
+    changed,
 )
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.interop.export import check_ending, export
@@ -65,6 +68,7 @@ def run(
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -76,6 +80,7 @@ def run(
         breach = breach.scaled(accounts)
     if countries is not None:
         breach = breach.with_countries(countries)
+    breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json, samples=samples)
@@ -242,8 +247,16 @@ def compare(
     replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    can_start_on: CanStartOn = None,
+    whose: Annotated[
+        Literal["others", "firm"],
+        typer.Option(
+            help="With --budget: whose money the best bundle saves, the firm's own or that of others."
+        ),
+    ] = "others",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
@@ -255,12 +268,13 @@ def compare(
         "horizon_years": years,
         "sampling": sampling,
         "calibrated": not priors,
+        "can_start_on": can_start_on,
     }
-    breach = api.load_scenario(scenario)
+    breach = changed(scenario, own)
     best = None
     if budget is not None:
         fewer = min(replicates, api.FEWER_REPLICATES)
-        best = api.best_bundle(breach, mitigations, budget, replicates=fewer, **shared)
+        best = api.best_bundle(breach, mitigations, budget, replicates=fewer, whose=whose, **shared)
     comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)
     if as_json:
         document = json.loads(comparison.to_json()) | ({"bundle": best.as_dict()} if best else {})

@@ -120,7 +120,7 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
 
 def _given_lines(impact: Impact) -> list[str]:
     """Section of the numbers that the user gave; none if there are none."""
-    lines = _estimate_lines(impact, "given")
+    lines = _estimate_lines(impact, "user")
     return ["## Given by the user", "", *lines, ""] if lines else []
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from breach_sim.catalog.words.headings import letters
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
+from breach_sim.inputs.numbers.rules import OWN
 from breach_sim.inputs.segment import MAX_ACCOUNTS
 from breach_sim.interop.amounts import (
     clean,
@@ -378,7 +379,7 @@ def _read_row(grid: Grid, number: int, columns: Sequence[Column], clues: Clues, 
         if found.remark:
             blank = found.remark.startswith("blank")
             remarks.append(
-                (f"{own}: {field_name}", (field_name,), found.remark, found.status != "given" or blank)
+                (f"{own}: {field_name}", (field_name,), found.remark, found.status != OWN or blank)
             )
     return Row(
         place=place,

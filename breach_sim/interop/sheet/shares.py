@@ -18,11 +18,11 @@ from functools import lru_cache
 from typing import Any
 
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs.numbers.rules import OWN
 from breach_sim.interop.amounts import MOST_LETTERS, one_of, plain_text, plain_value, readings, table_words
 
 HOW = "a share is a number in [0, 1], or per cent with the sign, as in 25 %"
 """What a cell should hold."""
-GIVEN = "given"
 ASSUMED = "assumed"
 _HUNDRED = 100.0
 _DECADE = 10.0
@@ -43,7 +43,7 @@ class Share:
     hard
         Whether low and high are the ends, and not the 5 % and 95 % quantiles.
     status
-        "given" if the numbers are the user's, "assumed" if a part of them is ours.
+        "user" if the numbers are the user's, "assumed" if a part of them is ours.
     remark
         How the cell was read; "" if as it stands.
     """
@@ -53,7 +53,7 @@ class Share:
     high: float = 0.0
     group: str = ""
     hard: bool = True
-    status: str = GIVEN
+    status: str = OWN
     remark: str = ""
 
     @property
@@ -127,7 +127,7 @@ def spread(low: Share, mode: Share | None, high: Share, *, hard: bool) -> Share:
 
     Returns
     -------
-    The share; its status is "given" if there is a most likely value, else "assumed".
+    The share; its status is "user" if there is a most likely value, else "assumed".
 
     Raises
     ------
@@ -281,7 +281,7 @@ def _formed(form: str, numbers: list[float], value: str) -> Share:
         return _between(first, numbers[1], shown(value), hard=True)
     if form == "margin":
         low, high = max(0.0, first - numbers[1]), min(1.0, first + numbers[1])
-        return _uncertain(low, first, high, f"{shown(value)} read as {low:g} to {high:g}", status=GIVEN)
+        return _uncertain(low, first, high, f"{shown(value)} read as {low:g} to {high:g}", status=OWN)
     if form == "about":
         return _about(first, value)
     return _between(*((0.0, first) if form == "at_most" else (first, 1.0)), shown(value), hard=True)

@@ -32,6 +32,8 @@ from breach_sim.results.tables.uncertainty import budget_rows
 
 SCHEMA, VERSION = "breach_sim/impact", "1.0"
 """Name and version of the schema of the document."""
+UNHASHED = frozenset(("left_out", "overrides", "own", "quantiles", "samples"))
+"""Attributes that the hash leaves out where they are empty."""
 
 
 def input_hash(run: Replicates) -> str:
@@ -60,8 +62,8 @@ def _plain(value: object) -> object:
         return {"hash": value.hash, "figures": value.figures, "_": "PaymentRows"}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        if not parts.get("left_out", True):
-            del parts["left_out"]  # a scenario of which all was read keeps the hash it had before
+        # A scenario of which all was read and nothing was changed keeps the hash it had before.
+        parts = {name: part for name, part in parts.items() if part or name not in UNHASHED}
         if parts.get("country", "") is None:
             del parts["country"]  # and so does a run on US numbers
         if isinstance(value, AttackGraph):

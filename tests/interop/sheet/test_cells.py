@@ -168,7 +168,7 @@ def test_low_mode_and_high_may_have_a_column_each() -> None:
         {"accounts": [9], "SSN (low)": [0.1], "SSN most likely": ["20 %"], "SSN (high)": [0.6]}
     )
     own = bs.from_table(frame).scenario.segments[0].leaks[0].coverage
-    assert (0.1, 0.2, 0.6, "given", False) == (own.low, own.mode, own.high, own.status, own.soft)
+    assert (0.1, 0.2, 0.6, "user", False) == (own.low, own.mode, own.high, own.status, own.soft)
     middle = bs.from_table(frame.drop(columns="SSN most likely")).scenario.segments[0].leaks[0].coverage
     assert "assumed" == middle.status
     assert middle.mode == pytest.approx(0.35)

@@ -352,16 +352,16 @@ def test_the_options_of_a_table_are_for_tables(tmp_path: Path) -> None:
 
 
 def test_shares_of_the_user_are_given_and_not_cited(tmp_path: Path) -> None:
-    """A share in a table or in the user's own file is given, 1 included; the catalog's are not counted so."""
+    """A share of the user's own table or file has the status user, 1 included; the catalog's have not."""
     path = text_table(tmp_path, HEAD, "web,700,1", "shop,300,0.5")
     own = bs.simulate(bs.from_table(path).scenario, replicates=2, seed=1)
     named = own.sources()
-    assert {"given"} == set(named[named.index.str.startswith("segments.")]["status"])
-    assert "2 given by the user" in repr(own)
+    assert {"user"} == set(named[named.index.str.startswith("segments.")]["status"])
+    assert "2 from the user" in repr(own)
     text = '[source.letter]\ntitle = "Letter"\ngrade = "A"\nverified = "verified"\n'
     text += '[segments.web]\naccounts = 700\nsources = ["letter"]\n'
     text += '[[segments.web.leaks]]\nfields = ["ssn"]\ncoverage = 1.0\n'
     (tmp_path / "own.toml").write_text(f'name = "own"\n{text}', encoding="utf-8")
     coverage = bs.load_scenario(str(tmp_path / "own.toml")).segments[0].leaks[0].coverage
-    assert ("given", ("letter",), "") == (coverage.status, coverage.sources, coverage.note)
-    assert "given" not in repr(bs.simulate("tmobile-2021-stated", replicates=2, seed=1))
+    assert ("user", ("letter",), "") == (coverage.status, coverage.sources, coverage.note)
+    assert "from the user" not in repr(bs.simulate("tmobile-2021-stated", replicates=2, seed=1))

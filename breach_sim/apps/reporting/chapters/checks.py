@@ -54,7 +54,7 @@ STATUSES = {
     "assumed": "Assumed: judgement, with its reason",
     "derived": "Derived: worked out from what was published",
     "cited": "Cited: as published",
-    "given": "Given by the user",
+    "user": "User: numbers of your own",
 }
 
 
@@ -237,7 +237,7 @@ def assumptions(impact: Impact) -> Piece:
     parts = [_moving(impact)] if impact.replicates >= FEW else []
     for status, words in STATUSES.items():
         rows = _numbered(frame[frame["status"] == status])
-        if status == "given" and rows.empty:
+        if status == "user" and rows.empty:
             continue
         caption = f"{words} ({len(rows)})"
         parts.append(folded(caption, table(rows[["low / likely / high", "why", "sources"]], caption)))

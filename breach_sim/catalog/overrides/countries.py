@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from breach_sim.catalog.attacks import SHARED, load_attacks, read_attacks
+from breach_sim.catalog.attacks import SHARED, agreed_overrides, load_attacks, read_attacks, with_own
 from breach_sim.catalog.look_ups import CATALOG, look_ups_of, read_look_ups
 from breach_sim.catalog.look_ups import FILE as ELSEWHERE
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
@@ -25,6 +25,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.country import Country
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.published import abroad, check_countries
 from breach_sim.inputs.scenario import Scenario
 
@@ -98,6 +99,7 @@ def attacks_in(
     *,
     elsewhere: ElsewhereLike = CATALOG,
     leaked: Collection[str] | None = None,
+    overrides: Overrides | None = None,
 ) -> AttackGraph:
     """Return the catalog's attacks for people of some countries.
 
@@ -109,6 +111,8 @@ def attacks_in(
         What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
     leaked
         If given, only attacks that these fields enable; see ``AttackGraph.within``.
+    overrides
+        The user's own numbers and attacks; none if not given.
 
     Returns
     -------
@@ -119,6 +123,8 @@ def attacks_in(
     graph = load_attacks() if code is None else _pack_of(code)[1]
     if elsewhere != CATALOG:
         graph = dataclasses.replace(graph, lookups=look_ups_of(elsewhere))
+    if overrides:
+        graph = with_own(graph, overrides)
     if leaked is not None:
         if graph.lookups is not None:
             # Before `within`: a field that nobody there has is no way to an attack.
@@ -131,6 +137,7 @@ def attacks_for(
     *breaches: Scenario,
     countries: Collection[str] | None = None,
     elsewhere: ElsewhereLike = CATALOG,
+    overrides: Overrides | None = None,
 ) -> AttackGraph:
     """Return the catalog's attacks that the leaked fields of some breaches enable.
 
@@ -143,6 +150,8 @@ def attacks_for(
         anywhere if a dossier names none.
     elsewhere
         What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
+    overrides
+        The user's own numbers; None takes those of the breaches, which must be the same.
 
     Returns
     -------
@@ -154,9 +163,10 @@ def attacks_for(
     lived_in = [breach.dossier.countries for breach in breaches]
     everywhere = {code for codes in lived_in for code in codes} if all(lived_in) else set()
     where = frozenset(everywhere if countries is None else countries)
-    if elsewhere == CATALOG:
+    own = agreed_overrides(breaches) if overrides is None else overrides
+    if elsewhere == CATALOG and not own:
         return _enabled(fields, where)
-    return attacks_in(where, elsewhere=elsewhere, leaked=fields)
+    return attacks_in(where, elsewhere=elsewhere, leaked=fields, overrides=own)
 
 
 @lru_cache(maxsize=256)
