@@ -141,6 +141,8 @@ from .api import (
     yardsticks as yardsticks,
 )
 from .apps import teaching as teaching
+from .apps.documents.card_pages import Card as Card
+from .apps.documents.card_pages import card as card
 from .apps.explorer import explore as explore
 from .apps.reporting.one_breach import report as report
 from .catalog import CatalogError as CatalogError

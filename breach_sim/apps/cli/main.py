@@ -99,6 +99,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "compare": runs.compare,
         "diff": analyses.diff,
         "report": reports.report,
+        "card": reports.card,
     },
     "Ask why, and how sure": {
         "attribute": analyses.attribute,

@@ -1,4 +1,4 @@
-"""The command ``breach-sim report``: one page about one breach, to be opened, printed or handed on."""
+"""Commands that write pages about one breach: ``report`` and ``card``, to be printed or handed on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Priors, Sampling
+from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed, Years
+from breach_sim.apps.documents import card_pages
 from breach_sim.apps.reporting import report_file
+from breach_sim.apps.reporting.screen import fitted
 
 
 def report(
@@ -47,3 +49,43 @@ def report(
         calibrated=not priors,
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+
+
+def card(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write: .html, .md or .jsonld; without it Markdown is printed."),
+    ] = None,
+    seed: Seed = 1,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = api.REPLICATES,
+    years: Years = 5.0,
+    sampling: Sampling = "sobol",
+    priors: Priors = False,
+    as_json: Json = False,
+) -> None:
+    """Write the impact card: one page on what leaked, who is harmed, how sure that is, and on what it rests.
+
+    Example: breach-sim card tmobile-2021-stated --out card.html
+    """
+    if out is not None:
+        card_pages.check_ending(out)
+        report_file.check_place(out)
+    impact = api.simulate(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
+    )
+    made = card_pages.card(impact)
+    if out is not None:
+        place = made.write(out)
+        typer.echo(f"{place} written: complete; it opens without a network.", err=as_json)
+    if as_json:
+        typer.echo(made.to_json_ld())
+    elif out is None:
+        typer.echo(fitted(made.to_markdown()))
