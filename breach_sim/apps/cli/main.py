@@ -100,6 +100,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "diff": analyses.diff,
         "report": reports.report,
         "card": reports.card,
+        "forms": reports.forms,
     },
     "Ask why, and how sure": {
         "attribute": analyses.attribute,

@@ -1,4 +1,4 @@
-"""Commands that write pages about one breach: ``report`` and ``card``, to be printed or handed on."""
+"""Commands that write pages about one breach: ``report``, ``card`` and ``forms``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import typer
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed, Years
 from breach_sim.apps.documents import card_pages
+from breach_sim.apps.documents import forms as drafts
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.reporting.screen import fitted
+from breach_sim.formatting.messages import shown
 
 
 def report(
@@ -89,3 +91,68 @@ def card(
         typer.echo(made.to_json_ld())
     elif out is None:
         typer.echo(fitted(made.to_markdown()))
+
+
+def forms(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    form: Annotated[
+        list[str] | None,
+        typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
+    ] = None,
+    date: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
+            "determined, material or notified.",
+            metavar="EVENT=DATE",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the drafts, as .md and .html.")] = None,
+    seed: Seed = 1,
+    replicates: Annotated[
+        int, typer.Option(help="Number of random draws of parameters and outcomes.")
+    ] = api.REPLICATES,
+    years: Years = 5.0,
+    sampling: Sampling = "sobol",
+    priors: Priors = False,
+    as_json: Json = False,
+) -> None:
+    """Draft the forms that a breach asks for, with the deadlines, and a question for each blank.
+
+    Example: breach-sim forms tmobile-2021-stated --form sec-8k --date material=2021-08-20
+
+    The drafts are no advice. Each number is a figure that breach-sim explain finds.
+    """
+    dates = _dates(date or [])
+    drafts.check_asked(form, dates)
+    if out is not None:
+        drafts.check_folder(out)
+    impact = api.simulate(
+        scenario,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
+    )
+    made = drafts.forms(impact, form, dates=dates)
+    if out is not None:
+        files = drafts.write_forms(made, out)
+        typer.echo(f"{len(files)} files in {out}: drafts, not advice.", err=as_json)
+    if as_json:
+        typer.echo(drafts.as_json(made))
+    elif out is None:
+        typer.echo(fitted("\n\n".join(draft.to_markdown() for draft in made)))
+
+
+def _dates(words: list[str]) -> dict[str, str]:
+    """Dates by event, from the words of the option."""
+    found: dict[str, str] = {}
+    for word in words:
+        event, sign, text = word.partition("=")
+        if not sign:
+            raise ValueError(f"--date is {shown(word)}; write EVENT=DATE, such as aware=2026-02-14T09:00")
+        if event in found:
+            raise ValueError(f"--date gives {shown(event)} twice; give each event once")
+        found[event] = text
+    return found

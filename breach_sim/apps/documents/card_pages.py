@@ -20,7 +20,8 @@ from breach_sim.apps.documents.card_content import (
     sources_of,
     vocabulary,
 )
-from breach_sim.apps.documents.quoted import Line, Quoted, plain
+from breach_sim.apps.documents.markdown import escaped, in_line
+from breach_sim.apps.documents.quoted import Quoted, plain
 from breach_sim.apps.reporting.html import POLICY
 from breach_sim.apps.reporting.report_file import write_page
 from breach_sim.formatting.html import templates
@@ -77,18 +78,18 @@ class Card:
         Text; numbers in tables have the name of their figure in the HTML and in the JSON-LD.
         """
         card = self.content
-        lines = [f"# {_one_line(card.title)}", "", _in_line(card.answer), ""]
+        lines = [f"# {escaped(card.title)}", "", in_line(card.answer), ""]
         for section in card.sections:
             lines += [f"## {section.heading}", ""]
             for line in section.lines:
-                lines += [_in_line(line), ""]
+                lines += [in_line(line), ""]
             if section.rows:
                 lines += [_row(section.head), _row(["---"] * len(section.head))]
-                lines += [_row([_in_line(cell) for cell in row]) for row in section.rows]
+                lines += [_row([in_line(cell) for cell in row]) for row in section.rows]
                 lines.append("")
-            lines += [f"- {_escaped(item)}" for item in section.items]
+            lines += [f"- {escaped(item)}" for item in section.items]
             lines += [""] if section.items else []
-        return "\n".join([*lines, f"*{_escaped(card.made)}*"]) + "\n"
+        return "\n".join([*lines, f"*{escaped(card.made)}*"]) + "\n"
 
     def to_json_ld(self) -> str:
         """Return the card as JSON-LD with the words of schema.org and some of its own.
@@ -178,21 +179,6 @@ def check_ending(path: str | Path) -> None:
 
 def _macros() -> Any:
     return templates("breach_sim.apps.reporting", "documents.html.j2")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _escaped(text: str) -> str:
-    """Text in which no sign is taken for Markdown or HTML."""
-    for sign in "\\`*_[]<>|":
-        text = text.replace(sign, f"\\{sign}")
-    return _one_line(text)
-
-
-def _in_line(line: Line) -> str:
-    return _escaped(plain(line))
 
 
 def _row(cells: Any) -> str:
