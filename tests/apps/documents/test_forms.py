@@ -17,7 +17,7 @@ from breach_sim.apps.documents.rules import EVENTS, Deadline, load_templates
 
 NAMES = ("gdpr-33", "gdpr-34", "sec-8k", "hhs", "fcc-cpni", "state-ag")
 FEW = 32
-QUICK = {
+QUICK = {"talktalk-2015-confirmed", "facebook-2021", "national-public-data-2024-claimed"}
     "talktalk-2015-confirmed",
     "facebook-2021",
     "national-public-data-2024-claimed",
