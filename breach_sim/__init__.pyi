@@ -202,6 +202,7 @@ from .population.population import Population as Population
 from .results.impact import Impact as Impact
 from .results.person import Person as Person
 from .results.side_by_side import Portfolio as Portfolio
+from .results.tables.yearly import Years as Years
 from .whatif.bundle import Bundle as Bundle
 from .whatif.comparison import Comparison as Comparison
 

@@ -1,11 +1,12 @@
-"""Exceedance curve of a sample of money: value at risk, tail value at risk, and the sampling band.
+"""Exceedance curve of a sample of money: value at risk, tail value at risk, the sampling band, and appetite.
 
 Not here: whose money it is (``uncertainty`` for the loss, ``money`` for the firm).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.errors import T_95, rank_error
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.numbers.quantiles import NORMAL_95
 
 if TYPE_CHECKING:
@@ -61,6 +63,79 @@ def curve(
         ranks = min(width * rank_error(sample, 1.0 - chance, scramble), len(ordered))
         rows.append(_exceeded(ordered, tail, chance, ranks))
     return pd.DataFrame(rows).set_index("probability")
+
+
+def checked_appetite(appetite: Mapping[float, float]) -> dict[float, float]:
+    """Check a risk appetite.
+
+    Parameters
+    ----------
+    appetite
+        Largest acceptable amount by the chance of exceeding it. (0, 1), [0, inf) [USD]
+
+    Returns
+    -------
+    The same, the largest chance first.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, a chance or an amount is out of range, or a rarer amount is smaller.
+    """
+    if not appetite:
+        raise ValueError("the appetite is empty; give amounts by chance, such as {0.05: 100e6}")
+    for chance, usd in appetite.items():
+        if isinstance(chance, bool) or not 0 < chance < 1:
+            raise ValueError(
+                f"chance {shown(chance)} of the appetite is no probability; it must lie strictly between 0 "
+                "and 1"
+            )
+        if isinstance(usd, bool) or not 0 <= usd < np.inf:
+            raise ValueError(
+                f"the appetite at chance {chance:g} is {shown(usd)} USD; give an amount from 0 on"
+            )
+    ordered = dict(sorted(appetite.items(), reverse=True))
+    for (chance, usd), (rarer, more) in pairwise(ordered.items()):
+        if more < usd:
+            raise ValueError(
+                f"the appetite accepts {usd:,.0f} USD at chance {chance:g} and only {more:,.0f} USD at "
+                f"chance {rarer:g}; a rarer amount must not be smaller: raise it or lower the other"
+            )
+    return ordered
+
+
+def within_appetite(
+    sample: Array, appetite: Mapping[float, float], scramble: NDArray[np.int64] | None
+) -> pd.DataFrame:
+    """Hold a sample of money against a risk appetite.
+
+    Parameters
+    ----------
+    sample
+        One value a replicate. Shape (R,). [USD]
+    appetite
+        Largest acceptable amount by the chance of exceeding it. (0, 1), [0, inf) [USD]
+    scramble
+        Number of the scramble of each replicate, shape (R,); None for plain draws.
+
+    Returns
+    -------
+    One row a chance, falling: appetite_usd, model_usd (exceeded with that chance), chance_of_exceeding (the
+    appetite), and inside (whether the model's amount is no more than the appetite). [USD], [share]
+
+    Raises
+    ------
+    ValueError
+        As for :func:`checked_appetite`.
+    """
+    ordered = checked_appetite(appetite)
+    frame = curve(sample, ordered, scramble)[["var_usd"]].rename(columns={"var_usd": "model_usd"})
+    frame.index.name = "chance"
+    amounts = list(ordered.values())
+    frame.insert(0, "appetite_usd", amounts)
+    frame["chance_of_exceeding"] = [float(np.mean(sample > usd)) for usd in amounts]
+    frame["inside"] = frame["model_usd"] <= frame["appetite_usd"]
+    return frame
 
 
 def place_of(size: int, chance: float) -> int:

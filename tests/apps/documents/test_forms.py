@@ -18,11 +18,6 @@ from breach_sim.apps.documents.rules import EVENTS, Deadline, load_templates
 NAMES = ("gdpr-33", "gdpr-34", "sec-8k", "hhs", "fcc-cpni", "state-ag")
 FEW = 32
 QUICK = {"talktalk-2015-confirmed", "facebook-2021", "national-public-data-2024-claimed"}
-    "talktalk-2015-confirmed",
-    "facebook-2021",
-    "national-public-data-2024-claimed",
-    "odido-2026-claimed",
-}
 """Scenarios whose figures are explained in every run of the tests; the others take some minutes."""
 KNOWN = re.compile(r"\{([a-z0-9_.]+)\}")
 
