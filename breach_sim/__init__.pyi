@@ -138,6 +138,9 @@ from .api import (
     waterfall as waterfall,
 )
 from .api import (
+    with_overrides as with_overrides,
+)
+from .api import (
     yardsticks as yardsticks,
 )
 from .apps import teaching as teaching

@@ -47,8 +47,8 @@ MOST_LINES = 500
 """Lines of a module."""
 MOST_ENTRIES = 13
 """Files and folders of a folder, apart from ``__init__.py``, ``__main__.py`` and ``py.typed``."""
-COLLECTIONS = {"catalog/data/attacks", "catalog/data/breaches", "catalog/data/sources"}
-"""Folders with one file for each attack, breach or group of sources: they grow with the catalogue."""
+COLLECTIONS = {f"catalog/data/{name}" for name in ("attacks", "breaches", "evidence/countries", "sources")}
+"""Folders with one file for each attack, breach, country or group of sources: they grow."""
 BARRED_WORD = re.compile(r"(?<![a-z])told(?![a-z])", re.IGNORECASE)
 """A word that once had twelve meanings here; part of a name with underscores counts as well."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -272,19 +272,18 @@ class _Worlds:
     def _coverage(self, estimate: Estimate) -> Array:
         """Draws of a coverage; a and b may give one name different numbers."""
         if estimate not in self._coverages:
-            self._coverages[estimate] = self._drawn()(estimate)
+            self._coverages[estimate] = self._drawn(self._a)(estimate)
         return self._coverages[estimate]
 
-    def _drawn(self) -> Parameters:
-        """Parameters drawn as those of both impacts."""
-        a = self._a
-        return Parameters(a.seed, a.replicates, sampling=a.sampling, posterior=a.posterior)
+    def _drawn(self, of: Impact) -> Parameters:
+        """Parameters drawn as those of an impact."""
+        return Parameters(of.seed, of.replicates, sampling=of.sampling, posterior=of.posterior)
 
     def _world(self, made: Players) -> tuple[AccountLoss, Law]:
         """Law of one combination of the changes everywhere."""
         if made not in self._laws:
-            graph = (self._b if "attacks" in made else self._a).attacks
-            drawn = self._drawn()
+            own = self._b if "attacks" in made else self._a
+            graph, drawn = own.attacks, self._drawn(own)
             held = self._b if "capacity" in made else self._a
             law = Law(self._scenario(made), graph, drawn, self._a.horizon_years, dict(held.law.scales))
             means = {attack.name: mean_loss(drawn, graph, attack, held.factors) for attack in graph.attacks}

@@ -7,7 +7,7 @@ the sum of the total orders of all groups.
 
 The shares of four scenarios take minutes; ``tools/evidence_shares.py`` stores them.
 
-Not here: the indices (``sensitivities``), and the file of stored shares (``catalog.evidence``).
+Not here: the indices (``sensitivities``), and the file of stored shares (``catalog.evidence.published``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from breach_sim.results.impact import Impact
 
 CALIBRATED = "calibrated"
 """Status of parameters that were fitted to published data."""
-STATUSES = (CALIBRATED, "cited", "derived", "assumed")
+STATUSES = (CALIBRATED, "cited", "derived", "user", "assumed")
 """Statuses, the best evidence first."""
 JUDGMENT = "own judgment"
 """Word for what has no publication behind it."""

@@ -13,7 +13,8 @@ Not here: effects of two parameters together, and what it would be worth to know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,10 +71,30 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
     for side in ("for_low", "for_high"):
         frame[side] = [getattr(own[name], side) if name in own else "" for name in frame.index]
     frame["published"] = [_published(own[name], catalog) if name in own else "" for name in frame.index]
+    start = list(frame.columns).index("unit")
+    for place, (column, values) in enumerate(_as_numbers(frame.index, own).items()):
+        frame.insert(start + place, column, values)
     order = np.lexsort((-np.abs(frame["effect"].to_numpy()), frame["on"].to_numpy() == "firm cost"))
     ranked = frame.iloc[order]
     ranked.attrs["notes"] = impact.notes
     return ranked
+
+
+def _as_numbers(names: Iterable[str], own: Mapping[str, Estimate]) -> dict[str, list[float]]:
+    """Low, mode and high as entered, and the quantiles that they imply, as columns; NaN where there is none."""
+    words, found = ("low", "mode", "high"), []
+    for name in names:
+        estimate = own.get(name)
+        if estimate is None:
+            found.append([math.nan] * 6)
+            continue
+        ends = [getattr(estimate, word) for word in words]
+        if estimate.is_certain:
+            ends = [estimate.value] * 3
+        implied = estimate.implied()
+        quantiles = [implied[word] for word in ("p5", "p50", "p95")]
+        found.append([math.nan if number is None else float(number) for number in (*ends, *quantiles)])
+    return {word: [row[place] for row in found] for place, word in enumerate((*words, "p5", "p50", "p95"))}
 
 
 def effect(impact: Impact, estimate: Estimate, loss: Array) -> tuple[float, float]:

@@ -36,7 +36,7 @@ from breach_sim.analysis.other_scores.board import yardsticks
 from breach_sim.analysis.other_scores.enisa import severity as enisa_severity
 from breach_sim.api.comparisons import best_bundle, compare, delay_cost
 from breach_sim.api.impacts import follow, simulate, subscribers
-from breach_sim.api.lookup import AttacksLike, ScenarioLike, attacks_of
+from breach_sim.api.lookup import AttacksLike, ScenarioLike, attacks_of, with_overrides
 from breach_sim.api.questions import (
     CompletedSet,
     FieldSet,
@@ -62,7 +62,7 @@ from breach_sim.catalog import (
     scenario_names,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
-from breach_sim.interop.hibp import from_hibp
+from breach_sim.interop.hibp.entries import from_hibp
 from breach_sim.interop.records import expose_records, read_columns
 from breach_sim.interop.registers import from_register
 from breach_sim.interop.sheet import from_table
@@ -117,5 +117,6 @@ __all__ = [
     "subscribers",
     "tornado",
     "waterfall",
+    "with_overrides",
     "yardsticks",
 ]

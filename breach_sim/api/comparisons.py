@@ -84,12 +84,12 @@ def compare(
     return mitigated_runs.compare(
         breach,
         graph,
-        mitigations_of(mitigations),
+        mitigations_of(mitigations, breach),
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
         sampling=sampling,
-        posterior=posterior_of(calibrated=calibrated),
+        posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
         pairs=pairs,
     )
@@ -140,13 +140,13 @@ def best_bundle(
     return bundle.best_bundle(
         breach,
         graph,
-        mitigations_of(mitigations),
+        mitigations_of(mitigations, breach),
         budget,
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
         sampling=sampling,
-        posterior=posterior_of(calibrated=calibrated),
+        posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
     )
 
@@ -198,7 +198,7 @@ def delay_cost(
     True
     """
     breach, graph, baseline = _breach_of(scenario, attacks, elsewhere)
-    (delayed,) = mitigations_of([mitigation])
+    (delayed,) = mitigations_of([mitigation], breach)
     return delay.delay_cost(
         delayed,
         breach,
@@ -208,7 +208,7 @@ def delay_cost(
         replicates=replicates,
         horizon_years=horizon_years,
         sampling=sampling,
-        posterior=posterior_of(calibrated=calibrated),
+        posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
     )
 

@@ -5,7 +5,6 @@ Not here: questions about a run (``questions``) and mitigations (``comparisons``
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog
@@ -14,6 +13,7 @@ from breach_sim.api.lookup import (
     ElsewhereLike,
     ScenarioLike,
     attacks_of,
+    firm_of,
     graph_of,
     posterior_of,
 )
@@ -120,11 +120,11 @@ def simulate(
         "seed": seed,
         "horizon_years": horizon_years,
         # Each firm of a union notifies and pays for its own breach.
-        "firm": firm if firm or breach.universe else catalog.load_firm(),
+        "firm": firm or firm_of(breach),
         "asked": _asked(graph, breach, elsewhere),
         "drivers": drivers,
         "sampling": sampling,
-        "posterior": posterior_of(calibrated=calibrated),
+        "posterior": posterior_of(breach, calibrated=calibrated),
     }
     if until is None:
         return simulation.simulate(**made_of, replicates=REPLICATES if replicates is None else replicates)
@@ -138,8 +138,7 @@ def _asked(graph: AttackGraph, breach: Scenario, elsewhere: ElsewhereLike) -> At
     """All attacks of the catalog, where a run has those that the fields enable: it then names the others."""
     if graph != catalog.attacks_for(breach, elsewhere=elsewhere):
         return None
-    every = dataclasses.replace(catalog.load_attacks(), lookups=graph.lookups)
-    return every.in_countries(breach.dossier.countries)
+    return catalog.attacks_in(breach.dossier.countries, elsewhere=graph.lookups, overrides=breach.overrides)
 
 
 def _of_either(

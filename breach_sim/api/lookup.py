@@ -6,14 +6,16 @@ Not here: the verbs themselves, and the reading of files (``catalog``).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from breach_sim import catalog
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 
@@ -79,27 +81,30 @@ def graph_of(
     ValueError
         If a name is unknown, or there is none.
     """
-    lookups = catalog.look_ups_of(elsewhere)
     if isinstance(attacks, AttackGraph):
-        return attacks if elsewhere == catalog.CATALOG else dataclasses.replace(attacks, lookups=lookups)
-    whole = dataclasses.replace(catalog.load_attacks(), lookups=lookups)
-    possible = whole
-    if scenario is not None:
-        whole = whole.in_countries(scenario.dossier.countries)
-        possible = attacks_of(scenario, elsewhere=elsewhere)
+        own = elsewhere == catalog.CATALOG
+        return attacks if own else dataclasses.replace(attacks, lookups=catalog.look_ups_of(elsewhere))
+    countries = () if scenario is None else scenario.dossier.countries
+    changed = Overrides() if scenario is None else scenario.overrides
+    whole = catalog.attacks_in(countries, elsewhere=elsewhere, overrides=changed)
+    possible = whole if scenario is None else attacks_of(scenario, elsewhere=elsewhere)
     if attacks is None:
         return possible
     names = [attacks] if isinstance(attacks, str) else list(attacks)
     return (possible if set(names) <= set(possible.names) else whole).only(names)
 
 
-def mitigations_of(mitigations: str | Mitigation | Iterable[str | Mitigation]) -> list[Mitigation]:
+def mitigations_of(
+    mitigations: str | Mitigation | Iterable[str | Mitigation], scenario: Scenario | None = None
+) -> list[Mitigation]:
     """Mitigations, by name or as they are.
 
     Parameters
     ----------
     mitigations
         One or several names of the catalog, or mitigations.
+    scenario
+        Whose own mitigations and numbers count as well.
 
     Returns
     -------
@@ -111,14 +116,17 @@ def mitigations_of(mitigations: str | Mitigation | Iterable[str | Mitigation]) -
         If a name is unknown.
     """
     several = [mitigations] if isinstance(mitigations, (str, Mitigation)) else mitigations
-    return [each if isinstance(each, Mitigation) else catalog.load_mitigation(each) for each in several]
+    own = None if scenario is None else scenario.overrides
+    return [each if isinstance(each, Mitigation) else catalog.load_mitigation(each, own) for each in several]
 
 
-def posterior_of(*, calibrated: bool) -> Posterior | None:
+def posterior_of(*scenarios: Scenario, calibrated: bool) -> Posterior | None:
     """Rows that a run draws fitted parameters from.
 
     Parameters
     ----------
+    *scenarios
+        What is run. Parameters that a user replaced have no fitted rows.
     calibrated
         Whether there are any.
 
@@ -131,4 +139,55 @@ def posterior_of(*, calibrated: bool) -> Posterior | None:
     ValueError
         If the rows of the catalog do not belong to its data.
     """
-    return catalog.load_posterior() if calibrated else None
+    if not calibrated:
+        return None
+    unfitted = {name for scenario in scenarios for name in scenario.overrides.unfitted}
+    return catalog.load_posterior().without(unfitted)
+
+
+def firm_of(scenario: Scenario) -> FirmCosts | None:
+    """Numbers of the firm's ledger for a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Any.
+
+    Returns
+    -------
+    Those of the catalog, with the user's own in their place; None for combined breaches, in which each firm
+    notifies and pays for its own.
+    """
+    return None if scenario.universe else catalog.firm_with(scenario.overrides)
+
+
+def with_overrides(scenario: ScenarioLike, source: str | Path | Mapping[str, Any]) -> Scenario:
+    """Give a scenario numbers of your own, in place of the catalog's, which every run of it takes.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario of the catalog, path of a ``.toml`` file, or a scenario.
+    source
+        Path of an overrides file (docs/overrides.md), or its contents as a mapping: parameters scaled,
+        shifted or replaced, lines of the firm's ledger, own attacks and mitigations, each with a reason.
+
+    Returns
+    -------
+    A new scenario. What was changed has the status "user" in every table, and is in the hash of the inputs.
+
+    Raises
+    ------
+    ValueError
+        If the scenario or a parameter is unknown, a reason is missing, or a change is not possible; with
+        file, key, value, rule and remedy.
+
+    Examples
+    --------
+    >>> changed = with_overrides(
+    ...     "stated", {"attacks.sim_swap.success": {"scale": 0.5, "reason": "our carriers ask for a PIN"}}
+    ... )
+    >>> changed.notes[-1]
+    "Numbers of the user's own: attacks.sim_swap.success scaled by 0.5 (our carriers ask for a PIN)."
+    """
+    return catalog.with_overrides(catalog.scenario_of(scenario), source)

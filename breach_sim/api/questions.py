@@ -17,6 +17,7 @@ from breach_sim.engine.draws.parameters import REPLICATES
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import simulation
@@ -188,7 +189,7 @@ def _alike(
     # Common drivers are those of the impacts given: both breaches have them, or neither has.
     driven = all(x.attacks.drivers is not None for x in (a, b) if isinstance(x, Impact))
     for given, breach in zip((a, b), breaches, strict=True):
-        graph, own = catalog.attacks_for(*breaches, countries=breach.dossier.countries), attacks_of(breach)
+        graph, own = _graph_for(breaches, breach), attacks_of(breach)
         graph, own = (graph, own) if driven else (graph.undriven(), own.undriven())
         if not isinstance(given, Impact):
             impacts.append(simulate(breach, graph, **made_of))
@@ -210,6 +211,12 @@ def _alike(
     return impacts[0], impacts[1]
 
 
+def _graph_for(breaches: list[Scenario], breach: Scenario) -> AttackGraph:
+    """Attacks that either of two breaches enables, with the numbers of one of them."""
+    where, own = breach.dossier.countries, breach.overrides
+    return catalog.attacks_for(*breaches, countries=where, overrides=own)
+
+
 def assumptions(impact: Impact) -> pd.DataFrame:
     """List every number behind an impact, the most influential first.
 
@@ -222,8 +229,9 @@ def assumptions(impact: Impact) -> pd.DataFrame:
     -------
     One row for each parameter: ``on`` ("loss" or "firm cost"), ``effect`` on it (Spearman correlation, from
     -1 to 1), ``swing`` (expected loss in the highest fifth of the parameter over that in the lowest),
-    status, numbers, unit, note, ``for_low`` and ``for_high`` (arguments for either end), sources, grades,
-    and ``published`` (what each source says). Ordered by loss, then firm cost, then size of the effect.
+    status, numbers as text, ``low``, ``mode`` and ``high`` as entered and the quantiles ``p5``, ``p50`` and
+    ``p95`` that they imply, unit, note, ``for_low`` and ``for_high`` (arguments for either end), sources,
+    grades, and ``published`` (what each source says). Ordered by loss, then firm cost, then size of the effect.
     ``.to_csv(path)`` makes a sheet of it.
 
     Raises
@@ -340,7 +348,9 @@ def requires(
     (['date_of_birth', 'ssn'], [['full_name']], 0.8)
     """
     breach = None if scenario is None else catalog.scenario_of(scenario)
-    graph = catalog.load_attacks() if attacks is None else attacks
+    lived_in = () if breach is None else breach.dossier.countries
+    own = Overrides() if breach is None else breach.overrides
+    graph = catalog.attacks_in(lived_in, overrides=own) if attacks is None else attacks
     found = graph.lookups if elsewhere == catalog.CATALOG else None
     rich = dataclasses.replace(graph, lookups=found or catalog.look_ups_of(elsewhere))
     if attacks is None and breach is not None:

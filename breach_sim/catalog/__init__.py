@@ -15,6 +15,7 @@ from breach_sim.catalog.amounts.exchange import (
     load_prices,
     rates_source,
 )
+from breach_sim.catalog.amounts.firm import firm_with, load_firm
 from breach_sim.catalog.amounts.outcomes import ignored_columns, load_amounts, read_amounts
 from breach_sim.catalog.amounts.payments import (
     load_first_payments,
@@ -23,20 +24,13 @@ from breach_sim.catalog.amounts.payments import (
     load_refits,
     posterior_hash,
 )
-from breach_sim.catalog.attacks import attacks_for, load_attacks, load_bare_fields
-from breach_sim.catalog.calibration import (
-    load_posterior,
-    load_targets,
-    read_posterior,
-    read_targets,
-    target_sources,
-    victims_digest,
-)
-from breach_sim.catalog.dictionaries import (
+from breach_sim.catalog.attacks import agreed_overrides, load_attacks, load_bare_fields
+from breach_sim.catalog.dictionaries.formats import (
     LEVELS,
     RecordKind,
     level_share,
     load_contexts,
+    load_descriptions,
     load_dictionary,
     load_field_groups,
     load_populations,
@@ -44,9 +38,23 @@ from breach_sim.catalog.dictionaries import (
     no_counterpart,
     record_kind,
 )
-from breach_sim.catalog.evidence import (
+from breach_sim.catalog.dictionaries.headings import (
+    field_of_heading,
+    load_headings,
+    load_placeholders,
+    nearest_field,
+    read_heading,
+)
+from breach_sim.catalog.evidence.calibration import (
+    load_posterior,
+    load_targets,
+    read_posterior,
+    read_targets,
+    target_sources,
+    victims_digest,
+)
+from breach_sim.catalog.evidence.published import (
     load_evidence_shares,
-    load_firm,
     load_harms,
     load_published_rates,
     load_readings,
@@ -54,6 +62,14 @@ from breach_sim.catalog.evidence import (
 )
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
+from breach_sim.catalog.overrides.countries import (
+    attacks_for,
+    attacks_in,
+    country_of,
+    load_countries,
+    load_country,
+)
+from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     MAX_BITS,
@@ -89,16 +105,24 @@ __all__ = [
     "CatalogError",
     "Overlaps",
     "RecordKind",
+    "agreed_overrides",
     "attacks_for",
+    "attacks_in",
     "content_of",
+    "country_of",
     "currencies",
     "default_universe",
+    "field_of_heading",
+    "firm_with",
     "ignored_columns",
     "level_share",
     "load_amounts",
     "load_attacks",
     "load_bare_fields",
     "load_contexts",
+    "load_countries",
+    "load_country",
+    "load_descriptions",
     "load_dictionary",
     "load_evidence_shares",
     "load_exchange_rates",
@@ -106,11 +130,13 @@ __all__ = [
     "load_firm",
     "load_first_payments",
     "load_harms",
+    "load_headings",
     "load_look_ups",
     "load_mitigation",
     "load_mitigations",
     "load_payment_arrays",
     "load_payment_rows",
+    "load_placeholders",
     "load_populations",
     "load_posterior",
     "load_prices",
@@ -123,10 +149,12 @@ __all__ = [
     "load_targets",
     "look_ups_of",
     "mitigation_names",
+    "nearest_field",
     "no_counterpart",
     "posterior_hash",
     "rates_source",
     "read_amounts",
+    "read_heading",
     "read_posterior",
     "read_scenario",
     "read_targets",
@@ -141,4 +169,5 @@ __all__ = [
     "target_sources",
     "union_of",
     "victims_digest",
+    "with_overrides",
 ]

@@ -1,25 +1,26 @@
-"""Read attacks, traits, clocks and onsets from TOML, and select the attacks that a breach enables.
+"""Read attacks, traits, clocks and onsets from TOML.
 
 ``data/attacks/`` has one file per attack; ``data/shared.toml`` holds what several attacks share. The allowed
 and required keys of a file follow from the dataclasses of ``inputs.attacks``.
+
+Not here: the attacks that a breach enables, and numbers of other countries (``overrides.countries``).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
-from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
+from breach_sim.catalog.look_ups import load_look_ups
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse, parse_folder
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Drivers, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.lookups import Lookups
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides, overridden
 from breach_sim.inputs.scenario import Scenario
 
 SHARED = "shared.toml"
@@ -91,49 +92,94 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     )
 
 
-def attacks_for(
-    *breaches: Scenario,
-    countries: Collection[str] | None = None,
-    elsewhere: Lookups | str | Path | None = CATALOG,
-) -> AttackGraph:
-    """Return the catalog's attacks that the leaked fields of some breaches enable.
+def with_own(graph: AttackGraph, overrides: Overrides) -> AttackGraph:
+    """Return attacks with a user's numbers in place of their own, and the user's attacks behind them.
 
     Parameters
     ----------
-    *breaches
-        Scenarios. The union of their leaked fields is used.
-    countries
-        Codes of the countries where the people live. If None, the countries in the dossiers of the breaches;
-        anywhere if a dossier names none.
-    elsewhere
-        What can be looked up; as for :func:`~breach_sim.catalog.look_ups.look_ups_of`.
+    graph
+        All attacks of the catalog, with the numbers of some country.
+    overrides
+        Changes of parameters, and own attacks.
 
     Returns
     -------
-    A smaller graph; see ``AttackGraph.within``. Attacks that cannot hit people of the countries stay in the
-    graph as background only; see ``AttackGraph.in_countries``.
+    The graph itself if nothing of it changes.
+
+    Raises
+    ------
+    ValueError
+        If an own attack is invalid, or a change is not possible.
     """
-    fields = frozenset(name for breach in breaches for segment in breach.segments for name in segment.fields)
-    lived_in = [breach.dossier.countries for breach in breaches]
-    everywhere = {code for codes in lived_in for code in codes} if all(lived_in) else set()
-    where = frozenset(everywhere if countries is None else countries)
-    if elsewhere == CATALOG:
-        return _enabled(fields, where)
-    return _within(dataclasses.replace(load_attacks(), lookups=look_ups_of(elsewhere)), fields, where)
+    if overrides.attacks:
+        own = tuple(read_own_attack(name, table) for name, table in overrides.attacks.items())
+        graph = dataclasses.replace(graph, attacks=(*graph.attacks, *own))
+    return overridden(graph, overrides.changes)
 
 
-@lru_cache(maxsize=256)
-def _enabled(leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
-    """Attacks that some fields enable in some countries; a thousand breaches share a few hundred sets."""
-    return _within(load_attacks(), leaked, countries)
+def read_own_attack(name: str, table: Table, file: str = "overrides") -> Attack:
+    """Build a user's attack from its table.
+
+    Parameters
+    ----------
+    name
+        Of the attack.
+    table
+        Written like a file of the catalog's attacks.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The validated attack. Its traits and capabilities are checked when it joins a graph.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    reader = Reader(file, load_sources(), ours=False)
+    reader.shared, onsets = _of_several()
+    return _attack(reader, name, table, onsets, load_attacks().traits)
 
 
-def _within(graph: AttackGraph, leaked: frozenset[str], countries: frozenset[str]) -> AttackGraph:
-    """Attacks that some fields enable, with the look-ups of some countries."""
-    if graph.lookups is not None:
-        # Before `within`: a field that nobody there has is no way to an attack.
-        graph = dataclasses.replace(graph, lookups=graph.lookups.in_countries(countries))
-    return graph.within(leaked).in_countries(countries)
+@lru_cache(maxsize=1)
+def _of_several() -> tuple[dict[str, Estimate], dict[str, Onset]]:
+    """Multipliers and onsets of the catalog, which an own attack may name."""
+    reader, shared = Reader(SHARED, load_sources()), parse(data(SHARED), SHARED)
+    multipliers = {
+        part: reader.estimate(own, f"multipliers.{part}")
+        for part, own in shared.get("multipliers", {}).items()
+    }
+    return multipliers, _by_name(reader, Onset, shared, "onsets")
+
+
+def agreed_overrides(breaches: Iterable[Scenario]) -> Overrides:
+    """Return the overrides that several breaches have in common.
+
+    Parameters
+    ----------
+    breaches
+        Scenarios that are run together.
+
+    Returns
+    -------
+    Those of every breach; none if no breach has any.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    found: list[Overrides] = []
+    for breach in breaches:
+        found += [] if breach.overrides in found else [breach.overrides]
+    if len(found) > 1:
+        raise ValueError(
+            "breaches that are run together have different numbers of the user's own; give all of them the "
+            "same overrides, on the command line by one --with FILE"
+        )
+    return found[0] if found else Overrides()
 
 
 @lru_cache(maxsize=1)

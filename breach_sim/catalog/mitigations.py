@@ -7,14 +7,16 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from breach_sim.catalog.attacks import load_attacks
-from breach_sim.catalog.evidence import load_firm
+from breach_sim.catalog.amounts.firm import load_firm
+from breach_sim.catalog.attacks import load_attacks, with_own
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
 from breach_sim.inputs.fields import check_field
+from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Cost, Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides, overridden
 from breach_sim.inputs.numbers.protections import Withheld
 
 
@@ -23,13 +25,15 @@ def mitigation_names() -> tuple[str, ...]:
     return tuple(_plainly(name) for name in _mitigation_tables()[1])
 
 
-def load_mitigation(text: str) -> Mitigation:
-    """Load a mitigation of the catalog by its name.
+def load_mitigation(text: str, overrides: Overrides | None = None) -> Mitigation:
+    """Load a mitigation of the catalog, or of a user, by its name.
 
     Parameters
     ----------
     text
         Name such as "credit-freeze", "pin-reset-day-10" (start on day 10), "drop-ssn", "retention-5-years".
+    overrides
+        Own mitigations, which go before those of the catalog, and changes of their numbers.
 
     Returns
     -------
@@ -47,6 +51,9 @@ def load_mitigation(text: str) -> Mitigation:
     >>> load_mitigation("pin-reset-day-10").day
     10.0
     """
+    own = Overrides() if overrides is None else overrides
+    if text in own.mitigations:
+        return overridden(read_own_mitigation(text, own.mitigations[text], own), own.changes)
     reader, tables = _mitigation_tables()
     for name in (text, *tables):
         shape = re.escape(name).replace(r"\{field\}", r"(?P<field>[a-z][\w-]*?)")
@@ -56,15 +63,62 @@ def load_mitigation(text: str) -> Mitigation:
         table = tables.get(name, {})
         match = re.fullmatch(shape + (f"(?:-day-(?P<day>{_NUMBER}))?" if "day" in table else ""), text)
         if match and table:
-            return _mitigation(reader, name, table, text, {k: v for k, v in match.groupdict().items() if v})
-    raise ValueError(unknown("mitigation", text, [_plainly(name) for name in tables], "the mitigations"))
+            words = {k: v for k, v in match.groupdict().items() if v}
+            return overridden(_mitigation(reader, name, table, text, words), own.changes)
+    known = (*own.mitigations, *(_plainly(name) for name in tables))
+    raise ValueError(unknown("mitigation", text, known, "the mitigations"))
 
 
-def load_mitigations() -> tuple[Mitigation, ...]:
-    """Load every mitigation of the catalog, with a typical value for each placeholder."""
+def load_mitigations(overrides: Overrides | None = None) -> tuple[Mitigation, ...]:
+    """Load every mitigation of the catalog, with a typical value for each placeholder.
+
+    Parameters
+    ----------
+    overrides
+        Own mitigations, which stand behind those of the catalog, and changes of their numbers.
+
+    Returns
+    -------
+    In the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
     _, tables = _mitigation_tables()
     names = [re.sub(r"\{\w+\}", str(table.get("default", "")), name) for name, table in tables.items()]
-    return tuple(load_mitigation(name) for name in names)
+    own = () if overrides is None else tuple(overrides.mitigations)
+    return tuple(load_mitigation(name, overrides) for name in (*names, *own))
+
+
+def read_own_mitigation(name: str, table: Table, overrides: Overrides, file: str = "overrides") -> Mitigation:
+    """Build a user's mitigation from its table.
+
+    Parameters
+    ----------
+    name
+        Of the mitigation.
+    table
+        Written like a table of the catalog's mitigations, without placeholders.
+    overrides
+        With the user's own attacks, which it may name.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The validated mitigation.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    ours, _ = _mitigation_tables()
+    reader = Reader(file, load_sources(), ours=False)
+    reader.shared = ours.shared
+    return _mitigation(reader, name, table, name, {}, with_own(load_attacks(), overrides))
 
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -87,7 +141,14 @@ def _mitigation_tables() -> tuple[Reader, Mapping[str, Table]]:
     return reader, tables["mitigations"]
 
 
-def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mapping[str, str]) -> Mitigation:
+def _mitigation(
+    reader: Reader,
+    name: str,
+    table: Table,
+    text: str,
+    said: Mapping[str, str],
+    graph: AttackGraph | None = None,
+) -> Mitigation:
     """Build one mitigation, with the placeholders of its name filled in."""
     key = f"mitigations.{name}"
     reader.check(Mitigation, table, key, absent=("name",), also=("default",))
@@ -98,7 +159,7 @@ def _mitigation(reader: Reader, name: str, table: Table, text: str, said: Mappin
     day = float(words.pop("day")) if "day" in words else day
     place = f"mitigations.{name.format(**words)}"
     changes = [
-        _change(reader, f"{place}.changes[{number}]", change, words)
+        _change(reader, f"{place}.changes[{number}]", change, words, graph)
         for number, change in enumerate(reader.get(table, key, "changes", list))
     ]
     cost = reader.get(table, key, "cost", dict, {})
@@ -124,7 +185,9 @@ _CHANGES: dict[str, tuple[type, tuple[str, ...], tuple[str, ...]]] = {
 """Changes by their kind: the class, its attributes that no file gives, and keys that stand for them."""
 
 
-def _change(reader: Reader, key: str, table: Table, words: Mapping[str, str]) -> Change:
+def _change(
+    reader: Reader, key: str, table: Table, words: Mapping[str, str], graph: AttackGraph | None
+) -> Change:
     """One change of a mitigation."""
     kind = table.get("kind")
     if kind not in _CHANGES:
@@ -133,16 +196,15 @@ def _change(reader: Reader, key: str, table: Table, words: Mapping[str, str]) ->
     reader.check(cls, table, key, absent=absent, also=("kind", *also))
     fields = tuple(name.format(**words) for name in reader.texts(table, key, "fields"))
     if cls is Protect:
-        return _protect(reader, key, table)
+        return _protect(reader, key, table, graph or load_attacks())
     if cls is Withhold:
         return reader.make(Withhold, table, key, withheld=_withheld(reader, key, table, words, fields))
     change: Change = reader.make(cls, table, key, fields=fields)
     return change
 
 
-def _protect(reader: Reader, key: str, table: Table) -> Protect:
+def _protect(reader: Reader, key: str, table: Table, graph: AttackGraph) -> Protect:
     """A factor on attacks and traits, all of them known."""
-    graph = load_attacks()
     for what, known in (("attack", graph.names), ("trait", graph.traits)):
         for name in reader.texts(table, key, f"{what}s"):
             if name not in known:

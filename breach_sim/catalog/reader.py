@@ -19,6 +19,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate, Source
+from breach_sim.inputs.numbers.shapes import Points, points_of
 
 Table = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -280,6 +281,10 @@ class Reader:
             return self.named_estimate(table[name], f"{key}.{name}")
         if kind == _NAMED_ESTIMATES:
             return self.estimates(table, key, name)
+        if kind == Points:
+            return self.build(key, partial(points_of, self.get(table, key, name, dict)))
+        if kind == tuple[float, ...]:
+            return tuple(self.get(table, key, name, list))
         if kind == _TEXTS:
             return self.cited(table, key) if name == "sources" else self.texts(table, key, name)
         return self.get(table, key, name, kind)
@@ -302,12 +307,12 @@ _NAMED_ESTIMATES = Mapping[str, Estimate]
 _TEXTS = tuple[str, ...]
 
 
-def parse(path: Any, file: str) -> dict[str, Any]:
-    """Return the contents of a TOML file."""
+def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:
+    """Return the contents of a TOML file; the remedy is for one that is missing or no TOML."""
     try:
-        return tomllib.loads(content_of(path, file, ".toml", "'breach-sim new FILE.toml' makes one"))
+        return tomllib.loads(content_of(path, file, ".toml", remedy))
     except tomllib.TOMLDecodeError as error:
-        raise CatalogError(f"not valid TOML: {error}; see 'breach-sim new' for a template", file) from None
+        raise CatalogError(f"not valid TOML: {error}; {remedy}", file) from None
     except RecursionError:
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
     except CatalogError:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from breach_sim.catalog.overrides.reading import read_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
     CatalogError,
@@ -23,6 +25,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.published import Dossier, Published
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
@@ -63,7 +66,8 @@ def load_scenario(name_or_file: str | Path) -> Scenario:
     >>> load_scenario("tmobile-2021-stated").accounts
     54617000
     """
-    return read_scenario(*_place_of(name_or_file))
+    path, file = _place_of(name_or_file)
+    return read_scenario(path, file, own=_is_own(path, file))
 
 
 def scenario_text(name_or_file: str | Path) -> tuple[str, str]:
@@ -93,9 +97,13 @@ def scenario_text(name_or_file: str | Path) -> tuple[str, str]:
     """
     path, file = _place_of(name_or_file)
     parse(path, file)
-    given = isinstance(path, Path) and path == Path(file)
-    name = f"{path.name.removesuffix('.toml')}.toml" if given else file.removesuffix(".toml")
+    name = f"{path.name.removesuffix('.toml')}.toml" if _is_own(path, file) else file.removesuffix(".toml")
     return name, text_of(path)
+
+
+def _is_own(path: Any, file: str) -> bool:
+    """Whether a scenario is a file of the user, and not of the catalog."""
+    return isinstance(path, Path) and path == Path(file)
 
 
 def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
@@ -142,7 +150,7 @@ def _whole_name(name: str) -> str:
     return ends[0] if len(ends) == 1 else name
 
 
-def read_scenario(path: Any, file: str) -> Scenario:
+def read_scenario(path: Any, file: str, *, own: bool = True) -> Scenario:
     """Read a scenario from a TOML file.
 
     Parameters
@@ -151,6 +159,9 @@ def read_scenario(path: Any, file: str) -> Scenario:
         Path or package resource.
     file
         Name for messages.
+    own
+        Whether the file is the user's. A share without more is "user" then. In the catalog it is "cited", or
+        "assumed" where it is 1, which is how fields named without a share are written.
 
     Returns
     -------
@@ -163,23 +174,30 @@ def read_scenario(path: Any, file: str) -> Scenario:
     """
     tables = parse(path, file)
     reader = Reader(file, load_sources(), ours=False)
-    own = sources_in(reader.get(tables, "", "source", dict, {}), file, "source.")
-    reader.sources |= dict.fromkeys(own)
+    brought = sources_in(reader.get(tables, "", "source", dict, {}), file, "source.")
+    reader.sources |= dict.fromkeys(brought)
     reader.check(Scenario, tables, "", absent=("own_sources",), also=("source", "estimates"))
     reader.shared = reader.estimates(tables, "", "estimates")
     segments = reader.get(tables, "", "segments", dict, {})
     events = reader.get(tables, "", "events", list, [])
-    return reader.make(
+    scenario = reader.make(
         Scenario,
         tables,
         "",
-        segments=tuple(_segment(reader, name, table) for name, table in segments.items()),
+        overrides=Overrides(),
+        segments=tuple(_segment(reader, name, table, own=own) for name, table in segments.items()),
         events=tuple(_event(reader, number, table, segments) for number, table in enumerate(events)),
-        own_sources=tuple(own.values()),
+        own_sources=tuple(brought.values()),
         left_out=_left_out(reader, tables),
         release=_release_table(reader, reader.get(tables, "", "release", dict)),
         dossier=_dossier(reader, reader.get(tables, "", "dossier", dict, {})),
     )
+    changed = reader.get(tables, "", "overrides", dict, {})
+    if not changed:
+        return scenario
+    # What they change in the scenario itself stands in the file as changed.
+    own_numbers = read_overrides(changed, f"{file}, overrides", scenario)
+    return dataclasses.replace(scenario, overrides=own_numbers)
 
 
 def _release_table(reader: Reader, table: Table | None) -> dict[str, Estimate]:
@@ -227,7 +245,7 @@ def _published(reader: Reader, table: Table, name: str) -> tuple[Published, ...]
     return tuple(rows)
 
 
-def _segment(reader: Reader, name: str, table: Any) -> Segment:
+def _segment(reader: Reader, name: str, table: Any, *, own: bool) -> Segment:
     key = f"segments.{name}"
     if not isinstance(table, Mapping):
         raise CatalogError(
@@ -243,12 +261,12 @@ def _segment(reader: Reader, name: str, table: Any) -> Segment:
                 f"the value is {shown(leak)}; a leak is a table with fields and coverage", reader.file, place
             )
         reader.check(Leak, leak, place, absent=("breach",))
-        coverage = _coverage(reader, sources, leak["coverage"], f"{place}.coverage")
+        coverage = _coverage(reader, sources, leak["coverage"], f"{place}.coverage", own=own)
         leaks.append(reader.make(Leak, leak, place, coverage=coverage))
     return reader.make(Segment, table, key, name=name, leaks=tuple(leaks))
 
 
-def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str) -> Estimate:
+def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str, *, own: bool) -> Estimate:
     """Coverage of a leak: an estimate, the name of a shared one, or a share with the segment's sources."""
     if isinstance(value, Mapping):
         return reader.estimate(value, key)
@@ -264,7 +282,8 @@ def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str) ->
         )
     if not sources:
         return reader.build(key, lambda: Estimate.fixed(key, float(value), "share"))
-    upper = value == 1
+    upper = value == 1 and not own
+    status = "user" if own else "assumed" if upper else "cited"
     note = "fields named for the segment without a share: read as all, an upper bound" if upper else ""
     return reader.build(
         key,
@@ -273,7 +292,7 @@ def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str) ->
             kind="fixed",
             value=float(value),
             unit="share",
-            status="assumed" if upper else "cited",
+            status=status,
             sources=sources,
             note=note,
         ),

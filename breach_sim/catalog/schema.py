@@ -66,6 +66,7 @@ def scenario_schema() -> Schema:
         "dossier": {"$ref": "#/definitions/dossier"},
         "customers": _ACCOUNTS,
         "left_out": _list({"$ref": "#/definitions/left_out"}),
+        "overrides": {"type": "object"},
     }
     root = _object(Scenario, absent=("own_sources",), **tables)
     return {
@@ -106,6 +107,8 @@ def _estimate() -> Schema:
         status=_words(STATUSES),
         scale=_words(SCALES),
         p_zero={"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+        quantiles={"type": "object", "additionalProperties": {"type": "number"}},
+        samples={"type": "array", "items": {"type": "number"}},
     )
 
 

@@ -109,7 +109,7 @@ class Exposure:
 
         Returns
         -------
-        Name, accounts, and the cells with segment, kind, fields and accounts.
+        Name, accounts, the cells with segment, kind, fields and accounts, notes, and what was not read.
         """
         rows = self.table().to_dict("records")
         cells = [
@@ -117,6 +117,10 @@ class Exposure:
             for row, m in zip(rows, self.masks.tolist(), strict=True)
         ]
         whole = {"name": self.scenario.name, "accounts": int(self.accounts.sum()), "cells": cells}
+        whole |= {
+            "notes": list(self.scenario.all_notes),
+            "left_out": [dataclasses.asdict(part) for part in self.scenario.left_out],
+        }
         return json.dumps(whole, indent=2)
 
     def holding(self, bits: int) -> int:

@@ -204,12 +204,11 @@ class Hazards:
     def _rates(self, live: Sequence[Route]) -> tuple[Array, Array]:
         """Attempts, and attempts x success, of the best of some initial routes a year. Shape (R,) each."""
         tried, won = best_route(live, self._parameters)
-        drivers = self._graph.drivers
-        if drivers is None:
-            return tried, won
-        # Equation (30): one factor on all attempts, so it does not change which route is best.
-        common = self._parameters(drivers.attempts)
-        return tried * common, won * common
+        # Equations (30) and (41): the same factors on all routes, so they do not change which is best.
+        for factor in self._graph.on_attempts(live):
+            common = self._parameters(factor)
+            tried, won = tried * common, won * common
+        return tried, won
 
     def _thinned(self, rate: Array, attack: Attack, day: float) -> Array:
         """A rate of successes times the factors that hold from a day on."""

@@ -64,7 +64,7 @@ class Law:
     ) -> None:
         self.scenario = scenario
         self.graph = graph
-        self.parameters = parameters
+        self.parameters = parameters.link(scenario.overrides)
         self.horizon_years = horizon_years
         self.cuts = tuple(cuts)
         earlier = None if like is None else like.hazards
@@ -346,11 +346,10 @@ class Law:
         scale = self.scales.get(attack.name, np.ones(1))
         # Equation (5) with the sums cut at each day; the arrays are large, so they are changed in place.
         happened = self.hazards.cumulated(attack, segment, routes, days, -scale)
-        np.expm1(happened, out=happened)
-        return np.negative(happened, out=happened)
+        return np.negative(np.expm1(happened, out=happened), out=happened)
 
     def accounts(self, segment: Segment) -> Array | int:
-        """Return the accounts of a segment, which are uncertain in a cell of several breaches.
+        """Return the accounts of a segment: uncertain in a cell, or where a user says so.
 
         Parameters
         ----------
@@ -359,11 +358,12 @@ class Law:
 
         Returns
         -------
-        The whole number of the segment; in a cell of several breaches shape (R,) or (1,), no whole numbers.
+        The whole number of the segment; where it is uncertain shape (R,) or (1,), no whole numbers.
         """
         member = segment.membership
         if member is None:
-            return segment.accounts
+            own = self.scenario.overrides.accounts.get(segment.name)
+            return segment.accounts if own is None else self.parameters(own)
         if member.universe not in self._shares:
             self._shares[member.universe] = member.universe.shares(self.parameters)
         return member.accounts(self._shares[member.universe])

@@ -177,8 +177,10 @@ def mean_loss(
     Shape (R,). [USD/victim], or [USD/account] with a chance
     """
     mean = chance * parameters(attack.severity) * factors.get(attack.name, np.ones(1))
-    # Equation (30), after the anchor: a published mean loss errs with the others.
-    return mean if graph.drivers is None else mean * parameters(graph.drivers.loss)
+    # Equations (30) and (41), after the anchor: a published mean loss errs with the others.
+    for factor in graph.on_loss(attack):
+        mean = mean * parameters(factor)
+    return mean
 
 
 def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]:

@@ -18,8 +18,9 @@ from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.html import table
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.attacks import Attack, Clock, Drivers, Release, Trait
+from breach_sim.inputs.attacks import Attack, Clock, Drivers, Release, Route, Trait
 from breach_sim.inputs.lookups import Lookup, Lookups
+from breach_sim.inputs.numbers.country import Country
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.published import abroad
 
@@ -47,6 +48,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         What can be looked up about a person beside the leak. None if fields are known only where they leaked.
     drivers
         What attempts and losses have in common; None if each parameter errs on its own.
+    country
+        Whose numbers they are; None for those of the catalog, read off the United States.
     home
         Code of the country from which rates, traits, background and losses were read off; "" if of none. It
         changes what a run says of itself, not what it draws.
@@ -64,6 +67,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     releases: Mapping[str, Release] = field(default_factory=dict)
     lookups: Lookups | None = None
     drivers: Drivers | None = None
+    country: Country | None = None
     home: str = ""
 
     def __post_init__(self) -> None:
@@ -116,6 +120,20 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
     def possible_lookups(self) -> tuple[Lookup, ...]:
         """Look-ups that can succeed. Empty if the graph has none."""
         return () if self.lookups is None else self.lookups.possible
+
+    def on_attempts(self, routes: Iterable[Route]) -> tuple[Estimate, ...]:
+        """Factors on the attempts of initial routes of an attack: the driver, that of a US rate abroad."""
+        common = () if self.drivers is None else (self.drivers.attempts,)
+        if self.country is None or any(route.attempts.name in self.country.own for route in routes):
+            return common
+        return (*common, self.country.attempts)
+
+    def on_loss(self, attack: Attack) -> tuple[Estimate, ...]:
+        """Factors on the mean loss of a victim: the driver, and that of a US loss abroad."""
+        common = () if self.drivers is None else (self.drivers.loss,)
+        if self.country is None or attack.severity.name in self.country.own:
+            return common
+        return (*common, self.country.loss)
 
     def estimates(self) -> tuple[Estimate, ...]:
         """Every estimate of the graph and its look-ups, once each, in the order of the attributes."""
@@ -205,7 +223,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         A graph with the same names, in which an attack that cannot hit people of these countries has no
         routes, and without the look-ups of fields that nobody there has. The graph itself if nothing changes.
         """
-        foreign = {attack.name for attack in self.attacks if abroad(countries, attack.countries)}
+        absent = () if self.country is None else self.country.absent
+        foreign = {a.name for a in self.attacks if abroad(countries, a.countries) or a.name in absent}
         lookups = None if self.lookups is None else self.lookups.in_countries(countries)
         if not foreign and lookups is self.lookups:
             return self

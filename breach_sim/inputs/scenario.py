@@ -25,6 +25,7 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.left_out import LeftOut, not_read
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.membership import Universe
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.published import Dossier, breach_of, country_codes
 from breach_sim.inputs.segment import (
     MAX_ACCOUNTS,
@@ -84,6 +85,8 @@ class Scenario(Displayable):
         All current customers of the firm, exposed or not; None if not known. [accounts]
     left_out
         What an import did not read of the source.
+    overrides
+        The user's own numbers, for whatever is made of the scenario.
 
     Raises
     ------
@@ -105,6 +108,7 @@ class Scenario(Displayable):
     firm: bool = True
     customers: int | None = None
     left_out: tuple[LeftOut, ...] = ()
+    overrides: Overrides = field(default_factory=Overrides)
 
     def __post_init__(self) -> None:
         self._check_release()
@@ -257,6 +261,11 @@ class Scenario(Displayable):
         accounts = whole_number(accounts)
         if isinstance(accounts, bool) or not isinstance(accounts, int) or not 1 <= accounts <= MAX_ACCOUNTS:
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
+        if self.overrides.accounts:
+            raise ValueError(
+                f"accounts of {', '.join(self.overrides.accounts)} are uncertain by overrides; scale the "
+                "scenario first, then give it the overrides"
+            )
         counts = apportion([segment.accounts for segment in self.segments], accounts)
         for segment, count in zip(self.segments, counts, strict=True):
             if count == 0 and segment.accounts:
@@ -281,8 +290,9 @@ class Scenario(Displayable):
         Parameters
         ----------
         frame
-            A pandas DataFrame with a column ``accounts``, optional columns ``segment`` and ``kind``, and
-            one column per field with the share of the segment's accounts that lost it. [0, 1]
+            A data frame of pandas, Polars or PyArrow with a column ``accounts``, optional columns ``segment``
+            (or names in the index) and ``kind``, and one column per field with the share of the segment's
+            accounts that lost it. [0, 1]
         name
             Name of the scenario.
         blocks
@@ -296,7 +306,8 @@ class Scenario(Displayable):
         Raises
         ------
         ValueError
-            If a column is not a field, a share is missing or outside [0, 1], or a count is not whole.
+            If a column is not a field or stands there twice, a share is missing or outside [0, 1], a count is
+            not whole, or a row looks like the total of those above it.
 
         Examples
         --------

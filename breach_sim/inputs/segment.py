@@ -11,6 +11,7 @@ import difflib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from breach_sim.formatting.display import Displayable, listed, plural
@@ -30,6 +31,10 @@ MAX_BLOCKS = 18
 """Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
 """Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
+_FEWEST = 2
+"""Rows of which another one may be the total."""
+_NEAR = 0.005
+"""How far a share may be from the mean share."""
 _COLUMNS = ("accounts", "segment", "kind")
 """Columns of a frame that are no field."""
 
@@ -228,7 +233,7 @@ def segments_of_frame(frame: Any, blocks: Sequence[Iterable[str]] = ()) -> tuple
     Parameters
     ----------
     frame
-        A pandas DataFrame as ``Scenario.from_frame`` takes it.
+        A data frame as ``Scenario.from_frame`` takes it.
     blocks
         Fields that leak together.
 
@@ -239,10 +244,13 @@ def segments_of_frame(frame: Any, blocks: Sequence[Iterable[str]] = ()) -> tuple
     Raises
     ------
     ValueError
-        If a column is not a field, a share is missing or outside [0, 1], or a count is not a whole number.
+        If a column is not a field or stands there twice, a share is missing or outside [0, 1], a count is not
+        a whole number, or a row looks like the total of those above it.
     """
-    rows = frame.to_dict("records")
-    columns = [str(column) for column in frame.columns]
+    columns, rows = _rows_of(frame)
+    twice = next((name for name in columns if columns.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the frame has two columns {twice!r}; keep one")
     if "accounts" not in columns:
         near = difflib.get_close_matches("accounts", columns, n=1)
         what = f"column {near[0]!r}" if near else f"columns {shown(columns)}"
@@ -258,7 +266,51 @@ def segments_of_frame(frame: Any, blocks: Sequence[Iterable[str]] = ()) -> tuple
         for name_of_field in block:
             if name_of_field not in fields:
                 raise ValueError(unknown("field", name_of_field, fields, "blocks"))
-    return tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
+    segments = tuple(_segment_of_row(number, row, together) for number, row in enumerate(rows))
+    _check_totals(segments)
+    return segments
+
+
+def _rows_of(frame: Any) -> tuple[list[str], list[dict[str, Any]]]:
+    """Columns and rows of a frame of pandas, Polars or PyArrow."""
+    if hasattr(frame, "to_pylist"):
+        return [str(name) for name in frame.column_names], frame.to_pylist()
+    if hasattr(frame, "to_dicts"):
+        return [str(name) for name in frame.columns], frame.to_dicts()
+    if not hasattr(frame, "itertuples"):
+        raise ValueError(
+            f"a {type(frame).__name__} is no data frame; give one of pandas, Polars or PyArrow, or read a "
+            "file with from_table"
+        )
+    columns = [str(name) for name in frame.columns]
+    rows = [dict(zip(columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    if "segment" not in columns and all(isinstance(name, str) for name in frame.index):
+        # An index of texts names the rows.
+        rows = [{"segment": name} | row for name, row in zip(frame.index, rows, strict=True)]
+    return columns, rows
+
+
+def _check_totals(segments: Sequence[Segment]) -> None:
+    """Refuse a row that has the accounts of all rows above it together, and their mean shares or none."""
+    for number in range(_FEWEST, len(segments)):
+        row, above = segments[number], segments[:number]
+        whole = sum(segment.accounts for segment in above)
+        if row.accounts != whole:
+            continue
+        means = dict.fromkeys(FIELD_NAMES, 0.0)
+        for segment in above:
+            for name, share in _shares(segment).items():
+                means[name] += share * segment.accounts / whole
+        own = _shares(row)
+        if not own or all(abs(means[name] - own.get(name, 0.0)) < _NEAR for name in means):
+            raise ValueError(
+                f"row {row.name!r} has as many accounts as the rows above together ({whole:,}), and their "
+                "mean shares or none; if it is their total, leave it out; if it is a segment, put it first"
+            )
+
+
+def _shares(segment: Segment) -> dict[str, float]:
+    return {name: leak.coverage.central for leak in segment.leaks for name in leak.fields}
 
 
 def _column(name: str) -> str:
@@ -270,7 +322,7 @@ def _column(name: str) -> str:
 
 
 def whole_number(count: Any) -> Any:
-    """Convert a NumPy integer, or a float without a fraction, to a Python ``int``.
+    """Convert a NumPy integer, or a float or decimal number without a fraction, to a Python ``int``.
 
     Parameters
     ----------
@@ -282,7 +334,7 @@ def whole_number(count: Any) -> Any:
     An ``int``, or the unchanged value if it is not a whole number. The caller must reject it.
     """
     plain = count.item() if hasattr(count, "item") else count
-    if isinstance(plain, float) and math.isfinite(plain) and plain == int(plain):
+    if isinstance(plain, (float, Decimal)) and math.isfinite(plain) and plain == int(plain):
         return int(plain)
     return plain
 
@@ -290,20 +342,31 @@ def whole_number(count: Any) -> Any:
 def _share(row: dict[str, Any], name: str, field: str) -> float:
     """Share in one cell of a frame."""
     try:
-        share = float(row[field])
+        # A truth value says that a field leaked, and not for which share.
+        truth = isinstance(getattr(row[field], "item", lambda: row[field])(), bool)
+        share = math.nan if truth else float(row[field])
     except (TypeError, ValueError):
         share = math.nan
     if not 0 <= share <= 1:
         raise ValueError(
             f"row {name!r}, column {field!r} is {shown(row[field])}; it is a share of accounts and must lie "
-            "in [0, 1] (0 for a field that did not leak)"
+            "in [0, 1] (0 for a field that did not leak); from_table reads blanks, percentages and ranges too"
         )
     return share
 
 
+def _text(value: Any, otherwise: str) -> str:
+    """Text in a cell of a frame; NaN, NA, None and blank text are none."""
+    try:
+        present = bool(value == value)  # noqa: PLR0124 - what is missing is not equal to itself
+    except TypeError:
+        present = False
+    return str(value) if value is not None and present and str(value).strip() else otherwise
+
+
 def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ...]]) -> Segment:
     """Segment from one row of a frame."""
-    name = str(row.get("segment", f"row {number}"))
+    name = _text(row.get("segment"), f"row {number}")
     leaks = []
     for block in blocks:
         shares = {_share(row, name, field) for field in block}
@@ -315,7 +378,7 @@ def _segment_of_row(number: int, row: dict[str, Any], blocks: list[tuple[str, ..
         if share > 0:
             coverage = Estimate.fixed(f"segments.{name}.{'+'.join(block)}.coverage", share, "share")
             leaks.append(Leak(fields=block, coverage=coverage))
-    kind = str(row.get("kind", "customer"))
+    kind = _text(row.get("kind"), "customer")
     return Segment(
         name=name,
         accounts=whole_number(row["accounts"]),

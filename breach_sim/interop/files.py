@@ -85,13 +85,15 @@ def json_of(text: str, place: str) -> Any:
         ) from None
 
 
-def contents_of(path: str | Path) -> bytes:
+def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
     """Read a file as it is.
 
     Parameters
     ----------
     path
         File.
+    most
+        Largest size that is read, in bytes.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def contents_of(path: str | Path) -> bytes:
     ValueError
         If it cannot be read, or is too large.
     """
-    return _bytes(Path(path), MOST_BYTES)
+    return _bytes(Path(path), most)
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -235,6 +237,28 @@ def write_folder(folder: str | Path, texts: Mapping[str, str]) -> list[Path]:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return [place / name for name in texts]
+
+
+def wide_encoding(path: str | Path) -> str:
+    """Return the encoding of a text file whose letters have two bytes or four, by its first bytes.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    "utf-16" or "utf-32"; "" for other encodings, and for a file that cannot be opened.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(4)
+    except OSError:
+        return ""
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in raw else ""
 
 
 def _bytes(path: Path, most: int) -> bytes:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.formatting.messages import unknown
-from breach_sim.interop import hibp, registers, sheet
+from breach_sim.interop import registers, sheet
+from breach_sim.interop.hibp.entries import from_hibp
+from breach_sim.interop.hibp.entry import FORMAT as HIBP
 from breach_sim.interop.imported import Import
 from breach_sim.interop.veris.contents import FORMAT as VERIS
 from breach_sim.interop.veris.reading import from_veris
@@ -34,12 +36,18 @@ class ImportFormat:
 
 
 FORMATS: Mapping[str, ImportFormat] = {
-    hibp.FORMAT: ImportFormat(read=hibp.from_hibp),
+    HIBP: ImportFormat(read=from_hibp, options=("countries",)),
     VERIS: ImportFormat(read=from_veris, options=("accounts", "countries")),
-    sheet.FORMAT: ImportFormat(read=sheet.from_table, options=("per_cent", "ignore")),
+    sheet.FORMAT: ImportFormat(read=sheet.from_table, options=sheet.OPTIONS),
     registers.FORMAT: ImportFormat(read=registers.from_register, options=("accounts",)),
 }
 """Formats that can be imported, by name."""
+
+
+_FLAGS = {"blocks": "block", "columns": "column"}
+"""Names on the command line of options that are lists."""
+_CHOICES = ("totals",)
+"""Options whose False differs from their absence."""
 
 
 def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) -> Import:
@@ -70,11 +78,11 @@ def read_format(name: str, source: Any, options: Mapping[str, Any], place: str) 
     given = {
         option: value
         for option, value in options.items()
-        if value is not None and value is not False and value != []
+        if value is not None and value != [] and (value is not False or option in _CHOICES)
     }
     for option in given:
         if option not in FORMATS[name].options:
             owner = next((other for other, form in FORMATS.items() if option in form.options), "no format")
-            flag = f"--{option.replace('_', '-')}"
+            flag = f"--{_FLAGS.get(option, option).replace('_', '-')}"
             raise ValueError(f"{flag} is for 'import {owner}', not 'import {name}'; leave it out")
     return FORMATS[name].read(source, **given)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from breach_sim.catalog.words import NOTHING, STATES
+from breach_sim.catalog.words.meanings import NOTHING, STATES
 from breach_sim.formatting import html
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.scenario import Scenario, look_alike

@@ -12,7 +12,7 @@ from functools import lru_cache
 from breach_sim import __version__, catalog
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.requirements import enabling_sets
+from breach_sim.inputs.requirements import completed_sets
 from breach_sim.inputs.segment import Leak, Segment
 
 INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"
@@ -87,5 +87,5 @@ def cautions(segments: Iterable[Segment]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _needs() -> tuple[int, ...]:
-    """Return the minimal sets of fields from which a cataloged attack can start, as bit sets."""
-    return tuple(mask(names) for names in enabling_sets(catalog.load_attacks()))
+    """Return the sets of leaked fields with which a cataloged attack can start, look-ups included."""
+    return tuple({mask(completed.leaked) for completed in completed_sets(catalog.load_attacks())})

@@ -66,13 +66,14 @@ def as_plain(scenario: Scenario) -> dict[str, Any]:
     ValueError
         If a segment has withheld fields, or two estimates share a name.
     """
-    tables = _attributes(scenario, ("own_sources", "release", "segments", "dossier"))
+    tables = _attributes(scenario, ("own_sources", "overrides", "release", "segments", "dossier"))
     return {
         **tables,
         **_unless_empty("source", {s.id: _attributes(s, ("id",)) for s in scenario.own_sources}),
         **_unless_empty("estimates", {k: _estimate(v) for k, v in _shared(scenario).items()}),
         **_unless_empty("dossier", _attributes(scenario.dossier)),
         **_unless_empty("release", _release(scenario)),
+        **_unless_empty("overrides", dict(scenario.overrides.tables)),
         "segments": {segment.name: _segment(segment) for segment in scenario.segments},
     }
 
@@ -114,7 +115,9 @@ def _shared(scenario: Scenario) -> dict[str, Estimate]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return _attributes(estimate, ("name",) if estimate.p_zero else ("name", "p_zero"))
+    absent = ("name", "quantiles") if estimate.p_zero else ("name", "quantiles", "p_zero")
+    quantiles = {f"{percent:.15g}": value for percent, value in estimate.quantiles}
+    return _attributes(estimate, absent) | _unless_empty("quantiles", quantiles)
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

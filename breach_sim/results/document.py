@@ -26,6 +26,9 @@ from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes
 from breach_sim.results.tables.uncertainty import budget_rows
 
+UNHASHED = frozenset(("left_out", "overrides", "own", "quantiles", "samples"))
+"""Attributes that the hash leaves out where they are empty."""
+
 
 def input_hash(run: Replicates) -> str:
     """SHA-256 over everything that made a run.
@@ -53,13 +56,17 @@ def _plain(value: object) -> object:
         return {"hash": value.hash, "figures": value.figures, "_": "PaymentRows"}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        if not parts.get("left_out", True):
-            del parts["left_out"]  # a scenario of which all was read keeps the hash it had before
+        # A scenario of which all was read and nothing was changed keeps the hash it had before.
+        parts = {name: part for name, part in parts.items() if part or name not in UNHASHED}
+        if parts.get("country", "") is None:
+            del parts["country"]  # and so does a run on US numbers
         if isinstance(value, AttackGraph):
             del parts["home"]  # it changes words, no numbers
         return parts | {"_": type(value).__name__}
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no place in a hash of inputs")

@@ -403,7 +403,9 @@ class Impact(Replicates):
 
     def _rests_on(self) -> str:
         counts = sources.counted(self.parameters())
-        return f"{counts['assumed']} assumed, {counts['derived']} derived and {counts['cited']} cited numbers"
+        own = f", and {counts['user']} from the user" if counts["user"] else ""
+        rest = f"{counts['assumed']} assumed, {counts['derived']} derived and {counts['cited']} cited numbers"
+        return rest + own
 
     def __repr__(self) -> str:
         lines = [

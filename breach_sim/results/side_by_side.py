@@ -28,6 +28,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario, look_alike
 from breach_sim.results.impact import Impact
@@ -124,7 +125,7 @@ class Portfolio:
         """Cautions about the portfolio, then those of each breach with its name."""
         shared = [
             f"Share the national capacities of {year}: {', '.join(names)}."
-            for year, names in _by_year([impact.scenario for impact in self.impacts]).items()
+            for year, names in _by_year((impact.scenario, impact.attacks) for impact in self.impacts).items()
             if len(names) > 1 and not self.frequencies
         ]
         known: dict[str, list[str]] = {}
@@ -368,15 +369,13 @@ def run(
     often = {} if frequencies is None else checked_frequencies(frequencies, names)
     worlds = {scenario.name: (scenario, graph) for scenario, graph, _ in members}
     scales: dict[str, Mapping[str, Array]] = {}
-    for year in _by_year(scenario for scenario, _, _ in members).values():
+    for year in _by_year((scenario, graph) for scenario, graph, _ in members).values():
         if len(year) > 1 and not often:
-            laws = (
-                Law(
-                    *worlds[name], Parameters(seed, replicates, posterior=posterior), horizon_years, scales={}
-                )
-                for name in year
-            )
-            scales |= dict(zip(year, shared_scales(list(laws)), strict=True))
+            # A year is that of one nation: its breaches have the same numbers, and the same rows.
+            rows = fitted(posterior, worlds[year[0]][1].country)
+            drawn = [Parameters(seed, replicates, posterior=rows) for _ in year]
+            laws = [Law(*worlds[n], d, horizon_years, scales={}) for n, d in zip(year, drawn, strict=True)]
+            scales |= dict(zip(year, shared_scales(laws), strict=True))
     impacts = tuple(
         simulate(
             scenario,
@@ -407,12 +406,13 @@ def _money(impact: Impact, of: str) -> tuple[Array, Array]:
     return cost, np.full(len(cost), float(cost.mean()))
 
 
-def _by_year(scenarios: Iterable[Scenario]) -> dict[str, list[str]]:
-    """Names of the breaches by the calendar year of their day 0; one without a date shares with none."""
+def _by_year(members: Iterable[tuple[Scenario, AttackGraph]]) -> dict[str, list[str]]:
+    """Names of the breaches by calendar year of day 0 and nation; one without a date shares with none."""
     years: dict[str, list[str]] = {}
-    for scenario in scenarios:
+    for scenario, graph in members:
         if scenario.day_zero:
-            years.setdefault(scenario.day_zero[:4], []).append(scenario.name)
+            where = "" if graph.country is None else f" in {graph.country.name}"
+            years.setdefault(f"{scenario.day_zero[:4]}{where}", []).append(scenario.name)
     return years
 
 

@@ -23,6 +23,7 @@ from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
@@ -63,6 +64,7 @@ def simulate(
     replicates, horizon_years = check_replicates(replicates), _plain_number(horizon_years)
     scales, factors = _copied(scales, replicates), _copied(factors, replicates)
     attacks = attacks if drivers else attacks.undriven()
+    posterior = fitted(posterior, attacks.country)
     parameters = Parameters(check_seed(seed), replicates, sampling=sampling, posterior=posterior)
     law = Law(scenario, attacks, parameters, horizon_years, scales, cuts=cuts)
     laws = law.segment_laws()

@@ -25,6 +25,7 @@ from breach_sim.engine.time import cut_days
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation, together
+from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
@@ -78,9 +79,8 @@ def expected_harm(
                 "with these attacks; hand over the impact of the scenario itself, or none"
             )
         return ExpectedHarm(baseline.law, baseline.factors, cuts)
-    parameters = Parameters(
-        check_seed(seed), check_replicates(replicates), sampling=sampling, posterior=posterior
-    )
+    own = fitted(posterior, graph.country)
+    parameters = Parameters(check_seed(seed), check_replicates(replicates), sampling=sampling, posterior=own)
     law = Law(scenario, graph, parameters, horizon_years)
     laws = {}
     if any(attack.anchor for attack in graph.attacks):

@@ -345,7 +345,7 @@ def test_requires_says_what_look_ups_add() -> None:
     assert "full_name + date_of_birth + ssn_last4" not in said
     assert re.search(r"\nWith look-ups [\d,]+ are, as an expected number\.\n", said)
     everything = say("requires", "any").out
-    assert "  and 62 less likely ones (--json lists all)" in everything
+    assert "  and 70 less likely ones (--json lists all)" in everything
 
 
 @pytest.mark.parametrize("harm", [*ATTACKS, "any"])

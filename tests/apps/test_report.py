@@ -163,7 +163,7 @@ def test_no_text_of_the_user_makes_a_heading(tmp_path: Path, label: str, note: s
     head = f'name = "x"\nlabel = {json.dumps(label)}\nnotes = [{json.dumps(note)}]\n'
     impact = own(head + SEGMENT.format("a", "a", 1000, "a"), tmp_path)
     heads = re.findall(r"^## (.*)$", summary.summary_page(impact, api.load_sources()), re.MULTILINE)
-    assert ["Assumptions first", "Derived", "Cited", "Sources"] == heads
+    assert ["Assumptions first", "Derived", "Cited", "Given by the user", "Sources"] == heads
 
 
 def test_a_breach_that_leaks_nothing_has_a_page() -> None:

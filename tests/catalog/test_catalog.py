@@ -16,13 +16,13 @@ import pytest
 from breach_sim.catalog import (
     CatalogError,
     attacks,
-    dictionaries,
     load_attacks,
     load_scenario,
     load_sources,
     reader,
     scenario_names,
 )
+from breach_sim.catalog.dictionaries import formats
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.fields import FIELD_NAMES, mask
@@ -953,8 +953,8 @@ def test_only_the_package_marks_a_number_as_provisional() -> None:
 def new_field(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A field that stands in the vocabulary and nowhere else; what was read before is forgotten."""
     name = "planted_field"
-    loaders = (dictionaries.load_field_groups, attacks.load_bare_fields)
-    for module in (dictionaries, attacks):
+    loaders = (formats.load_field_groups, attacks.load_bare_fields)
+    for module in (formats, attacks):
         monkeypatch.setattr(module, "FIELD_NAMES", (*FIELD_NAMES, name))
     for loader in loaders:
         loader.cache_clear()
@@ -968,7 +968,7 @@ def test_a_new_field_needs_a_group(new_field: str) -> None:
     with pytest.raises(
         CatalogError, match=rf"formats/field_groups\.toml: {new_field} must stand in .*list it"
     ):
-        dictionaries.load_field_groups()
+        formats.load_field_groups()
 
 
 def test_a_new_field_needs_an_attack_or_a_reason(new_field: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from breach_sim.catalog import CatalogError, load_attacks, load_mitigations, load_published_rates
-from breach_sim.catalog.evidence import read_rates
+from breach_sim.catalog.evidence.published import read_rates
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.known import KnownRoutes, numbered
 from breach_sim.inputs.fields import mask

@@ -13,7 +13,8 @@ import pytest
 from support.command_line import say
 
 from breach_sim import catalog
-from breach_sim.catalog import CatalogError, calibration
+from breach_sim.catalog import CatalogError
+from breach_sim.catalog.evidence import calibration
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.targets import Study
 

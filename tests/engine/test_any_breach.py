@@ -137,7 +137,7 @@ def test_every_field_is_used_or_says_why_not() -> None:
     uses = bs.field_uses()
     assert tuple(uses) == FIELD_NAMES
     assert all(bool(own["attacks"]) != bool(own["because"]) for own in uses.values())
-    assert len([name for name, own in uses.items() if own["attacks"]]) == 37
+    assert len([name for name, own in uses.items() if own["attacks"]]) == 41
     assert all(len(own["because"]) > 30 for own in uses.values() if own["because"])
     read = {name for attack in GRAPH.attacks for route in attack.routes for name in route.fields}
     assert read == {name for name, own in uses.items() if own["attacks"]}
@@ -249,7 +249,7 @@ def test_all_fields_make_every_attack_possible() -> None:
 def of_all_fields(
     accounts: int, boost: float, names: tuple[str, ...] = ()
 ) -> tuple[Scenario, AttackGraph, float]:
-    """Return the breach of all 57 fields at one replicate, new attacks and what follows or those named."""
+    """Return the breach of all fields at one replicate, new attacks and what follows or those named."""
     kept = tuple(GRAPH[name] for name in (names or (*FOLLOWING, *NEW)))
     # All fields leaked, so there is nothing to look up; the twin would go through all coins all the same.
     graph = dataclasses.replace(GRAPH, attacks=kept, traits=certain(GRAPH), lookups=None)
@@ -260,7 +260,7 @@ def of_all_fields(
 
 FOLLOWING = ("bank_code_interception", "online_account_reset")
 """Follow-ons that a cloned card and an opened mailbox lead to."""
-DOUBTED = ("reuses_password", "guessable_password", "wallet_seed_leaked")
+DOUBTED = ("reuses_password", "guessable_password", "guessable_slow_hash", "guessable_weak_hash")
 """Traits that keep their shares; the twin lives through every combination, so all others are certain."""
 
 
@@ -276,7 +276,7 @@ def certain(graph: AttackGraph) -> dict[str, bs.Trait]:
 
 @pytest.mark.slow
 def test_the_twin_agrees_on_all_fields() -> None:
-    """All 57 fields leaked, rates boosted: new attacks and what follows give the twin's counts."""
+    """All fields leaked, rates boosted: new attacks and what follows give the twin's counts."""
     case = of_all_fields(8_000, 600.0)
     with remembered():
         reference = twin.simulate(worlds.twin_world(*case), 3)

@@ -152,12 +152,12 @@ def test_the_capacity_is_not_multiplied() -> None:
 
 
 def test_the_catalog_draws_both_drivers_by_name() -> None:
-    """Both drivers have median 1 and 90 % between 0.5 and 2, are assumed, and are drawn like parameters."""
+    """Both drivers have median 1 and 90 % between 0.5 and 2, one assumed, one derived; both are drawn."""
     drivers = bs.load_attacks().drivers
     assert drivers is not None
-    for own in (drivers.attempts, drivers.loss):
+    for own, status in ((drivers.attempts, "assumed"), (drivers.loss, "derived")):
         assert own.ppf(np.array([0.05, 0.5, 0.95])).tolist() == pytest.approx([0.5, 1.0, 2.0])
-        assert (own.status, bool(own.note)) == ("assumed", True)
+        assert (own.status, bool(own.note)) == (status, True)
     run = bs.simulate(STATED, replicates=50)
     assert {"drivers.attempts", "drivers.loss"} <= {own.name for own in run.law.parameters.used}
     attempts, loss = (run.law.parameters(own) for own in (drivers.attempts, drivers.loss))

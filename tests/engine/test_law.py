@@ -302,9 +302,10 @@ def test_segment_laws_equal_the_twin_on_random_worlds(start: int) -> None:
         assert worst(worlds.random_case(np.random.default_rng(seed))) <= (1e-9, "~"), seed
 
 
-def test_segment_laws_equal_the_twin_on_the_catalogue() -> None:
-    """The catalogue's attacks on the stated scenario, at one drawn replicate, have the twin's law."""
-    what = load_scenario("tmobile-2021-stated")
+@pytest.mark.parametrize("name", ["tmobile-2021-stated", "talktalk-2015-confirmed", "optus-2022"])
+def test_segment_laws_equal_the_twin_on_the_catalogue(name: str) -> None:
+    """The catalogue's attacks, at home and with the numbers of other countries, have the twin's law."""
+    what = load_scenario(name)
     case = worlds.frozen(what, attacks_for(what, elsewhere=None), Parameters(3, 5), 2)
     assert worst((*case, 2.0)) <= (1e-9, "~")
 

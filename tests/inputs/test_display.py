@@ -111,7 +111,7 @@ def test_a_repr_with_line_breaks_and_endless_text_is_cut() -> None:
     """Text from a file, however long and however broken, gives a repr of one line."""
     share = Estimate.fixed("a\nb" * 1000, 0.5, "share")
     text = repr(Leak(fields=("ssn",), coverage=share))
-    assert text == "<Leak ssn; coverage 0.5 share (fixed, assumed)>"
+    assert text == "<Leak ssn; coverage 0.5 share (fixed, user)>"
     assert len(repr(share)) == LONGEST
     assert "\n" not in repr(share)
     assert repr(share).endswith("...>")

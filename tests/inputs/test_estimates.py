@@ -352,11 +352,11 @@ def test_every_beta_that_is_accepted_can_be_drawn(low: float, high: float) -> No
 
 
 def test_a_fixed_number_comes_from_the_user() -> None:
-    """A number given by the user is one value without doubt, and an assumption resting on the user."""
+    """A number of the user is one value without doubt, and no assumption of the package."""
     estimate = Estimate.fixed("x", 0.5, "share")
     assert (estimate.kind, estimate.status, estimate.sources, estimate.value) == (
         "fixed",
-        "assumed",
+        "user",
         ("user-input",),
         0.5,
     )
@@ -390,6 +390,7 @@ def test_a_source_has_a_grade_and_a_word_for_how_it_was_read(part: str, word: st
 
 def test_the_vocabularies_are_not_mixed() -> None:
     """The words for the status of a number and for the reading of a source have none in common."""
-    assert {"cited", "derived", "assumed"} == set(STATUSES)
-    assert {"fixed", "pert", "lognormal", "beta"} == set(KINDS)
+    assert {"cited", "derived", "assumed", "user"} == set(STATUSES)
+    kinds = {"fixed", "pert", "lognormal", "beta", "triangular", "uniform", "normal", "quantiles", "samples"}
+    assert kinds == set(KINDS)
     assert all(top in (1.0, math.inf) for top in UNITS.values())

@@ -92,9 +92,9 @@ def test_portfolio_union_and_import_say_that_scenarios_look_alike() -> None:
     assert sentence in bs.portfolio([one, other], replicates=8).notes
     assert sentence in bs.combine(one, other).notes
     entry = {"PwnCount": 70_001, "BreachDate": "2021-02-03", "DataClasses": ["Names", "Phone numbers"]}
-    entries = [
-        entry | {"Name": name, "Title": title} for name, title in (("Mall", "Mall"), ("Mall2", "Mall"))
-    ]
+    # With one title, date and count they would be one entry, and loaded once.
+    entries = [entry | {"Name": "Mall", "Title": "Mall"}]
+    entries += [entry | {"Name": "Mall2", "Title": "Mall", "PwnCount": 70_507}]
     found = bs.from_hibp(entries)
     (sentence,) = found.look_alike
     assert sentence in repr(found)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -380,3 +383,53 @@ def test_tables_round_trip(rows: list[tuple[int, float, float]]) -> None:
     back = [{block.fields[0]: block.coverage.central for block in s.leaks} for s in found.segments]
     assert accounts == [s.accounts for s in found.segments]
     assert [(a, b) for _, a, b in rows] == [(b.get("ssn", 0.0), b.get("imei", 0.0)) for b in back]
+
+
+FRAME = pd.DataFrame({"segment": ["a", "b"], "accounts": [4, 5], "ssn": [0.5, 0.25]})
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.from_pandas(FRAME),
+        pa.Table.from_pandas(FRAME),
+        FRAME.set_index("segment"),
+        FRAME.assign(accounts=[Decimal(4), Decimal(5)], ssn=[Decimal("0.5"), Decimal("0.25")]),
+    ],
+)
+def test_frames_of_all_libraries_give_one_scenario(frame: Any) -> None:
+    """Polars, PyArrow, names in the index and decimal numbers read like a plain pandas frame."""
+    assert Scenario.from_frame(FRAME) == Scenario.from_frame(frame)
+
+
+def test_a_missing_name_is_the_number_of_the_row() -> None:
+    """NaN and NA are neither names of segments nor kinds."""
+    missing = pd.array([None, "b"], dtype="string")
+    found = Scenario.from_frame(FRAME.assign(segment=missing, kind=[np.nan, "former"]))
+    assert [("row 0", "customer"), ("b", "former")] == [(s.name, s.kind) for s in found.segments]
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (FRAME.assign(ssn=pd.array([0.5, None], dtype="Float64")), r"column 'ssn' is <NA>; .*from_table"),
+        (FRAME.assign(ssn=[True, False]), r"column 'ssn' is (np\.)?True"),
+        (FRAME.set_axis(["accounts", "ssn", "ssn"], axis=1), "two columns 'ssn'"),
+        (FRAME.assign(accounts=[pd.NA, 5]), r"accounts is <NA>"),
+        ([1], "a list is no data frame"),
+    ],
+)
+def test_what_may_mean_two_things_in_a_frame_is_refused(frame: Any, message: str) -> None:
+    """A missing share, a truth value, a doubled column and a missing count have no reading of their own."""
+    with pytest.raises(ValueError, match=message):
+        Scenario.from_frame(frame)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_a_total_in_a_frame_is_refused(share: float) -> None:
+    """A row with the accounts of those above, and their mean shares or none, may stand first only."""
+    rows = pd.DataFrame({"segment": ["a", "b", "Sum"], "accounts": [4, 5, 9], "ssn": [0.5, 0.5, share]})
+    with pytest.raises(ValueError, match=r"row 'Sum' has as many accounts as the rows above together \(9\)"):
+        Scenario.from_frame(rows)
+    assert 18 == Scenario.from_frame(rows.iloc[::-1]).accounts
+    assert 18 == Scenario.from_frame(rows.assign(ssn=[0.5, 0.5, 0.1])).accounts

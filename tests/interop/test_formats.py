@@ -8,7 +8,16 @@ from pathlib import Path
 from breach_sim.interop.formats import FORMATS
 
 DICTIONARIES = Path(__file__).parents[2] / "breach_sim" / "catalog" / "data" / "formats"
-OF_FIELDS = {"bare_fields", "field_groups", "populations", "record_kinds", "register_lists"}
+OF_FIELDS = {
+    "bare_fields",
+    "descriptions",
+    "field_groups",
+    "headings",
+    "placeholders",
+    "populations",
+    "record_kinds",
+    "register_lists",
+}
 """Files of the folder that hold no words of a single format."""
 
 

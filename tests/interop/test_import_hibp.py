@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.imports import ENTRIES, SAMPLE, SIGNS, attackable, entry, inert
+from support.imports import ENTRIES, SAMPLE, SIGNS, attackable, entry, inert, reachable
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, STATES
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, STATES
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.interop.leaks import INERT
 
@@ -76,16 +76,16 @@ def test_an_entry_that_enables_nothing_says_so() -> None:
     silent = inert(imported)
     assert bs.__version__ in INERT
     for breach in imported:
-        assert (breach.name in silent) == (not attackable(breach).any()), breach.name
+        assert (breach.name in silent) == (not reachable(breach)), breach.name
 
 
 @pytest.mark.parametrize(
     ("said", "fields"),
     [
-        ("It held passwords stored as bcrypt hashes.", ["password_hash"]),
-        ("Passwords were unsalted MD5.", ["password_hash"]),
+        ("It held passwords stored as bcrypt hashes.", ["password_hash_slow"]),
+        ("Passwords were unsalted MD5.", ["password_hash_weak"]),
         ("Names and plain text passwords leaked.", ["password_plain"]),
-        ("Some passwords in plain text, others as SHA-1 hashes.", ["password_plain", "password_hash"]),
+        ("Some passwords in plain text, others as SHA-1 hashes.", ["password_plain", "password_hash_weak"]),
         ("<em>Encrypted</em> passwords with a password hint in plain text.", ["password_hash"]),
         ("The key was in plain text. Passwords were salted SHA-256.", ["password_hash"]),
     ],
@@ -114,7 +114,7 @@ def test_stealer_logs_hold_clear_passwords() -> None:
     """The flag of the entry tells what its class does not."""
     imported = bs.from_hibp(entry("Passwords", IsStealerLog=True))
     assert ("password_plain",) == imported.scenario.segments[0].fields
-    assert any("stealer logs" in note for note in imported.scenario.notes)
+    assert any("Stealer logs" in note for note in imported.scenario.notes)
 
 
 def test_only_the_counted_address_is_certain() -> None:
@@ -215,8 +215,10 @@ def test_amounts_in_text_are_read_and_told() -> None:
 
 
 def test_entries_of_one_name_stay_apart() -> None:
-    """Two entries with one name become two scenarios with different names."""
-    imported = bs.from_hibp([entry("Names"), entry("Genders"), entry("Names", Name="SHOP")])
+    """Breaches of one name with other dates and counts become scenarios with different names."""
+    later = {"PwnCount": 2000, "BreachDate": "2022-02-03"}
+    latest = {"PwnCount": 3000, "BreachDate": "2024-02-03", "Name": "SHOP"}
+    imported = bs.from_hibp([entry("Names"), entry("Genders", **later), entry("Names", **latest)])
     assert ["hibp-shop", "hibp-shop-2", "hibp-shop-3"] == [breach.name for breach in imported]
     assert imported["hibp-shop-2"].segments[0].fields == ("gender",)
     with pytest.raises(ValueError, match="3 scenarios"):
@@ -251,4 +253,4 @@ def test_a_full_dump_goes_through(pytestconfig: pytest.Config) -> None:
         silent = inert(imported)
         for breach in imported:
             assert breach.segments[0].fields
-            assert (breach.name in silent) == (not attackable(breach).any()), breach.name
+            assert (breach.name in silent) == (not reachable(breach)), breach.name

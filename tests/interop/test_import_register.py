@@ -15,8 +15,10 @@ from support.mutated import CLEARINGHOUSE, HHS, MASSACHUSETTS, WASHINGTON
 import breach_sim as bs
 from breach_sim import catalog
 from breach_sim.catalog import read_scenario
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
 from breach_sim.inputs.fields import FIELD_NAMES
+from breach_sim.inputs.segment import Segment
+from breach_sim.interop.leaks import INERT, cautions, leaks
 from breach_sim.interop.registers import register_kind
 from breach_sim.interop.scenario_file import to_toml
 
@@ -504,3 +506,9 @@ def test_anything_else_is_refused(source: Any) -> None:
     """What is no list is refused in a sentence."""
     with pytest.raises(ValueError, match=r"[a-z]{3}"):
         bs.from_register(source)
+
+
+def test_what_look_ups_complete_is_not_called_harmless() -> None:
+    """Name and SSN open attacks through look-ups: the account does not say that no attack can start."""
+    assert cautions([Segment(name="all", accounts=10, leaks=leaks(["full_name", "ssn"], ["ssn"]))]) == ()
+    assert cautions([Segment(name="all", accounts=10, leaks=leaks(["photo"], ["photo"]))]) == (INERT,)

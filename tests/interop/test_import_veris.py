@@ -14,7 +14,7 @@ from support.imports import SIGNS, attackable, coverage_of, incident, inert, par
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART, NOTHING
 from breach_sim.interop.amounts import count
 
 VARIETIES = json.loads(

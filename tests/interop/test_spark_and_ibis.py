@@ -22,7 +22,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.records import CELLS, COLUMNS, MASKS, TABLE, cells
+from support.records import CELLS, COLUMNS, EMPTY, MASKS, TABLE, cells
 
 import breach_sim as bs
 from breach_sim.inputs import fields
@@ -181,6 +181,16 @@ def test_a_list_without_entries_is_nothing(engine: str, given: Any) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("column", list(EMPTY))
+def test_the_engine_has_the_same_definition_of_empty(engine: str, column: str, given: Any) -> None:
+    """A column of any type gives the cells made by hand: six rows hold nothing, two something."""
+    values = EMPTY[column]
+    plain = values.dictionary_decode() if column == "email_address" else values
+    found = cells(expose_records(given(engine, pa.table({column: plain}))))
+    assert {("records", frozenset({column})): 2, ("records", frozenset()): 6} == found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_population_has_the_cells_of_its_scenario(engine: str, folder: Path, given: Any) -> None:
     """By the mask and by the fields: exactly the cells of the files' path, and of the scenario's draw."""
     path = folder / "subscribers"
@@ -197,7 +207,7 @@ def test_a_population_has_the_cells_of_its_scenario(engine: str, folder: Path, g
 
 
 def test_only_groups_leave_spark(monkeypatch: pytest.MonkeyPatch, folder: Path, given: Any) -> None:
-    """Of all rows nothing reaches Python but the groups with their counts."""
+    """Of all rows nothing reaches Python but the groups with their counts, and the commonest values."""
     table = given("spark", folder / "subscribers")
     left: list[int] = []
     for name in ("toArrow", "toPandas", "collect", "_collect_as_arrow"):
@@ -212,4 +222,5 @@ def test_only_groups_leave_spark(monkeypatch: pytest.MonkeyPatch, folder: Path, 
         monkeypatch.setattr(type(table), name, watched)
     found = expose_records(table, COLUMN_FIELDS, segment="segment")
     assert left
-    assert set(left) == {len(found.masks)}
+    assert len(found.masks) in left
+    assert max(number for number in left if number != len(found.masks)) <= 5

@@ -268,12 +268,12 @@ def test_people_of_the_country_of_the_numbers_get_no_caution() -> None:
 
 
 def test_people_elsewhere_get_the_caution_and_what_is_left_out() -> None:
-    """For people in Germany a run says where its numbers are from, and which attacks do not exist there."""
-    caution, left_out = about_countries(STATED.with_countries("DE"))
-    assert "The people live in DE" in caution
+    """For people in France a run says where its numbers are from, and which attacks do not exist there."""
+    caution, left_out = about_countries(STATED.with_countries("FR"))
+    assert "The people live in FR" in caution
     assert "the United States" in caution
     assert (
-        "Left out, because they do not exist in DE: Tax-refund fraud, Unemployment and benefits" in left_out
+        "Left out, because they do not exist in FR: Tax-refund fraud, Unemployment and benefits" in left_out
     )
 
 

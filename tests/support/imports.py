@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 import breach_sim as bs
 from breach_sim.engine.exposure import expose
+from breach_sim.inputs.fields import mask
+from breach_sim.inputs.graph import closure_of_routes
 from breach_sim.inputs.graph import closure
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.leaks import INERT
@@ -37,6 +39,16 @@ def attackable(scenario: bs.Scenario) -> np.ndarray:
     """Return how many accounts of central cells each attack could reach."""
     cells = expose(scenario)
     return (closure(bs.load_attacks(), cells.masks) * cells.accounts[:, None]).sum(axis=0)
+
+
+def reachable(scenario: bs.Scenario) -> bool:
+    """Whether the fields of one segment open an attack, with every look-up that can succeed."""
+    graph = bs.load_attacks()
+    for segment in scenario.segments:
+        leaked = np.array([mask(segment.fields)], dtype=np.uint64)
+        if closure_of_routes(graph, graph.within_reach(leaked)).any():
+            return True
+    return False
 
 
 def coverage_of(scenario: bs.Scenario, field: str, segment: int = 0) -> Estimate:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import math
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -46,6 +48,44 @@ CELLS = {
 MASKS = [fields.mask(ALL.split()), 1, fields.mask(["income"]), 0, 1, 1 << 56]
 
 TABLE = pa.table(ROWS | {"leaked_fields": pa.array(MASKS, pa.int64())})
+
+
+EMPTY: dict[str, pa.Array] = {
+    "ssn": pa.array(["900-00-0004", None, "", " \u3000", "N/A", "000-00-0000", "xxx-xx-xxxx", "900-00-0001"]),
+    "email_address": pa.array(
+        ["a@b.c", "none@none.com", "unknown", "-", None, "?", "\u00a0", "d@e.f"]
+    ).dictionary_encode(),
+    "full_name": pa.array(["Ann A", "NULL", "nan", "None", "#N/A", "n.a.", ".", "Bo B"], pa.large_string()),
+    "date_of_birth": pa.array(
+        [date(1980, 1, 2), date(1900, 1, 1), date(9999, 12, 31), None, date(1899, 12, 30), date(1901, 1, 1),
+         date(1, 1, 1), date(1970, 1, 1)]
+    ),
+    "phone_number": pa.array([2125550100, 0, 9999999999, None, -1, 5555555, 1234567890, 2125550101]),
+    "geolocation": pa.array([1.5, math.nan, None, 0.0, math.nan, None, None, 2.5]),
+    "credit_score": pa.array([700, 0, None, None, 0, None, 0, 710], pa.int16()),
+    "tax_id": pa.array(
+        [Decimal(900123456), Decimal(0), None, Decimal(999999999), None, None, None, Decimal(900123457)],
+        pa.decimal128(12, 0),
+    ),
+    "photo": pa.array([b"\x89", b"", None, b"", b"", None, None, b"x"]),
+    "imei_history": pa.array([["a"], [], None, [None], ["", "n/a"], [None, " "], [], ["b", None]]),
+    "medical_record": pa.array(
+        [{"a": "b", "n": None}, {"a": None, "n": None}, None, {"a": "", "n": None}, {"a": "N/A", "n": None},
+         {"a": None, "n": None}, {"a": " ", "n": None}, {"a": None, "n": 1}],
+        pa.struct([("a", pa.string()), ("n", pa.int64())]),
+    ),
+    "device_info": pa.array(
+        [[("os", "a")], [], None, [("os", None)], [("os", "")], [("os", "n/a")], [],
+         [("os", None), ("v", "b")]],
+        pa.map_(pa.string(), pa.string()),
+    ),
+    "biometric_fingerprint": pa.array([True, False, None, False, False, None, None, True]),
+    "transaction_history": pa.array(
+        [[{"x": [1]}], [], None, [None], [{"x": []}], [{"x": None}], [{"x": [None]}], [{"x": [2]}, None]]
+    ),
+    "cell_location": pa.array([datetime(2020, 1, 1), *[None] * 6, datetime(2021, 1, 1)]),  # noqa: DTZ001
+}  # fmt: skip
+"""Every type and kind of emptiness: the first and last row of a column hold something, the others nothing."""
 
 
 def cells(found: Exposure) -> dict[tuple[str, frozenset[str]], int]:

@@ -140,6 +140,7 @@ def check(world: World) -> None:
         :mod:`support.reference_lookups`), and so are the common drivers:
         ``drivers`` with the factor ``attempts`` on the attempts of every initial
         route and the factor ``severity`` on every mean loss, after the anchor.
+        An attack may have a ``loss_factor`` that acts in the same place.
         In a cell of several breaches, blocks and withholdings name their
         ``breach`` (:mod:`support.reference_breaches`); a field is in at most one
         block of a breach.
@@ -1066,9 +1067,10 @@ def held(
 
 
 def severity_factors(world: World, factors: Mapping[str, float]) -> dict[str, float]:
-    """Return the factor on the mean loss of every attack: its anchor factor times the common driver."""
+    """Return the factor on the mean loss of every attack: anchor factor, common driver, and its own."""
     driver = world.get("drivers", {}).get("severity", 1.0)
-    return {attack["name"]: factors.get(attack["name"], 1.0) * driver for attack in world["attacks"]}
+    own = {attack["name"]: driver * attack.get("loss_factor", 1.0) for attack in world["attacks"]}
+    return {name: factors.get(name, 1.0) * factor for name, factor in own.items()}
 
 
 def loss_moments(

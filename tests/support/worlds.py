@@ -27,6 +27,7 @@ from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.hazards import draw_release
 from breach_sim.inputs.attacks import Anchor, Attack, Clock, Onset, Regime, Release, Route, Trait
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.country import Country
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.protections import Protection, Withheld
 from breach_sim.inputs.scenario import Scenario
@@ -264,7 +265,7 @@ def twin_world(
         "event_days": [float(event.day) for event in what.events],
         "traits": {name: value(t.share) * left(t.protections) for name, t in attacks.traits.items()},
         "clocks": {name: list(clock.fields) for name, clock in attacks.clocks.items()},
-        "attacks": [_twin_attack(a, value, what, release) for a in attacks.attacks],
+        "attacks": [_twin_attack(a, value, what, release, attacks.country) for a in attacks.attacks],
         "anchors": [
             {
                 "attack": a.name,
@@ -315,13 +316,21 @@ def _twin_segment(s: Segment, what: Scenario, attacks: AttackGraph, value: Any) 
     }
 
 
-def _twin_attack(a: Attack, value: Any, what: Scenario, release: Mapping[str, float]) -> World:
+def _twin_attack(
+    a: Attack, value: Any, what: Scenario, release: Mapping[str, float], country: Country | None
+) -> World:
+    def factor(on: str, number: Estimate) -> float:
+        """Return what a US number is multiplied by in another country, equation (41)."""
+        return 1.0 if country is None or number.name in country.own else value(getattr(country, on))
+
     routes = [
         {
             "fields": list(r.fields),
             "traits": list(r.traits),
             "capabilities": list(r.capabilities),
-            "attempts": value(r.attempts) * (value(r.multiplier) if r.multiplier else 1.0),
+            "attempts": value(r.attempts)
+            * (value(r.multiplier) if r.multiplier else 1.0)
+            * (1.0 if r.capabilities else factor("attempts", r.attempts)),
             "success": value(r.success),
         }
         for r in a.routes
@@ -352,6 +361,7 @@ def _twin_attack(a: Attack, value: Any, what: Scenario, release: Mapping[str, fl
         ],
         "background": value(a.background),
         "severity_mean": value(a.severity),
+        "loss_factor": factor("loss", a.severity),
         "severity_sigma": value(a.severity_sigma),
     }
 

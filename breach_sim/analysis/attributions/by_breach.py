@@ -29,6 +29,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.numbers.posterior import Posterior
@@ -246,7 +247,7 @@ def bounds_of_harm(
     notes, rows = list(scenario.all_notes), []
     for word, overlaps in worlds.items():
         world = dataclasses.replace(universe, overlaps=tuple(overlaps))
-        parameters = Parameters(seed, replicates, posterior=posterior)
+        parameters = Parameters(seed, replicates, posterior=fitted(posterior, graph.country))
         row = {
             f"{universe.breaches[i]} & {universe.breaches[j]}": _overlap(
                 universe, (i, j), overlap, parameters

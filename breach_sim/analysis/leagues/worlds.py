@@ -21,6 +21,7 @@ from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
@@ -106,6 +107,8 @@ class Draws:
         One replicate for each column.
         """
         several = list(graphs)
+        # All have the numbers of one country: US rows say nothing about those that are the country's own.
+        rows = fitted(self.posterior, several[0].country if several else None)
         parts = []
         for name, place in self.columns.items():
             size = place.stop - place.start
@@ -115,7 +118,7 @@ class Draws:
                 size,
                 overridden(name, several),
                 chances,
-                posterior=None if name == "priors" else self.posterior,
+                posterior=None if name == "priors" else rows,
             )
             parts.append(parameters.hardened() if name == "hard ends" else parameters)
         return parts[0] if len(parts) == 1 else JoinedParameters(parts)

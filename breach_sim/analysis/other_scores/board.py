@@ -388,8 +388,8 @@ def yardsticks(
         replicates=replicates,
         seed=seed,
         horizon_years=horizon_years,
-        firm=firm or catalog.load_firm(),
-        posterior=catalog.load_posterior(),
+        firm=firm or catalog.firm_with(breach.overrides),
+        posterior=catalog.load_posterior().without(breach.overrides.unfitted),
     )
     measure = measuring(
         enabled, seed=seed, replicates=replicates, horizon_years=horizon_years, severe_usd=severe_usd

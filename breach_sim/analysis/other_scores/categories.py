@@ -89,7 +89,7 @@ DATA: tuple[Datum, ...] = (
     Datum("transaction_history", "financial", 2, 3, 4, "a day without details 2, a year of statements 4"),
     Datum("credit_score", "financial", 2, 3, 4, "financial standing; little insight 2, a detailed profile 4"),
     Datum("income", "financial", 2, 3, 3, "income; a bracket gives little insight 2"),
-    Datum("crypto_wallet", "financial", 1, 3, 4, "an address is public 1, a seed phrase enables theft 4"),
+    Datum("crypto_wallet", "financial", 3, 4, 4, "a seed phrase or key enables theft 4"),
     Datum("health_insurance_id", "sensitive", 1, 1, 3, "cover is no state of health 1; an assumption 3"),
     Datum("medical_record", "sensitive", 1, 4, 4, "health; 'general blood tests' 1, results 4"),
     Datum("biometric_fingerprint", "sensitive", 1, 4, 4, "Art. 9; as a mere picture 1"),
@@ -104,6 +104,18 @@ DATA: tuple[Datum, ...] = (
     Datum("geolocation", "behavioural", 1, 1, 2, "location; a region gives no real insight (-1)"),
     Datum("private_messages", "behavioural", 2, 2, 4, _WRITTEN),
     Datum("background_investigation", "sensitive", 3, 4, 4, "health, politics and associates in one file"),
+    Datum("password_hash_slow", "simple", 1, 1, 4, _LOGIN),
+    Datum("password_hash_weak", "simple", 1, 1, 4, _LOGIN),
+    Datum(
+        "wallet_address",
+        "financial",
+        1,
+        2,
+        3,
+        "public; shows holdings of a person once the name is beside it",
+    ),
+    Datum("card_pin", "financial", 1, 2, 4, "no insight by itself; with the card enables fraud 4"),
+    Datum("sensitive_membership", "sensitive", 2, 4, 4, "an assumption on sexual life, health or views"),
 )
 """One row a field, in the order of the vocabulary."""
 

@@ -371,17 +371,16 @@ def _loss_of(impact: Impact, attack: Attack, branches: Branches) -> Node | None:
         return None
     factor = _factor(impact, attack, branches)
     children = [severity, victims] if factor is None else [severity, victims, factor]
-    children += _common(impact, branches)
+    children += _common(impact, attack, branches)
     node = tree.product(f"expected loss to {attack.label}", "USD", children)
     sole = [a for a in impact.attacks.attacks if a.anchor and a.anchor.follow_ons == (attack.name,)]
     met = _anchored(impact, sole[0], [node], branches) if sole else None
     return node if met is None else met
 
 
-def _common(impact: Impact, branches: Branches) -> list[Node]:
-    """Leaf of what all mean losses have in common; none if the graph has no drivers."""
-    drivers = impact.attacks.drivers
-    return [] if drivers is None else [branches.parameter(drivers.loss)]
+def _common(impact: Impact, attack: Attack, branches: Branches) -> list[Node]:
+    """Leaves of what mean losses have in common; none if the graph has no drivers and US numbers."""
+    return [branches.parameter(factor) for factor in impact.attacks.on_loss(attack)]
 
 
 # ------------------------------------------------------------------------------------ anchors
@@ -428,7 +427,7 @@ def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
         [
             branches.parameter(anchor.anchor.mean_loss),
             tree.total("accounts lost control of", "accounts", parts),
-            *_common(impact, branches),
+            *_common(impact, impact.attacks[anchor.anchor.follow_ons[0]], branches),
         ],
         f"anchored to a published mean, whatever the split over {names}",
     )

@@ -18,6 +18,7 @@ from breach_sim.analysis.provenance.branches import Branches
 from breach_sim.analysis.provenance.tree import Node
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.firm.ledger import LINES, PAYMENTS, RESPONSE, STREAMS, FirmCosts
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.money import breached
 
@@ -59,9 +60,34 @@ def line_tree(impact: Impact, line: str, branches: Branches) -> Node | None:
     -------
     Tree; None without a ledger, or for a line that this breach cannot have. [USD]
     """
-    costs, lines = impact.firm, impact.firm_lines
-    if costs is None or not lines:
+    costs = impact.firm
+    if costs is None or not impact.firm_lines:
         return None
+    own = costs.own_line(line)
+    if own is not None and own.estimate is not None:
+        return _replaced(impact, line, own.estimate, branches)
+    modeled = _modeled(impact, costs, line, branches)
+    if own is None or modeled is None:
+        return modeled
+    factor = np.full(branches.size, float(own.scale or 1.0))
+    return tree.product(
+        modeled.label, "USD", [modeled, _leaf("factor of the user", "given", "1", factor, own.reason)]
+    )
+
+
+def _replaced(impact: Impact, line: str, amount: Estimate, branches: Branches) -> Node:
+    """Line of which the user gave the amount."""
+    parts = [branches.parameter(amount)]
+    if amount.unit == "USD/person":
+        notified = np.full(branches.size, impact.notified()[0], dtype=np.float64)
+        parts.insert(0, _leaf("people whom the firm notifies", "given", "accounts", notified))
+    if line == "insurance_recovery":
+        parts.append(_leaf("a recovery lowers the cost", "given", "1", -np.ones(branches.size)))
+    return tree.product(f"cost of {line.replace('_', ' ')}, as the user has it", "USD", parts)
+
+
+def _modeled(impact: Impact, costs: FirmCosts, line: str, branches: Branches) -> Node | None:
+    """Line of the model."""
     if line in PAYMENTS:
         return _payment(impact, costs, line, branches)
     if line in RESPONSE:
@@ -130,9 +156,14 @@ def _recovery(impact: Impact, costs: FirmCosts, branches: Branches) -> Node:
 
 def _gross(impact: Impact, costs: FirmCosts, branches: Branches) -> list[Node]:
     """The response as a whole, since its split does not change it, and the payments."""
-    whole = tree.product("cost of the response", "USD", [*_size(impact, costs, "response", branches)])
-    payments = [_payment(impact, costs, line, branches) for line in PAYMENTS]
-    return [whole, *(part for part in payments if part is not None)]
+    payments = [line_tree(impact, line, branches) for line in PAYMENTS]
+    if any(costs.own_line(line) for line in RESPONSE):
+        response = [line_tree(impact, line, branches) for line in RESPONSE]
+    else:
+        response = [
+            tree.product("cost of the response", "USD", [*_size(impact, costs, "response", branches)])
+        ]
+    return [part for part in (*response, *payments) if part is not None]
 
 
 def _share(place: int, parts: Sequence[Array]) -> Array:

@@ -230,8 +230,7 @@ class Rates:
             estimates = [route.attempts]
             estimates += [route.multiplier] if route.multiplier else []
             estimates += [route.success] if word == "successes" else []
-            if attack.kind == "initial" and self._graph.drivers is not None:
-                estimates.append(self._graph.drivers.attempts)
+            estimates += self._graph.on_attempts((route,)) if attack.kind == "initial" else ()
             unit = f"{word}/{'holder' if attack.kind == 'follow_on' else 'account-year'}"
             over = f", the best of {len(routes)} open" if len(routes) > 1 else ""
             label = f"route {route.name} of {attack.label}{over}: needs {', '.join(route.needs)}"

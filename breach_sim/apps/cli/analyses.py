@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from breach_sim import api
-from breach_sim.apps.cli.options import Json, Priors, Sampling
+from breach_sim import api, catalog
+from breach_sim.apps.cli.options import Json, Priors, Sampling, With, changed
 from breach_sim.apps.reporting.screen import fitted
 
 
@@ -23,6 +23,7 @@ def diff(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Compare two breaches on the same random draws: medians, difference, ratio.
@@ -32,7 +33,13 @@ def diff(
     from breach_sim.apps.reporting import terminal
 
     frame = api.diff(
-        a, b, replicates=replicates, seed=seed, horizon_years=years, sampling=sampling, calibrated=not priors
+        changed(a, own),
+        changed(b, own),
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
     )
     typer.echo(terminal.diff_json(frame) if as_json else fitted(terminal.diff_text(frame)))
 
@@ -49,6 +56,7 @@ def assumptions(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """List every number behind a result, the most influential first.
@@ -58,7 +66,7 @@ def assumptions(
     from breach_sim.interop.export import export
 
     impact = api.simulate(
-        scenario,
+        changed(scenario, own),
         replicates=replicates,
         seed=seed,
         horizon_years=years,
@@ -99,6 +107,7 @@ def attribute(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Attribute the expected loss to the leaked fields, by Shapley values.
@@ -110,7 +119,7 @@ def attribute(
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
     impact = api.simulate(
-        scenario,
+        changed(scenario, own),
         replicates=replicates,
         seed=seed,
         horizon_years=years,
@@ -133,6 +142,7 @@ def explain(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Trace a figure of a result to the segments, attacks, parameters and sources behind it.
@@ -142,7 +152,7 @@ def explain(
     from breach_sim.apps.reporting import terminal
 
     impact = api.simulate(
-        scenario,
+        changed(scenario, own),
         replicates=replicates,
         seed=seed,
         horizon_years=years,
@@ -164,21 +174,24 @@ def follow(
     ] = api.FEWER_REPLICATES,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Follow one synthetic person: leaked fields, possible attacks, odds, and the best protective action.
 
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """
+    breach = catalog.scenario_of(changed(scenario, own))
     person = api.follow(
-        scenario, row, seed=seed, replicates=replicates, sampling=sampling, calibrated=not priors
+        breach, row, seed=seed, replicates=replicates, sampling=sampling, calibrated=not priors
     )
+    remedies = catalog.load_mitigations(breach.overrides)
     if not as_json:
-        typer.echo(fitted("\n".join(person.sentences(api.load_mitigations()))))
+        typer.echo(fitted("\n".join(person.sentences(remedies))))
         return
     tables = {
         name: json.loads(frame.to_json(orient="index"))
-        for name, frame in (("odds", person.odds()), ("actions", person.actions(api.load_mitigations())))
+        for name, frame in (("odds", person.odds()), ("actions", person.actions(remedies)))
     }
     typer.echo(
         json.dumps({"row": row, "segment": person.segment, "leaked": person.leaked} | tables, indent=2)

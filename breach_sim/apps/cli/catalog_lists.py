@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from breach_sim import api, catalog
-from breach_sim.apps.cli.options import Elsewhere, Json
+from breach_sim.apps.cli.options import Elsewhere, Json, With, changed
 from breach_sim.apps.reporting.screen import fitted, two_columns
 from breach_sim.inputs.fields import FIELDS
 
@@ -52,6 +52,7 @@ def requires(
         str | None, typer.Option(help="Count the accounts of this scenario that each set concerns.")
     ] = None,
     elsewhere: Elsewhere = "catalog",
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Show which leaked fields an attack needs, and which fields prevent it if they do not leak.
@@ -62,7 +63,8 @@ def requires(
     """
     from breach_sim.apps.reporting import terminal
 
-    answer = api.requires(harm, scenario, elsewhere=elsewhere)
+    breach = None if scenario is None else changed(scenario, own)
+    answer = api.requires(harm, breach, elsewhere=elsewhere)
     typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
 
 
@@ -79,9 +81,12 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
     typer.echo(f"{file} written. Edit it, then: breach-sim validate {file}")
 
 
-def validate(file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")]) -> None:
-    """Check a scenario file and report the first error."""
-    breach = api.load_scenario(file)
+def validate(
+    file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")],
+    own: With = None,
+) -> None:
+    """Check a scenario file, and one of your own numbers, and report the first error."""
+    breach = catalog.scenario_of(changed(file, own))
     typer.echo(
         f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
     )
@@ -108,6 +113,32 @@ def attacks(as_json: Json = False) -> None:
     """List all attacks."""
     texts = {attack.name: f"{attack.label}: {attack.description}" for attack in api.load_attacks().attacks}
     typer.echo(json.dumps(texts, indent=2) if as_json else two_columns(texts))
+
+
+def countries(as_json: Json = False) -> None:
+    """List the countries with numbers of their own: what is theirs, and which attacks are left out there.
+
+    All other people get US numbers. A scenario names its countries under [dossier].
+    """
+    found = catalog.load_countries()
+    if as_json:
+        parts = ("name", "currency", "identifiers", "absent")
+        listed = {
+            code: {part: getattr(own, part) for part in parts}
+            | {"size": own.size.central, "own": own.replaced}
+            for code, own in found.items()
+        }
+        typer.echo(json.dumps(listed, indent=2))
+        return
+    texts: dict[str, str] = {}
+    for code, own in found.items():
+        texts |= {
+            code: f"{own.name}: {own.size.central:.0%} of the adults of the US; money is printed in USD",
+            f"{code} own": ", ".join(own.replaced),
+            f"{code} without": "; ".join(f"{name} ({reason})" for name, reason in own.absent.items()),
+            f"{code} fields": "; ".join(f"{name}: {what}" for name, what in own.identifiers.items()),
+        }
+    typer.echo(fitted(two_columns(texts)))
 
 
 def sources(as_json: Json = False) -> None:

@@ -31,6 +31,31 @@ NOT_ADDED = (
 """Said of several runs."""
 _REFUSED = 20
 
+Blocks = Annotated[
+    list[str] | None,
+    typer.Option("--block", help="table: fields that leak together, as in ssn,date_of_birth; repeatable."),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", help="table: meaning of a column, as in 'Soc. number=ssn'; repeatable."),
+]
+Countries = Annotated[
+    str | None, typer.Option(help="hibp, table, veris: where the people live, as in SE or DE,FR.")
+]
+DayZero = Annotated[
+    str | None,
+    typer.Option("--day-zero", help="table: date of day 0, as YYYY-MM-DD; protections and prices follow it."),
+]
+Ignore = Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")]
+PerCent = Annotated[bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")]
+Hidden = Annotated[bool, typer.Option("--hidden", help="table: read hidden rows and columns too.")]
+Label = Annotated[str | None, typer.Option(help="table: title of the scenario.")]
+Sheet = Annotated[str | None, typer.Option(help="table: sheet of the workbook; found by itself if one fits.")]
+Totals = Annotated[
+    bool | None,
+    typer.Option("--totals/--no-totals", help="table: leave rows out that may be totals, or read them."),
+]
+
 
 def import_(
     form: Annotated[str, typer.Argument(help=f"One of {', '.join(FORMATS)}.", metavar="FORMAT")],
@@ -50,13 +75,16 @@ def import_(
     accounts: Annotated[
         int | None, typer.Option(help="veris, register: accounts of entries that state no amount.")
     ] = None,
-    per_cent: Annotated[
-        bool, typer.Option("--per-cent", help="table: numbers without a % sign are percentages.")
-    ] = False,
-    ignore: Annotated[list[str] | None, typer.Option(help="table: a column to leave out.")] = None,
-    countries: Annotated[
-        str | None, typer.Option(help="veris: where the people live, as in SE or DE,FR.")
-    ] = None,
+    per_cent: PerCent = False,
+    ignore: Ignore = None,
+    block: Blocks = None,
+    column: Columns = None,
+    countries: Countries = None,
+    day_zero: DayZero = None,
+    hidden: Hidden = False,
+    label: Label = None,
+    sheet: Sheet = None,
+    totals: Totals = None,
     as_json: Json = False,
 ) -> None:
     """Import a breach of Have I Been Pwned, an incident of VERIS, a spreadsheet, or an official list.
@@ -68,7 +96,9 @@ def import_(
     Shows for each data class which fields it means, surely or perhaps, and which classes mean none. Entries
     that cannot be read are listed with the reason; if none can, nothing is written.
     """
-    options = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "countries": countries}
+    options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
+    options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
+    options |= {"countries": countries} | _lists(block, column)
     found = read_format(form, path, options, "breach-sim import")
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
@@ -85,6 +115,18 @@ def import_(
     typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
     if files:
         typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
+
+
+def _lists(block: list[str] | None, column: list[str] | None) -> dict[str, Any]:
+    """Options of a table that are lists in one word: blocks, and meanings of columns."""
+    meanings = {}
+    for text in column or ():
+        heading, sign, field = text.rpartition("=")
+        if not sign or not heading.strip() or not field.strip():
+            raise ValueError(f"--column is {text!r}; write HEADING=FIELD, as in 'Soc. number=ssn'")
+        meanings[heading.strip()] = field.strip()
+    blocks = [[name.strip() for name in text.split(",") if name.strip()] for text in block or ()]
+    return {"blocks": blocks or None, "columns": meanings or None}
 
 
 def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:

@@ -125,6 +125,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "scenarios": catalog_lists.scenarios,
         "fields": catalog_lists.fields,
         "attacks": catalog_lists.attacks,
+        "countries": catalog_lists.countries,
         "mitigations": catalog_lists.list_mitigations,
         "sources": catalog_lists.sources,
     },

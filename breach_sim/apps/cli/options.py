@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from breach_sim import api
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
     str,
@@ -40,4 +42,29 @@ Countries = Annotated[
         metavar="CODES",
     ),
 ]
+With = Annotated[
+    Path | None,
+    typer.Option(
+        "--with",
+        help="Numbers of your own in place of the catalog's: overrides.toml (docs/overrides.md).",
+        metavar="FILE.toml",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
+
+
+def changed(scenario: api.ScenarioLike, own: Path | None) -> api.ScenarioLike:
+    """A scenario with the numbers of --with in place of the catalog's.
+
+    Parameters
+    ----------
+    scenario
+        As the user gave it.
+    own
+        File of the option; None if it was not given.
+
+    Returns
+    -------
+    The same if there is no file.
+    """
+    return scenario if own is None else api.with_overrides(scenario, own)

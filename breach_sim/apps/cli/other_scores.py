@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json
+from breach_sim.apps.cli.options import Json, With, changed
 from breach_sim.apps.reporting.screen import fitted
 
 _PLACE = "standard input"
@@ -27,6 +27,7 @@ def yardsticks(
     severe: Annotated[
         float, typer.Option(help="Mean loss in USD per victim from which an attack counts as severe.")
     ] = 3_000.0,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Score a breach by ENISA, FAIR and tiers beside our results, and show which input makes them differ.
@@ -34,7 +35,7 @@ def yardsticks(
     Example: breach-sim yardsticks tmobile-2021-stated
     """
     scores = api.yardsticks(
-        scenario,
+        changed(scenario, own),
         replicates=replicates,
         seed=seed,
         horizon_years=years,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json
+from breach_sim.apps.cli.options import Json, With, changed
 
 _EVERY = 0.2  # [s] between two drawings of the bar
 _LARGE = 100  # [MB] what a worker process holds at least
@@ -37,6 +37,7 @@ def generate(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a run that was stopped, in its folder.")
     ] = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Generate synthetic subscribers, up to hundreds of millions, with identifiers that nobody has.
@@ -48,7 +49,7 @@ def generate(
     from breach_sim.population.dataset import write
 
     names = _table_names(tables, sink, out)
-    people = api.subscribers(scenario, seed=seed, rows=rows, locale=locale)
+    people = api.subscribers(changed(scenario, own), seed=seed, rows=rows, locale=locale)
     client = None if scheduler is None else _client(scheduler)
     progress = RunProgress()
     try:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed, Years
+from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed, With, Years, changed
 from breach_sim.apps.documents import card_pages
 from breach_sim.apps.documents import forms as drafts
 from breach_sim.apps.reporting import report_file
@@ -30,6 +30,7 @@ def report(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
 ) -> None:
     """Write a one-page report that opens without a network; results first, then assumptions and inputs.
 
@@ -40,7 +41,7 @@ def report(
     """
     progress = sys.stderr.isatty()
     place = report_file.write_report(
-        scenario,
+        changed(scenario, own),
         out,
         to=to,
         seed=seed,
@@ -66,6 +67,7 @@ def card(
     years: Years = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Write the impact card: one page on what leaked, who is harmed, how sure that is, and on what it rests.
@@ -76,7 +78,7 @@ def card(
         card_pages.check_ending(out)
         report_file.check_place(out)
     impact = api.simulate(
-        scenario,
+        changed(scenario, own),
         replicates=replicates,
         seed=seed,
         horizon_years=years,
@@ -115,6 +117,7 @@ def forms(
     years: Years = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Draft the forms that a breach asks for, with the deadlines, and a question for each blank.
@@ -128,7 +131,7 @@ def forms(
     if out is not None:
         drafts.check_folder(out)
     impact = api.simulate(
-        scenario,
+        changed(scenario, own),
         replicates=replicates,
         seed=seed,
         horizon_years=years,

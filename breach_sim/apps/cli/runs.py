@@ -20,7 +20,9 @@ from breach_sim.apps.cli.options import (
     Sampling,
     Seed,
     Until,
+    With,
     Years,
+    changed,
 )
 from breach_sim.apps.reporting.screen import fitted
 
@@ -28,6 +30,22 @@ ENOUGH = 100
 """Replicates from which on the assumptions are ranked by their effect."""
 NOTES = 3
 """How many numbers the run names on the screen before it points to the full list."""
+
+_Missing = Annotated[
+    str | None, typer.Option(help="Further words that stand for nothing.", metavar="WORD,...")
+]
+_Placeholders = Annotated[
+    bool, typer.Option(help="Take N/A, unknown, 000-00-0000 and their like as nothing.")
+]
+_AsFlags = Annotated[
+    bool, typer.Option("--as-flags", help="Columns of 0 and 1, Y and N say whether the field leaked.")
+]
+_AsValues = Annotated[
+    str | None, typer.Option(help="Columns in doubt to count as they are.", metavar="COLUMN,...")
+]
+_Unique = Annotated[
+    str | None, typer.Option(help="Column that names a person, whose rows count once.", metavar="COLUMN")
+]
 
 
 def run(
@@ -46,6 +64,7 @@ def run(
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
@@ -57,6 +76,7 @@ def run(
         breach = breach.scaled(accounts)
     if countries is not None:
         breach = breach.with_countries(countries)
+    breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
     answer(breach, made_of, out=out, as_json=as_json)
@@ -140,7 +160,7 @@ def _most_moving(impact: Any) -> str:
 
 
 def expose(
-    path: Annotated[str, typer.Argument(help="A Parquet file, a folder of them, or a pattern.")],
+    path: Annotated[str, typer.Argument(help="A Parquet, CSV or JSON lines file, a folder, or a pattern.")],
     columns: Annotated[
         str | None,
         typer.Option(help="Field that each column reveals: COLUMN=FIELD,...", metavar="COLUMN=FIELD,..."),
@@ -150,6 +170,11 @@ def expose(
     kind: Annotated[
         str | None, typer.Option(help="Kind of all segments; taken from their names if not given.")
     ] = None,
+    missing: _Missing = None,
+    placeholders: _Placeholders = True,
+    as_flags: _AsFlags = False,
+    as_values: _AsValues = None,
+    unique: _Unique = None,
     simulate: Annotated[bool, typer.Option("--run", help="Print the impact instead of the counts.")] = False,
     replicates: Annotated[int, typer.Option(help="With --run: number of random draws.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
@@ -162,7 +187,19 @@ def expose(
     Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
     """
     pairs = None if columns is None else api.read_columns(columns)
-    exposure = api.expose_records(path, pairs, segment=segment, kinds=kind, mask=mask, name=Path(path).stem)
+    exposure = api.expose_records(
+        path,
+        pairs,
+        segment=segment,
+        kinds=kind,
+        mask=mask,
+        name=Path(path).name.partition(".")[0] or Path(path).stem,
+        missing=_listed(missing),
+        placeholders=placeholders,
+        as_flags=as_flags,
+        as_values=_listed(as_values),
+        unique=unique,
+    )
     if simulate:
         impact = api.simulate(
             exposure=exposure, replicates=replicates, seed=seed, sampling=sampling, calibrated=not priors
@@ -172,9 +209,20 @@ def expose(
     if as_json:
         typer.echo(exposure.to_json())
         return
-    typer.echo(f"{exposure}\n")
-    for group, _, names, accounts in exposure.table().itertuples(index=False):
-        typer.echo(f"{accounts:>15,}  {group}: {names or 'nothing'}")
+    typer.echo(_cells_text(exposure))
+
+
+def _cells_text(exposure: Any) -> str:
+    """Cells, and what a reader of them must know."""
+    lines = [
+        f"{accounts:>15,}  {group}: {names or 'nothing'}"
+        for group, _, names, accounts in exposure.table().itertuples(index=False)
+    ]
+    return "\n".join([f"{exposure}\n", *lines, fitted("\n".join(["", *exposure.scenario.all_notes]))])
+
+
+def _listed(text: str | None) -> list[str]:
+    return [] if text is None else [word.strip() for word in text.split(",") if word.strip()]
 
 
 def compare(
@@ -188,6 +236,7 @@ def compare(
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Compare mitigations: avoided loss and victims, cost, and whether each is worth its cost.
@@ -200,7 +249,7 @@ def compare(
         "sampling": sampling,
         "calibrated": not priors,
     }
-    breach = api.load_scenario(scenario)
+    breach = changed(scenario, own)
     best = None
     if budget is not None:
         fewer = min(replicates, api.FEWER_REPLICATES)

@@ -9,7 +9,19 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli import runs
-from breach_sim.apps.cli.options import Elsewhere, Json, Out, Priors, Replicates, Sampling, Seed, Until, Years
+from breach_sim.apps.cli.options import (
+    Elsewhere,
+    Json,
+    Out,
+    Priors,
+    Replicates,
+    Sampling,
+    Seed,
+    Until,
+    With,
+    Years,
+    changed,
+)
 from breach_sim.apps.documents import portfolio_page
 from breach_sim.apps.reporting.report_file import check_place, write_page
 from breach_sim.apps.reporting.screen import fitted
@@ -40,13 +52,16 @@ def combine(
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run the model on several breaches of the same persons, whose leaked fields add up.
 
     Example: breach-sim combine tmobile-2021-stated experian-2015 --overlap 0.5
     """
-    union = api.combine(*breaches, universe=universe, overlap=_overlaps(overlap or []))
+    union = api.combine(
+        *(changed(each, own) for each in breaches), universe=universe, overlap=_overlaps(overlap or [])
+    )
     if accounts is not None:
         union = union.scaled(accounts)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
@@ -132,6 +147,7 @@ def portfolio(
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Run breaches side by side: their sum, its tail, and which breach drives either.
@@ -146,7 +162,7 @@ def portfolio(
     if out is not None:
         check_place(out)
     found = api.portfolio(
-        breaches,
+        [changed(each, own) for each in breaches],
         frequencies=often,
         replicates=replicates,
         seed=seed,

@@ -210,7 +210,7 @@ def _document(impact: Impact, content: CardContent) -> dict[str, Any]:
             {"name": part.name, "additionalType": part.kind, "reason": part.reason, "nearest": part.nearest}
             for part in breach.left_out
         ],
-        **{word: statuses.count(word) for word in ("assumed", "derived", "cited")},
+        **{word: statuses.count(word) for word in ("user", "assumed", "derived", "cited")},
     }
     if breach.day_zero:
         document["temporalCoverage"] = breach.day_zero

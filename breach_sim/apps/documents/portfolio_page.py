@@ -11,14 +11,25 @@ from typing import TYPE_CHECKING, Any
 from breach_sim.apps.reporting.html import Piece, document, heading, joined, listed, paragraph, table
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.tables import spread
+from breach_sim.formatting.tables import STATISTICS, spread
 from breach_sim.results.side_by_side import Portfolio
+from breach_sim.results.tables.curves import within_appetite
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WORDS = {"loss_usd": "Loss of victims and others", "firm_cost_usd": "Cost of the firms"}
 """Whose money it is, by the word for it."""
+NAMED = {
+    "p_any": "chance of any",
+    "tail_share": "share of the worst 1 %",
+    "mean_usd": "mean",
+    "var_usd": "exceeded",
+    "tvar_usd": "mean beyond it",
+    "band_low_usd": "sampling band, low",
+    "band_high_usd": "high",
+}
+"""Headings of columns, in words."""
 
 
 def portfolio_page(
@@ -50,7 +61,8 @@ def portfolio_page(
         pieces += _years(portfolio, appetite, of)
     pieces += [
         heading("If each of them happens once", 2),
-        table(portfolio.table().drop(columns="accounts"), "Accounts harmed, and loss [USD]"),
+        table(_measure(portfolio, "people"), "Accounts harmed"),
+        table(_measure(portfolio, "loss_usd"), "Loss of victims and others [USD]"),
         table(_ranks(portfolio), "What drives the mean, and the worst 1 % of the sum [USD]"),
         heading("Loss of all together", 2),
         table(_readable(portfolio.exceedance()), "Loss exceeded with each probability [USD]"),
@@ -87,8 +99,6 @@ def appetite_of(portfolio: Portfolio, appetite: Mapping[float, float], of: str =
     ValueError
         If the appetite is out of range, or firms are asked for and there are no frequencies.
     """
-    from breach_sim.results.tables.curves import within_appetite
-
     if portfolio.frequencies:
         return portfolio.years(of).appetite(appetite)
     if of != "loss_usd":
@@ -121,7 +131,10 @@ def _years(portfolio: Portfolio, appetite: Mapping[float, float] | None, of: str
     pieces = [
         heading("A year", 2),
         paragraph(years.notes[0]),
-        table(years.table(), f"{WORDS[of]} in a year [USD], by breach; frequency is breaches in a year"),
+        table(
+            years.table().rename(columns=NAMED),
+            f"{WORDS[of]} in a year [USD], by breach; frequency is breaches in a year",
+        ),
         table(_readable(years.exceedance()), f"{WORDS[of]}: exceeded in a year with each probability [USD]"),
     ]
     return pieces + ([] if appetite is None else _held_against(appetite_of(portfolio, appetite, of)))
@@ -148,12 +161,19 @@ def _held_against(frame: pd.DataFrame) -> list[Piece]:
 
 
 def _ranks(portfolio: Portfolio) -> pd.DataFrame:
-    return portfolio.ranks()[["mean_usd", "share", "tvar_usd", "tail_share"]]
+    ranks = portfolio.ranks()[["mean_usd", "share", "tvar_usd", "tail_share"]]
+    return ranks.rename(columns=NAMED | {"tvar_usd": "mean in the worst 1 %"})
+
+
+def _measure(portfolio: Portfolio, word: str) -> pd.DataFrame:
+    """Quantiles and mean of one measure, by breach and in all."""
+    frame = portfolio.table()
+    return frame[[f"{word}_{each}" for each in STATISTICS]].set_axis(list(STATISTICS), axis=1)
 
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """A curve with its probabilities as percentages."""
-    shown = frame.copy()
+    """A curve with its probabilities as percentages, and its columns in words."""
+    shown = frame.drop(columns="ignorance_usd", errors="ignore").rename(columns=NAMED)
     shown.index = [percent(float(chance), 3) for chance in frame.index]  # type: ignore[assignment]
     shown.index.name = "probability"
     return shown

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from breach_sim import api
+from breach_sim import catalog
 from breach_sim.apps.explorer.panel_inputs import AS_STATED, PanelInputs, ssn_readings
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.fields import FIELD_NAMES
@@ -120,7 +120,7 @@ def leaks(scenario: Scenario) -> dict[str, Any]:
     """
     w, widgets = toolkit(), {}
     held = {name for segment in scenario.segments for name in segment.fields}
-    graph = api.load_attacks().in_countries(scenario.dossier.countries)
+    graph = catalog.attacks_in(scenario.dossier.countries)
     read = {name for a in graph.attacks for route in a.routes for name in route.fields}
     layout, style = w.Layout(width="190px"), {"description_width": "initial"}
     more: dict[str, Any] = {"indent": False, "layout": layout, "style": style}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from breach_sim import api
+from breach_sim.api.lookup import firm_of
 from breach_sim.apps.reporting.report_file import write_report
 from breach_sim.results.impact import Impact
 
@@ -86,7 +87,7 @@ def _check_repeatable(impact: Impact) -> None:
     """Refuse an impact that its scenario, seed, replicates, horizon and sampling alone do not give again."""
     given = [
         ("attacks", impact.attacks != api.attacks_of(impact.scenario)),
-        ("firm rates", impact.firm != api.load_firm()),
+        ("firm rates", impact.firm != firm_of(impact.scenario)),
         ("values held from another run", any(impact.fixed_from_baseline.values())),
     ]
     differs = [what for what, other in given if other]

@@ -70,6 +70,7 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         "",
         *_estimate_lines(impact, "cited"),
         "",
+        *_given_lines(impact),
         "## Sources",
         "",
         *_source_lines(impact, catalog),
@@ -115,6 +116,12 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
             rows.index, rows["numbers"], rows["unit"], rows["note"], rows["sources"], strict=True
         )
     ]
+
+
+def _given_lines(impact: Impact) -> list[str]:
+    """Section of the numbers that the user gave; none if there are none."""
+    lines = _estimate_lines(impact, "user")
+    return ["## Given by the user", "", *lines, ""] if lines else []
 
 
 def used_sources(impact: Impact, catalog: Mapping[str, Source]) -> list[Source]:

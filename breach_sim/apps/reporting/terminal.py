@@ -135,6 +135,8 @@ def catalog_text() -> str:
     lines = []
     for status in STATUS_ORDER:
         entries = [entry for entry in numbers_and_sources["parameters"] if entry["status"] == status]
+        if status == "user" and not entries:
+            continue
         lines.append(f"{status} ({len(entries)})")
         for entry in entries:
             numbers = " / ".join(

@@ -126,6 +126,9 @@ firm.redress.size firm.interruption.paid firm.interruption.size firm.ransom.paid
 firm.ransom.size firm.insured firm.covered firm.cover firm.incident_response
 attacks.benefits_fraud.routes.licence.attempts people_background
 posterior.victims
+countries.GB.attempts countries.GB.loss countries.DE.attempts countries.DE.loss
+countries.AU.attempts countries.AU.loss attacks.identity_number_fraud.routes.document.attempts
+traits.guessable_slow_hash.share traits.guessable_weak_hash.share estimates.wallet
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}

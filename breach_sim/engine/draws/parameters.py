@@ -22,7 +22,10 @@ from breach_sim.engine.draws.streams import check_seed, uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.links import correlated, mixing
+from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.numbers.posterior import ROW, Posterior
+from breach_sim.inputs.numbers.rules import UNITS
 
 REPLICATES = 8_192
 """Default number of replicates: 8 x 1,024 points."""
@@ -117,6 +120,46 @@ class Parameters:
         self._used: dict[str, Estimate] = {}
         self._whole: tuple[Parameters, slice] | None = None
         self._hard = False
+        self._linked: Overrides | None = None
+        self._mixing: Array | None = None
+
+    def link(self, overrides: Overrides) -> Parameters:
+        """Take over what a user says that parameters have in common; a second time changes nothing.
+
+        Parameters
+        ----------
+        overrides
+            With common factors and correlations; their parameters must not have been drawn.
+
+        Returns
+        -------
+        These parameters.
+        """
+        if self._linked is None and (overrides.factors or overrides.correlations):
+            self._linked = overrides
+            self._mixing = mixing(overrides.correlations) if overrides.correlations else None
+        return self
+
+    def _factored(self, estimate: Estimate, draws: Array) -> Array:
+        """Draws times the common factors that a user put on a parameter, inside the range of its unit."""
+        factors = () if self._linked is None else self._linked.factors
+        own = [factor.estimate for factor in factors if estimate.name in factor.parameters]
+        for factor in own:
+            draws = draws * self(factor)
+        return np.minimum(draws, UNITS[estimate.unit]) if own else draws
+
+    def _mixed(self, name: str) -> Array | None:
+        """Uniform numbers of a parameter that a user correlated with others; None for all others."""
+        if self._linked is None or self._mixing is None:
+            return None
+        names = correlated(self._linked.correlations)
+        if name not in names:
+            return None
+        from scipy.special import ndtr, ndtri
+
+        row = self._mixing[names.index(name)]
+        scores = [weight * ndtri(self._own_chance(n)) for n, weight in zip(names, row, strict=True) if weight]
+        return np.clip(ndtr(np.sum(scores, axis=0)), 2.0**-54, 1 - 2.0**-53)
 
     def part(self, rows: slice) -> Parameters:
         """Return the same draws for some of the replicates.
@@ -181,10 +224,10 @@ class Parameters:
                 draws = np.full(self.replicates, self._overrides[name])
             elif estimate.is_certain:
                 draws = np.full(self.replicates, estimate.central)
-            elif self.replicates <= FEW and not self._chances and not self._fitted(name):
-                draws = _drawn(shape, self.seed, self.replicates, self.sampling)
+            elif self._is_plain(name):
+                draws = self._factored(estimate, _drawn(shape, self.seed, self.replicates, self.sampling))
             else:
-                draws = shape.ppf(self.chance(name))
+                draws = self._factored(estimate, shape.ppf(self.chance(name)))
             draws.flags.writeable = False
             self._draws[name] = draws
         return self._draws[name]
@@ -223,11 +266,22 @@ class Parameters:
         """
         if self._whole is not None:
             return self._whole[0].chance(name)[self._whole[1]]
+        mixed = self._mixed(name)
+        return self._own_chance(name) if mixed is None else mixed
+
+    def _own_chance(self, name: str) -> Array:
+        """Uniform numbers of a parameter before any correlation."""
         if name in self._chances:
             return self._chances[name]
         if self.posterior is not None and name in self.posterior:
             return self.posterior.at(name, self.chance(ROW))
         return _chances(name, self.seed, self.replicates, self.sampling)
+
+    def _is_plain(self, name: str) -> bool:
+        """Whether the draws depend on nothing but the name, so that other runs can use them."""
+        return (
+            self.replicates <= FEW and not self._chances and not self._fitted(name) and self._mixing is None
+        )
 
     def _fitted(self, name: str) -> bool:
         """Whether the posterior rows hold a parameter."""

@@ -10,7 +10,6 @@ Not here: what victims lose (a separate ledger; do not add the two), and the mod
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,8 +18,10 @@ import numpy as np
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.display import Displayable
+from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.firm.payments import GDPR, LARGEST, SMALLEST, Case, PaymentRows
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.overrides import OwnLine
 
 RESPONSE = ("incident_response", "notice", "call_centre", "monitoring")
 """Parts of the response."""
@@ -123,6 +124,8 @@ class FirmCosts(Displayable):
         [USD/customer]
     covered, cover
         Probability that insurance pays, and the share of gross cost that it pays. [share]
+    own
+        Lines as a user has them. They count in the gross cost of which insurance pays a share.
 
     Raises
     ------
@@ -143,20 +146,50 @@ class FirmCosts(Displayable):
     margin: Estimate
     covered: Estimate
     cover: Estimate
+    own: tuple[OwnLine, ...] = ()
 
     def __post_init__(self) -> None:
-        for estimate, unit in zip(self.estimates(), _UNITS.values(), strict=True):
+        for name, unit in _UNITS.items():
+            estimate = getattr(self, name)
             if estimate.unit != unit:
                 raise ValueError(f"{estimate.name} is in {estimate.unit!r}; it must be in {unit!r}")
+        for own in self.own:
+            if own.line not in LINES:
+                raise ValueError(unknown("line", own.line, LINES, "the firm's ledger"))
 
     def estimates(self) -> tuple[Estimate, ...]:
-        """Return all estimates, in the order of the fields; the posterior rows are none.
+        """Return all estimates; the posterior rows are none.
 
         Returns
         -------
-        In the order of the fields.
+        In the order of the fields, then those of the user's lines.
         """
-        return tuple(getattr(self, part.name) for part in dataclasses.fields(self) if part.name != "rows")
+        lines = (own.estimate for own in self.own if own.estimate is not None)
+        return (*(getattr(self, name) for name in FIRM_NUMBERS), *lines)
+
+    def own_line(self, line: str) -> OwnLine | None:
+        """Return a line as the user has it.
+
+        Parameters
+        ----------
+        line
+            One of :data:`LINES`.
+
+        Returns
+        -------
+        The line; None if it is the model's.
+        """
+        return next((own for own in self.own if own.line == line), None)
+
+    def _with_own(self, line: str, modeled: Array, draw: Draws, people: float) -> Array:
+        """Cost of a line: the user's in place of the model's, if there is one [USD]. Shape (R,)."""
+        own = self.own_line(line)
+        if own is None:
+            return modeled
+        if own.estimate is None:
+            return modeled * float(own.scale or 1.0)
+        sign = -1.0 if line == "insurance_recovery" else 1.0
+        return sign * draw(own.estimate) * (people if own.estimate.unit == "USD/person" else 1.0)
 
     def lines(self, draw: Draws, breached: Breached) -> dict[str, Array]:
         """Return the cost by line and replicate: equation (34).
@@ -190,11 +223,15 @@ class FirmCosts(Displayable):
                 continue
             paid = draw.chance(f"firm.{line}.paid") < self.rows.chance_of_payment(line, breached.case, rows)
             found[line] = np.where(paid, size(line), 0.0)
+        people = breached.case.people
+        found = {line: self._with_own(line, cost, draw, people) for line, cost in found.items()}
         # A policy pays a share of what the breach cost, not of what customers who left would have brought.
         gross = np.sum(list(found.values()), axis=0)
         found["churn"] = breached.customers * draw(self.churn) * draw(self.margin)
         pays = draw.chance(STREAMS["cover"]) < draw(self.covered)
         found["insurance_recovery"] = -np.where(pays, draw(self.cover) * gross, 0.0)
+        for line in ("churn", "insurance_recovery"):
+            found[line] = self._with_own(line, found[line], draw, people)
         return {line: found[line] for line in LINES}
 
     def _response(self, draw: Draws, people: float, whole: Array) -> dict[str, Array]:

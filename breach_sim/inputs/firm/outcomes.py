@@ -137,8 +137,9 @@ _FLAGS = {
     "card": ("payment_card_number", "card_cvv", "Payment"),
     "medical": ("medical_record", "health_insurance_id", "Medical"),
     "credential": (
-        "password_plain", "password_hash", "password_vault", "security_qa", "account_pin", "auth_token",
-        "sim_ki", "biometric_fingerprint", "Credentials",
+        "password_plain", "password_hash", "password_hash_slow", "password_hash_weak", "password_vault",
+        "security_qa", "account_pin", "card_pin", "auth_token", "sim_ki", "biometric_fingerprint",
+        "Credentials",
     ),
     "document": ("drivers_license_number", "passport_number", "background_investigation"),
     "communication": (

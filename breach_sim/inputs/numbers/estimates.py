@@ -1,8 +1,8 @@
 """Uncertain numbers with their unit, status and sources.
 
-There are four kinds. ``fixed``: one value. ``pert``: low, most likely and high of a PERT distribution with
+Kinds: ``fixed``: one value. ``pert``: low, most likely and high of a PERT distribution with
 lambda 4, on the number or on its logarithm; low and high are its ends, or its quantiles at 5 % and 95 %.
-``lognormal`` and ``beta``: the ends of a central 90 % interval.
+``lognormal`` and ``beta``: the ends of a central 90 % interval. Users may also give the kinds of ``shapes``.
 
 Not here: the PERT itself (``pert``), quantiles of a beta (``quantiles``), the checks (``rules``), what
 several parameters have in common (``inputs.graph.Drivers``), and the choice of numbers (``catalog/data``).
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,14 +28,23 @@ from breach_sim.inputs.numbers.rules import (
     KINDS,
     STATUSES,
     UNITS,
+    check_lists,
     check_number,
     check_order,
     check_pert,
     check_pert_words,
 )
+from breach_sim.inputs.numbers.shapes import (
+    Points,
+    joined_mean,
+    joined_quantile,
+    normal_points,
+    sample_quantile,
+    triangular_quantile,
+)
 
-STATUS_ORDER = ("assumed", "derived", "cited")
-"""Order of the statuses in a table: what rests on least evidence comes first."""
+STATUS_ORDER = ("assumed", "derived", "cited", "user")
+"""Order of the statuses in a table: what rests on least evidence comes first; the user's own numbers last."""
 GRADES = ("A", "B", "C")
 VERIFIED = ("verified", "seen", "recalled")
 USER = "user-input"
@@ -106,13 +115,13 @@ class Estimate(Displayable):
     name
         Dotted path that names the parameter and its random stream, such as ``attacks.sim_swap.success``.
     kind
-        "fixed", "pert", "lognormal" or "beta".
+        "fixed", "pert", "lognormal", "beta", "triangular", "uniform", "normal", "quantiles" or "samples".
     value, low, mode, high
         The numbers the kind needs, in the unit; the others stay None.
     unit
         One of :data:`UNITS`.
     status
-        "cited", "derived" (formula in the note) or "assumed" (reason in the note).
+        "cited", "derived" (formula in the note), "assumed" (reason in the note) or "user": the user's own.
     sources
         Ids of sources, at least one.
     note
@@ -120,13 +129,17 @@ class Estimate(Displayable):
     for_low, for_high
         What speaks for the low end, and what for the high end; "" where nothing does but width.
     scale
-        Of a PERT: "linear" or "log", the number or its logarithm. It is said and never inferred from the
+        Of a PERT or of quantiles: "linear" or "log", the number or its logarithm. It is said and never inferred from the
         range; without it the scale is linear, and a range of a decade or more is refused.
     hard
         Of a PERT: true if low and high are its ends, false if they are its quantiles at 5 % and 95 %. If not
-        said, the status decides: ends of what is assumed are soft, those of what is cited or derived hard.
+        said, the status decides: ends of what is assumed are soft, all others hard.
     p_zero
         Of a PERT: probability that the number is exactly 0 ("no effect at all"). [0, 1)
+    quantiles
+        Of kind "quantiles": probabilities in per cent with their values, rising.
+    samples
+        Of kind "samples": values that are as likely as each other.
 
     Raises
     ------
@@ -159,6 +172,8 @@ class Estimate(Displayable):
     scale: str | None = None
     hard: bool | None = None
     p_zero: float = 0.0
+    quantiles: Points = ()
+    samples: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -169,7 +184,7 @@ class Estimate(Displayable):
             raise ValueError(unknown("status", self.status, STATUSES, self.name))
         if not self.sources:
             raise ValueError(f"{self.name} names no source; give sources = [...], or 'analyst-judgement'")
-        if self.status != "cited" and not self.note.strip():
+        if self.status in ("derived", "assumed") and not self.note.strip():
             wanted = "formula" if self.status == "derived" else "reason"
             raise ValueError(
                 f'{self.name} is {self.status!r} without a note; write the {wanted} into note = "..."'
@@ -188,6 +203,7 @@ class Estimate(Displayable):
                 continue
             check_number(number, f"{self.name}: {part}", self.unit, f"kind {self.kind!r}")
         check_order(self.name, wanted, [getattr(self, part) for part in wanted])
+        check_lists(self.name, self.kind, self.unit, self.quantiles, self.samples)
         given = {word: getattr(self, word) for word in ("scale", "hard", "p_zero")}
         check_pert_words(self.name, self.kind, given)
         self._check_shape()
@@ -205,6 +221,10 @@ class Estimate(Displayable):
             )
         if self.kind == "beta":
             beta_shape(self._low, self._high)
+        if self.kind == "quantiles" and self.log and self.quantiles[0][1] == 0:
+            raise ValueError(
+                f"{self.name}: a quantile is 0 on the logarithm, which has no 0; give one above 0"
+            )
         if self.kind == "pert":
             check_pert(self.name, self._low, self.central, self._high, self.scale)
 
@@ -221,7 +241,7 @@ class Estimate(Displayable):
 
         Returns
         -------
-        Estimate of kind "fixed". The status is "assumed" if the user is the only source, else "cited".
+        Estimate of kind "fixed". The status is "user" if the user is the only source, else "cited".
         """
         by_user = source == USER
         return cls(
@@ -229,7 +249,7 @@ class Estimate(Displayable):
             kind="fixed",
             value=value,
             unit=unit,
-            status="assumed" if by_user else "cited",
+            status="user" if by_user else "cited",
             sources=(source,),
             note="as given by the user" if by_user else "",
         )
@@ -246,7 +266,16 @@ class Estimate(Displayable):
         >>> Estimate.fixed("share", 0.25, "share").numbers_text()
         '0.25'
         """
-        return " / ".join(f"{getattr(self, part):g}" for part in KINDS[self.kind])
+        return self._numbers("{:g}".format)
+
+    def _numbers(self, word: Callable[[float], str]) -> str:
+        """Numbers of the kind as text, each by a function."""
+        if self.quantiles:
+            return ", ".join(f"{word(value)} at {percent:g} %" for percent, value in self.quantiles)
+        if self.samples:
+            ends = f"{word(min(self.samples))} to {word(max(self.samples))}"
+            return f"{len(self.samples):,} samples, {ends}"
+        return " / ".join(word(getattr(self, part)) for part in KINDS[self.kind])
 
     @property
     def log(self) -> bool:
@@ -280,6 +309,7 @@ class Estimate(Displayable):
         Estimate of kind "fixed".
         """
         said: dict[str, Any] = dict.fromkeys(("low", "mode", "high", "scale", "hard"))
+        said |= {"quantiles": (), "samples": ()}
         return dataclasses.replace(self, **said | {"kind": "fixed", "value": value, "p_zero": 0.0})
 
     @property
@@ -297,12 +327,12 @@ class Estimate(Displayable):
 
     @property
     def central(self) -> float:
-        """Central value: the value, the PERT's mode, the lognormal's median, or the beta's mean."""
+        """Central value: the value, the mode of a PERT or triangle, the beta's mean, or else the median."""
         if self.kind == "fixed":
             return float(self.value or 0.0)
-        if self.kind == "pert":
+        if self.kind in {"pert", "triangular"}:
             return float(self.mode or 0.0)
-        return float(self.ppf(np.array([0.5]))[0]) if self.kind == "lognormal" else self.mean()
+        return self.mean() if self.kind == "beta" else float(self.ppf(np.array([0.5]))[0])
 
     @property
     def _pert(self) -> Pert:
@@ -330,11 +360,36 @@ class Estimate(Displayable):
             return np.asarray(np.exp(self._mu + self._sigma * ndtri(u)))
         if self.kind == "beta":
             return beta_quantile(*beta_shape(self._low, self._high), u)
+        if self.kind != "pert":
+            return self._of_user(u)
         if not self.p_zero:
             return self._pert.quantile(u)
         # The least uniform number above p_zero is the lowest quantile of the rest, not minus infinity.
         rest = np.maximum((np.asarray(u) - self.p_zero) / (1 - self.p_zero), 2.0**-54)
         return np.where(np.asarray(u) < self.p_zero, 0.0, self._pert.quantile(rest))
+
+    @property
+    def _points(self) -> Points:
+        return normal_points(self._low, self._high) if self.kind == "normal" else self.quantiles
+
+    def _of_user(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Quantiles of the kinds that only users give."""
+        if self.kind == "triangular":
+            return triangular_quantile(self._low, self.central, self._high, u)
+        if self.kind == "uniform":
+            return self._low + (self._high - self._low) * np.asarray(u)
+        if self.kind == "samples":
+            return sample_quantile(self.samples, u)
+        return joined_quantile(self._points, u, log=self.log, limits=(0.0, UNITS[self.unit]))
+
+    def _mean_of_user(self) -> float:
+        if self.kind == "triangular":
+            return (self._low + self.central + self._high) / 3
+        if self.kind == "uniform":
+            return (self._low + self._high) / 2
+        if self.kind == "samples":
+            return math.fsum(self.samples) / len(self.samples)
+        return joined_mean(self._points, log=self.log, limits=(0.0, UNITS[self.unit]))
 
     @property
     def _mu(self) -> float:
@@ -358,6 +413,8 @@ class Estimate(Displayable):
         if self.kind == "beta":
             a, b = beta_shape(self._low, self._high)
             return a / (a + b)
+        if self.kind != "pert":
+            return self._mean_of_user()
         return (1 - self.p_zero) * self._pert.mean()
 
     def implied(self) -> dict[str, float]:
@@ -376,8 +433,7 @@ class Estimate(Displayable):
 
     def as_part(self) -> str:
         """Numbers and unit, kind and status: the summary without the name."""
-        numbers = " / ".join(human(getattr(self, part)) for part in KINDS[self.kind])
-        return f"{numbers} {self.unit} ({self.kind}, {self.status})"
+        return f"{self._numbers(human)} {self.unit} ({self.kind}, {self.status})"
 
     def _facts(self) -> list[tuple[str, str]]:
         quantiles = ", ".join(f"{name} {value:.3g}" for name, value in self.implied().items())

@@ -1,9 +1,11 @@
 """A user's own numbers in the place of the catalog's: scaled, shifted or replaced, each with a reason.
 
 An override names one parameter. What it changes has the status "user" and the source ``user-input``, so that
-every table, every explanation and the hash of the inputs show it.
+every table, every explanation and the hash of the inputs show it. All changes of a user travel with the
+scenario, as one :class:`Overrides`.
 
-Not here: reading ``overrides.toml`` (``catalog.overrides``).
+Not here: reading ``overrides.toml`` (``catalog.overrides``), and own attacks and mitigations as objects
+(``catalog.attacks``, ``catalog.mitigations``).
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
+from breach_sim.formatting.display import shortened
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.numbers.estimates import USER, Estimate, estimates_in
-from breach_sim.inputs.numbers.rules import KINDS, UNITS
+from breach_sim.inputs.numbers.links import Correlation, Factor, correlated
+from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 
 Thing = TypeVar("Thing")
-OWN = "user"
-"""Status of what a user changed."""
+MOST = 300
+"""Most characters of a note."""
+LINE_UNITS = ("USD", "USD/person")
+"""Units of an amount on a line of the firm's ledger: in all, or for each person notified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +97,22 @@ class Override:
                     "the numbers"
                 )
             return dataclasses.replace(self.estimate, name=old.name)
-        numbers = {part: self._changed(old, part) for part in KINDS[old.kind]}
+        numbers: dict[str, Any] = {
+            part: self._changed(old, part, float(getattr(old, part))) for part in KINDS[old.kind]
+        }
+        if old.quantiles:
+            pairs = (
+                (percent, self._changed(old, f"{percent:g} %", value)) for percent, value in old.quantiles
+            )
+            numbers["quantiles"] = tuple(pairs)
+        if old.samples:
+            numbers["samples"] = tuple(self._changed(old, "a sample", value) for value in old.samples)
         own = f"{self.reason} (before: {old.numbers_text()} {old.unit}, {old.status})"
         # Soft ends stay soft: the status, which decides where nothing is said, is another one now.
-        hard = {"hard": not old.soft} if old.kind == "pert" else {}
+        hard: dict[str, Any] = {"hard": not old.soft} if old.kind == "pert" else {}
         return dataclasses.replace(old, **numbers, **hard, status=OWN, sources=(USER,), note=own)
 
-    def _changed(self, old: Estimate, part: str) -> float:
-        before = float(getattr(old, part))
+    def _changed(self, old: Estimate, part: str, before: float) -> float:
         after = before * self.scale if self.scale is not None else before + float(self.shift or 0.0)
         if not 0 <= after <= UNITS[old.unit]:
             word = f"scale {self.scale:g}" if self.scale is not None else f"shift {self.shift:g}"
@@ -107,6 +121,128 @@ class Override:
                 f"stay from 0 to {UNITS[old.unit]:g}: take a smaller change, or give the distribution"
             )
         return after
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the user's distribution stands in place of the old one."""
+        return self.estimate is not None
+
+    def in_words(self) -> str:
+        """Name, change and reason, as part of a sentence."""
+        if self.estimate is not None:
+            done = f"replaced by {self.estimate.numbers_text()} {self.estimate.unit}"
+        elif self.scale is not None:
+            done = f"scaled by {self.scale:g}"
+        else:
+            done = f"shifted by {self.shift:g}"
+        return f"{self.parameter} {done} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLine:
+    """Line of the firm's ledger as the user has it.
+
+    Parameters
+    ----------
+    line
+        Name of the line, such as "settlement".
+    reason
+        Why.
+    scale
+        Factor on the line of the model. (0, inf)
+    estimate
+        Amount in its place, named ``firm.lines.LINE``. A recovery is a positive number. [USD] or [USD/person]
+
+    Raises
+    ------
+    ValueError
+        If the reason is missing, not exactly one of scale and estimate is given, or one of them is wrong.
+    """
+
+    line: str
+    reason: str
+    scale: float | None = None
+    estimate: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        place = f"firm.{self.line}"
+        if not self.reason.strip():
+            raise ValueError(f'{place} is changed without a reason; write reason = "..." beside it')
+        if (self.scale is None) == (self.estimate is None):
+            raise ValueError(f"{place} needs either scale or the numbers of a distribution; give one of them")
+        if self.scale is not None and not 0 < self.scale < math.inf:
+            raise ValueError(f"scale of {place} is {shown(self.scale)}; it must be a number above 0")
+        if self.estimate is not None and self.estimate.unit not in LINE_UNITS:
+            raise ValueError(unknown("unit", self.estimate.unit, LINE_UNITS, place))
+
+    def in_words(self) -> str:
+        """Line, change and reason, as part of a sentence."""
+        if self.estimate is None:
+            return f"firm.{self.line} scaled by {self.scale:g} ({self.reason})"
+        numbers = f"{self.estimate.numbers_text()} {self.estimate.unit}"
+        return f"firm.{self.line} replaced by {numbers} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Everything that a user has changed, for one scenario.
+
+    Parameters
+    ----------
+    changes
+        Changes of parameters, each parameter once.
+    lines
+        Lines of the firm's ledger.
+    attacks, mitigations
+        Own attacks and mitigations by name, as tables in the catalog's format.
+    accounts
+        Uncertain numbers of accounts by segment, named ``accounts.SEGMENT``. [accounts]
+    factors, correlations
+        What parameters have in common.
+    money
+        In which money the amounts were given, in words; "" if in USD.
+    tables
+        What was given, as plain data, to be written into a scenario file.
+    """
+
+    changes: tuple[Override, ...] = ()
+    lines: tuple[OwnLine, ...] = ()
+    attacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mitigations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    accounts: Mapping[str, Estimate] = field(default_factory=dict)
+    factors: tuple[Factor, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    money: str = ""
+    tables: Mapping[str, Any] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.tables)
+
+    @property
+    def unfitted(self) -> frozenset[str]:
+        """Parameters whose distribution or correlation is the user's, which fitted rows do not have."""
+        replaced = (change.parameter for change in self.changes if change.replaces)
+        return frozenset((*replaced, *correlated(self.correlations)))
+
+    def in_words(self) -> tuple[str, ...]:
+        """Return what was changed, as sentences of at most 300 characters; none if nothing was."""
+        own = [*(change.in_words() for change in self.changes), *(line.in_words() for line in self.lines)]
+        own += [
+            f"accounts of {name} {own.numbers_text()} ({own.note})" for name, own in self.accounts.items()
+        ]
+        own += [factor.in_words() for factor in self.factors]
+        own += [correlation.in_words() for correlation in self.correlations]
+        own += [f"attack {name}" for name in self.attacks]
+        own += [f"mitigation {name}" for name in self.mitigations]
+        if not own:
+            return ()
+        start, kept = "Numbers of the user's own: ", [shortened(own[0], MOST - 60)]
+        for text in own[1:]:
+            if len(start) + len("; ".join((*kept, text))) > MOST - 30:
+                break
+            kept.append(text)
+        more = f"; and {len(own) - len(kept)} more" if len(own) > len(kept) else ""
+        return (f"{start}{'; '.join(kept)}{more}.", *([self.money] if self.money else []))
 
 
 def with_estimates(thing: Thing, change: Callable[[Estimate], Estimate]) -> Thing:

@@ -4,13 +4,13 @@ A *level* is the uniform number at which the inverse distribution function of a 
 value. A row holds the levels of all fitted parameters of one draw, so that what they have in common is kept.
 One uniform number per replicate picks the row (docs/model.md, 10.4).
 
-Not here: the file (``catalog.calibration``), the fit (``analysis.nation``), and when a run takes a level
-in place of a parameter's own uniform number (``engine.draws``).
+Not here: the file (``catalog.evidence.calibration``), the fit (``analysis.nation``), and when a run takes
+a level in place of a parameter's own uniform number (``engine.draws``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,6 +78,23 @@ class Posterior:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.levels)
+
+    def without(self, names: Collection[str]) -> Posterior:
+        """Return the rows without the columns of some parameters, which then have their priors.
+
+        Parameters
+        ----------
+        names
+            Of parameters; those without a column are passed over.
+
+        Returns
+        -------
+        The rows themselves if none of the parameters has a column.
+        """
+        kept = [place for place, name in enumerate(self.names) if name not in names]
+        if len(kept) == len(self.names):
+            return self
+        return Posterior(tuple(self.names[place] for place in kept), self.levels[:, kept], self.digest)
 
     def at(self, name: str, chance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the levels of one parameter in the rows that uniform numbers pick.

@@ -13,14 +13,23 @@ from typing import Any
 
 from breach_sim.formatting.messages import shown, unknown
 
-STATUSES = ("cited", "derived", "assumed")
+OWN = "user"
+"""Status of the user's own numbers."""
+STATUSES = ("cited", "derived", "assumed", OWN)
 KINDS = {
     "fixed": ("value",),
     "pert": ("low", "mode", "high"),
     "lognormal": ("low", "high"),
     "beta": ("low", "high"),
+    "triangular": ("low", "mode", "high"),
+    "uniform": ("low", "high"),
+    "normal": ("low", "high"),
+    "quantiles": (),
+    "samples": (),
 }
 """Shapes of an estimate and the numbers each needs."""
+FEWEST = 2
+"""Fewest quantiles or samples."""
 SCALES = ("linear", "log")
 """Scales of a PERT: the number, or its logarithm."""
 WIDE = 10.0
@@ -50,6 +59,7 @@ UNITS: dict[str, float] = {
     "USD/customer": math.inf,
     "hours/person": math.inf,
     "USD": math.inf,
+    "accounts": math.inf,
 }
 """Known units and the largest value each allows; all are at least 0."""
 
@@ -105,6 +115,44 @@ def check_order(name: str, words: Sequence[str], numbers: Sequence[float]) -> No
         )
 
 
+def check_lists(name: str, kind: str, unit: str, quantiles: Sequence[Any], samples: Sequence[Any]) -> None:
+    """Refuse quantiles and samples that are too few, out of range or out of order, or that no kind needs.
+
+    Parameters
+    ----------
+    name, kind, unit
+        Of the parameter.
+    quantiles
+        Pairs of a probability in per cent and a value.
+    samples
+        Equally likely values.
+
+    Raises
+    ------
+    ValueError
+        If one of these rules is broken.
+    """
+    for word, given in (("quantiles", quantiles), ("samples", samples)):
+        if given and word != kind:
+            raise ValueError(f"{name}: kind {kind!r} has no use for {word}; remove them")
+        if word == kind and len(given) < FEWEST:
+            raise ValueError(f"{name}: there are {len(given)} {word}; give at least {FEWEST}")
+    for number in samples:
+        check_number(number, f"{name}: a sample", unit, "kind 'samples'")
+    if samples and min(samples) == max(samples):
+        raise ValueError(f'{name}: all samples are {samples[0]:g}; give kind = "fixed"')
+    for percent, value in quantiles:
+        if isinstance(percent, bool) or not isinstance(percent, (int, float)) or not 0 < percent < 100:  # noqa: PLR2004
+            raise ValueError(
+                f"{name}: a quantile is at {shown(percent)} per cent; it must be above 0 and below 100"
+            )
+        check_number(value, f"{name}: the quantile at {percent:g} %", unit, "kind 'quantiles'")
+    if quantiles:
+        percents, values = zip(*quantiles, strict=True)
+        check_order(name, ["percents"], list(percents))
+        check_order(name, ["quantiles"], list(values))
+
+
 def check_pert_words(name: str, kind: str, given: Mapping[str, Any]) -> None:
     """Refuse scale, hard and p_zero where they are wrong or the kind has no use for them.
 
@@ -121,7 +169,7 @@ def check_pert_words(name: str, kind: str, given: Mapping[str, Any]) -> None:
         If one is given to a kind other than "pert", or is no scale, truth value or probability.
     """
     scale, hard, p_zero = given["scale"], given["hard"], given["p_zero"]
-    if kind != "pert":
+    if kind != "pert" and not (kind == "quantiles" and hard is None and not p_zero):
         for word, value in (("scale", scale), ("hard", hard), ("p_zero", p_zero or None)):
             if value is not None:
                 raise ValueError(f"{name}: kind {kind!r} has no use for {word} = {shown(value)}; remove it")

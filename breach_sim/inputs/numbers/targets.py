@@ -5,7 +5,7 @@ more. A *study* states what share of the people of a breach was harmed. Both see
 (reporting), and both have an error that their own sampling does not show (discrepancy). See docs/model.md,
 section 10.
 
-Not here: reading of the file (``catalog.calibration``) and likelihoods (``analysis.nation``).
+Not here: reading of the file (``catalog.evidence.calibration``) and likelihoods (``analysis.nation``).
 """
 
 from __future__ import annotations

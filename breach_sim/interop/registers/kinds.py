@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, Meaning, Word
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, Meaning, Word
 from breach_sim.interop.amounts import clean
 from breach_sim.interop.registers.lists import load_lists
 

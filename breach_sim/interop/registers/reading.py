@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART, NOTHING
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.amounts import clean, count, slug

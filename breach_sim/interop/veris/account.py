@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from breach_sim.catalog.words import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
+from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING
 from breach_sim.formatting.dates import is_date
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut

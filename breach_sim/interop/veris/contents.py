@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART, Meaning
+from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART, Meaning
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.published import check_countries
 from breach_sim.interop.amounts import MOST_LETTERS, clean, count

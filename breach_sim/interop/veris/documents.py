@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from breach_sim.catalog.words import ASSUMED, NO_COUNTERPART
+from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.files import MOST_BYTES, contents_of, decoded, delimiter, files_of, json_of

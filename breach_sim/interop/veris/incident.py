@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from breach_sim.catalog.words import NO_COUNTERPART
+from breach_sim.catalog.words.meanings import NO_COUNTERPART
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Source

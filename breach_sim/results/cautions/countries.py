@@ -29,8 +29,13 @@ def country_notes(countries: Sequence[str], graph: AttackGraph) -> tuple[str, ..
 
     Returns
     -------
-    None if all people live there, or if the graph names no country; otherwise one or two.
+    None if all people live there, or if the graph names no country; otherwise one or two. One that says whose
+    numbers they are if the country has numbers of its own.
     """
+    if graph.country is not None:
+        absent = [attack.label for attack in graph.attacks if attack.name in graph.country.absent]
+        own = [one.name for one in graph.estimates() if one.name in graph.country.replaced]
+        return (graph.country.caution(own, absent),)
     home, where = graph.home, listed(countries, 8)
     there = NAMES.get(home, home)
     if not home or set(countries) == {home}:

@@ -48,7 +48,15 @@ def check_shared_draws(a: Replicates, b: Replicates) -> None:
     ValueError
         If seed, replicates, horizon, sampling or calibration differ.
     """
-    for part in ("seed", "replicates", "horizon_years", "sampling", "posterior"):
+    # Rows of another country lack the parameters that are its own; which fit they are from is in the digest.
+    rows = [None if impact.posterior is None else impact.posterior.digest for impact in (a, b)]
+    if rows[0] != rows[1]:
+        a_side, b_side = ("on the priors" if row is None else f"rows {row[:12]}" for row in rows)
+        raise ValueError(
+            f"the impacts differ in calibration: {a_side} and {b_side}; draws are shared only with the same "
+            "one: simulate both alike"
+        )
+    for part in ("seed", "replicates", "horizon_years", "sampling"):
         first, second = getattr(a, part), getattr(b, part)
         if first != second:
             raise ValueError(

@@ -1,6 +1,6 @@
 """What a result rests on: every number used, its status and sources.
 
-Not here: the sources themselves (``catalog.evidence``), and how a figure comes from the numbers
+Not here: the sources themselves (``catalog.reader``), and how a figure comes from the numbers
 (``analysis.provenance``).
 """
 

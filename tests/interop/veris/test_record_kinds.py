@@ -11,7 +11,7 @@ from support.imports import attackable, coverage_of, incident, inert, part
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.catalog.words import ASSUMED
+from breach_sim.catalog.words.meanings import ASSUMED
 from breach_sim.interop.veris.contents import highest, local, lower
 
 CARRYING = [word.name for word in catalog.load_dictionary("veris").values() if word.kind]

@@ -54,6 +54,7 @@ STATUSES = {
     "assumed": "Assumed: judgement, with its reason",
     "derived": "Derived: worked out from what was published",
     "cited": "Cited: as published",
+    "user": "User: numbers of your own",
 }
 
 
@@ -236,6 +237,8 @@ def assumptions(impact: Impact) -> Piece:
     parts = [_moving(impact)] if impact.replicates >= FEW else []
     for status, words in STATUSES.items():
         rows = _numbered(frame[frame["status"] == status])
+        if status == "user" and rows.empty:
+            continue
         caption = f"{words} ({len(rows)})"
         parts.append(folded(caption, table(rows[["low / likely / high", "why", "sources"]], caption)))
     used = summary.used_sources(impact, known)

@@ -6,7 +6,8 @@ attack* (known, but none of our fields), *no counterpart* (unknown here, or the 
 A *field group* is a set of fields that imported records contain together, with the share of the records
 that contain them.
 
-Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``).
+Not here: reading files, entries and amounts (``interop``). The mappings are data (``data/*.toml``), and what
+a sentence denies is decided in ``formatting.sentences``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from breach_sim.formatting.sentences import found, plain_text, sentences
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
 
@@ -25,8 +27,6 @@ NOTHING = "carries no attack"
 NO_COUNTERPART = "no counterpart"
 STATES = (MAPPED, ASSUMED, NOTHING, NO_COUNTERPART)
 """How a word was read, from sure to not at all."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,22 +59,18 @@ class PhraseRule:
                 raise ValueError(f"phrase {phrase!r} is no regular expression: {error}") from None
 
     def match(self, text: str) -> str:
-        """Return the first match of any phrase in a text.
+        """Return the first match of any phrase in a sentence that does not deny it.
 
         Parameters
         ----------
         text
-            Plain text.
+            One sentence of plain text.
 
         Returns
         -------
         The matched words, or "".
         """
-        for phrase in self.phrases:
-            match = re.search(phrase, text, re.IGNORECASE)
-            if match:
-                return match.group(0)
-        return ""
+        return next((match.group(0) for match in found(self.phrases, text)), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,12 +179,12 @@ class Word:
         evidence = {
             name: flag for flag, fields in self.flags.items() if flag.lower() in true for name in fields
         }
-        text = _TAG.sub("", description)
+        text = plain_text(description)
         for phrase in self.ignored:
             text = re.sub(phrase, " ", text, flags=re.IGNORECASE)
-        sentences = [part for part in _SENTENCE.split(text) if self.about in part.lower()]
+        parts = [part for part in sentences(text) if self.about in part.lower()]
         for rule in self.rules:
-            words = rule.match(" ".join(sentences))
+            words = next(filter(None, map(rule.match, parts)), "")
             if words:
                 evidence |= dict.fromkeys(rule.fields, f"{words!r}")
         return evidence
@@ -228,7 +224,7 @@ class FieldGroup:
 class Dictionary(Mapping[str, Word]):
     """All words of one format: a mapping from names to words that ignores spelling variants.
 
-    Case, hyphens and underscores in names are ignored.
+    Case, hyphens, underscores and apostrophes in names are ignored.
 
     Parameters
     ----------
@@ -236,6 +232,10 @@ class Dictionary(Mapping[str, Word]):
         Name of the format.
     words
         Words by name, as the format writes it.
+    older
+        Words under names that the format no longer uses.
+    near
+        Beginnings of words that an unknown name may hold, by the field that is nearest in meaning.
 
     Examples
     --------
@@ -246,10 +246,30 @@ class Dictionary(Mapping[str, Word]):
 
     format: str
     words: Mapping[str, Word]
+    older: Mapping[str, Word] = field(default_factory=dict)
+    near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _by_plain_name(self) -> dict[str, Word]:
-        return {_plain(name): word for name, word in self.words.items()}
+        return {_plain(name): word for name, word in {**self.older, **self.words}.items()}
+
+    def nearest_field(self, name: str) -> str:
+        """Return the field that is nearest in meaning to a name that is no word.
+
+        Parameters
+        ----------
+        name
+            Name of a kind of data.
+
+        Returns
+        -------
+        Field, or "" if no word of the name is known.
+        """
+        plain = _plain(name)
+        for nearest, stems in self.near.items():
+            if any(re.search(rf"\b{re.escape(stem)}", plain) for stem in stems):
+                return nearest
+        return ""
 
     def __getitem__(self, name: str) -> Word:
         return self.words.get(name) or self._by_plain_name[_plain(name)]
@@ -262,4 +282,5 @@ class Dictionary(Mapping[str, Word]):
 
 
 def _plain(name: str) -> str:
-    return " ".join(re.split(r"[^a-z0-9]+", name.casefold())).strip()
+    joined = re.sub("['\u2019]", "", name.casefold())
+    return " ".join(re.split(r"[^a-z0-9]+", joined)).strip()

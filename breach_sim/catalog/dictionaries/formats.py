@@ -1,4 +1,4 @@
-"""Load the dictionaries of other formats, the groups of fields in imported records, and kinds of records.
+"""Load the dictionaries of other formats, groups of fields, and kinds of records.
 
 A *kind of record* says what a record holds where a format names no field, only "Medical" or "Payment". Each
 field has one of four levels, from *nearly always* to *rarely*; a level is a wide share.
@@ -6,16 +6,27 @@ field has one of four levels, from *nearly always* to *rarely*; a level is a wid
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
-from breach_sim.catalog.words import NO_COUNTERPART, Dictionary, FieldGroup, Meaning, PhraseRule, Word
+from breach_sim.catalog.words.descriptions import Country, Descriptions, Nature, Quantity
+from breach_sim.catalog.words.meanings import (
+    NO_COUNTERPART,
+    Dictionary,
+    FieldGroup,
+    Meaning,
+    PhraseRule,
+    Word,
+)
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
 
+_MISSPELLED = 0.85
+"""Likeness of two names from which on one is the other with a few wrong letters."""
 SETTINGS = ("contexts", "synonyms")
 """Tables of a dictionary that are no words: see :func:`load_contexts` and :func:`load_synonyms`."""
 RECORD_KINDS = "formats/record_kinds.toml"
@@ -102,22 +113,9 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
     for name, table in parse(data(*file.split("/")), file).items():
         keys = ("fields", "sure", "perhaps", "scales", "note")
         reader.keys(table, name, keys, keys)
+        notes = {"sure": table["note"], "perhaps": f"{table['note']}; perhaps another datum is meant"}
         shares = {
-            level: reader.estimate(
-                dict(zip(("low", "mode", "high"), table[level], strict=True))
-                | {
-                    "kind": "pert",
-                    "scale": scale,
-                    # With soft ends a field that is named could, far down in the tail, have a smaller share
-                    # than one that may be meant.
-                    "hard": True,
-                    "unit": "share",
-                    "status": "assumed",
-                    "sources": ["analyst-judgement"],
-                }
-                | {"note": f"{table['note']}{'' if level == 'sure' else '; perhaps another datum is meant'}"},
-                f"estimates.{name}",
-            )
+            level: _share(reader, name, table[level], scale, notes[level])
             for level, scale in zip(("sure", "perhaps"), table["scales"], strict=True)
         }
         fields = reader.texts(table, name, "fields")
@@ -130,6 +128,22 @@ def load_field_groups() -> Mapping[str, FieldGroup]:
             file,
         )
     return groups
+
+
+def _share(reader: Reader, name: str, ends: list[float], scale: str, note: str) -> Estimate:
+    """Assumed share of the records."""
+    table = dict(zip(("low", "mode", "high"), ends, strict=True)) | {
+        "kind": "pert",
+        "scale": scale,
+        # With soft ends a field that is named could, far down in the tail, have a smaller share than one that
+        # may be meant.
+        "hard": True,
+        "unit": "share",
+        "status": "assumed",
+        "sources": ["analyst-judgement"],
+        "note": note,
+    }
+    return reader.estimate(table, f"estimates.{name}")
 
 
 @lru_cache(maxsize=4)
@@ -153,7 +167,8 @@ def load_dictionary(name: str) -> Dictionary:
     file = f"formats/{name}.toml"
     reader = Reader(file, ())
     tables = parse(data(*file.split("/")), file)
-    reader.keys(tables, "", ("mapped", "assumed", "described", "nothing", "unknown", *SETTINGS))
+    parts = ("mapped", "assumed", "described", "nothing", "unknown", "older", "nearest")
+    reader.keys(tables, "", (*parts, *SETTINGS))
     words: list[tuple[str, Table]] = [(n, {"fields": names}) for n, names in tables.get("mapped", {}).items()]
     words += list(tables.get("assumed", {}).items())
     for part in ("described", "nothing", "unknown"):
@@ -168,7 +183,71 @@ def load_dictionary(name: str) -> Dictionary:
         if word in by_name:
             raise CatalogError(f"word {word!r} stands there twice; a word has one reading", file)
         by_name[word] = reader.build(word, partial(_word, reader, word, table))
-    return Dictionary(name, by_name)
+    older = {}
+    for old, word in tables.get("older", {}).items():
+        if word not in by_name:
+            raise CatalogError(unknown("word", word, by_name, f"older.{old}"), file)
+        older[old] = by_name[word]
+    near = tables.get("nearest", {})
+    for nearest in near:
+        reader.build(nearest, partial(check_field, nearest, "nearest"))
+    return Dictionary(name, by_name, older, {n: reader.texts(near, "nearest", n) for n in near})
+
+
+@lru_cache(maxsize=1)
+def load_descriptions() -> Descriptions:
+    """Load the words by which descriptions say more than the classes of their entries.
+
+    Returns
+    -------
+    Natures, ways to hold passwords, quantities and countries, in the order of the file.
+
+    Raises
+    ------
+    CatalogError
+        If the file is invalid.
+    """
+    file = "formats/descriptions.toml"
+    reader = Reader(file, load_sources())
+    tables = parse(data(*file.split("/")), file)
+    parts = ("nature", "sensitive", "storage", "quantities", "nouns", "shares", "pins", "countries")
+    reader.keys(tables, "", parts, parts)
+    phrases = {part: _phrases(reader, tables, part) for part in ("sensitive", "storage", "pins")}
+    return Descriptions(
+        **phrases,
+        natures=tuple(
+            reader.build(name, partial(Nature, name=name, **_lists_as_tuples(table)))
+            for name, table in tables["nature"].items()
+        ),
+        quantities=tuple(
+            reader.build(name, partial(Quantity, name=name, **_lists_as_tuples(table)))
+            for name, table in tables["quantities"].items()
+        ),
+        nouns=tuple(
+            reader.build("nouns", partial(PhraseRule, **_lists_as_tuples(table))) for table in tables["nouns"]
+        ),
+        shares={
+            name: _share(reader, name, table["share"], table["scale"], table["note"])
+            for name, table in tables["shares"].items()
+        },
+        countries={
+            code: reader.build(code, partial(Country, code=code, **_lists_as_tuples(table)))
+            for code, table in tables["countries"].items()
+        },
+    )
+
+
+def _phrases(reader: Reader, tables: Table, part: str) -> Mapping[str, tuple[str, ...]]:
+    """Lists of phrases by purpose; a single text is a list of one."""
+    table = tables[part]
+    return {
+        name: (value,) if isinstance(value, str) else reader.texts(table, part, name)
+        for name, value in table.items()
+    }
+
+
+def _lists_as_tuples(table: Table) -> Table:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -186,9 +265,17 @@ def no_counterpart(name: str, what: str, format_: str) -> Meaning:
 
     Returns
     -------
-    A meaning without fields; the reason suggests the nearest known name.
+    A meaning without fields; the reason names a known name that differs by a few letters, or else the field
+    that is nearest in meaning, or else the known name that is nearest in its letters.
     """
-    answer = unknown(what, name[:60], load_dictionary(format_), "the entry")
+    words = load_dictionary(format_)
+    misspelled = difflib.get_close_matches(name[:60], words, n=1, cutoff=_MISSPELLED)
+    nearest = words.nearest_field(name)
+    if nearest and not misspelled:
+        return Meaning(state=NO_COUNTERPART, reason=f"unknown {what} {name[:60]!r}; nearest field: {nearest}")
+    if words.near and not misspelled:
+        return Meaning(state=NO_COUNTERPART, reason=f"unknown {what} {name[:60]!r}; no known name is near")
+    answer = unknown(what, name[:60], words, "the entry")
     return Meaning(state=NO_COUNTERPART, reason=answer.partition(" Known:")[0])
 
 

@@ -1,4 +1,4 @@
-"""Load the firm's numbers, published rates, conflicting SSN shares, and largest harms."""
+"""Load published rates, conflicting SSN shares, and largest harms."""
 
 from __future__ import annotations
 
@@ -6,32 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from breach_sim.catalog.amounts.payments import load_payment_rows
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.firm.ledger import FIRM_NUMBERS, FirmCosts
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.published import PublishedRate
 from breach_sim.inputs.scenario import Scenario
-
-
-@lru_cache(maxsize=1)
-def load_firm() -> FirmCosts:
-    """Load the numbers of the firm's ledger, with the posterior rows of its payments.
-
-    Returns
-    -------
-    The default rates of ``simulate``.
-
-    Raises
-    ------
-    CatalogError
-        If the file is invalid.
-    """
-    reader = Reader("firm.toml", load_sources())
-    tables = parse(data("firm.toml"), "firm.toml")
-    reader.keys(tables, "", FIRM_NUMBERS, FIRM_NUMBERS)
-    return reader.make(FirmCosts, tables, "firm", rows=load_payment_rows())
 
 
 @lru_cache(maxsize=1)

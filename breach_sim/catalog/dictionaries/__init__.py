@@ -1,0 +1,1 @@
+"""Readers of words: dictionaries of formats, and headings of tables."""

@@ -1,0 +1,1 @@
+"""What was published beside the attacks: rates, the firm's numbers, national counts, posterior rows."""

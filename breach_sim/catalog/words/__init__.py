@@ -1,0 +1,1 @@
+"""Words of other formats: ``meanings`` of their names, ``headings`` of columns, words of ``descriptions``."""

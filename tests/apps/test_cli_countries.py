@@ -1,0 +1,22 @@
+"""The command that lists the countries with numbers of their own."""
+
+from __future__ import annotations
+
+import json
+
+from typer.testing import CliRunner
+
+from breach_sim.apps.cli.main import app
+from breach_sim.catalog import load_countries
+
+
+def test_the_command_line_lists_countries() -> None:
+    """``countries`` names each country, its own numbers and what is left out; with --json one document."""
+    shown = " ".join(CliRunner().invoke(app, ["countries"]).stdout.split())
+    listed = json.loads(CliRunner().invoke(app, ["countries", "--json"]).stdout)
+    assert list(listed) == list(load_countries())
+    for code, country in load_countries().items():
+        assert country.name in shown
+        assert listed[code]["own"] == list(country.replaced)
+        assert listed[code]["absent"] == dict(country.absent)
+        assert all(name in shown for name in (*country.replaced, *country.absent, *country.identifiers))

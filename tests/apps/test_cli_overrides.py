@@ -1,0 +1,116 @@
+"""Laws of ``--with``: every command has it, and three disagreements in a file reach every answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+import typer.main
+
+import breach_sim as bs
+from breach_sim.apps.cli import main as cli
+from breach_sim.apps.reporting.report_file import written_down
+from tests.support.command_line import refused, say
+
+STATED = "tmobile-2021-stated"
+THREE = """
+["attacks.new_account_fraud.attempts"]
+scale = 0.333
+reason = "own claims"
+
+[firm]
+settlement = { low = 5, mode = 10, high = 20, unit = "USD/person", reason = "counsel" }
+
+[attack]
+claims_fraud = { needs = ["full_name", "ssn"], attempts = [1e-3, 3e-3, 8e-3], severity = 900, reason = "own" }
+"""
+"""Three disagreements, of at most three lines each."""
+NAMES = ("attacks.new_account_fraud.attempts", "firm.lines.settlement", "attacks.claims_fraud.attempts")
+WITHOUT = {"backtest", "seal", "score", "enisa", "new", "import", "expose", "league"}
+"""Commands that take no scenario of the user's, or several by other means."""
+LISTS = {"scenarios", "fields", "attacks", "mitigations", "sources", "countries"}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the three disagreements."""
+    place = tmp_path_factory.mktemp("own") / "overrides.toml"
+    place.write_text(THREE, encoding="utf-8")
+    return place
+
+
+def test_every_command_with_a_scenario_takes_overrides() -> None:
+    """Each command has --with, but those that take no scenario or list the catalog."""
+    table = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+    lacking = {name for name, each in table.items() if not any("--with" in p.opts for p in each.params)}
+    assert lacking <= WITHOUT | LISTS
+
+
+def test_three_disagreements_reach_the_json_and_the_hash(file: Path) -> None:
+    """The JSON of a run has the own attack, a note of each change, and another hash."""
+    asked = ("run", STATED, "--replicates", 30, "--json")
+    own, plain = (json.loads(say(*asked, *more).out) for more in (("--with", file), ()))
+    assert own["input_hash"] != plain["input_hash"]
+    assert own["attacks"]["claims_fraud"]["victims"]["mean"] > 0
+    assert own["firm_cost_usd"]["p50"] != plain["firm_cost_usd"]["p50"]
+    assert any("own claims" in note and "counsel" in note for note in own["notes"])
+
+
+def test_three_disagreements_reach_the_sheet(file: Path, tmp_path: Path) -> None:
+    """The workbook of assumptions has the three numbers with status user, as numbers and not as text."""
+    place = tmp_path / "assumptions.xlsx"
+    say("assumptions", STATED, "--replicates", 30, "--with", file, "--out", place)
+    rows = list(openpyxl.load_workbook(place).active.values)
+    head = next(row for row in rows if "status" in row)
+    found = {row[head.index("parameter")]: dict(zip(head, row, strict=True)) for row in rows if row[0]}
+    for name in NAMES:
+        assert found[name]["status"] == "user"
+        assert all(
+            isinstance(found[name][word], (int, float)) for word in ("low", "mode", "high", "p5", "p95")
+        )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "firm_cost_usd.mean", "--scenario", STATED, "--replicates", 20),
+        ("compare", STATED, "credit-freeze", "--replicates", 20),
+        ("attribute", STATED, "--replicates", 20),
+        ("diff", STATED, "tmobile-2021-claimed", "--replicates", 20),
+        ("follow", 5, "--scenario", STATED, "--replicates", 20),
+        ("portfolio", STATED, "experian-2015", "--replicates", 20),
+        ("combine", STATED, "experian-2015", "--replicates", 20),
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_three_disagreements_move_every_answer(words: tuple[object, ...], file: Path) -> None:
+    """With overrides each command answers, and answers otherwise."""
+    own, plain = say(*words, "--with", file, "--json"), say(*words, "--json")
+    assert (0, 0) == (own.code, plain.code)
+    assert json.loads(own.out) != json.loads(plain.out)
+
+
+def test_three_disagreements_reach_the_report(file: Path, tmp_path: Path) -> None:
+    """The scenario file from which the report runs gives back the scenario with its overrides."""
+    breach = bs.with_overrides(STATED, file)
+    name, text = written_down(breach)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert bs.load_scenario(str(tmp_path / name)) == breach
+
+
+def test_validate_checks_overrides(file: Path, tmp_path: Path) -> None:
+    """Validate reads a scenario file together with overrides."""
+    say("new", tmp_path / "mine.toml")
+    assert say("validate", tmp_path / "mine.toml", "--with", file).code == 0
+
+
+def test_wrong_overrides_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    """A wrong file is refused with value, place and remedy, and no output is made."""
+    place = tmp_path / "bad.toml"
+    place.write_text('["attacks.new_account_fraud.attempt"]\nscale = 2\nreason = "x"\n', encoding="utf-8")
+    out = tmp_path / "a.csv"
+    refused(say("assumptions", STATED, "--with", place, "--out", out), "bad.toml", "did you mean", NAMES[0])
+    assert not out.exists()
+    refused(say("run", STATED, "--with", tmp_path / "none.toml"), "no such file", "docs/overrides.md")
