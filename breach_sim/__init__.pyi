@@ -146,8 +146,8 @@ from .api import (
 from .apps import teaching as teaching
 from .apps.documents.card_pages import Card as Card
 from .apps.documents.card_pages import card as card
-from .apps.documents.forms import Form as Form
-from .apps.documents.forms import forms as forms
+from .apps.documents.drafts import Form as Form
+from .apps.documents.drafts import forms as forms
 from .apps.explorer import explore as explore
 from .apps.reporting.one_breach import report as report
 from .catalog import CatalogError as CatalogError

@@ -10,8 +10,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed, With, Years, changed
-from breach_sim.apps.documents import card_pages
-from breach_sim.apps.documents import forms as drafts
+from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.messages import shown

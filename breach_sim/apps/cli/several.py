@@ -175,6 +175,11 @@ def portfolio(
     if as_json:
         typer.echo(found.to_json())
         return
+    typer.echo(fitted("\n".join(_screen(found, of, accepted))))
+
+
+def _screen(found: Any, of: str, accepted: dict[float, float] | None) -> list[str]:
+    """A portfolio for a terminal: what drives it, its tail, a year, the appetite, and the cautions."""
     lines = [repr(found), "", "Mean loss, share of it, and share of the worst 1 % of the total:"]
     lines += [
         f"  {name}: {_three(row['mean_usd'])} USD, {percent(row['share'], 3)}, "
@@ -187,9 +192,9 @@ def portfolio(
         f"  with a probability of {percent(chance, 3)}: {_three(value)} USD"
         for chance, value in zip(chances, found.exceedance(chances)["var_usd"], strict=True)
     ]
-    lines += _year_lines(found, of) if often is not None else []
+    lines += _year_lines(found, of) if found.frequencies else []
     lines += _appetite_lines(portfolio_page.appetite_of(found, accepted, of)) if accepted else []
-    typer.echo(fitted("\n".join([*lines, *(f"note: {note}" for note in found.notes)])))
+    return [*lines, *(f"note: {note}" for note in found.notes)]
 
 
 def _numbers(words: list[str] | None, option: str, example: str) -> dict[str, float] | None:

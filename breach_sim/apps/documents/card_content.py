@@ -8,6 +8,7 @@ Not here: the page as HTML, Markdown or JSON-LD (``card_pages``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from breach_sim import api, catalog
 from breach_sim.apps.documents.quoted import Line, Quoted, Quotes, given, numbers
@@ -198,7 +199,7 @@ def _harmed(impact: Impact, quotes: Quotes) -> Section:
 
 
 def _sure(impact: Impact) -> Section:
-    budget = impact.error_budget().loc["loss_usd"]
+    budget: Any = impact.error_budget().loc["loss_usd"]
     parts = ", ".join(
         f"{word} {human(significant(float(budget[column]), 2))}"
         for word, column in (

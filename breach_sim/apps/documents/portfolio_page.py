@@ -174,7 +174,7 @@ def _measure(portfolio: Portfolio, word: str) -> pd.DataFrame:
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:
     """A curve with its probabilities as percentages, and its columns in words."""
     shown = frame.drop(columns="ignorance_usd", errors="ignore").rename(columns=NAMED)
-    shown.index = [percent(float(chance), 3) for chance in frame.index]  # type: ignore[assignment]
+    shown.index = [percent(float(chance), 3) for chance in frame.index]
     shown.index.name = "probability"
     return shown
 

@@ -1,6 +1,6 @@
 """Templates of forms, as the files of the catalog hold them: what is asked, and by when.
 
-Not here: how a form is filled in (``forms``), and how a deadline becomes a date (``deadlines``).
+Not here: how a form is filled in (``drafts``), and how a deadline becomes a date (``deadlines``).
 """
 
 from __future__ import annotations
