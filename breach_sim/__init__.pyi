@@ -42,6 +42,9 @@ from .api import (
     compare as compare,
 )
 from .api import (
+    cost_to_firm as cost_to_firm,
+)
+from .api import (
     delay_cost as delay_cost,
 )
 from .api import (
@@ -73,6 +76,9 @@ from .api import (
 )
 from .api import (
     from_veris as from_veris,
+)
+from .api import (
+    insured as insured,
 )
 from .api import (
     league as league,
@@ -184,12 +190,15 @@ from .inputs.changes import Drop as Drop
 from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
+from .inputs.firm.insurance import Layer as Layer
+from .inputs.firm.insurance import Programme as Programme
 from .inputs.firm.ledger import FirmCosts as FirmCosts
 from .inputs.firm.payments import PaymentRows as PaymentRows
 from .inputs.graph import AttackGraph as AttackGraph
 from .inputs.lookups import Lookup as Lookup
 from .inputs.lookups import Lookups as Lookups
 from .inputs.mitigations import Cost as Cost
+from .inputs.mitigations import Duty as Duty
 from .inputs.mitigations import Mitigation as Mitigation
 from .inputs.numbers.estimates import Estimate as Estimate
 from .inputs.numbers.estimates import Source as Source
@@ -208,5 +217,7 @@ from .results.side_by_side import Portfolio as Portfolio
 from .results.tables.yearly import Years as Years
 from .whatif.bundle import Bundle as Bundle
 from .whatif.comparison import Comparison as Comparison
+from .whatif.firm_answer import FirmAnswer as FirmAnswer
+from .whatif.insurance import Insured as Insured
 
 __version__: str

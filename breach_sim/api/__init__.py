@@ -8,7 +8,7 @@ verb                                        replicates   why
 ==========================================  ===========  =====================================================
 simulate, compare, delay_cost, diff,        8,192        5 % and 95 % quantiles are read off
 waterfall, portfolio, backtest, report,
-explore
+explore, cost_to_firm, insured
 simulate(until=...)                         to 131,072   as many as the asked standard error needs
 follow, best_bundle, overlap_bounds         2,048        the answer is a mean, of one person or each bundle
 yardsticks                                  500          each of the library's breaches is run, for its rank
@@ -35,6 +35,7 @@ from breach_sim.analysis import (
 from breach_sim.analysis.other_scores.board import yardsticks
 from breach_sim.analysis.other_scores.enisa import severity as enisa_severity
 from breach_sim.api.comparisons import best_bundle, compare, delay_cost
+from breach_sim.api.firms import cost_to_firm, insured
 from breach_sim.api.impacts import follow, simulate, subscribers
 from breach_sim.api.lookup import AttacksLike, ScenarioLike, attacks_of, with_overrides
 from breach_sim.api.questions import (
@@ -84,6 +85,7 @@ __all__ = [
     "best_bundle",
     "combine",
     "compare",
+    "cost_to_firm",
     "delay_cost",
     "diff",
     "enisa_severity",
@@ -95,6 +97,7 @@ __all__ = [
     "from_register",
     "from_table",
     "from_veris",
+    "insured",
     "league",
     "load_attacks",
     "load_firm",

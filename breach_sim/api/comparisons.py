@@ -6,7 +6,7 @@ Not here: the runs themselves (``whatif``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from breach_sim import catalog
 from breach_sim.api.lookup import (
@@ -18,6 +18,7 @@ from breach_sim.api.lookup import (
     posterior_of,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
@@ -41,6 +42,8 @@ def compare(
     elsewhere: ElsewhereLike = catalog.CATALOG,
     sampling: str = "sobol",
     calibrated: bool = True,
+    firm: FirmCosts | None = None,
+    can_start_on: float | None = None,
 ) -> Comparison:
     """Compare mitigations: what each averts and costs, alone, in pairs and all together.
 
@@ -62,12 +65,16 @@ def compare(
         Whether each pair is run as well. Without, ``overlap()`` is empty and everything else is the same.
     elsewhere
         What can be looked up about a person; as for :func:`simulate`. An impact brings its own.
-    sampling, calibrated
+    sampling, calibrated, firm
         As for :func:`simulate`; an impact brings its own.
+    can_start_on
+        First day after the sale on which anything can be done. Mitigations that start before it start then;
+        those of before the breach stay in the table, marked as past, and out of the row of all together.
+        None takes the days of the mitigations. [0, inf)
 
     Returns
     -------
-    The comparison, with ``table()``, ``worth()``, ``overlap()``, ``sources()`` and ``to_json()``.
+    The comparison, with ``table()``, ``worth()``, ``who()``, ``overlap()``, ``sources()`` and ``to_json()``.
 
     Raises
     ------
@@ -92,6 +99,8 @@ def compare(
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
         pairs=pairs,
+        firm=_firm_of(firm, breach),
+        can_start_on=can_start_on,
     )
 
 
@@ -107,17 +116,26 @@ def best_bundle(
     elsewhere: ElsewhereLike = catalog.CATALOG,
     sampling: str = "sobol",
     calibrated: bool = True,
+    firm: FirmCosts | None = None,
+    can_start_on: float | None = None,
+    whose: Literal["others", "firm"] = "others",
 ) -> Bundle:
     """Choose the mitigations to buy for a budget: the bundle with the largest expected net benefit.
 
     Parameters
     ----------
-    scenario, attacks, seed, horizon_years, elsewhere, sampling, calibrated
+    scenario, attacks, seed, horizon_years, elsewhere, sampling, calibrated, firm
         As for :func:`compare`.
     mitigations
         Names or mitigations, at most 20.
     budget
-        Largest mean cost of the bundle. [0, inf) [USD]
+        Largest mean cost of what is a choice. What a law demands is in every bundle, and its cost counts, but
+        not against the budget. [0, inf) [USD]
+    can_start_on
+        As for :func:`compare`; what could be done before the breach only is left out.
+    whose
+        Whose money the benefit is: "others" for the loss of victims, lenders and others, against the cost to
+        whoever acts; "firm" for the firm's own ledger, against the cost of what the firm does.
     replicates
         Joint draws of the parameters. By default 2,048: a bundle is chosen by its mean. [1, 10**7]
 
@@ -148,6 +166,9 @@ def best_bundle(
         sampling=sampling,
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
+        firm=_firm_of(firm, breach),
+        can_start_on=can_start_on,
+        whose=whose,
     )
 
 
@@ -211,6 +232,11 @@ def delay_cost(
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
     )
+
+
+def _firm_of(firm: FirmCosts | None, breach: Scenario) -> FirmCosts | None:
+    """Numbers of the ledger; each firm of a union pays for its own breach."""
+    return firm if firm or breach.universe else catalog.load_firm()
 
 
 def _breach_of(

@@ -7,6 +7,7 @@ Not here: the objects themselves (``inputs``).
 
 from __future__ import annotations
 
+from breach_sim.catalog.amounts.delays import load_timing
 from breach_sim.catalog.amounts.exchange import (
     PRICES_OF,
     PRICES_SOURCE,
@@ -147,6 +148,7 @@ __all__ = [
     "load_sources",
     "load_synonyms",
     "load_targets",
+    "load_timing",
     "look_ups_of",
     "mitigation_names",
     "nearest_field",

@@ -14,7 +14,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
 from breach_sim.inputs.fields import check_field
 from breach_sim.inputs.graph import AttackGraph
-from breach_sim.inputs.mitigations import Cost, Mitigation
+from breach_sim.inputs.mitigations import Cost, Duty, Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.overrides import Overrides, overridden
 from breach_sim.inputs.numbers.protections import Withheld
@@ -162,6 +162,7 @@ def _mitigation(
         _change(reader, f"{place}.changes[{number}]", change, words, graph)
         for number, change in enumerate(reader.get(table, key, "changes", list))
     ]
+    duties = [_duty(reader, f"{place}.duties[{n}]", own) for n, own in enumerate(table.get("duties", []))]
     cost = reader.get(table, key, "cost", dict, {})
     reader.check(Cost, cost, f"{key}.cost")
     return reader.make(
@@ -171,9 +172,15 @@ def _mitigation(
         name=text,
         label=reader.get(table, key, "label", str).format(**words),
         changes=tuple(changes),
+        duties=tuple(duties),
         cost=reader.make(Cost, cost, f"{place}.cost"),
         day=None if day is None else float(day),
     )
+
+
+def _duty(reader: Reader, key: str, table: Table) -> Duty:
+    reader.check(Duty, table, key)
+    return reader.make(Duty, table, key)
 
 
 _CHANGES: dict[str, tuple[type, tuple[str, ...], tuple[str, ...]]] = {

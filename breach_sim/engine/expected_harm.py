@@ -31,6 +31,11 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 
+LENDERS = ("lender", "bank")
+"""Bearers of a loss that are counted as lenders."""
+_MEANS = ("loss", "hours", "person", "lender")
+"""Means of chains, which add."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChainHarm:
@@ -44,12 +49,16 @@ class ChainHarm:
         Hours lost. Shape (R,). [hours]
     spared
         Probability of not being a victim of any attack of the chain. Shape (R,).
+    person, lender
+        Mean of its loss that people bear, and that lenders and banks bear. Shape (R,). [USD]
     """
 
     loss: Array
     variance: Array
     hours: Array
     spared: Array
+    person: Array
+    lender: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Harm:
         First and second moment of the loss of an account. Shape (S, R). [USD], [USD^2]
     hours
         Hours that an account loses. Shape (S, R). [hours]
+    person, lender
+        Loss of an account that people bear, and that lenders and banks bear. Shape (S, R). [USD]
     """
 
     accounts: Array
@@ -73,6 +84,8 @@ class Harm:
     loss: Array
     square: Array
     hours: Array
+    person: Array
+    lender: Array
 
     def total(self, word: str) -> Array:
         """Return the expected harm of all accounts.
@@ -80,7 +93,7 @@ class Harm:
         Parameters
         ----------
         word
-            "people", "loss" or "hours".
+            "people", "loss", "hours", "person" or "lender".
 
         Returns
         -------
@@ -229,13 +242,13 @@ class ExpectedHarm:
         By segment.
         """
         size = (len(scenario.segments), self.parameters.replicates)
-        sums = {word: np.zeros(size) for word in ("people", "loss", "square", "hours")}
+        sums = {word: np.zeros(size) for word in ("people", "square", *_MEANS)}
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
         for row, segment in enumerate(scenario.segments):
             for weight, term in self._terms(scenario, graph, segment, marks):
                 # Means add, and so do the variances that are left when the open routes are given.
-                sums["loss"][row] += weight * term.loss
-                sums["hours"][row] += weight * term.hours
+                for word in _MEANS:
+                    sums[word][row] += weight * getattr(term, word)
                 sums["square"][row] += weight * term.variance
             for opened, weight in self.weights(segment).items():
                 mean, spared = np.zeros(size[1]), np.ones(size[1])
@@ -434,7 +447,7 @@ class ExpectedHarm:
 def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
     """Return the harm to one account: the sum over its classes and the sets of granted attacks."""
     size = law.parameters.replicates
-    loss, square, hours, spared = (np.zeros(size) for _ in range(4))
+    loss, square, hours, spared, person, lender = (np.zeros(size) for _ in range(6))
     means = {name: first for name, (first, _, _) in victim.items()}
     squares = {name: second for name, (_, second, _) in victim.items()}
     (cell,) = law.scenario.segments
@@ -451,11 +464,14 @@ def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> C
             time, escaped = np.zeros(1), np.ones(1)
             for name, hit in given:
                 time = time + hit * victim[name][2]
+                own_loss, borne = weight * hit * means[name], law.graph[name].borne
+                person += borne.get("person", 0.0) * own_loss
+                lender += sum(borne.get(who, 0.0) for who in LENDERS) * own_loss
                 # Given the granted set, attacks are independent, so the chances of escaping them multiply.
                 escaped = escaped * (1.0 - hit)
             hours += weight * time
             spared += weight * escaped
-    return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared)
+    return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared, person, lender)
 
 
 def resets_of(scenario: Scenario, segment: Segment, bits: int) -> tuple[tuple[str, float], ...]:

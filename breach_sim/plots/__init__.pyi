@@ -10,6 +10,8 @@ from .colors import SKY as SKY
 from .explanations import attribution as attribution
 from .explanations import tornado as tornado
 from .explanations import waterfall as waterfall
+from .firm import firm_cash as firm_cash
+from .firm import firm_exceedance as firm_exceedance
 from .graph import attack_graph as attack_graph
 from .impact import exceedance as exceedance
 from .impact import funnel as funnel

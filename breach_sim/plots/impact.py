@@ -6,6 +6,7 @@ Not here: the leaked fields (``breach``), and the attack graph (``graph``).
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from breach_sim.plots.style import (
     axes_or_new,
     describe,
     label_beside,
+    mark_appetite,
     say_empty,
     set_title,
 )
@@ -78,7 +80,9 @@ def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
     return describe(ax, f"Funnel by attack for {impact.scenario.title}; {most}.")
 
 
-def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
+def exceedance(
+    impact: Impact, ax: Axes | None = None, *, appetite: Mapping[float, float] | None = None
+) -> Axes:
     """Draw the probability that the total loss exceeds an amount, with its Monte Carlo band.
 
     Parameters
@@ -87,6 +91,8 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
         Result of ``simulate``. The figure shows ``impact.exceedance()``.
     ax
         Axes to draw on; if None, new axes are created.
+    appetite
+        Largest acceptable loss by the chance of exceeding it, drawn as steps. (0, 1), [0, inf) [USD]
 
     Returns
     -------
@@ -122,6 +128,8 @@ def exceedance(impact: Impact, ax: Axes | None = None) -> Axes:
             words, (at, level), side[0], textcoords="offset points", color=ORANGE, fontsize=9, ha=side[1]
         )
     ax.set_xscale("log")
+    if appetite is not None:
+        mark_appetite(ax, impact.appetite(appetite))
     left, right = ax.get_xlim()
     ax.set_xlim(left, right * (right / left) ** 0.1)  # room for the words of the last point
     ax.xaxis.set_major_formatter(FuncFormatter(compact))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from breach_sim.plots.breach import leak_matrix, states
 from breach_sim.plots.explanations import attribution, tornado, waterfall
+from breach_sim.plots.firm import firm_cash, firm_exceedance
 from breach_sim.plots.graph import attack_graph
 from breach_sim.plots.impact import exceedance, funnel, ledgers, lorenz, timeline
 from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
@@ -37,6 +38,8 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "mitigations": mitigations,
     "overlap": overlap,
     "mitigation_timeline": mitigation_timeline,
+    "firm_exceedance": firm_exceedance,
+    "firm_cash": firm_cash,
     "percentiles": percentiles,
     "places": places,
     "scoreboard": scoreboard,

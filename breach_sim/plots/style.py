@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from breach_sim.plots.colors import GREY, INK
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -229,3 +230,20 @@ def label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, color:
     left = ax.transAxes.inverted().transform(ax.transData.transform(at))[0] < 1 / 2
     side = "left" if left else "right"
     ax.annotate(text, at, (0, up), textcoords="offset points", color=color, fontsize=9, ha=side)
+
+
+def mark_appetite(ax: Axes, table: pd.DataFrame) -> None:
+    """Draw a risk appetite as steps over an exceedance curve.
+
+    Parameters
+    ----------
+    ax
+        Axes with amounts against chances in percent.
+    table
+        Appetite as ``appetite()`` gives it: one row a chance, falling; column ``appetite_usd``. [USD]
+    """
+    amounts, chances = table["appetite_usd"].to_numpy(), table.index.to_numpy() * 100
+    ax.step(amounts, chances, where="post", color=GREY, linewidth=1.4, linestyle="--")
+    ax.plot(amounts, chances, "D", color=INK, markersize=5)
+    words = f"appetite: {int(table['inside'].sum())} of {len(table)} inside"
+    ax.text(0.02, 0.03, words, transform=ax.transAxes, color=INK, fontsize=8.5, va="bottom")

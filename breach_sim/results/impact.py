@@ -215,6 +215,20 @@ class Impact(Replicates):
         """
         return uncertainty.exceedance(self, probabilities)
 
+    def appetite(self, appetite: Mapping[float, float]) -> pd.DataFrame:
+        """Hold the total loss against a risk appetite; ``cost_to_firm`` does it for the cost of the firm.
+
+        Parameters
+        ----------
+        appetite
+            Largest acceptable amount by the chance of exceeding it, such as {0.05: 100e6}. [USD]
+
+        Returns
+        -------
+        One row a chance, falling: appetite_usd, model_usd, chance_of_exceeding, inside. [USD], [share]
+        """
+        return uncertainty.appetite(self, appetite)
+
     def firm_exceedance(self, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
         """Exceedance curve of the cost of the firm, all lines.
 

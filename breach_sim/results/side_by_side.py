@@ -257,6 +257,20 @@ class Portfolio:
         """
         return uncertainty.exceedance(self, probabilities)
 
+    def appetite(self, appetite: Mapping[float, float]) -> pd.DataFrame:
+        """Hold the sum against a risk appetite, as :meth:`Impact.appetite` does.
+
+        Parameters
+        ----------
+        appetite
+            Largest acceptable amount by the chance of exceeding it. [USD]
+
+        Returns
+        -------
+        One row a chance, falling: appetite_usd, model_usd, chance_of_exceeding, inside. [USD], [share]
+        """
+        return uncertainty.appetite(self, appetite)
+
     def to_json(self) -> str:
         """The answer as one JSON document.
 

@@ -7,7 +7,7 @@ offers them (``comparison``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,14 @@ class Averted:
         Shape (R,). [USD]
     why_not
         Why it touches nothing here; "" where it does.
+    by_side
+        Expected loss averted by who would have borne it: victims, lenders, others. Shape (R,) each. [USD]
+    firm
+        What it saves the firm; None where there is no ledger. Shape (R,). [USD of 2024]
+    law
+        Law that demands it anyway; "" for a choice.
+    past
+        Whether it could have been done before the breach only.
     """
 
     name: str
@@ -55,6 +63,10 @@ class Averted:
     left: tuple[Array, Array]
     cost: Array
     why_not: str = ""
+    by_side: Mapping[str, Array] = field(default_factory=dict)
+    firm: Array | None = None
+    law: str = ""
+    past: bool = False
 
     @property
     def net(self) -> Array:
@@ -82,6 +94,8 @@ class AvertedReplicates:
         Law of the baseline.
     factors
         Anchor factor by follow-on. Shape (R,) each. [1]
+    can_start_on
+        First day after the sale on which anything can be done; None if not asked. [days]
     """
 
     scenario: Scenario
@@ -94,6 +108,12 @@ class AvertedReplicates:
     pairs: Mapping[tuple[int, int], float]
     law: Law
     factors: Mapping[str, Array]
+    can_start_on: float | None = None
+
+    @property
+    def together(self) -> tuple[Mitigation, ...]:
+        """Mitigations of the row of all together: without those for which it is too late, if asked."""
+        return tuple(own for own in self.mitigations if self.can_start_on is None or not own.is_past)
 
     @property
     def scramble(self) -> NDArray[np.int64] | None:
@@ -111,4 +131,18 @@ class AvertedReplicates:
         # The row of all together drops several fields: it is not one of those compared.
         losses = [float(row.loss.mean()) for row in self.averted]
         reason = why_first(self.law.graph, list(zip(self.mitigations, losses, strict=False)))
-        return (*self.scenario.all_notes, *idle, *((reason,) if reason else ()))
+        demanded = [
+            f"{row.name} is no choice here: {row.law} asks for it. Its cost stands in the firm's ledger too."
+            for row in self.averted
+            if row.law
+        ]
+        return (*self.scenario.all_notes, *idle, *demanded, *self._too_late(), *((reason,) if reason else ()))
+
+    def _too_late(self) -> tuple[str, ...]:
+        late = [row.name for row in self.averted if row.past]
+        if self.can_start_on is None or not late:
+            return ()
+        return (
+            f"From day {self.can_start_on:g} on it is too late for {', '.join(late)}; the row of all "
+            "together has the others.",
+        )

@@ -47,7 +47,7 @@ def trajectories(run: AvertedReplicates) -> tuple[Trajectory, tuple[Trajectory, 
     The baseline, and one trajectory averted for each row, all together last; cumulated.
     """
     sets = [[mitigation] for mitigation in run.mitigations]
-    sets += [list(run.mitigations)] if len(sets) > 1 else []
+    sets += [list(run.together)] if len(sets) > 1 else []
     worlds = [together(mitigations, run.scenario, run.law.graph) for mitigations in sets]
     return trajectories_of(run.law, run.factors, worlds, month_ends(run.horizon_years))
 

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breach_sim.formatting import html
+from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.tables import spread
+from breach_sim.inputs.mitigations import ACTORS, Mitigation
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.whatif import by_month, worth
-from breach_sim.whatif.averted import AvertedReplicates
+from breach_sim.whatif.averted import Averted, AvertedReplicates
 from breach_sim.whatif.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -32,9 +36,21 @@ class Comparison(AvertedReplicates):
         -------
         One row a mitigation and one for all together. ``loss_usd``, ``people``, ``hours`` averted,
         ``cost_usd`` and ``net_usd``: p5, p50, p95, mean each, over what is not known (expectations given the
-        parameters). The rest stands in :meth:`worth`.
+        parameters). ``victims_usd``, ``lenders_usd`` and ``others_usd`` sum to ``loss_usd``; ``firm_usd`` is
+        what the firm's ledger is lower by, and is not to be added. The rest stands in :meth:`worth` and
+        :meth:`who`.
         """
         return worth.averted(self)
+
+    def who(self) -> pd.DataFrame:
+        """Who can carry out each mitigation, whether a law demands it, and from which day it can be done.
+
+        Returns
+        -------
+        One row a mitigation: ``actor``, ``law`` ("" for a choice), ``start_day``, ``earliest_day`` [days],
+        ``possible`` (False where it could be done before the breach only), ``reason``.
+        """
+        return worth.who_and_when(self)
 
     def worth(self) -> pd.DataFrame:
         """Is it worth its price, and how sure is that.
@@ -119,20 +135,25 @@ class Comparison(AvertedReplicates):
 
     def __repr__(self) -> str:
         means = self.worth()
+        share = dict(zip(means.index, means["share"].to_numpy(), strict=True))
+        who = {own.name: [f"  {_who(own, self.scenario)}"] for own in self.mitigations if own.actor}
         lines = [f"What would have helped, {self.scenario.title}", *(f"  {line}" for line in self._without())]
         for row in self.averted:
             mean = means.loc[row.name]
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss, self.scramble)} USD ({mean['share']:.2%} of the loss), "
-                f"{spread(row.people, self.scramble)} people",
+                f"  averts {spread(row.loss, self.scramble)} USD ({percent(share[row.name])} of the "
+                f"loss), {spread(row.people, self.scramble)} people",
+                *_whose(row),
                 f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
                 f"{mean['p_worth']:.0%}",
+                *who.get(row.name, []),
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
         means = self.worth()
+        share = dict(zip(means.index, means["share"].to_numpy(), strict=True))
         rows = []
         for row in self.averted:
             mean = means.loc[row.name]
@@ -140,10 +161,12 @@ class Comparison(AvertedReplicates):
                 (
                     row.label,
                     spread(row.loss, self.scramble),
-                    f"{mean['share']:.2%}",
+                    percent(share[row.name]),
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
                     f"{mean['p_worth']:.0%}",
+                    ", ".join(_mean(usd) for usd in row.by_side.values()),
+                    "no ledger" if row.firm is None else _mean(row.firm),
                 )
             )
         head = (
@@ -153,6 +176,30 @@ class Comparison(AvertedReplicates):
             "people spared",
             "cost [USD]",
             "worth it with probability",
+            "averted for victims, lenders, others, mean [USD]",
+            "saved by the firm, mean, not to be added [USD]",
         )
         caption = f"What would have helped, {self.scenario.title}"
         return html.table(rows, head, caption=caption, notes=(*self._without(), *self.notes))
+
+
+def _mean(usd: Array) -> str:
+    return human(significant(float(usd.mean()), 2))
+
+
+def _whose(row: Averted) -> list[str]:
+    """Whose money it is, in means."""
+    parts = [f"{side} {_mean(usd)}" for side, usd in row.by_side.items()]
+    if not row.loss.any() and (row.firm is None or not row.firm.any()):
+        return []
+    saved = "" if row.firm is None else f"; the firm's own cost: {_mean(row.firm)}"
+    return [f"  of it, mean: {', '.join(parts)}{saved}"]
+
+
+def _who(mitigation: Mitigation, scenario: Scenario) -> str:
+    """Who can act, when, and whether it is a choice."""
+    when = "before the breach only" if mitigation.is_past else "any day"
+    if mitigation.day is not None:
+        when = f"from day {mitigation.day:g}"
+    choice = "; no choice, by law" if mitigation.demanded(scenario) else ""
+    return f"by {ACTORS[mitigation.actor]}, {when}{choice}"

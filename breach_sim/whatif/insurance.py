@@ -18,7 +18,7 @@ from breach_sim.formatting.digits import human
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.firm.insurance import COVERED, Programme
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.curves import curve
+from breach_sim.results.tables.curves import curve, within_appetite
 from breach_sim.results.tables.money import firm_lines, ledger_notes
 
 if TYPE_CHECKING:
@@ -91,6 +91,22 @@ class Insured:
         frame.attrs["notes"] = self.notes
         return frame
 
+    def appetite(self, appetite: Mapping[float, float]) -> pd.DataFrame:
+        """Hold the net cost against a risk appetite.
+
+        Parameters
+        ----------
+        appetite
+            Largest acceptable amount by the chance of exceeding it. (0, 1), [0, inf) [USD]
+
+        Returns
+        -------
+        One row a chance, falling: appetite_usd, model_usd, chance_of_exceeding, inside. [USD], [share]
+        """
+        frame = within_appetite(self.net, appetite, self.scramble)
+        frame.attrs["notes"] = self.notes
+        return frame
+
     def _lines(self) -> list[str]:
         means = {GROUND_UP: self.ground_up, CEDED: self.ceded, NET: self.net}
         return [
@@ -103,7 +119,7 @@ class Insured:
         return "\n".join([f"Insured cost of the firm of {self.name}", *(f"  {own}" for own in self._lines())])
 
     def _repr_html_(self) -> str:
-        facts = [tuple(line.split(" ", 1)) for line in self._lines()]
+        facts = [(line.partition(" ")[0], line.partition(" ")[2].strip()) for line in self._lines()]
         return html.card(f"Insured cost of the firm of {self.name}", facts, notes=self.notes)
 
 

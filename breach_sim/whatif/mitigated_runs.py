@@ -5,7 +5,7 @@ its capacity scales and anchor factors; the interval is what we do not know. The
 of the same coins: averted people are Binomial(n, p0 - p1), as whoever is harmed with the mitigation is
 harmed without it too. Two mitigations never avert the sum of what each does: pairs are computed, not added.
 
-Not here: which bundle to buy (``bundle``), and the firm's ledger, which a mitigation may change as well.
+Not here: which bundle to buy (``bundle``), and how the firm's side and costs are computed (``whose_money``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from breach_sim.engine.law import Law
 from breach_sim.engine.severity import anchor_factors
 from breach_sim.engine.time import cut_days
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation, together
 from breach_sim.inputs.numbers.country import fitted
@@ -33,6 +34,7 @@ from breach_sim.results.simulation import check_replicates
 from breach_sim.whatif.averted import ALL, Averted
 from breach_sim.whatif.comparison import Comparison
 from breach_sim.whatif.trajectory import ROUNDING
+from breach_sim.whatif.whose_money import SIDES, FirmSide, cost_of, startable
 
 WORDS = ("loss", "people", "hours")
 
@@ -121,32 +123,32 @@ def compare(
     pairs: bool = True,
     sampling: str = "sobol",
     posterior: Posterior | None = None,
+    firm: FirmCosts | None = None,
+    can_start_on: float | None = None,
 ) -> Comparison:
     """What mitigations avert and cost: :func:`breach_sim.api.comparisons.compare` of objects.
 
     ``baseline`` is an impact of scenario and graph, if there is one already; its seed, replicates, horizon,
-    sampling and posterior go before those given. A name that comes twice, or an argument out of range, raises
-    ValueError.
+    sampling, posterior and firm go before those given. A name that comes twice, or an argument out of range,
+    raises ValueError.
     """
+    mitigations = startable(mitigations, can_start_on)
     check_names(mitigations)
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates}
     made_of |= {"horizon_years": horizon_years, "sampling": sampling, "posterior": posterior}
     if baseline is not None:
-        made_of = {name: getattr(baseline, name) for name in made_of}
+        made_of, firm = {name: getattr(baseline, name) for name in made_of}, baseline.firm
     expected = expected_harm(scenario, graph, mitigations, **made_of, baseline=baseline)
     base = expected.harm(scenario, graph)
+    side = FirmSide(scenario, firm, expected.parameters)
     averted = [
-        _averted(expected, base, [mitigation], mitigation.name, mitigation.label)
+        _averted(expected, base, side, [mitigation], mitigation.name, mitigation.label)
         for mitigation in mitigations
     ]
     if len(mitigations) > 1:
-        averted.append(_averted(expected, base, mitigations, ALL, ALL))
-    without = float(base.total("loss").mean())
-    both = list(combinations(enumerate(mitigations), 2)) if pairs else []
-    averted_by_two = {
-        (i, j): without - float(expected.loss(*together([a, b], scenario, graph)).mean())
-        for (i, a), (j, b) in both
-    }
+        rest = [own for own in mitigations if can_start_on is None or not own.is_past]
+        averted.append(_averted(expected, base, side, rest, ALL, ALL))
+    by_two = _averted_by_two(expected, base, mitigations) if pairs else {}
     expected.law.forget_time()
     return Comparison(
         scenario=scenario,
@@ -156,14 +158,31 @@ def compare(
         mitigations=tuple(mitigations),
         base=base,
         averted=tuple(averted),
-        pairs=averted_by_two,
+        pairs=by_two,
         law=expected.law,
         factors=expected.factors,
+        can_start_on=can_start_on,
     )
 
 
+def _averted_by_two(
+    expected: ExpectedHarm, base: Harm, mitigations: Sequence[Mitigation]
+) -> dict[tuple[int, int], float]:
+    """Expected loss averted by each pair at once, mean over replicates [USD]."""
+    without, world = float(base.total("loss").mean()), (expected.scenario, expected.graph)
+    return {
+        (i, j): without - float(expected.loss(*together([a, b], *world)).mean())
+        for (i, a), (j, b) in combinations(enumerate(mitigations), 2)
+    }
+
+
 def _averted(
-    expected: ExpectedHarm, base: Harm, mitigations: Sequence[Mitigation], name: str, label: str
+    expected: ExpectedHarm,
+    base: Harm,
+    side: FirmSide,
+    mitigations: Sequence[Mitigation],
+    name: str,
+    label: str,
 ) -> Averted:
     """What some mitigations avert at once."""
     scenario, graph = together(mitigations, expected.scenario, expected.graph)
@@ -171,13 +190,9 @@ def _averted(
     less = {word: _less(getattr(base, word), getattr(harm, word)) for word in WORDS}
     people = np.clip(less["people"], 0.0, 1.0)
     square = np.maximum(base.square - harm.square - less["loss"] ** 2, 0.0)
-    zero = np.zeros(expected.parameters.replicates)
-    cost = sum(
-        (mitigation.cost.drawn(expected.scenario, expected.parameters) for mitigation in mitigations), zero
-    )
     idle = [mitigation.why_not(expected.scenario, expected.graph) for mitigation in mitigations]
     why_not = idle[0] if len(idle) == 1 else ""
-    if not why_not and not any(part.any() for part in less.values()):
+    if mitigations and not why_not and not any(part.any() for part in less.values()):
         why_not = "no attack that the leak makes possible meets it"
     return Averted(
         name=name,
@@ -186,9 +201,23 @@ def _averted(
         luck_loss=np.asarray((base.accounts * square).sum(axis=0)),
         luck_people=np.asarray((base.accounts * people * (1 - people)).sum(axis=0)),
         left=(harm.total("loss"), harm.luck()),
-        cost=cost,
+        cost=cost_of(mitigations, expected.scenario, expected.parameters, side.ledger),
         why_not=why_not,
+        by_side=_by_side(base, harm, less["loss"]),
+        firm=side.averted(scenario),
+        law=mitigations[0].demanded(expected.scenario) if len(mitigations) == 1 else "",
+        past=len(mitigations) == 1 and mitigations[0].is_past,
     )
+
+
+def _by_side(base: Harm, harm: Harm, less: Array) -> dict[str, Array]:
+    """What each side is spared; the sides sum to the loss averted."""
+    total = np.asarray((base.accounts * less).sum(axis=0))
+    person, lender = (
+        np.asarray((base.accounts * _less(getattr(base, word), getattr(harm, word))).sum(axis=0))
+        for word in ("person", "lender")
+    )
+    return dict(zip(SIDES, (person, lender, _less(total, person + lender)), strict=True))
 
 
 def _less(before: Array, after: Array) -> Array:

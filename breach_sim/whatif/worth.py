@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.errors import mean_error
 from breach_sim.formatting.tables import Row, summary, table, two_level
 from breach_sim.inputs.numbers.estimates import weakest_first
-from breach_sim.whatif.averted import AvertedReplicates
+from breach_sim.whatif.averted import Averted, AvertedReplicates
 from breach_sim.whatif.trajectory import ROUNDING
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("loss_usd", "people", "hours", "cost_usd", "net_usd")
+COLUMNS = (
+    "loss_usd", "people", "hours", "cost_usd", "net_usd", "victims_usd", "lenders_usd", "others_usd",
+    "firm_usd",
+)  # fmt: skip
 """Measures of the table of what is averted, in order."""
+BEFORE = "it changes what was stored or taken, which could be done before the breach only"
+"""Why a mitigation is past."""
 OVERLAP = ("a_usd", "b_usd", "both_usd", "sum_usd", "overlap_usd", "overlap_share")
 """Columns of the table of pairs, in order."""
 
@@ -43,8 +49,53 @@ def averted(run: AvertedReplicates) -> pd.DataFrame:
     rows: list[Row] = []
     for row in run.averted:
         samples = {"loss_usd": row.loss, "people": row.people, "hours": row.hours}
-        rows.append((row.name, samples | {"cost_usd": row.cost, "net_usd": row.net}))
+        samples |= {"cost_usd": row.cost, "net_usd": row.net}
+        rows.append((row.name, samples | sides(row)))
     return two_level(rows, COLUMNS, run.notes)
+
+
+def sides(row: Averted) -> dict[str, Array]:
+    """Whose money a mitigation averts.
+
+    Parameters
+    ----------
+    row
+        What it averts.
+
+    Returns
+    -------
+    victims_usd, lenders_usd, others_usd, which sum to the loss averted; and firm_usd where there is a ledger,
+    never to be added to them. Shape (R,) each. [USD]
+    """
+    found = {f"{side}_usd": averted for side, averted in row.by_side.items()}
+    return found if row.firm is None else found | {"firm_usd": row.firm}
+
+
+def who_and_when(run: AvertedReplicates) -> pd.DataFrame:
+    """Who can carry out each mitigation, whether a law demands it, and from which day it can be done.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+
+    Returns
+    -------
+    One row a mitigation: actor, law ("" for a choice), start_day and earliest_day (missing where it has none)
+    [days], possible (False where it could be done before the breach only), and reason.
+    """
+    rows: list[Row] = []
+    for mitigation in run.mitigations:
+        row = {
+            "actor": mitigation.actor,
+            "law": mitigation.demanded(run.scenario),
+            "start_day": np.nan if mitigation.day is None else mitigation.day,
+            "earliest_day": np.nan if mitigation.earliest_day is None else mitigation.earliest_day,
+            "possible": not mitigation.is_past,
+            "reason": BEFORE if mitigation.is_past else mitigation.why_then,
+        }
+        rows.append((mitigation.name, row))
+    return table(rows, run.notes)
 
 
 def worth(run: AvertedReplicates) -> pd.DataFrame:
@@ -165,6 +216,10 @@ def to_json(run: AvertedReplicates) -> str:
     ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
     """
     means = worth(run).to_dict("index")
+    who = {
+        name: {key: None if value != value else value for key, value in row.items()}  # noqa: PLR0124 - NaN
+        for name, row in who_and_when(run).to_dict("index").items()
+    }
     mitigations = {
         row.name: {
             "label": row.label,
@@ -173,7 +228,9 @@ def to_json(run: AvertedReplicates) -> str:
             "averted_hours": summary(row.hours),
             "cost_usd": summary(row.cost),
             "net_usd": summary(row.net),
+            **{f"averted_{name}": summary(sample) for name, sample in sides(row).items()},
             "touches": not row.why_not,
+            **who.get(row.name, {}),
             **{name: means[row.name][name] for name in ("share", "p_worth", "se_paired", "se_unpaired")},
         }
         for row in run.averted
@@ -188,6 +245,7 @@ def to_json(run: AvertedReplicates) -> str:
         "replicates": run.replicates,
         "sampling": run.law.parameters.sampling,
         "horizon_years": run.horizon_years,
+        "can_start_on": run.can_start_on,
         "baseline": {
             "loss_usd": summary(run.base.total("loss")),
             "people": summary(run.base.total("people")),

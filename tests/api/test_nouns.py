@@ -51,10 +51,17 @@ def imported() -> Any:
     return api.from_hibp({"Name": SCRIPT, "PwnCount": 1_000, "DataClasses": ["Email addresses", SCRIPT]})
 
 
+def layers() -> Any:
+    """Return a programme of one layer, whose name is markup."""
+    return bs.Programme(layers=(bs.Layer(name=SCRIPT, retention=1e6, limit=1e8),))
+
+
 RESULTS: dict[str, Callable[[], Any]] = {
     "Impact": impact,
     "Comparison": lambda: api.compare(impact(), "drop-ssn", "notice"),
     "Bundle": lambda: api.best_bundle(impact(), ["drop-ssn", "notice"], 1e9),
+    "FirmAnswer": lambda: bs.cost_to_firm(impact(), appetite={0.05: 1e8}, revenue=1e9),
+    "Insured": lambda: bs.insured(impact(), layers()),
     "Person": lambda: api.follow(hostile(), 5, impact=impact()),
     "Node": lambda: api.explain(impact(), "attacks.sim_swap.victims.mean"),
     "Exposure": lambda: bs.expose(hostile()),
@@ -75,6 +82,8 @@ INPUTS: dict[str, Callable[[], Any]] = {
     "Lookups": api.load_look_ups,
     "Lookup": lambda: api.load_look_ups()["ssn"],
     "Mitigation": lambda: api.load_mitigation("credit-freeze"),
+    "Layer": lambda: layers().layers[0],
+    "Programme": layers,
     "Segment": lambda: hostile().segments[0],
     "Event": lambda: hostile().events[-1],
     "Estimate": lambda: api.load_attacks().attacks[0].routes[0].success,

@@ -239,7 +239,7 @@ def test_every_figure_has_words_and_its_table(text: str) -> None:
     figures = re.findall(
         r'<figure><img alt="([^"]+)".*?<figcaption>(.+?)</figcaption></figure>\s*(.{400})', text, re.DOTALL
     )
-    assert text.count("<figure>") == len(figures) == 5
+    assert text.count("<figure>") == len(figures) == 7
     assert all("<table>" in after and after.startswith("<details><summary>") for *_, after in figures)
     unfolded = page.document("<details>x</details>", "t", unfolded=True)
     assert "<details open>x" in unfolded

@@ -95,6 +95,7 @@ def test_an_own_line_stands_in_the_ledger(own: bs.Impact) -> None:
     paid = own.firm_lines["settlement"]
     assert (paid >= 5 * people).all()
     assert (paid <= 20 * people).all()
+    assert own.firm_cost is not None
     assert np.allclose(own.firm_cost, np.sum(list(own.firm_lines.values()), axis=0))
 
 
@@ -139,6 +140,7 @@ def test_explain_names_the_user(own: bs.Impact) -> None:
     text = terminal.explained(own, "firm_cost_usd.mean", as_json=False)
     assert "firm.lines.settlement [user" in text
     tree = bs.explain(own, "firm_cost_usd.mean")
+    assert own.firm_cost is not None
     assert tree.value == pytest.approx(own.firm_cost.mean(), rel=1e-9)
     text = terminal.explained(own, "attacks.claims_fraud.victims.mean", as_json=False)
     assert "attacks.claims_fraud.attempts [user" in text
@@ -161,8 +163,8 @@ def test_a_replaced_parameter_leaves_the_fitted_rows() -> None:
         each.law.parameters(each.attacks["new_account_fraud"].routes[0].attempts) for each in (fitted, priors)
     ]
     assert (draws[0] == draws[1]).all()
-    assert ATTEMPTS not in fitted.posterior
-    assert ATTEMPTS in run().posterior
+    rows = [each.posterior for each in (fitted, run())]
+    assert [False, True] == [posterior is not None and ATTEMPTS in posterior for posterior in rows]
 
 
 def test_own_numbers_reach_mitigations() -> None:
@@ -322,7 +324,7 @@ def test_uncertain_accounts_are_drawn() -> None:
     impact = run(mine)
     segment = impact.scenario.segments[0]
     assert (segment.name, segment.accounts) == (name, 8_000_000)
-    drawn = impact.law.accounts(segment)
+    drawn = np.asarray(impact.law.accounts(segment))
     assert 5e6 <= drawn.min() < drawn.max() <= 9e6
     exposed = impact.expected("exposed", segment=name)
     assert np.allclose(exposed, drawn)
@@ -351,9 +353,9 @@ def test_a_driver_multiplies_its_parameters(plain: bs.Impact) -> None:
     """Draws of the named parameters are those without the driver times it, a probability at most 1."""
     impact = run(FACTOR)
     factor = impact.law.parameters(impact.scenario.overrides.factors[0].estimate)
-    for pick in (lambda g: g["smishing"].routes[0].attempts, lambda g: g["sim_swap"].routes[0].success):
-        new, old = (each.law.parameters(pick(each.attacks)) for each in (impact, plain))
-        top = 1.0 if "success" in pick(plain.attacks).name else np.inf
+    for attack, part, top in (("smishing", "attempts", np.inf), ("sim_swap", "success", 1.0)):
+        numbers = [getattr(each.attacks[attack].routes[0], part) for each in (impact, plain)]
+        new, old = (each.law.parameters(n) for each, n in zip((impact, plain), numbers, strict=True))
         assert np.allclose(new, np.minimum(old * factor, top))
     assert impact.sources().loc["driver.season", "status"] == "user"
 
@@ -371,7 +373,7 @@ def test_correlated_parameters_keep_their_distributions(sampling: str) -> None:
 
     impact = run(CORRELATED, replicates=4096, sampling=sampling)
     scores = [ndtri(impact.law.parameters.chance(name)) for name in (ATTEMPTS, "attacks.smishing.attempts")]
-    assert np.corrcoef(*scores)[0, 1] == pytest.approx(0.8, abs=0.02)
+    assert np.corrcoef(scores[0], scores[1])[0, 1] == pytest.approx(0.8, abs=0.02)
     chance = impact.law.parameters.chance("attacks.smishing.attempts")
     assert np.quantile(chance, [0.05, 0.5, 0.95]) == pytest.approx([0.05, 0.5, 0.95], abs=0.02)
 
@@ -415,16 +417,25 @@ def test_bad_links_are_refused(tables: dict[str, Any], words: list[str]) -> None
     assert all(word in str(error.value) for word in words), str(error.value)
 
 
+def amount(own: bs.Scenario, place: int = 0) -> Estimate:
+    """Return the amount of one of the user's lines."""
+    found = own.overrides.lines[place].estimate
+    assert found is not None
+    return found
+
+
 def test_amounts_in_another_currency_are_converted() -> None:
     """A settlement of 10 EUR a person at 1.25 is one of 12.5 USD; an amount that says USD stays."""
     line = {"low": 4, "mode": 10, "high": 20, "unit": "EUR/person", "reason": "counsel"}
     cost = {"value": 100, "reason": "own files"}
     mine = {"currency": "EUR", "rate": 1.25, "firm": {"settlement": line, "fine": cost | {"unit": "USD"}}}
     own = bs.with_overrides(STATED, mine | {"attacks.smishing.severity": cost})
-    settlement, fine = (each.estimate for each in own.overrides.lines)
+    settlement, fine = (amount(own, place) for place in range(2))
     assert (settlement.low, settlement.mode, settlement.high, settlement.unit) == (5, 12.5, 25, "USD/person")
     assert fine.value == 100
-    assert own.overrides.changes[0].estimate.value == 125
+    changed = own.overrides.changes[0].estimate
+    assert changed is not None
+    assert changed.value == 125
     assert "Amounts are in EUR, at 1.25 USD each as given." in own.notes[-1]
 
 
@@ -432,12 +443,10 @@ def test_the_rate_of_a_month_and_the_index_of_a_year_are_published_ones() -> Non
     """A month has the rate of the table, and a price year the ratio of the index to that of 2024."""
     line = {"value": 1e6, "unit": "GBP", "reason": "x"}
     own = bs.with_overrides(STATED, {"currency": "GBP", "month": "2020-10", "firm": {"fine": line}})
-    assert own.overrides.lines[0].estimate.value == pytest.approx(
-        1e6 * catalog.load_exchange_rates()["GBP"]["2020-10"]
-    )
+    assert amount(own).value == pytest.approx(1e6 * catalog.load_exchange_rates()["GBP"]["2020-10"])
     own = bs.with_overrides(STATED, {"price_year": 2010, "firm": {"fine": line | {"unit": "USD"}}})
     prices = catalog.load_prices()
-    assert own.overrides.lines[0].estimate.value == pytest.approx(1e6 * prices[2024] / prices[2010])
+    assert amount(own).value == pytest.approx(1e6 * prices[2024] / prices[2010])
 
 
 @pytest.mark.parametrize(
@@ -468,3 +477,36 @@ def test_overrides_change_the_numbers_of_a_country() -> None:
     assert (two.expected_loss() >= one.expected_loss() / 2).all()
     with pytest.raises(ValueError, match=r"unknown parameter 'countries.DE.loss'"):
         bs.with_overrides(STATED, {"countries.DE.loss": {"scale": 0.5, "reason": "own study"}})
+
+
+def test_lines_of_every_kind_can_be_the_users() -> None:
+    """A recovery lowers the cost, a line named like a rate is no rate, and the tree sums to the figure."""
+    usd = {"unit": "USD", "reason": "own books"}
+    mine = {
+        "insurance_recovery": {"value": 1e6} | usd,
+        "churn": {"value": 2e6} | usd,
+        "notice": {"value": 3e6} | usd,
+    }
+    impact = run({"firm": mine | {"fine": {"scale": 2, "reason": "own books"}}})
+    lines = impact.firm_lines
+    assert [lines[name].mean() for name in ("insurance_recovery", "churn", "notice")] == [-1e6, 2e6, 3e6]
+    assert impact.firm_cost is not None
+    assert bs.explain(impact, "firm_cost_usd.mean").value == pytest.approx(impact.firm_cost.mean(), rel=1e-9)
+    assert np.allclose(lines["fine"], 2 * run().firm_lines["fine"])
+
+
+def test_a_coverage_by_override_is_that_of_the_table() -> None:
+    """A share that an override gives is the share of a frame that has it: the same draws to the last digit."""
+    import pandas as pd
+
+    def of(share: float) -> bs.Scenario:
+        frame = pd.DataFrame(
+            {"accounts": [3_200_000], "full_name": [1.0], "date_of_birth": [1.0], "ssn": [share]}
+        )
+        return bs.Scenario.from_frame(frame)
+
+    name = next(leak.coverage.name for leak in of(0.5).segments[0].leaks if "ssn" in leak.fields)
+    own = bs.with_overrides(of(0.5), {name: {"value": 0.8, "reason": "own count"}})
+    one, two = (bs.simulate(each, replicates=64, seed=1) for each in (of(0.8), own))
+    assert (one.loss == two.loss).all()
+    assert one.input_hash != two.input_hash

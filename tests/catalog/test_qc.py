@@ -418,8 +418,8 @@ def wrong_digit_of_a_remedy(package: Table) -> None:
 
 
 def wrong_power_of_a_price(package: Table) -> None:
-    """Type 1e8 as 1e7."""
-    replant(package["remedies"], "estimates.project", "high", Decimal("1e7"))
+    """Type 1e6 as 1e5."""
+    replant(package["remedies"], "estimates.project_floor", "high", Decimal("1e5"))
 
 
 def slower_remedy(package: Table) -> None:
@@ -518,7 +518,7 @@ def moved_reset(package: Table) -> None:
         (wrong_last_digit_of_derived, "attacks.sim_swap.attempts.mode"),
         (swapped_bounds, "attacks.sim_swap.success.low"),
         (wrong_digit_of_a_remedy, "estimates.freeze_uptake.low"),
-        (wrong_power_of_a_price, "estimates.project.high"),
+        (wrong_power_of_a_price, "estimates.project_floor.high"),
         (slower_remedy, "mitigations.tax-pin-for-all.day.value"),
         (swapped_bounds_in_a_list, "mitigations.notice.changes.0.effect.low"),
         (lost_remedy, "mitigations.passkeys.changes.0.uptake.low"),

@@ -15,9 +15,9 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Event, Leak
 
 KINDS = (
-    "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drivers", "Drop", "Estimate", "Event",
-    "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "PaymentRows", "Protect", "Published",
-    "PublishedAmount",
+    "Anchor", "Attack", "AttackGraph", "Clock", "Cost", "Dossier", "Drivers", "Drop", "Duty", "Estimate",
+    "Event", "FirmCosts", "Leak", "Lookup", "Lookups", "Mitigation", "Onset", "PaymentRows", "Protect",
+    "Published", "PublishedAmount",
     "Regime", "Release", "Reset", "Route", "Scenario", "Segment", "Source", "Trait", "Withheld", "Withhold",
 )  # fmt: skip
 SCRIPT = "<script>alert(1)</script>"

@@ -396,3 +396,33 @@ def test_save_refuses_axes_without_a_figure(impacts: dict[str, Impact], tmp_path
     with pytest.raises(ValueError, match="the axes belong to no figure"):
         plots.save(ax, tmp_path / "x.png")
     assert [] == list(tmp_path.iterdir())
+
+
+# The firm's answer --------------------------------------------------------------------------------------
+
+
+def test_the_firm_figures_show_their_tables(impacts: dict[str, Impact]) -> None:
+    """The curve passes through its points and the appetite's; bars of the cash are means by quarter."""
+    answer = api.cost_to_firm(impacts["tmobile-2021-stated"], appetite={0.5: 1e8, 0.05: 1e9})
+    ax = plots.firm_exceedance(answer)
+    lines: list[Any] = list(ax.lines)
+    cost, chance = (list(map(float, axis)) for axis in lines[0].get_data())
+    assert sorted(cost) == cost
+    assert answer.exceedance((0.05,))["var_usd"][0.05] == cost[chance.index(5.0)]
+    marks = next(line for line in lines if line.get_marker() == "D")
+    assert [1e8, 1e9] == list(map(float, marks.get_xdata()))
+    assert [] == outside(ax)
+    cash = plots.firm_cash(answer)
+    bars: list[Any] = list(cash.patches)
+    assert [bar.get_height() for bar in bars] == pytest.approx(list(answer.cash_by_quarter()["mean"]))
+    assert [] == outside(cash)
+
+
+def test_the_appetite_is_drawn_over_the_curve(impacts: dict[str, Impact]) -> None:
+    """On the curve of the loss the appetite stands as points, with how much of it is inside."""
+    ax = plots.exceedance(impacts["tmobile-2021-stated"], appetite={0.5: 1e3, 0.05: 1e12})
+    lines: list[Any] = list(ax.lines)
+    marks = next(line for line in lines if line.get_marker() == "D")
+    assert [1e3, 1e12] == list(map(float, marks.get_xdata()))
+    assert "appetite: 1 of 2 inside" in [text for text, _ in shown(ax)]
+    assert [] == outside(ax)

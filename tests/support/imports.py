@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 import breach_sim as bs
 from breach_sim.engine.exposure import expose
 from breach_sim.inputs.fields import mask
-from breach_sim.inputs.graph import closure_of_routes
-from breach_sim.inputs.graph import closure
+from breach_sim.inputs.graph import closure, closure_of_routes
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.leaks import INERT
 

@@ -20,6 +20,7 @@ from breach_sim.whatif.comparison import Comparison
 STATED = "tmobile-2021-stated"
 TABLES: dict[str, tuple[Callable[[AvertedReplicates], Any], Callable[[Comparison], Any]]] = {
     "table": (worth.averted, Comparison.table),
+    "who": (worth.who_and_when, Comparison.who),
     "worth": (worth.worth, Comparison.worth),
     "overlap": (worth.overlap, Comparison.overlap),
     "pair_names": (worth.pair_names, Comparison.pair_names),
@@ -73,7 +74,8 @@ def test_a_comparison_shows_a_row_a_mitigation(comparison: Comparison) -> None:
     shown, text = unescape(comparison._repr_html_()), repr(comparison)
     assert len(comparison.averted) == shown.count("<tr><th style")
     assert 2 + len(comparison.notes) == shown.count("breach-sim-note")
-    for row, line in zip(comparison.averted, text.splitlines()[4::3], strict=False):
+    lines = [line for line in text.splitlines() if line.startswith("  averts ")]
+    for row, line in zip(comparison.averted, lines, strict=True):
         averted = line.strip().removeprefix("averts ").partition(" USD")[0]
         assert f'>{row.label}</th><td style="text-align:left">{averted}</td>' in shown
     assert shown == unescape(comparison._repr_html_())
@@ -83,7 +85,7 @@ def test_a_bundle_shows_what_it_is_and_what_it_averts() -> None:
     """The card has budget, members, money and seed of the text, and the scenario's notes."""
     names = ["credit-freeze", "monitoring", "pin-reset"]
     bundle = bs.best_bundle(STATED, names, budget=5e7, replicates=60, seed=4)
-    shown, (title, members, _, search) = unescape(bundle._repr_html_()), repr(bundle).splitlines()
+    shown, (title, members, *_, search) = unescape(bundle._repr_html_()), repr(bundle).splitlines()
     assert title in shown
     assert f">{members.strip()}</td>" in shown
     assert f">{search.strip()}; seed 4</td>" in shown

@@ -20,7 +20,7 @@ DESCRIPTIONS = {field.name: field.description for field in FIELDS}
 def list_mitigations(as_json: Json = False) -> None:
     """List the mitigations; replace N and FIELD by your values; "-day-N" sets the starting day."""
     found = dict(zip(api.mitigation_names(), api.load_mitigations(), strict=False))
-    keys = ("label", "description", "day")
+    keys = ("label", "description", "day", "actor", "earliest_day")
     if as_json:
         listed = [{"name": name} | {key: getattr(one, key) for key in keys} for name, one in found.items()]
         typer.echo(json.dumps(listed, indent=2))

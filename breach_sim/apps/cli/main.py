@@ -98,6 +98,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "league": leagues.league,
         "compare": runs.compare,
         "diff": analyses.diff,
+        "firm": reports.firm,
         "report": reports.report,
         "card": reports.card,
         "forms": reports.forms,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
 from breach_sim import api
+from breach_sim.inputs.scenario import Scenario
 
+Given = TypeVar("Given", str, Scenario)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
     str,
@@ -50,10 +52,17 @@ With = Annotated[
         metavar="FILE.toml",
     ),
 ]
+CanStartOn = Annotated[
+    float | None,
+    typer.Option(
+        help="First day after the sale on which anything can be done; what is too late is marked.",
+        metavar="DAY",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
 
 
-def changed(scenario: api.ScenarioLike, own: Path | None) -> api.ScenarioLike:
+def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     """A scenario with the numbers of --with in place of the catalog's.
 
     Parameters

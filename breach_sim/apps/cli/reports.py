@@ -1,19 +1,23 @@
-"""Commands that write pages about one breach: ``report``, ``card`` and ``forms``."""
+"""Commands for those who decide: ``report``, ``card`` and ``forms`` (pages), ``firm`` (its cost)."""
 
 from __future__ import annotations
 
+import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json, Priors, Sampling, Seed, With, Years, changed
+from breach_sim.apps.cli.options import CanStartOn, Json, Priors, Sampling, Seed, With, Years, changed
 from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.reporting.screen import fitted
+from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs.firm.insurance import Layer, Programme
 
 
 def report(
@@ -27,6 +31,7 @@ def report(
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
     ] = api.REPLICATES,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    can_start_on: CanStartOn = None,
     sampling: Sampling = "sobol",
     priors: Priors = False,
     own: With = None,
@@ -49,6 +54,7 @@ def report(
         progress=progress,
         sampling=sampling,
         calibrated=not priors,
+        can_start_on=can_start_on,
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
@@ -158,3 +164,129 @@ def _dates(words: list[str]) -> dict[str, str]:
             raise ValueError(f"--date gives {shown(event)} twice; give each event once")
         found[event] = text
     return found
+
+
+def firm(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    retention: Annotated[
+        float | None, typer.Option(help="Insurance: cost that the firm keeps before it pays. [USD]")
+    ] = None,
+    limit: Annotated[
+        float | None, typer.Option(help="Insurance: most that it pays for the breach. [USD]")
+    ] = None,
+    coinsurance: Annotated[
+        float, typer.Option(help="Insurance: share of the layer that the firm bears. [0, 1)")
+    ] = 0.0,
+    sublimit: Annotated[
+        list[str] | None,
+        typer.Option(help="Insurance: most that counts of a line, LINE=USD; may be repeated."),
+    ] = None,
+    aggregate: Annotated[
+        float | None, typer.Option(help="Insurance: most that it pays in the year. [USD]")
+    ] = None,
+    appetite: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Largest acceptable cost at a chance, CHANCE=USD such as 0.05=100e6; may be repeated."
+        ),
+    ] = None,
+    revenue: Annotated[float | None, typer.Option(help="Yearly revenue of the firm. [USD]")] = None,
+    income: Annotated[float | None, typer.Option(help="Yearly income of the firm. [USD]")] = None,
+    cash: Annotated[float | None, typer.Option(help="Cash of the firm. [USD]")] = None,
+    discount: Annotated[float, typer.Option(help="Yearly rate of discount, such as 0.05.")] = 0.0,
+    replicates: Annotated[int, typer.Option(help="Number of random draws.")] = api.REPLICATES,
+    seed: Seed = 1,
+    priors: Priors = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a breach costs its firm: curve, appetite, insurance, cash by quarter.
+
+    Example: breach-sim firm tmobile-2021-stated --retention 10e6 --limit 100e6 --appetite 0.05=1e9
+    """
+    programme = _programme(retention, limit, coinsurance, sublimit or [], aggregate)
+    answer = api.cost_to_firm(
+        scenario,
+        programme=programme,
+        appetite=_amounts(appetite, "--appetite", "0.05=100e6", number=True),
+        revenue=revenue,
+        income=income,
+        cash=cash,
+        discount=discount,
+        replicates=replicates,
+        seed=seed,
+        calibrated=not priors,
+    )
+    typer.echo(answer.to_json() if as_json else fitted("\n".join(_screen(answer))))
+
+
+def _screen(answer: Any) -> list[str]:
+    """Everything that ``firm`` prints."""
+    lines = [f"Cost of the firm of {answer.name}", *(f"  {name}: {text}" for name, text in answer.facts())]
+    means = answer.table()["mean"].drop(["present value"])
+    lines += ["", "By line, mean [USD of 2024]:"]
+    lines += [f"  {str(line).replace('_', ' ')}: {_usd(mean)}" for line, mean in means.items()]
+    lines += ["", "Exceeded with a chance of [USD of 2024]:"]
+    lines += [
+        f"  {percent(chance)}: {_usd(value)}" for chance, value in answer.exceedance()["var_usd"].items()
+    ]
+    table = answer.cash_by_quarter()
+    lines += ["", "Paid by quarter after the sale, mean (1 in 20 above), and so far [USD of 2024]:"]
+    lines += [
+        f"  {quarter}: {_usd(row['mean'])} ({_usd(row['p95'])}), {_usd(row['paid'])}"
+        for quarter, row in table.iterrows()
+    ]
+    return [*lines, *(f"note: {note}" for note in answer.notes)]
+
+
+def _usd(value: Any) -> str:
+    return human(significant(float(value), 2))
+
+
+def _programme(
+    retention: float | None,
+    limit: float | None,
+    coinsurance: float,
+    sublimits: list[str],
+    aggregate: float | None,
+) -> Programme | None:
+    """One layer from the options; None where none of them is given."""
+    if retention is None and limit is None:
+        if coinsurance or sublimits or aggregate is not None:
+            raise ValueError(
+                "--coinsurance, --sublimit and --aggregate belong to an insurance; give --retention or "
+                "--limit too"
+            )
+        return None
+    kept, most = retention or 0.0, math.inf if limit is None else limit
+    if 0 < most < kept:
+        raise ValueError(
+            f"--retention is {kept:,.0f} USD, above --limit, {most:,.0f} USD; the limit is what the "
+            "insurance pays above the retention: raise it or lower the retention (a layer high above "
+            "others is given in Python: bs.Layer)"
+        )
+    layer = Layer(
+        name="insurance",
+        retention=kept,
+        limit=most,
+        coinsurance=coinsurance,
+        sublimits=_amounts(sublimits, "--sublimit", "fine=5e6") or {},
+    )
+    return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
+
+
+def _amounts(words: Iterable[str] | None, option: str, example: str, *, number: bool = False) -> Any:
+    """Amounts by name, or by number, from words such as fine=5e6; None where there is no word."""
+    found: dict[Any, float] = {}
+    for word in words or ():
+        name, sign, amount = word.partition("=")
+        try:
+            key: Any = float(name) if number else name.strip().replace("-", "_")
+            usd = float(amount)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise ValueError(f"{option} is {shown(word)}; write it as {example}")
+        if key in found:
+            raise ValueError(f"{option} gives {shown(name)} twice; give each once")
+        found[key] = usd
+    return found or None

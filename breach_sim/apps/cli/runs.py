@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import (
+    CanStartOn,
     Countries,
     Elsewhere,
     Json,
@@ -234,6 +235,13 @@ def compare(
     replicates: Annotated[int, typer.Option(help="Number of random draws of parameters.")] = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
+    can_start_on: CanStartOn = None,
+    whose: Annotated[
+        Literal["others", "firm"],
+        typer.Option(
+            help="With --budget: whose money the best bundle saves, the firm's own or that of others."
+        ),
+    ] = "others",
     sampling: Sampling = "sobol",
     priors: Priors = False,
     own: With = None,
@@ -248,12 +256,13 @@ def compare(
         "horizon_years": years,
         "sampling": sampling,
         "calibrated": not priors,
+        "can_start_on": can_start_on,
     }
     breach = changed(scenario, own)
     best = None
     if budget is not None:
         fewer = min(replicates, api.FEWER_REPLICATES)
-        best = api.best_bundle(breach, mitigations, budget, replicates=fewer, **shared)
+        best = api.best_bundle(breach, mitigations, budget, replicates=fewer, whose=whose, **shared)
     comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)
     if as_json:
         document = json.loads(comparison.to_json()) | ({"bundle": best.as_dict()} if best else {})

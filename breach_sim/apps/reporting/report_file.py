@@ -25,6 +25,7 @@ from breach_sim import api, catalog
 from breach_sim.apps.reporting.html import document
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.mitigations import check_day
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.export import put
 from breach_sim.interop.scenario_file import to_toml
@@ -61,6 +62,7 @@ def write_report(
     progress: bool = False,
     sampling: str = "sobol",
     calibrated: bool = True,
+    can_start_on: float | None = None,
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
@@ -75,6 +77,9 @@ def write_report(
     breach = catalog.scenario_of(scenario)
     drawn: dict[str, Any] = {"sampling": sampling, "calibrated": calibrated}
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years} | drawn
+    if can_start_on is not None:
+        check_day(can_start_on)
+        asked["can_start_on"] = can_start_on
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
     check_place(place)
     check_packages()

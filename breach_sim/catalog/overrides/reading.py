@@ -263,7 +263,7 @@ def _change(reader: OwnReader, name: str, table: Any, known: Mapping[str, Estima
 
 def _links(reader: OwnReader, tables: Table, known: Mapping[str, Estimate]) -> dict[str, Any]:
     """Common factors and correlations of parameters."""
-    factors = []
+    factors: list[Factor] = []
     for number, table in enumerate(reader.get(tables, "", "driver", list, [])):
         key = f"driver[{number}]"
         name = reader.get(table, key, "name", str, "")

@@ -129,6 +129,9 @@ posterior.victims
 countries.GB.attempts countries.GB.loss countries.DE.attempts countries.DE.loss
 countries.AU.attempts countries.AU.loss attacks.identity_number_fraud.routes.document.attempts
 traits.guessable_slow_hash.share traits.guessable_weak_hash.share estimates.wallet
+mitigations.project_per_account mitigations.project_floor firm.settlement.when
+firm.state_ag.when firm.fine.when firm.fine_gdpr.when firm.fine_ocr.when firm.card_networks.when
+firm.security.when firm.redress.when
 """
 
 DIMENSION = {name: number for number, name in enumerate(_NAMES.split())}

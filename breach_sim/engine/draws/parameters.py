@@ -159,7 +159,7 @@ class Parameters:
 
         row = self._mixing[names.index(name)]
         scores = [weight * ndtri(self._own_chance(n)) for n, weight in zip(names, row, strict=True) if weight]
-        return np.clip(ndtr(np.sum(scores, axis=0)), 2.0**-54, 1 - 2.0**-53)
+        return np.asarray(np.clip(ndtr(np.sum(scores, axis=0)), 2.0**-54, 1 - 2.0**-53))
 
     def part(self, rows: slice) -> Parameters:
         """Return the same draws for some of the replicates.

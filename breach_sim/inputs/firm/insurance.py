@@ -16,6 +16,8 @@ from itertools import pairwise
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import human
+from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.firm.ledger import LINES
 
@@ -25,8 +27,8 @@ SLACK = 1e-9
 """How far shares may exceed 1 by rounding."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Layer(Displayable):
     """One layer of insurance.
 
     Parameters
@@ -108,9 +110,15 @@ class Layer:
         cost = np.sum(covered, axis=0) if covered else np.zeros(1)
         return np.asarray((1 - self.coinsurance) * np.clip(cost - self.retention, 0.0, self.limit))
 
+    def summary(self) -> str:
+        """Limit above retention, the share of the firm, and the lines it covers."""
+        limit = "no limit" if math.isinf(self.limit) else f"{human(self.limit)} USD"
+        share = f", the firm bears {self.coinsurance:.0%} of it" if self.coinsurance else ""
+        return f"{limit} above {human(self.retention)} USD{share}; {', '.join(self.lines) or 'all lines'}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Programme:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Programme(Displayable):
     """Layers that pay beside each other.
 
     Parameters
@@ -167,3 +175,8 @@ class Programme:
         with np.errstate(divide="ignore", invalid="ignore"):
             kept = np.where(total > self.aggregate, self.aggregate / total, 1.0)
         return {name: amount * kept for name, amount in paid.items()}
+
+    def summary(self) -> str:
+        """Names of the layers, and the aggregate."""
+        most = "" if math.isinf(self.aggregate) else f"; aggregate {human(self.aggregate)} USD"
+        return f"layers {', '.join(layer.name for layer in self.layers)}{most}"

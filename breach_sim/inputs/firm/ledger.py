@@ -215,7 +215,7 @@ class FirmCosts(Displayable):
             own = ndtri(draw.chance(f"firm.{line}.size"))
             return np.exp(self.rows.log_payment(line, breached.case, rows, shared, own))
 
-        found = self._response(draw, breached.case.people, size("response"))
+        found = self._response(draw, breached.case.people_drawn(), size("response"))
         asked = breached.lines()
         for line in PAYMENTS:
             if line not in asked:
@@ -234,7 +234,7 @@ class FirmCosts(Displayable):
             found[line] = self._with_own(line, found[line], draw, people)
         return {line: found[line] for line in LINES}
 
-    def _response(self, draw: Draws, people: float, whole: Array) -> dict[str, Array]:
+    def _response(self, draw: Draws, people: float | Array, whole: Array) -> dict[str, Array]:
         """Split the response in USD in proportion to its estimated parts. Shape (R,) each."""
         letters = draw(self.letters)
         each = {

@@ -131,6 +131,8 @@ class Case(Displayable):
         Those of :data:`DATA_KINDS` that leaked; only "unknown" if the fields are not known.
     country
         Two letters, such as US or GB.
+    kept
+        Share of the people whom it still concerns, by replicate; None for all. Shape (R,). (0, 1]
 
     Raises
     ------
@@ -141,6 +143,7 @@ class Case(Displayable):
     people: float
     kinds: frozenset[str] = frozenset()
     country: str = "US"
+    kept: Array | None = None
 
     def __post_init__(self) -> None:
         if not (self.people > 0 and math.isfinite(self.people)):
@@ -153,6 +156,14 @@ class Case(Displayable):
     def x(self) -> float:
         """Covariate of size: ln(people / 10**6)."""
         return math.log(self.people / UNIT_PEOPLE)
+
+    def x_drawn(self) -> float | Array:
+        """Covariate of size by replicate: x where all people are kept. Shape (R,)."""
+        return self.x if self.kept is None else self.x + np.log(self.kept)
+
+    def people_drawn(self) -> float | Array:
+        """People by replicate. Shape (R,)."""
+        return self.people if self.kept is None else self.people * self.kept
 
     def data(self) -> Array:
         """Indicators of the kinds of data. Shape (5,), 0 or 1."""
@@ -269,7 +280,7 @@ class PaymentRows(Displayable):
         Equation (31) without its last term. Shape (number of rows,). [ln USD of 2024]
         """
         k = LINES.index(line)
-        mean = self.intercept[rows, k] + self.slope[rows, k] * case.x
+        mean = self.intercept[rows, k] + self.slope[rows, k] * case.x_drawn()
         mean = mean + self.data_effect[rows, k] @ case.data()
         return np.asarray(mean + self.place_effect[rows] @ case.places(line))
 
@@ -352,7 +363,7 @@ class PaymentRows(Displayable):
         Equation (33). Shape (number of rows,). (0, 1)
         """
         own = self.paid[rows, LINES.index(line)]
-        away = own[:, 0] + own[:, 1] * case.x + own[:, 2] * (case.country != "US")
+        away = own[:, 0] + own[:, 1] * case.x_drawn() + own[:, 2] * (case.country != "US")
         return np.asarray(1.0 / (1.0 + np.exp(-away)))
 
     def summary(self) -> str:

@@ -53,6 +53,7 @@ UNITS: dict[str, float] = {
     "log-days": math.inf,
     "ratio": math.inf,
     "USD/person": math.inf,
+    "USD/account": math.inf,
     "calls/person": math.inf,
     "USD/call": math.inf,
     "USD/enrollee": math.inf,

@@ -17,7 +17,7 @@ from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.tables import table
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.curves import curve, place_of
+from breach_sim.results.tables.curves import curve, place_of, within_appetite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,25 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
     frame = curve(run.loss, probabilities, run.scramble)
     means = np.sort(run.loss_moments[0])
     frame["ignorance_usd"] = [float(means[place_of(len(means), chance)]) for chance in frame.index]
+    frame.attrs["notes"] = run.notes
+    return frame
+
+
+def appetite(run: Lossy, amounts: Mapping[float, float]) -> pd.DataFrame:
+    """Hold the total loss against a risk appetite.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    amounts
+        Largest acceptable amount by the chance of exceeding it. (0, 1), [0, inf) [USD]
+
+    Returns
+    -------
+    One row a chance, falling: appetite_usd, model_usd, chance_of_exceeding, inside. [USD], [share]
+    """
+    frame = within_appetite(run.loss, amounts, run.scramble)
     frame.attrs["notes"] = run.notes
     return frame
 

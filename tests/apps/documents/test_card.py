@@ -164,9 +164,7 @@ def test_a_run_with_a_mitigation_is_refused(impact: bs.Impact) -> None:
 def test_a_card_says_which_numbers_are_the_users_own() -> None:
     """Numbers that a user gave are counted as such on the card and in its JSON-LD."""
     scaled = {"scale": 0.5, "reason": "our own count"}
-    own = bs.with_overrides(
-        "talktalk-2015-confirmed", {"attacks.credential_stuffing.attempts": scaled}
-    )
+    own = bs.with_overrides("talktalk-2015-confirmed", {"attacks.credential_stuffing.attempts": scaled})
     card = bs.card(bs.simulate(own, replicates=64))
     assert json.loads(card.to_json_ld())["user"] == 1
     assert "1 user" in card.to_markdown()

@@ -1,7 +1,8 @@
 """Chapters of the report: each takes an impact and returns a piece of the page.
 
-``results`` holds the answer, the funnel, the ledgers, the uncertainty and the mitigations; ``checks`` holds
-other scores, predictions against outcomes, assumptions, inputs and the command.
+``results`` holds the answer, the funnel, the ledgers and the uncertainty; ``decisions`` holds what it costs
+the firm, what can still be done and what should have been done; ``checks`` holds other scores, predictions
+against outcomes, assumptions, inputs and the command.
 """
 
 from breach_sim.apps.reporting.chapters.checks import (
@@ -13,16 +14,15 @@ from breach_sim.apps.reporting.chapters.checks import (
     inputs,
     yardsticks,
 )
-from breach_sim.apps.reporting.chapters.results import (
-    CONTENTS,
+from breach_sim.apps.reporting.chapters.decisions import (
     NOTHING_AVERTED,
     STANDARD,
-    answer,
-    funnel,
-    ledgers,
+    firm,
     mitigations,
-    uncertainty,
+    should_have,
+    still,
 )
+from breach_sim.apps.reporting.chapters.results import CONTENTS, answer, funnel, ledgers, uncertainty
 
 __all__ = [
     "COMPARED",
@@ -34,10 +34,13 @@ __all__ = [
     "assumptions",
     "backtest",
     "command",
+    "firm",
     "funnel",
     "inputs",
     "ledgers",
     "mitigations",
+    "should_have",
+    "still",
     "uncertainty",
     "yardsticks",
 ]

@@ -1,18 +1,17 @@
-"""Chapters of the report with results: the answer, the funnel, the ledgers, the uncertainty, mitigations.
+"""Chapters of the report with results: the answer, the funnel, the ledgers, the uncertainty.
 
 Each function takes a result and returns a piece of the page; the notebook that ``breach-sim report`` runs
 calls them one after the other. Nothing is computed here that another module does not already give.
 
-Not here: markup and escaping (``html``), and running the notebook (``report_file``).
+Not here: the firm and mitigations (``decisions``), markup and escaping (``html``), and running the notebook
+(``report_file``).
 """
 
 from __future__ import annotations
 
 import numpy as np
-from markupsafe import Markup
 
 from breach_sim import api, plots
-from breach_sim.apps import mitigation_table
 from breach_sim.apps.reporting import summary
 from breach_sim.apps.reporting.chapters.parts import caution_line, figure_with_table
 from breach_sim.apps.reporting.html import (
@@ -21,22 +20,13 @@ from breach_sim.apps.reporting.html import (
     folded,
     heading,
     joined,
-    listed,
     paragraph,
     table,
 )
 from breach_sim.formatting.tables import spread
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS
-from breach_sim.whatif.averted import Averted
-from breach_sim.whatif.comparison import Comparison
 
-STANDARD = (
-    "drop-ssn", "retention-5-years", "dwell-30-days", "codes-by-app", "passkeys", "pin-reset-day-1",
-    "sim-lock", "sim-lock-opt-in", "credit-freeze", "credit-freeze-for-all", "tax-pin-for-all", "monitoring",
-    "notice",
-)  # fmt: skip
-"""Mitigations that every report compares; those that touch nothing in a breach are named below the table."""
 ENOUGH = 100
 """Replicates below which the ends of intervals are not to be relied on."""
 LITTLE = 0.005
@@ -44,8 +34,10 @@ LITTLE = 0.005
 CONTENTS = (
     "From accounts to victims",
     "Who pays",
+    "What it costs the firm",
     "How sure is that?",
-    "What would have helped?",
+    "What can still be done",
+    "What should have been done",
     "By other people's yardsticks",
     "Held against what came of it",
     "What this rests on",
@@ -251,59 +243,3 @@ def uncertainty(impact: Impact) -> Piece:
             paragraph(summary.disagreement_line(impact)),
         ]
     )
-
-
-def mitigations(comparison: Comparison) -> Piece:
-    """What would have helped: what each mitigation averts and costs.
-
-    Parameters
-    ----------
-    comparison
-        Result of ``compare``.
-
-    Returns
-    -------
-    Figure with its table, and the mitigations that avert nothing here.
-    """
-    import pandas as pd
-
-    loss_usd = float(comparison.base.total("loss").mean())
-    count = len(comparison.mitigations)
-    alone, together = comparison.averted[:count], comparison.averted[count:]
-    useful = sorted((one for one in alone if one.loss.any()), key=lambda one: -float(one.loss.mean()))
-    rows = [*useful, *together] if useful else []
-    frame = pd.DataFrame(
-        [mitigation_table.cells(one, loss_usd, comparison.scramble) for one in rows],
-        index=[one.label for one in rows],
-        columns=[*mitigation_table.COLUMNS],
-    )
-    status = comparison.sources()["status"]
-    under = (
-        f"{comparison.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects "
-        f"and prices {int((status == 'assumed').sum())} are assumed."
-    )
-    behind = table(
-        frame, "Averted and paid: median (90 % interval), expected given what is not known", under=under
-    )
-    reading = (
-        "Blue: loss averted. Orange cross: cost. A remedy is worth its price where the cross stands well to "
-        "the left of the bar. Benefits do not add, as two remedies may stop the same attack: the last row of "
-        "the table has all of them together."
-    )
-    if useful:
-        parts = [figure_with_table(lambda: plots.mitigations(comparison), reading, behind)]
-    else:
-        parts = [paragraph(NOTHING_AVERTED)]
-    idle = [one for one in alone if not one.loss.any()]
-    if idle:
-        parts.append(folded(f"What averts nothing here ({len(idle)})", listed([*map(_idle_line, idle)])))
-    return joined(parts)
-
-
-NOTHING_AVERTED = "None of the mitigations that a report compares averts any loss of this breach."
-
-
-def _idle_line(averted: Averted) -> str:
-    """Why a mitigation averts nothing."""
-    why = f": {averted.why_not}" if averted.why_not else ""
-    return Markup("<strong>{}</strong> averts nothing here{}.").format(averted.label, why)

@@ -13,120 +13,28 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.display import Displayable
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.inputs import fields as vocabulary
-from breach_sim.inputs.changes import Change, Draw, Protect, Reset, World
+from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold, World
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.mitigations.costs import Cost, Duty
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import KINDS
 
-FIXED_UNITS = ("USD",)
-EACH_UNITS = ("USD/person", "USD/enrollee", "USD/customer")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Cost(Displayable):
-    """Cost of a mitigation to the party that carries it out.
-
-    Parameters
-    ----------
-    fixed
-        One-time cost, or None. [USD]
-    each
-        Cost per person concerned, or None. [USD/person], [USD/enrollee] or [USD/customer]
-    uptake
-        Share of the people concerned for whom the cost is paid, or None for all. [share]
-    holding
-        Concerns segments that lost one of these fields; if empty, segments that lost any field.
-    kinds
-        Concerns segments of these kinds; all if empty.
-
-    Raises
-    ------
-    ValueError
-        If a number has another unit, or a field or kind is unknown.
-    """
-
-    fixed: Estimate | None = None
-    each: Estimate | None = None
-    uptake: Estimate | None = None
-    holding: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for part, units in ((self.fixed, FIXED_UNITS), (self.each, EACH_UNITS), (self.uptake, ("share",))):
-            if part is not None and part.unit not in units:
-                raise ValueError(f"{part.name} is in {part.unit!r}; it must be in {' or '.join(units)}")
-        for name in self.holding:
-            vocabulary.check_field(name, "the cost of a mitigation")
-        for kind in self.kinds:
-            if kind not in KINDS:
-                raise ValueError(unknown("kind of segment", kind, KINDS, "the cost of a mitigation"))
-
-    def estimates(self) -> tuple[Estimate, ...]:
-        """Return the estimates that the cost uses.
-
-        Returns
-        -------
-        Estimates that are not None, in the order fixed, each, uptake.
-        """
-        return tuple(part for part in (self.fixed, self.each, self.uptake) if part is not None)
-
-    def people(self, scenario: Scenario) -> int:
-        """Return the number of accounts in the segments that the cost concerns.
-
-        Parameters
-        ----------
-        scenario
-            Scenario before the mitigation.
-
-        Returns
-        -------
-        Whole number. [accounts]
-        """
-        return sum(
-            segment.accounts
-            for segment in scenario.segments
-            if segment.fields
-            and (not self.kinds or segment.kind in self.kinds)
-            and (not self.holding or set(segment.fields) & set(self.holding))
-        )
-
-    def drawn(self, scenario: Scenario, draw: Draw) -> Array:
-        """Return the cost per replicate.
-
-        Parameters
-        ----------
-        scenario
-            Scenario before the mitigation.
-        draw
-            Function that returns the draws of a number. Shape (R,).
-
-        Returns
-        -------
-        Shape (R,), or (1,) if nothing is uncertain. [USD]
-        """
-        cost = np.zeros(1) if self.fixed is None else draw(self.fixed)
-        if self.each is not None:
-            taken = np.ones(1) if self.uptake is None else draw(self.uptake)
-            cost = cost + self.people(scenario) * draw(self.each) * taken
-        return np.asarray(cost)
-
-    def summary(self) -> str:
-        """Fixed cost, cost for each person, and who is concerned."""
-        parts = [part.as_part() for part in self.estimates()]
-        parts += [f"segments that lost {' or '.join(self.holding)}"] if self.holding else []
-        parts += [f"segments of kind {' or '.join(self.kinds)}"] if self.kinds else []
-        return "; ".join(parts) or "none"
+ACTORS: Mapping[str, str] = {
+    "firm": "the breached firm",
+    "bureau": "credit bureaus",
+    "state": "an office of the state, such as the tax office",
+    "person": "each person concerned",
+    "services": "banks, exchanges and other services",
+}
+"""Who can carry out a mitigation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -147,11 +55,18 @@ class Mitigation(Displayable):
         What is done, and by whom, in one sentence.
     hours
         Time it costs one person to do it; None if a single person cannot do it. [hours/person]
+    actor
+        Who can carry it out: one of :data:`ACTORS`; "" if not stated.
+    duties
+        Laws that demand it anyway.
+    earliest_day, why_then
+        First day after the sale on which it can be done at all, and the reason; None where it is done before
+        the breach or nothing is stated. [0, inf)
 
     Raises
     ------
     ValueError
-        If it starts before the breach, or a change needs a day and none is given.
+        If it starts before the breach, a change needs a day and none is given, or the actor is unknown.
     """
 
     name: str
@@ -161,8 +76,20 @@ class Mitigation(Displayable):
     day: float | None = None
     description: str = ""
     hours: Estimate | None = None
+    actor: str = ""
+    duties: tuple[Duty, ...] = ()
+    earliest_day: float | None = None
+    why_then: str = ""
 
     def __post_init__(self) -> None:
+        if self.actor and self.actor not in ACTORS:
+            raise ValueError(unknown("actor", self.actor, ACTORS, f"mitigation {self.name!r}", ACTORS))
+        first = self.earliest_day
+        if first is not None and not (_number(first) and 0 <= first < math.inf):
+            raise ValueError(
+                f"mitigation {self.name!r} can be done from day {shown(first)} at the earliest; give a day "
+                "from 0 on, or none"
+            )
         if self.hours is not None and self.hours.unit != "hours/person":
             raise ValueError(f"{self.hours.name} is in {self.hours.unit!r}; it must be in 'hours/person'")
         if self.day is not None and not (_number(self.day) and 0 <= self.day < math.inf):
@@ -218,6 +145,49 @@ class Mitigation(Displayable):
         if after[0] is not scenario or after[1] is not graph:
             return ""
         return "; ".join(change.why_not(world, self.day or 0.0) for change in self.changes)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it changes what was stored or taken, which cannot be done once the data are sold."""
+        return any(isinstance(change, Drop | Withhold) for change in self.changes)
+
+    def demanded(self, scenario: Scenario) -> str:
+        """Return the law that demands the mitigation after a breach.
+
+        Parameters
+        ----------
+        scenario
+            The breach.
+
+        Returns
+        -------
+        The first law that holds; "" if it is a choice.
+        """
+        return next((duty.law for duty in self.duties if duty.holds(scenario)), "")
+
+    def starting_from(self, day: float) -> Mitigation:
+        """Return the mitigation as it is if nothing can be done before a day.
+
+        Parameters
+        ----------
+        day
+            Days after the sale. [0, inf)
+
+        Returns
+        -------
+        With a later day where its own, or the earliest possible, is before it; the same object where it has
+        no day: what others do, or what was done before the breach (:attr:`is_past`).
+
+        Raises
+        ------
+        ValueError
+            If the day is negative or not a number.
+        """
+        check_day(day)
+        if self.day is None:
+            return self
+        first = max(day, self.earliest_day or 0.0)
+        return self if first <= self.day else self.on_day(first)
 
     def on_day(self, day: float) -> Mitigation:
         """Return the mitigation with another start day.
@@ -280,6 +250,23 @@ class Mitigation(Displayable):
         start = "no day" if self.day is None else f"from day {self.day:g}"
         changes = ", ".join(type(change).__name__ for change in self.changes) or "no change"
         return f"{self.name}: {self.label}; {start}; {changes}"
+
+
+def check_day(day: float) -> None:
+    """Check the first day on which anything can be done.
+
+    Parameters
+    ----------
+    day
+        Days after the sale. [0, inf)
+
+    Raises
+    ------
+    ValueError
+        If the day is negative or not a number.
+    """
+    if not (_number(day) and 0 <= day < math.inf):
+        raise ValueError(f"the day to start on is {shown(day)}; give days after the sale, from 0 on")
 
 
 def together(mitigations: Iterable[Mitigation], scenario: Scenario, graph: AttackGraph) -> World:
