@@ -150,6 +150,10 @@ from .api import (
     yardsticks as yardsticks,
 )
 from .apps import teaching as teaching
+from .apps.documents.card_pages import Card as Card
+from .apps.documents.card_pages import card as card
+from .apps.documents.drafts import Form as Form
+from .apps.documents.drafts import forms as forms
 from .apps.explorer import explore as explore
 from .apps.reporting.one_breach import report as report
 from .catalog import CatalogError as CatalogError
@@ -210,6 +214,7 @@ from .population.population import Population as Population
 from .results.impact import Impact as Impact
 from .results.person import Person as Person
 from .results.side_by_side import Portfolio as Portfolio
+from .results.tables.yearly import Years as Years
 from .whatif.bundle import Bundle as Bundle
 from .whatif.comparison import Comparison as Comparison
 from .whatif.firm_answer import FirmAnswer as FirmAnswer

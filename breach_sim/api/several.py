@@ -159,6 +159,7 @@ def portfolio(
     scenarios: Iterable[ScenarioLike],
     attacks: AttacksLike = None,
     *,
+    frequencies: Mapping[str, float] | None = None,
     replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
@@ -172,6 +173,9 @@ def portfolio(
         At least two, by name, file or object, of different names.
     attacks
         As for :func:`simulate`; None takes for each breach those that its fields enable.
+    frequencies
+        Breaches expected in a year, by name of the scenario, one for each: 0.1 is one in ten years. The
+        portfolio then has ``years()``. None if each happens once. [0, 100]
     replicates
         Joint draws of parameters and outcomes, R. By default 10,000. [1, 10**7]
     seed
@@ -185,12 +189,13 @@ def portfolio(
     -------
     The portfolio, with one impact for each breach, ``table()``, ``ranks()``, ``exceedance()`` and
     ``to_json()``. Parameters are shared by name and luck is not. Breaches whose day 0 lies in the same
-    calendar year share the national capacities.
+    calendar year share the national capacities, unless frequencies are given.
 
     Raises
     ------
     ValueError
-        If a name is unknown or comes twice, there are fewer than two, or an argument is out of range.
+        If a name is unknown or comes twice, there are fewer than two, a frequency is missing, or an argument
+        is out of range.
 
     Examples
     --------
@@ -201,13 +206,23 @@ def portfolio(
     several = [scenarios] if isinstance(scenarios, (str, Path, Scenario)) else list(scenarios)
     chosen = attacks if attacks is None or isinstance(attacks, (Mapping, str)) else tuple(attacks)
     found = [catalog.scenario_of(each) for each in several]
+    often = None if frequencies is None else _by_full_name(frequencies, several, found)
     return side_by_side.run(
         [(breach, graph_of(chosen, breach), firm_of(breach)) for breach in found],
         seed=seed,
         replicates=replicates,
         horizon_years=horizon_years,
         posterior=posterior_of(*found, calibrated=calibrated),
+        frequencies=often,
     )
+
+
+def _by_full_name(
+    frequencies: Mapping[str, float], given: Iterable[ScenarioLike], found: Iterable[Scenario]
+) -> dict[str, float]:
+    """Frequencies by the names of scenarios; a name may be written as the scenario was given."""
+    full = {str(name): breach.name for name, breach in zip(given, found, strict=True)}
+    return {full.get(name, name): value for name, value in frequencies.items()}
 
 
 def league(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from breach_sim.engine.law import Law
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
+from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
@@ -34,6 +35,7 @@ from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
 from breach_sim.results.simulation import check_replicates, simulate
 from breach_sim.results.tables import uncertainty
+from breach_sim.results.tables.yearly import Years, checked_frequencies, draw_years
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,9 +54,12 @@ class Portfolio:
     ----------
     impacts
         One for each breach, on shared parameters, each with luck of its own. B of them.
+    frequencies
+        Breaches expected in a year, by name; empty if each happens once. [breaches/year]
     """
 
     impacts: tuple[Impact, ...]
+    frequencies: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ class Portfolio:
         shared = [
             f"Share the national capacities of {year}: {', '.join(names)}."
             for year, names in _by_year((impact.scenario, impact.attacks) for impact in self.impacts).items()
-            if len(names) > 1
+            if len(names) > 1 and not self.frequencies
         ]
         known: dict[str, list[str]] = {}
         for impact in self.impacts:
@@ -193,6 +198,46 @@ class Portfolio:
         frame.index.name = "breach"
         return frame
 
+    def years(self, of: str = "loss_usd") -> Years:
+        """Years in which each breach happens as often as its frequency says.
+
+        Parameters
+        ----------
+        of
+            "loss_usd", what victims and others lose, or "firm_cost_usd", what the firms pay.
+
+        Returns
+        -------
+        The years, with ``table()``, ``exceedance()`` and ``appetite()``. A year is charged with all that its
+        breaches cost over the horizon. [USD/year]
+
+        Raises
+        ------
+        ValueError
+            If the portfolio has no frequencies, the word is unknown, or a breach has no ledger of a firm.
+        """
+        if not self.frequencies:
+            raise ValueError(
+                "the portfolio has no frequencies; make it with portfolio([...], frequencies={name: 0.1})"
+            )
+        if of not in {"loss_usd", "firm_cost_usd"}:
+            raise ValueError(unknown("money", of, ("loss_usd", "firm_cost_usd"), "years"))
+        money = {impact.scenario.name: _money(impact, of) for impact in self.impacts}
+        events, by_breach = draw_years(money, self.frequencies, self.seed)
+        return Years(
+            of=of,
+            frequencies=self.frequencies,
+            events=events,
+            by_breach=by_breach,
+            seed=self.seed,
+            scramble=self.scramble,
+            notes=(
+                "A year is charged with all that its breaches cost later. Breaches of a year share the "
+                "parameters, not the capacity of crews.",
+                *self.notes,
+            ),
+        )
+
     def exceedance(self, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
         """Exceedance curve of the total loss, as :meth:`Impact.exceedance` gives it.
 
@@ -254,11 +299,20 @@ class Portfolio:
             "people": summary(self.people),
             "loss_usd": summary(self.loss),
             "breaches": breaches,
+            **self._yearly(),
             "notes": list(self.notes),
             "numpy": np.__version__,
             "version": first.version,
         }
         return json.dumps(document, indent=2)
+
+    def _yearly(self) -> dict[str, Any]:
+        """Years of the document; nothing without frequencies."""
+        if not self.frequencies:
+            return {}
+        firms = all(impact.firm_cost is not None for impact in self.impacts)
+        words = ("loss_usd", "firm_cost_usd") if firms else ("loss_usd",)
+        return {"frequencies": dict(self.frequencies), "years": [self.years(w).document() for w in words]}
 
     def _lines(self) -> list[tuple[str, str]]:
         largest = self.ranks().iloc[0]
@@ -288,6 +342,7 @@ def run(
     replicates: int,
     horizon_years: float,
     posterior: Posterior | None = None,
+    frequencies: Mapping[str, float] | None = None,
 ) -> Portfolio:
     """Portfolio of breaches given as objects, as :func:`breach_sim.api.several.portfolio` describes it.
 
@@ -299,6 +354,9 @@ def run(
         As for :func:`breach_sim.api.impacts.simulate`.
     posterior
         Rows of fitted parameters; None draws every prior.
+    frequencies
+        Breaches expected in a year, by name. With them, breaches do not share the national capacities: they
+        seldom fall into one year. None if each happens once.
 
     Returns
     -------
@@ -322,10 +380,11 @@ def run(
                 "its name"
             )
     seed, replicates = check_seed(seed), check_replicates(replicates)
+    often = {} if frequencies is None else checked_frequencies(frequencies, names)
     worlds = {scenario.name: (scenario, graph) for scenario, graph, _ in members}
     scales: dict[str, Mapping[str, Array]] = {}
     for year in _by_year((scenario, graph) for scenario, graph, _ in members).values():
-        if len(year) > 1:
+        if len(year) > 1 and not often:
             # A year is that of one nation: its breaches have the same numbers, and the same rows.
             rows = fitted(posterior, worlds[year[0]][1].country)
             drawn = [Parameters(seed, replicates, posterior=rows) for _ in year]
@@ -345,7 +404,20 @@ def run(
         )
         for scenario, graph, firm in members
     )
-    return Portfolio(impacts=impacts)
+    return Portfolio(impacts=impacts, frequencies=often)
+
+
+def _money(impact: Impact, of: str) -> tuple[Array, Array]:
+    """Drawn money of one breach, and its expectation given the parameters."""
+    if of == "loss_usd":
+        return impact.loss, impact.expected_loss()
+    cost = impact.firm_cost
+    if cost is None:
+        raise ValueError(
+            f"breach {impact.scenario.name!r} has no ledger of a firm; take of='loss_usd', or leave it out"
+        )
+    # The ledger is drawn in one piece: a further breach has the cost of another replicate.
+    return cost, np.full(len(cost), float(cost.mean()))
 
 
 def _by_year(members: Iterable[tuple[Scenario, AttackGraph]]) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ is one leaf beside it. The leaves give the printed figure again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -61,6 +61,28 @@ def figures(impact: Impact) -> tuple[str, ...]:
     Measure and statistic, joined by a dot.
     """
     return tuple(f"{name}.{statistic}" for name in _measures(impact) for statistic in STATISTICS)
+
+
+def samples(impact: Impact) -> Mapping[str, tuple[str, Callable[[], NDArray[Any]]]]:
+    """Samples behind the figures that can be explained, for pages that quote them.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    By measure, such as ``people``: its unit, and a function that returns the drawn values, shape (R,). The
+    quantile of a sample is the value of :func:`explain` for that measure and statistic.
+
+    Raises
+    ------
+    ValueError
+        If the impact contains mitigations.
+    """
+    check_as_it_was(impact)
+    return {name: (measure.unit, measure.sample) for name, measure in _measures(impact).items()}
 
 
 def explain(impact: Impact, path: str) -> Node:

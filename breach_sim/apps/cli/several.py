@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,9 +22,12 @@ from breach_sim.apps.cli.options import (
     Years,
     changed,
 )
+from breach_sim.apps.documents import portfolio_page
+from breach_sim.apps.reporting.report_file import check_place, write_page
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.messages import shown
+from breach_sim.results.tables.curves import checked_appetite
 
 
 def combine(
@@ -126,6 +130,19 @@ def _three(value: Any) -> str:
 
 def portfolio(
     breaches: Annotated[list[str], typer.Argument(help="Names of scenarios, or .toml files.")],
+    frequency: Annotated[
+        list[str] | None,
+        typer.Option(help="Breaches expected in a year, one for each: A=0.1.", metavar="NAME=NUMBER"),
+    ] = None,
+    appetite: Annotated[
+        list[str] | None,
+        typer.Option(help="Largest acceptable amount by its chance: 0.05=1e9.", metavar="CHANCE=USD"),
+    ] = None,
+    of: Annotated[
+        Literal["loss_usd", "firm_cost_usd"],
+        typer.Option(help="Money of the years: of victims and others, or of the firms."),
+    ] = "loss_usd",
+    out: Annotated[Path | None, typer.Option(help="HTML file for the page of the portfolio.")] = None,
     replicates: Annotated[int, typer.Option(help="Number of random draws.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same document.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
@@ -135,18 +152,34 @@ def portfolio(
 ) -> None:
     """Run breaches side by side: their sum, its tail, and which breach drives either.
 
-    Example: breach-sim portfolio tmobile-2021-stated equifax-2017 anthem-2015-confirmed
+    Example: breach-sim portfolio equifax-2017 anthem-2015-confirmed
+
+    With frequencies: breach-sim portfolio A B --frequency A=0.1 --frequency B=0.02 --appetite 0.05=1e9
     """
+    often, accepted = _numbers(frequency, "--frequency", "A=0.1"), _accepted(appetite)
+    if of != "loss_usd" and often is None:
+        raise ValueError(f"--of {of} is of years; give --frequency NAME=NUMBER for each breach as well")
+    if out is not None:
+        check_place(out)
     found = api.portfolio(
         [changed(each, own) for each in breaches],
+        frequencies=often,
         replicates=replicates,
         seed=seed,
         horizon_years=years,
         calibrated=not priors,
     )
+    if out is not None:
+        place = write_page(out, portfolio_page.portfolio_page(found, accepted, of))
+        typer.echo(f"{place} written: complete; it opens without a network.", err=as_json)
     if as_json:
         typer.echo(found.to_json())
         return
+    typer.echo(fitted("\n".join(_screen(found, of, accepted))))
+
+
+def _screen(found: Any, of: str, accepted: dict[float, float] | None) -> list[str]:
+    """A portfolio for a terminal: what drives it, its tail, a year, the appetite, and the cautions."""
     lines = [repr(found), "", "Mean loss, share of it, and share of the worst 1 % of the total:"]
     lines += [
         f"  {name}: {_three(row['mean_usd'])} USD, {percent(row['share'], 3)}, "
@@ -159,4 +192,68 @@ def portfolio(
         f"  with a probability of {percent(chance, 3)}: {_three(value)} USD"
         for chance, value in zip(chances, found.exceedance(chances)["var_usd"], strict=True)
     ]
-    typer.echo(fitted("\n".join([*lines, *(f"note: {note}" for note in found.notes)])))
+    lines += _year_lines(found, of) if found.frequencies else []
+    lines += _appetite_lines(portfolio_page.appetite_of(found, accepted, of)) if accepted else []
+    return [*lines, *(f"note: {note}" for note in found.notes)]
+
+
+def _numbers(words: list[str] | None, option: str, example: str) -> dict[str, float] | None:
+    """Numbers by name, from words such as A=0.1; None where there is no word."""
+    found: dict[str, float] = {}
+    for word in words or ():
+        name, sign, text = word.rpartition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise ValueError(f"{option} is {shown(word)}; write it as {example}")
+        if name in found:
+            raise ValueError(f"{option} gives {shown(name)} twice; give each once")
+        found[name] = value
+    return found or None
+
+
+def _accepted(words: list[str] | None) -> dict[float, float] | None:
+    """Acceptable amounts by chance, checked before anything is run."""
+    found = _numbers(words, "--appetite", "0.05=1e9")
+    if found is None:
+        return None
+    chances: dict[float, float] = {}
+    for text, usd in found.items():
+        try:
+            chances[float(text)] = usd
+        except ValueError:
+            raise ValueError(f"--appetite is {shown(f'{text}=...')}; write it as 0.05=1e9") from None
+    return checked_appetite(chances)
+
+
+def _year_lines(found: Any, of: str) -> list[str]:
+    """A year of the portfolio, for a terminal."""
+    years = found.years(of)
+    lines = ["", f"A year, {portfolio_page.WORDS[of].lower()} [USD]:"]
+    lines += [
+        f"  {name}: {row['frequency']:g} a year, mean {_three(row['mean'])}, {percent(row['share'], 3)} of "
+        f"the mean, {percent(row['tail_share'], 3)} of the worst 1 %"
+        for name, row in years.table().iterrows()
+    ]
+    return [
+        *lines,
+        *(
+            f"  exceeded with a probability of {percent(chance, 3)}: {_three(row['var_usd'])} USD"
+            for chance, row in years.exceedance((0.5, 0.1, 0.05, 0.01)).iterrows()
+        ),
+    ]
+
+
+def _appetite_lines(held: Any) -> list[str]:
+    """The appetite and what the model gives, for a terminal."""
+    lines = ["Against the appetite:"]
+    for chance, row in held.iterrows():
+        word = "inside" if row["inside"] else "outside"
+        lines.append(
+            f"  at {percent(chance, 3)}: {_three(row['appetite_usd'])} USD accepted, "
+            f"{_three(row['model_usd'])} USD by the model: {word} (more than accepted: "
+            f"{percent(row['chance_of_exceeding'], 3)})"
+        )
+    return lines

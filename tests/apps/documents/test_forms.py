@@ -1,0 +1,207 @@
+"""Laws of drafts of forms: numbers that explain finds, questions for blanks, deadlines by the calendar."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from support.command_line import refused, say
+
+import breach_sim as bs
+from breach_sim.apps.documents.card_content import leaked_fields
+from breach_sim.apps.documents.deadlines import due, given_dates
+from breach_sim.apps.documents.drafts import ABOUT, DRAFT
+from breach_sim.apps.documents.rules import EVENTS, Deadline, load_templates
+
+NAMES = ("gdpr-33", "gdpr-34", "sec-8k", "hhs", "fcc-cpni", "state-ag")
+FEW = 32
+QUICK = {"talktalk-2015-confirmed", "facebook-2021", "national-public-data-2024-claimed"}
+"""Scenarios whose figures are explained in every run of the tests; the others take some minutes."""
+KNOWN = re.compile(r"\{([a-z0-9_.]+)\}")
+
+
+def count_of(impact: bs.Impact, name: str) -> float:
+    """Return a number that the scenario or the run gives, by its name on a form."""
+    first, _, rest = name.partition(".")
+    if name == "run.horizon_years":
+        return impact.horizon_years
+    assert first == "scenario"
+    kind, _, own = rest.partition(".")
+    if kind == "accounts":
+        return impact.scenario.accounts
+    if kind == "fields":
+        return dict(leaked_fields(impact))[own]
+    return {part.name: part.accounts for part in impact.scenario.segments}[own]
+
+
+@pytest.mark.parametrize("name", sorted(QUICK))
+def test_every_number_of_every_form_is_found_by_explain(name: str) -> None:
+    """In all forms of a scenario each number is that of its figure to 1e-9, or a given count."""
+    check_numbers(name)
+
+
+@pytest.mark.slow
+def test_every_number_of_the_forms_of_all_scenarios_is_found_by_explain() -> None:
+    """The same holds for every other scenario of the catalog."""
+    for name in sorted(set(bs.scenario_names()) - QUICK):
+        check_numbers(name)
+
+
+def check_numbers(name: str) -> None:
+    """Hold every number of the forms of a scenario against its figure."""
+    impact = bs.simulate(name, replicates=FEW)
+    drafts = bs.forms(impact)
+    assert tuple(draft.name for draft in drafts) == NAMES
+    quoted = {number.figure: number for draft in drafts for number in draft.numbers}
+    assert all(draft.numbers for draft in drafts)
+    for figure, number in quoted.items():
+        if figure.partition(".")[0] in {"scenario", "run"}:
+            assert count_of(impact, figure) == number.value
+            continue
+        node = bs.explain(impact, figure)
+        assert node.value == pytest.approx(number.value, rel=1e-9, abs=1e-9)
+        assert node.unit == number.unit
+
+
+@pytest.fixture(scope="module")
+def impact() -> bs.Impact:
+    """Return a run of a breach of a carrier."""
+    return bs.simulate("tmobile-2021-stated", replicates=FEW)
+
+
+def test_every_blank_has_its_question(impact: bs.Impact) -> None:
+    """Each item has an answer or asks a question, and every form says that it is a draft."""
+    for draft in bs.forms(impact):
+        text, page = draft.to_markdown(), draft.to_html()
+        items = [item for _, items in draft.parts for item in items]
+        assert all(item.ask.endswith((".", "?")) for item in items)
+        empty = [item.ask for item in items if not item.line]
+        assert empty
+        assert set(empty) <= set(draft.blanks)
+        assert text.count("**To be filled in.**") == len(empty) == page.count('class="blank"')
+        assert f"**{DRAFT}.** {ABOUT}" in text
+        assert f"{DRAFT}." in page
+        assert not KNOWN.search(text)
+
+
+def test_a_template_names_only_what_a_run_can_answer(impact: bs.Impact) -> None:
+    """Each place in a text of a template is a fact, a list, a date of an event, or a figure."""
+    facts = {"label", "vector", "sector", "horizon", "fields", "groups", "attacks", "scenario.accounts"}
+    figures = {"people", "exposed", "loss_usd", "firm_cost_usd"} | {f"firm.{x}" for x in impact.firm_lines}
+    for template in load_templates().values():
+        places = {
+            place for _, items in template.parts for item in items for place in KNOWN.findall(item.text)
+        }
+        assert places <= facts | figures | {f"date.{event}" for event in EVENTS}
+        assert {rule.source for rule in template.deadlines} == set(template.sources)
+        assert all(source.url.startswith("http") for source in template.sources.values())
+
+
+@pytest.mark.parametrize(
+    ("form", "place", "event", "moment", "by"),
+    [
+        ("gdpr-33", 0, "aware", "2026-02-14T09:00", "2026-02-17 09:00"),
+        ("gdpr-33", 0, "aware", "2026-02-14", "2026-02-17 00:00"),
+        ("sec-8k", 0, "material", "2026-02-13", "2026-02-20"),  # Friday; Presidents' Day follows
+        ("sec-8k", 0, "material", "2026-02-14", "2026-02-20"),  # Saturday: counts from Tuesday on
+        ("hhs", 0, "discovered", "2026-02-14", "2026-04-15"),
+        ("fcc-cpni", 0, "determined", "2026-06-17", "2026-06-29"),  # Juneteenth lies between
+        ("fcc-cpni", 1, "determined", "2026-06-17", "2026-07-17"),
+        ("state-ag", 0, "determined", "2026-02-14T23:00", "2026-03-16"),
+    ],
+)
+def test_deadlines_are_those_of_the_calendar(
+    impact: bs.Impact, form: str, place: int, event: str, moment: str, by: str
+) -> None:
+    """Hours count as hours, days as days, and business days leave out weekends and federal holidays."""
+    (draft,) = bs.forms(impact, form, dates={event: moment})
+    assert draft.deadlines[place].by == by
+    assert draft.deadlines[place].ask == ""
+    assert by in draft.to_markdown()
+
+
+def test_a_missing_date_is_asked_for() -> None:
+    """Without a date there is no deadline; the day of the discovery stands in where nothing is earlier."""
+    rule = load_templates()["gdpr-33"].deadlines[0]
+    without = due(rule, {}, 1e6)
+    assert (without.by, without.ask) == ("", EVENTS["aware"])
+    instead = due(rule, {"discovered": "2026-02-14"}, 1e6)
+    assert (instead.by, instead.ask) == ("2026-02-17 00:00", EVENTS["aware"])
+    assert "earliest" in instead.counted
+    material = load_templates()["sec-8k"].deadlines[0]
+    assert due(material, {"discovered": "2026-02-14"}, 1e6).by == ""
+
+
+def test_small_breaches_are_reported_with_the_year() -> None:
+    """Fewer than 500 people go to the HHS within 60 days after the year, 500 and more within 60 days."""
+    large, small, _ = load_templates()["hhs"].deadlines
+    dates = {"discovered": "2026-02-14"}
+    assert (due(large, dates, 499).by, due(small, dates, 499).by) == ("", "2027-03-01")
+    assert (due(large, dates, 500).by, due(small, dates, 500).by) == ("2026-04-15", "")
+
+
+def test_dates_that_a_dossier_states_to_the_day_are_used() -> None:
+    """A published day of the discovery is taken, a month is not, and a date that is given goes before it."""
+    dates = bs.load_scenario("anthem-2015-confirmed").dossier.dates
+    assert given_dates({}, dates) == {"discovered": "2015-01-29"}
+    assert given_dates({"discovered": "2015-01-27"}, dates) == {"discovered": "2015-01-27"}
+
+
+def test_a_form_for_others_says_so(impact: bs.Impact) -> None:
+    """A form of another country or another trade carries a caution; that of its own does not."""
+    drafts = {draft.name: draft.cautions[0] for draft in bs.forms(impact)}
+    assert "live in US; this form is for people in" in drafts["gdpr-33"]
+    assert "this form is for health care" in drafts["hhs"]
+    assert "Ask whether" not in drafts["fcc-cpni"] + drafts["sec-8k"]
+
+
+def test_a_rule_that_makes_no_sense_is_refused() -> None:
+    """An unknown event or unit, or a negative period, is refused with its name."""
+    good = {"what": "x", "after": "aware", "count": 1, "unit": "days", "source": "s"}
+    for change, said in (
+        ({"after": "awake"}, "did you mean 'aware'"),
+        ({"unit": "day"}, "did you mean 'days'"),
+        ({"count": -1}, "0 or more"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            Deadline(**(good | change))  # type: ignore[arg-type]
+
+
+def test_the_command_prints_or_writes_the_drafts(tmp_path: Path) -> None:
+    """Markdown is printed, plain data with --json, and a folder takes both forms of each draft."""
+    dated = ("--form", "gdpr-33", "--date", "aware=2026-02-14T09:00")
+    asked = ("forms", "talktalk-2015-confirmed", "--replicates", FEW, *dated)
+    assert "2026-02-17 09:00" in say(*asked).out
+    document = json.loads(say(*asked, "--json").out)["forms"][0]
+    assert (document["name"], document["draft"]) == ("gdpr-33", DRAFT)
+    assert document["deadlines"][0]["by"] == "2026-02-17 09:00"
+    assert {"figure", "value", "unit", "text"} == set(document["numbers"][0])
+    said = say(*asked, "--out", tmp_path / "drafts")
+    assert (said.code, said.err) == (0, "")
+    assert {"gdpr-33.md", "gdpr-33.html"} == {path.name for path in (tmp_path / "drafts").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (("--form", "gdpr"), ("unknown form 'gdpr'", "gdpr-33")),
+        (("--date", "aware"), ("--date", "EVENT=DATE")),
+        (("--date", "awake=2026-02-14"), ("unknown event 'awake'", "did you mean 'aware'")),
+        (("--date", "aware=14.2.2026"), ("'14.2.2026'", "YYYY-MM-DD")),
+        (("--date", "aware=2026-02-14T25:00"), ("T25:00", "YYYY-MM-DD")),
+        (("--date", "aware=2026-02-14", "--date", "aware=2026-02-15"), ("twice",)),
+    ],
+)
+def test_bad_words_are_refused_before_the_run(words: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    """An unknown form, event or date is refused in one line, with the remedy."""
+    refused(say("forms", "talktalk-2015-confirmed", *words), *parts)
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """Drafts go into a folder; a file of that name is left alone."""
+    place = tmp_path / "drafts"
+    place.write_text("mine", encoding="utf-8")
+    refused(say("forms", "talktalk-2015-confirmed", "--out", place), "is a file", "folder")
+    assert place.read_text(encoding="utf-8") == "mine"
