@@ -1,4 +1,4 @@
-"""Commands that hand a breach on: ``report``, ``card``, ``forms`` (pages), ``firm`` (its cost), ``export`` (data)."""
+"""Commands that hand a breach on: pages (``report``, ``card``, ``forms``), ``firm`` (its cost), ``export``."""
 
 from __future__ import annotations
 
