@@ -1,4 +1,4 @@
-"""Commands that hand a breach on: pages (``report``, ``card``, ``forms``), ``firm`` (its cost), ``export``."""
+"""Commands that hand a breach on: pages (``report``, ``card``, ``forms``), its cost (``firm``), ``export``."""
 
 from __future__ import annotations
 
