@@ -1,4 +1,4 @@
-"""Commands that hand a breach on: pages (``report``, ``card``, ``forms``), its cost (``firm``), ``export``."""
+"""Commands that hand a breach on: ``report``, ``card``, ``forms`` (pages), ``firm`` (cost), ``export``."""
 
 from __future__ import annotations
 
