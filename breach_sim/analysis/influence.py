@@ -81,7 +81,7 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
 
 
 def _as_numbers(names: Iterable[str], own: Mapping[str, Estimate]) -> dict[str, list[float]]:
-    """Low, mode and high as entered, and the quantiles that they imply, as columns; NaN where there is none."""
+    """Low, mode and high as entered, and the quantiles they imply, as columns; NaN where there is none."""
     words, found = ("low", "mode", "high"), []
     for name in names:
         estimate = own.get(name)

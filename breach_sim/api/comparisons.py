@@ -13,6 +13,7 @@ from breach_sim.api.lookup import (
     AttacksLike,
     ElsewhereLike,
     ScenarioLike,
+    firm_of,
     graph_of,
     mitigations_of,
     posterior_of,
@@ -99,7 +100,7 @@ def compare(
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
         pairs=pairs,
-        firm=_firm_of(firm, breach),
+        firm=firm or firm_of(breach),
         can_start_on=can_start_on,
     )
 
@@ -166,7 +167,7 @@ def best_bundle(
         sampling=sampling,
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
-        firm=_firm_of(firm, breach),
+        firm=firm or firm_of(breach),
         can_start_on=can_start_on,
         whose=whose,
     )
@@ -232,11 +233,6 @@ def delay_cost(
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
     )
-
-
-def _firm_of(firm: FirmCosts | None, breach: Scenario) -> FirmCosts | None:
-    """Numbers of the ledger; each firm of a union pays for its own breach."""
-    return firm if firm or breach.universe else catalog.load_firm()
 
 
 def _breach_of(

@@ -111,6 +111,7 @@ def simulate(
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
+    _check_kinds(firm, {"drivers": drivers, "calibrated": calibrated})
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
     breach = _of_either(scenario, exposure, chosen, elsewhere)
     graph = graph_of(chosen, breach, elsewhere)
@@ -132,6 +133,18 @@ def simulate(
     return convergence.simulate_until(
         lambda number: simulation.simulate(**made_of, replicates=number), until, most
     )
+
+
+def _check_kinds(firm: Any, switches: dict[str, Any]) -> None:
+    """Refuse at once what would be taken and fail later, or be read as True."""
+    if firm is not None and not isinstance(firm, FirmCosts):
+        raise ValueError(
+            f"firm is {shown(firm)}; simulate takes the numbers of the firm's ledger as load_firm() returns "
+            "them: change those with dataclasses.replace(load_firm(), ...), or leave firm out"
+        )
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is {shown(value)}; give True or False")  # noqa: TRY004 - see above
 
 
 def _asked(graph: AttackGraph, breach: Scenario, elsewhere: ElsewhereLike) -> AttackGraph | None:

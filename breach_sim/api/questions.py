@@ -231,8 +231,8 @@ def assumptions(impact: Impact) -> pd.DataFrame:
     -1 to 1), ``swing`` (expected loss in the highest fifth of the parameter over that in the lowest),
     status, numbers as text, ``low``, ``mode`` and ``high`` as entered and the quantiles ``p5``, ``p50`` and
     ``p95`` that they imply, unit, note, ``for_low`` and ``for_high`` (arguments for either end), sources,
-    grades, and ``published`` (what each source says). Ordered by loss, then firm cost, then size of the effect.
-    ``.to_csv(path)`` makes a sheet of it.
+    grades, and ``published`` (what each source says). Ordered by loss, then firm cost, then size of the
+    effect. ``.to_csv(path)`` makes a sheet of it.
 
     Raises
     ------

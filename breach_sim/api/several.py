@@ -83,8 +83,8 @@ def combine(
     own = catalog.agreed_overrides(found)
     if own.accounts:
         raise ValueError(
-            f"accounts of {', '.join(own.accounts)} are uncertain by overrides, and a union needs those of each "
-            "breach as one number; leave [accounts] out"
+            f"accounts of {', '.join(own.accounts)} are uncertain by overrides, and a union needs one number "
+            "for each breach; leave [accounts] out"
         )
     together = catalog.union_of(found, 0.0 if universe is None else universe, overlap)
     notes = (*([note] if note else []), *together.notes)
@@ -298,7 +298,7 @@ def league(
         replicates=replicates,
         seed=seed,
         horizon_years=horizon_years,
-        posterior=posterior_of(calibrated=calibrated),
+        posterior=posterior_of(*found, calibrated=calibrated),
         readings=readings,
         refused=sum(len(each.refused) for each in several if isinstance(each, Import)),
         progress=progress,

@@ -1,8 +1,7 @@
 """Read and validate a TOML file of the catalog or of a user, key by key.
 
 Keys, types and defaults of a table are those of the dataclass built from it, so that a new attribute is
-defined once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here too,
-because every other file cites them.
+defined once, in ``inputs``. An error names file, key, value, rule and remedy. Sources are read here, too.
 
 Not here: the rules of single files (``attacks``, ``scenarios``, ``mitigations``).
 """
@@ -279,13 +278,17 @@ class Reader:
             return self.number(table, key, name)
         if kind in _ESTIMATES:
             return self.named_estimate(table[name], f"{key}.{name}")
-        if kind == _NAMED_ESTIMATES:
+        return self._several(kind, table, key, name)
+
+    def _several(self, kind: Any, table: Table, key: str, name: str) -> Any:
+        """Value of an attribute that may hold several things."""
+        if kind == Mapping[str, Estimate]:
             return self.estimates(table, key, name)
         if kind == Points:
             return self.build(key, partial(points_of, self.get(table, key, name, dict)))
         if kind == tuple[float, ...]:
             return tuple(self.get(table, key, name, list))
-        if kind == _TEXTS:
+        if kind == tuple[str, ...]:
             return self.cited(table, key) if name == "sources" else self.texts(table, key, name)
         return self.get(table, key, name, kind)
 
@@ -303,8 +306,6 @@ _OPTIONAL: Mapping[Any, type] = {str: str, str | None: str, bool | None: bool}
 """Types of attributes that are texts or truth values, present or not, and what a file holds for them."""
 _NUMBERS = frozenset((float, float | None))
 _ESTIMATES = frozenset((Estimate, Estimate | None))
-_NAMED_ESTIMATES = Mapping[str, Estimate]
-_TEXTS = tuple[str, ...]
 
 
 def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:

@@ -90,6 +90,28 @@ def percent(share: float, digits: int = 2) -> str:
     return f"{significant(share * 100, digits):g} %"
 
 
+def earned_percent(share: float, error: float) -> str:
+    """Return a share as a percentage, to the digits that its standard error allows.
+
+    Parameters
+    ----------
+    share
+        Part of a whole. [0, 1]
+    error
+        Its standard error. [0, inf]
+
+    Returns
+    -------
+    For example ``"56 %"``; at most two significant digits, as for :func:`percent`.
+
+    Examples
+    --------
+    >>> earned_percent(0.5647, 0.008), earned_percent(0.5647, 0.06), earned_percent(0.0, 0.0)
+    ('56 %', '60 %', '0 %')
+    """
+    return percent(earned(share * 100, error * 100) / 100)
+
+
 def human(value: float) -> str:
     """Return a number as short, readable text.
 

@@ -117,7 +117,9 @@ def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
 Row = tuple[Any, Mapping[str, Any]]
 
 
-def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -> pd.DataFrame:
+def table(
+    rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False, index: str | None = None
+) -> pd.DataFrame:
     """Build a table from labeled rows. Labels may be repeated.
 
     Parameters
@@ -128,6 +130,8 @@ def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -
         Cautions, kept in ``attrs["notes"]``.
     total
         Whether to add a last row "total" with the sums of the others.
+    index
+        What the labels denote: name of the index.
 
     Returns
     -------
@@ -139,11 +143,14 @@ def table(rows: Sequence[Row], notes: tuple[str, ...], *, total: bool = False) -
     if total:
         frame = frame.fillna(0.0)
         frame = pd.concat([frame, pd.DataFrame([frame.sum(axis=0)], index=["total"])])
+    frame.index.name = index
     frame.attrs["notes"] = notes
     return frame
 
 
-def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...]) -> pd.DataFrame:
+def two_level(
+    rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...], *, index: str | None = None
+) -> pd.DataFrame:
     """Build a table of samples by row and word, with four statistics each.
 
     Parameters
@@ -155,6 +162,8 @@ def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...])
         Order of the columns. A word that a row lacks gives missing values.
     notes
         Cautions, kept in ``attrs["notes"]``.
+    index
+        What the labels denote: name of the index.
 
     Returns
     -------
@@ -169,6 +178,7 @@ def two_level(rows: Sequence[Row], words: Sequence[str], notes: tuple[str, ...])
         for _, row in rows
     ]
     frame = pd.DataFrame(values, index=[label for label, _ in rows], columns=columns)
+    frame.index.name = index
     frame.attrs["notes"] = notes
     return frame
 

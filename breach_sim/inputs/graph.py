@@ -252,8 +252,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         Returns
         -------
         A smaller graph, in the same order: attacks that these fields enable, directly or through chains,
-        assuming every trait and every look-up that can succeed; attacks that are background only; and the
-        traits and clocks they read. Look-ups stay.
+        assuming every trait and every look-up that can succeed; attacks that are background only, beside
+        attacks of the same technique; and the traits and clocks they read. Look-ups stay.
 
         Raises
         ------
@@ -269,7 +269,10 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         known = self.within_reach(np.array([leaked], dtype=np.uint64))
         possible = closure_of_routes(self, known)[0]
         pairs = zip(self.attacks, possible, strict=True)
-        wanted = {attack.name for attack, able in pairs if able or not attack.routes}
+        wanted = {attack.name for attack, able in pairs if able}
+        near = {attack.technique for attack in self.attacks if attack.name in wanted}
+        # Where nothing is possible, background alone keeps the tables of zeros their rows.
+        wanted |= {a.name for a in self.attacks if not a.routes and (a.technique in near or not near)}
         if not wanted:
             raise ValueError(
                 f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "

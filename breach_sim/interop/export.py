@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,86 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
         beside = target.with_name(f"{target.name}.notes.txt")
         put(beside, lambda aside: aside.write_text(lines, encoding="utf-8", newline="\n"))
     return target
+
+
+def check_ending(path: Path, place: str, endings: tuple[str, ...] = FORMATS) -> None:
+    """Refuse a file of another format before anything is computed.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    place
+        Option that gave it, for the message.
+    endings
+        Endings that can be written.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of them, or the path is a folder.
+    """
+    if path.is_dir():
+        raise ValueError(f"{place} is {str(path)!r}, a folder; name a file in it that ends in {endings[0]}")
+    if path.suffix.lower() not in endings:
+        raise ValueError(unknown("ending", path.suffix or str(path), endings, place))
+
+
+def export_text(text: str, path: Path) -> Path:
+    """Write a text as UTF-8, atomically.
+
+    Parameters
+    ----------
+    text
+        The text.
+    path
+        File to write. An existing file is replaced; folders above it are made.
+
+    Returns
+    -------
+    The path.
+
+    Raises
+    ------
+    OSError
+        If the location cannot be written. No partial file is left.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put(path, lambda aside: aside.write_text(text, encoding="utf-8", newline="\n"))
+    return path
+
+
+def export_folder(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write tables into a new folder; either all files or none.
+
+    Parameters
+    ----------
+    tables
+        Table by name of its file.
+    folder
+        Folder, which does not exist or is empty.
+
+    Returns
+    -------
+    The paths.
+
+    Raises
+    ------
+    ValueError
+        If an ending is not supported.
+    OSError
+        If the location cannot be written, or holds files. Nothing is written.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, frame in tables.items():
+            export(frame, aside / name)
+        aside.chmod(0o755)
+        aside.replace(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return [folder / name for name in tables]
 
 
 def put(target: Path, write: Callable[[Path], object]) -> None:

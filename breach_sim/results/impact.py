@@ -5,8 +5,8 @@ law of each segment, draws whole numbers of accounts and the money they lose, an
 the frozen arrays of :class:`~breach_sim.results.replicates.Replicates`, with one method a table.
 
 Not here: how a table is computed. Each method calls a function of ``funnel``, ``by_part``, ``money``,
-``uncertainty``, ``by_month``, ``observed``, ``sources`` or ``document``. What-ifs are in ``whatif``,
-attributions in ``analysis``.
+``uncertainty``, ``by_month``, ``observed`` or ``sources``. Data for other programs are in ``data.face``.
+What-ifs are in ``whatif``, attributions in ``analysis``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.numbers.estimates import Estimate, Source
-from breach_sim.results import document
+from breach_sim.results.data.face import AsData
 from breach_sim.results.expectations import expected
-from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables import by_month, by_part, funnel, money, observed, sources, uncertainty
 
 if TYPE_CHECKING:
@@ -30,18 +29,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Impact(Replicates):
+class Impact(AsData):
     """What a breach does: the arrays of a run, and one method for each table made from them.
 
     The fields are those of :class:`~breach_sim.results.replicates.Replicates`. An impact never changes; every
     table is a fresh data frame. Impacts, and their arrays ``people`` and ``loss``, are not to be added: runs
     of one seed share their luck. :func:`~breach_sim.api.several.portfolio` gives each breach its own.
     """
-
-    @property
-    def input_hash(self) -> str:
-        """SHA-256 over everything that made the impact, 64 hexadecimal digits."""
-        return document.input_hash(self)
 
     @cached_property
     def firm_lines(self) -> Mapping[str, Array]:
@@ -397,17 +391,6 @@ class Impact(Replicates):
         whether all sources were seen.
         """
         return sources.by_status(self, catalog)
-
-    def to_json(self) -> str:
-        """The answer as one JSON document.
-
-        Returns
-        -------
-        ``scenario, seed, replicates, sampling, accounts, exposed, people, firm_cost_usd, parts, attacks,
-        version`` and more; every uncertain number is ``{"p5", "p50", "p95", "mean"}``, and
-        ``standard_errors`` has the same shape. The same inputs and seed give the same text.
-        """
-        return document.to_json(self)
 
     def _made_by(self) -> str:
         runs = "1 replicate" if self.replicates == 1 else f"{self.replicates:,} replicates"

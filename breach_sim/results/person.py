@@ -132,7 +132,7 @@ class Person:
                 "hours": action.hours.mean(),
             }
             rows.append((action.label, row))
-        frame = table(rows, self.impact.notes)
+        frame = table(rows, self.impact.notes, index="action")
         return frame.sort_values("averted", ascending=False, kind="stable") if rows else frame
 
     def _both(self, action: Mitigation, days: tuple[float, ...]) -> tuple[Law, Law]:
@@ -174,7 +174,7 @@ class Person:
         people = np.broadcast_to(probabilities.people, (law.parameters.replicates,))
         whole = {"loss_usd": np.nan, "expected_usd": sum(lost.values())}
         rows.append(("any harm", {"routes": "", "year": np.nan, **_horizon(people), **whole}))
-        return table(rows, self.impact.notes)
+        return table(rows, self.impact.notes, index="attack")
 
     def timeline(self) -> pd.DataFrame:
         """Mean probability of having become a victim by the end of each month, by attack.

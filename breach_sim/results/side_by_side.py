@@ -455,7 +455,7 @@ def shared_scales(laws: Sequence[Law]) -> list[Mapping[str, Array]]:
 
 
 def _place(size: int) -> int:
-    """Place of the value at risk in a sorted sample."""
+    """Place in a sorted sample from which on values are beyond the value at risk."""
     # 1e-9 keeps a whole number from being lifted to the next one by rounding.
     return min(size - 1, int(np.ceil(size * TAIL - 1e-9)))
 
@@ -464,4 +464,4 @@ def _tail(sample: Array) -> tuple[float, float]:
     """Value at risk and tail value at risk of a sample [USD]."""
     ordered = np.sort(sample)
     place = _place(len(ordered))
-    return float(ordered[place]), float(ordered[place:].mean())
+    return float(np.quantile(ordered, TAIL)), float(ordered[place:].mean())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
-from breach_sim.formatting.digits import human, percent, significant
+from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.mitigations import ACTORS, Mitigation
 from breach_sim.inputs.scenario import Scenario
@@ -134,37 +134,32 @@ class Comparison(AvertedReplicates):
         )
 
     def __repr__(self) -> str:
-        means = self.worth()
-        share = dict(zip(means.index, means["share"].to_numpy(), strict=True))
         who = {own.name: [f"  {_who(own, self.scenario)}"] for own in self.mitigations if own.actor}
         lines = [f"What would have helped, {self.scenario.title}", *(f"  {line}" for line in self._without())]
         for row in self.averted:
-            mean = means.loc[row.name]
+            share, often = worth.share_texts(self, row)
             lines += [
                 f"{row.name}: {row.label}",
-                f"  averts {spread(row.loss, self.scramble)} USD ({percent(share[row.name])} of the "
-                f"loss), {spread(row.people, self.scramble)} people",
+                f"  averts {spread(row.loss, self.scramble)} USD ({share} of the loss), "
+                f"{spread(row.people, self.scramble)} people",
                 *_whose(row),
-                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability "
-                f"{mean['p_worth']:.0%}",
+                f"  costs {spread(row.cost, self.scramble)} USD; worth it with probability {often}",
                 *who.get(row.name, []),
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
-        means = self.worth()
-        share = dict(zip(means.index, means["share"].to_numpy(), strict=True))
         rows = []
         for row in self.averted:
-            mean = means.loc[row.name]
+            share, often = worth.share_texts(self, row)
             rows.append(
                 (
                     row.label,
                     spread(row.loss, self.scramble),
-                    percent(share[row.name]),
+                    share,
                     spread(row.people, self.scramble),
                     spread(row.cost, self.scramble),
-                    f"{mean['p_worth']:.0%}",
+                    often,
                     ", ".join(_mean(usd) for usd in row.by_side.values()),
                     "no ledger" if row.firm is None else _mean(row.firm),
                 )

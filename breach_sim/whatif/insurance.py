@@ -73,7 +73,7 @@ class Insured:
             (name, summary(sample, sample) | {"above_0": float(np.mean(sample > 0))})
             for name, sample in samples.items()
         ]
-        return table(rows, self.notes)
+        return table(rows, self.notes, index="part")
 
     def exceedance(self, probabilities: Iterable[float] | None = None) -> pd.DataFrame:
         """Exceedance curve of the net cost.

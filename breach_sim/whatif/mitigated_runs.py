@@ -37,6 +37,8 @@ from breach_sim.whatif.trajectory import ROUNDING
 from breach_sim.whatif.whose_money import SIDES, FirmSide, cost_of, startable
 
 WORDS = ("loss", "people", "hours")
+NOTHING = 1e-10
+"""Share of a loss averted below which a side has none of it: rounding of sums."""
 
 
 def expected_harm(
@@ -217,7 +219,9 @@ def _by_side(base: Harm, harm: Harm, less: Array) -> dict[str, Array]:
         np.asarray((base.accounts * _less(getattr(base, word), getattr(harm, word))).sum(axis=0))
         for word in ("person", "lender")
     )
-    return dict(zip(SIDES, (person, lender, _less(total, person + lender)), strict=True))
+    rest = total - person - lender
+    others = np.where(np.abs(rest) <= NOTHING * np.abs(total), 0.0, rest)
+    return dict(zip(SIDES, (person, lender, others), strict=True))
 
 
 def _less(before: Array, after: Array) -> Array:

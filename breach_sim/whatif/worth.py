@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import earned_percent
 from breach_sim.formatting.errors import mean_error
 from breach_sim.formatting.tables import Row, summary, table, two_level
 from breach_sim.inputs.numbers.estimates import weakest_first
@@ -51,7 +52,7 @@ def averted(run: AvertedReplicates) -> pd.DataFrame:
         samples = {"loss_usd": row.loss, "people": row.people, "hours": row.hours}
         samples |= {"cost_usd": row.cost, "net_usd": row.net}
         rows.append((row.name, samples | sides(row)))
-    return two_level(rows, COLUMNS, run.notes)
+    return two_level(rows, COLUMNS, run.notes, index="mitigation")
 
 
 def sides(row: Averted) -> dict[str, Array]:
@@ -95,7 +96,7 @@ def who_and_when(run: AvertedReplicates) -> pd.DataFrame:
             "reason": BEFORE if mitigation.is_past else mitigation.why_then,
         }
         rows.append((mitigation.name, row))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="mitigation")
 
 
 def worth(run: AvertedReplicates) -> pd.DataFrame:
@@ -130,7 +131,31 @@ def worth(run: AvertedReplicates) -> pd.DataFrame:
             "se_unpaired": (before**2 + after**2) ** 0.5,
         }
         rows.append((averts.name, row))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="mitigation")
+
+
+def share_texts(run: AvertedReplicates, row: Averted) -> tuple[str, str]:
+    """Share of the loss that a mitigation averts, and how often it is worth its cost, to the digits earned.
+
+    Parameters
+    ----------
+    run
+        Arrays of the comparison.
+    row
+        One of its mitigations.
+
+    Returns
+    -------
+    Two percentages.
+    """
+    total = run.base.total("loss")
+    whole = float(total.mean())
+    share = float(row.loss.mean()) / whole if whole else 0.0
+    # The error of a ratio of two means on the same draws, by its first derivative.
+    error = mean_error(row.loss - share * total, run.scramble) / whole if whole else 0.0
+    worth_it = (row.loss > row.cost).astype(np.float64)
+    often = earned_percent(float(worth_it.mean()), mean_error(worth_it, run.scramble))
+    return earned_percent(share, error), often
 
 
 def pair_names(run: AvertedReplicates) -> list[tuple[str, str]]:
@@ -200,7 +225,7 @@ def sources(run: AvertedReplicates) -> pd.DataFrame:
             "note": estimate.note,
         }
         rows.append((estimate.name, row))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="parameter")
 
 
 def to_json(run: AvertedReplicates) -> str:

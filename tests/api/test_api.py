@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 from functools import lru_cache
@@ -413,3 +414,18 @@ def test_the_version_is_one() -> None:
     """The version of a document is that of the installed package, or says that there is none."""
     found = bs.simulate(STATED, replicates=1, seed=1).version
     assert found in (bs.__version__, "not installed")
+
+
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ({"firm": {"settlement": 5}}, "firm is {'settlement': 5}; simulate takes the numbers of the firm's"),
+        ({"firm": {}}, "as load_firm() returns them"),
+        ({"drivers": "no"}, "drivers is 'no'; give True or False"),
+        ({"calibrated": 0}, "calibrated is 0; give True or False"),
+    ],
+)
+def test_what_would_fail_later_is_refused_at_once(given: dict[str, Any], part: str) -> None:
+    """A ledger that is none, and a switch that is no switch, are named with the remedy."""
+    with pytest.raises(ValueError, match=re.escape(part)):
+        bs.simulate(STATED, replicates=5, **given)

@@ -76,6 +76,7 @@ def test_three_disagreements_reach_the_sheet(file: Path, tmp_path: Path) -> None
     "words",
     [
         ("explain", "firm_cost_usd.mean", "--scenario", STATED, "--replicates", 20),
+        ("firm", STATED, "--replicates", 20),
         ("compare", STATED, "credit-freeze", "--replicates", 20),
         ("attribute", STATED, "--replicates", 20),
         ("diff", STATED, "tmobile-2021-claimed", "--replicates", 20),

@@ -16,7 +16,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.scenario_file import to_toml
 
 STATED = "tmobile-2021-stated"
-ATTEMPTS = "attacks.new_account_fraud.attempts"
+ATTEMPTS, SMISHING = "attacks.new_account_fraud.attempts", "attacks.smishing.attempts"
 THREE = {
     ATTEMPTS: {"scale": 1 / 3, "reason": "own claims"},
     "firm": {"settlement": {"low": 5, "mode": 10, "high": 20, "unit": "USD/person", "reason": "counsel"}},
@@ -76,7 +76,7 @@ def test_a_file_and_a_mapping_are_one(tmp_path: Path) -> None:
 
 
 def test_a_scaled_parameter_keeps_its_levels(own: bs.Impact, plain: bs.Impact) -> None:
-    """Every draw of a scaled parameter is the factor times the draw without overrides, fitted rows included."""
+    """Every draw of a scaled parameter is the factor times that without overrides, fitted rows too."""
     new, old = (
         each.law.parameters(each.attacks["new_account_fraud"].routes[0].attempts) for each in (own, plain)
     )
@@ -173,7 +173,7 @@ def test_own_numbers_reach_mitigations() -> None:
         "mitigation": {
             "hotline": {
                 "changes": [{"kind": "protect", "attacks": ["smishing"], "effect": 0.5, "uptake": 0.2}],
-                "cost": {"fixed": 1e6},
+                "cost": {"fixed": 1e6, "message": 0.1},
                 "day": 3,
                 "reason": "offer of our supplier",
             }
@@ -183,7 +183,7 @@ def test_own_numbers_reach_mitigations() -> None:
     compared = bs.compare(breach, "hotline", "credit-freeze", replicates=32)
     assert compared.averted[0].loss.mean() > 0
     assert "hotline" in compared.to_json()
-    assert bs.best_bundle(breach, ["hotline", "notice"], 1e7, replicates=32).chosen == ("hotline",)
+    assert bs.best_bundle(breach, ["hotline", "notice"], 1e7, replicates=32).chosen[0] == "hotline"
     with pytest.raises(ValueError, match="hotline"):
         bs.compare(STATED, "hotline", replicates=8)
 
@@ -210,7 +210,7 @@ def test_overrides_add_up_and_never_twice() -> None:
 
 
 def test_combined_breaches_share_their_overrides() -> None:
-    """Breaches with the same overrides can be combined and run side by side; with different ones they cannot."""
+    """Breaches with the same overrides can be combined and run side by side; others cannot."""
     both = [bs.with_overrides(name, THREE) for name in (STATED, "experian-2015")]
     assert bs.combine(*both).overrides == both[0].overrides
     assert bs.portfolio(both, replicates=8).impacts[1].attacks.names[-1] == "claims_fraud"
@@ -236,12 +236,12 @@ def test_combined_breaches_share_their_overrides() -> None:
         ({"firm": {"setlement": {"scale": 2, "reason": "x"}}}, ["setlement", "did you mean 'settlement'"]),
         ({"firm": {"settlement": {"value": 2, "reason": "x"}}}, ["unit is missing", "USD/person"]),
         ({"firm": {"settlement": {"value": 2, "unit": "EUR", "reason": "x"}}}, ["unknown unit", "EUR"]),
-        ({"attack": {"sim_swap": {"needs": ["ssn"], "reason": "x"}}}, ["has an attack of this name"]),
+        ({"attack": {"sim_swap": {"needs": ["ssn"], "reason": "x"}}}, ["already"]),
         ({"attack": {"mine": {"reason": "x"}}}, ["no route"]),
         ({"attack": {"mine": {"needs": ["ssn"], "severity": 5, "reason": "x"}}}, ["attempts is missing"]),
         ({"attack": {"mine": {"needs": ["snn"], "attempts": 0.1, "severity": 5, "reason": "x"}}}, ["snn"]),
-        ({"attack": {"mine": {"needs": ["ssn"], "attempts": [3, 2, 1], "severity": 5, "reason": "x"}}}, ["rise"]),
-        ({"mitigation": {"notice": {"reason": "x"}}}, ["of this name"]),
+        ({"attack": {"my": {"needs": ["ssn"], "attempts": [3, 2], "severity": 5, "reason": "x"}}}, ["list"]),
+        ({"mitigation": {"notice": {"reason": "x"}}}, ["is in the catalog already"]),
     ],
 )  # fmt: skip
 def test_bad_overrides_are_refused(tables: dict[str, Any], words: list[str]) -> None:
@@ -318,7 +318,7 @@ def test_every_distribution_is_drawn(table: dict[str, Any], kind: str, tmp_path:
 
 
 def test_uncertain_accounts_are_drawn() -> None:
-    """People harmed and exposed scale with the drawn accounts of a segment, which stand in the list of numbers."""
+    """People harmed and exposed scale with the drawn accounts of a segment, which are listed."""
     name = "postpaid_ssn"
     mine = {"accounts": {name: {"low": 5e6, "mode": 8e6, "high": 9e6, "reason": "a count is under way"}}}
     impact = run(mine)
@@ -368,7 +368,7 @@ CORRELATED = {
 
 @pytest.mark.parametrize("sampling", ["sobol", "plain"])
 def test_correlated_parameters_keep_their_distributions(sampling: str) -> None:
-    """Normal scores of two parameters have the correlation that was given, and each stays uniform by itself."""
+    """Normal scores of two parameters have the given correlation, and each stays uniform by itself."""
     from scipy.special import ndtri
 
     impact = run(CORRELATED, replicates=4096, sampling=sampling)
@@ -394,16 +394,16 @@ def test_links_hold_in_every_answer(tables: dict[str, Any]) -> None:
     ("tables", "words"),
     [
         ({"accounts": {"postpad": {"value": 5, "reason": "x"}}}, ["unknown segment", "postpaid_ssn"]),
-        ({"driver": [{"name": "a", "parameters": ["x"], "low": 1, "high": 2, "reason": "x"}]}, ["unknown parameter"]),
+        ({"driver": [{"name": "a", "parameters": ["x"], "low": 1, "high": 2, "reason": "x"}]}, ["unknown"]),
         ({"driver": [{"name": "a", "parameters": [ATTEMPTS], "low": 1, "high": 2}]}, ["reason is missing"]),
-        ({"correlation": [{"a": ATTEMPTS, "b": "attacks.smishing.attempts", "rho": 1.5, "reason": "x"}]}, ["-1 and 1"]),
+        ({"correlation": [{"a": ATTEMPTS, "b": SMISHING, "rho": 1.5, "reason": "x"}]}, ["-1 and 1"]),
         ({"correlation": [{"a": ATTEMPTS, "b": ATTEMPTS, "rho": 0.5, "reason": "x"}]}, ["with itself"]),
         (
             {
                 "correlation": [
                     {"a": ATTEMPTS, "b": "attacks.smishing.attempts", "rho": 0.9, "reason": "x"},
                     {"a": ATTEMPTS, "b": "attacks.sim_swap.success", "rho": 0.9, "reason": "x"},
-                    {"a": "attacks.smishing.attempts", "b": "attacks.sim_swap.success", "rho": -0.9, "reason": "x"},
+                    {"a": SMISHING, "b": "attacks.sim_swap.success", "rho": -0.9, "reason": "x"},
                 ]
             },
             ["attacks.smishing.attempts and attacks.sim_swap.success is -0.9", "not positive definite"],
@@ -496,7 +496,7 @@ def test_lines_of_every_kind_can_be_the_users() -> None:
 
 
 def test_a_coverage_by_override_is_that_of_the_table() -> None:
-    """A share that an override gives is the share of a frame that has it: the same draws to the last digit."""
+    """A share that an override gives is that of a frame that has it: the same draws to the last digit."""
     import pandas as pd
 
     def of(share: float) -> bs.Scenario:

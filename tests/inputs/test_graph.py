@@ -50,6 +50,17 @@ def as_sets(found: Sequence[Sequence[str]]) -> Sets:
     return result
 
 
+def test_background_stays_beside_its_own_kind_of_attack() -> None:
+    """Background is kept with a possible attack of its technique, and alone where nothing is possible."""
+    background = dataclasses.replace(worlds.attack("insider", []), technique="T1")
+    swap = dataclasses.replace(worlds.attack("sim_swap", [way(f"{P} {K}")]), technique="T1")
+    account = dataclasses.replace(worlds.attack("new_account", [way(f"{N} {S} {D}")]), technique="T2")
+    whole = worlds.graph([background, swap, account])
+    assert whole.within([P, K]).names == ("insider", "sim_swap")
+    assert whole.within([N, S, D]).names == ("new_account",)
+    assert whole.within([D]).names == ("insider",)
+
+
 # Sets ------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,9 @@ from support import worlds
 import breach_sim as bs
 from breach_sim.engine.severity import mean_loss
 from breach_sim.inputs.segment import Segment
-from breach_sim.results import document, expectations
+from breach_sim.results import expectations
+from breach_sim.results.data import document, loss_tables, samples, stix, tidy
+from breach_sim.results.data.face import AsData
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.simulation import simulate
@@ -38,6 +40,10 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "ledgers": (money.ledgers, Impact.ledgers),
     "hours": (money.hours, Impact.hours),
     "exceedance": (uncertainty.exceedance, Impact.exceedance),
+    "appetite": (
+        lambda run: uncertainty.appetite(run, {0.05: 1e9}),
+        lambda i: i.appetite({0.05: 1e9}),
+    ),
     "firm_exceedance": (money.firm_exceedance, Impact.firm_exceedance),
     "error_budget": (uncertainty.error_budget, Impact.error_budget),
     "expected_loss": (lambda run: run.loss_moments[0], Impact.expected_loss),
@@ -56,6 +62,12 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
     "parameters": (sources.estimates, Impact.parameters),
     "sources": (sources.by_status, Impact.sources),
     "to_json": (document.to_json, Impact.to_json),
+    "tidy": (tidy.tidy, Impact.tidy),
+    "samples": (samples.samples, Impact.samples),
+    "to_stix": (stix.to_stix, Impact.to_stix),
+    "event_losses": (loss_tables.event_losses, Impact.event_losses),
+    "period_losses": (loss_tables.period_losses, Impact.period_losses),
+    "loss_summaries": (loss_tables.summaries, Impact.loss_summaries),
     "input_hash": (document.input_hash, lambda i: i.input_hash),
 }
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
@@ -99,7 +111,7 @@ def test_a_table_is_a_function_of_the_arrays_alone(name: str, impact: Impact, ar
 
 def test_every_method_of_an_impact_has_its_function() -> None:
     """No public name of an impact, its arrays apart, is missing among the tables compared above."""
-    own = {name for name in vars(Impact) if not name.startswith("_")}
+    own = {name for name in {**vars(AsData), **vars(Impact)} if not name.startswith("_")}
     assert own == {name for name in TABLES if name != "numbers"}
     fields = {part.name for part in dataclasses.fields(Replicates)}
     assert {name for name in vars(Replicates) if not name.startswith("_")} - fields == NO_TABLE

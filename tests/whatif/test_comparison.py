@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import breach_sim as bs
+from breach_sim.formatting.errors import mean_error
 from breach_sim.whatif import by_month, worth
 from breach_sim.whatif.averted import AvertedReplicates
 from breach_sim.whatif.bundle import Bundle
@@ -43,6 +44,26 @@ def arrays(comparison: Comparison) -> AvertedReplicates:
     """Return the arrays of the comparison and nothing else."""
     parts = {part.name: getattr(comparison, part.name) for part in dataclasses.fields(AvertedReplicates)}
     return AvertedReplicates(**parts)
+
+
+def test_percentages_have_the_digits_that_the_draws_earn(comparison: Comparison) -> None:
+    """A unit of the last digit of each percentage is at least its error, and nothing has decimals of zero."""
+    for row in comparison.averted:
+        share, often = worth.share_texts(comparison, row)
+        assert share in repr(comparison)
+        worth_it = (row.loss > row.cost).astype(float)
+        for text, value, error in (
+            (share, row.loss.mean() / comparison.base.total("loss").mean(), 0.0),
+            (often, worth_it.mean(), mean_error(worth_it, comparison.scramble)),
+        ):
+            number, sign = text.split(" ")
+            assert sign == "%"
+            assert not number.endswith(".0")
+            digits = len(number.partition(".")[2])
+            zeros = len(number) - len(number.rstrip("0")) if not digits else 0
+            unit, first = 10.0 ** (zeros - digits), 10.0 ** np.floor(np.log10(float(number) or 1))
+            assert unit >= min(100 * error, first)
+            assert abs(float(number) - 100 * value) <= max(unit, 100 * error)
 
 
 @pytest.mark.parametrize("name", TABLES)

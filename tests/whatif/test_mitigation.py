@@ -784,12 +784,12 @@ def test_compare_on_the_command_line() -> None:
         "--replicates",
         50,
         "--budget",
-        "2e7",
+        "1e7",
     )
     code, out, err = say(*words)
     assert (code, err) == (0, "")
     assert "credit-freeze" in out
-    assert "Best bundle for 20 million USD" in out
+    assert "Best bundle for 10 million USD" in out
     assert "notice touches nothing in tmobile-2021-stated" in out
     code, out, err = say(*words, "--json")
     document = json.loads(out)

@@ -186,6 +186,31 @@ class Fair:
             rows.append(("annual loss [USD/year]", human(self.annual)))
         return html.card(f"FAIR: {self.impact.scenario.title}", rows, notes=self.impact.notes)
 
+    def inputs(self) -> pd.DataFrame:
+        """Quantiles of frequency and magnitude, as programs for FAIR ask for them.
+
+        Returns
+        -------
+        Index ``factor``: loss_event_frequency, primary_loss_magnitude, secondary_loss_magnitude,
+        loss_magnitude. Columns p5, p50, p95, mean, sd and unit. A breach that has happened has the frequency
+        1, an event and no rate. Magnitudes are those of the whole horizon. [USD/breach]
+        """
+        known = self.frequency is not None
+        often = dict.fromkeys(("p5", "p50", "p95", "mean"), self.frequency if known else 1.0)
+        unit = "breaches/year" if known else "breaches (it has happened)"
+        rows: list[tuple[str, dict[str, Any]]] = [
+            ("loss_event_frequency", {**often, "sd": 0.0, "unit": unit}),
+        ]
+        magnitudes = {
+            "primary_loss_magnitude": self.primary,
+            "secondary_loss_magnitude": self.secondary,
+            "loss_magnitude": self.magnitude,
+        }
+        for name, sample in magnitudes.items():
+            cells = summary(sample) | {"sd": float(np.std(sample))}
+            rows.append((name, cells | {"unit": "USD/breach"}))
+        return table(rows, self.impact.notes, index="factor")
+
     def breach(self) -> pd.DataFrame:
         """Magnitude of the breach: primary, secondary, and what victims lose beside it.
 
@@ -200,7 +225,7 @@ class Fair:
         sums = {"primary": self.primary, "secondary": self.secondary, "loss magnitude": self.magnitude}
         rows += [(name, summary(sample)) for name, sample in sums.items()]
         rows += [("beside it: victims", summary(self.impact.loss, self.impact.expected("loss_usd")))]
-        return table(rows, self.impact.notes)
+        return table(rows, self.impact.notes, index="line")
 
     def attacks(self) -> pd.DataFrame:
         """FAIR's chain for each attack, per year of the horizon.
@@ -223,7 +248,7 @@ class Fair:
                 rows.append((attack.name, _chain(attempted, victims, loss)))
         sums = [sum(row[key] for _, row in rows) for key in ("tef", "lef", "ale_usd")]
         rows.append(("all", _chain(*sums)))
-        return table(rows, self.impact.notes)
+        return table(rows, self.impact.notes, index="attack")
 
     def exceedance(
         self, chances: Iterable[float] | None = None, *, stakeholder: str = "firm"

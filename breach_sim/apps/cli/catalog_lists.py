@@ -84,9 +84,18 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
 def validate(
     file: Annotated[str, typer.Argument(help="File to check.", metavar="FILE.toml")],
     own: With = None,
+    as_json: Json = False,
 ) -> None:
     """Check a scenario file, and one of your own numbers, and report the first error."""
     breach = catalog.scenario_of(changed(file, own))
+    if as_json:
+        segments = [
+            {"name": one.name, "accounts": one.accounts, "fields": list(one.fields)}
+            for one in breach.segments
+        ]
+        found = {"scenario": breach.name, "label": breach.title, "accounts": breach.accounts}
+        typer.echo(json.dumps(found | {"segments": segments}, indent=2))
+        return
     typer.echo(
         f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
     )

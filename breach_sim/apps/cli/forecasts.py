@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ def seal(
     ] = None,
     seed: Seed = 1,
     file: File = DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Append predictions to a file whose entries are never edited.
 
@@ -50,6 +52,10 @@ def seal(
     aside = file.with_name(f"{file.name}.part")  # nothing is left half written
     aside.write_text(as_text(after), encoding="utf-8", newline="\n")
     aside.replace(file)
+    if as_json:
+        new = as_text(after).splitlines()[len(before) :]
+        typer.echo(json.dumps({"entries": len(after), "new": [json.loads(line) for line in new]}, indent=2))
+        return
     lines = [_sealed(entry) for entry in after[len(before) :]]
     typer.echo(fitted("\n".join([*lines, f"{len(after)} entries in {file}. An entry is never edited."])))
 

@@ -28,7 +28,6 @@ from breach_sim.apps.cli import (
 )
 
 app = typer.Typer(
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
     "Start with: breach-sim run tmobile-2021-claimed. Then run tmobile-2021-stated, see "
@@ -102,6 +101,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "report": reports.report,
         "card": reports.card,
         "forms": reports.forms,
+        "export": reports.export,
     },
     "Ask why, and how sure": {
         "attribute": analyses.attribute,

@@ -44,6 +44,12 @@ Countries = Annotated[
         metavar="CODES",
     ),
 ]
+Samples = Annotated[
+    Path | None,
+    typer.Option(
+        "--samples", help="File for the draws, one row a replicate: .parquet, .csv or .xlsx.", metavar="FILE"
+    ),
+]
 With = Annotated[
     Path | None,
     typer.Option(

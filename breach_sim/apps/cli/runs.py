@@ -18,6 +18,7 @@ from breach_sim.apps.cli.options import (
     Out,
     Priors,
     Replicates,
+    Samples,
     Sampling,
     Seed,
     Until,
@@ -26,6 +27,7 @@ from breach_sim.apps.cli.options import (
     changed,
 )
 from breach_sim.apps.reporting.screen import fitted
+from breach_sim.interop.export import check_ending, export
 
 ENOUGH = 100
 """Replicates from which on the assumptions are ranked by their effect."""
@@ -62,6 +64,7 @@ def run(
     years: Years = 5.0,
     until: Until = None,
     out: Out = None,
+    samples: Samples = None,
     elsewhere: Elsewhere = "catalog",
     sampling: Sampling = "sobol",
     priors: Priors = False,
@@ -80,7 +83,7 @@ def run(
     breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
-    answer(breach, made_of, out=out, as_json=as_json)
+    answer(breach, made_of, out=out, as_json=as_json, samples=samples)
 
 
 def answer(
@@ -90,6 +93,7 @@ def answer(
     out: Path | None,
     as_json: bool,
     more: Callable[[Any], list[str]] | None = None,
+    samples: Path | None = None,
 ) -> None:
     """Run a scenario and print what ``run`` prints.
 
@@ -103,8 +107,12 @@ def answer(
         Options of ``run``.
     more
         Makes further lines for the screen from the impact.
+    samples
+        File for the draws.
     """
     files = []
+    if samples is not None:
+        check_ending(samples, "--samples")
     if out is None:
         impact = api.simulate(breach, **made_of)
     else:
@@ -113,6 +121,8 @@ def answer(
         folder.check_folder(out)
         impact = api.simulate(breach, **made_of)
         files = folder.write(impact, out, api.load_sources())
+    if samples is not None:
+        export(impact.samples(), samples)
     if as_json:
         typer.echo(impact.to_json())
         return
@@ -121,6 +131,8 @@ def answer(
         typer.echo(fitted("\n".join(more(impact))))
     if out is not None:
         typer.echo(f"\n{len(files)} files in {out}: start with {out / 'summary.md'}")
+    if samples is not None:
+        typer.echo(f"\n{impact.replicates:,} draws in {samples}, one a row")
 
 
 def _screen(impact: Any) -> str:

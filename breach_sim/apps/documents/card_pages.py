@@ -152,7 +152,7 @@ def card(impact: Impact) -> Card:
     >>> from breach_sim import api
     >>> made = card(api.simulate("tmobile-2021-stated", replicates=100))
     >>> made.to_markdown().splitlines()[0]
-    '# Impact card: T-Mobile 2021, as confirmed'
+    '# Impact card: T-Mobile US 2021, as stated by the company'
     """
     made = Card(impact=impact)
     _ = made.content  # a run that cannot be explained is refused here

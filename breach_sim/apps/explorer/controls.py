@@ -25,8 +25,7 @@ LARGEST = 3
 """How many times as large as stated a segment may be made."""
 LONGEST_DAY, LONGEST_YEARS = 3650.0, 20.0
 MISSING = (
-    "a panel needs ipywidgets, which is not installed: `pip install 'breach-sim[explore]'`, or the "
-    "environment that run.py makes"
+    "a panel needs ipywidgets, which is not installed: `pip install ipywidgets`, then start the notebook anew"
 )
 RELEASE_LABELS = {
     "held": "never passed on",

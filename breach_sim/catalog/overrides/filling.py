@@ -39,7 +39,8 @@ _UNIT_OF = {
 """Units of the numbers of an own attack; attempts depend on the kind of its routes, bearers are shares."""
 _UNIT_OF_COST = {
     "fixed": "USD", "each": "USD/person", "uptake": "share", "share": "share", "effect": "share",
-    "power": "ratio", "hours": "hours/person", "factor": "ratio",
+    "power": "ratio", "hours": "hours/person", "factor": "ratio", "letter": "USD/person", "letters": "share",
+    "per_account": "USD/account", "floor": "USD", "message": "USD/person",
 }  # fmt: skip
 """Units of the numbers of an own mitigation."""
 
@@ -175,8 +176,8 @@ def _filled(reader: OwnReader, value: Any, key: str, unit: str, reason: str) -> 
         table["low"], table["high"] = normal_ends(mean, sd)
         if table["kind"] != "normal" or table["low"] < 0:
             raise CatalogError(
-                f"mean and sd are {mean:g} and {sd:g}; they are those of a normal, whose 5 % quantile may not "
-                'lie below 0: give kind = "lognormal" with low and high',
+                f"mean and sd are {mean:g} and {sd:g}; they are those of a normal, whose 5 % quantile may "
+                'not lie below 0: give kind = "lognormal" with low and high',
                 reader.file,
                 key,
             )
@@ -345,7 +346,7 @@ def filled_mitigation(reader: OwnReader, name: str, table: Table) -> dict[str, A
 def _check_name(reader: OwnReader, name: str, taken: Iterable[str], what: str) -> None:
     if name in taken:
         raise CatalogError(
-            f"the catalog has {'an' if what[0] == 'a' else 'a'} {what} of this name; give another name, or change single numbers of it",
+            f"{what} {name!r} is in the catalog already; give another name, or change single numbers of it",
             reader.file,
             f"{what}.{name}",
         )

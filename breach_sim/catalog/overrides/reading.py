@@ -313,7 +313,7 @@ def _accounts(reader: OwnReader, tables: Table, scenario: Scenario) -> dict[str,
             raise CatalogError(unknown("segment", name, names, "accounts"), reader.file, "accounts")
         if scenario.universe:
             raise CatalogError(
-                "the accounts of combined breaches follow from those of each; change them there, and combine again",
+                "accounts of combined breaches follow from each breach; change them there and combine again",
                 reader.file,
                 key,
             )

@@ -4,7 +4,8 @@ Rates of the catalog were read off the United States. A *pack* replaces the ones
 published elsewhere. The others are applied as they stand, times one factor on attempts and one on losses:
 what is not known about the country.
 
-Not here: the files of packs and their use (``catalog.overrides.countries``), and codes of countries (``published``).
+Not here: the files of packs and their use (``catalog.overrides.countries``), and codes of countries
+(``published``).
 """
 
 from __future__ import annotations

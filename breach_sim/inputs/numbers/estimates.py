@@ -129,8 +129,8 @@ class Estimate(Displayable):
     for_low, for_high
         What speaks for the low end, and what for the high end; "" where nothing does but width.
     scale
-        Of a PERT or of quantiles: "linear" or "log", the number or its logarithm. It is said and never inferred from the
-        range; without it the scale is linear, and a range of a decade or more is refused.
+        Of a PERT or of quantiles: "linear" or "log", the number or its logarithm. It is said and never
+        inferred from the range; without it the scale is linear, and a PERT of a decade or more is refused.
     hard
         Of a PERT: true if low and high are its ends, false if they are its quantiles at 5 % and 95 %. If not
         said, the status decides: ends of what is assumed are soft, all others hard.

@@ -114,7 +114,7 @@ def mixing(correlations: Sequence[Correlation]) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If a pair comes twice, or no distribution has these correlations; the pair that is most at fault is named.
+        If a pair comes twice, or no distribution has these correlations; the pair most at fault is named.
     """
     names = correlated(correlations)
     matrix = np.eye(len(names))

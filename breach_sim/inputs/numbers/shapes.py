@@ -1,9 +1,9 @@
 """Distributions that a user may give beside PERT, lognormal and beta: quantiles and means.
 
-*triangular* and *uniform* have their ends where they say. A *normal* is given by its quantiles at 5 % and 95 %
-and ends where its unit ends. *quantiles* are joined on the scale of normal scores: between two of them the
-number (or its logarithm) is a straight line in the normal score, and beyond the outer ones the last line goes
-on, so that three quantiles of a normal or a lognormal give it back. *samples* are as likely as each other.
+*triangular* and *uniform* have their ends where they say. A *normal* is given by its quantiles at 5 % and
+95 % and ends where its unit ends. *quantiles* are joined on the scale of normal scores: between two of them
+the number (or its logarithm) is a straight line in the normal score, and beyond the outer ones the last line
+goes on, so that three quantiles of a normal or a lognormal give it back. *samples* are equally likely.
 
 Not here: the checks (``rules``, ``estimates``), and the PERT (``pert``).
 """

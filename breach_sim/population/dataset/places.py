@@ -284,8 +284,8 @@ def place_at(path: str | os.PathLike[str]) -> Local | Remote:
         url_to_fs(text)
     except (ImportError, ValueError) as error:
         raise ValueError(
-            f"path is {shown(text)}, and it cannot be opened ({error}); install fsspec (pip install "
-            "breach-sim[dask] does) and what it needs for this kind of address, or give a folder"
+            f"path is {shown(text)}, and it cannot be opened ({error}); pip install "
+            "fsspec and what it needs for this kind of address (s3fs, gcsfs, adlfs), or give a folder"
         ) from None
     return Remote(text)
 

@@ -233,7 +233,7 @@ def cluster_client(address: str) -> Any:
         from distributed import Client
     except ModuleNotFoundError:
         raise ModuleNotFoundError(
-            f"a scheduler is named ({shown(address)}) and Dask is not installed; pip install breach-sim[dask]"
+            f"a scheduler is named ({shown(address)}) and Dask is not installed: pip install dask distributed"
         ) from None
     try:
         with ThreadPoolExecutor(1) as pool:  # a notebook runs a loop of its own in this thread

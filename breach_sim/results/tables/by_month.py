@@ -44,6 +44,28 @@ def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
     ValueError
         If the attack is unknown.
     """
+    return table(month_rows(run, attack), run.notes, index="month")
+
+
+def month_rows(run: Replicates, attack: str | None = None) -> list[Row]:
+    """Rows of the timeline, as plain numbers.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    attack
+        Name of one attack; all together if None.
+
+    Returns
+    -------
+    Number of the month, from 1, and the columns of :func:`timeline`.
+
+    Raises
+    ------
+    ValueError
+        If the attack is unknown.
+    """
     wanted = run.attacks.names if attack is None else (run.attacks[attack].name,)
     days = month_ends(run.horizon_years)
     (victims, losses), (expected_victims, expected_losses) = in_months(run, wanted, days)
@@ -59,9 +81,7 @@ def timeline(run: Replicates, attack: str | None = None) -> pd.DataFrame:
         events = [label for day, label in happening if start < day <= end]
         rows.append((number + 1, row | {"events": "; ".join(events)}))
         start = end
-    frame = table(rows, run.notes)
-    frame.index.name = "month"
-    return frame
+    return rows
 
 
 def dated_events(scenario: Scenario, attacks: AttackGraph) -> list[tuple[float, str]]:

@@ -46,7 +46,7 @@ def parts(run: Replicates) -> pd.DataFrame:
         rows.append((attack.label, {part: (victims[part][i], means[part]) for part in PARTS}))
     people, loss = _totals(run)
     rows += [("any harm (people)", people), ("loss [USD]", loss)]
-    frame = two_level(rows, PARTS, run.notes)
+    frame = two_level(rows, PARTS, run.notes, index="attack")
     for part in PARTS:
         frame[part, "share"] = [share_of({p: own[p][1] for p in PARTS})[part] for _, own in rows]
     open_to = [_attackable(run, attack.name) for attack in run.attacks.attacks]

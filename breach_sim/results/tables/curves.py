@@ -49,6 +49,28 @@ def curve(
     """
     import pandas as pd
 
+    return pd.DataFrame(curve_rows(sample, probabilities, scramble)).set_index("probability")
+
+
+def curve_rows(
+    sample: Array, probabilities: Iterable[float] | None, scramble: NDArray[np.int64] | None
+) -> list[dict[str, float]]:
+    """Rows of an exceedance curve, as plain numbers.
+
+    Parameters
+    ----------
+    sample, probabilities, scramble
+        As for :func:`curve`.
+
+    Returns
+    -------
+    By probability, falling: probability, var_usd, tvar_usd, band_low_usd, band_high_usd. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a probability is not strictly between 0 and 1.
+    """
     chances = CHANCES if probabilities is None else tuple(probabilities)
     for chance in chances:
         if not 0 < chance < 1:
@@ -61,8 +83,8 @@ def curve(
     for chance in sorted(set(chances), reverse=True):
         # Unbounded for a single replicate: the band is then all there is.
         ranks = min(width * rank_error(sample, 1.0 - chance, scramble), len(ordered))
-        rows.append(_exceeded(ordered, tail, chance, ranks))
-    return pd.DataFrame(rows).set_index("probability")
+        rows.append({"probability": chance, **_exceeded(ordered, tail, chance, ranks)})
+    return rows
 
 
 def checked_appetite(appetite: Mapping[float, float]) -> dict[float, float]:
@@ -138,32 +160,31 @@ def within_appetite(
     return frame
 
 
-def place_of(size: int, chance: float) -> int:
-    """Return the place of a value at risk among sorted values.
+def level_of(chance: float) -> float:
+    """Return the level of the quantile that is exceeded with a probability.
 
     Parameters
     ----------
-    size
-        Number of values. [1, inf)
     chance
         Of exceeding it. (0, 1)
 
     Returns
     -------
-    [0, size)
+    [0, 1]. Without the last bits of 1 - 0.95, so that it is the level of the other tables.
     """
-    # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
-    return min(size - 1, int(np.ceil(size * (1 - chance) - 1e-9)))
+    return round(1 - chance, 12)
 
 
 def _exceeded(ordered: Array, tail: Array, chance: float, ranks: float) -> dict[str, float]:
     """Row of the curve from sorted values and means beyond each; ``ranks`` is half the band's width."""
-    at = place_of(len(ordered), chance)
-    lower, upper = max(0, int(np.floor(at - ranks))), min(len(ordered) - 1, int(np.ceil(at + ranks)))
+    # The value at risk is the quantile that every other table prints (``formatting.tables.summary``).
+    last, at = len(ordered) - 1, (len(ordered) - 1) * (1 - chance)
+    # 1e-9 keeps n (1 - chance) from being lifted to the next whole number by rounding.
+    beyond = min(last, int(np.ceil(len(ordered) * (1 - chance) - 1e-9)))
+    lower, upper = max(0, int(np.floor(at - ranks))), min(last, int(np.ceil(at + ranks)))
     return {
-        "probability": chance,
-        "var_usd": float(ordered[at]),
-        "tvar_usd": float(tail[at]),
+        "var_usd": float(np.quantile(ordered, level_of(chance))),
+        "tvar_usd": float(tail[beyond]),
         "band_low_usd": float(ordered[lower]),
         "band_high_usd": float(ordered[upper]),
     }

@@ -52,7 +52,7 @@ def by_attack(run: Replicates, *, numbers: bool = False) -> pd.DataFrame:
     if numbers:
         named = [*zip(run.attacks.names, rows, strict=True), (ANY, last)]
         pairs = [(name, {w: (row[w], _mean_of(run, w, name)) for w in row}) for name, row in named]
-        frame = two_level(pairs, WORDS, run.notes)
+        frame = two_level(pairs, WORDS, run.notes, index="attack")
         for part in PARTS if split else ():
             frame[part, "mean"] = [float(own[part].mean()) for own in split]
         return frame
@@ -111,7 +111,7 @@ def quantiles(run: Replicates) -> pd.DataFrame:
         measures[f"{name}.loss_usd"] = loss, expected(run, "loss_usd", name)
     scramble = run.scramble
     rows = [(name, summary(*pair) | standard_errors(*pair, scramble)) for name, pair in measures.items()]
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="measure")
 
 
 def by_segment(run: Replicates) -> pd.DataFrame:
@@ -140,7 +140,14 @@ def by_segment(run: Replicates) -> pd.DataFrame:
         row["loss_usd"] = float(expected(run, "loss_usd", None, own).mean())
         row |= {n: float(expected(run, "victims", n, own).mean()) for n in run.attacks.names}
         rows.append((segment.title, row))
-    return table(rows, run.notes, total=True)
+    return _counted(table(rows, run.notes, total=True, index="segment"))
+
+
+def _counted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Table with its accounts as whole numbers; those of a cell of several breaches are an expectation."""
+    if (frame["accounts"] % 1 == 0).all():
+        frame["accounts"] = frame["accounts"].astype("int64")
+    return frame
 
 
 def lorenz(run: Replicates) -> pd.DataFrame:
@@ -175,7 +182,7 @@ def lorenz(run: Replicates) -> pd.DataFrame:
         row = {"accounts": float(sizes[j]), "loss_usd": float(means[j])}
         row |= {"loss_per_account": float(per_account[j])}
         rows.append((segment.title, row | {"share_of_accounts": accounts, "share_of_loss": loss}))
-    frame = table(rows, run.notes)
+    frame = _counted(table(rows, run.notes, index="segment"))
     frame.attrs["gini"] = 1.0 - area if means.any() else 0.0
     return frame
 
@@ -197,4 +204,4 @@ def capacity(run: Replicates) -> pd.DataFrame:
         (run.attacks[name].label, summary(scale) | {"binds": float(np.mean(scale < 1))})
         for name, scale in run.law.scales.items()
     ]
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="attack")

@@ -108,7 +108,7 @@ def bearers(run: Replicates) -> pd.DataFrame:
     for attack in run.attacks.attacks:
         mean = float(expected(run, "loss_usd", attack.name).mean())
         rows.append((attack.label, {who: share * mean for who, share in attack.borne.items()}))
-    frame = table(rows, run.notes, total=True)
+    frame = table(rows, run.notes, total=True, index="attack")
     frame["all"] = frame.sum(axis=1)
     return frame
 
@@ -225,6 +225,24 @@ def ledgers(run: Replicates) -> pd.DataFrame:
     """
     import pandas as pd
 
+    rows = ledger_rows(run)
+    frame = table(rows, (*run.notes, *ledger_notes(run)))
+    frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
+    return frame
+
+
+def ledger_rows(run: Replicates) -> list[Row]:
+    """Rows of both ledgers, as plain numbers.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    (ledger, line), and p5, p50, p95, mean and the unit. [USD], [hours]
+    """
     costs, means = firm_lines(run), by_bearer(run)
     lines: dict[tuple[str, str], tuple[Array, Array, str]] = {
         ("victims", who): (loss, means[who], "USD") for who, loss in loss_by_bearer(run).items()
@@ -235,12 +253,7 @@ def ledgers(run: Replicates) -> pd.DataFrame:
     whole = firm_cost(costs)
     if whole is not None:
         lines["firm", "all"] = whole, whole, "USD"
-    rows: list[Row] = [
-        (label, summary(sample, mean) | {"unit": unit}) for label, (sample, mean, unit) in lines.items()
-    ]
-    frame = table(rows, (*run.notes, *ledger_notes(run)))
-    frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
-    return frame
+    return [(label, summary(sample, mean) | {"unit": unit}) for label, (sample, mean, unit) in lines.items()]
 
 
 def hours(run: Replicates) -> pd.DataFrame:
@@ -261,7 +274,7 @@ def hours(run: Replicates) -> pd.DataFrame:
         for attack, sample in zip(run.attacks.attacks, samples, strict=True)
     ]
     whole = summary(np.sum(samples, axis=0), expected(run, "hours"))
-    return table([*rows, ("all attacks", whole)], run.notes)
+    return table([*rows, ("all attacks", whole)], run.notes, index="attack")
 
 
 def _hours_by_attack(run: Replicates) -> list[Array]:

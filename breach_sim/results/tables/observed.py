@@ -23,6 +23,9 @@ from breach_sim.results.tables.chunks import in_chunks
 if TYPE_CHECKING:
     import pandas as pd
 
+KINDS = ("gross", "excess", "never_otherwise", "background")
+"""Columns of the table of the excess."""
+
 
 def excess(run: Replicates) -> pd.DataFrame:
     """Gross victims, those whom the background had not struck by then, and those it would never have struck.
@@ -36,6 +39,23 @@ def excess(run: Replicates) -> pd.DataFrame:
     -------
     One row an attack and one for people; columns (gross | excess | never_otherwise | background, "p5" | "p50"
     | "p95" | "mean"). [accounts]
+    """
+    rows = [(label, cells) for _, label, cells in excess_rows(run)]
+    return two_level(rows, KINDS, run.notes, index="attack")
+
+
+def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, Array]]]]:
+    """Rows of the table of the excess, as samples and expectations.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    Name ("any" for people), label, and by kind the sample and the expectation given the parameters. Shape
+    (R,) each. [accounts]
     """
     rows = []
     cases = [(a.name, a.name, a.label, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
@@ -53,8 +73,8 @@ def excess(run: Replicates) -> pd.DataFrame:
             "never_otherwise": (never.sum(axis=0), expected(run, "never_otherwise", attack)),
             "background": (exposed * (1.0 - chance), expected_exposed * (1.0 - chance)),
         }
-        rows.append((label, row))
-    return two_level(rows, ("gross", "excess", "never_otherwise", "background"), run.notes)
+        rows.append((attack, label, row))
+    return rows
 
 
 def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
@@ -157,7 +177,7 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
     for label, sample, figure in (("complaints", filed, complaints), ("loss_usd", money, loss_usd)):
         against = {"figure": figure, "p_exceed": float(np.mean(sample > figure))}
         rows.append((label, summary(sample) | against))
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="measure")
 
 
 def _in_first_year(run: Replicates, attack: str, after: str = "") -> Array:

@@ -17,7 +17,7 @@ from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.tables import table
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.curves import curve, place_of, within_appetite
+from breach_sim.results.tables.curves import curve_rows, level_of, within_appetite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,11 +66,34 @@ def exceedance(run: Lossy, probabilities: Iterable[float] | None = None) -> pd.D
     ValueError
         If a probability is not strictly between 0 and 1.
     """
-    frame = curve(run.loss, probabilities, run.scramble)
-    means = np.sort(run.loss_moments[0])
-    frame["ignorance_usd"] = [float(means[place_of(len(means), chance)]) for chance in frame.index]
+    import pandas as pd
+
+    frame = pd.DataFrame(exceedance_rows(run, probabilities)).set_index("probability")
     frame.attrs["notes"] = run.notes
     return frame
+
+
+def exceedance_rows(run: Lossy, probabilities: Iterable[float] | None = None) -> list[dict[str, float]]:
+    """Rows of the exceedance curve of the total loss, as plain numbers.
+
+    Parameters
+    ----------
+    run, probabilities
+        As for :func:`exceedance`.
+
+    Returns
+    -------
+    By probability, falling: probability and the columns of :func:`exceedance`. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a probability is not strictly between 0 and 1.
+    """
+    rows = curve_rows(run.loss, probabilities, run.scramble)
+    levels = [level_of(row["probability"]) for row in rows]
+    means = np.quantile(run.loss_moments[0], levels)
+    return [row | {"ignorance_usd": float(mean)} for row, mean in zip(rows, means, strict=True)]
 
 
 def appetite(run: Lossy, amounts: Mapping[float, float]) -> pd.DataFrame:
@@ -105,7 +128,7 @@ def error_budget(run: Replicates) -> pd.DataFrame:
     One row a measure: mean, sd_ignorance, sd_structure, sd_luck, luck_share, and se_monte_carlo, the standard
     error of the mean, in which luck has no part. [accounts] or [USD]
     """
-    return table(list(budget_rows(run).items()), run.notes)
+    return table(list(budget_rows(run).items()), run.notes, index="measure")
 
 
 def budget_rows(run: Replicates) -> dict[str, dict[str, float]]:
@@ -185,6 +208,6 @@ def convergence(run: Replicates) -> pd.DataFrame:
             "loss_mean_se": error,
             "rel_se": error / mean if mean else 0.0,
         }
-        rows.append((f"{size:,}", row))
+        rows.append((size, row))
         size //= 2
-    return table(rows, run.notes)
+    return table(rows, run.notes, index="replicates")

@@ -110,7 +110,7 @@ class Bundle:
             for rank, s in enumerate(best)
             if np.isfinite(self.net[s])
         ]
-        return table(rows, self.scenario.all_notes)
+        return table(rows, self.scenario.all_notes, index="rank")
 
     def _names(self, bits: int) -> tuple[str, ...]:
         return tuple(name for i, name in enumerate(self.mitigations) if bits >> i & 1)

@@ -5,6 +5,7 @@ Not here: the losses of victims (``results``), and how any of it is computed (``
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
@@ -175,7 +176,8 @@ def _section(
         "the left of the bar. Benefits do not add, as two remedies may stop the same attack."
     )
     if useful and drawn:
-        yield figure_with_table(lambda: plots.mitigations(comparison), reading, _averted(comparison, useful))
+        shown = dataclasses.replace(comparison, averted=tuple(useful))
+        yield figure_with_table(lambda: plots.mitigations(shown), reading, _averted(comparison, useful))
     elif useful:
         yield _averted(comparison, useful)
     else:

@@ -1,6 +1,9 @@
 """One result as a JSON document, and the hash of everything that made it.
 
-Not here: tables, and files of them (``interop.export``).
+``catalog/data/templates/impact.schema.json`` is the JSON Schema of the document, and docs/data.md says what
+may change without a new major number of :data:`VERSION`.
+
+Not here: the parts beside the answer (``sections``), tables, and files of them (``interop.export``).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from breach_sim.formatting.tables import standard_errors, summary
 from breach_sim.inputs.firm.payments import PaymentRows
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
+from breach_sim.results.data.sections import UNITS, sections
 from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import WORDS, Replicates
@@ -26,6 +30,8 @@ from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes
 from breach_sim.results.tables.uncertainty import budget_rows
 
+SCHEMA, VERSION = "breach_sim/impact", "1.0"
+"""Name and version of the schema of the document."""
 UNHASHED = frozenset(("left_out", "overrides", "own", "quantiles", "samples"))
 """Attributes that the hash leaves out where they are empty."""
 
@@ -87,7 +93,10 @@ def to_json(run: Replicates) -> str:
     of the firm, or how to read it. ``parts`` are those of people and loss, and in ``attacks`` those of the
     victims. ``standard_errors`` has the same shape, null where one replicate
     has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
-    structure and luck. For combined breaches also ``union``, with the overlap of every pair and its bounds.
+    structure and luck. ``schema`` names the schema and its version, ``units`` the unit of each key;
+    ``segments``, ``ledgers``, ``timeline``, ``excess``, ``drivers`` and ``exceedance`` stand beside the
+    answer (:func:`~breach_sim.results.data.sections.sections`). For combined breaches also ``union``, with
+    the overlap of every pair and its bounds.
     """
     cost = firm_cost(firm_lines(run))
     pairs: dict[str, Any] = {"people": (run.people, expected(run, "people"))}
@@ -97,6 +106,8 @@ def to_json(run: Replicates) -> str:
     people, loss = summaries(run)
     budget, bands = budget_rows(run), ("sd_ignorance", "sd_structure", "sd_luck")
     document = {
+        "schema": {"id": SCHEMA, "version": VERSION},
+        "units": dict(UNITS),
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
@@ -111,6 +122,7 @@ def to_json(run: Replicates) -> str:
         "spread": {name: {band: budget[name][band] for band in bands} for name in ("people", "loss_usd")},
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
+        **sections(run),
         "bound_by_capacity": dict(run.bound_by_capacity),
         "at_capacity": run.at_capacity,
         "zeros": [zero.document() for zero in run.zeros],
