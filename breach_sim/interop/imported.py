@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from breach_sim.catalog.words.meanings import NOTHING, STATES
 from breach_sim.formatting import html
+from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.scenario import Scenario, look_alike
 
@@ -272,7 +273,8 @@ class Import:
     def __repr__(self) -> str:
         people = sum(breach.accounts for breach in self.scenarios)
         counts = ", ".join(f"{number} {state}" for state, number in self.counts().items() if number)
-        first = f"Import of {len(self.scenarios)} scenarios, {people:,} accounts ({self.format}): {counts}"
+        number = plural(len(self.scenarios), "scenario")
+        first = f"Import of {number}, {people:,} accounts ({self.format}): {counts}"
         lines = [f"  refused {entry}: {reason}" for entry, reason in list(self.refused.items())[:_REFUSED]]
         more = len(self.refused) - _REFUSED
         lines += [f"  and {more} more refused"] if more > 0 else []

@@ -12,6 +12,7 @@ import typer
 from breach_sim import api
 from breach_sim.apps.cli.options import Json
 from breach_sim.apps.reporting.screen import fitted
+from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES
 from breach_sim.interop.export import export
@@ -114,7 +115,9 @@ def import_(
         return
     typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
     if files:
-        typer.echo(f"\n{len(files)} scenario files in {out}; for instance: breach-sim run {files[0]}")
+        typer.echo(
+            f"\n{plural(len(files), 'scenario file')} in {out}; for instance: breach-sim run {files[0]}"
+        )
 
 
 def _lists(block: list[str] | None, column: list[str] | None) -> dict[str, Any]:
