@@ -133,7 +133,11 @@ def the_swap(replicates: int) -> Impact:
         (partial(without_look_ups, 8), "mean", 500),
         (partial(the_swap, 8), "mean", 200),
         pytest.param(
-            partial(api.simulate, "class", replicates=1, seed=1), "p50", 500, marks=pytest.mark.slow
+            # With this seed the firm is insured, fined and settles, so that each of their numbers counts.
+            partial(api.simulate, "class", replicates=1, seed=7),
+            "p50",
+            500,
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["without look-ups", "SIM swap", "all"],

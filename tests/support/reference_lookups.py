@@ -51,7 +51,7 @@ Ways = tuple[tuple[Fields, Fields], ...]
 Leaks = tuple[tuple[str, Fields], ...]  # what leaked in each breach; one breach without a name is ""
 
 ROUTE_SETS = ("known", "unmixed", "elsewhere", "leaked", "single")
-MAX_LOOKUPS = 10
+MAX_LOOKUPS = 12
 
 
 def check_lookups(world: World) -> None:

@@ -374,8 +374,9 @@ def _meaning(head: str, index: int, wishes: Wishes, place: str) -> Column | Left
     heading = catalog.read_heading(head)
     if heading and heading.role == "ambiguous":
         raise ValueError(
-            f"{place}, column {head!r} may be {' or '.join(heading.fields)}; name it so, or say "
-            f"columns={{{head!r}: {heading.fields[0]!r}}} (--column {shown(head + '=' + heading.fields[0])})"
+            f"{place}, column {shown(head)} may be {' or '.join(heading.fields)}; name it so, or say "
+            f"columns={{{shown(head)}: {heading.fields[0]!r}}} "
+            f"(--column {shown(head + '=' + heading.fields[0])})"
         )
     if heading and heading.role in ("nothing", "beside"):
         reason = heading.reason or f"not enough by itself for {heading.fields[0]}"
@@ -386,8 +387,8 @@ def _meaning(head: str, index: int, wishes: Wishes, place: str) -> Column | Left
     words = {**FIELD_DESCRIPTIONS, **({near: f"{FIELD_DESCRIPTIONS.get(near, '')} {head}"} if near else {})}
     answer = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, words)
     raise ValueError(
-        f"{answer} If it is a field, name it: columns={{{head!r}: FIELD}} (--column); if it is none, leave "
-        f"it out: ignore=[{head!r}] (--ignore)"
+        f"{answer} If it is a field, name it: columns={{{shown(head)}: FIELD}} (--column); if it is none, "
+        f"leave it out: ignore=[{shown(head)}] (--ignore)"
     )
 
 
