@@ -115,9 +115,7 @@ def import_(
         return
     typer.echo(fitted("\n".join([*_lines(found), *_run_lines(impacts)])))
     if files:
-        typer.echo(
-            f"\n{plural(len(files), 'scenario file')} in {out}; for instance: breach-sim run {files[0]}"
-        )
+        typer.echo(_written(files, out))
 
 
 def _lists(block: list[str] | None, column: list[str] | None) -> dict[str, Any]:
@@ -142,6 +140,11 @@ def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:
     words = {word: spread(sample, impact.scramble) for word, sample in samples.items()}
     about = {"name": breach.name, "accounts": breach.accounts, "replicates": replicates, "seed": seed}
     return about | numbers | {"words": words, "notes": [n for n in impact.notes if n not in breach.all_notes]}
+
+
+def _written(files: Sequence[Any], out: Any) -> str:
+    """Where the scenario files are."""
+    return f"\n{plural(len(files), 'scenario file')} in {out}; for instance: breach-sim run {files[0]}"
 
 
 def _lines(found: Import) -> list[str]:
