@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import typer
 
 from breach_sim import api
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
 
 Given = TypeVar("Given", str, Scenario)
+Key = TypeVar("Key", str, float)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
     str,
@@ -66,6 +69,42 @@ CanStartOn = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
+
+
+def numbers_by(
+    words: Iterable[str] | None, option: str, example: str, key: Callable[[str], Key]
+) -> dict[Key, float] | None:
+    """Numbers by what they belong to, from words such as A=0.1.
+
+    Parameters
+    ----------
+    words
+        Words of an option that may be repeated; None if it was not given.
+    option, example
+        Name of the option and a right word, for messages.
+    key
+        Makes the key of the text before the last "="; ValueError refuses it.
+
+    Returns
+    -------
+    By key; None where there is no word.
+
+    Raises
+    ------
+    ValueError
+        If a word is no such pair, or a key comes twice.
+    """
+    found: dict[Key, float] = {}
+    for word in words or ():
+        name, sign, text = word.rpartition("=")
+        try:
+            own, number = key(name), float(text if sign else "")  # no number without a sign
+        except ValueError:
+            raise ValueError(f"{option} is {shown(word)}; write it as {example}") from None
+        if own in found:
+            raise ValueError(f"{option} gives {shown(name)} twice; give each once")
+        found[own] = number
+    return found or None
 
 
 def changed(scenario: Given, own: Path | None) -> Given | Scenario:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +22,7 @@ from breach_sim.apps.cli.options import (
     With,
     Years,
     changed,
+    numbers_by,
 )
 from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.reporting import report_file
@@ -221,7 +222,7 @@ def firm(
     answer = api.cost_to_firm(
         changed(scenario, own),
         programme=programme,
-        appetite=_amounts(appetite, "--appetite", "0.05=100e6", number=True),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
         revenue=revenue,
         income=income,
         cash=cash,
@@ -283,27 +284,14 @@ def _programme(
         retention=kept,
         limit=most,
         coinsurance=coinsurance,
-        sublimits=_amounts(sublimits, "--sublimit", "fine=5e6") or {},
+        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line) or {},
     )
     return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
 
 
-def _amounts(words: Iterable[str] | None, option: str, example: str, *, number: bool = False) -> Any:
-    """Amounts by name, or by number, from words such as fine=5e6; None where there is no word."""
-    found: dict[Any, float] = {}
-    for word in words or ():
-        name, sign, amount = word.partition("=")
-        try:
-            key: Any = float(name) if number else name.strip().replace("-", "_")
-            usd = float(amount)
-        except ValueError:
-            sign = ""
-        if not sign:
-            raise ValueError(f"{option} is {shown(word)}; write it as {example}")
-        if key in found:
-            raise ValueError(f"{option} gives {shown(name)} twice; give each once")
-        found[key] = usd
-    return found or None
+def _line(text: str) -> str:
+    """Name of a line of the ledger, which may be written with hyphens."""
+    return text.strip().replace("-", "_")
 
 
 Format = Literal["stix", "ord", "fair", "tidy", "samples"]

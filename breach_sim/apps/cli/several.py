@@ -21,6 +21,7 @@ from breach_sim.apps.cli.options import (
     With,
     Years,
     changed,
+    numbers_by,
 )
 from breach_sim.apps.documents import portfolio_page
 from breach_sim.apps.reporting.report_file import check_place, write_page
@@ -156,7 +157,7 @@ def portfolio(
 
     With frequencies: breach-sim portfolio A B --frequency A=0.1 --frequency B=0.02 --appetite 0.05=1e9
     """
-    often, accepted = _numbers(frequency, "--frequency", "A=0.1"), _accepted(appetite)
+    often, accepted = numbers_by(frequency, "--frequency", "A=0.1", str), _accepted(appetite)
     if of != "loss_usd" and often is None:
         raise ValueError(f"--of {of} is of years; give --frequency NAME=NUMBER for each breach as well")
     if out is not None:
@@ -197,35 +198,10 @@ def _screen(found: Any, of: str, accepted: dict[float, float] | None) -> list[st
     return [*lines, *(f"note: {note}" for note in found.notes)]
 
 
-def _numbers(words: list[str] | None, option: str, example: str) -> dict[str, float] | None:
-    """Numbers by name, from words such as A=0.1; None where there is no word."""
-    found: dict[str, float] = {}
-    for word in words or ():
-        name, sign, text = word.rpartition("=")
-        try:
-            value = float(text)
-        except ValueError:
-            sign = ""
-        if not sign:
-            raise ValueError(f"{option} is {shown(word)}; write it as {example}")
-        if name in found:
-            raise ValueError(f"{option} gives {shown(name)} twice; give each once")
-        found[name] = value
-    return found or None
-
-
 def _accepted(words: list[str] | None) -> dict[float, float] | None:
     """Acceptable amounts by chance, checked before anything is run."""
-    found = _numbers(words, "--appetite", "0.05=1e9")
-    if found is None:
-        return None
-    chances: dict[float, float] = {}
-    for text, usd in found.items():
-        try:
-            chances[float(text)] = usd
-        except ValueError:
-            raise ValueError(f"--appetite is {shown(f'{text}=...')}; write it as 0.05=1e9") from None
-    return checked_appetite(chances)
+    found = numbers_by(words, "--appetite", "0.05=1e9", float)
+    return None if found is None else checked_appetite(found)
 
 
 def _year_lines(found: Any, of: str) -> list[str]:
