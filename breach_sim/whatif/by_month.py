@@ -12,6 +12,7 @@ import numpy as np
 from breach_sim.engine.timeline import month_ends
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.mitigations import together
+from breach_sim.results.tables.by_month import in_their_months
 from breach_sim.whatif.averted import ALL, AvertedReplicates
 from breach_sim.whatif.trajectory import Trajectory, dates_of, trajectories_of
 
@@ -90,9 +91,6 @@ def _months(run: AvertedReplicates, name: str) -> list[tuple[float, str]]:
     """End of each month, and the events in it where a mitigation is taken."""
     labels = [(event.day, event.label or event.kind) for event in run.scenario.events]
     labels += [(day, f"{taken} {what}") for day, taken, what in dates(run) if name in {taken, ALL}]
-    months, start = [], -1.0
-    for end in month_ends(run.horizon_years):
-        events = dict.fromkeys(label for day, label in sorted(labels) if start < day <= end)
-        months.append((end, "; ".join(events)))
-        start = end
-    return months
+    days = month_ends(run.horizon_years)
+    events = in_their_months(sorted(labels), days)
+    return [(end, "; ".join(dict.fromkeys(own))) for end, own in zip(days, events, strict=True)]

@@ -26,7 +26,7 @@ from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.firm.timing import QUARTERS_A_YEAR, RECOVERY, Timing
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import checked_appetite, curve, within_appetite
-from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes
+from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes, why_no_cost
 from breach_sim.whatif.insurance import Insured, insured
 
 if TYPE_CHECKING:
@@ -301,10 +301,7 @@ def firm_answer(
     wanted = checked_appetite(appetite) if appetite is not None else {}
     lines = dict(firm_lines(run))
     if firm_cost(lines) is None:
-        why = (
-            " ".join(ledger_notes(run)) or "The run has no numbers of a firm; simulate with firm=load_firm()."
-        )
-        raise ValueError(f"{run.scenario.name} has no cost of a firm. {why}")
+        raise ValueError(f"{run.scenario.name} has no cost of a firm. {why_no_cost(run)}")
     covered = insured(run, programme) if programme else None
     paid = lines
     if covered:

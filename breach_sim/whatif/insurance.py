@@ -19,7 +19,7 @@ from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.firm.insurance import COVERED, Programme
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import curve, within_appetite
-from breach_sim.results.tables.money import firm_lines, ledger_notes
+from breach_sim.results.tables.money import firm_lines, ledger_notes, why_no_cost
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,10 +144,7 @@ def insured(run: Replicates, programme: Programme) -> Insured:
     """
     lines = {line: cost for line, cost in firm_lines(run).items() if line in COVERED}
     if not lines:
-        why = (
-            " ".join(ledger_notes(run)) or "The run has no numbers of a firm; simulate with firm=load_firm()."
-        )
-        raise ValueError(f"there is no cost of a firm to insure. {why}")
+        raise ValueError(f"there is no cost of a firm to insure. {why_no_cost(run)}")
     return Insured(
         name=run.scenario.name,
         ground_up=np.sum(list(lines.values()), axis=0),

@@ -98,7 +98,8 @@ def to_json(run: Replicates) -> str:
     answer (:func:`~breach_sim.results.data.sections.sections`). For combined breaches also ``union``, with
     the overlap of every pair and its bounds.
     """
-    cost = firm_cost(firm_lines(run))
+    costs = firm_lines(run)
+    cost = firm_cost(costs)
     pairs: dict[str, Any] = {"people": (run.people, expected(run, "people"))}
     pairs |= {"loss_usd": (run.loss, expected(run, "loss_usd"))}
     pairs |= {"firm_cost_usd": None if cost is None else (cost, cost)}
@@ -122,7 +123,7 @@ def to_json(run: Replicates) -> str:
         "spread": {name: {band: budget[name][band] for band in bands} for name in ("people", "loss_usd")},
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
-        **sections(run),
+        **sections(run, costs),
         "bound_by_capacity": dict(run.bound_by_capacity),
         "at_capacity": run.at_capacity,
         "zeros": [zero.document() for zero in run.zeros],

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import STATISTICS, summary
 from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.by_month import dated_events, month_rows
+from breach_sim.results.tables.by_month import events_by_month, month_rows
 from breach_sim.results.tables.curves import curve_rows
-from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_rows
+from breach_sim.results.tables.money import firm_cost, ledger_rows
 from breach_sim.results.tables.observed import excess_rows
 from breach_sim.results.tables.uncertainty import exceedance_rows
 
@@ -48,13 +49,15 @@ UNITS: Mapping[str, str] = {
 """Units by key of the document."""
 
 
-def sections(run: Replicates) -> dict[str, Any]:
+def sections(run: Replicates, costs: Mapping[str, Array]) -> dict[str, Any]:
     """Parts of the document beside the answer.
 
     Parameters
     ----------
     run
         Arrays of the run.
+    costs
+        Cost of the firm by line; empty where there is none. Shape (R,) each. [USD]
 
     Returns
     -------
@@ -62,11 +65,11 @@ def sections(run: Replicates) -> dict[str, Any]:
     """
     return {
         "segments": segments(run),
-        "ledgers": _ledgers(run),
+        "ledgers": _ledgers(run, costs),
         "timeline": _months(run),
         "excess": _excess(run),
         "drivers": _drivers(run),
-        "exceedance": _curves(run),
+        "exceedance": _curves(run, costs),
     }
 
 
@@ -102,24 +105,24 @@ def segments(run: Replicates) -> list[dict[str, Any]]:
     return found
 
 
-def _ledgers(run: Replicates) -> dict[str, dict[str, Any]]:
+def _ledgers(run: Replicates, costs: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
     """Both ledgers and the hours by line; the line "all" is the sum, and no ledger is added to another."""
     found: dict[str, dict[str, Any]] = {}
-    for (ledger, line), row in ledger_rows(run):
+    for (ledger, line), row in ledger_rows(run, costs):
         found.setdefault(ledger, {})[line] = {word: float(row[word]) for word in STATISTICS}
     return found
 
 
 def _months(run: Replicates) -> list[dict[str, Any]]:
     """Victims and loss by month, and the events of each as a list."""
-    events, start, found = dated_events(run.scenario, run.attacks), -1.0, []
-    for month, row in month_rows(run):
-        end = float(row["end_day"])
-        entry: dict[str, Any] = {"month": month, "end_day": end, "end_date": row["end_date"] or None}
+    rows, found = month_rows(run), []
+    happening = events_by_month(run, [row["end_day"] for _, row in rows])
+    for (month, row), events in zip(rows, happening, strict=True):
+        entry: dict[str, Any] = {"month": month, "end_day": float(row["end_day"])}
+        entry["end_date"] = row["end_date"] or None
         for measure in ("victims", "loss_usd"):
             entry[measure] = {word: float(row[f"{measure}_{word}"]) for word in STATISTICS}
-        found.append(entry | {"events": [label for day, label in events if start < day <= end]})
-        start = end
+        found.append(entry | {"events": events})
     return found
 
 
@@ -140,8 +143,8 @@ def _drivers(run: Replicates) -> dict[str, Any]:
     return {f.name: summary(np.asarray(run.law.parameters(f))) for f in factors if f.name in used}
 
 
-def _curves(run: Replicates) -> dict[str, Any]:
+def _curves(run: Replicates, costs: Mapping[str, Array]) -> dict[str, Any]:
     """Exceedance curves of the loss, and of the cost of the firm where it has a ledger."""
     found = {"loss_usd": exceedance_rows(run)}
-    cost = firm_cost(firm_lines(run))
+    cost = firm_cost(costs)
     return found if cost is None else found | {"firm_cost_usd": curve_rows(cost, None, run.scramble)}

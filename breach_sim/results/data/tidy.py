@@ -17,6 +17,7 @@ from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables import by_month, by_part, funnel, money, observed, uncertainty
+from breach_sim.results.tables.curves import curve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def tidy(run: Replicates) -> pd.DataFrame:
     """
     import pandas as pd
 
-    made = (_counts, _by_segment, _by_part, _money, _firm, _capacity, _curves, _budget, _settling, _months)
+    made = (_counts, _by_segment, _by_part, _money, _capacity, _curves, _budget, _settling, _months)
     rows = [row for make in (*made, _excess) for row in make(run)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame.index.name = "row"
@@ -133,7 +134,7 @@ def _by_part(run: Replicates) -> Iterator[Row]:
 
 
 def _money(run: Replicates) -> Iterator[Row]:
-    """Who bears the loss, and the hours of the victims."""
+    """Who bears the loss, the hours of the victims, and the ledger of the firm by line."""
     for attack in run.attacks.attacks:
         mean = float(expected(run, "loss_usd", attack.name).mean())
         for who, share in attack.borne.items():
@@ -144,11 +145,6 @@ def _money(run: Replicates) -> Iterator[Row]:
         yield from _rows("loss_usd_by_bearer", "USD", own, item=who)
     for attack_name, (_, cells) in zip((*run.attacks.names, ALL), hours.iterrows(), strict=True):
         yield from _rows("hours", "hours", cells, attack=attack_name)
-
-
-def _firm(run: Replicates) -> Iterator[Row]:
-    """The ledger of the firm, by line."""
-    table = money.ledgers(run)
     for ledger, line in table.index:
         if ledger == "firm":
             yield from _rows("firm_cost", "USD", table.loc[(ledger, line), list(STATISTICS)], item=line)
@@ -163,8 +159,9 @@ def _capacity(run: Replicates) -> Iterator[Row]:
 def _curves(run: Replicates) -> Iterator[Row]:
     """Exceedance curves of the loss, and of the cost of the firm."""
     curves = {"loss_usd_exceeded": uncertainty.exceedance(run)}
-    if money.firm_lines(run):
-        curves["firm_cost_exceeded"] = money.firm_exceedance(run)
+    cost = money.firm_cost(money.firm_lines(run))
+    if cost is not None:
+        curves["firm_cost_exceeded"] = curve(cost, None, run.scramble)
     for measure, table in curves.items():
         for chance, cells in table.iterrows():
             named = {str(name).removesuffix("_usd"): value for name, value in cells.items()}

@@ -69,19 +69,54 @@ def month_rows(run: Replicates, attack: str | None = None) -> list[Row]:
     wanted = run.attacks.names if attack is None else (run.attacks[attack].name,)
     days = month_ends(run.horizon_years)
     (victims, losses), (expected_victims, expected_losses) = in_months(run, wanted, days)
-    happening = dated_events(run.scenario, run.attacks)
+    happening = events_by_month(run, days)
     rows: list[Row] = []
-    start = -1.0
     for number, end in enumerate(days):
         row: dict[str, Any] = {"end_day": end, "end_date": run.scenario.date_of(end)}
         counts = summary(victims[number], expected_victims[number])
         money = summary(losses[number], expected_losses[number])
         row |= {f"victims_{name}": value for name, value in counts.items()}
         row |= {f"loss_usd_{name}": value for name, value in money.items()}
-        events = [label for day, label in happening if start < day <= end]
-        rows.append((number + 1, row | {"events": "; ".join(events)}))
-        start = end
+        rows.append((number + 1, row | {"events": "; ".join(happening[number])}))
     return rows
+
+
+def events_by_month(run: Replicates, days: Sequence[float]) -> list[list[str]]:
+    """Labels of the events in each month.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    days
+        Ends of the months, rising. [days]
+
+    Returns
+    -------
+    One list a month, in order of time; day 0 belongs to the first month.
+    """
+    return in_their_months(dated_events(run.scenario, run.attacks), days)
+
+
+def in_their_months(dated: Sequence[tuple[float, str]], days: Sequence[float]) -> list[list[str]]:
+    """Labels of dated things in the month in which each lies.
+
+    Parameters
+    ----------
+    dated
+        Days after the sale and labels, in order. [days]
+    days
+        Ends of the months, rising. [days]
+
+    Returns
+    -------
+    One list a month; day 0 belongs to the first.
+    """
+    starts = (-1.0, *days)
+    return [
+        [label for day, label in dated if start < day <= end]
+        for start, end in zip(starts, days, strict=False)
+    ]
 
 
 def dated_events(scenario: Scenario, attacks: AttackGraph) -> list[tuple[float, str]]:

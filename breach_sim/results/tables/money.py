@@ -92,6 +92,21 @@ def ledger_notes(run: Replicates) -> tuple[str, ...]:
     return ()
 
 
+def why_no_cost(run: Replicates) -> str:
+    """Say why a run has no cost of a firm, and what to do about it.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run; it has no line of a firm.
+
+    Returns
+    -------
+    Sentences.
+    """
+    return " ".join(ledger_notes(run)) or "The run has no numbers of a firm; simulate with firm=load_firm()."
+
+
 def bearers(run: Replicates) -> pd.DataFrame:
     """Expected loss by attack and bearer.
 
@@ -202,10 +217,7 @@ def firm_exceedance(run: Replicates, probabilities: Iterable[float] | None = Non
     """
     cost = firm_cost(firm_lines(run))
     if cost is None:
-        why = (
-            " ".join(ledger_notes(run)) or "The run has no numbers of a firm; simulate with firm=load_firm()."
-        )
-        raise ValueError(f"the cost of the firm has no exceedance curve. {why}")
+        raise ValueError(f"the cost of the firm has no exceedance curve. {why_no_cost(run)}")
     frame = curve(cost, probabilities, run.scramble)
     frame.attrs["notes"] = (*run.notes, *ledger_notes(run))
     return frame
@@ -225,25 +237,27 @@ def ledgers(run: Replicates) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = ledger_rows(run)
+    rows = ledger_rows(run, firm_lines(run))
     frame = table(rows, (*run.notes, *ledger_notes(run)))
     frame.index = pd.MultiIndex.from_tuples([label for label, _ in rows], names=["ledger", "line"])
     return frame
 
 
-def ledger_rows(run: Replicates) -> list[Row]:
+def ledger_rows(run: Replicates, costs: Mapping[str, Array]) -> list[Row]:
     """Rows of both ledgers, as plain numbers.
 
     Parameters
     ----------
     run
         Arrays of the run.
+    costs
+        What :func:`firm_lines` returned. Shape (R,) each. [USD]
 
     Returns
     -------
     (ledger, line), and p5, p50, p95, mean and the unit. [USD], [hours]
     """
-    costs, means = firm_lines(run), by_bearer(run)
+    means = by_bearer(run)
     lines: dict[tuple[str, str], tuple[Array, Array, str]] = {
         ("victims", who): (loss, means[who], "USD") for who, loss in loss_by_bearer(run).items()
     }
