@@ -68,11 +68,7 @@ def read_attacks(shared: Table, files: Mapping[str, Table]) -> AttackGraph:
     reader = Reader(SHARED, sources)
     known = ("clocks", "drivers", "home", "onsets", "people_background", "releases", "multipliers")
     reader.keys(shared, "", known, ("people_background",))
-    reader.shared = {
-        name: reader.estimate(table, f"multipliers.{name}")
-        for name, table in reader.get(shared, "", "multipliers", dict, {}).items()
-    }
-    onsets = _by_name(reader, Onset, shared, "onsets")
+    reader.shared, onsets = _of_several(reader, shared)
     attacks = []
     for file, table in files.items():
         own = Reader(file, sources)
@@ -139,17 +135,21 @@ def read_own_attack(name: str, table: Table, file: str = "overrides") -> Attack:
         With file, key, value, rule and remedy.
     """
     reader = Reader(file, load_sources(), ours=False)
-    reader.shared, onsets = _of_several()
+    reader.shared, onsets = _of_catalog()
     return _attack(reader, name, table, onsets, load_attacks().traits)
 
 
 @lru_cache(maxsize=1)
-def _of_several() -> tuple[dict[str, Estimate], dict[str, Onset]]:
+def _of_catalog() -> tuple[dict[str, Estimate], dict[str, Onset]]:
     """Multipliers and onsets of the catalog, which an own attack may name."""
-    reader, shared = Reader(SHARED, load_sources()), parse(data(SHARED), SHARED)
+    return _of_several(Reader(SHARED, load_sources()), parse(data(SHARED), SHARED))
+
+
+def _of_several(reader: Reader, shared: Table) -> tuple[dict[str, Estimate], dict[str, Onset]]:
+    """Multipliers and onsets that several attacks name."""
     multipliers = {
-        part: reader.estimate(own, f"multipliers.{part}")
-        for part, own in shared.get("multipliers", {}).items()
+        name: reader.estimate(table, f"multipliers.{name}")
+        for name, table in reader.get(shared, "", "multipliers", dict, {}).items()
     }
     return multipliers, _by_name(reader, Onset, shared, "onsets")
 

@@ -49,7 +49,7 @@ def read_json(path: str | Path) -> tuple[Any, str]:
     ValueError
         If it cannot be read, is not JSON, is too large, or is nested too deeply.
     """
-    text, remark = _text(_bytes(Path(path), MOST_BYTES))
+    text, remark = decoded(contents_of(path))
     return json_of(text, str(path)), remark
 
 
@@ -104,7 +104,16 @@ def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
     ValueError
         If it cannot be read, or is too large.
     """
-    return _bytes(Path(path), most)
+    place = Path(path)
+    try:
+        with place.open("rb") as stream:
+            raw = stream.read(most + 1)
+    except OSError as error:
+        name = shown(str(place))
+        raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
+    if len(raw) > most:
+        raise ValueError(f"{place} has more than {most:,} bytes; split it")
+    return raw
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -119,7 +128,19 @@ def decoded(raw: bytes) -> tuple[str, str]:
     -------
     The text; and a remark about the encoding, "" for none.
     """
-    return _text(raw)
+    marks = (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    )
+    encoding = next((name for mark, name in marks if raw.startswith(mark)), "")
+    encoding = encoding or (json.detect_encoding(raw) if b"\x00" in raw[:4] else "utf-8")
+    try:
+        return raw.decode(encoding), "" if encoding.startswith("utf-8") else f"read as {encoding.upper()}"
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace"), LATIN
 
 
 def delimiter(text: str) -> str:
@@ -134,7 +155,8 @@ def delimiter(text: str) -> str:
     -------
     The most frequent candidate in the first line.
     """
-    return _delimiter(text)
+    first = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
+    return max(",;\t|", key=first.count)
 
 
 def files_of(folder: str | Path) -> list[Path]:
@@ -179,14 +201,14 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
         raise ValueError(
             unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
         )
-    raw = _bytes(place, MOST_SHEET_BYTES)
+    raw = contents_of(place, MOST_SHEET_BYTES)
     remark = ""
     if place.suffix.lower() == ".xlsx":
         rows = _xlsx(place, raw)
     else:
-        text, remark = _text(raw)
+        text, remark = decoded(raw)
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text)))
         except csv.Error as error:
             raise ValueError(f"{place} is no CSV: {error}; save it as CSV again") from None
     kept = [row for row in rows if any(cell is not None and str(cell).strip() for cell in row)]
@@ -259,41 +281,6 @@ def wide_encoding(path: str | Path) -> str:
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in raw else ""
-
-
-def _bytes(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(most + 1)
-    except OSError as error:
-        name = shown(str(path))
-        raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
-    if len(raw) > most:
-        raise ValueError(f"{path} has more than {most:,} bytes; split it")
-    return raw
-
-
-def _text(raw: bytes) -> tuple[str, str]:
-    """Decode bytes of an unknown encoding; return the text and a remark."""
-    marks = (
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    )
-    encoding = next((name for mark, name in marks if raw.startswith(mark)), "")
-    encoding = encoding or (json.detect_encoding(raw) if b"\x00" in raw[:4] else "utf-8")
-    try:
-        return raw.decode(encoding), "" if encoding.startswith("utf-8") else f"read as {encoding.upper()}"
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace"), LATIN
-
-
-def _delimiter(text: str) -> str:
-    """Return the column delimiter: the most frequent candidate in the first line."""
-    first = text.lstrip("\ufeff\r\n").split("\n", 1)[0]
-    return max(",;\t|", key=first.count)
 
 
 def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:

@@ -93,11 +93,7 @@ def payments_of(
     -------
     The costs.
     """
-    scenario, draw, size = (
-        expected.scenario,
-        expected.parameters,
-        min(REGRETS, expected.parameters.replicates),
-    )
+    scenario, draw = expected.scenario, expected.parameters
     alone = []
     for mitigation in mitigations:
         cost = whole(mitigation.cost.alone(scenario, draw, side.ledger), expected)
@@ -106,13 +102,15 @@ def payments_of(
     carriers = tuple(i for i, own in enumerate(mitigations) if own.cost.line == NOTICE)
     writing = {i for i, own in enumerate(mitigations) if own.cost.message is not None}
     touching = tuple(sorted(writing | {*carriers} if writing else ()))
-    rows = [
-        whole(messages([mitigations[i].cost for i in chosen], scenario, draw), expected)
-        for chosen in subsets(touching)
-    ]
+    written = np.stack(
+        [
+            whole(messages([mitigations[i].cost for i in chosen], scenario, draw), expected)
+            for chosen in subsets(touching)
+        ]
+    )
     return Payments(
         alone=np.stack(alone),
-        messages=Term(touching, np.stack(rows).mean(axis=1), np.stack(rows)[:, :size]),
+        messages=Term(touching, written.mean(axis=1), written[:, : min(REGRETS, draw.replicates)]),
         given=tuple(i for i, own in enumerate(mitigations) if own.demanded(scenario)),
         carriers=carriers,
     )
