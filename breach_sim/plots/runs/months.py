@@ -54,7 +54,7 @@ def timeline(impact: Impact, ax: Axes | None = None, *, footer: bool = True) -> 
     _set_scale(ax, last)
     ends = np.concatenate([[0.0], table["end_day"].to_numpy()])
     held = {q: np.append(table[f"victims_{q}"], table[f"victims_{q}"].iloc[-1]) for q in ("p5", "p50", "p95")}
-    ax.fill_between(ends, held["p5"], held["p95"], step="post", color=VICTIMS_PALE, alpha=0.6, linewidth=0)
+    ax.fill_between(ends, held["p5"], held["p95"], step="post", color=VICTIMS_PALE, alpha=0.45, linewidth=0)
     ax.step(ends, held["p50"], where="post", color=VICTIMS, linewidth=2)
     _set_heights(ax, table, _mark_events(ax, impact, last))
     ax.set_ylabel(f"{whose(impact).removeprefix('all ')} a month (logarithmic)")
