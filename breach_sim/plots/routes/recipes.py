@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from breach_sim.catalog import attacks_for, danger, families, label_of_capability, label_of_field
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.display import plural
 from breach_sim.formatting.errors import quantile_error
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.fields import FIELD_NAMES
@@ -85,11 +86,21 @@ def recipes(of: Scenario | Impact, ax: Axes | None = None, *, footer: bool = Tru
     _draw(ax, found, fields, impact, head, height)
     sentence = _sentence(found)
     note = " * Only for people with a habit, such as codes by text." if any(row.habit for row in rows) else ""
-    looked = " Victims include those by look-ups." if impact and impact.searches else ""
+    looked = _looked_up(impact, rows) if impact and impact.searches else ""
     finding(ax, sentence, f"{title}. A row is one way in: every black dot must have leaked.{looked}{note}")
     what = f"Matrix of {len(rows)} ways in for {title}, by what must have leaked, with accounts"
     describe(ax, f"{sentence}. {what}. {_in_words(found)}.")
     return signed(ax, impact, footer)
+
+
+def _looked_up(impact: Impact, rows: Sequence[_Row]) -> str:
+    """What the rows leave out: routes that need fields which did not leak and can be looked up."""
+    drawn = {row.attack.name for row in rows}
+    reached = impact.attackable_counts.sum(axis=(1, 2)) > 0
+    pairs = zip(impact.attacks.names, reached, strict=True)
+    more = sum(bool(reachable) and name not in drawn for name, reachable in pairs)
+    others = f"; {plural(more, 'more attack')} need{'s' if more == 1 else ''} look-ups" if more else ""
+    return f" Victims include those by look-ups{others}."
 
 
 def _by_family(graph: AttackGraph, cells: Exposure) -> dict[str, list[_Row]]:

@@ -126,7 +126,7 @@ def _name(ax: Axes, ends: Array, held: dict[str, Array]) -> None:
     at = min(int(np.searchsorted(ends, ends[-1] * 0.8)), len(ends) - 2)
     if held["p50"][at] > 0:
         look = {"textcoords": "offset points", "fontsize": LABEL, "color": VICTIMS}
-        ax.annotate("median", (ends[at], held["p50"][at]), (4, -13), **look)
+        ax.annotate("median", (ends[at], held["p50"][at]), (4, -16), **look)
         ax.annotate("90 % interval", (ends[at], held["p95"][at]), (4, 4), **look)
 
 
