@@ -224,12 +224,13 @@ def test_icons_count_the_odds(runs: dict[str, Impact]) -> None:
     person = api.follow("tmobile-2021-stated", 130, impact=runs["tmobile-2021-stated"])
     action = api.load_mitigation("credit-freeze")
     ax = plots.icons(person, action=action, name="Row 130")
-    every, harmed, ringed = (line.get_xdata() for line in ax.lines)
+    lines: list[Any] = list(ax.lines)
+    every, harmed, ringed = (line.get_xdata() for line in lines)
     odds, acted = person.odds().iloc[-1], person.actions([action]).iloc[0]
     assert len(every) == 1200
     assert len(harmed) == round(float(odds["horizon"]) * 1200)
     assert len(ringed) == len(harmed) - round(float(acted["after"]) * 1200)
-    points = list(zip(*(map(float, axis) for axis in ax.lines[1].get_data()), strict=True))
+    points = list(zip(*(map(float, axis) for axis in lines[1].get_data()), strict=True))
     assert len(set(points)) == len(points)
     assert plots.title_of(ax).startswith(
         f"Of 1,200 people who lost what Row 130 lost, {len(harmed)} are harmed"
@@ -260,7 +261,8 @@ def test_the_matrix_shows_accounts_as_height(runs: dict[str, Impact]) -> None:
     """Rows of large segments are as high as they have accounts; the words are the shares of the scenario."""
     scenario = runs["tmobile-2021-stated"].scenario
     ax = plots.leak_matrix(scenario)
-    heights = {round(patch.get_height() + 0.02, 6) for patch in ax.patches}
+    cells: list[Any] = list(ax.patches)
+    heights = {round(cell.get_height() + 0.02, 6) for cell in cells}
     whole = sum(segment.accounts for segment in scenario.segments)
     largest = max(segment.accounts for segment in scenario.segments)
     assert max(heights) == pytest.approx(2.6 * largest / whole, abs=1e-6)

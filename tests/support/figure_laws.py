@@ -76,7 +76,7 @@ def too_wide(ax: Axes, texts: Sequence[Text]) -> list[str]:
 def too_small(ax: Axes, texts: Sequence[Text]) -> list[str]:
     """Return the texts below eight points once the picture is as wide as a page shows it."""
     scale = min(1.0, WIDE / (100 * plots.figure_of(ax).get_figwidth()))
-    return [text.get_text() for text in texts if text.get_fontsize() * scale < LEAST_POINTS - 0.01]
+    return [text.get_text() for text in texts if float(text.get_fontsize()) * scale < LEAST_POINTS - 0.01]
 
 
 def overlapping(_ax: Axes, texts: Sequence[Text]) -> list[tuple[str, str]]:

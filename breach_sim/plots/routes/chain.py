@@ -202,9 +202,9 @@ def _draw_box(ax: Axes, box: _Box, x: float, y: float, width: float) -> None:
     ax.add_patch(FancyBboxPatch((x, y), width, box.height(), boxstyle=shape, zorder=3, linewidth=1, **look))
     middle = x + width / 2
     text: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
-    own = (
-        {"color": "white", "weight": "bold", "fontsize": SMALL} if pill else {"color": INK, "fontsize": LABEL}
-    )
+    own: dict[str, Any] = {"color": INK, "fontsize": LABEL}
+    if pill:
+        own = {"color": "white", "weight": "bold", "fontsize": SMALL}
     for number, line in enumerate(box.lines):
         ax.text(middle, y + _PAD + _LINE * (number + 0.5), line, **text, **own)
     if box.victims:

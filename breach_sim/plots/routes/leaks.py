@@ -109,7 +109,7 @@ def _shares(segment: Segment) -> dict[str, float]:
 def _draw_cell(ax: Axes, corner: tuple[float, float], size: tuple[float, float], share: float) -> None:
     (x, y), (wide, high) = corner, size
     face = BLUE if share == 1 else _SHADE(share) if share else "white"
-    edge = {"edgecolor": "white" if share else PALE, "linewidth": 1.5 if share else 0.6}
+    edge: dict[str, Any] = {"edgecolor": "white" if share else PALE, "linewidth": 1.5 if share else 0.6}
     ax.add_patch(Rectangle((x + 0.01, y + 0.01), wide - 0.02, high - 0.02, facecolor=face, **edge))
     words = "all" if share == 1 else per_cent(share)
     if share and width_of(words, SMALL + 0.5) < wide - 0.04:

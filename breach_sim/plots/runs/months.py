@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -125,7 +125,7 @@ def _name(ax: Axes, ends: Array, held: dict[str, Array]) -> None:
     """Names of line and band, where the band is wide."""
     at = min(int(np.searchsorted(ends, ends[-1] * 0.8)), len(ends) - 2)
     if held["p50"][at] > 0:
-        look = {"textcoords": "offset points", "fontsize": LABEL, "color": VICTIMS}
+        look: dict[str, Any] = {"textcoords": "offset points", "fontsize": LABEL, "color": VICTIMS}
         ax.annotate("median", (ends[at], held["p50"][at]), (4, -16), **look)
         ax.annotate("90 % interval", (ends[at], held["p95"][at]), (4, 4), **look)
 
