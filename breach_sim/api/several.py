@@ -292,6 +292,7 @@ def league(
     found: list[Scenario] = []
     for each in several:
         found += each.scenarios if isinstance(each, Import) else [catalog.scenario_of(each)]
+    catalog.agreed_overrides(found)
     return standings.run(
         [(breach, graph_of(chosen, breach)) for breach in found],
         by=by,

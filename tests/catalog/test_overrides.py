@@ -390,6 +390,24 @@ def test_links_hold_in_every_answer(tables: dict[str, Any]) -> None:
     assert bs.explain(impact, "loss_usd.mean").value == pytest.approx(lost, rel=1e-9)
 
 
+def test_links_hold_in_a_league() -> None:
+    """A driver of 2 on one parameter of a league is the parameter scaled by 2, in every reading."""
+    driver = {"name": "season", "parameters": [SMISHING], "value": 2.0, "reason": "own count"}
+    one, two = (
+        bs.league([bs.with_overrides(name, tables) for name in (STATED, "experian-2015")], replicates=16)
+        for tables in ({"driver": [driver]}, {SMISHING: {"scale": 2, "reason": "own count"}})
+    )
+    for own, other in zip(one.harms, two.harms, strict=True):
+        assert np.allclose(own.loss_usd, other.loss_usd, rtol=1e-9)
+        assert dict(own.readings) == pytest.approx(dict(other.readings), rel=1e-9)
+    joined = bs.league([bs.with_overrides(STATED, CORRELATED)], replicates=256, readings=[])
+    alone = bs.league([STATED], replicates=256, readings=[])
+    assert not np.allclose(joined.harms[0].loss_usd, alone.harms[0].loss_usd)
+    mine = CORRELATED["correlation"][0] | {"b": "estimates.ssn"}
+    with pytest.raises(ValueError, match="league draws coverages"):
+        bs.league([bs.with_overrides(STATED, {"correlation": [mine]})], replicates=8)
+
+
 @pytest.mark.parametrize(
     ("tables", "words"),
     [

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json
+from breach_sim.apps.cli.options import Json, With, changed
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
@@ -86,6 +86,7 @@ def import_(
     label: Label = None,
     sheet: Sheet = None,
     totals: Totals = None,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Import a breach of Have I Been Pwned, an incident of VERIS, a spreadsheet, or an official list.
@@ -100,7 +101,7 @@ def import_(
     options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
     options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
     options |= {"countries": countries} | _lists(block, column)
-    found = read_format(form, path, options, "breach-sim import")
+    found = changed(read_format(form, path, options, "breach-sim import"), own)
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
     texts = {f"{breach.name}.toml": to_toml(breach) for breach in found} if out is not None else {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -11,8 +12,9 @@ import typer
 from breach_sim import api
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.interop.imported import Import
 
-Given = TypeVar("Given", str, Scenario)
+Given = TypeVar("Given", str, Scenario, Import)
 Key = TypeVar("Key", str, float)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
@@ -61,6 +63,23 @@ With = Annotated[
         metavar="FILE.toml",
     ),
 ]
+_LISTS = (
+    "it lists the catalog as it ships; breach-sim assumptions SCENARIO --with FILE lists the numbers of a run "
+    "with your own among them"
+)
+WITHOUT_OWN: Mapping[str, str] = {
+    "backtest": "numbers that were chosen with the outcomes known predict nothing; lay the ledger of "
+    "breach-sim firm SCENARIO --with FILE beside the amounts of breach-sim backtest --json",
+    "seal": "an entry must be found again from the version and the fitted rows alone, and a file of yours is "
+    "in neither; breach-sim export SCENARIO --with FILE keeps a prediction of your own",
+    "score": "it reads entries that were sealed before; leave --with out",
+    "enisa": "severities by ENISA come from kinds of data and circumstances, and no parameter enters; leave "
+    "--with out",
+    "new": "it writes an empty template; write your numbers under [overrides] of the file, or give --with to "
+    "the command that reads it",
+    **dict.fromkeys(("scenarios", "fields", "attacks", "countries", "mitigations", "sources"), _LISTS),
+}
+"""Commands that cannot take numbers of one's own: why not, and what to do instead."""
 CanStartOn = Annotated[
     float | None,
     typer.Option(
@@ -113,7 +132,7 @@ def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     Parameters
     ----------
     scenario
-        As the user gave it.
+        As the user gave it; or an import, of which every scenario is changed.
     own
         File of the option; None if it was not given.
 
@@ -121,4 +140,9 @@ def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     -------
     The same if there is no file.
     """
-    return scenario if own is None else api.with_overrides(scenario, own)
+    if own is None:
+        return scenario
+    if isinstance(scenario, Import):
+        several = tuple(api.with_overrides(each, own) for each in scenario.scenarios)
+        return dataclasses.replace(scenario, scenarios=several)
+    return api.with_overrides(scenario, own)
