@@ -224,6 +224,15 @@ class Overrides:
         replaced = (change.parameter for change in self.changes if change.replaces)
         return frozenset((*replaced, *correlated(self.correlations)))
 
+    def reason(self, word: str, name: str) -> str:
+        """Return why an own attack or mitigation was added; "" where nothing was given."""
+        return str(self.tables.get(word, {}).get(name, {}).get("reason", "")).strip()
+
+    def _why(self, word: str, name: str) -> str:
+        """The same in brackets."""
+        reason = self.reason(word, name)
+        return f" ({reason})" if reason else ""
+
     def in_words(self) -> tuple[str, ...]:
         """Return what was changed, as sentences of at most 300 characters; none if nothing was."""
         own = [*(change.in_words() for change in self.changes), *(line.in_words() for line in self.lines)]
@@ -232,8 +241,8 @@ class Overrides:
         ]
         own += [factor.in_words() for factor in self.factors]
         own += [correlation.in_words() for correlation in self.correlations]
-        own += [f"attack {name}" for name in self.attacks]
-        own += [f"mitigation {name}" for name in self.mitigations]
+        own += [f"attack {name}{self._why('attack', name)}" for name in self.attacks]
+        own += [f"mitigation {name}{self._why('mitigation', name)}" for name in self.mitigations]
         if not own:
             return ()
         start, kept = "Numbers of the user's own: ", [shortened(own[0], MOST - 60)]
