@@ -31,6 +31,8 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario, look_alike
+from breach_sim.results.data.given import overrides
+from breach_sim.results.data.sections import UNITS
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import read_only
 from breach_sim.results.simulation import check_replicates, simulate
@@ -40,6 +42,8 @@ from breach_sim.results.tables.yearly import Years, checked_frequencies, draw_ye
 if TYPE_CHECKING:
     import pandas as pd
 
+SCHEMA, VERSION = "breach_sim/portfolio", "1.0"
+"""Name and version of the schema of the document."""
 TAIL = 0.99
 """Level of the value at risk in the ranks."""
 Member = tuple[Scenario, AttackGraph, FirmCosts | None]
@@ -277,7 +281,7 @@ class Portfolio:
         Returns
         -------
         Seed, replicates, people and loss in all, and the same with the ranks for each breach. The same
-        inputs and seed give the same text.
+        inputs and seed give the same text. ``catalog/data/templates/portfolio.schema.json`` has every key.
         """
         ranks = self.ranks()
         breaches = {
@@ -293,6 +297,8 @@ class Portfolio:
         }
         first = self.impacts[0]
         document = {
+            "schema": {"id": SCHEMA, "version": VERSION},
+            "units": {word: UNITS[word] for word in ("accounts", "people", "loss_usd", "horizon_years")},
             "seed": self.seed,
             "replicates": self.replicates,
             "horizon_years": first.horizon_years,
@@ -300,6 +306,7 @@ class Portfolio:
             "loss_usd": summary(self.loss),
             "breaches": breaches,
             **self._yearly(),
+            "overrides": overrides(first.scenario.overrides),
             "notes": list(self.notes),
             "numpy": np.__version__,
             "version": first.version,

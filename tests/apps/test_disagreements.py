@@ -79,6 +79,9 @@ def test_it_reaches_the_document_and_the_hash(one: tuple[Path, str, str, str]) -
     own, plain = (json.loads(text) for text in (other(*asked, own=one[0]), plainly(*asked)))
     assert own["input_hash"] != plain["input_hash"]
     assert any(one[1] in note for note in own["notes"])
+    assert [change["reason"] for change in own["overrides"]] == [one[1]]
+    assert plain["overrides"] == []
+    assert {row["name"]: row["status"] for row in own["parameters"]}[one[2]] == "user"
     money: list[Any] = [(each["loss_usd"], each["firm_cost_usd"]) for each in (own, plain)]
     assert money[0] != money[1]
 

@@ -22,7 +22,10 @@ from breach_sim.results.data.tidy import COLUMNS
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS
 
-SCHEMA = json.loads(data("templates", "impact.schema.json").read_text(encoding="utf-8"))
+SCHEMA, COMPARISON, PORTFOLIO = (
+    json.loads(data("templates", f"{name}.schema.json").read_text(encoding="utf-8"))
+    for name in ("impact", "comparison", "portfolio")
+)
 STIX_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")
 
 
@@ -211,13 +214,79 @@ def test_the_loss_tables_sum_to_the_draws(ledger: str, impact: Impact) -> None:
 # Documents ------------------------------------------------------------------------------------------
 
 
+def fits(schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    """What is wrong with a document: what its schema forbids, and keys that it does not know."""
+    Draft7Validator.check_schema(schema)
+    errors = [f"{list(e.path)}: {e.message}" for e in Draft7Validator(schema).iter_errors(document)]
+    return errors + sorted(set(document) - set(schema["properties"]))
+
+
 @pytest.mark.parametrize("name", scenario_names())
 def test_the_document_of_every_scenario_fits_its_schema(name: str) -> None:
     """JSON of each scenario has every key of the schema and no other, with the types of the schema."""
     document = json.loads(bs.simulate(name, replicates=16, seed=1).to_json())
-    errors = [f"{list(e.path)}: {e.message}" for e in Draft7Validator(SCHEMA).iter_errors(document)]
-    assert not errors
-    assert set(document) <= set(SCHEMA["properties"])
+    assert fits(SCHEMA, document) == []
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_comparison_of_every_scenario_fits_its_schema(name: str) -> None:
+    """JSON of a comparison has the keys and types of its schema, with a pair and a bundle or without."""
+    made_of: dict[str, Any] = {"replicates": 8, "seed": 1}
+    compared = bs.compare(name, "notice", "credit-freeze", **made_of)
+    document = json.loads(compared.to_json())
+    assert fits(COMPARISON, document) == []
+    best = bs.best_bundle(name, ["notice", "credit-freeze"], 1e6, **made_of)
+    assert fits(COMPARISON, document | {"bundle": best.as_dict()}) == []
+
+
+@pytest.mark.parametrize("names", list(zip(scenario_names()[::2], scenario_names()[1::2], strict=False)))
+def test_the_portfolio_of_every_scenario_fits_its_schema(names: tuple[str, str]) -> None:
+    """JSON of a portfolio has the keys and types of its schema, with frequencies or without."""
+    for often in (None, dict.fromkeys(names, 0.1)):
+        both = bs.portfolio(names, frequencies=often, replicates=8)
+        assert fits(PORTFOLIO, json.loads(both.to_json())) == []
+
+
+def test_a_document_says_what_it_was_made_of() -> None:
+    """Parameters, overrides and readings of a document are those of the tables, and fit the schema."""
+    mine = {
+        "attacks.smishing.attempts": {"scale": 2, "reason": "own count"},
+        "firm": {"notice": {"value": 3, "unit": "USD/person", "reason": "a quote"}},
+        "driver": [
+            {"name": "d", "parameters": ["attacks.sim_swap.success"], "low": 1, "high": 2, "reason": "x"}
+        ],
+        "attack": {"mine": {"needs": ["ssn"], "attempts": 0.001, "severity": 5, "reason": "own team"}},
+        "currency": "EUR",
+        "rate": 1.1,
+    }
+    impact = bs.simulate(bs.with_overrides("tmobile-2021-stated", mine), replicates=16)
+    document = json.loads(impact.to_json())
+    assert fits(SCHEMA, document) == []
+    table = bs.assumptions(impact)
+    rows = {row["name"]: row for row in document["parameters"]}
+    assert set(rows) == set(table.index)
+    for word in ("low", "mode", "high", "p5", "p50", "p95"):
+        wanted = {name: None if value != value else value for name, value in table[word].items()}  # noqa: PLR0124
+        assert {name: row[word] for name, row in rows.items()} == wanted
+    assert {name for name, row in rows.items() if row["status"] == "user"} >= {"attacks.smishing.attempts"}
+    changes = [(one["of"], one["name"], one["change"], one["by"]) for one in document["overrides"]]
+    assert changes == [
+        ("parameter", "attacks.smishing.attempts", "scaled", 2),
+        ("firm_line", "notice", "replaced", None),
+        ("driver", "d", "added", None),
+        ("attack", "mine", "added", None),
+        ("money", "EUR", "added", None),
+    ]
+    assert document["overrides"][3]["reason"] == "own team"
+    readings = bs.structural(impact)
+    found = {(row["question"], row["reading"]): row["loss_usd"] for row in document["readings"]}
+    assert found == readings["loss_usd"].to_dict()
+    assert document["reading_notes"] == list(readings.attrs["outside"])
+    compared = json.loads(bs.compare(impact.scenario, "notice", replicates=8).to_json())
+    second = bs.with_overrides("experian-2015", mine)
+    both = json.loads(bs.portfolio([impact.scenario, second], replicates=8).to_json())
+    assert compared["overrides"] == both["overrides"] == document["overrides"]
+    assert fits(COMPARISON, compared) == fits(PORTFOLIO, both) == []
 
 
 def test_the_document_agrees_with_the_tables(impact: Impact) -> None:

@@ -16,7 +16,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from breach_sim.analysis.readings import UPLIFT, UPLIFTS, with_uplift
+from breach_sim.results.tables.readings import UPLIFT, UPLIFTS, with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim import catalog as _catalog
-from breach_sim.analysis.readings import largest_disagreement, structural
+from breach_sim.results.tables.readings import largest_disagreement, structural
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source

@@ -12,7 +12,7 @@ from breach_sim import catalog
 from breach_sim.analysis.leagues import harm
 from breach_sim.analysis.leagues.harm import BreachHarm, Member, wanted_attempts
 from breach_sim.analysis.leagues.worlds import READINGS, Draws, with_own_names
-from breach_sim.analysis.readings import with_uplift
+from breach_sim.results.tables.readings import with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.law import Law
 from breach_sim.inputs.numbers.estimates import Estimate
