@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, Draft202012Validator
+from referencing import Registry, Resource
 
 import breach_sim as bs
 from breach_sim.api import scenario_names
@@ -333,11 +334,64 @@ def test_the_bundle_is_whole_and_the_same_each_time(impact: Impact) -> None:
     assert core["impact_refs"] == [key for key, thing in known.items() if thing["type"] == "impact"]
     assert core["impacted_entity_counts"] == {"individual": impact.exposed}
     document = json.loads(impact.to_json())
-    money = [
-        known[key]["extensions"] for key in core["impact_refs"] if "monetary" in known[key]["extensions"]
-    ]
-    for own, key in zip(money, ("loss_usd", "firm_cost_usd"), strict=True):
-        assert own["monetary"]["min_amount"] == document[key]["p5"]
-        assert own["monetary"]["max_amount"] == document[key]["p95"]
-    for key in core["impact_refs"]:
-        assert known[key]["impact_category"] in known[key]["extensions"]
+    own = [known[key]["extensions"] for key in core["impact_refs"]]
+    money = [each["monetary-ext"] for each in own if "monetary-ext" in each]
+    for amount, key in zip(money, ("loss_usd", "firm_cost_usd"), strict=True):
+        assert amount["min_amount"] == document[key]["p5"]
+        assert amount["max_amount"] == document[key]["p95"]
+
+
+STIX = json.loads((Path(__file__).parents[1] / "data" / "stix_schemas.json").read_text(encoding="utf-8"))[
+    "schemas"
+]
+"""Schemas of STIX 2.1 by OASIS, by path."""
+PLACES = {"incident": "sdos", "identity": "sdos", "extension-definition": "common"}
+COUNT = {"type": "integer", "minimum": 0}
+AMOUNT = {"type": "number", "exclusiveMinimum": 0}
+EXTENSIONS = {
+    "confidentiality-ext": {
+        "properties": {
+            "loss_type": {"enum": ["confirmed-loss", "contained", "exploited-loss", "suspected-loss", "none"]},
+            "information_type": {"type": "string"},
+            "record_count": COUNT,
+        },
+        "required": ["loss_type", "information_type"],
+        "additionalProperties": False,
+    },
+    "monetary-ext": {
+        "properties": {
+            "variety": {"enum": ["asset-and-fraud", "legal-and-regulatory"]},
+            "currency": {"const": "USD"},
+            "min_amount": AMOUNT,
+            "max_amount": AMOUNT,
+        },
+        "required": ["variety"],
+        "dependentRequired": {"min_amount": ["currency", "max_amount"], "max_amount": ["min_amount"]},
+        "additionalProperties": False,
+    },
+}
+"""What the draft of 20 February 2024 says of both extensions of an impact that are written here."""
+
+
+def stix_validator(path: str) -> Draft202012Validator:
+    """Validator of an object of STIX, from the stored schemas alone."""
+    stored = [(one["$id"], Resource.from_contents(one)) for one in STIX.values()]
+    return Draft202012Validator(STIX[path], registry=Registry().with_resources(stored))
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_bundle_of_every_scenario_fits_the_schemas_of_stix(name: str) -> None:
+    """Objects fit the schemas of OASIS; impacts fit the common one, and have one extension of their category."""
+    bundle = json.loads(bs.simulate(name, replicates=16, seed=1).to_stix())
+    assert set(bundle) == {"type", "id", "objects"}
+    for thing in bundle["objects"]:
+        kind = thing["type"]
+        path = f"{PLACES[kind]}/{kind}.json" if kind in PLACES else "common/core.json"
+        assert [error.message for error in stix_validator(path).iter_errors(thing)] == []
+        if kind == "impact":
+            named = [key for key in thing["extensions"] if key.endswith("-ext")]
+            assert named == [f"{thing['impact_category']}-ext"]
+            own = thing["extensions"][named[0]]
+            errors = Draft202012Validator(EXTENSIONS[named[0]]).iter_errors(own)
+            assert [error.message for error in errors] == []
+            assert own.get("min_amount", 0) <= own.get("max_amount", 0)
