@@ -193,21 +193,46 @@ def test_a_round_trip_through_parquet_loses_nothing(what: str, impact: Impact, t
 # Loss tables ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ledger", ["victims", "firm"])
-def test_the_loss_tables_sum_to_the_draws(ledger: str, impact: Impact) -> None:
-    """Summaries of a sample sum to the whole, in the columns of the standard; each period is the event."""
+ORD = {
+    "EventId": "int32", "SummaryId": "int32", "SampleId": "int32", "Loss": "float64",
+    "ImpactedExposure": "float64", "Period": "int32", "PeriodWeight": "float64", "Year": "int32",
+    "Month": "int32", "Day": "int32", "Hour": "int32", "Minute": "int32",
+}  # fmt: skip
+"""Types by column, as ORD_Data_Types.csv of the standard has them: 32-bit integers, and floats."""
+SELT = ["EventId", "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
+DATES = ["Year", "Month", "Day", "Hour", "Minute"]
+SPLT = ["Period", "PeriodWeight", "EventId", *DATES, *SELT[1:]]
+"""Columns of both tables in the order of the standard."""
+
+
+def summed(impact: Impact, ledger: str) -> Any:
+    """Loss of each sample, the summaries added."""
+    events = impact.event_losses(ledger)
+    return events.groupby("SampleId")["Loss"].sum().reindex(range(1, impact.replicates + 1)).fillna(0.0)
+
+
+@pytest.mark.parametrize("ledger", ["victims", "firm", "recovery"])
+def test_the_loss_tables_have_the_columns_of_the_standard(ledger: str, impact: Impact) -> None:
+    """Columns, order and types are those of the standard; nothing is missing, and every loss is above 0."""
     events, periods = impact.event_losses(ledger), impact.period_losses(ledger)
-    assert list(events.columns) == ["EventId", "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
-    dates = ["Year", "Month", "Day", "Hour", "Minute"]
-    head = ["Period", "PeriodWeight", "EventId", *dates]
-    assert list(periods.columns) == [*head, "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
-    whole: Any = impact.loss if ledger == "victims" else impact.firm_cost
-    summed = events.groupby("SampleId")["Loss"].sum().reindex(range(1, impact.replicates + 1)).fillna(0.0)
-    np.testing.assert_allclose(summed, whole, rtol=1e-9)
+    for frame, columns in ((events, SELT), (periods, SPLT)):
+        assert list(frame.columns) == columns
+        assert {name: str(frame[name].dtype) for name in columns} == {name: ORD[name] for name in columns}
+        assert not frame.isna().any(axis=None)
+        assert (frame["Loss"] > 0).all()
+        assert (frame["ImpactedExposure"] >= frame["Loss"]).all()
+        assert any("ImpactedExposure" in note for note in frame.attrs["notes"])
     assert np.array_equal(periods["Loss"], events["Loss"])
-    assert (events["Loss"] != 0).all()
     assert set(events["SummaryId"]) <= set(impact.loss_summaries(ledger)["SummaryId"])
-    assert {tuple(row) for row in periods[dates].to_numpy()} == {(2021, 8, 11, 0, 0)}
+    assert {tuple(row) for row in periods[DATES].to_numpy()} <= {(2021, 8, 11, 0, 0)}
+
+
+def test_the_loss_tables_sum_to_the_draws(impact: Impact) -> None:
+    """Summaries of a sample sum to the loss; those of the firm less what it gets back to its cost."""
+    np.testing.assert_allclose(summed(impact, "victims"), impact.loss, rtol=1e-9)
+    whole: Any = impact.firm_cost
+    np.testing.assert_allclose(summed(impact, "firm") - summed(impact, "recovery"), whole, rtol=1e-9)
+    assert summed(impact, "recovery").max() > 0
     with pytest.raises(ValueError, match="did you mean 'firm'"):
         impact.event_losses("firms")
 

@@ -378,9 +378,9 @@ def _check_out(out: Path, to: str) -> None:
 
 
 def _loss_tables(impact: Any) -> dict[str, Any]:
-    """Loss tables of both ledgers, by name of the file."""
+    """Loss tables of the ledgers, by name of the file."""
     tables = {}
-    for ledger in ("victims", *(("firm",) if impact.firm_lines else ())):
+    for ledger in ("victims", *(("firm", "recovery") if impact.firm_lines else ())):
         parts = {
             "selt": impact.event_losses(ledger),
             "splt": impact.period_losses(ledger),
