@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -270,13 +271,19 @@ def test_a_missing_file_names_the_remedy(tmp_path: Path) -> None:
 
 
 def test_overrides_cost_little() -> None:
-    """Overrides cost at most a tenth of a second once the catalog is loaded, the best of five."""
-    breach, taken = bs.load_scenario(STATED), []
-    for _ in range(5):
-        start = time.perf_counter()
-        bs.with_overrides(breach, THREE)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) <= 0.1
+    """Overrides cost a tenth of a second of the processor the first time, and a fifth of it again, the best of three."""
+    program = (
+        "import sys, time; import breach_sim as bs\n"
+        f"breach, own = bs.load_scenario({STATED!r}), {THREE!r}\n"
+        "for _ in range(5):\n"
+        "    start = time.process_time(); bs.with_overrides(breach, own); print(time.process_time() - start)\n"
+    )
+    taken = []
+    for _ in range(3):
+        said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        taken.append([float(seconds) for seconds in said.stdout.split()])
+    assert min(first for first, *_ in taken) <= 0.1
+    assert min(min(later) for _, *later in taken) <= 0.02
 
 
 def test_no_override_changes_nothing(plain: bs.Impact) -> None:

@@ -376,7 +376,9 @@ AMOUNT = {"type": "number", "exclusiveMinimum": 0}
 EXTENSIONS = {
     "confidentiality-ext": {
         "properties": {
-            "loss_type": {"enum": ["confirmed-loss", "contained", "exploited-loss", "suspected-loss", "none"]},
+            "loss_type": {
+                "enum": ["confirmed-loss", "contained", "exploited-loss", "suspected-loss", "none"]
+            },
             "information_type": {"type": "string"},
             "record_count": COUNT,
         },

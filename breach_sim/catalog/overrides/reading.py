@@ -117,7 +117,11 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
     made: list[object] = [read_own_attack(name, table, file) for name, table in attacks.items()]
     made += [read_own_mitigation(name, table, own, file) for name, table in mitigations.items()]
     own_numbers = {e.name: e for thing in (*made, scenario.segments) for e in estimates_in(thing)}
-    known = {**_catalog_numbers(), **own_numbers}
+    known = {**_numbers_of_runs(), **own_numbers}
+    if (
+        not _names_in(tables) <= known.keys()
+    ):  # few files change a mitigation, and all of them take long to read
+        known = {**_numbers_of_mitigations(), **known}
     lived_in = scenario.dossier.countries
     if country_of(lived_in) is not None:
         known |= {estimate.name: estimate for estimate in attacks_in(lived_in).estimates()}
@@ -221,11 +225,30 @@ def _parameters(tables: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def _names_in(tables: Table) -> set[str]:
+    """Names of parameters in a file, those in drivers and correlations too; other words may be among them."""
+    found = {name for name, _ in _parameters(tables)}
+    for word in ("driver", "correlation"):
+        several = tables.get(word)
+        for table in several if isinstance(several, list) else ():
+            own = table if isinstance(table, Mapping) else {}
+            listed = own.get("parameters")
+            several_names = [own.get("a"), own.get("b"), *(listed if isinstance(listed, list) else ())]
+            found |= {name for name in several_names if isinstance(name, str)}
+    return found
+
+
 @lru_cache(maxsize=1)
-def _catalog_numbers() -> Mapping[str, Estimate]:
-    """Every parameter of the catalog that can be changed, by name."""
-    things: tuple[object, ...] = (load_attacks(), load_mitigations(), load_firm().estimates())
+def _numbers_of_runs() -> Mapping[str, Estimate]:
+    """Every parameter of the catalog that a run can read, by name."""
+    things: tuple[object, ...] = (load_attacks(), load_firm().estimates())
     return {estimate.name: estimate for thing in things for estimate in estimates_in(thing)}
+
+
+@lru_cache(maxsize=1)
+def _numbers_of_mitigations() -> Mapping[str, Estimate]:
+    """Every parameter of the mitigations of the catalog, by name."""
+    return {estimate.name: estimate for estimate in estimates_in(load_mitigations())}
 
 
 def _no_parameter(name: str, known: Iterable[str]) -> str:

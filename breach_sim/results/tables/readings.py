@@ -301,9 +301,7 @@ def _uplift(run: Replicates) -> list[_World]:
             return []
         estimate = next(r.attempts for r in run.attacks[UPLIFT].routes if r.attempts.name in ends)
         found.append(
-            _World(
-                "uplift", name, ends[estimate.name], estimate.unit, estimate.sources, run.scenario, ends
-            )
+            _World("uplift", name, ends[estimate.name], estimate.unit, estimate.sources, run.scenario, ends)
         )
     return found
 
