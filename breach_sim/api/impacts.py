@@ -162,8 +162,8 @@ def _of_either(
         own = exposure.scenario
         if own.overrides.accounts:
             raise ValueError(
-                f"accounts of {', '.join(own.overrides.accounts)} are uncertain by overrides, and an exposure "
-                "has counted accounts; leave [accounts] out, or simulate the scenario itself"
+                f"accounts of {', '.join(own.overrides.accounts)} are uncertain by overrides, and an "
+                "exposure has counted accounts; leave [accounts] out, or simulate the scenario itself"
             )
         whole = graph_of(attacks, elsewhere=elsewhere, overrides=own.overrides)
         return scenario_of_cells(exposure, open_fields(whole, exposure.masks))

@@ -76,7 +76,7 @@ def test_an_import_takes_overrides_into_its_files_and_runs(file: Path, tmp_path:
     assert own["loss_usd"]["mean"] != plain["loss_usd"]["mean"]
 
 
-def test_counted_records_take_overrides(file: Path, tmp_path: Path) -> None:
+def test_counted_records_take_overrides(tmp_path: Path) -> None:
     """A run of counted records has the own attack, also where nothing of the catalog reads its fields."""
     place = tmp_path / "rows.csv"
     place.write_text("name,id\nA B,\nC D,H1\nE F,H2\n", encoding="utf-8")

@@ -408,7 +408,7 @@ def stix_validator(path: str) -> Draft202012Validator:
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_the_bundle_of_every_scenario_fits_the_schemas_of_stix(name: str) -> None:
-    """Objects fit the schemas of OASIS; impacts fit the common one, and have one extension of their category."""
+    """Objects fit the schemas of OASIS; impacts the common one, with one extension of their category."""
     bundle = json.loads(bs.simulate(name, replicates=16, seed=1).to_stix())
     assert set(bundle) == {"type", "id", "objects"}
     for thing in bundle["objects"]:

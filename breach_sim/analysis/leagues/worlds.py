@@ -16,7 +16,6 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from breach_sim.results.tables.readings import UPLIFT, UPLIFTS, with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
@@ -26,6 +25,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.links import correlated
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.tables.readings import UPLIFT, UPLIFTS, with_uplift
 
 BASE = "base"
 """The reading that the league is made of."""

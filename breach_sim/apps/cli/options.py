@@ -64,8 +64,8 @@ With = Annotated[
     ),
 ]
 _LISTS = (
-    "it lists the catalog as it ships; breach-sim assumptions SCENARIO --with FILE lists the numbers of a run "
-    "with your own among them"
+    "it lists the catalog as it ships; breach-sim assumptions SCENARIO --with FILE lists the numbers of a "
+    "run with your own among them"
 )
 WITHOUT_OWN: Mapping[str, str] = {
     "backtest": "numbers that were chosen with the outcomes known predict nothing; lay the ledger of "

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim import catalog as _catalog
-from breach_sim.results.tables.readings import largest_disagreement, structural
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
@@ -18,6 +17,7 @@ from breach_sim.results.expectations import expected_part
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS, share_of
 from breach_sim.results.tables.money import ledger_notes
+from breach_sim.results.tables.readings import largest_disagreement, structural
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:

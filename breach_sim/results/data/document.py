@@ -3,7 +3,8 @@
 ``catalog/data/templates/impact.schema.json`` is the JSON Schema of the document, and docs/data.md says what
 may change without a new major number of :data:`VERSION`.
 
-Not here: the parts beside the answer (``sections``) and what a run was made of (``given``), tables, and files of them (``interop.export``).
+Not here: the parts beside the answer (``sections``), what a run was made of (``given``), tables, and files of
+them (``interop.export``).
 """
 
 from __future__ import annotations
@@ -97,8 +98,8 @@ def to_json(run: Replicates) -> str:
     structure and luck. ``schema`` names the schema and its version, ``units`` the unit of each key;
     ``segments``, ``ledgers``, ``timeline``, ``excess``, ``drivers`` and ``exceedance`` stand beside the
     answer (:func:`~breach_sim.results.data.sections.sections`); ``overrides``, ``readings`` and
-    ``parameters`` say what it was made of (:func:`~breach_sim.results.data.given.given`). For combined breaches also ``union``, with
-    the overlap of every pair and its bounds.
+    ``parameters`` say what it was made of (:func:`~breach_sim.results.data.given.given`). For combined
+    breaches also ``union``, with the overlap of every pair and its bounds.
     """
     costs = firm_lines(run)
     cost = firm_cost(costs)

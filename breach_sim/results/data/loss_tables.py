@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEDGERS = ("victims", "firm", "recovery")
 """What a table is of: loss of victims by attack, gross cost of the firm by line, what insurance pays back."""
-EXPOSED = "ImpactedExposure is the loss itself: accounts have no insured value, and no less was exposed than was lost."
+EXPOSED = "ImpactedExposure is the loss itself: accounts have no insured value, and no less was exposed."
 """Note of every table."""
 
 
