@@ -70,6 +70,7 @@ from breach_sim.catalog.overrides.countries import (
     load_countries,
     load_country,
 )
+from breach_sim.catalog.overrides.frequencies import frequency_of
 from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -115,6 +116,7 @@ __all__ = [
     "default_universe",
     "field_of_heading",
     "firm_with",
+    "frequency_of",
     "ignored_columns",
     "level_share",
     "load_amounts",

@@ -16,6 +16,7 @@ from breach_sim.interop.imported import Import
 
 Given = TypeVar("Given", str, Scenario, Import)
 Key = TypeVar("Key", str, float)
+Value = TypeVar("Value")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
     str,
@@ -91,8 +92,12 @@ Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; n
 
 
 def numbers_by(
-    words: Iterable[str] | None, option: str, example: str, key: Callable[[str], Key]
-) -> dict[Key, float] | None:
+    words: Iterable[str] | None,
+    option: str,
+    example: str,
+    key: Callable[[str], Key],
+    value: Callable[[str], Value] = float,  # type: ignore[assignment]
+) -> dict[Key, Value] | None:
     """Numbers by what they belong to, from words such as A=0.1.
 
     Parameters
@@ -103,6 +108,8 @@ def numbers_by(
         Name of the option and a right word, for messages.
     key
         Makes the key of the text before the last "="; ValueError refuses it.
+    value
+        Makes the number, or several, of the text behind it.
 
     Returns
     -------
@@ -113,11 +120,11 @@ def numbers_by(
     ValueError
         If a word is no such pair, or a key comes twice.
     """
-    found: dict[Key, float] = {}
+    found: dict[Key, Value] = {}
     for word in words or ():
         name, sign, text = word.rpartition("=")
         try:
-            own, number = key(name), float(text if sign else "")  # no number without a sign
+            own, number = key(name), value(text if sign else "")  # no number without a sign
         except ValueError:
             raise ValueError(f"{option} is {shown(word)}; write it as {example}") from None
         if own in found:

@@ -25,6 +25,8 @@ from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 Thing = TypeVar("Thing")
 MOST = 300
 """Most characters of a note."""
+AMOUNTS = ("revenue", "income", "cash")
+"""What a user can say of the firm, of which its cost is then a share."""
 LINE_UNITS = ("USD", "USD/person")
 """Units of an amount on a line of the firm's ledger: in all, or for each person notified."""
 
@@ -199,6 +201,8 @@ class Overrides:
         Uncertain numbers of accounts by segment, named ``accounts.SEGMENT``. [accounts]
     factors, correlations
         What parameters have in common.
+    amounts
+        Yearly revenue, yearly income and cash of the firm, named ``firm.amounts.NAME``; certain. [USD]
     money
         In which money the amounts were given, in words; "" if in USD.
     tables
@@ -212,6 +216,7 @@ class Overrides:
     accounts: Mapping[str, Estimate] = field(default_factory=dict)
     factors: tuple[Factor, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    amounts: Mapping[str, Estimate] = field(default_factory=dict)
     money: str = ""
     tables: Mapping[str, Any] = field(default_factory=dict)
 
@@ -239,6 +244,7 @@ class Overrides:
         own += [
             f"accounts of {name} {own.numbers_text()} ({own.note})" for name, own in self.accounts.items()
         ]
+        own += [f"{of} of the firm {e.numbers_text()} {e.unit} ({e.note})" for of, e in self.amounts.items()]
         own += [factor.in_words() for factor in self.factors]
         own += [correlation.in_words() for correlation in self.correlations]
         own += [f"attack {name}{self._why('attack', name)}" for name in self.attacks]

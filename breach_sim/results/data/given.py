@@ -77,7 +77,8 @@ def overrides(own: Overrides) -> list[dict[str, Any]]:
 
     Returns
     -------
-    ``of`` (parameter, firm_line, accounts, driver, correlation, attack, mitigation or money), ``name``,
+    ``of`` (parameter, firm_line, firm_amount, accounts, driver, correlation, attack, mitigation or money),
+    ``name``,
     ``change`` (replaced, scaled, shifted or added), ``by`` (factor, shift or correlation; else None),
     ``parameters`` that a driver or a correlation names, ``estimate`` (the user's distribution; else None)
     and ``reason``.
@@ -91,6 +92,7 @@ def overrides(own: Overrides) -> list[dict[str, Any]]:
     for line in own.lines:
         done = "replaced" if line.estimate is not None else "scaled"
         found.append(_entry("firm_line", line.line, done, line.reason, line.scale, line.estimate))
+    found += [_entry("firm_amount", of, "added", e.note, None, e) for of, e in own.amounts.items()]
     found += [_entry("accounts", name, "replaced", e.note, None, e) for name, e in own.accounts.items()]
     for factor in own.factors:
         entry = _entry("driver", factor.name, "added", factor.estimate.note, None, factor.estimate)
