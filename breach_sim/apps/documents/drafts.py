@@ -34,6 +34,12 @@ ABOUT = (
     "Made from a model and from what was published. Have it read by someone who answers for it, and check "
     "each rule at its source: laws change."
 )
+READ = {
+    "verified": "read at its publisher",
+    "seen": "read in a summary or a quotation",
+    "recalled": "recalled and NOT READ, look it up",
+}
+"""How a rule is known, as it stands beside its source."""
 MOST_HARMS = 5
 _PLACE = re.compile(r"\{([a-z0-9_.]+)\}")
 
@@ -165,7 +171,7 @@ class Form:
             if rule.residents is not None:
                 what += f", if {rule.residents:,.0f} or more of the people live there"
             counted = "; ".join(filter(None, (each.counted, rule.note)))
-            read = f"{source.title} ({source.verified}: {source.url})"
+            read = f"{source.title} ({READ[source.verified]}: {source.url})"
             rows.append(
                 (what, each.by or (f"To be filled in: {each.ask}" if each.ask else "-"), counted, read)
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from support.command_line import refused, say
 import breach_sim as bs
 from breach_sim.apps.documents.card_content import leaked_fields
 from breach_sim.apps.documents.deadlines import due, given_dates
-from breach_sim.apps.documents.drafts import ABOUT, DRAFT
+from breach_sim.apps.documents.drafts import ABOUT, DRAFT, READ
 from breach_sim.apps.documents.rules import EVENTS, Deadline, load_templates
 
 NAMES = ("gdpr-33", "gdpr-34", "sec-8k", "hhs", "fcc-cpni", "state-ag")
@@ -112,6 +113,8 @@ def test_a_template_names_only_what_a_run_can_answer(impact: bs.Impact) -> None:
         ("fcc-cpni", 0, "determined", "2026-06-17", "2026-06-29"),  # Juneteenth lies between
         ("fcc-cpni", 1, "determined", "2026-06-17", "2026-07-17"),
         ("state-ag", 0, "determined", "2026-02-14T23:00", "2026-03-16"),
+        ("state-ag", 4, "discovered", "2026-02-13", "2026-03-06"),  # Vermont, 14 business days
+        ("state-ag", 5, "notified", "2026-03-01", "2026-03-16"),  # California
     ],
 )
 def test_deadlines_are_those_of_the_calendar(
@@ -255,3 +258,18 @@ def test_overrides_and_options_fill_the_8k(tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text('[firm]\nrevenue = { low = 1, mode = 2, high = 3, reason = "x" }\n', encoding="utf-8")
     refused(say("forms", "tmobile-2021-stated", "--with", bad), "firm.revenue", "one amount of money above 0")
+
+
+def test_how_a_rule_is_known_stands_beside_it(impact: bs.Impact) -> None:
+    """Each deadline says whether its rule was read, and where; none of the catalog's is only recalled."""
+    for draft in bs.forms(impact):
+        assert all(
+            READ[draft.template.sources[due.rule.source].verified] in draft.due_rows()[place][3]
+            for place, due in enumerate(draft.deadlines)
+        )
+        assert "NOT READ" not in draft.to_markdown()
+        source = draft.template.sources[draft.deadlines[0].rule.source]
+        recalled = dataclasses.replace(source, verified="recalled")
+        known = {**draft.template.sources, recalled.id: recalled}
+        own = dataclasses.replace(draft.template, sources=known)
+        assert "recalled and NOT READ" in dataclasses.replace(draft, template=own).to_html()
