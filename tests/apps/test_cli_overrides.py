@@ -159,3 +159,16 @@ def test_wrong_overrides_are_refused_and_nothing_is_written(tmp_path: Path) -> N
     refused(say("assumptions", STATED, "--with", place, "--out", out), "bad.toml", "did you mean", NAMES[0])
     assert not out.exists()
     refused(say("run", STATED, "--with", tmp_path / "none.toml"), "no such file", "docs/overrides.md")
+
+
+def test_results_are_shown_in_the_users_currency_too(tmp_path: Path) -> None:
+    """Run and card say loss and cost in the currency of the file, at its rate; without one they do not."""
+    place = tmp_path / "own.toml"
+    place.write_text('currency = "EUR"\nrate = 2.0\n[firm]\nrevenue = { value = 5, reason = "x" }\n', "utf-8")
+    for command in ("run", "card"):
+        asked = (command, STATED, "--replicates", 20)
+        said = " ".join(say(*asked, "--with", place).out.split())
+        assert "In EUR, at 2 USD each (the rate that was given): loss" in said
+        assert "; cost of the firm" in said
+        assert "In EUR" not in say(*asked).out
+    assert bs.with_overrides(STATED, place).overrides.amounts["revenue"].value == 10

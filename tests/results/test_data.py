@@ -304,6 +304,10 @@ def test_a_document_says_what_it_was_made_of() -> None:
         ("money", "EUR", "added", None),
     ]
     assert document["overrides"][3]["reason"] == "own team"
+    shown = document["currency"]
+    assert (shown["code"], shown["usd_per_unit"]) == ("EUR", 1.1)
+    for word, of in (("loss", "loss_usd"), ("firm_cost", "firm_cost_usd")):
+        assert {key: 1.1 * value for key, value in shown[word].items()} == pytest.approx(document[of])
     readings = bs.structural(impact)
     found = {(row["question"], row["reading"]): row["loss_usd"] for row in document["readings"]}
     assert found == readings["loss_usd"].to_dict()

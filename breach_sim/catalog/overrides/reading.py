@@ -121,7 +121,8 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
         {name: filled(reader, name, table) for name, table in _named(reader, tables, word)}
         for word, filled in (("attack", filled_attack), ("mitigation", filled_mitigation))
     )
-    own = Overrides(attacks=attacks, mitigations=mitigations, money=reader.money, tables=dict(tables))
+    own = Overrides(attacks=attacks, mitigations=mitigations, tables=dict(tables))
+    own = dataclasses.replace(own, money=reader.money, currency=reader.currency)
     made: list[object] = [read_own_attack(name, table, file) for name, table in attacks.items()]
     made += [read_own_mitigation(name, table, own, file) for name, table in mitigations.items()]
     own_numbers = {e.name: e for thing in (*made, scenario.segments) for e in estimates_in(thing)}

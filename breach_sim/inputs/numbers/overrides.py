@@ -186,6 +186,25 @@ class OwnLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """Money in which a user gives amounts, and reads the results as well.
+
+    Parameters
+    ----------
+    code
+        Such as "EUR".
+    usd_per_unit
+        USD for one unit. (0, inf)
+    about
+        Which rate it is, in words.
+    """
+
+    code: str
+    usd_per_unit: float
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
     """Everything that a user has changed, for one scenario.
 
@@ -205,6 +224,8 @@ class Overrides:
         Yearly revenue, yearly income and cash of the firm, named ``firm.amounts.NAME``; certain. [USD]
     money
         In which money the amounts were given, in words; "" if in USD.
+    currency
+        The currency of it; None for USD.
     tables
         What was given, as plain data, to be written into a scenario file.
     """
@@ -218,6 +239,7 @@ class Overrides:
     correlations: tuple[Correlation, ...] = ()
     amounts: Mapping[str, Estimate] = field(default_factory=dict)
     money: str = ""
+    currency: Currency | None = None
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:

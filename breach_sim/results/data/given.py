@@ -9,9 +9,12 @@ import math
 from typing import Any
 
 from breach_sim.catalog import readings_of
+from breach_sim.formatting.tables import summary
 from breach_sim.inputs.numbers.estimates import Estimate, weakest_first
 from breach_sim.inputs.numbers.overrides import Overrides
+from breach_sim.results.expectations import expected
 from breach_sim.results.replicates import Replicates
+from breach_sim.results.tables.money import firm_cost, firm_lines
 from breach_sim.results.tables.readings import outside_rows, reading_rows
 from breach_sim.results.tables.sources import estimates
 
@@ -29,14 +32,43 @@ def given(run: Replicates) -> dict[str, Any]:
 
     Returns
     -------
-    ``overrides``, ``readings`` and ``parameters``, each a list of plain data, and ``reading_notes``.
+    ``overrides``, ``readings`` and ``parameters``, each a list of plain data, ``reading_notes`` and
+    ``currency``.
     """
     rows = reading_rows(run, readings_of(run.scenario))
     return {
         "overrides": overrides(run.scenario.overrides),
+        "currency": currency(run),
         "readings": [row | {"times": _or_none(row["times"])} for row in rows],
         "reading_notes": list(outside_rows(run, rows)),
         "parameters": [parameter(estimate) for estimate in weakest_first(estimates(run))],
+    }
+
+
+def currency(run: Replicates) -> dict[str, Any] | None:
+    """Loss and cost in the currency of a user's amounts.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+
+    Returns
+    -------
+    ``code``, ``usd_per_unit``, ``about``, and in that currency ``loss`` and ``firm_cost`` (None without a
+    ledger); None where amounts were given in USD.
+    """
+    own = run.scenario.overrides.currency
+    if own is None:
+        return None
+    cost = firm_cost(firm_lines(run))
+    loss = summary(run.loss / own.usd_per_unit, expected(run, "loss_usd") / own.usd_per_unit)
+    return {
+        "code": own.code,
+        "usd_per_unit": own.usd_per_unit,
+        "about": own.about,
+        "loss": loss,
+        "firm_cost": None if cost is None else summary(cost / own.usd_per_unit),
     }
 
 
