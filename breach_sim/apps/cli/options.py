@@ -14,7 +14,7 @@ from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.imported import Import
 
-Given = TypeVar("Given", str, Scenario, Import)
+Given = TypeVar("Given", str, Scenario)
 Key = TypeVar("Key", str, float)
 Value = TypeVar("Value")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -96,7 +96,7 @@ def numbers_by(
     option: str,
     example: str,
     key: Callable[[str], Key],
-    value: Callable[[str], Value] = float,  # type: ignore[assignment]
+    value: Callable[[str], Value],
 ) -> dict[Key, Value] | None:
     """Numbers by what they belong to, from words such as A=0.1.
 
@@ -139,7 +139,24 @@ def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     Parameters
     ----------
     scenario
-        As the user gave it; or an import, of which every scenario is changed.
+        As the user gave it.
+    own
+        File of the option; None if it was not given.
+
+    Returns
+    -------
+    The same if there is no file.
+    """
+    return scenario if own is None else api.with_overrides(scenario, own)
+
+
+def changed_import(found: Import, own: Path | None) -> Import:
+    """An import of which every scenario has the numbers of --with.
+
+    Parameters
+    ----------
+    found
+        Scenarios that were read.
     own
         File of the option; None if it was not given.
 
@@ -148,8 +165,5 @@ def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     The same if there is no file.
     """
     if own is None:
-        return scenario
-    if isinstance(scenario, Import):
-        several = tuple(api.with_overrides(each, own) for each in scenario.scenarios)
-        return dataclasses.replace(scenario, scenarios=several)
-    return api.with_overrides(scenario, own)
+        return found
+    return dataclasses.replace(found, scenarios=tuple(changed(each, own) for each in found))

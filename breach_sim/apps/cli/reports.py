@@ -33,6 +33,18 @@ from breach_sim.inputs.firm.insurance import Layer, Programme
 from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
 from breach_sim.interop.export import export as write_table
 
+FormNames = Annotated[
+    list[str] | None,
+    typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
+]
+Dates = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
+        "determined, material or notified.",
+        metavar="EVENT=DATE",
+    ),
+]
 Revenue = Annotated[float | None, typer.Option(help="Yearly revenue of the firm. [USD]")]
 Income = Annotated[float | None, typer.Option(help="Yearly income of the firm. [USD]")]
 Cash = Annotated[float | None, typer.Option(help="Cash of the firm. [USD]")]
@@ -124,18 +136,8 @@ def card(
 
 def forms(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
-    form: Annotated[
-        list[str] | None,
-        typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
-    ] = None,
-    date: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
-            "determined, material or notified.",
-            metavar="EVENT=DATE",
-        ),
-    ] = None,
+    form: FormNames = None,
+    date: Dates = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the drafts, as .md and .html.")] = None,
     revenue: Revenue = None,
     income: Income = None,
@@ -170,10 +172,9 @@ def forms(
         sampling=sampling,
         calibrated=not priors,
     )
-    amounts = {"revenue": revenue, "income": income, "cash": cash}
     answer = None
-    if programme is not None or any(usd is not None for usd in amounts.values()):
-        answer = api.cost_to_firm(impact, programme=programme, **amounts)
+    if programme is not None or {revenue, income, cash} != {None}:
+        answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
     made = drafts.forms(impact, form, dates=dates, firm=answer)
     if out is not None:
         files = drafts.write_forms(made, out)
@@ -235,7 +236,7 @@ def firm(
     answer = api.cost_to_firm(
         changed(scenario, own),
         programme=programme,
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
         revenue=revenue,
         income=income,
         cash=cash,
@@ -297,7 +298,7 @@ def _programme(
         retention=kept,
         limit=most,
         coinsurance=coinsurance,
-        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line) or {},
+        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line, float) or {},
     )
     return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
 

@@ -204,7 +204,7 @@ def _screen(found: Any, of: str, accepted: dict[float, float] | None) -> list[st
 
 def _accepted(words: list[str] | None) -> dict[float, float] | None:
     """Acceptable amounts by chance, checked before anything is run."""
-    found = numbers_by(words, "--appetite", "0.05=1e9", float)
+    found = numbers_by(words, "--appetite", "0.05=1e9", float, float)
     return None if found is None else checked_appetite(found)
 
 

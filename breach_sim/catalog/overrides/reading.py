@@ -137,8 +137,8 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
     changes, lines, amounts = _changes(reader, tables, known)
     links = _links(reader, tables, known)
     accounts = _accounts(reader, tables, scenario)
-    firm = {"lines": lines, "amounts": amounts}
-    whole = dataclasses.replace(own, changes=changes, accounts=accounts, **firm, **links)
+    own = dataclasses.replace(own, changes=changes, lines=lines, amounts=amounts)
+    whole = dataclasses.replace(own, accounts=accounts, **links)
     # Whatever two changes do together, such as a driver that can be 0, shows where they are applied.
     reader.build("", lambda: attacks_in(lived_in, overrides=whole))
     return whole
@@ -150,7 +150,8 @@ def _changes(
     """Changes of parameters, lines of the firm's ledger, and yearly amounts of the firm."""
     changes = [_change(reader, name, table, known) for name, table in _parameters(tables)]
     firm = {estimate.name for estimate in load_firm().estimates()}
-    lines, amounts = [], {}
+    lines: list[OwnLine] = []
+    amounts: dict[str, Estimate] = {}
     for name, table in _named(reader, tables, "firm"):
         if name in AMOUNTS:
             amounts[name] = _amount(reader, name, table)

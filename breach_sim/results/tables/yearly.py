@@ -237,7 +237,7 @@ def draw_years(
     for name, (drawn, expected) in money.items():
         size = len(drawn)
         chance = uniforms(seed, "year", "events", name, size=size)
-        happened = poisson.ppf(chance, frequencies[name]).astype(np.int64)
+        happened: Counts = np.asarray(poisson.ppf(chance, frequencies[name])).astype(np.int64)
         total = np.where(happened > 0, drawn, 0.0)
         luck = np.divide(drawn, expected, out=np.zeros(size), where=expected > 0)
         for number in range(2, int(happened.max(initial=0)) + 1):
