@@ -148,7 +148,7 @@ def test_an_uncertain_frequency_is_drawn_in_every_replicate() -> None:
     [
         ([0.1, 0.2], "low, mode, high"),
         ([0.3, 0.2, 0.4], "must rise"),
-        ([0.1, 0.2, 400], "at most 100"),
+        ([50, 200, 400], "at most 100 there"),
         ({"low": 0.1, "high": 0.2}, "kind is missing"),
         ({"value": 0.1, "unit": "share"}, "breaches/year"),
     ],

@@ -29,6 +29,8 @@ from breach_sim.results.tables.curves import curve, within_appetite
 if TYPE_CHECKING:
     import pandas as pd
 
+RARE = 0.999
+"""Quantile at which an uncertain frequency may be at most :data:`MOST`; draws beyond are cut to it."""
 MOST = 100.0
 """Largest number of breaches of one kind expected in a year."""
 TAIL = 0.99
@@ -192,6 +194,12 @@ def checked_frequencies(
         if name not in known:
             raise ValueError(unknown("breach", name, known, "frequencies"))
         if isinstance(value, Estimate):
+            top = float(value.ppf(np.array([RARE]))[0])
+            if top > MOST:
+                raise ValueError(
+                    f"{value.name} is {value.numbers_text()} {value.unit}, above {top:g} in one year of a "
+                    f"thousand; it may be at most {MOST:g} there: take a narrower distribution"
+                )
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MOST:
             raise ValueError(
@@ -237,7 +245,8 @@ def draw_years(
     for name, (drawn, expected) in money.items():
         size = len(drawn)
         chance = uniforms(seed, "year", "events", name, size=size)
-        happened: Counts = np.asarray(poisson.ppf(chance, frequencies[name])).astype(np.int64)
+        often = np.minimum(frequencies[name], MOST)
+        happened: Counts = np.asarray(poisson.ppf(chance, often)).astype(np.int64)
         total = np.where(happened > 0, drawn, 0.0)
         luck = np.divide(drawn, expected, out=np.zeros(size), where=expected > 0)
         for number in range(2, int(happened.max(initial=0)) + 1):
