@@ -82,6 +82,7 @@ from breach_sim.catalog.overrides.countries import (
     load_countries,
     load_country,
 )
+from breach_sim.catalog.overrides.frequencies import frequency_of
 from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -129,6 +130,7 @@ __all__ = [
     "families",
     "field_of_heading",
     "firm_with",
+    "frequency_of",
     "ignored_columns",
     "label_of_attack",
     "label_of_capability",

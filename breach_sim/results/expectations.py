@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import mean_loss
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Attack
@@ -166,6 +167,35 @@ def expected_part(
             if word == "loss_usd":
                 chance = mean_loss(run.law.parameters, run.attacks, one, run.factors, chance=chance)
             total += run.law.accounts(place) * chance
+    return total
+
+
+def expected_under(law: Law, of: str = "loss_usd") -> Array:
+    """Expected loss or people of a law, anchor factors computed from it.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph, parameters and capacity scales.
+    of
+        "loss_usd" or "people".
+
+    Returns
+    -------
+    Shape (R,). [USD] or [accounts]
+    """
+    laws = {segment.name: law.segment_law(segment) for segment in law.scenario.segments}
+    total = np.zeros(law.parameters.replicates)
+    factors = anchor_factors(law, laws) if of == "loss_usd" else {}
+    for segment in law.scenario.segments:
+        own = laws[segment.name]
+        if of == "people":
+            total = total + law.accounts(segment) * own.people
+            continue
+        for attack in law.graph.attacks:
+            if attack.name in own.victim:
+                mean = mean_loss(law.parameters, law.graph, attack, factors)
+                total = total + law.accounts(segment) * own.victim[attack.name] * mean
     return total
 
 

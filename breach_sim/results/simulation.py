@@ -82,7 +82,7 @@ def simulate(
         replicates=replicates,
         horizon_years=float(horizon_years),
         fixed_from_baseline=fixed,
-        version=_version(),
+        version=package_version(),
         **stacked,  # type: ignore[arg-type]
         losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"], luck),
         luck=luck,
@@ -137,7 +137,13 @@ def _copied(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Ar
 
 
 @lru_cache(maxsize=1)
-def _version() -> str:
+def package_version() -> str:
+    """Return the version of the package; "not installed" from a folder of code.
+
+    Returns
+    -------
+    Text such as "2.0.0".
+    """
     try:
         return metadata.version("breach-sim")
     except metadata.PackageNotFoundError:

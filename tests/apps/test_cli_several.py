@@ -132,3 +132,13 @@ def test_runs_of_an_import_are_not_to_be_added(tmp_path: Path) -> None:
         words = ("import", "hibp", file, "--run", "--replicates", 5)
         assert ("must not be added" in say(*words).out) == (len(names) > 1)
         assert ("caution" in json.loads(say(*words, "--json").out)) == (len(names) > 1)
+
+
+def test_a_frequency_may_be_uncertain() -> None:
+    """Three numbers are low, most likely and high of a frequency; two are refused with the right words."""
+    asked = ("portfolio", "equifax-2017", "experian-2015", "--replicates", 16, "--json")
+    said = say(*asked, "--frequency", "equifax-2017=0.02,0.1,0.5", "--frequency", "experian-2015=0.1")
+    document = json.loads(said.out)
+    assert document["uncertain_frequencies"]["equifax-2017"]["mode"] == 0.1
+    assert document["frequencies"]["experian-2015"] == 0.1
+    refused(say(*asked, "--frequency", "equifax-2017=0.1,0.2"), "0.1,0.2", "A=0.02,0.1,0.5")

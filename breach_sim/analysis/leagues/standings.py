@@ -239,7 +239,7 @@ class League:
         if len(self.alike) > _TWINS:
             notes.append(f"{len(self.alike) - _TWINS} more groups of breaches look alike.")
         notes += self._of_reading()
-        return tuple(notes)
+        return (*notes, *self.scenarios[0].overrides.in_words())
 
     def _of_reading(self) -> list[str]:
         """Notes on what was not read, and on people elsewhere."""

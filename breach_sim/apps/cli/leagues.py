@@ -12,7 +12,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.analysis.leagues.standings import League
-from breach_sim.apps.cli.options import Json, Priors, Seed, Years
+from breach_sim.apps.cli.options import Json, Priors, Seed, With, Years, changed, changed_import
 from breach_sim.apps.reporting.league_page import league_page
 from breach_sim.apps.reporting.report_file import check_place, write_page
 from breach_sim.apps.reporting.screen import fitted
@@ -55,6 +55,7 @@ def league(
         bool, typer.Option(help="Compare the order with that under other readings of the evidence.")
     ] = True,
     priors: Priors = False,
+    own: With = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print all places as CSV and nothing else.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -63,7 +64,7 @@ def league(
     Example: breach-sim league breaches.json --page league.html
     """
     _check(page, top, as_csv=as_csv, as_json=as_json)
-    given = [_read(source, form) for source in sources]
+    given = [_read(source, form, own) for source in sources]
     drawn: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     drawn |= {"calibrated": not priors, "readings": None if readings else []}
     found = api.league(given, by=by, progress=_say_progress, **drawn)
@@ -89,12 +90,12 @@ def _check(page: Path | None, top: int, *, as_csv: bool, as_json: bool) -> None:
         check_place(page)
 
 
-def _read(source: str, form: str) -> Any:
-    """Scenarios of a list, or a name or scenario file as it is given."""
+def _read(source: str, form: str, own: Path | None) -> Any:
+    """Scenarios of a list, or a name or scenario file as it is given, with numbers of one's own."""
     path = Path(source)
     if path.suffix.lower() == ".toml" or not path.exists():
-        return source
-    return read_format(form, source, {}, "breach-sim league --format")
+        return changed(source, own)
+    return changed_import(read_format(form, source, {}, "breach-sim league --format"), own)
 
 
 def _say_progress(done: int, size: int) -> None:

@@ -26,6 +26,7 @@ from breach_sim.apps.cli import (
     scoring,
     several,
 )
+from breach_sim.apps.cli.options import WITHOUT_OWN
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -67,7 +68,10 @@ def _misuse(error: Any, words: list[str]) -> str:
     option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
     if message.startswith("Invalid value") and option in words[:-1]:
         message += f", and {words[words.index(option) + 1]!r} is given"
-    place = error.ctx.command_path if getattr(error, "ctx", None) else "breach-sim"
+    context = getattr(error, "ctx", None)
+    place = context.command_path if context else "breach-sim"
+    if getattr(error, "option_name", "") == "--with" and context and context.info_name in WITHOUT_OWN:
+        return f"{place} takes no --with: {WITHOUT_OWN[context.info_name]}."
     return f"{message}. See {place} --help."
 
 
@@ -134,7 +138,8 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
 """Every command by its name, in the groups and the order of ``--help``."""
 for _group, _commands in _COMMANDS.items():
     for _name, _command in _commands.items():
-        app.command(name=_name, rich_help_panel=_group)(_command)
+        _end = f"Takes no --with: {WITHOUT_OWN[_name]}." if _name in WITHOUT_OWN else None
+        app.command(name=_name, rich_help_panel=_group, epilog=_end)(_command)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,26 @@ from breach_sim.inputs.firm.insurance import Layer, Programme
 from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
 from breach_sim.interop.export import export as write_table
 
+FormNames = Annotated[
+    list[str] | None,
+    typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
+]
+Dates = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
+        "determined, material or notified.",
+        metavar="EVENT=DATE",
+    ),
+]
+Revenue = Annotated[float | None, typer.Option(help="Yearly revenue of the firm. [USD]")]
+Income = Annotated[float | None, typer.Option(help="Yearly income of the firm. [USD]")]
+Cash = Annotated[float | None, typer.Option(help="Cash of the firm. [USD]")]
+Retention = Annotated[
+    float | None, typer.Option(help="Insurance: cost that the firm keeps before it pays. [USD]")
+]
+Limit = Annotated[float | None, typer.Option(help="Insurance: most that it pays for the breach. [USD]")]
+
 
 def report(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
@@ -116,19 +136,14 @@ def card(
 
 def forms(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
-    form: Annotated[
-        list[str] | None,
-        typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
-    ] = None,
-    date: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
-            "determined, material or notified.",
-            metavar="EVENT=DATE",
-        ),
-    ] = None,
+    form: FormNames = None,
+    date: Dates = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the drafts, as .md and .html.")] = None,
+    revenue: Revenue = None,
+    income: Income = None,
+    cash: Cash = None,
+    retention: Retention = None,
+    limit: Limit = None,
     seed: Seed = 1,
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
@@ -145,7 +160,7 @@ def forms(
 
     The drafts are no advice. Each number is a figure that breach-sim explain finds.
     """
-    dates = _dates(date or [])
+    dates, programme = _dates(date or []), _programme(retention, limit, 0.0, [], None)
     drafts.check_asked(form, dates)
     if out is not None:
         drafts.check_folder(out)
@@ -157,7 +172,10 @@ def forms(
         sampling=sampling,
         calibrated=not priors,
     )
-    made = drafts.forms(impact, form, dates=dates)
+    answer = None
+    if programme is not None or {revenue, income, cash} != {None}:
+        answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
+    made = drafts.forms(impact, form, dates=dates, firm=answer)
     if out is not None:
         files = drafts.write_forms(made, out)
         typer.echo(f"{len(files)} files in {out}: drafts, not advice.", err=as_json)
@@ -182,12 +200,8 @@ def _dates(words: list[str]) -> dict[str, str]:
 
 def firm(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
-    retention: Annotated[
-        float | None, typer.Option(help="Insurance: cost that the firm keeps before it pays. [USD]")
-    ] = None,
-    limit: Annotated[
-        float | None, typer.Option(help="Insurance: most that it pays for the breach. [USD]")
-    ] = None,
+    retention: Retention = None,
+    limit: Limit = None,
     coinsurance: Annotated[
         float, typer.Option(help="Insurance: share of the layer that the firm bears. [0, 1)")
     ] = 0.0,
@@ -204,9 +218,9 @@ def firm(
             help="Largest acceptable cost at a chance, CHANCE=USD such as 0.05=100e6; may be repeated."
         ),
     ] = None,
-    revenue: Annotated[float | None, typer.Option(help="Yearly revenue of the firm. [USD]")] = None,
-    income: Annotated[float | None, typer.Option(help="Yearly income of the firm. [USD]")] = None,
-    cash: Annotated[float | None, typer.Option(help="Cash of the firm. [USD]")] = None,
+    revenue: Revenue = None,
+    income: Income = None,
+    cash: Cash = None,
     discount: Annotated[float, typer.Option(help="Yearly rate of discount, such as 0.05.")] = 0.0,
     replicates: Annotated[int, typer.Option(help="Number of random draws.")] = api.REPLICATES,
     seed: Seed = 1,
@@ -222,7 +236,7 @@ def firm(
     answer = api.cost_to_firm(
         changed(scenario, own),
         programme=programme,
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
         revenue=revenue,
         income=income,
         cash=cash,
@@ -284,7 +298,7 @@ def _programme(
         retention=kept,
         limit=most,
         coinsurance=coinsurance,
-        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line) or {},
+        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line, float) or {},
     )
     return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
 
@@ -378,9 +392,9 @@ def _check_out(out: Path, to: str) -> None:
 
 
 def _loss_tables(impact: Any) -> dict[str, Any]:
-    """Loss tables of both ledgers, by name of the file."""
+    """Loss tables of the ledgers, by name of the file."""
     tables = {}
-    for ledger in ("victims", *(("firm",) if impact.firm_lines else ())):
+    for ledger in ("victims", *(("firm", "recovery") if impact.firm_lines else ())):
         parts = {
             "selt": impact.event_losses(ledger),
             "splt": impact.period_losses(ledger),

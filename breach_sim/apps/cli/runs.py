@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -193,6 +194,7 @@ def expose(
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Count which fields leaked for how many of your own records; only counts are shown.
@@ -213,6 +215,7 @@ def expose(
         as_values=_listed(as_values),
         unique=unique,
     )
+    exposure = dataclasses.replace(exposure, scenario=changed(exposure.scenario, own))
     if simulate:
         impact = api.simulate(
             exposure=exposure, replicates=replicates, seed=seed, sampling=sampling, calibrated=not priors

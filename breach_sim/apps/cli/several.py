@@ -133,7 +133,11 @@ def portfolio(
     breaches: Annotated[list[str], typer.Argument(help="Names of scenarios, or .toml files.")],
     frequency: Annotated[
         list[str] | None,
-        typer.Option(help="Breaches expected in a year, one for each: A=0.1.", metavar="NAME=NUMBER"),
+        typer.Option(
+            help="Breaches expected in a year, one for each: A=0.1; low, most likely, high if uncertain: "
+            "A=0.02,0.1,0.5.",
+            metavar="NAME=NUMBER",
+        ),
     ] = None,
     appetite: Annotated[
         list[str] | None,
@@ -157,7 +161,7 @@ def portfolio(
 
     With frequencies: breach-sim portfolio A B --frequency A=0.1 --frequency B=0.02 --appetite 0.05=1e9
     """
-    often, accepted = numbers_by(frequency, "--frequency", "A=0.1", str), _accepted(appetite)
+    often, accepted = _frequencies(frequency), _accepted(appetite)
     if of != "loss_usd" and often is None:
         raise ValueError(f"--of {of} is of years; give --frequency NAME=NUMBER for each breach as well")
     if out is not None:
@@ -200,8 +204,23 @@ def _screen(found: Any, of: str, accepted: dict[float, float] | None) -> list[st
 
 def _accepted(words: list[str] | None) -> dict[float, float] | None:
     """Acceptable amounts by chance, checked before anything is run."""
-    found = numbers_by(words, "--appetite", "0.05=1e9", float)
+    found = numbers_by(words, "--appetite", "0.05=1e9", float, float)
     return None if found is None else checked_appetite(found)
+
+
+def _frequencies(words: list[str] | None) -> dict[str, Any] | None:
+    """Yearly frequencies by name: a number, or low, most likely and high."""
+    return numbers_by(
+        words, "--frequency", "A=0.1, or A=0.02,0.1,0.5 where it is uncertain", str, _one_or_three
+    )
+
+
+def _one_or_three(text: str) -> float | list[float]:
+    """One number, or a list of three."""
+    numbers = [float(part) for part in text.split(",")]
+    if len(numbers) not in (1, 3):
+        raise ValueError("one number or three")
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def _year_lines(found: Any, of: str) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim import catalog as _catalog
-from breach_sim.analysis.readings import largest_disagreement, structural
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
@@ -18,6 +17,7 @@ from breach_sim.results.expectations import expected_part
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS, share_of
 from breach_sim.results.tables.money import ledger_notes
+from breach_sim.results.tables.readings import largest_disagreement, structural
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
@@ -203,7 +203,19 @@ def ledger_lines(impact: Impact) -> list[str]:
             f"The firm itself pays {cost} USD of 2024, by a model fitted to {figures} published amounts. "
             "This is another ledger; do not add the two."
         )
-    return [*lines, *ledger_notes(impact)]
+    return [*lines, *currency_lines(impact), *ledger_notes(impact)]
+
+
+def currency_lines(impact: Impact) -> list[str]:
+    """A sentence with loss and cost in the currency of the user's amounts; none where these are in USD."""
+    own = impact.scenario.overrides.currency
+    if own is None:
+        return []
+    loss = spread(impact.loss / own.usd_per_unit, impact.scramble)
+    line = f"In {own.code}, at {own.usd_per_unit:g} USD each ({own.about}): loss {loss}"
+    if impact.firm_cost is not None:
+        line += f"; cost of the firm {spread(impact.firm_cost / own.usd_per_unit, impact.scramble)}"
+    return [f"{line}."]
 
 
 def disagreement_line(impact: Impact) -> str:
