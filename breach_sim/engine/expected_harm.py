@@ -205,7 +205,7 @@ class ExpectedHarm:
         key = (segment.leaks, segment.withheld)
         if key not in self._weights:
             masks = mask_weights(segment, self.law.known.fields, self.parameters)
-            self._weights[key] = self.law.opened_of(self.law.known.of(masks))
+            self._weights[key] = self.law.classifier.opened_weights(self.law.known.of(masks))
         return self._weights[key]
 
     def chain_weights(self, chain: int, segment: Segment) -> dict[int, Array]:
@@ -226,7 +226,7 @@ class ExpectedHarm:
         if key not in self._weights:
             known = self._known[chain]
             masks = mask_weights(segment, known.fields, self.parameters)
-            self._weights[key] = self.law.opened_of(known.of(masks))
+            self._weights[key] = self.law.classifier.opened_weights(known.of(masks))
         return self._weights[key]
 
     def harm(self, scenario: Scenario, graph: AttackGraph) -> Harm:
