@@ -20,7 +20,6 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 
-
 MOST = 10**13
 """Most accounts of a pool: larger numbers of trials lose digits."""
 

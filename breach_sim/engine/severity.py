@@ -137,9 +137,7 @@ def _weights(
 ) -> Array:
     """Shares in a sum of losses below a limit that segments with so many victims left draw. Shape (S, R)."""
     size = (left.shape[1], left.shape[0], EXACT + 1)
-    chances = uniforms(
-        seed, *name, "others", size=left.size * size[2], skip=first * left.shape[0] * size[2]
-    )
+    chances = uniforms(seed, *name, "others", size=left.size * size[2], skip=first * left.shape[0] * size[2])
     each = [np.repeat(own, left.shape[0]) for own in (sigma, limit)]
     drawn = draw_losses(chances.reshape(-1, size[2]), left.T.ravel(), np.ones(left.size), *each)
     found = drawn.reshape(size[:2]).T
@@ -165,7 +163,7 @@ def _drawn(chances: Array, count: Array, shape: Array, limit: Array | None) -> A
 def _largest(
     chances: Array, count: Array, shape: Array, limit: Array | None = None
 ) -> tuple[Array, NDArray[np.bool_] | np.bool_, Array]:
-    """Largest losses for mean 1 and which of them there are, shape (R, 16), and the score of the sixteenth."""
+    """Largest losses for mean 1, shape (R, 16), which of them there are, and the score of the sixteenth."""
     from scipy.special import ndtr, ndtri
 
     # Renyi's order statistics: the largest of n uniforms is exp(-E_1/n), the next adds the spacing

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from breach_sim.engine.counts import draw_all_counts
 from breach_sim.engine.draws.parameters import REPLICATES, Parameters
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import SegmentLaw, pooled
+from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.engine.severity import anchor_factors
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
@@ -25,7 +24,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.results.arrays.drawn import Severities, accounts_of, read_only, stacked
+from breach_sim.results.arrays.drawn import Severities, draw_pools, read_only
 from breach_sim.results.impact import Impact
 
 MAX_REPLICATES = 10_000_000
@@ -71,10 +70,7 @@ def simulate(
     fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
-    pools = pooled(laws, {segment.name: law.accounts(segment) for segment in scenario.segments})
-    accounts = {pool.name: accounts_of(law, pool).sum(axis=0) for pool in pools}
-    own = {pool.name: laws[pool.name] for pool in pools}
-    drawn = stacked(attacks, draw_all_counts(own, attacks, accounts, seed, replicates, luck))
+    pools, drawn = draw_pools(law, laws, luck)
     severities = Severities(parameters, attacks, factors, luck)
     return Impact(
         scenario=scenario,

@@ -116,7 +116,7 @@ def _part(item: Counts, ends: Counts) -> Counts:
     """Part in which an item lies: the first whose end is above it. Shape (R,)."""
     places = np.arange(len(item))
     low, high = np.zeros(len(item), dtype=np.int64), np.full(len(item), len(ends) - 1)
-    for _ in range(int(len(ends)).bit_length()):
+    for _ in range(len(ends).bit_length()):
         middle = (low + high) // 2
         above = ends[middle, places] > item
         high = np.where(above, middle, high)

@@ -3,8 +3,7 @@
 Like segments are drawn together (docs/model.md, section 3). Tables of the whole run are sums over pools. The
 counts and losses of single segments are drawn when somebody asks for them, given those of the pools.
 
-Not here: the draws themselves (``engine.counts``, ``engine.severity``), and who makes the run
-(``simulation``).
+Not here: the draws themselves (``engine.counts``, ``engine.severity``), and the run (``simulation``).
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.counts import SegmentCounts, split_counts
+from breach_sim.engine.counts import SegmentCounts, draw_all_counts, split_counts
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.draws.throws import side_by_side
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import Pool, SegmentLaw
+from breach_sim.engine.segment_law import Pool, SegmentLaw, pooled
 from breach_sim.engine.severity import EXACT, draw_losses, mean_loss, split_losses
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
@@ -67,46 +66,48 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def stacked(graph: AttackGraph, counts: Sequence[SegmentCounts]) -> DrawnCounts:
-    """Put the counts of several pools into arrays.
+def draw_pools(
+    law: Law, laws: Mapping[str, SegmentLaw], luck: tuple[str, ...]
+) -> tuple[tuple[Pool, ...], DrawnCounts]:
+    """Put like segments into pools, and draw the counts of these.
 
     Parameters
     ----------
-    graph
-        The attacks.
-    counts
-        Of each pool.
+    law, laws
+        Of the run, and by name of the segment. Like segments share one object.
+    luck
+        First parts of the names of the streams.
 
     Returns
     -------
-    The same counts, read-only.
+    The pools, and their counts.
     """
+    draws = law.parameters
+    pools = pooled(laws, {segment.name: law.accounts(segment) for segment in law.scenario.segments})
+    accounts = {pool.name: _accounts(law, pool).sum(axis=0) for pool in pools}
+    own = {pool.name: laws[pool.name] for pool in pools}
+    counts = draw_all_counts(own, law.graph, accounts, draws.seed, draws.replicates, luck)
+    return pools, _stacked(law.graph, counts)
+
+
+def _stacked(graph: AttackGraph, counts: Sequence[SegmentCounts]) -> DrawnCounts:
+    """Counts of several pools or segments as arrays, read-only."""
     by_attack = {
         word: np.stack([np.stack([getattr(c, word)[attack] for c in counts]) for attack in graph.names])
         for word in ("attackable", "attempted", "victims")
     }
     found = DrawnCounts(
-        exposed=np.stack([c.exposed for c in counts]), people=np.stack([c.people for c in counts]), **by_attack
+        exposed=np.stack([c.exposed for c in counts]),
+        people=np.stack([c.people for c in counts]),
+        **by_attack,
     )
     for word in found.__slots__:
         read_only(getattr(found, word))
     return found
 
 
-def accounts_of(law: Law, pool: Pool) -> Counts:
-    """Return the accounts of the segments of a pool as whole numbers.
-
-    Parameters
-    ----------
-    law
-        Of the run.
-    pool
-        One of its pools.
-
-    Returns
-    -------
-    Shape (S, R), or (S, 1) where none is uncertain. [accounts]
-    """
+def _accounts(law: Law, pool: Pool) -> Counts:
+    """Accounts of the segments of a pool, whole numbers. Shape (S, R), or (S, 1) if none is uncertain."""
     segments = (law.scenario.segments[place] for place in pool.members)
     rows = [np.atleast_1d(np.rint(law.accounts(segment)).astype(np.int64)) for segment in segments]
     width = max(len(row) for row in rows)
@@ -238,7 +239,7 @@ def split_over(
     parameters, number = law.parameters, len(law.scenario.segments)
     found: list[SegmentCounts | None] = [None] * number
     for j, pool in enumerate(pools):
-        own = accounts_of(law, pool)
+        own = _accounts(law, pool)
         if len(own) == 1:
             rows = [_of_pool(law.graph, counts, j)]
         else:
@@ -246,7 +247,7 @@ def split_over(
             rows = split_counts(laws[pool.name], law.graph, own, pool.name, parameters.seed, luck)
         for place, row in zip(pool.members, rows, strict=True):
             found[place] = row
-    return stacked(law.graph, [row for row in found if row is not None])
+    return _stacked(law.graph, [row for row in found if row is not None])
 
 
 def _of_pool(graph: AttackGraph, counts: DrawnCounts, pool: int) -> SegmentCounts:

@@ -17,8 +17,8 @@ from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, Draws, Fir
 from breach_sim.inputs.firm.outcomes import data_kinds
 from breach_sim.inputs.firm.payments import Case, known_kinds
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.arrays.drawn import read_only
+from breach_sim.results.expectations import borne, by_bearer, expected
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import curve
 
