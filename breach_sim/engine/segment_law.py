@@ -107,9 +107,9 @@ def pooled(laws: Mapping[str, SegmentLaw], accounts: Mapping[str, int | Array]) 
     for name, law in laws.items():
         like.setdefault(id(law), []).append(name)
     place = {name: number for number, name in enumerate(laws)}
-    pools = []
+    pools: list[list[int]] = []
     for names in like.values():
-        room, own = 0, []
+        room, own = 0, list[int]()
         for name in sorted(names):
             size = int(np.max(np.rint(accounts[name])))
             if not own or size > room:

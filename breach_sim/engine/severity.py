@@ -5,12 +5,13 @@ order statistics. The sum of the others, all below the sixteenth, is drawn from 
 the exact moments of the truncated lognormal. With 16 victims or fewer, every loss is drawn exactly. At shape
 2 the largest losses carry most of the random variation, so 16 draws replace n.
 
-Not here: who bears the loss (a fixed split, applied afterwards).
+Not here: tables of who bears the loss (a fixed split, applied afterwards).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ from breach_sim.inputs.graph import AttackGraph
 
 CHUNK = 1 << 9
 """Replicates computed at once: their arrays stay in the processor's cache."""
+SUMS = ("loss", "square", "hours", "person", "lender")
+"""Harm of chains that adds; of squares, what adds are the variances."""
+LENDERS = ("lender", "bank")
+"""Bearers of a loss that are counted as lenders."""
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
 _AT_ONCE = 1 << 16
@@ -190,7 +195,8 @@ def _largest(
     score = scores[:, -1].copy()
     scores *= shape[:, None]
     scores -= shape[:, None] ** 2 / 2
-    return np.exp(scores, out=scores), there, score
+    np.exp(scores, out=scores)
+    return scores, there, score
 
 
 def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
@@ -383,3 +389,78 @@ def moments_given(
         # Var(1{hit} X) = p E[X^2] - (p E[X])^2, and variances of independent attacks add.
         variance = variance + chance * squares[name] - lost**2
     return mean, variance + mean**2
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHarm:
+    """Harm that one chain does to one account, given the parameters.
+
+    Parameters
+    ----------
+    sums
+        What adds over chains, in the order of :data:`SUMS`: mean and variance of its loss, hours lost, and
+        the mean of its loss that people bear, and that lenders and banks bear. Shape (5, R). [USD],
+        [USD^2], [hours], [USD], [USD]
+    spared
+        Probability of not being a victim of any attack of the chain. Shape (R,).
+    """
+
+    sums: Array
+    spared: Array
+
+    @property
+    def loss(self) -> Array:
+        """Mean of its loss [USD]. Shape (R,)."""
+        return np.asarray(self.sums[0])
+
+
+def chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
+    """Return the harm to one account: the sum over its classes and the sets of granted attacks.
+
+    Parameters
+    ----------
+    law
+        Of one segment with one account.
+    victim
+        First and second moment of a victim's loss, and the hours lost, by attack. Shape (R,) each.
+
+    Returns
+    -------
+    What all attacks of the law do to the account.
+    """
+    size = law.parameters.replicates
+    sums, square, spared = np.zeros((len(SUMS), size)), np.zeros(size), np.zeros(size)
+    loss, _, hours, person, lender = sums
+    means = {name: first for name, (first, _, _) in victim.items()}
+    squares = {name: second for name, (_, second, _) in victim.items()}
+    borne = {attack.name: attack.borne for attack in law.graph.attacks}
+    shares = {
+        name: (own.get("person", 0.0), sum(own.get(who, 0.0) for who in LENDERS))
+        for name, own in borne.items()
+    }
+    (cell,) = law.scenario.segments
+    for group in law.classes(cell):
+        own = law.class_law(cell, group)
+        for granted, chance in enumerate(own.granted):
+            if never(chance):
+                continue
+            weight = group.weight * chance
+            given = chances_given(own, law.graph, granted)
+            first, second = moments_given(given, means, squares)
+            loss += weight * first
+            square += weight * second
+            time, escaped = np.zeros(1), np.ones(1)
+            for name, hit in given:
+                time = time + hit * victim[name][2]
+                own_loss = weight * hit * means[name]
+                by_person, by_lender = shares[name]
+                if by_person:
+                    person += by_person * own_loss
+                if by_lender:
+                    lender += by_lender * own_loss
+                # Given the granted set, attacks are independent, so the chances of escaping them multiply.
+                escaped = escaped * (1.0 - hit)
+            hours += weight * time
+            spared += weight * escaped
+    sums[1] = np.maximum(square - loss**2, 0.0)
+    return ChainHarm(sums, spared)

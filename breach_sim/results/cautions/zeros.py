@@ -118,7 +118,7 @@ def find_zeros(
             near[leaked] = nearest(asked, leaked)
         return near[leaked]
 
-    places = []
+    places: list[int] = []
     for pool, own in zip(pools, people, strict=True):
         if is_zero(own):
             places += pool.members
