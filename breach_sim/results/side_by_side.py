@@ -32,10 +32,10 @@ from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario, look_alike
+from breach_sim.results.arrays.drawn import read_only
 from breach_sim.results.data.given import overrides, parameter
 from breach_sim.results.data.sections import UNITS
 from breach_sim.results.impact import Impact
-from breach_sim.results.replicates import read_only
 from breach_sim.results.simulation import check_replicates, simulate
 from breach_sim.results.tables import uncertainty
 from breach_sim.results.tables.yearly import Years, checked_frequencies, draw_years

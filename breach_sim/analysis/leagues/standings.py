@@ -29,7 +29,7 @@ from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario, look_alike
-from breach_sim.results.replicates import read_only
+from breach_sim.results.arrays.drawn import read_only
 from breach_sim.results.simulation import check_replicates
 
 if TYPE_CHECKING:

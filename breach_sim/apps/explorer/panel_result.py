@@ -6,6 +6,7 @@ Not here: what the controls say (``panel_inputs``), and the HTML of a result (``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +84,11 @@ class PanelResult:
         -------
         By label: "attackable", "attempted", "victims" and "loss_usd", each with p5, p50, p95 and mean.
         """
+        return self._funnel
+
+    @cached_property
+    def _funnel(self) -> dict[str, dict[str, dict[str, float]]]:
+        """The funnel, which the figure and the table both show."""
         words = ("attackable", "attempted", "victims", "loss_usd")
         samples = {word: self.impact.per_attack(word) for word in words}
         return {

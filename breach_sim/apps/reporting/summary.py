@@ -236,7 +236,7 @@ def anchor_lines(impact: Impact) -> list[str]:
     """Sentences that say by how much anchors multiply the losses of their follow-ons, one an attack."""
     lines = []
     for attack in impact.attacks.attacks:
-        victims = impact.victim_counts[impact.attacks.names.index(attack.name)]
+        victims = impact.drawn.victims[impact.attacks.names.index(attack.name)]
         if attack.anchor is None or not victims.any():
             continue
         low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)

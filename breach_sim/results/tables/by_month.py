@@ -170,16 +170,18 @@ def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], r
     law = run.law.part(rows)
     sums = np.zeros((4, len(days), law.parameters.replicates))
     factors = {name: np.broadcast_to(f, (run.replicates,))[rows] for name, f in run.factors.items()}
-    for j, segment in enumerate(run.scenario.segments):
-        for name, chance in victims_by(law, segment, days).items():
+    for j, pool in enumerate(run.pools):
+        segments = [run.scenario.segments[place] for place in pool.members]
+        accounts = sum(law.accounts(segment) for segment in segments)
+        for name, chance in victims_by(law, segments[0], days).items():
             if name not in wanted:
                 continue
             i = run.attacks.names.index(name)
             # Equation (14): counts are split by the expected share of each month, so that months sum to them.
             end = np.where(chance[-1] > 0, chance[-1], 1.0)
-            sums[0] += chance * (run.victim_counts[i, j, rows] / end)
-            sums[1] += chance * (run.losses[i, j, rows] / end)
-            sums[2] += law.accounts(segment) * chance
+            sums[0] += chance * (run.drawn.victims[i, j, rows] / end)
+            sums[1] += chance * (run.pool_losses[i, j, rows] / end)
+            sums[2] += accounts * chance
             each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
-            sums[3] += law.accounts(segment) * each * chance
+            sums[3] += accounts * each * chance
     return sums
