@@ -47,6 +47,8 @@ BROWSERS = (
 """Names under which a browser that prints is looked for."""
 PATIENCE = 300
 """Seconds that a browser may take to print."""
+ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+"""Environment of the run: its matrices are small, and threads that share them mostly wait for each other."""
 HIDDEN = "remove_cell"
 """Tag of a cell that stands in the notebook and not on the page."""
 
@@ -277,7 +279,8 @@ def _kernel_manager() -> Any:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            await super().start_kernel(**(silent | options))
+            env = ALONE | dict(options.pop("env", None) or os.environ)
+            await super().start_kernel(**(silent | options), env=env)
 
         @property
         def kernel_spec(self) -> KernelSpec:

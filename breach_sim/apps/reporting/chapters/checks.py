@@ -81,6 +81,7 @@ def yardsticks(impact: Impact) -> Piece:
         seed=impact.seed,
         replicates=min(RANKED, impact.replicates),
         horizon_years=impact.horizon_years,
+        explain=1,
     )
     enisa, tiers = scores.enisa, scores.tiers
     reach = [f"{share:.0%} {tier}" for share, tier in zip(tiers.shares, TIERS, strict=True) if share]
