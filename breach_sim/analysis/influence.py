@@ -14,7 +14,7 @@ Not here: effects of two parameters together, and what it would be worth to know
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 FIFTH = 0.2
 BESIDE = ("hours/victim", "probability/year", "complaints/victim")
 """Units of parameters that the loss does not depend on: time lost, background, reporting."""
-OWN = ("release.", "estimates.", "segments.")
+RELEASE = "release."
+"""Beginning of the names of the chances of the ways in which the data got out."""
+OWN = (RELEASE, "estimates.", "segments.")
 """Beginnings of the names of parameters that belong to one breach and not to every breach."""
 COMMON = ("drivers.", "countries.")
 """Beginnings of the names of factors that move every breach alike, and explain none."""
@@ -90,8 +92,25 @@ def deciding(impact: Impact) -> Deciding | None:
     for candidates, least in ((of_breach, FELT), (assumed, 0.0)):
         sizes = [abs(effect(impact, own, loss)[0]) for own in candidates]
         if sizes and max(sizes) > least:
-            return _decided(impact, candidates[int(np.argmax(sizes))], loss, is_own=candidates is of_breach)
+            chosen = _likely_way(candidates, sizes)
+            return _decided(impact, chosen, loss, is_own=candidates is of_breach)
     return None
+
+
+def _likely_way(candidates: Sequence[Estimate], sizes: Sequence[float]) -> Estimate:
+    """The assumption with the largest effect; of the ways of getting out, the likeliest that has half of it.
+
+    The chances of these ways sum to 1: they are one assumption, and a reader thinks of the likeliest.
+    """
+    largest = candidates[int(np.argmax(sizes))]
+    if not _own_name(largest).startswith(RELEASE):
+        return largest
+    ways = [
+        own
+        for own, size in zip(candidates, sizes, strict=True)
+        if _own_name(own).startswith(RELEASE) and size >= max(sizes) / 2
+    ]
+    return max(ways, key=lambda own: own.central)
 
 
 def _own_name(estimate: Estimate) -> str:
@@ -105,7 +124,7 @@ def _decided(impact: Impact, estimate: Estimate, loss: Array, *, is_own: bool) -
     if drawn is None:
         low, high = _ends(impact.law.parameters(estimate), loss)
         return Deciding(estimate, "", low, high, is_own)
-    way = estimate.name.removeprefix("release.")
+    way = estimate.name.removeprefix(RELEASE)
     return Deciding(estimate, way, float(loss[~drawn].mean()), float(loss[drawn].mean()), is_own)
 
 
@@ -213,12 +232,14 @@ def _ends(draws: Array, loss: Array) -> tuple[float, float]:
 
 def _drawn_release(impact: Impact, estimate: Estimate) -> NDArray[np.bool_] | None:
     """Replicates in which the data got out in the way whose chance this is; None for other parameters."""
-    if not estimate.name.startswith("release."):
+    if not estimate.name.startswith(RELEASE):
         return None
     release = impact.law.release
     if release is None:
         return np.zeros(1, dtype=bool)
-    return np.asarray(release.kind == list(impact.scenario.release).index(estimate.name[len("release.") :]))
+    return np.asarray(
+        release.kind == list(impact.scenario.release).index(estimate.name.removeprefix(RELEASE))
+    )
 
 
 def _effect_of_release(drawn: NDArray[np.bool_], loss: Array) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from breach_sim import catalog as _catalog
 from breach_sim.analysis.readings import largest_disagreement, structural
+from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
@@ -194,7 +195,7 @@ def ledger_lines(impact: Impact) -> list[str]:
         if loss.any()
     }
     hours = human(significant(impact.hours().iloc[-1]["p50"], 2))
-    bearers = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
+    bearers = ", ".join(f"{label_of_line(who)} {amount}" for who, amount in borne.items()) or "nobody"
     lines = [f"Who bears the loss, medians [USD]: {bearers}; victims lose {hours} hours."]
     if impact.firm_cost is not None:
         cost = spread(impact.firm_cost, impact.scramble)

@@ -90,7 +90,9 @@ def followed(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> W
     return Walk(*grown, shares=shares)
 
 
-def _rows_of(run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice) -> tuple[Array, Array]:
+def _rows_of(
+    run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice
+) -> tuple[Array, Array]:
     """Sums up to each day, shape (4, days, rows), and shares in excess, shape (A + 1, S, rows)."""
     law, names = run.law.part(rows), run.attacks.names
     size = law.parameters.replicates

@@ -14,6 +14,7 @@ from breach_sim import api, plots
 from breach_sim.apps import mitigation_table
 from breach_sim.apps.reporting.chapters.parts import figure_with_table
 from breach_sim.apps.reporting.html import Piece, folded, joined, listed, paragraph, table
+from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.inputs.firm.insurance import Programme
 from breach_sim.inputs.mitigations import ACTORS
@@ -90,7 +91,7 @@ def _curve(answer: FirmAnswer) -> Piece:
 
 def _lines(answer: FirmAnswer) -> Piece:
     frame = answer.table()
-    frame.index = [str(line).replace("_", " ") for line in frame.index]
+    frame.index = [label_of_line(str(line)) for line in frame.index]
     frame.index.name = "line"
     frame.columns = ["5 %", "median", "95 %", "mean"]
     return table(

@@ -33,6 +33,24 @@ def figure_with_table(draw: Callable[[], Axes], reading: str, behind: Piece) -> 
         return figure(draw(), reading, behind)
 
 
+def draw(drawing: Callable[[], Axes], reading: str = "") -> Piece:
+    """A figure whose table stands elsewhere on the page.
+
+    Parameters
+    ----------
+    drawing
+        Draws the figure, which is closed when it is on the page.
+    reading
+        What a reader should see in it; "" where its title says all.
+
+    Returns
+    -------
+    The piece.
+    """
+    with plots.closing():
+        return figure(drawing(), reading)
+
+
 def caution_line(impact: Impact) -> str:
     """Line below a table of a breach with cautions.
 
