@@ -11,7 +11,7 @@ import numpy as np
 
 from breach_sim import catalog as _catalog
 from breach_sim.analysis.readings import largest_disagreement, structural
-from breach_sim.catalog.faces.labels import label_of_line
+from breach_sim.catalog.faces.labels import label_of_line, label_of_reading
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
@@ -214,9 +214,10 @@ def disagreement_line(impact: Impact) -> str:
     if not largest:
         return "Largest disagreement of the evidence: none of the contradicting readings applies here."
     low, high = (human(significant(largest[end], 2)) for end in ("low_usd", "high_usd"))
+    one, other = (label_of_reading(largest[end]) for end in ("low", "high"))
     line = (
-        f"Largest disagreement of the evidence: {largest['question']}. Read as {largest['low']} the mean "
-        f"loss is {low} USD, read as {largest['high']} {high} USD: {largest['times']:.2g} times as much."
+        f"Largest disagreement of the evidence: {largest['question']}. If {one}, the mean loss is {low} USD; "
+        f"if {other}, it is {high} USD, {largest['times']:.2g} times as much."
     )
     return " ".join([line, *frame.attrs["outside"]])
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from breach_sim import catalog
 from breach_sim.apps.reporting import summary
 from breach_sim.apps.reporting.chapters.again import asked_beside, command
+from breach_sim.apps.reporting.chapters.parts import in_words
 from breach_sim.apps.reporting.html import Piece, code, data, folded, joined, link, numbered, paragraph, table
 from breach_sim.catalog.faces.labels import label_of_parameter
 from breach_sim.inputs.firm.insurance import Programme
@@ -94,7 +95,7 @@ def _rows(impact: Impact, frame: pd.DataFrame, places: Mapping[str, int]) -> pd.
     cells = [
         (
             f"{row['numbers']} {row['unit']}",
-            CITED.sub(lambda found: f"[{places.get(found[1], found[1])}]", row["note"]),
+            CITED.sub(lambda found: f"[{places.get(found[1], found[1])}]", in_words(row["note"])),
             _sources_of(row["sources"], row["grades"], places),
         )
         for _, row in frame.iterrows()

@@ -9,6 +9,7 @@ from breach_sim.analysis.backtesting.scoreboard import interval_text as interval
 from breach_sim.analysis.other_scores import board as _board
 from breach_sim.analysis.other_scores.disagreement import Clash, Measured
 from breach_sim.analysis.other_scores.tier import TIERS
+from breach_sim.apps.reporting.chapters.parts import in_words
 from breach_sim.apps.reporting.html import Piece, folded, joined, listed, paragraph, table
 from breach_sim.catalog.faces.labels import label_of_field, label_of_line
 from breach_sim.formatting.digits import earned, human, percent, significant
@@ -153,18 +154,14 @@ def backtest(impact: Impact) -> Piece:
     frame = pd.DataFrame([_held(row) for row in held], columns=[*HELD]).set_index(HELD[0])
     silent = [row for row in board.rows if not row.verdict]
     omitted = f"Published, and not compared ({len(silent)})"
-    lines = [f"{label_of_line(row.cells()[1])}, {row.cells()[4]}: {row.note}" for row in silent]
+    lines = [f"{label_of_line(row.cells()[1])}, {row.cells()[4]}: {in_words(row.note)}" for row in silent]
     verdicts = [row.verdict for row in held]
     hits, misses = verdicts.count("hit"), verdicts.count("miss")
     return joined(
         [
             paragraph(f"Of {len(verdicts)} comparisons {hits} hit and {misses} miss."),
             table(frame, "Predicted and published", under=HELD_OF),
-            *(
-                [folded(f"Published, and not compared ({len(lines)})", listed(lines), later=True)]
-                if lines
-                else []
-            ),
+            *([folded(omitted, listed(lines), later=True)] if lines else []),
         ]
     )
 
@@ -179,7 +176,7 @@ HELD_OF = (
 
 def _held(row: ScoreRow) -> tuple[str, ...]:
     _, kind, *rest = row.cells()
-    return (label_of_line(kind), *rest, row.note)
+    return (label_of_line(kind), *rest, in_words(row.note))
 
 
 def _breach_of_catalog(impact: Impact) -> str | None:
@@ -194,7 +191,7 @@ def _expected(impact: Impact) -> Piece:
     if not people:
         return paragraph("Nothing leaked, so that there is nobody to be paid.")
     if not impact.firm_lines:
-        return paragraph(*ledger_notes(impact) or ("There are no numbers of a firm.",))
+        return paragraph(in_words(" ".join(ledger_notes(impact)) or "There are no numbers of a firm."))
     rows, case = catalog.load_payment_rows(), breached(impact.scenario).case
     paid = float(rows.chance_of_payment("settlement", case).mean())
     payment = interval(rows.quantiles("settlement", case, (0.05, 0.5, 0.95)).tolist())

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from breach_sim import api, plots
 from breach_sim.apps import mitigation_table
-from breach_sim.apps.reporting.chapters.parts import figure_with_table
+from breach_sim.apps.reporting.chapters.parts import figure_with_table, in_words
 from breach_sim.apps.reporting.html import Piece, folded, joined, listed, paragraph, table
 from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.digits import human, percent, significant
@@ -55,7 +55,7 @@ def firm(
     """
     if impact.firm_cost is None:
         words = " ".join(ledger_notes(impact)) or "This run has no numbers of a firm."
-        return paragraph(words)
+        return paragraph(in_words(words))
     answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
@@ -72,7 +72,7 @@ def firm(
             figure_with_table(lambda: plots.firm_exceedance(answer), reading, _curve(answer)),
             folded("By line, and what insurance pays", _lines(answer)),
             figure_with_table(lambda: plots.firm_cash(answer), cash, _cash(answer)),
-            *(paragraph(note, "small") for note in answer.notes if note not in impact.notes),
+            *(paragraph(in_words(note), "small") for note in answer.notes if note not in impact.notes),
         ]
     )
 
@@ -240,5 +240,5 @@ def _whose(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
 
 def _idle_line(averted: Averted) -> str:
     """Why a mitigation averts nothing."""
-    why = f": {averted.why_not}" if averted.why_not else ""
+    why = f": {in_words(averted.why_not)}" if averted.why_not else ""
     return Markup("<strong>{}</strong> averts nothing here{}.").format(averted.label, why)

@@ -11,20 +11,19 @@ import numpy as np
 
 from breach_sim import api, plots
 from breach_sim.analysis.influence import Deciding, deciding
-from breach_sim.apps.reporting.chapters.parts import draw
+from breach_sim.apps.reporting.chapters.parts import ROWS, draw, in_words
 from breach_sim.apps.reporting.html import APPENDIX, Piece, contents, heading, joined, paragraph
 from breach_sim.catalog.faces.labels import label_of_parameter
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.plots.language.words import in_sentence
 from breach_sim.results.impact import Impact
 
 ENOUGH = 100
 """Replicates below which the ends of intervals are not to be relied on."""
 LITTLE = 0.005
 """Share of luck in the variance below which the rest is called nearly all."""
-ROWS = 8
-"""Most attacks in the figure of the first page."""
 EVEN = 0.5
 """Chance from which on a way of getting out is the likely one."""
 FAR = 1.5
@@ -76,9 +75,9 @@ def answer(impact: Impact) -> Piece:
         heading(" ".join(impact.scenario.title.split()), 1),
         paragraph(words, "answer"),
         *([paragraph(why, "why")] if why else []),
-        *([draw(lambda: plots.funnel(impact, rows=ROWS))] if impact.people.any() else []),
+        *([draw(lambda: plots.funnel(impact, most=ROWS))] if impact.people.any() else []),
         *(
-            paragraph(f"Caution. {' '.join(note.split())}", "caution")
+            paragraph(f"Caution. {in_words(note)}", "caution")
             for note in (*impact.notes, *_quick_run(impact))
         ),
         paragraph(size, "small"),
@@ -104,8 +103,11 @@ def _largest(impact: Impact) -> str:
         if means.any():
             largest = int(np.argmax(means))
             victims = spread(impact.per_attack("victims")[largest], impact.scramble)
-            share = f", {means.max() / means.sum():.0%} of the expected loss" if word == "loss_usd" else ""
-            return f"The largest harm is {impact.attacks.attacks[largest].label}: {victims} victims{share}."
+            share = (
+                f", {percent(means.max() / means.sum())} of the expected loss" if word == "loss_usd" else ""
+            )
+            harm = in_sentence(impact.attacks.attacks[largest].label)
+            return f"The largest harm is {harm}: {victims} victims{share}."
     return "No attack of the catalog does harm with what leaked here; that is no proof of safety."
 
 
@@ -118,7 +120,7 @@ def _sure(impact: Impact) -> str:
         return f"How sure: {rests}; do not quote a figure without them."
     luck = float(impact.error_budget()["luck_share"]["loss_usd"])
     widely = f"the high end of the loss is {float(f'{high / low:.2g}'):g} times its low end"
-    ignorance = "nearly all" if luck < LITTLE else f"{1 - luck:.0%}"
+    ignorance = "nearly all" if luck < LITTLE else percent(1 - luck)
     why = f"; {ignorance} of that spread is lack of knowledge, not luck" if np.isfinite(luck) else ""
     return f"How sure: {widely}{why}; {rests}."
 

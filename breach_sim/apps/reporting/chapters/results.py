@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from breach_sim import plots
 from breach_sim.analysis.influence import assumptions as ranked
 from breach_sim.apps.reporting import summary
-from breach_sim.apps.reporting.chapters.parts import caution_line, figure_with_table
+from breach_sim.apps.reporting.chapters.parts import ROWS, caution_line, figure_with_table, in_words
 from breach_sim.apps.reporting.html import (
     Piece,
     folded,
@@ -26,6 +26,7 @@ from breach_sim.catalog.faces.labels import label_of_field, label_of_line, label
 from breach_sim.formatting.digits import percent
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS
+from breach_sim.results.tables.funnel import ranked as ranked_attacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,14 +54,17 @@ def funnel(impact: Impact) -> Piece:
     rows.columns = ["attackable", "attempted", "victims", "loss [USD]"]
     behind = table(rows, "Accounts by attack, and loss: median (90 % interval)", under=caution_line(impact))
     reading = (
-        "Grey: accounts for which the leaked fields suffice. Blue: attempts. Orange: victims. Far to the "
-        "left on a logarithmic scale means many powers of ten fewer: a stolen record is an opportunity, and "
-        "few are used. The last row of the table counts people once, however often they are hit."
+        "Ring: accounts for which the leaked fields suffice. Stroke: attempts. Dot and bar: victims. Far to "
+        "the left on a logarithmic scale means many powers of ten fewer: a stolen record is an opportunity, "
+        "and few are used. The last row of the table counts people once, however often they are hit."
     )
     lines = [paragraph(line, "small") for line in summary.anchor_lines(impact)]
     split = _parts(impact) if impact.searches else []
     excess = paragraph(summary.excess_line(impact))
-    shown = figure_with_table(lambda: plots.funnel(impact), reading, behind)
+    if len(ranked_attacks(impact)) > ROWS:
+        shown = figure_with_table(lambda: plots.funnel(impact), reading, behind)
+    else:  # the figure of the first page shows them all
+        shown = folded("The table behind the figure of the first page", behind)
     return joined([shown, excess, *split, *lines])
 
 
@@ -78,7 +82,7 @@ def _parts(impact: Impact) -> list[Piece]:
     title = "Victims by what made the attack possible"
     return [
         *(paragraph(line) for line in summary.parts_lines(impact)),
-        folded(title, table(rows.map(lambda share: f"{share:.0%}"), title, under=under)),
+        folded(title, table(rows.map(percent), title, under=under), later=True),
     ]
 
 
@@ -112,9 +116,9 @@ def ledgers(impact: Impact) -> Piece:
     )
     return joined(
         [
-            *(paragraph(line) for line in summary.ledger_lines(impact)),
+            *(paragraph(in_words(line)) for line in summary.ledger_lines(impact)),
             figure_with_table(lambda: plots.ledgers(impact), reading, behind),
-            folded("Who bears the loss of which attack", by_attack),
+            folded("Who bears the loss of which attack", by_attack, later=True),
         ]
     )
 
@@ -158,7 +162,7 @@ def uncertainty(impact: Impact) -> Piece:
         [
             figure_with_table(lambda: plots.exceedance(impact), reading, behind),
             table(parts, "What makes the spread: standard deviations"),
-            paragraph(summary.disagreement_line(impact)),
+            paragraph(in_words(summary.disagreement_line(impact))),
             *_moving(impact),
         ]
     )
