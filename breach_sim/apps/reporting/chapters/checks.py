@@ -199,5 +199,5 @@ def _expected(impact: Impact) -> Piece:
         "No outcome of this breach is in the catalogue, so nothing can be held against it yet. What is "
         f"expected: a class settlement with a probability of {percent(paid)}, and if there is one, "
         f"{payment} USD of 2024, by the model of payments fitted to {rows.figures} published amounts, for "
-        f"{case.summary()}."
+        f"{in_words(case.summary())}."
     )
