@@ -34,6 +34,22 @@ def describe(ax: Axes, text: str) -> Axes:
     -------
     The same axes.
     """
+    say(ax, text)
+    for words in ax.findobj(Text):
+        words.set_parse_math(False)
+    return ax
+
+
+def say(ax: Axes, text: str) -> None:
+    """Set the alternative text of a figure and nothing else: a reader's own labels may hold formulas.
+
+    Parameters
+    ----------
+    ax
+        Axes of the figure.
+    text
+        As for :func:`describe`.
+    """
     figure: Any = figure_of(ax)
     said: dict[Any, str] = getattr(figure, "breach_sim_words", {})
     said[ax] = text
@@ -47,9 +63,6 @@ def describe(ax: Axes, text: str) -> Axes:
     # A call in the last line of a cell would print the axes beside their picture.
     panel: Any = ax
     panel._ipython_display_ = partial(_show_axes, figure)
-    for words in ax.findobj(Text):
-        words.set_parse_math(False)
-    return ax
 
 
 def caption(text: str) -> str:

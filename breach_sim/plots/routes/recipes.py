@@ -84,7 +84,9 @@ def recipes(of: Scenario | Impact, ax: Axes | None = None, *, footer: bool = Tru
     ax = axes_or_new(ax, WIDTH, height + 0.1)
     _draw(ax, found, fields, impact, head, height)
     sentence = _sentence(found)
-    finding(ax, sentence, f"{title}. A row is one way in: every black dot must have leaked together.")
+    note = " * Only for people with a habit, such as codes by text." if any(row.habit for row in rows) else ""
+    looked = " Victims include those by look-ups." if impact and impact.searches else ""
+    finding(ax, sentence, f"{title}. A row is one way in: every black dot must have leaked.{looked}{note}")
     describe(ax, f"{sentence}. Matrix of {len(rows)} ways in for {title}: {_in_words(rows, impact)}.")
     return signed(ax, impact, footer)
 
