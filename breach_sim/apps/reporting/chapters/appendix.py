@@ -165,7 +165,7 @@ def inputs(
         [
             paragraph(first),
             code(again),
-            table(pd.DataFrame({"value": rows}), "Made with", under=SAME),
+            table(pd.DataFrame({"value": rows}).rename_axis("what"), "Made with", under=SAME),
             folded("The scenario, whole", code(text)),
             data(document, INPUTS),
         ]

@@ -63,14 +63,16 @@ def yardsticks(impact: Impact) -> Piece:
         else spread(impact.firm_cost, impact.scramble),
         "what an account's fields suffice for": ", ".join(reach),
     }
-    beside = table(pd.DataFrame({"this breach": rows}), "The same breach by four yardsticks")
+    beside = table(
+        pd.DataFrame({"this breach": rows}).rename_axis("yardstick"), "The same breach by four yardsticks"
+    )
     ranking = pd.DataFrame(
         [_place(one) for one in scores.ranked],
         index=[_marked(one.scenario, impact) for one in scores.ranked],
         columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
     )
     order = table(
-        ranking,
+        ranking.rename_axis("breach"),
         "By falling expected loss; the arrow marks this breach",
         under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
     )

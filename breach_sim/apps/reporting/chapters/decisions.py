@@ -204,6 +204,7 @@ def _averted(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
         f"{comparison.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects "
         f"and prices {int((status == 'assumed').sum())} are assumed."
     )
+    frame.index.name = "mitigation"
     return table(
         frame, "Averted and paid: median (90 % interval), expected given what is not known", under=under
     )
@@ -231,6 +232,7 @@ def _whose(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
         "asked for by law",
     ]
     frame = pd.DataFrame(cells, index=[row.label for row in rows], columns=columns)
+    frame.index.name = "mitigation"
     under = (
         "Means. People, lenders and others sum to the loss averted; the firm's own cost is another ledger "
         "and is not added. It changes where fewer kinds of data, or data of fewer people, leak."

@@ -52,6 +52,7 @@ def funnel(impact: Impact) -> Piece:
     whole = impact.funnel()
     rows = whole.loc[whole.index != "note", ["attackable", "attempted", "victims", "loss_usd"]]
     rows.columns = ["attackable", "attempted", "victims", "loss [USD]"]
+    rows.index.name = "attack"
     behind = table(rows, "Accounts by attack, and loss: median (90 % interval)", under=caution_line(impact))
     reading = (
         "Ring: accounts for which the leaked fields suffice. Stroke: attempts. Dot and bar: victims. Far to "
@@ -156,7 +157,7 @@ def uncertainty(impact: Impact) -> Piece:
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
     parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]
-    parts.index = pd.Index(["people harmed", "loss [USD]"])
+    parts.index = pd.Index(["people harmed", "loss [USD]"], name="measure")
     parts.columns = ["mean", "ignorance (sd)", "structure (sd)", "luck (sd)", "sampling error of the mean"]
     return joined(
         [
