@@ -87,17 +87,20 @@ def _show(figure: Any) -> None:
 
     shown = figure.__dict__.pop("_ipython_display_")  # else the formatter would come here again
     try:
-        data, metadata = InteractiveShell.instance().display_formatter.format(figure)
+        shell: Any = InteractiveShell.instance()
+        data, metadata = shell.display_formatter.format(figure)
     finally:
         figure._ipython_display_ = shown
-    publish_display_data(data, {kind: extra for kind, extra in metadata.items() if kind in data})
+    publish: Any = publish_display_data
+    publish(data, {kind: extra for kind, extra in metadata.items() if kind in data})
     _show_words(str(figure.get_label()))
 
 
 def _show_words(words: str) -> None:
     from IPython.display import publish_display_data
 
-    publish_display_data({"text/html": caption(words), "text/plain": words})
+    publish: Any = publish_display_data
+    publish({"text/html": caption(words), "text/plain": words})
 
 
 def _show_axes(figure: Any) -> None:

@@ -40,7 +40,8 @@ class _Page:
 
 @lru_cache(maxsize=1)
 def _renderer() -> Any:
-    return RendererAgg(8, 8, _DPI)
+    made: Any = RendererAgg
+    return made(8, 8, _DPI)
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from breach_sim.catalog import label_of_field
 from breach_sim.formatting.digits import human
+from breach_sim.formatting.display import plural
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
@@ -18,13 +19,16 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, width_of, wrapped
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
+from breach_sim.plots.language.words import per_cent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 _SHADE = LinearSegmentedColormap.from_list("share", ["#EDF5FB", "#8CC3E6"])
 """Colors of a part of the accounts; all of them have the color of text, with white letters."""
-_MATRIX, _MOST_LEFT, _LEAST_SHARE = 2.6, 2.7, 0.01
-"""Height of all accounts and most width of names [inches]; share below which none is named."""
+_TEXTS = 3
+"""Segments that the alternative text spells out."""
+_MATRIX, _ALONE, _MOST_LEFT = 2.6, 0.9, 2.7
+"""Height of all accounts, of a single row, and most width of names. [inches]"""
 
 
 @in_style
@@ -81,7 +85,7 @@ def leak_matrix(scenario: Scenario, ax: Axes | None = None, *, footer: bool = Tr
 def _row_name(segment: Segment, accounts: int) -> str:
     """Name of a segment, with its accounts and their share of the whole."""
     share = segment.accounts / accounts if accounts else 0.0
-    part = "" if share == 1 else f", {100 * share:.0f} %" if share >= _LEAST_SHARE else ", under 1 %"
+    part = "" if share == 1 else f", {per_cent(share)}"
     return f"{segment.title}\n{human(segment.accounts)} accounts{part}"
 
 
@@ -89,7 +93,8 @@ def _heights(accounts: Sequence[int], names: Sequence[str]) -> list[float]:
     """Heights of the rows by accounts, in inches; at least as high as their names."""
     least = [0.165 * (name.count("\n") + 1) + 0.06 for name in names]
     whole = max(sum(accounts), 1)
-    return [max(_MATRIX * count / whole, low) for count, low in zip(accounts, least, strict=True)]
+    high = _MATRIX if len(accounts) > 1 else _ALONE
+    return [max(high * count / whole, low) for count, low in zip(accounts, least, strict=True)]
 
 
 def _shares(segment: Segment) -> dict[str, float]:
@@ -104,9 +109,9 @@ def _shares(segment: Segment) -> dict[str, float]:
 def _draw_cell(ax: Axes, corner: tuple[float, float], size: tuple[float, float], share: float) -> None:
     (x, y), (wide, high) = corner, size
     face = BLUE if share == 1 else _SHADE(share) if share else "white"
-    edge = {"edgecolor": "white" if share else PALE, "linewidth": 1.5 if share else 0.6}
+    edge: dict[str, Any] = {"edgecolor": "white" if share else PALE, "linewidth": 1.5 if share else 0.6}
     ax.add_patch(Rectangle((x + 0.01, y + 0.01), wide - 0.02, high - 0.02, facecolor=face, **edge))
-    words = "all" if share == 1 else f"{100 * share:.0f} %"
+    words = "all" if share == 1 else per_cent(share)
     if share and width_of(words, SMALL + 0.5) < wide - 0.04:
         ink = "white" if share == 1 else INK
         look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": SMALL + 0.5, "color": ink}
@@ -127,10 +132,13 @@ def _sentence(scenario: Scenario, fields: Sequence[str]) -> str:
 
 
 def _in_words(scenario: Scenario) -> str:
+    """What the largest segments lost."""
+    largest = sorted(scenario.segments, key=lambda segment: segment.accounts, reverse=True)
     rows = []
-    for segment in scenario.segments:
+    for segment in largest[:_TEXTS]:
         shares = {label_of_field(name): share for name, share in _shares(segment).items() if share}
-        parts = (n if share == 1 else f"{n} {100 * share:.0f} %" for n, share in shares.items())
-        lost = ", ".join(parts)
-        rows.append(f"{segment.title}, {human(segment.accounts)} accounts: {lost or 'nothing'}")
-    return "; ".join(rows)
+        parts = (n if share == 1 else f"{n} {per_cent(share)}" for n, share in shares.items())
+        lost = ", ".join(parts) or "nothing"
+        rows.append(f"{segment.title}, {human(segment.accounts)} accounts: {lost}")
+    more = len(largest) - len(rows)
+    return "; ".join(rows) + (f"; and {plural(more, 'smaller segment')}" if more else "")

@@ -71,7 +71,7 @@ def exceedance(
     Returns
     -------
     The axes. [USD] against [%]. The band of sampling and the curve without luck are drawn where they can be
-    told from the curve.
+    seen beside the curve.
     """
     ax = axes_or_new(ax, WIDTH, 3.4)
     chances = tuple(np.round(np.concatenate([np.arange(0.01, 0.05, 0.005), np.arange(0.05, 0.996, 0.01)]), 4))
@@ -186,7 +186,7 @@ def quantile_dots(impact: Impact, ax: Axes | None = None, *, of: str = "loss", f
         middle = float(np.exp((edges[column] + edges[column + 1]) / 2))
         for level, value in enumerate(stack):
             extreme = value in {values[0], values[-1]}
-            face = {"color": pale if extreme else color, "markeredgecolor": color}
+            face: dict[str, Any] = {"color": pale if extreme else color, "markeredgecolor": color}
             ax.plot(middle, level + 0.5, "o", markersize=side * 72 * 0.86, **face)
     ax.set_xscale("log")
     ax.set(xlim=(float(np.exp(edges[0])), float(np.exp(edges[-1]))), ylim=(0, tallest + 0.6))

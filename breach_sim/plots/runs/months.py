@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -54,7 +54,7 @@ def timeline(impact: Impact, ax: Axes | None = None, *, footer: bool = True) -> 
     _set_scale(ax, last)
     ends = np.concatenate([[0.0], table["end_day"].to_numpy()])
     held = {q: np.append(table[f"victims_{q}"], table[f"victims_{q}"].iloc[-1]) for q in ("p5", "p50", "p95")}
-    ax.fill_between(ends, held["p5"], held["p95"], step="post", color=VICTIMS_PALE, alpha=0.6, linewidth=0)
+    ax.fill_between(ends, held["p5"], held["p95"], step="post", color=VICTIMS_PALE, alpha=0.45, linewidth=0)
     ax.step(ends, held["p50"], where="post", color=VICTIMS, linewidth=2)
     _set_heights(ax, table, _mark_events(ax, impact, last))
     ax.set_ylabel(f"{whose(impact).removeprefix('all ')} a month (logarithmic)")
@@ -125,8 +125,8 @@ def _name(ax: Axes, ends: Array, held: dict[str, Array]) -> None:
     """Names of line and band, where the band is wide."""
     at = min(int(np.searchsorted(ends, ends[-1] * 0.8)), len(ends) - 2)
     if held["p50"][at] > 0:
-        look = {"textcoords": "offset points", "fontsize": LABEL, "color": VICTIMS}
-        ax.annotate("median", (ends[at], held["p50"][at]), (4, -13), **look)
+        look: dict[str, Any] = {"textcoords": "offset points", "fontsize": LABEL, "color": VICTIMS}
+        ax.annotate("median", (ends[at], held["p50"][at]), (4, -16), **look)
         ax.annotate("90 % interval", (ends[at], held["p95"][at]), (4, 4), **look)
 
 
