@@ -288,13 +288,12 @@ def _kernel_manager() -> Any:
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
             silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            env = ALONE | dict(options.pop("env", None) or os.environ)
-            await super().start_kernel(**(silent | options), env=env)
+            await super().start_kernel(**(silent | options))
 
         @property
         def kernel_spec(self) -> KernelSpec:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+            return KernelSpec(argv=argv, env=ALONE, display_name="Python 3", language="python")
 
     return Here
 

@@ -175,9 +175,9 @@ def _sentence(table: pd.DataFrame, what: str, when: str) -> str:
 def _against(held: pd.DataFrame, when: str) -> str:
     """The appetite held against the model as a finding, at the chance where the model comes off worst."""
     ratio = held["model_usd"] / held["appetite_usd"].where(held["appetite_usd"] > 0, 1.0)
-    chance = float(ratio.idxmax())
-    row = held.loc[chance]
-    model, accepted = about(float(row["model_usd"])), about(float(row["appetite_usd"]))
+    worst = int(np.argmax(ratio.to_numpy()))
+    chance = float(held.index[worst])
+    model, accepted = (about(float(held[name].iloc[worst])) for name in ("model_usd", "appetite_usd"))
     kept = "The appetite is kept" if bool(held["inside"].all()) else "The appetite is exceeded"
     return (
         f"{kept} {when}: {accepted} USD is accepted at a chance of {percent(chance)}, and the model gives "

@@ -86,8 +86,8 @@ def followed(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> W
     shares = np.zeros((len(run.attacks) + 1, len(run.scenario.segments), run.replicates))
     for rows, (own_sums, own_shares) in in_chunks(run.replicates, partial(_rows_of, run, wanted, days)):
         sums[:, :, rows], shares[:, :, rows] = own_sums, own_shares
-    grown = np.diff(sums, axis=1, prepend=0.0)
-    return Walk(*grown, shares=shares)
+    victims, losses, expected_victims, expected_losses = np.diff(sums, axis=1, prepend=0.0)
+    return Walk(victims, losses, expected_victims, expected_losses, shares)
 
 
 def _rows_of(

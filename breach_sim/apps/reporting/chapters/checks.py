@@ -66,16 +66,6 @@ def yardsticks(impact: Impact) -> Piece:
     beside = table(
         pd.DataFrame({"this breach": rows}).rename_axis("yardstick"), "The same breach by four yardsticks"
     )
-    ranking = pd.DataFrame(
-        [_place(one) for one in scores.ranked],
-        index=[_marked(one.scenario, impact) for one in scores.ranked],
-        columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
-    )
-    order = table(
-        ranking.rename_axis("breach"),
-        "By falling expected loss; the arrow marks this breach",
-        under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
-    )
     return joined(
         [
             beside,
@@ -86,8 +76,24 @@ def yardsticks(impact: Impact) -> Piece:
                 "small",
             ),
             paragraph(_divided(scores)),
-            folded(f"Its place among {len(scores.ranked)} breaches", order, later=True),
+            folded(f"Its place among {len(scores.ranked)} breaches", _order(scores, impact), later=True),
         ]
+    )
+
+
+def _order(scores: _board.Yardsticks, impact: Impact) -> Piece:
+    """The breaches of the library and this one, by falling expected loss."""
+    import pandas as pd
+
+    ranking = pd.DataFrame(
+        [_place(one) for one in scores.ranked],
+        index=[_marked(one.scenario, impact) for one in scores.ranked],
+        columns=["ENISA", "severity", "people, mean", "loss, mean [USD]"],
+    )
+    return table(
+        ranking.rename_axis("breach"),
+        "By falling expected loss; the arrow marks this breach",
+        under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
     )
 
 

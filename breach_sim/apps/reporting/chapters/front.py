@@ -171,11 +171,10 @@ def _number_line(found: Deciding, label: str) -> str:
 
 def _range(estimate: Estimate) -> str:
     """Ends and most likely value of an uncertain number."""
-    if estimate.low is None or estimate.high is None:
+    low, likely, high = estimate.low, estimate.mode, estimate.high
+    if low is None or high is None:
         ends = estimate.implied()
         low, likely, high = ends["p5"], ends["p50"], ends["p95"]
-    else:
-        low, likely, high = estimate.low, estimate.mode, estimate.high
     low_text, high_text = _number(low, estimate.unit), _number(high, estimate.unit)
     ends_text = f"from {low_text} to {high_text}"
     unit = "" if estimate.unit in {"share", "ratio"} else f" {estimate.unit}"

@@ -151,9 +151,9 @@ def uncertainty(impact: Impact) -> Piece:
     frame.index = pd.Index([f"{chance:.1%}" for chance in curve.index], name="chance of more")
     behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
-        "Two bands. The pale one around the line is what more replicates would remove. The dashed line has "
-        "the luck of single victims averaged out: where it lies on the curve, all the width is not knowing, "
-        "which neither replicates nor a larger breach would remove."
+        "Shaded: nine runs in ten. The sampling error, which more replicates would remove, and a dashed "
+        "curve without the luck of single victims are drawn where they can be told from the curve. Where they "
+        "cannot, all the width is not knowing, which neither replicates nor a larger breach would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
     parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]
