@@ -70,6 +70,7 @@ from breach_sim.catalog.faces.labels import (
     label_of_line,
     label_of_mitigation,
     label_of_parameter,
+    label_of_reading,
     label_of_segment,
     words_of,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "label_of_line",
     "label_of_mitigation",
     "label_of_parameter",
+    "label_of_reading",
     "label_of_segment",
     "level_share",
     "load_amounts",

@@ -221,6 +221,11 @@ class Replicates:
         return np.asarray(arrays[word].sum(axis=1))
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What one table computed and another takes up again, by name; empty at first. No input of a run."""
+        return {}
+
+    @cached_property
     def split(self) -> Split:
         """Victims, people and losses by part (see ``parts``): drawn when first asked for."""
         return split(self.law, self.laws, self.pools, self.drawn, self.pool_losses, self.luck)

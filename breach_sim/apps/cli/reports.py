@@ -52,6 +52,16 @@ Retention = Annotated[
     float | None, typer.Option(help="Insurance: cost that the firm keeps before it pays. [USD]")
 ]
 Limit = Annotated[float | None, typer.Option(help="Insurance: most that it pays for the breach. [USD]")]
+Coinsurance = Annotated[float, typer.Option(help="Insurance: share of the layer that the firm bears. [0, 1)")]
+Sublimit = Annotated[
+    list[str] | None,
+    typer.Option(help="Insurance: most that counts of a line, LINE=USD; may be repeated."),
+]
+Aggregate = Annotated[float | None, typer.Option(help="Insurance: most that it pays in the year. [USD]")]
+Appetite = Annotated[
+    list[str] | None,
+    typer.Option(help="Largest acceptable cost at a chance, CHANCE=USD such as 0.05=100e6; may be repeated."),
+]
 
 
 def report(
@@ -66,16 +76,22 @@ def report(
     ] = api.REPLICATES,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     can_start_on: CanStartOn = None,
+    retention: Retention = None,
+    limit: Limit = None,
+    coinsurance: Coinsurance = 0.0,
+    sublimit: Sublimit = None,
+    aggregate: Aggregate = None,
+    appetite: Appetite = None,
     sampling: Sampling = "sobol",
     priors: Priors = False,
     own: With = None,
 ) -> None:
-    """Write a one-page report that opens without a network; results first, then assumptions and inputs.
+    """Write a report that opens without a network: the answer first, all numbers and sources as an appendix.
 
     Example: breach-sim report tmobile-2021-claimed --out report.html
 
     A notebook is run with your parameters: --to notebook writes it, --to pdf prints the page through a
-    browser.
+    browser. Insurance and appetite are those of the firm, as for breach-sim firm.
     """
     progress = sys.stderr.isatty()
     place = report_file.write_report(
@@ -89,6 +105,8 @@ def report(
         sampling=sampling,
         calibrated=not priors,
         can_start_on=can_start_on,
+        programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
@@ -202,22 +220,10 @@ def firm(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
     retention: Retention = None,
     limit: Limit = None,
-    coinsurance: Annotated[
-        float, typer.Option(help="Insurance: share of the layer that the firm bears. [0, 1)")
-    ] = 0.0,
-    sublimit: Annotated[
-        list[str] | None,
-        typer.Option(help="Insurance: most that counts of a line, LINE=USD; may be repeated."),
-    ] = None,
-    aggregate: Annotated[
-        float | None, typer.Option(help="Insurance: most that it pays in the year. [USD]")
-    ] = None,
-    appetite: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Largest acceptable cost at a chance, CHANCE=USD such as 0.05=100e6; may be repeated."
-        ),
-    ] = None,
+    coinsurance: Coinsurance = 0.0,
+    sublimit: Sublimit = None,
+    aggregate: Aggregate = None,
+    appetite: Appetite = None,
     revenue: Revenue = None,
     income: Income = None,
     cash: Cash = None,

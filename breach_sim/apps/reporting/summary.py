@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim import catalog as _catalog
+from breach_sim.catalog.faces.labels import label_of_line, label_of_reading
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
@@ -194,7 +195,7 @@ def ledger_lines(impact: Impact) -> list[str]:
         if loss.any()
     }
     hours = human(significant(impact.hours().iloc[-1]["p50"], 2))
-    bearers = ", ".join(f"{who.replace('_', ' ')} {amount}" for who, amount in borne.items()) or "nobody"
+    bearers = ", ".join(f"{label_of_line(who)} {amount}" for who, amount in borne.items()) or "nobody"
     lines = [f"Who bears the loss, medians [USD]: {bearers}; victims lose {hours} hours."]
     if impact.firm_cost is not None:
         cost = spread(impact.firm_cost, impact.scramble)
@@ -225,9 +226,10 @@ def disagreement_line(impact: Impact) -> str:
     if not largest:
         return "Largest disagreement of the evidence: none of the contradicting readings applies here."
     low, high = (human(significant(largest[end], 2)) for end in ("low_usd", "high_usd"))
+    one, other = (label_of_reading(largest[end]) for end in ("low", "high"))
     line = (
-        f"Largest disagreement of the evidence: {largest['question']}. Read as {largest['low']} the mean "
-        f"loss is {low} USD, read as {largest['high']} {high} USD: {largest['times']:.2g} times as much."
+        f"Largest disagreement of the evidence: {largest['question']}. If {one}, the mean loss is {low} USD; "
+        f"if {other}, it is {high} USD, {largest['times']:.2g} times as much."
     )
     return " ".join([line, *frame.attrs["outside"]])
 
