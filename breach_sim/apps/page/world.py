@@ -26,7 +26,7 @@ from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.results.impact import Impact
 
 
-def world_of(impact: Impact, measures: Sequence[Mitigation]) -> dict[str, Any]:
+def world_of(impact: Impact, measures: Sequence[Mitigation], *, money: bool = True) -> dict[str, Any]:
     """Return the law of a run as a page stores it.
 
     Parameters
@@ -35,6 +35,8 @@ def world_of(impact: Impact, measures: Sequence[Mitigation]) -> dict[str, Any]:
         The run whose draws, capacity scales and anchor factors are held.
     measures
         Mitigations that a reader can tick, made of resets and protections.
+    money
+        Whether losses are stored; without, they are 0 on the page.
 
     Returns
     -------
@@ -45,20 +47,20 @@ def world_of(impact: Impact, measures: Sequence[Mitigation]) -> dict[str, Any]:
     ValueError
         If the run joins several breaches, whose overlaps a page cannot hold.
     """
-    return _World(impact).whole(measures)
+    return _World(impact, money=money).whole(measures)
 
 
 class _World:
     """One run, and the numbers under which its fields, traits and draws are stored."""
 
-    def __init__(self, impact: Impact) -> None:
+    def __init__(self, impact: Impact, *, money: bool) -> None:
         if any(leak.breach for segment in impact.scenario.segments for leak in segment.leaks):
             raise ValueError(
                 f"scenario {impact.scenario.name!r} joins several breaches; a page holds one breach: name "
                 "one of them"
             )
         self.run, self.graph, self.scenario = impact, impact.attacks, impact.scenario
-        self.law = impact.law
+        self.law, self.money = impact.law, money
         self.draws = Draws(self.law.parameters)
         lost = {name for segment in self.scenario.segments for name in segment.fields}
         # Fields of routes, too, that no look-up reaches: their recipes are rows of the page, forever closed.
@@ -136,8 +138,8 @@ class _World:
             "reset_proof": attack.reset_proof,
             "protections": self._protections(attack.protections),
             "scale": None if scale is None else draws.put(scale),
-            "loss": draws.put(loss),
-            "sigma": draws.of(attack.severity_sigma),
+            "loss": draws.put(loss if self.money else 0.0),
+            "sigma": draws.of(attack.severity_sigma) if self.money else draws.put(0.0),
             "hours": draws.of(attack.hours),
         }
 

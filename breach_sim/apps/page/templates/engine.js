@@ -3,7 +3,7 @@
 // tick changes is summed here, by the equations of breach_sim/engine. docs/page.md says what is summed.
 "use strict";
 (function (root) {
-  const YEAR = 365, TINY = 1e-300;
+  const YEAR = 365, TINY = 1e-300, MOST_KEPT = 4e6; // numbers of outcomes kept: 32 MB
 
   // ---- Normal distribution function (Cephes, as SciPy has it) ------------------------------------------
   const P = [2.46196981473530512524e-10, 5.64189564831068821977e-1, 7.46321056442269912687, 4.86371970985681366614e1,
@@ -74,7 +74,7 @@
         return c;
       });
       this.searches();
-      this.cumulative = new Map(); this.rowsOf = new Map(); this.scores = new Map();
+      this.sums = new Map(); this.spreads = new Map(); this.rowsOf = new Map(); this.scores = new Map();
       this.intensities = new Map(); this.harms = new Map(); this.cutKey = null;
       this.pool = [];
     }
@@ -198,7 +198,7 @@
         opened.forEach((r) => chains[this.chainOf.get(this.routes[r].attack)].push(r));
         node = this.nodes.length;
         this.nodes.push([this.levels, this.outcomes.length, -1]);
-        this.outcomes.push({ known: routes, opened, chains, keys: chains.map((c) => c.join()) });
+        this.outcomes.push({ opened, chains, keys: chains.map((c) => c.join()) });
         this.outcomeOf.set(key, node);
       }
       return node;
@@ -295,7 +295,9 @@
       this.cutKey = key;
       this.edges = [...this.data.edges, ...inside].sort((a, b) => a - b);
       this.place = new Map(this.edges.map((e, i) => [e, i]));
-      this.cumulative.clear();
+      if (this.sums.size > 3) this.sums.clear();
+      if (!this.sums.has(key)) this.sums.set(key, new Map());
+      this.cumulative = this.sums.get(key);
       if (this.rowsOf.size > 12000) this.rowsOf.clear();
       if (this.intensities.size > 4000) { this.intensities.clear(); this.harms.clear(); }
     }
@@ -454,7 +456,8 @@
         if (old) addTo(old.weight, weight); else map.set(key, { routes, weight: weight.slice() });
       };
       for (const t of traits) {
-        const share = this.thinned(this.v(this.data.traits[t].share), context.traits[t]), next = new Map();
+        const sure = context.held.get(t), next = new Map();
+        const share = this.thinned(sure === undefined ? this.v(this.data.traits[t].share) : new Float64Array(this.size).fill(sure), context.traits[t]);
         for (const { routes, weight } of groups.values()) {
           const left = routes.filter((r) => !this.routes[r].traits.includes(t));
           if (left.length === routes.length) { put(next, routes, weight); continue; }
@@ -557,7 +560,7 @@
     }
 
     // ---- All segments ---------------------------------------------------------------------------------------
-    context(measures, day, off) {
+    context(measures, day, off, held = new Map()) {
       // What the chosen measures change: protections by attack and trait, resets by segment, cuts of time.
       const d = this.data, cuts = [];
       const attacks = d.attacks.map((a) => a.protections.slice()), traits = d.traits.map((t) => t.protections.slice());
@@ -587,21 +590,22 @@
         }
       });
       const said = (own) => own.map((p) => `${p.uptake}/${p.effect}/${p.day}/${p.until}`).join(";");
-      const attackMarks = attacks.map(said), traitMarks = traits.map(said);
+      const attackMarks = attacks.map(said), traitMarks = traits.map((own, t) => `${held.has(t) ? held.get(t) : ""}:${said(own)}`);
       const marks = d.chains.map((chain) => {
         const read = new Set(chain.flatMap((a) => this.attacks[a].own.flatMap((r) => this.routes[r].traits)));
         return `${chain.map((a) => attackMarks[a])}|${[...read].sort((a, b) => a - b).map((t) => traitMarks[t])}`;
       });
-      return { attacks, traits, attackMarks, marks, resets, cuts: cuts.filter(Number.isFinite) };
+      return { attacks, traits, held, attackMarks, marks, resets, cuts: cuts.filter(Number.isFinite) };
     }
 
-    /** Expected harm without the fields of `off`, with the measures of `measures`, dated ones from `day`. */
-    evaluate(off = new Set(), measures = new Set(), day = 0) {
-      const d = this.data, n = this.size, context = this.context(measures, day, off);
-      this.setCuts(context.cuts);
+    /** Expected harm without the fields of `off`, with the measures of `measures`, dated ones from `day`.
+        `held` says of some traits that everybody (1) or nobody (0) has them, in place of their shares; time is cut at `cuts` as well. */
+    evaluate(off = new Set(), measures = new Set(), day = 0, held = new Map(), cuts = []) {
+      const d = this.data, n = this.size, context = this.context(measures, day, off, held);
+      this.setCuts([...context.cuts, ...cuts]);
       const zero = () => new Float64Array(n);
       const total = { people: zero(), loss: zero(), hours: zero(), peopleLuck: zero(), lossLuck: zero(),
-        victims: d.attacks.map(zero), able: d.attacks.map(() => 0), known: d.routes.map(() => 0) };
+        victims: d.attacks.map(zero), open: d.routes.map(() => 0) };
       const shared = new Map();
       d.segments.forEach((segment, s) => {
         const resets = [...context.resets[s]].map(([f, w]) => `${f}:${w}`).sort();
@@ -609,24 +613,58 @@
         if (!shared.has(key)) shared.set(key, { segment, resets: context.resets[s], accounts: zero() });
         addTo(shared.get(key).accounts, this.v(segment.accounts));
       });
-      const spread = new Map();
       for (const { segment, resets, accounts } of shared.values()) {
-        if (!spread.has(segment.like)) spread.set(segment.like, this.outcomesOf(this.masks(segment, off)));
-        this.add(total, spread.get(segment.like), segment.kind, resets, accounts, context);
+        this.add(total, this.spread(segment, off), segment.kind, resets, accounts, context);
       }
       total.losses = total.victims.map((v, a) => times(v, this.v(d.attacks[a].loss)));
       return total;
     }
 
-    add(total, outcomes, kind, resets, accounts, context) {
+    spread(segment, off) {
+      // Weight of each outcome in a segment, neighbors sharing their first chains; the last few are kept.
+      const key = `${segment.like}|${[...off].filter((f) => segment.lost.includes(f)).sort((a, b) => a - b)}`;
+      let found = this.spreads.get(key);
+      if (!found) {
+        const outcomes = this.outcomesOf(this.masks(segment, off)).sort((a, b) => (this.order(a[0]) < this.order(b[0]) ? -1 : 1));
+        found = { outcomes, byChain: this.byChain(outcomes) };
+        this.kept = (this.kept || 0) + outcomes.length + found.byChain.reduce((n, map) => n + map.size, 0);
+        if (this.kept * this.size > MOST_KEPT) { this.spreads.clear(); this.kept = outcomes.length; }
+        this.spreads.set(key, found);
+      }
+      return found;
+    }
+
+    byChain(outcomes) {
+      // Weight of each set of open routes of each chain. Chains that divide the outcomes alike share the sums.
+      const done = new Map();
+      return this.data.chains.map((_, c) => {
+        const numbers = new Map(), first = [];
+        const pattern = outcomes.map(([o], place) => {
+          const key = this.outcomes[o].keys[c];
+          if (!numbers.has(key)) { numbers.set(key, numbers.size); first.push(place); }
+          return numbers.get(key);
+        });
+        const same = pattern.join();
+        if (!done.has(same)) {
+          const sums = first.map(() => new Float64Array(this.size));
+          outcomes.forEach(([, weight], place) => addTo(sums[pattern[place]], weight));
+          done.set(same, sums);
+        }
+        const map = new Map();
+        first.forEach((place, number) => {
+          const routes = this.outcomes[outcomes[place][0]].chains[c];
+          if (routes.length) map.set(routes.join(), [routes, done.get(same)[number]]);
+        });
+        return map;
+      });
+    }
+
+    add(total, { outcomes, byChain }, kind, resets, accounts, context) {
       const n = this.size, count = this.data.chains.length;
       const people = new Float64Array(n), loss = new Float64Array(n), square = new Float64Array(n), hours = new Float64Array(n);
-      const weights = this.data.chains.map(() => new Map());
-      // Outcomes in the order of their chains: neighbors share what is computed for their first chains.
-      const sorted = outcomes.slice().sort((a, b) => (this.order(a[0]) < this.order(b[0]) ? -1 : 1));
       const depth = Array.from({ length: count + 1 }, () => [new Float64Array(n), new Float64Array(n).fill(1), new Float64Array(n)]);
       let last = null;
-      for (const [number, weight] of sorted) {
+      for (const [number, weight] of outcomes) {
         const outcome = this.outcomes[number];
         let c = 0;
         if (last) while (c < count && last.keys[c] === outcome.keys[c]) c++;
@@ -642,17 +680,12 @@
           people[i] += weight[i] * (1 - spared[i]);
           square[i] += weight[i] * (variance[i] + mean[i] * mean[i]);
         }
-        for (let k = 0; k < count; k++) if (outcome.chains[k].length) {
-          const old = weights[k].get(outcome.keys[k]);
-          if (old) addTo(old[1], weight); else weights[k].set(outcome.keys[k], [outcome.chains[k], weight.slice()]);
-        }
         let mean0 = 0;
         for (let i = 0; i < n; i++) mean0 += weight[i] * accounts[i];
         mean0 /= n;
-        outcome.known.forEach((r) => { total.known[r] += mean0; });
-        new Set(outcome.opened.map((r) => this.routes[r].attack)).forEach((a) => { total.able[a] += mean0; });
+        outcome.opened.forEach((r) => { total.open[r] += mean0; });
       }
-      weights.forEach((map, chain) => map.forEach(([routes, weight]) => {
+      byChain.forEach((map, chain) => map.forEach(([routes, weight]) => {
         const own = this.harm(chain, routes, kind, resets, context);
         addProduct(loss, weight, own.loss); addProduct(hours, weight, own.hours);
         own.victims.forEach((hurt, a) => {

@@ -1,0 +1,93 @@
+"""One file that holds a whole page: markup, style, scripts, data, and a policy that lets nothing else in.
+
+Not here: what stands on the page (``what_if``, ``adviser``).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from markupsafe import Markup
+
+from breach_sim.formatting.html import templates
+
+PACKAGE = "breach_sim.apps.page"
+
+
+def page_text(
+    template: str,
+    style: str,
+    scripts: Sequence[str],
+    words: Mapping[str, Any],
+    law: Mapping[str, Any],
+    meta: Mapping[str, Any],
+) -> str:
+    """Return a page as one text.
+
+    Parameters
+    ----------
+    template
+        Name of the template without its ending.
+    style, scripts
+        Names of files in ``templates``.
+    words, law
+        Data of the page and of its law.
+    meta
+        What the template writes.
+
+    Returns
+    -------
+    HTML. It asks nobody for anything: the policy in its head allows its own scripts, by their hashes, and its
+    own style, and forbids the rest.
+    """
+    texts = [file_text(name) for name in scripts]
+    hashes = " ".join(f"'sha256-{_digest(text)}'" for text in texts)
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    macros = templates(PACKAGE, f"{template}.html.j2")
+    inside = [Markup(text) for text in texts]  # noqa: S704 - files of this package
+    return str(macros.page(data(words), data(law), meta, policy, Markup(file_text(style)), inside)) + "\n"  # noqa: S704 - the same
+
+
+def file_text(name: str) -> str:
+    """Return a file of ``templates``.
+
+    Parameters
+    ----------
+    name
+        Name of the file.
+
+    Returns
+    -------
+    Its text.
+    """
+    return resources.files(PACKAGE).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def data(content: Mapping[str, Any]) -> Markup:
+    """Return data as JSON that can stand in an element of a page.
+
+    Parameters
+    ----------
+    content
+        Numbers, texts, lists and mappings.
+
+    Returns
+    -------
+    JSON without the signs that a parser of HTML reads.
+    """
+    text = json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - without <, > and & it is no markup
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

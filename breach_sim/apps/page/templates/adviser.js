@@ -1,0 +1,93 @@
+// The adviser: fields ticked become odds, and the actions that lower them most. Nothing is stored or sent.
+"use strict";
+(() => {
+  const { World, quantiles, mean, human, odds } = globalThis.breachSim;
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const data = JSON.parse(document.getElementById("law").textContent);
+  const world = new World(data);
+  const byId = (id) => document.getElementById(id);
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  const accounts = mean(world.v(data.segments[0].accounts));
+  const state = { lost: new Set(), held: new Map(), day: 30 };
+  const PEOPLE = 1200, ACTIONS = 3;
+
+  // Time is cut alike with and without actions, so that they differ by what they do and by nothing else.
+  const cuts = () => data.measures.map((m) => (m.dated ? Math.max(state.day, m.earliest) : 0));
+  const chance = (doing) => {
+    const off = new Set(words.fields.map((_, f) => f).filter((f) => !state.lost.has(f)));
+    const total = world.evaluate(off, new Set(doing), state.day, state.held, cuts());
+    return { each: total.people.map((p) => p / accounts), attacks: total.victims.map((v) => mean(v) / accounts) };
+  };
+
+  function plan() {
+    // One action after the other: each time the one that spares most, beside those already taken.
+    const chosen = [];
+    let best = mean(chance([]).each);
+    while (chosen.length < ACTIONS) {
+      const next = words.actions.map((_, m) => m).filter((m) => !chosen.includes(m))
+        .map((m) => [mean(chance([...chosen, m]).each), m]).sort((a, b) => a[0] - b[0])[0];
+      if (!next || best - next[0] <= 1e-6 * best) break;
+      chosen.push(next[1]);
+      best = next[0];
+    }
+    return { chosen, best };
+  }
+  const hours = (h) => (h < 0.75 ? `${Math.max(5, Math.round(h * 60 / 5) * 5)} minutes` : h < 1.25 ? "an hour" : `${Math.round(h * 2) / 2} hours`);
+
+  function update() {
+    const start = performance.now(), before = chance([]), whole = mean(before.each), { chosen, best } = plan();
+    const [low, , high] = quantiles(before.each, [0.05, 0.5, 0.95]);
+    const none = whole <= 0, effort = chosen.reduce((sum, m) => sum + words.actions[m].hours, 0);
+    byId("odds").textContent = none ? "–" : odds(whole);
+    byId("odds-range").textContent = state.lost.size ? (none ? "no attack in the model needs only this" : `between ${odds(low)} and ${odds(high)}`) : "tick what you lost";
+    byId("after").textContent = none ? "–" : odds(best);
+    byId("after-hours").textContent = chosen.length ? `about ${hours(effort)} of your time` : "";
+    byId("said").textContent = none ? "" : `Your odds of being harmed are ${odds(whole)}; with ${chosen.map((m) => words.actions[m].label).join(", ") || "no action"}, ${odds(best)}.`;
+    byId("no-action").textContent = !state.lost.size ? "Tick something first." : none ? "Nothing here needs an action." : chosen.length ? "" : "None of the actions known here lowers these odds. Watch for calls and messages that name the breach.";
+    byId("actions").replaceChildren(...chosen.map((m) => {
+      const own = words.actions[m], alone = mean(chance([m]).each);
+      return make("li", {}, make("strong", {}, own.label), ` – about ${hours(own.hours)}. By itself: ${odds(alone)} instead of ${odds(whole)}. `, make("span", { class: "note" }, own.description));
+    }));
+    dots(whole, best);
+    const rows = before.attacks.map((p, a) => [p, a]).filter(([p]) => p > 0).sort((a, b) => b[0] - a[0]).slice(0, 6);
+    byId("risks").hidden = !rows.length;
+    byId("risks").tBodies[0].replaceChildren(...rows.map(([p, a]) => make("tr", {}, make("th", { scope: "row" }, words.attacks[a].label), make("td", {}, odds(p)))));
+    globalThis.breachSim.took = performance.now() - start;
+  }
+
+  function dots(before, after) {
+    const box = byId("dots"), hit = Math.round(before * PEOPLE), left = Math.round(after * PEOPLE), columns = 60;
+    box.replaceChildren();
+    if (before <= 0) return;
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), rows = PEOPLE / columns;
+    svg.setAttribute("viewBox", `0 0 ${columns * 10} ${rows * 10}`);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `Of ${PEOPLE.toLocaleString("en-US")} people like you, ${hit} are harmed; ${hit - left} of them would be spared by the actions.`);
+    const at = (n, name) => `<circle class="${name}" cx="${10 * (n % columns) + 5}" cy="${10 * Math.floor(n / columns) + 5}" r="4"/>`;
+    svg.innerHTML = Array.from({ length: PEOPLE }, (_, n) => at(n, n < left ? "hit" : n < hit ? "spared" : "free")).join("");
+    box.append(make("p", {}, `Of ${PEOPLE.toLocaleString("en-US")} people like you, ${hit || "fewer than one"} ${hit === 1 ? "is" : "are"} harmed`, hit > left ? `; the actions would spare ${hit - left}.` : "."), svg);
+  }
+
+  words.fields.forEach((field, f) => {
+    if (!field.read) return;
+    const box = make("input", { type: "checkbox", id: `field-${f}` });
+    box.addEventListener("change", () => { if (box.checked) state.lost.add(f); else state.lost.delete(f); update(); });
+    byId(field.direct && byId("fields").children.length < 16 ? "fields" : "more-fields").append(make("li", {}, make("label", {}, box, ` ${field.label}`)));
+  });
+  words.traits.forEach((trait, t) => {
+    if (!trait.asked) return;
+    const choice = make("select", { id: `trait-${t}` }, ...[["", "not sure"], ["1", "yes"], ["0", "no"]].map(([value, text]) => make("option", { value }, text)));
+    choice.addEventListener("change", () => { if (choice.value === "") state.held.delete(t); else state.held.set(t, Number(choice.value)); update(); });
+    byId("traits").append(make("p", { class: "trait" }, make("label", { for: `trait-${t}` }, `${trait.label[0].toUpperCase()}${trait.label.slice(1)}? `), choice));
+  });
+  const day = byId("day"), showDay = () => { byId("day-said").textContent = state.day === 1 ? "1 day ago" : `${state.day} days ago`; day.setAttribute("aria-valuetext", byId("day-said").textContent); };
+  day.addEventListener("input", () => { state.day = Number(day.value); showDay(); requestAnimationFrame(update); });
+  showDay(); update();
+  document.documentElement.dataset.ready = "yes";
+  Object.assign(globalThis.breachSim, { world, state, update, chance, plan });
+})();
