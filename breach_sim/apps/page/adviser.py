@@ -14,9 +14,11 @@ from typing import Any
 
 from breach_sim import api
 from breach_sim.apps.page.files import page_text
-from breach_sim.apps.page.what_if import check_page, field_label, made_with
+from breach_sim.apps.page.what_if import check_page, made_with
 from breach_sim.apps.page.world import measures_of, world_of
 from breach_sim.apps.reporting.report_file import write_page
+from breach_sim.catalog import label_of_attack, label_of_field
+from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
@@ -32,6 +34,8 @@ ACCOUNTS = 1_000
 """Accounts of the breach: few enough that crews of criminals are never the limit."""
 UNKNOWABLE = "guessable"
 """Beginning of the names of traits of which a person knows nothing: they belong to the stored hash."""
+COMMON = 16
+"""Fields that stand in the first list; the others are behind a click."""
 SCRIPTS = ("engine.js", "numbers.js", "adviser.js")
 
 
@@ -42,8 +46,6 @@ def one_person() -> Scenario:
     -------
     One segment of :data:`ACCOUNTS` accounts of people in the United States, all fields leaked.
     """
-    from breach_sim.inputs.fields import FIELD_NAMES
-
     everything = Leak(fields=FIELD_NAMES, coverage=Estimate.fixed("adviser.coverage", 1.0, "share"))
     you = Segment(name="you", accounts=ACCOUNTS, leaks=(everything,), kind="customer", label="You")
     return Scenario(name="adviser", label="One person", segments=(you,)).with_countries("US")
@@ -79,6 +81,7 @@ def adviser(*, replicates: int = REPLICATES, seed: int = 1) -> str:
     words = _words(impact, law) | {
         "actions": [
             {
+                "name": own.name.split("-day-")[0],
                 "label": own.label,
                 "description": own.description,
                 "hours": float(impact.law.parameters(own.hours).mean()) if own.hours else 0.0,
@@ -123,16 +126,25 @@ def write_adviser(target: str | Path, **options: Any) -> Path:
 def _words(impact: Impact, law: dict[str, Any]) -> dict[str, Any]:
     """What the page calls things, in the order of the law's numbers."""
     attacks = [attack for attack in impact.attacks.attacks if attack.routes]
-    direct = {number for route in law["routes"] for number in route["fields"]}
+    common = _common([name for n, name in enumerate(law["fields"]) if n in law["read"]])
     traits = sorted({t for a in attacks for r in a.routes for t in r.traits})
     return {
         "fields": [
-            {"label": field_label(name), "direct": number in direct, "read": number in law["read"]}
+            {"label": label_of_field(name), "common": name in common, "read": number in law["read"]}
             for number, name in enumerate(law["fields"])
         ],
-        "attacks": [{"label": attack.label} for attack in attacks],
+        "attacks": [{"label": label_of_attack(attack.name, impact.attacks)} for attack in attacks],
         "traits": [
             {"label": impact.attacks.traits[name].label, "asked": not name.startswith(UNKNOWABLE)}
             for name in traits
         ],
     }
+
+
+def _common(names: list[str]) -> set[str]:
+    """Fields that the most breaches of the catalog lost, of some."""
+    times = dict.fromkeys(names, 0)
+    for scenario in map(api.load_scenario, api.scenario_names()):
+        for name in {name for segment in scenario.segments for name in segment.fields} & times.keys():
+            times[name] += 1
+    return set(sorted(names, key=lambda name: -times[name])[:COMMON])

@@ -15,8 +15,23 @@ from typing import Any
 from markupsafe import Markup
 
 from breach_sim.formatting.html import templates
+from breach_sim.plots import colors
 
 PACKAGE = "breach_sim.apps.page"
+COLORS = {
+    "paper": "#ffffff",
+    "ink": colors.INK,
+    "soft": colors.DIM,
+    "line": colors.PALE,
+    "pale": "#f3f4f6",
+    "victims": colors.VICTIMS,
+    "mark": colors.ORANGE,
+    "good": colors.MITIGATION,
+    "blue": colors.BLUE_TEXT,
+    "bar": colors.LOSS_PALE,
+    "ghost": colors.DARK_GREY,
+}
+"""Colors of a page by day; ``page.css`` has those of the night."""
 
 
 def page_text(
@@ -53,7 +68,23 @@ def page_text(
     )
     macros = templates(PACKAGE, f"{template}.html.j2")
     inside = [Markup(text) for text in texts]  # noqa: S704 - files of this package
-    return str(macros.page(data(words), data(law), meta, policy, Markup(file_text(style)), inside)) + "\n"  # noqa: S704 - the same
+    return str(macros.page(data(words), data(law), meta, policy, Markup(style_text(style)), inside)) + "\n"  # noqa: S704 - the same
+
+
+def style_text(name: str) -> str:
+    """Return a style sheet with the colors of the figures.
+
+    Parameters
+    ----------
+    name
+        Name of the file.
+
+    Returns
+    -------
+    CSS.
+    """
+    root = " ".join(f"--{word}: {color};" for word, color in COLORS.items())
+    return f":root {{ color-scheme: light dark; {root} }}\n{file_text(name)}"
 
 
 def file_text(name: str) -> str:

@@ -15,6 +15,7 @@ from breach_sim import api
 from breach_sim.apps.page.files import page_text
 from breach_sim.apps.page.world import measures_of, world_of
 from breach_sim.apps.reporting.report_file import check_place, write_page
+from breach_sim.catalog import families, label_of_attack, label_of_capability, label_of_field
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, significant
@@ -30,8 +31,10 @@ MOST = 1_024
 """Most joint draws of a page: more would not fit into :data:`LARGEST`."""
 LARGEST = 2_000_000
 """Most bytes of a page."""
-LAST_DAY = 365
-"""Last day on which measures can start on the page."""
+FIRST_DAY, LAST_DAY = 7, 365
+"""Day on which measures start before a reader moves the slider, and the last one."""
+OTHERS = "others"
+"""Family of attacks that the table of families does not hold."""
 SCRIPTS = ("engine.js", "numbers.js", "page.js")
 
 
@@ -156,8 +159,7 @@ def words_of(impact: Impact, law: Mapping[str, Any], measures: Sequence[Mitigati
     """
     lost = {number for segment in law["segments"] for number in segment["lost"]}
     attacks = [attack for attack in impact.attacks.attacks if attack.routes]
-    rows = _rows(impact, attacks, law["fields"])
-    needed = {number for row in rows for way in row["ways"] for number in way["fields"]}
+    needed = {number for route in law["routes"] for number in route["fields"]}
     return {
         "name": impact.scenario.name,
         "title": impact.scenario.title,
@@ -166,25 +168,18 @@ def words_of(impact: Impact, law: Mapping[str, Any], measures: Sequence[Mitigati
         "replicates": impact.replicates,
         "years": impact.horizon_years,
         "fields": [
-            {"name": name, "label": field_label(name), "leaked": number in lost}
-            for number, name in enumerate(law["fields"])
+            {"name": name, "label": label_of_field(name), "head": label_of_field(name, short=True)}
+            for name in law["fields"]
         ],
         "columns": sorted(lost & (needed | set(law["read"]))),
-        "attacks": [{"name": attack.name, "label": attack.label} for attack in attacks],
-        "rows": rows,
+        "attacks": [{"name": attack.name, "label": label_of_attack(attack.name, impact.attacks)} for attack in attacks],
+        "families": _families(impact, attacks, law),
         "measures": [
             {"name": _bare(own), "label": own.label, "description": own.description} for own in measures
         ],
-        "first_day": 7,
+        "first_day": FIRST_DAY,
         "last_day": LAST_DAY,
     }
-
-
-def field_label(name: str) -> str:
-    """Return what a field is called on the page."""
-    from breach_sim.inputs.fields import FIELD_LABELS
-
-    return FIELD_LABELS[name]
 
 
 def made_with(impact: Impact) -> str:
@@ -212,35 +207,56 @@ def _bare(measure: Mitigation) -> str:
     return measure.name.split("-day-")[0]
 
 
-def _rows(impact: Impact, attacks: Sequence[Attack], fields: Sequence[str]) -> list[dict[str, Any]]:
-    """Ways in of every attack; routes that need the same fields and the same step before are one way."""
-    grants: dict[str, list[str]] = {}
+def _families(impact: Impact, attacks: Sequence[Attack], law: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Ways in of every attack, by family; attacks of no family come last."""
+    first, places = 0, {}
     for attack in attacks:
-        for name in attack.grants:
-            grants.setdefault(name, []).append(attack.label)
-    rows, number = [], 0
-    for attack in attacks:
-        ways: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for route in attack.routes:
-            key = (frozenset(route.fields), frozenset(route.capabilities))
-            way = ways.setdefault(
-                key,
-                {
-                    "fields": sorted(fields.index(name) for name in route.fields),
-                    "routes": [],
-                    "notes": ["after " + " or ".join(grants[name]) for name in sorted(route.capabilities)],
-                    "traits": [],
-                },
-            )
-            way["routes"].append(number)
-            way["traits"].append([impact.attacks.traits[name].label for name in route.traits])
-            number += 1
-        for way in ways.values():
-            common = [label for label in way["traits"][0] if all(label in own for own in way["traits"])]
-            way["notes"] += [f"if {label}" for label in common]
-            del way["traits"]
-        rows.append({"label": attack.label, "ways": list(ways.values())})
-    return rows
+        places[attack.name] = first
+        first += len(attack.routes)
+    by_name = {attack.name: attack for attack in attacks}
+    listed = families()
+    own = [name for name in by_name if not any(name in names for names in listed.values())]
+    found = []
+    for family, names in {**listed, OTHERS: own}.items():
+        rows = [
+            {
+                "label": label_of_attack(name, impact.attacks),
+                "ways": _ways(impact, by_name[name], places[name], law),
+            }
+            for name in names
+            if name in by_name
+        ]
+        if rows:
+            found.append({"family": family, "attacks": rows})
+    return found
+
+
+def _ways(impact: Impact, attack: Attack, first: int, law: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Ways into one attack: routes by the fields and steps that they need, without those that need more."""
+    lost = {name for segment in impact.scenario.segments for name in segment.fields}
+    groups: dict[tuple[frozenset[str], frozenset[str]], list[int]] = {}
+    for number, route in enumerate(attack.routes):
+        groups.setdefault((frozenset(route.fields), frozenset(route.capabilities)), []).append(number)
+    least = [
+        key for key in groups if not any(o != key and o[0] <= key[0] and o[1] <= key[1] for o in groups)
+    ]
+    ways = []
+    for needed, steps in sorted(least, key=lambda key: len(key[0])):
+        numbers = groups[needed, steps]
+        away = [label_of_field(name) for name in law["fields"] if name in needed - lost]
+        notes = [f"and {', '.join(away)}, looked up"] if away else []
+        notes += [f"after {label_of_capability(name)}" for name in sorted(steps)]
+        traits = [set(attack.routes[number].traits) for number in numbers]
+        common = sorted(set.intersection(*traits))
+        notes += [f"if {impact.attacks.traits[name].label}" for name in common]
+        ways.append(
+            {
+                "fields": [n for n, name in enumerate(law["fields"]) if name in needed & lost],
+                "routes": [first + number for number in numbers],
+                "notes": notes,
+            }
+        )
+    return ways
 
 
 def _add_scores(law: dict[str, Any], impact: Impact) -> list[int]:

@@ -39,25 +39,39 @@
   }
   const hours = (h) => (h < 0.75 ? `${Math.max(5, Math.round(h * 60 / 5) * 5)} minutes` : h < 1.25 ? "an hour" : `${Math.round(h * 2) / 2} hours`);
 
+  const less = (before, after) => { const share = 100 * (1 - after / before); return share < 1 ? "less than 1 % fewer" : `${Math.round(share)} % fewer`; };
+  const advice = (own) => document.getElementById("advice").content.querySelector(`[data-action="${own.name}"]`)?.textContent || own.description;
+
+  let asked = 0;
   function update() {
-    const start = performance.now(), before = chance([]), whole = mean(before.each), { chosen, best } = plan();
+    // The odds at once; what to do a moment later, as every action and pair of actions must be tried.
+    const start = performance.now(), before = chance([]), whole = mean(before.each), none = whole <= 0;
     const [low, , high] = quantiles(before.each, [0.05, 0.5, 0.95]);
-    const none = whole <= 0, effort = chosen.reduce((sum, m) => sum + words.actions[m].hours, 0);
     byId("odds").textContent = none ? "–" : odds(whole);
-    byId("odds-range").textContent = state.lost.size ? (none ? "no attack in the model needs only this" : `between ${odds(low)} and ${odds(high)}`) : "tick what you lost";
-    byId("after").textContent = none ? "–" : odds(best);
-    byId("after-hours").textContent = chosen.length ? `about ${hours(effort)} of your time` : "";
-    byId("said").textContent = none ? "" : `Your odds of being harmed are ${odds(whole)}; with ${chosen.map((m) => words.actions[m].label).join(", ") || "no action"}, ${odds(best)}.`;
-    byId("no-action").textContent = !state.lost.size ? "Tick something first." : none ? "Nothing here needs an action." : chosen.length ? "" : "None of the actions known here lowers these odds. Watch for calls and messages that name the breach.";
-    byId("actions").replaceChildren(...chosen.map((m) => {
-      const own = words.actions[m], alone = mean(chance([m]).each);
-      return make("li", {}, make("strong", {}, own.label), ` – about ${hours(own.hours)}. By itself: ${odds(alone)} instead of ${odds(whole)}. `, make("span", { class: "note" }, own.description));
-    }));
-    dots(whole, best);
+    byId("odds-range").textContent = !state.lost.size ? "tick what you lost" : none ? "no attack in the model needs only this" : `between ${odds(low)} and ${odds(high)}`;
     const rows = before.attacks.map((p, a) => [p, a]).filter(([p]) => p > 0).sort((a, b) => b[0] - a[0]).slice(0, 6);
     byId("risks").hidden = !rows.length;
     byId("risks").tBodies[0].replaceChildren(...rows.map(([p, a]) => make("tr", {}, make("th", { scope: "row" }, words.attacks[a].label), make("td", {}, odds(p)))));
     globalThis.breachSim.took = performance.now() - start;
+    byId("actions").classList.add("stale");
+    clearTimeout(asked);
+    asked = setTimeout(() => showPlan(whole, none), 0);
+  }
+
+  function showPlan(whole, none) {
+    const { chosen, best } = none ? { chosen: [], best: 0 } : plan();
+    const effort = chosen.reduce((total, m) => total + words.actions[m].hours, 0);
+    byId("after").textContent = none ? "–" : odds(best);
+    byId("after-hours").textContent = chosen.length ? `${less(whole, best)} harmed, for about ${hours(effort)}` : "";
+    byId("said").textContent = none ? "" : `Your odds of being harmed are ${odds(whole)}; with ${chosen.map((m) => words.actions[m].label).join(", ") || "no action"}, ${odds(best)}.`;
+    byId("no-action").textContent = !state.lost.size ? "Tick something first." : none ? "Nothing here needs an action." : chosen.length ? "" : "None of the actions known here lowers these odds. Watch for calls and messages that name the breach.";
+    byId("actions").replaceChildren(...chosen.map((m) => {
+      const own = words.actions[m], alone = mean(chance([m]).each);
+      return make("li", {}, make("strong", {}, own.label), `, about ${hours(own.hours)}. `, make("span", { class: "note" }, advice(own)), ` By itself: ${odds(alone)} instead of ${odds(whole)}, ${less(whole, alone)} harmed.`);
+    }));
+    byId("actions").classList.remove("stale");
+    dots(whole, best);
+    document.documentElement.dataset.planned = String(Number(document.documentElement.dataset.planned || 0) + 1);
   }
 
   function dots(before, after) {
@@ -77,7 +91,7 @@
     if (!field.read) return;
     const box = make("input", { type: "checkbox", id: `field-${f}` });
     box.addEventListener("change", () => { if (box.checked) state.lost.add(f); else state.lost.delete(f); update(); });
-    byId(field.direct && byId("fields").children.length < 16 ? "fields" : "more-fields").append(make("li", {}, make("label", {}, box, ` ${field.label}`)));
+    byId(field.common ? "fields" : "more-fields").append(make("li", {}, make("label", {}, box, ` ${field.label}`)));
   });
   words.traits.forEach((trait, t) => {
     if (!trait.asked) return;

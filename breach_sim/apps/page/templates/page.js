@@ -74,7 +74,7 @@
     table.style.setProperty("--columns", columns.length);
     const top = make("tr", { role: "row" }, make("th", { role: "columnheader", scope: "col", class: "way" }, "way in"));
     columns.forEach((f) => {
-      const button = make("button", { type: "button", "aria-pressed": "false", "data-field": f, title: `leave out: ${words.fields[f].label}` }, make("span", {}, words.fields[f].label));
+      const button = make("button", { type: "button", "aria-pressed": "false", "data-field": f, title: `leave out: ${words.fields[f].label}` }, make("span", { "aria-hidden": "true" }, words.fields[f].head));
       button.setAttribute("aria-label", `leave out ${words.fields[f].label}`);
       button.addEventListener("click", () => toggle(state.off, f));
       heads.set(f, button);
@@ -82,38 +82,38 @@
     });
     top.append(make("th", { role: "columnheader", scope: "col", class: "number" }, "accounts"));
     table.tHead.append(top);
-    words.rows.forEach((group) => {
-      const ways = group.ways.filter((way) => way.routes.some((r) => base.total.open[r] > 0.5));
-      if (!ways.length) return;
+    words.families.forEach(({ family, attacks }) => {
       const body = make("tbody", { role: "rowgroup" });
-      ways.forEach((way, number) => {
-        const name = make("th", { role: "rowheader", scope: "row", class: "way" });
-        name.append(number === 0 ? group.label : make("span", { class: "or" }, make("span", { class: "hidden" }, `${group.label}, `), "or"));
-        if (way.notes.length) name.append(make("span", { class: "note" }, way.notes.join("; ")));
-        const row = make("tr", { role: "row" }, name), needed = [];
-        columns.forEach((f) => {
-          const cell = make("td", { role: "cell", class: "dot" });
-          if (way.fields.includes(f)) {
-            cell.classList.add("needed");
-            const said = make("span", { class: "hidden" });
-            cell.append(said);
-            cell.addEventListener("click", () => toggle(state.off, f));
-            needed.push([f, cell, said]);
-          }
-          row.append(cell);
-        });
-        row.classList.toggle("bare", !needed.length);
-        const places = needed.map(([f]) => columns.indexOf(f));
-        if (places.length > 1) row.querySelectorAll("td.dot").forEach((cell, i) => {
-          if (i >= Math.min(...places) && i < Math.max(...places)) cell.classList.add("line");
-        });
-        const bar = make("span", { class: "bar", "aria-hidden": "true" }), figure = make("span", { class: "figure" });
-        row.append(make("td", { role: "cell", class: "number" }, bar, figure));
-        body.append(row);
-        cells.push({ way, row, needed, bar, figure });
-      });
+      attacks.forEach((attack) => attack.ways.filter((way) => way.routes.some((r) => base.total.open[r] > 0.5))
+        .forEach((way, number) => body.append(recipe(attack, way, number, columns))));
+      if (!body.rows.length) return;
+      body.prepend(make("tr", { role: "row" }, make("th", { role: "rowheader", class: "family", scope: "rowgroup", colspan: columns.length + 2 }, family)));
       table.append(body);
     });
+  }
+
+  function recipe(attack, way, number, columns) {
+    const name = make("th", { role: "rowheader", scope: "row", class: "way" });
+    name.append(number === 0 ? attack.label : make("span", { class: "or" }, make("span", { class: "hidden" }, `${attack.label}, `), "or"));
+    if (way.notes.length) name.append(make("span", { class: "note" }, way.notes.join("; ")));
+    const row = make("tr", { role: "row" }, name), needed = [], places = way.fields.map((f) => columns.indexOf(f));
+    columns.forEach((f, place) => {
+      const cell = make("td", { role: "cell", class: "dot" });
+      if (place >= Math.min(...places) && place < Math.max(...places)) cell.classList.add("line");
+      if (way.fields.includes(f)) {
+        const said = make("span", { class: "hidden" });
+        cell.classList.add("needed");
+        cell.append(said);
+        cell.addEventListener("click", () => toggle(state.off, f));
+        needed.push([f, cell, said]);
+      }
+      row.append(cell);
+    });
+    row.classList.toggle("bare", !needed.length);
+    const bar = make("span", { class: "bar", "aria-hidden": "true" }), figure = make("span", { class: "figure" });
+    row.append(make("td", { role: "cell", class: "number" }, bar, figure));
+    cells.push({ way, row, needed, bar, figure });
+    return row;
   }
 
   function showRecipes() {
@@ -124,11 +124,11 @@
     for (const { way, row, needed, bar, figure } of cells) {
       const before = known(base, way), after = known(now, way);
       row.classList.toggle("closed", after < 0.5);
-      row.style.setProperty("--left", before > 0 ? Math.max(0.35, Math.min(1, after / before)) : 0.35);
+      row.style.setProperty("--left", Math.max(0.35, Math.min(1, after / before)));
       needed.forEach(([f, cell, said]) => {
-        const off = state.off.has(f), leaked = words.fields[f].leaked;
-        cell.dataset.state = off ? "off" : leaked ? "leaked" : "found";
-        said.textContent = off ? "needed, left out" : leaked ? "needed, leaked" : "needed, can be looked up";
+        const off = state.off.has(f);
+        cell.dataset.state = off ? "off" : "leaked";
+        said.textContent = off ? "needed, left out" : "needed";
       });
       bar.style.width = `${100 * after / most}%`;
       figure.textContent = after < 0.5 ? "none" : human(after);
