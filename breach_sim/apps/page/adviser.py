@@ -72,8 +72,7 @@ def adviser(*, replicates: int = REPLICATES, seed: int = 1) -> str:
     """
     if replicates > MOST_REPLICATES:
         raise ValueError(
-            f"replicates is {replicates}; the adviser holds at most {MOST_REPLICATES}: each draw is stored in "
-            "the page"
+            f"replicates is {replicates}; the adviser stores each draw, and holds at most {MOST_REPLICATES}"
         )
     impact = api.simulate(one_person(), replicates=replicates, seed=seed)
     actions = measures_of(impact, [own.by_one() for own in api.load_mitigations() if own.hours is not None])

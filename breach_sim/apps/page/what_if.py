@@ -1,4 +1,4 @@
-"""The page that people share: what if a field had not leaked?
+"""The page that people share, on which a reader leaves fields out of a breach.
 
 Not here: the law behind it (``world``), and how a file is put together (``files``).
 """
@@ -41,7 +41,7 @@ SCRIPTS = ("engine.js", "numbers.js", "page.js")
 def what_if(
     scenario: str | Path | Scenario,
     *,
-    source: str = "",
+    python: str = "",
     replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
@@ -53,8 +53,8 @@ def what_if(
     ----------
     scenario
         A scenario by name, file or object, of one breach.
-    source
-        What ``bs.compare`` takes for the same scenario, for the Python on the page; the name if "".
+    python
+        How Python writes the scenario, for the code on the page; the quoted name if "".
     replicates
         Joint draws of the parameters, at most :data:`MOST`.
     seed, horizon_years, calibrated
@@ -70,7 +70,7 @@ def what_if(
         If an argument is out of range, the scenario joins several breaches, or the page would be too large.
     """
     if replicates > MOST:
-        raise ValueError(f"replicates is {replicates}; a page holds at most {MOST}: each draw is stored in it")
+        raise ValueError(f"replicates is {replicates}; a page stores each draw, and holds at most {MOST}")
     breach = api.load_scenario(scenario) if isinstance(scenario, str | Path) else scenario
     impact = api.simulate(
         breach, replicates=replicates, seed=seed, horizon_years=horizon_years, calibrated=calibrated
@@ -83,7 +83,7 @@ def what_if(
             "says which field is missing"
         )
     words = words_of(impact, law, measures) | {
-        "source": source or breach.name,
+        "python": python or f'"{breach.name}"',
         "calibrated": calibrated,
         "scores": _add_scores(law, impact),
     }
@@ -172,7 +172,9 @@ def words_of(impact: Impact, law: Mapping[str, Any], measures: Sequence[Mitigati
             for name in law["fields"]
         ],
         "columns": sorted(lost & (needed | set(law["read"]))),
-        "attacks": [{"name": attack.name, "label": label_of_attack(attack.name, impact.attacks)} for attack in attacks],
+        "attacks": [
+            {"name": attack.name, "label": label_of_attack(attack.name, impact.attacks)} for attack in attacks
+        ],
         "families": _families(impact, attacks, law),
         "measures": [
             {"name": _bare(own), "label": own.label, "description": own.description} for own in measures
@@ -237,9 +239,7 @@ def _ways(impact: Impact, attack: Attack, first: int, law: Mapping[str, Any]) ->
     groups: dict[tuple[frozenset[str], frozenset[str]], list[int]] = {}
     for number, route in enumerate(attack.routes):
         groups.setdefault((frozenset(route.fields), frozenset(route.capabilities)), []).append(number)
-    least = [
-        key for key in groups if not any(o != key and o[0] <= key[0] and o[1] <= key[1] for o in groups)
-    ]
+    least = [key for key in groups if not any(o != key and o[0] <= key[0] and o[1] <= key[1] for o in groups)]
     ways = []
     for needed, steps in sorted(least, key=lambda key: len(key[0])):
         numbers = groups[needed, steps]
@@ -305,7 +305,8 @@ def _limits(impact: Impact) -> list[str]:
     """What must be said about the numbers."""
     said = [
         "Expected numbers are exact: they equal those of the Python package with the same draws. The luck of "
-        "who is hit is approximated from its mean and variance, so ranges differ slightly from the package's.",
+        "who is hit is approximated from its mean and variance, so ranges differ slightly from those of the "
+        "package.",
         "Crews of criminals stay as many as they are for the breach as leaked: leaving out a field never "
         "sends them to other victims of the same breach.",
         "What is not on the page: the costs of the firm, and harm without money or misuse, such as fear.",

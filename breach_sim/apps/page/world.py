@@ -22,7 +22,7 @@ from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.changes import Protect, Reset
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.numbers.protections import Protection
-from breach_sim.inputs.segment import Leak, Segment
+from breach_sim.inputs.segment import Leak
 from breach_sim.results.impact import Impact
 
 

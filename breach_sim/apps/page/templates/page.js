@@ -260,7 +260,7 @@
     const common = `seed=${words.seed}, replicates=${words.replicates}${words.years === 5 ? "" : `, horizon_years=${words.years}`}${words.calibrated ? "" : ", calibrated=False"}`;
     text.push("import breach_sim as bs");
     if (!changed()) {
-      text.push("", `impact = bs.simulate(${quoted(words.source)}, ${common})`, "print(impact)");
+      text.push("", `impact = bs.simulate(${words.python}, ${common})`, "print(impact)");
       return text.join("\n");
     }
     const named = [];
@@ -274,7 +274,7 @@
       const own = words.measures[m];
       named.push(quoted(data.measures[m].dated ? `${own.name}-day-${Math.max(state.day, data.measures[m].earliest)}` : own.name));
     }
-    text.push(`comparison = bs.compare(${[quoted(words.source), ...named].join(", ")}, ${common}, pairs=False)`,
+    text.push(`comparison = bs.compare(${[words.python, ...named].join(", ")}, ${common}, pairs=False)`,
       "together = comparison.averted[-1]",
       'people = comparison.base.total("people") - together.people',
       "loss, luck = together.left",
