@@ -14,7 +14,7 @@
     return element;
   };
   const state = { off: new Set(), doing: new Set(), day: words.first_day };
-  const LEVELS = [0.05, 0.5, 0.95];
+  const LEVELS = [0.05, 0.5, 0.95], FITTING = 10;
 
   // ---- What is asked, and its answer ---------------------------------------------------------------------
   function answer(off, doing, day) {
@@ -82,6 +82,13 @@
     });
     top.append(make("th", { role: "columnheader", scope: "col", class: "number" }, "accounts"));
     table.tHead.append(top);
+    // Few columns fit any screen: then the heads can stay in view below the answer.
+    if (columns.length <= FITTING) {
+      const box = table.parentElement, strip = document.querySelector(".answer");
+      box.classList.add("fits");
+      box.removeAttribute("tabindex");
+      new ResizeObserver(() => box.style.setProperty("--answer", `${strip.offsetHeight}px`)).observe(strip);
+    }
     words.families.forEach(({ family, attacks }) => {
       const body = make("tbody", { role: "rowgroup" });
       attacks.forEach((attack) => attack.ways.filter((way) => way.routes.some((r) => base.total.open[r] > 0.5))
