@@ -307,8 +307,11 @@ def _limits(impact: Impact) -> list[str]:
         "Expected numbers are exact: they equal those of the Python package with the same draws. The luck of "
         "who is hit is approximated from its mean and variance, so ranges differ slightly from those of the "
         "package.",
+        "With another seed the ends of a range move by about 8 %, medians and means by about 3 %.",
         "Crews of criminals stay as many as they are for the breach as leaked: leaving out a field never "
         "sends them to other victims of the same breach.",
+        "Money that follows on a SIM swap or a taken mailbox is counted where it is taken: at a bank.",
+        "Victims include people whom a thief could have harmed without this breach, from other sources.",
         "What is not on the page: the costs of the firm, and harm without money or misuse, such as fear.",
     ]
     return [*said, *impact.scenario.notes]
