@@ -28,7 +28,7 @@ claims_fraud = { needs = ["full_name", "ssn"], attempts = [1e-3, 3e-3, 8e-3], se
 """
 """Three disagreements, of at most three lines each."""
 NAMES = ("attacks.new_account_fraud.attempts", "firm.lines.settlement", "attacks.claims_fraud.attempts")
-WITHOUT = {"backtest", "seal", "score", "enisa", "new", "import", "expose", "league"}
+WITHOUT = {"adviser", "backtest", "seal", "score", "enisa", "new", "import", "expose", "league"}
 """Commands that take no scenario of the user's, or several by other means."""
 LISTS = {"scenarios", "fields", "attacks", "mitigations", "sources", "countries"}
 

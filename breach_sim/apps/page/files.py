@@ -9,7 +9,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any
 
 from markupsafe import Markup
@@ -99,7 +98,9 @@ def file_text(name: str) -> str:
     -------
     Its text.
     """
-    return resources.files(PACKAGE).joinpath("templates", name).read_text(encoding="utf-8")
+    from jinja2 import Environment, PackageLoader
+
+    return PackageLoader(PACKAGE).get_source(Environment(autoescape=True), name)[0]
 
 
 def data(content: Mapping[str, Any]) -> Markup:

@@ -24,6 +24,7 @@ from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables.sources import counted
 
 REPLICATES = 512
 """Default number of joint draws: 8 x 64 points, which keeps a page below 1 MB and an answer within 50 ms."""
@@ -196,11 +197,10 @@ def made_with(impact: Impact) -> str:
     -------
     One line.
     """
-    estimates = impact.attacks.estimates()
-    assumed = sum(own.status == "assumed" for own in estimates)
+    counts = counted(impact.parameters())
     return (
-        f"breach_sim {impact.version}, seed {impact.seed}, {impact.replicates} draws; "
-        f"{assumed} of {len(estimates)} numbers assumed"
+        f"breach_sim {impact.version}, seed {impact.seed}, {impact.replicates} points; "
+        f"{counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
     )
 
 

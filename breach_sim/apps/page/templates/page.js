@@ -40,7 +40,7 @@
   function sentence() {
     const what = [];
     if (state.off.size) what.push(`without the ${listed(offNames())}`);
-    if (state.doing.size) what.push(`with ${listed(doingNames())}`);
+    if (state.doing.size) what.push(`with ${doingNames().join("; ")}`);
     const outcome = `${human(now.people.middle)} people are harmed (9 runs in 10: ${spread(now.people)}) and ${human(now.loss.middle)} US dollars are lost (${spread(now.loss)})`;
     if (!what.length) return `As leaked, ${outcome}.`;
     const start = what.join(", and ");
@@ -313,14 +313,14 @@
     const canvas = document.createElement("canvas"), width = 1200, rows = bars.slice(0, 8);
     canvas.width = width; canvas.height = 400 + 40 * rows.length;
     const c = canvas.getContext("2d"), font = (size, weight = "") => { c.font = `${weight} ${size}px system-ui, sans-serif`; };
-    const write = (text, x, y, color = "#222222") => { c.fillStyle = color; c.fillText(text, x, y, width - x - 30); };
+    const write = (text, x, y, color = "#222222") => { c.fillStyle = color; c.fillText(text, x, y, (x < 600 && y > 130 && y < 270 ? 600 : width - 30) - x); };
     c.fillStyle = "#ffffff"; c.fillRect(0, 0, width, canvas.height);
     font(36, "bold"); write(words.title, 50, 70);
-    font(24); write(changed() ? [offNames().length ? `without ${listed(offNames())}` : "", doingNames().length ? `with ${listed(doingNames())}` : ""].filter(Boolean).join("; ") : "as leaked", 50, 110, "#595959");
+    font(24); write(changed() ? [offNames().length ? `without ${listed(offNames())}` : "", doingNames().length ? `with: ${doingNames().join("; ")}` : ""].filter(Boolean).join("; ") : "as leaked", 50, 110, "#595959");
     [["people harmed", now.people, base.people, 50], ["US dollars lost", now.loss, base.loss, 620]].forEach(([what, own, first, x]) => {
       font(56, "bold"); write(human(own.middle), x, 190, "#B34700");
-      font(24); write(`${what}; 9 runs in 10: ${spread(own)}`, x, 226);
-      if (changed()) write(`as leaked: ${human(first.middle)}`, x, 258, "#595959");
+      font(24); write(what, x, 226);
+      font(20); write(`9 runs in 10: ${spread(own)}${changed() ? `; as leaked: ${human(first.middle)}` : ""}`, x, 258, "#595959");
     });
     const most = Math.max(...rows.map(({ a }) => base.losses[a]), 1e-300);
     font(22, "bold"); write("mean loss by attack, US dollars (outline: as leaked)", 50, 312);
