@@ -1,7 +1,6 @@
 """The private adviser: tick what you lost, get three actions with odds and hours. Nothing leaves the page.
 
-A person is the one kind of account of a small breach in which everything leaked; what was not ticked is left
-out of it. Actions are mitigations of the catalog that take a person hours, carried out by this one person
+A person is the only account of a breach in which everything leaked; what was not ticked is left out of it. Actions are mitigations of the catalog that take a person hours, carried out by this one person
 (``Mitigation.by_one``).
 
 Not here: the law (``world``), and the page of a breach (``what_if``).
@@ -30,8 +29,8 @@ MOST_REPLICATES = 256
 """Most joint draws: more would not fit into :data:`LARGEST`."""
 LARGEST = 500_000
 """Most bytes of the page."""
-ACCOUNTS = 1_000
-"""Accounts of the breach: few enough that crews of criminals are never the limit."""
+ACCOUNTS = 1
+"""Accounts of the breach: so few that crews of criminals are never the limit."""
 UNKNOWABLE = "guessable"
 """Beginning of the names of traits of which a person knows nothing: they belong to the stored hash."""
 COMMON = 16

@@ -78,13 +78,12 @@
     const box = byId("dots"), hit = Math.round(before * PEOPLE), left = Math.round(after * PEOPLE), columns = 60;
     box.replaceChildren();
     if (before <= 0) return;
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), rows = PEOPLE / columns;
-    svg.setAttribute("viewBox", `0 0 ${columns * 10} ${rows * 10}`);
-    svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", `Of ${PEOPLE.toLocaleString("en-US")} people like you, ${hit} are harmed; ${hit - left} of them would be spared by the actions.`);
     const at = (n, name) => `<circle class="${name}" cx="${10 * (n % columns) + 5}" cy="${10 * Math.floor(n / columns) + 5}" r="4"/>`;
-    svg.innerHTML = Array.from({ length: PEOPLE }, (_, n) => at(n, n < left ? "hit" : n < hit ? "spared" : "free")).join("");
-    box.append(make("p", {}, `Of ${PEOPLE.toLocaleString("en-US")} people like you, ${hit || "fewer than one"} ${hit === 1 ? "is" : "are"} harmed`, hit > left ? `; the actions would spare ${hit - left}.` : "."), svg);
+    const all = Array.from({ length: PEOPLE }, (_, n) => at(n, n < left ? "hit" : n < hit ? "spared" : "free")).join("");
+    const frame = make("div");
+    frame.innerHTML = `<svg role="img" viewBox="0 0 ${columns * 10} ${PEOPLE / columns * 10}">${all}</svg>`;
+    frame.firstChild.setAttribute("aria-label", `Of ${human(PEOPLE)} people like you, ${hit} are harmed; ${hit - left} of them would be spared by the actions.`);
+    box.append(make("p", {}, `Of ${PEOPLE.toLocaleString("en-US")} people like you, ${hit || "fewer than one"} ${hit === 1 ? "is" : "are"} harmed`, hit > left ? `; the actions would spare ${hit - left}.` : "."), frame);
   }
 
   words.fields.forEach((field, f) => {
