@@ -1,7 +1,8 @@
 """The private adviser: tick what you lost, get three actions with odds and hours. Nothing leaves the page.
 
-A person is the only account of a breach in which everything leaked; what was not ticked is left out of it. Actions are mitigations of the catalog that take a person hours, carried out by this one person
-(``Mitigation.by_one``).
+A person is the only account of a breach in which everything leaked; what was not ticked is left out of it.
+Actions are mitigations of the catalog that take a person hours, carried out by this one person
+(``Mitigation.by_one``). The groups of fields and the advice in words stand in ``templates/adviser.html.j2``.
 
 Not here: the law (``world``), and the page of a breach (``what_if``).
 """
@@ -33,8 +34,6 @@ ACCOUNTS = 1
 """Accounts of the breach: so few that crews of criminals are never the limit."""
 UNKNOWABLE = "guessable"
 """Beginning of the names of traits of which a person knows nothing: they belong to the stored hash."""
-COMMON = 16
-"""Fields that stand in the first list; the others are behind a click."""
 SCRIPTS = ("engine.js", "numbers.js", "adviser.js")
 
 
@@ -124,11 +123,10 @@ def write_adviser(target: str | Path, **options: Any) -> Path:
 def _words(impact: Impact, law: dict[str, Any]) -> dict[str, Any]:
     """What the page calls things, in the order of the law's numbers."""
     attacks = [attack for attack in impact.attacks.attacks if attack.routes]
-    common = _common([name for n, name in enumerate(law["fields"]) if n in law["read"]])
     traits = sorted({t for a in attacks for r in a.routes for t in r.traits})
     return {
         "fields": [
-            {"label": label_of_field(name), "common": name in common, "read": number in law["read"]}
+            {"name": name, "label": label_of_field(name), "read": number in law["read"]}
             for number, name in enumerate(law["fields"])
         ],
         "attacks": [{"label": label_of_attack(attack.name, impact.attacks)} for attack in attacks],
@@ -137,12 +135,3 @@ def _words(impact: Impact, law: dict[str, Any]) -> dict[str, Any]:
             for name in traits
         ],
     }
-
-
-def _common(names: list[str]) -> set[str]:
-    """Fields that the most breaches of the catalog lost, of some."""
-    times = dict.fromkeys(names, 0)
-    for scenario in map(api.load_scenario, api.scenario_names()):
-        for name in {name for segment in scenario.segments for name in segment.fields} & times.keys():
-            times[name] += 1
-    return set(sorted(names, key=lambda name: -times[name])[:COMMON])

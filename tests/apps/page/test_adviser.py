@@ -129,12 +129,12 @@ def test_every_action_says_what_to_do() -> None:
     assert all(0 < own["hours"] < 10 for own in actions)
 
 
-def test_common_fields_stand_first() -> None:
-    """The first list holds what notices name most often, an SSN and a password among them."""
-    fields = _inside("words")["fields"]
-    common = {own["label"] for own in fields if own["common"]}
-    assert {"name", "SSN", "phone number", "e-mail address"} <= common
-    assert not [own for own in fields if own["common"] and not own["read"]]
+def test_the_groups_of_fields_hold_fields_that_attacks_read() -> None:
+    """Every field of a group on the page exists, is read by an attack or a look-up, and is in one group."""
+    grouped = [name for own in re.findall(r'data-fields="([^"]*)"', _page()) for name in own.split()]
+    read = {own["name"] for own in _inside("words")["fields"] if own["read"]}
+    assert set(grouped) <= read
+    assert len(grouped) == len(set(grouped)) >= 20
 
 
 def test_a_wrong_place_is_refused(tmp_path: Path) -> None:

@@ -86,11 +86,14 @@
     box.append(make("p", {}, `Of ${PEOPLE.toLocaleString("en-US")} people like you, ${hit || "fewer than one"} ${hit === 1 ? "is" : "are"} harmed`, hit > left ? `; the actions would spare ${hit - left}.` : "."), frame);
   }
 
+  const groups = [...document.querySelectorAll("fieldset[data-fields]")].map((own) => [own.dataset.fields.split(" "), own]);
+  document.querySelectorAll("fieldset").forEach((own) => own.append(make("ul", { class: "ticks" })));
   words.fields.forEach((field, f) => {
     if (!field.read) return;
     const box = make("input", { type: "checkbox", id: `field-${f}` });
+    const group = groups.find(([names]) => names.includes(field.name));
     box.addEventListener("change", () => { if (box.checked) state.lost.add(f); else state.lost.delete(f); update(); });
-    byId(field.common ? "fields" : "more-fields").append(make("li", {}, make("label", {}, box, ` ${field.label}`)));
+    (group ? group[1] : byId("others")).querySelector("ul").append(make("li", {}, make("label", {}, box, ` ${field.label}`)));
   });
   words.traits.forEach((trait, t) => {
     if (!trait.asked) return;
