@@ -621,12 +621,16 @@
     }
 
     spread(segment, off) {
-      // Weight of each outcome in a segment, neighbors sharing their first chains; the last few are kept.
+      // Weight of each outcome in a segment, and of each state of each chain; the last few are kept.
       const key = `${segment.like}|${[...off].filter((f) => segment.lost.includes(f)).sort((a, b) => a - b)}`;
       let found = this.spreads.get(key);
       if (!found) {
-        const outcomes = this.outcomesOf(this.masks(segment, off)).sort((a, b) => (this.order(a[0]) < this.order(b[0]) ? -1 : 1));
-        found = { outcomes, byChain: this.byChain(outcomes) };
+        const outcomes = this.outcomesOf(this.masks(segment, off)), byChain = this.byChain(outcomes);
+        // Chains in few states come first, and outcomes in their order: neighbors differ in the last chains.
+        const order = byChain.map((_, c) => c).sort((a, b) => byChain[a].size - byChain[b].size);
+        const named = new Map(outcomes.map(([o]) => [o, order.map((c) => this.outcomes[o].keys[c]).join("|")]));
+        outcomes.sort((a, b) => (named.get(a[0]) < named.get(b[0]) ? -1 : 1));
+        found = { outcomes, byChain, order };
         this.kept = (this.kept || 0) + outcomes.length + found.byChain.reduce((n, map) => n + map.size, 0);
         if (this.kept * this.size > MOST_KEPT) { this.spreads.clear(); this.kept = outcomes.length; }
         this.spreads.set(key, found);
@@ -659,17 +663,17 @@
       });
     }
 
-    add(total, { outcomes, byChain }, kind, resets, accounts, context) {
+    add(total, { outcomes, byChain, order }, kind, resets, accounts, context) {
       const n = this.size, count = this.data.chains.length;
       const people = new Float64Array(n), loss = new Float64Array(n), square = new Float64Array(n), hours = new Float64Array(n);
       const depth = Array.from({ length: count + 1 }, () => [new Float64Array(n), new Float64Array(n).fill(1), new Float64Array(n)]);
       let last = null;
       for (const [number, weight] of outcomes) {
         const outcome = this.outcomes[number];
-        let c = 0;
-        if (last) while (c < count && last.keys[c] === outcome.keys[c]) c++;
-        for (; c < count; c++) {
-          const [mean, spared, variance] = depth[c], [mean2, spared2, variance2] = depth[c + 1];
+        let step = 0;
+        if (last) while (step < count && last.keys[order[step]] === outcome.keys[order[step]]) step++;
+        for (; step < count; step++) {
+          const [mean, spared, variance] = depth[step], [mean2, spared2, variance2] = depth[step + 1], c = order[step];
           if (!outcome.chains[c].length) { mean2.set(mean); spared2.set(spared); variance2.set(variance); continue; }
           const own = this.harm(c, outcome.chains[c], kind, resets, context);
           for (let i = 0; i < n; i++) { mean2[i] = mean[i] + own.loss[i]; spared2[i] = spared[i] * own.spared[i]; variance2[i] = variance[i] + own.variance[i]; }
@@ -698,12 +702,6 @@
         total.peopleLuck[i] += accounts[i] * people[i] * (1 - people[i]);
         total.lossLuck[i] += accounts[i] * (square[i] - loss[i] ** 2);
       }
-    }
-
-    order(number) {
-      const outcome = this.outcomes[number];
-      if (outcome.order === undefined) outcome.order = outcome.keys.join("|");
-      return outcome.order;
     }
   }
 
