@@ -31,6 +31,8 @@ from breach_sim.results.impact import Impact
 TEMPLATES = Path(__file__).resolve().parents[2] / "breach_sim" / "apps" / "page" / "templates"
 WORDS = ("people", "loss", "hours", "lossLuck", "peopleLuck")
 """What is compared, replicate by replicate, besides the victims of each attack."""
+MOST_ANSWERS = 25
+"""Answers of one table of the engine, which keeps what it has computed: more would fill the memory."""
 ASKED = """
 const asked = (world, cases) => cases.map(([off, doing, day]) => {
   const total = world.evaluate(new Set(off), new Set(doing), day);
@@ -88,6 +90,7 @@ class Engine:
     def __init__(self, impact: Impact, measures: Sequence[Mitigation]) -> None:
         self.impact, self.measures = impact, measures
         self._tables: dict[tuple[float, ...], ExpectedHarm] = {}
+        self._answers = 0
 
     def answer(self, case: Case, *, victims: bool = True) -> dict[str, Any]:
         """Answer to one case, shape (R,) each. Victims come from the law from which counts are drawn."""
@@ -99,6 +102,9 @@ class Engine:
             chosen.append(own if own.day is None else own.on_day(max(case.day, own.earliest_day or 0)))
         scenario, graph = together(chosen, impact.scenario, impact.attacks)
         cuts = tuple(sorted({day for day in cut_days(scenario, graph) if np.isfinite(day)}))
+        self._answers += 1
+        if self._answers % MOST_ANSWERS == 0:
+            self._tables.clear()
         if cuts not in self._tables:
             self._tables[cuts] = ExpectedHarm(impact.law, impact.factors, cuts)
         table = self._tables[cuts]
