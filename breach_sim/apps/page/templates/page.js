@@ -41,9 +41,12 @@
     const what = [];
     if (state.off.size) what.push(`without the ${listed(offNames())}`);
     if (state.doing.size) what.push(`with ${doingNames().join("; ")}`);
-    const outcome = `${human(now.people.middle)} people are harmed (9 runs in 10: ${spread(now.people)}) and ${human(now.loss.middle)} US dollars are lost (${spread(now.loss)})`;
+    const outcome = now.people.mean > 0
+      ? `${human(now.people.middle)} people are harmed (9 runs in 10: ${spread(now.people)}) and ${human(now.loss.middle)} US dollars are lost (${spread(now.loss)})`
+      : "nobody is harmed and nothing is lost";
     if (!what.length) return `As leaked, ${outcome}.`;
     const start = what.join(", and ");
+    if (!(now.people.mean > 0)) return `${start[0].toUpperCase()}${start.slice(1)}: ${outcome}.`;
     return `${start[0].toUpperCase()}${start.slice(1)}: ${outcome}. Expected loss: ${change(base.loss.mean, now.loss.mean)} than as leaked.`.replace("no change than", "the same").replace("hardly a change than", "hardly different from");
   }
 
@@ -51,7 +54,7 @@
   function showAnswer() {
     for (const [id, own, first] of [["people", now.people, base.people], ["loss", now.loss, base.loss]]) {
       byId(id).textContent = human(own.middle);
-      byId(`${id}-range`).textContent = `9 runs in 10: ${spread(own)}`;
+      byId(`${id}-range`).textContent = own.mean > 0 ? `9 runs in 10: ${spread(own)}` : "in every run";
       byId(`${id}-change`).textContent = changed() ? `as leaked: ${human(first.middle)}` : "";
       range(byId(`${id}-bar`), own, first);
     }
