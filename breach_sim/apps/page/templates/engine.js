@@ -260,20 +260,21 @@
       // Weight of each outcome: the starting weights, divided at every coin.
       const n = this.size, buckets = Array.from({ length: this.levels + 1 }, () => new Map());
       const take = () => this.pool.pop() || new Float64Array(2 * n);
-      const give = (node, weight, chance, kind) => {
+      const at = (node) => {
         const bucket = buckets[this.nodes[node][0]];
         let into = bucket.get(node);
         if (!into) { into = take().fill(0); bucket.set(node, into); }
-        if (kind === 0) for (let i = 0; i < n; i++) { into[i] += weight[i]; into[i + n] += weight[i]; }
-        else if (kind === 1) for (let i = 0; i < 2 * n; i++) into[i] += weight[i] * chance[i];
-        else for (let i = 0; i < 2 * n; i++) into[i] += weight[i] - weight[i] * chance[i];
+        return into;
       };
-      for (const [mask, weight] of masks) give(this.root(mask ? mask.split(",").map(Number) : []), weight, null, 0);
+      for (const [mask, weight] of masks) {
+        const into = at(this.root(mask ? mask.split(",").map(Number) : []));
+        for (let i = 0; i < n; i++) { into[i] += weight[i]; into[i + n] += weight[i]; }
+      }
       for (let level = 0; level < this.levels; level++) {
+        const chance = this.chances[level];
         for (const [node, weight] of buckets[level]) {
-          const [, low, high] = this.nodes[node];
-          give(high, weight, this.chances[level], 1);
-          give(low, weight, this.chances[level], 2);
+          const low = at(this.nodes[node][1]), high = at(this.nodes[node][2]);
+          for (let i = 0; i < 2 * n; i++) { const part = weight[i] * chance[i]; high[i] += part; low[i] += weight[i] - part; }
           this.pool.push(weight);
         }
       }
@@ -680,12 +681,12 @@
         }
         last = outcome;
         const [mean, spared, variance] = depth[count];
+        let mean0 = 0;
         for (let i = 0; i < n; i++) {
           people[i] += weight[i] * (1 - spared[i]);
           square[i] += weight[i] * (variance[i] + mean[i] * mean[i]);
+          mean0 += weight[i] * accounts[i];
         }
-        let mean0 = 0;
-        for (let i = 0; i < n; i++) mean0 += weight[i] * accounts[i];
         mean0 /= n;
         outcome.opened.forEach((r) => { total.open[r] += mean0; });
       }
