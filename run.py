@@ -34,6 +34,7 @@ VERBS = {
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
     "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
     "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
+    "pages": "try the pages to share in headless Chromium: sums, keys, axe-core (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
@@ -57,7 +58,7 @@ DASHBOARD = (
     f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
 )
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard", "classroom", "calibrate"}
+TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate"}
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -280,6 +281,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "dashboard": [*DASHBOARD, *rest],
         "browser": [os.path.join("tools", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
+        "pages": [os.path.join("tools", "drive_pages.py"), *rest],  # noqa: PTH118 - the same
         "catalog": [os.path.join("tools", "make_catalog.py")],  # noqa: PTH118 - the same
         "evidence": [os.path.join("tools", "evidence_shares.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same

@@ -103,6 +103,8 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "diff": analyses.diff,
         "firm": reports.firm,
         "report": reports.report,
+        "page": reports.page,
+        "adviser": reports.adviser,
         "card": reports.card,
         "forms": reports.forms,
         "export": reports.export,

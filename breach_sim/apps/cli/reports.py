@@ -1,7 +1,8 @@
-"""Commands that hand a breach on: ``report``, ``card``, ``forms`` (pages), ``firm`` (cost), ``export``."""
+"""Commands that hand a breach on: ``report``, ``card``, ``forms``, pages to share, ``firm``, ``export``."""
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ from breach_sim.apps.cli.options import (
     numbers_by,
 )
 from breach_sim.apps.documents import card_pages, drafts
+from breach_sim.apps.page import adviser as advice
+from breach_sim.apps.page import what_if
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.reporting.screen import fitted
 from breach_sim.formatting.digits import human, percent, significant
@@ -108,6 +111,51 @@ def report(
         programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
         appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
     )
+    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+
+
+def page(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
+    seed: Seed = 1,
+    replicates: Annotated[
+        int, typer.Option(help=f"Number of draws of the parameters, at most {what_if.MOST:,}.")
+    ] = what_if.REPLICATES,
+    years: Years = 5.0,
+    priors: Priors = False,
+    own: With = None,
+) -> None:
+    """Write a page to share: tap a field out of the breach, and see who is still harmed.
+
+    Example: breach-sim page tmobile-2021-stated --out what-if.html
+
+    One file, without a network or Python. Its address holds what was tapped, so that it can be linked to.
+    """
+    what_if.check_page(out)
+    said = json.dumps(scenario)
+    place = what_if.write_what_if(
+        changed(scenario, own),
+        out,
+        python=said if own is None else f"bs.with_overrides({said}, {json.dumps(str(own))})",
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        calibrated=not priors,
+    )
+    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+
+
+def adviser(
+    out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
+    seed: Seed = 1,
+) -> None:
+    """Write a private adviser: a person ticks what they lost and gets three actions with odds and hours.
+
+    Example: breach-sim adviser --out adviser.html
+
+    Nothing that is ticked leaves the page. It is for people in the United States.
+    """
+    place = advice.write_adviser(out, seed=seed)
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
 
