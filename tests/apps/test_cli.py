@@ -26,7 +26,7 @@ from support.command_line import LONGEST, Said, quick, refused, say, tree
 
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as report
-from breach_sim.catalog.schema import schema_text
+from breach_sim.catalog.faces.schema import schema_text
 from breach_sim.results.parts import PARTS
 
 STATED = "tmobile-2021-stated"
