@@ -99,6 +99,7 @@ from breach_sim.catalog.scenarios import (
     load_scenario,
     read_scenario,
     scenario_names,
+    scenario_from,
     scenario_of,
     scenario_text,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "record_kind",
     "report_template",
     "scenario_names",
+    "scenario_from",
     "scenario_of",
     "scenario_template",
     "scenario_text",

@@ -24,7 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from breach_sim.apps.explorer.controls import UNITS, Control, plain
+from breach_sim import catalog
+from breach_sim.apps.explorer.controls import UNITS, Control
 from breach_sim.apps.explorer.readings import taken
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES
@@ -145,7 +146,7 @@ def _field(word: str, controls: Mapping[str, Control], *, on: bool) -> Iterator[
     names = [name for name in controls if name.startswith(start) and name.rpartition(":")[2] == field]
     names = names or ([f"added:{field}"] if f"added:{field}" in controls else [])
     if not names:
-        raise ValueError(f"no attack on this scenario asks for {plain(field)}, and it did not leak")
+        raise ValueError(f"no attack on this scenario asks for {catalog.label_of_field(field)}, and it did not leak")
     yield from ((name, on) for name in names)
 
 
@@ -197,7 +198,7 @@ def write_address(scenario: str, controls: Mapping[str, Control], values: Mappin
         for key, names in _ticked(controls, values).items()
     }
     for key in ("off", "on"):
-        parts[key] = list(_for_all(parts[key], controls))
+        parts[key] = list(_for_all(parts[key], controls, on=key == "on"))
     parts["size"] = [
         f"{name.partition(':')[2]}:{round(values[name] * _scale(controls[name]))}"
         for name in _moved(controls, values, "size:")
@@ -225,15 +226,15 @@ def _ticked(controls: Mapping[str, Control], values: Mapping[str, Any]) -> dict[
     return {"off": [n for n in names if not values[n]], "on": [n for n in names if values[n]]}
 
 
-def _for_all(words: Iterable[str], controls: Mapping[str, Control]) -> Iterator[str]:
-    """Words SEGMENT:FIELD, with FIELD alone in place of those of every segment."""
-    said = list(words)
+def _for_all(words: Iterable[str], controls: Mapping[str, Control], *, on: bool) -> Iterator[str]:
+    """Words SEGMENT:FIELD, with FIELD alone in place of those of every segment where it was otherwise."""
     of_field: dict[str, list[str]] = {}
-    for word in said:
+    for word in words:
         of_field.setdefault(word.rpartition(":")[2], []).append(word)
     for field, found in of_field.items():
-        every = [n for n in controls if n.startswith("leaked:") and n.rpartition(":")[2] == field]
-        yield from [field] if len(found) == max(1, len(every)) else found
+        boxes = [c for n, c in controls.items() if n.startswith("leaked:") and n.rpartition(":")[2] == field]
+        others = sum(box.value is not on for box in boxes)
+        yield from [field] if len(found) == max(1, others) else found
 
 
 def _with_day(name: str, controls: Mapping[str, Control], values: Mapping[str, Any]) -> str:

@@ -15,8 +15,8 @@ from typing import Any
 from breach_sim import api, catalog
 from breach_sim.apps.explorer import addresses, controls, exports, view
 from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult, compute
-from breach_sim.apps.explorer.readings import Reading, read
-from breach_sim.formatting.messages import shown
+from breach_sim.apps.explorer.readings import Reading, read, taken
+from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 
 LARGEST_FILE = 200_000
@@ -109,19 +109,20 @@ class Explorer:
         -------
         "error", "problems" by name of the control, and, where there is no error, the parts of the answer.
         """
+        problems: dict[str, str] = {}
         try:
             problems = dict(self.read(values).problems)
             result = self.result(values, settled=settled)
         except Exception as error:  # noqa: BLE001 - a panel shows every error in words, and goes on
             sentence = f"{error}" or type(error).__name__
-            return {"error": sentence, "problems": problems if "problems" in locals() else {}}
+            return {"error": sentence, "problems": problems}
         return {"error": "", "problems": problems} | self.parts(result, values, settled=settled)
 
     def parts(self, result: PanelResult, values: Mapping[str, Any], *, settled: bool) -> Reply:
         """The answer as HTML and as text to take away."""
         start = self.start(result.replicates)
-        taken = {name: _plain(values[name], self.controls[name]) for name in values}
-        moved = {name: value for name, value in taken.items() if value != self.controls[name].value}
+        said = {name: taken(self.controls[name], value) for name, value in values.items()}
+        moved = {name: value for name, value in said.items() if value != self.controls[name].value}
         return {
             "settled": settled,
             "strip": view.strip(result, start, settled=settled),
@@ -129,17 +130,12 @@ class Explorer:
             "figure": view.figure(result, start),
             "numbers": view.numbers(result),
             "mitigations": view.mitigations(result),
-            "cautions": view.cautions(result),
+            # Some notes take a third of the time of a quick look: they come with the settled answer.
+            "cautions": view.cautions(result) if settled else None,
             "address": addresses.write_address("" if self.own else self.source, self.controls, moved),
             "csv": exports.as_csv(result),
             "code": exports.as_python(result.inputs, self.source, replicates=result.replicates),
         }
-
-
-def _plain(value: Any, control: controls.Control) -> Any:
-    from breach_sim.apps.explorer.readings import taken
-
-    return taken(control, value)
 
 
 @lru_cache
@@ -231,11 +227,10 @@ def _asked_for(request: Mapping[str, Any], current: Callable[[], Explorer]) -> E
     file, text, name = (str(request.get(key, "")) for key in ("file", "text", "scenario"))
     if text:
         return of_text(file or "own.toml", text)
-    if name and name not in dict(listed()):
+    if name and name not in dict(listed()) and name != current().source:
         # A path is no name: a page reads no file of the machine that serves it.
-        known = ", ".join(dict(listed()))
-        raise ValueError(f"there is no scenario {shown(name)} in the catalog. Known: {known}.")
-    return of_catalog(name) if name else current()
+        raise ValueError(unknown("scenario", name, dict(listed()), "the catalog"))
+    return of_catalog(name) if name and name != current().source else current()
 
 
 def _values(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,12 +28,6 @@ LARGEST = 3
 LONGEST_DAY, LONGEST_YEARS = 3650.0, 20.0
 FIRST_DATE, LAST_DATE = "2000-01-01", "2040-12-31"
 """Dates of the sale that a panel takes."""
-RELEASE_LABELS = {
-    "held": "never passed on",
-    "sold_once": "sold once",
-    "resold": "resold",
-    "posted": "posted for all",
-}
 ACTOR_LABELS = {
     "firm": "By the firm",
     "person": "By each person",
@@ -42,12 +36,6 @@ ACTOR_LABELS = {
     "services": "By banks and other services",
 }
 UNITS = {1: "accounts", 1_000: "thousand accounts", 1_000_000: "million accounts"}
-FIELD_LABELS = {
-    "ssn_last4": "last 4 of SSN",
-    "sim_ki": "SIM key",
-    "drivers_license_number": "driver's license number",
-}
-CAPITALS = {"ssn", "imei", "imsi", "iccid", "pin", "id", "sms", "ip", "cvv"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,22 +182,6 @@ def steps(accounts: int) -> tuple[int, int]:
     return unit, 10 ** max(0, math.floor(math.log10(accounts / 2)) - 1) if accounts > 1 else 1
 
 
-def plain(field: str) -> str:
-    """Name of a field in plain words.
-
-    Parameters
-    ----------
-    field
-        Canonical name.
-
-    Returns
-    -------
-    With spaces; abbreviations in capitals.
-    """
-    words = (word.upper() if word in CAPITALS else word for word in field.split("_"))
-    return FIELD_LABELS.get(field, " ".join(words))
-
-
 def _leaks(scenario: Scenario) -> tuple[Group, ...]:
     """Size and fields of each segment, then the fields that leaked nowhere."""
     held = {name for segment in scenario.segments for name in segment.fields}
@@ -222,7 +194,7 @@ def _leaks(scenario: Scenario) -> tuple[Group, ...]:
             controls=(
                 _size(segment),
                 *(
-                    _tick(f"leaked:{segment.name}:{name}", plain(name), on=name in segment.fields)
+                    _tick(f"leaked:{segment.name}:{name}", catalog.label_of_field(name), on=name in segment.fields)
                     for name in FIELD_NAMES
                     if name in held
                 ),
@@ -230,7 +202,7 @@ def _leaks(scenario: Scenario) -> tuple[Group, ...]:
         )
         for segment in scenario.segments
     ]
-    added = tuple(_tick(f"added:{name}", plain(name)) for name in FIELD_NAMES if name in read - held)
+    added = tuple(_tick(f"added:{name}", catalog.label_of_field(name)) for name in FIELD_NAMES if name in read - held)
     if added:
         groups.append(Group(legend="What if these had leaked too?", hint="in every segment", controls=added))
     return tuple(groups)
@@ -323,7 +295,7 @@ def _evidence(scenario: Scenario) -> tuple[Group, ...]:
         ("traced", "traced: next to none"),
         ("surveyed", "surveyed: four to five times as much"),
     )
-    out = tuple((name, RELEASE_LABELS[name]) for name in RELEASES)
+    out = tuple((name, _way_out(name)) for name in RELEASES)
     return (
         Group(
             legend="Where the sources disagree",
@@ -348,6 +320,11 @@ def _evidence(scenario: Scenario) -> tuple[Group, ...]:
             ),
         ),
     )
+
+
+def _way_out(name: str) -> str:
+    """How the data got out, in words; the label of its chance begins with what that is a chance of."""
+    return catalog.label_of_parameter(f"release.{name}").removeprefix("chance that the data were ")
 
 
 def _choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Control:

@@ -33,7 +33,7 @@ def as_csv(result: PanelResult) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["attack", *(f"{stage}_{name}" for stage in STAGES for name in STATISTICS)])
-    for label, row in result.funnel().items():
+    for label, row in result.funnel.items():
         writer.writerow([label, *(f"{row[stage][name]:.10g}" for stage in STAGES for name in STATISTICS)])
     whole = result.totals()
     empty = [""] * (2 * len(STATISTICS))

@@ -6,6 +6,7 @@ Not here: what the controls say (``panel_inputs``), and the HTML of a result (``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,7 @@ class PanelResult:
         """What each mitigation averts, and last of all together where there are two or more."""
         return self.comparison.averted if self.comparison else ()
 
-    @property
+    @cached_property
     def worst(self) -> tuple[str, float]:
         """Label of the attack with the largest mean loss, and its share of it; "" where nothing is lost."""
         means = np.array(
@@ -76,6 +77,19 @@ class PanelResult:
             return float(self.impact.expected("loss_usd").mean())
         return float(self.averted[-1].left[0].mean())
 
+    def totals(self) -> dict[str, dict[str, float]]:
+        """People harmed and loss in all.
+
+        Returns
+        -------
+        "people" and "loss_usd", each with p5, p50, p95 and mean. [people], [USD]
+        """
+        return {
+            "people": summary(self.impact.people),
+            "loss_usd": summary(self.impact.loss, self.impact.expected("loss_usd")),
+        }
+
+    @cached_property
     def funnel(self) -> dict[str, dict[str, dict[str, float]]]:
         """The attacks that any account is open to.
 
