@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "breach_sim"
     sys_version = ""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_GET(self) -> None:
         """Send the page, its style or its script."""
         if not self.is_for_us():
             return
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         kind, text = files[place]
         self.reply(kind, str(text()))
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_POST(self) -> None:
         """Answer the controls of a page."""
         if not self.is_for_us():
             return

@@ -20,7 +20,7 @@ Not here: what values mean to the model (``readings``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -146,7 +146,9 @@ def _field(word: str, controls: Mapping[str, Control], *, on: bool) -> Iterator[
     names = [name for name in controls if name.startswith(start) and name.rpartition(":")[2] == field]
     names = names or ([f"added:{field}"] if f"added:{field}" in controls else [])
     if not names:
-        raise ValueError(f"no attack on this scenario asks for {catalog.label_of_field(field)}, and it did not leak")
+        raise ValueError(
+            f"no attack on this scenario asks for {catalog.label_of_field(field)}, and it did not leak"
+        )
     yield from ((name, on) for name in names)
 
 
@@ -197,13 +199,16 @@ def write_address(scenario: str, controls: Mapping[str, Control], values: Mappin
         key: [f"{name.rpartition(':')[0].partition(':')[2]}:{name.rpartition(':')[2]}" for name in names]
         for key, names in _ticked(controls, values).items()
     }
+    off, on = ({word.rpartition(":")[2] for word in parts[key]} for key in ("off", "on"))
     for key in ("off", "on"):
-        parts[key] = list(_for_all(parts[key], controls, on=key == "on"))
+        parts[key] = list(_for_all(parts[key], controls, on=key == "on", single=off & on))
     parts["size"] = [
         f"{name.partition(':')[2]}:{round(values[name] * _scale(controls[name]))}"
         for name in _moved(controls, values, "size:")
     ]
-    parts["use"] = [_with_day(name.partition(":")[2], controls, values) for name in _moved(controls, values, "use:")]
+    parts["use"] = [
+        _with_day(name.partition(":")[2], controls, values) for name in _moved(controls, values, "use:")
+    ]
     parts["event"] = [f"{n.partition(':')[2]}:{values[n]:g}" for n in _moved(controls, values, "event:")]
     parts |= {
         key: [f"{values[name]:.10g}" if isinstance(values[name], float) else str(values[name])]
@@ -226,15 +231,20 @@ def _ticked(controls: Mapping[str, Control], values: Mapping[str, Any]) -> dict[
     return {"off": [n for n in names if not values[n]], "on": [n for n in names if values[n]]}
 
 
-def _for_all(words: Iterable[str], controls: Mapping[str, Control], *, on: bool) -> Iterator[str]:
-    """Words SEGMENT:FIELD, with FIELD alone in place of those of every segment where it was otherwise."""
+def _for_all(
+    words: Iterable[str], controls: Mapping[str, Control], *, on: bool, single: Container[str]
+) -> Iterator[str]:
+    """Words SEGMENT:FIELD, with FIELD alone in place of those of every segment where it was otherwise.
+
+    A field that is ticked in one segment and unticked in another is named with its segment.
+    """
     of_field: dict[str, list[str]] = {}
     for word in words:
         of_field.setdefault(word.rpartition(":")[2], []).append(word)
     for field, found in of_field.items():
         boxes = [c for n, c in controls.items() if n.startswith("leaked:") and n.rpartition(":")[2] == field]
         others = sum(box.value is not on for box in boxes)
-        yield from [field] if len(found) == max(1, others) else found
+        yield from [field] if len(found) == max(1, others) and field not in single else found
 
 
 def _with_day(name: str, controls: Mapping[str, Control], values: Mapping[str, Any]) -> str:

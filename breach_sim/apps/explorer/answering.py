@@ -40,7 +40,13 @@ class Explorer:
     """
 
     def __init__(
-        self, scenario: Scenario, source: str, *, own: bool = False, replicates: int = FULL, quick: int = QUICK
+        self,
+        scenario: Scenario,
+        source: str,
+        *,
+        own: bool = False,
+        replicates: int = FULL,
+        quick: int = QUICK,
     ) -> None:
         self.scenario, self.source, self.own = scenario, source, own
         self.replicates, self.quick = replicates, quick
@@ -193,12 +199,12 @@ def replied(request: Mapping[str, Any], current: Callable[[], Explorer]) -> Repl
     The parts of :meth:`Explorer.answered`; for another breach also "panel", "values" and "complaints".
     """
     try:
-        explorer = _asked_for(request, current)
+        explorer = asked_for(request, current)
     except (ValueError, OSError) as error:
         return {"error": f"{error}", "problems": {}}
     settled = bool(request.get("settled"))
     if not request.get("open"):
-        return explorer.answered(_values(request), settled=settled)
+        return explorer.answered(values_in(request), settled=settled)
     return opened(explorer, str(request.get("address", "")), settled=settled)
 
 
@@ -223,16 +229,37 @@ def opened(explorer: Explorer, address: str = "", *, settled: bool = False) -> R
     return reply | {"panel": explorer.described(), "values": values, "complaints": complaints}
 
 
-def _asked_for(request: Mapping[str, Any], current: Callable[[], Explorer]) -> Explorer:
+def asked_for(request: Mapping[str, Any], current: Callable[[], Explorer]) -> Explorer:
+    """The breach that a request is about.
+
+    Parameters
+    ----------
+    request
+        As for :func:`replied`.
+    current
+        Gives the explorer where the request names no breach.
+
+    Returns
+    -------
+    Its explorer.
+
+    Raises
+    ------
+    ValueError
+        If the catalog has no scenario of that name, or a file is not valid.
+    """
     file, text, name = (str(request.get(key, "")) for key in ("file", "text", "scenario"))
     if text:
         return of_text(file or "own.toml", text)
-    if name and name not in dict(listed()) and name != current().source:
+    if not name or name == current().source:
+        return current()
+    if name not in dict(listed()):
         # A path is no name: a page reads no file of the machine that serves it.
         raise ValueError(unknown("scenario", name, dict(listed()), "the catalog"))
-    return of_catalog(name) if name and name != current().source else current()
+    return of_catalog(name)
 
 
-def _values(request: Mapping[str, Any]) -> dict[str, Any]:
+def values_in(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of controls in a request; none where it has no such table."""
     values = request.get("values", {})
     return dict(values) if isinstance(values, Mapping) else {}

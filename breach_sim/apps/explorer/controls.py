@@ -194,7 +194,11 @@ def _leaks(scenario: Scenario) -> tuple[Group, ...]:
             controls=(
                 _size(segment),
                 *(
-                    _tick(f"leaked:{segment.name}:{name}", catalog.label_of_field(name), on=name in segment.fields)
+                    _tick(
+                        f"leaked:{segment.name}:{name}",
+                        catalog.label_of_field(name),
+                        on=name in segment.fields,
+                    )
                     for name in FIELD_NAMES
                     if name in held
                 ),
@@ -202,7 +206,9 @@ def _leaks(scenario: Scenario) -> tuple[Group, ...]:
         )
         for segment in scenario.segments
     ]
-    added = tuple(_tick(f"added:{name}", catalog.label_of_field(name)) for name in FIELD_NAMES if name in read - held)
+    added = tuple(
+        _tick(f"added:{name}", catalog.label_of_field(name)) for name in FIELD_NAMES if name in read - held
+    )
     if added:
         groups.append(Group(legend="What if these had leaked too?", hint="in every segment", controls=added))
     return tuple(groups)
@@ -242,7 +248,9 @@ def _remedies(mitigations: tuple[Mitigation, ...]) -> tuple[Group, ...]:
 
 
 def _day(name: str, label: str, day: float) -> Control:
-    return Control(name=name, kind="number", label=label, value=day, high=LONGEST_DAY, unit="days after the sale")
+    return Control(
+        name=name, kind="number", label=label, value=day, high=LONGEST_DAY, unit="days after the sale"
+    )
 
 
 def _dates(scenario: Scenario) -> tuple[Group, ...]:

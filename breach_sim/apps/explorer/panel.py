@@ -18,7 +18,7 @@ from typing import Any
 
 from breach_sim import catalog
 from breach_sim.apps.explorer import addresses, view
-from breach_sim.apps.explorer.answering import Explorer, opened, replied
+from breach_sim.apps.explorer.answering import Explorer, asked_for, replied, values_in
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult
 from breach_sim.formatting.html import templates
@@ -83,11 +83,10 @@ class Panel:
     def __init__(self, explorer: Explorer, values: Mapping[str, Any] | None = None) -> None:
         self.explorer = explorer
         self.values: dict[str, Any] = dict(values or {})
-        self.error = ""
-        self.result = explorer.result(self.values, settled=True)
+        self._results: dict[str, PanelResult] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.widget = _widget_class()(opening=self._opening())
         self.widget.on_msg(self._heard)
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def scenario(self) -> Scenario:
@@ -100,38 +99,31 @@ class Panel:
         return self.explorer.read(self.values).inputs
 
     @property
-    def settled(self) -> bool:
-        """Whether the result is that of the controls as they stand, from all replicates."""
-        same = self.result.inputs == self.inputs and self.result.replicates == self.explorer.replicates
-        return same and not self.error
+    def result(self) -> PanelResult:
+        """The settled answer to the controls as they stand.
 
-    def settle(self) -> PanelResult:
-        """Compute the settled result now.
-
-        Returns
-        -------
-        The result; the last one where the inputs cannot be run (``error`` says why).
+        Raises
+        ------
+        ValueError
+            If there is none, with the reason that the panel shows.
         """
-        reply = self.explorer.answered(self.values, settled=True)
-        self.error = reply["error"]
-        if not self.error:
-            self.result = self.explorer.result(self.values, settled=True)
-        self.widget.opening = self._opening()
-        self.widget.send(reply | {"values": self.values})
-        return self.result
+        key = repr((self.explorer.source, sorted(self.values.items())))
+        if key not in self._results:
+            self._results = {key: self.explorer.result(self.values, settled=True)}
+        return self._results[key]
 
     def reset(self) -> None:
         """Put every control back to its first value."""
         self.values = {}
-        self.settle()
+        self._send_state()
 
     def move(self, values: Mapping[str, Any]) -> None:
-        """Set several controls as one move, and settle.
+        """Set several controls as one move; every view of the panel follows.
 
         Parameters
         ----------
         values
-            By name of the control.
+            By name of the control. Those that are out of range are refused in the panel, as typed ones are.
 
         Raises
         ------
@@ -144,29 +136,40 @@ class Panel:
                 raise ValueError(unknown("control", name, known, f"the panel of {self.scenario.name!r}"))
         moved = self.values | dict(values)
         self.values = {name: value for name, value in moved.items() if value != known[name].value}
-        self.settle()
+        self._send_state()
+
+    def _send_state(self) -> None:
+        """Send the state and its answer to the views that are open, and keep it for those that will be."""
+        opening = self._opening()
+        self.widget.send({name: part for name, part in opening.items() if name != "panel"})
+        self.widget.opening = opening
 
     def _opening(self) -> dict[str, Any]:
-        """What a view begins with: controls, values and the last answer."""
-        reply = self.explorer.parts(self.result, {} if self.error else self.values, settled=True)
-        return reply | {"error": "", "problems": {}, "panel": self.explorer.described(), "values": self.values}
+        """What a view begins with: controls, values and their answer."""
+        reply = self.explorer.answered(self.values, settled=True)
+        return reply | {"values": self.values, "panel": self.explorer.described()}
 
     def _heard(self, _widget: object, request: Mapping[str, Any], _buffers: object) -> None:
         """Reply to a view: a quick look at once, the settled answer aside."""
-        if not request.get("settled"):
-            self._reply(request, replied(request, lambda: self.explorer))
-            return
+        current = self.explorer
         try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._reply(request, replied(request, lambda: self.explorer))
-            return
-        task = loop.create_task(self._reply_aside(request))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self.explorer = asked_for(request, lambda: current)
+            self.values = values_in(request)
+        except ValueError:
+            pass  # the reply says it
+        if request.get("settled"):
+            try:
+                task = asyncio.get_running_loop().create_task(self._reply_aside(request, current))
+            except RuntimeError:
+                pass  # no loop: a plain script
+            else:
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                return
+        self._reply(request, replied(request, lambda: current))
 
-    async def _reply_aside(self, request: Mapping[str, Any]) -> None:
-        self._reply(request, await asyncio.to_thread(replied, request, lambda: self.explorer))
+    async def _reply_aside(self, request: Mapping[str, Any], current: Explorer) -> None:
+        self._reply(request, await asyncio.to_thread(replied, request, lambda: current))
 
     def _reply(self, request: Mapping[str, Any], reply: Mapping[str, Any]) -> None:
         self.widget.send({**reply, "number": request.get("number", 0)})
@@ -175,11 +178,19 @@ class Panel:
         """The widget where there are widgets; else the result as a page, else as text."""
         shown = self.widget._repr_mimebundle_()
         data = shown[0] if isinstance(shown, tuple) else shown
-        still = view.whole(self.result, self.explorer.start(self.result.replicates))
-        return {**data, "text/html": still, "text/plain": repr(self)}
+        return {**data, "text/html": self._still(), "text/plain": repr(self)}
+
+    def _still(self) -> str:
+        try:
+            return view.whole(self.result, self.explorer.start(self.explorer.replicates))
+        except ValueError as error:
+            return view.refusal(f"{error}")
 
     def __repr__(self) -> str:
-        return repr(self.result)
+        try:
+            return repr(self.result)
+        except ValueError as error:
+            return f"Explore {self.scenario.title}: this cannot be answered. {error}"
 
 
 @lru_cache(maxsize=1)

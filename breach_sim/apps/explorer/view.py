@@ -122,7 +122,11 @@ def boxes(result: PanelResult, start: PanelResult) -> list[dict[str, str]]:
     """Name, median, interval, remark and comparison of each number of the strip."""
     impact, first = result.impact, start.impact
     found = [
-        _box("People harmed", spread(impact.people, impact.scramble), f"of {human(impact.scenario.accounts)} accounts")
+        _box(
+            "People harmed",
+            spread(impact.people, impact.scramble),
+            f"of {human(impact.scenario.accounts)} accounts",
+        )
         | _against(impact.people, first.people, result, start),
         _box("Loss [USD]", spread(impact.loss, impact.scramble), "of victims and third parties")
         | _against(impact.loss, first.loss, result, start),
@@ -165,12 +169,12 @@ def change(now: float, was: float) -> str:
 
     Returns
     -------
-    Such as "−69 %"; factors from 10 on.
+    Such as "+12 %", with a minus sign where it is less; a factor from 10 on.
 
     Examples
     --------
-    >>> change(31.0, 100.0), change(100.2, 100.0), change(2500.0, 100.0), change(1.0, 0.0)
-    ('−69 %', 'no change', '25 times as much', 'more than none')
+    >>> change(131.0, 100.0), change(100.2, 100.0), change(2500.0, 100.0), change(1.0, 0.0)
+    ('+31 %', 'no change', '25 times as much', 'more than none')
     """
     if now == was or (was and abs(now / was - 1) < 0.005):  # noqa: PLR2004 - half a percent
         return SAME
@@ -229,11 +233,13 @@ def _first_victims(result: PanelResult, start: PanelResult) -> dict[str, float]:
         return {}
     now = result.funnel
     first = {label: row["victims"]["p50"] for label, row in start.funnel.items()}
-    return {n: was for n, was in first.items() if n not in now or change(now[n]["victims"]["p50"], was) != SAME}
+    return {
+        n: was for n, was in first.items() if n not in now or change(now[n]["victims"]["p50"], was) != SAME
+    }
 
 
 def refusal(message: str) -> str:
-    """What is wrong with the inputs, above the numbers of an earlier answer.
+    """What is wrong with the inputs, in place of an answer.
 
     Parameters
     ----------
@@ -261,8 +267,8 @@ def figure(result: PanelResult, start: PanelResult, places: tuple[Place, ...] = 
 
     Returns
     -------
-    HTML with an SVG drawing for each place, all of the same rows: medians as marks, 90 % intervals of the victims as bars, a
-    logarithmic scale. [accounts]
+    HTML with an SVG drawing for each place, all of the same rows: medians as marks, 90 % intervals of the
+    victims as bars, a logarithmic scale. [accounts]
     """
     rows = ordered(result)
     if not rows:
@@ -290,7 +296,9 @@ def finding(rows: Mapping[str, Row]) -> str:
     return f"{most} has the most victims: {victims}"
 
 
-def _drawing(result: PanelResult, start: PanelResult, rows: Mapping[str, Row], place: Place) -> dict[str, Any]:
+def _drawing(
+    result: PanelResult, start: PanelResult, rows: Mapping[str, Row], place: Place
+) -> dict[str, Any]:
     last = _last(result)
     first = _first_victims(result, start)
     marks = [
@@ -319,7 +327,11 @@ def _ticks(last: int, place: Place) -> list[dict[str, Any]]:
         {
             "x": place.at(10.0**power, last),
             "label": _brief(human(10.0**power)) if power % step == 0 else "",
-            "anchor": "start" if power == 0 and place.above else "end" if power == last and place.above else "middle",
+            "anchor": "start"
+            if power == 0 and place.above
+            else "end"
+            if power == last and place.above
+            else "middle",
         }
         for power in range(last + 1)
     ]
@@ -337,12 +349,16 @@ def _marks(label: str, row: Row, top: float, last: int, place: Place) -> dict[st
     }
     numbers = {
         "number": _brief(human(significant(victims["p50"], 2))),
-        "loss": _brief(human(significant(row["loss_usd"]["p50"], 2))) if row["loss_usd"]["mean"] else "\N{EN DASH}",
+        "loss": _brief(human(significant(row["loss_usd"]["p50"], 2)))
+        if row["loss_usd"]["mean"]
+        else "\N{EN DASH}",
     }
     line = top + (place.row - 13 if place.above else place.row / 2)
-    return {"label": label, "y": line, "text": line - 13 if place.above else line + 4} | numbers | {
-        name: place.at(value, last) for name, value in found.items()
-    }
+    return (
+        {"label": label, "y": line, "text": line - 13 if place.above else line + 4}
+        | numbers
+        | {name: place.at(value, last) for name, value in found.items()}
+    )
 
 
 def _brief(number: str) -> str:
