@@ -62,6 +62,7 @@ from breach_sim.catalog.evidence.published import (
     readings_of,
 )
 from breach_sim.catalog.faces.labels import (
+    danger,
     families,
     label_of_attack,
     label_of_capability,
@@ -124,6 +125,7 @@ __all__ = [
     "content_of",
     "country_of",
     "currencies",
+    "danger",
     "default_universe",
     "families",
     "field_of_heading",

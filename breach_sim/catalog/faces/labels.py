@@ -23,7 +23,7 @@ from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.scenario import Scenario
 
 _FILE = "formats/labels.toml"
-_SIMPLE = ("releases", "bearers", "lines", "capabilities", "countries", "short", "words")
+_SIMPLE = ("releases", "bearers", "lines", "capabilities", "countries", "short", "words", "dangers")
 _NAME = r"[^.\[\]]+"
 _DAY = re.compile(r"-day-(-?[\d.]+)$")
 _BEFORE_BREACH = re.compile(r"^(?P<breach>[\w-]+): (?P<name>.+)$")
@@ -268,3 +268,18 @@ def families() -> Mapping[str, tuple[str, ...]]:
     Names of attacks by label of the family, in the order in which figures show them.
     """
     return {label: tuple(names) for label, names in _table()["families"].items()}
+
+
+def danger(family: str) -> str:
+    """Return what the attacks of a family could do to a person, as a part of a sentence.
+
+    Parameters
+    ----------
+    family
+        Label of the family, as :func:`families` gives it.
+
+    Returns
+    -------
+    Words after "could", such as "lose their phone line".
+    """
+    return str(_table()["dangers"][family])
