@@ -337,8 +337,8 @@ def test_every_control_has_a_label_and_sliders_have_a_unit(panel: Panel) -> None
 def test_figure_and_table_show_the_same(panel: Panel) -> None:
     """The drawings have a row for every attack that is open, the most victims first, and so has the table."""
     opening = panel.widget.opening
-    rows = list(view.ordered(panel.result))
-    victims = [panel.result.funnel[label]["victims"]["p50"] for label in rows]
+    rows = [row.label for row in panel.result.rows]
+    victims = [row.victims[1] for row in panel.result.rows]
     assert victims == sorted(victims, reverse=True)
     drawn, table = opening["figure"], opening["numbers"]
     for svg in (drawn[: drawn.index("bx-narrow")], drawn[drawn.index("bx-narrow") :]):
@@ -346,7 +346,9 @@ def test_figure_and_table_show_the_same(panel: Panel) -> None:
         assert places == sorted(places)
         assert svg.count('r="4.5"') == 1 + len(rows)  # the key has one
     assert table.count('scope="row"') == len(rows)
-    assert re.search(r'aria-label="Funnel of \d+ attacks, [^"]+ Most victims: [^"]+"', drawn)
+    assert re.search(
+        r'aria-label="Of [^"]+ accounts about [^"]+ Funnel of \d+ attacks. The largest: [^"]+"', drawn
+    )
 
 
 def test_strip_says_what_was_at_first(panel: Panel) -> None:

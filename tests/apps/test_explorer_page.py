@@ -152,7 +152,7 @@ def test_the_table_to_take_away_holds_the_numbers_of_the_run() -> None:
     result = answer_of({})
     rows = list(csv.DictReader(io.StringIO(exports.as_csv(result))))
     impact = result.impact
-    assert [row["attack"] for row in rows[:-1]] == list(result.funnel)
+    assert [row["attack"] for row in rows[:-1]] == [row.label for row in result.rows]
     swap = next(row for row in rows if row["attack"] == "SIM swap")
     victims = impact.per_attack("victims")[impact.attacks.names.index("sim_swap")]
     assert float(swap["victims_p95"]) == pytest.approx(np.quantile(victims, 0.95))

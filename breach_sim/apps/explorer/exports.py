@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import FULL, PanelResult
 
-STAGES = ("attackable", "attempted", "victims", "loss_usd")
-STATISTICS = ("p5", "p50", "p95", "mean")
+QUANTILES = ("p5", "p50", "p95")
 WIDTH = 88
 """Columns of a line of code."""
 
@@ -32,13 +31,14 @@ def as_csv(result: PanelResult) -> str:
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["attack", *(f"{stage}_{name}" for stage in STAGES for name in STATISTICS)])
-    for label, row in result.funnel.items():
-        writer.writerow([label, *(f"{row[stage][name]:.10g}" for stage in STAGES for name in STATISTICS)])
+    ends = [f"{what}_{name}" for what in ("victims", "loss_usd") for name in QUANTILES]
+    writer.writerow(["attack", "attackable_p50", "attempted_p50", *ends])
+    for row in result.rows:
+        numbers = (row.attackable, row.attempted, *row.victims, *row.loss)
+        writer.writerow([row.label, *(f"{number:.10g}" for number in numbers)])
     whole = result.totals()
-    empty = [""] * (2 * len(STATISTICS))
-    cells = [f"{whole[what][name]:.10g}" for what in ("people", "loss_usd") for name in STATISTICS]
-    writer.writerow(["any harm (people) and the whole loss", *empty, *cells])
+    cells = [f"{whole[what][name]:.10g}" for what in ("people", "loss_usd") for name in QUANTILES]
+    writer.writerow(["any harm (people) and the whole loss", "", "", *cells])
     return file.getvalue()
 
 

@@ -15,6 +15,7 @@ from breach_sim import api
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables.funnel import FunnelRow, ranked
 from breach_sim.whatif.averted import Averted
 from breach_sim.whatif.comparison import Comparison
 
@@ -90,22 +91,9 @@ class PanelResult:
         }
 
     @cached_property
-    def funnel(self) -> dict[str, dict[str, dict[str, float]]]:
-        """The attacks that any account is open to.
-
-        Returns
-        -------
-        By label: "attackable", "attempted", "victims" and "loss_usd", each with p5, p50, p95 and mean.
-        """
-        words = ("attackable", "attempted", "victims", "loss_usd")
-        samples = {word: self.impact.per_attack(word) for word in words}
-        return {
-            attack.label: {
-                word: summary(samples[word][i], self.impact.expected(word, attack.name)) for word in words
-            }
-            for i, attack in enumerate(self.impact.attacks.attacks)
-            if samples["attackable"][i].any()
-        }
+    def rows(self) -> tuple[FunnelRow, ...]:
+        """The attacks that any account is open to, the most victims first."""
+        return ranked(self.impact)
 
     def table(self) -> pd.DataFrame:
         """The headline: people, loss, the largest harm, and what the chosen mitigations avert.

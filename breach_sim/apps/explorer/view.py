@@ -11,7 +11,7 @@ Not here: numbers (``panel_result``), controls (``controls``).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,16 @@ from markupsafe import Markup
 
 from breach_sim.apps import mitigation_table
 from breach_sim.apps.explorer.panel_result import PanelResult
-from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.digits import earned, human, significant
 from breach_sim.formatting.html import Look, table, templates
 from breach_sim.formatting.tables import spread
-from breach_sim.plots.colors import BLUE
+from breach_sim.plots.colors import ATTEMPTS, VICTIMS, VICTIMS_PALE
+from breach_sim.plots.language.words import brief, harmed, subject
+from breach_sim.plots.ticks import compact
+from breach_sim.results.tables.funnel import FunnelRow
 
-VICTIMS = "#B34700"
-COLORS = {"tried": BLUE, "victims": VICTIMS}
-"""Colors of the marks; what is open to an attack takes the color of the text."""
+COLORS = {"victims": VICTIMS, "pale": VICTIMS_PALE, "tried": ATTEMPTS}
+"""Colors of the marks; what is attackable takes the color of the text."""
 SAME = "no change"
 MOST_ROWS = 4
 """Attacks in the strip."""
@@ -41,7 +43,6 @@ LOOK = Look(
     number=(("class", "bx-n"),),
 )
 """Tables take their look from the style sheet of the panel."""
-Row = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -199,43 +200,36 @@ def spoken(result: PanelResult) -> str:
     ).replace("%", " percent")
 
 
-def ordered(result: PanelResult) -> dict[str, Row]:
-    """Rows of the funnel, the most victims first."""
-    rows = result.funnel
-    return dict(sorted(rows.items(), key=lambda pair: -pair[1]["victims"]["p50"]))
-
-
 def lines(result: PanelResult, start: PanelResult) -> list[dict[str, Any]]:
     """The attacks with the most victims, places in percent of the axis, for the strip."""
     last = _last(result)
     first = _first_victims(result, start)
     return [
-        {"label": label, "number": _brief(human(significant(row["victims"]["p50"], 2)))}
-        | {
-            name: f"{100 * _share(value, last):.2f}"
-            for name, value in {
-                "open": row["attackable"]["p50"],
-                "tried": row["attempted"]["p50"],
-                "victims": row["victims"]["p50"],
-                "low": row["victims"]["p5"],
-                "high": row["victims"]["p95"],
-                "first": first.get(label, -1.0),
-            }.items()
-        }
-        | {"moved": label in first}
-        for label, row in list(ordered(result).items())[:MOST_ROWS]
+        {"label": row.label, "number": victims(row), "moved": row.name in first}
+        | {name: f"{100 * _share(value, last):.2f}" for name, value in _values(row, first).items()}
+        for row in result.rows[:MOST_ROWS]
     ]
 
 
+def victims(row: FunnelRow) -> str:
+    """Median of the victims of an attack, to the digits earned."""
+    return human(earned(row.victims[1], row.errors[0])) if row.victims[1] else "0"
+
+
+def _values(row: FunnelRow, first: dict[str, float]) -> dict[str, float]:
+    """What the marks of a row stand for."""
+    low, middle, high = row.victims
+    found = {"open": row.attackable, "tried": row.attempted, "victims": middle, "low": low, "high": high}
+    return found | {"first": first.get(row.name, 0.0)}
+
+
 def _first_victims(result: PanelResult, start: PanelResult) -> dict[str, float]:
-    """Victims at first, by label, where they were others than now."""
+    """Victims at first, by attack, where they were others than now."""
     if result.inputs == start.inputs:
         return {}
-    now = result.funnel
-    first = {label: row["victims"]["p50"] for label, row in start.funnel.items()}
-    return {
-        n: was for n, was in first.items() if n not in now or change(now[n]["victims"]["p50"], was) != SAME
-    }
+    now = {row.name: row.victims[1] for row in result.rows}
+    first = {row.name: row.victims[1] for row in start.rows}
+    return {name: was for name, was in first.items() if change(now.get(name, 0.0), was) != SAME}
 
 
 def refusal(message: str) -> str:
@@ -270,42 +264,27 @@ def figure(result: PanelResult, start: PanelResult, places: tuple[Place, ...] = 
     HTML with an SVG drawing for each place, all of the same rows: medians as marks, 90 % intervals of the
     victims as bars, a logarithmic scale. [accounts]
     """
-    rows = ordered(result)
-    if not rows:
+    if not result.rows:
         return str(_macros().sentence("No attack is open to any account: nothing to draw."))
-    drawings = [_drawing(result, start, rows, place) for place in places]
-    title = result.impact.scenario.title
-    words = alternative(rows, title)
-    return str(_macros().figure(finding(rows), title, drawings, COLORS, words))
+    drawings = [_drawing(result, start, place) for place in places]
+    finding = harmed(result.impact, result.rows[0].label)
+    about = subject(result.impact)
+    return str(_macros().figure(finding, about, drawings, COLORS, alternative(result)))
 
 
-def alternative(rows: Mapping[str, Row], title: str) -> str:
+def alternative(result: PanelResult) -> str:
     """What the figure shows, for a reader who does not see it."""
-    said = [
-        f"{label}: {human(significant(row['victims']['p50'], 2))} victims, "
-        f"{human(significant(row['loss_usd']['p50'], 2))} USD"
-        for label, row in list(rows.items())[:MOST_ROWS]
-    ]
-    return f"Funnel of {len(rows)} attacks, {title}. Most victims: {'; '.join(said)}."
+    rows: Sequence[FunnelRow] = result.rows
+    said = [f"{row.label} {victims(row)} victims, {brief(row.loss[1])} USD" for row in rows[:MOST_ROWS]]
+    finding = harmed(result.impact, rows[0].label)
+    return f"{finding}. Funnel of {len(rows)} attacks. The largest: {'; '.join(said)}."
 
 
-def finding(rows: Mapping[str, Row]) -> str:
-    """What the figure shows, in a sentence."""
-    most = next(iter(rows))
-    victims = human(significant(rows[most]["victims"]["p50"]))
-    return f"{most} has the most victims: {victims}"
-
-
-def _drawing(
-    result: PanelResult, start: PanelResult, rows: Mapping[str, Row], place: Place
-) -> dict[str, Any]:
+def _drawing(result: PanelResult, start: PanelResult, place: Place) -> dict[str, Any]:
     last = _last(result)
     first = _first_victims(result, start)
-    marks = [
-        _marks(label, row, place.top + place.row * n, last, place) | _diamond(first.get(label), last, place)
-        for n, (label, row) in enumerate(rows.items())
-    ]
-    bottom = place.top + place.row * len(rows)
+    marks = [_marks(row, place.top + place.row * n, first, last, place) for n, row in enumerate(result.rows)]
+    bottom = place.top + place.row * len(marks)
     return {
         "place": place,
         "rows": marks,
@@ -316,17 +295,13 @@ def _drawing(
     }
 
 
-def _diamond(value: float | None, last: int, place: Place) -> dict[str, Any]:
-    return {"first": None if value is None else place.at(value, last)}
-
-
 def _ticks(last: int, place: Place) -> list[dict[str, Any]]:
     """Powers of ten with their places; every other one has a label where there are many."""
     step = 1 if last < 5 else 2 if last < 8 or not place.above else 3  # noqa: PLR2004 - labels fit
     return [
         {
             "x": place.at(10.0**power, last),
-            "label": _brief(human(10.0**power)) if power % step == 0 else "",
+            "label": compact(10.0**power) if power % step == 0 else "",
             "anchor": "start"
             if power == 0 and place.above
             else "end"
@@ -337,46 +312,37 @@ def _ticks(last: int, place: Place) -> list[dict[str, Any]]:
     ]
 
 
-def _marks(label: str, row: Row, top: float, last: int, place: Place) -> dict[str, Any]:
-    """One attack: places of its three marks and of the interval of the victims, and its numbers."""
-    victims = row["victims"]
-    found = {
-        "open": row["attackable"]["p50"],
-        "tried": row["attempted"]["p50"],
-        "victims": victims["p50"],
-        "low": victims["p5"],
-        "high": victims["p95"],
-    }
-    numbers = {
-        "number": _brief(human(significant(victims["p50"], 2))),
-        "loss": _brief(human(significant(row["loss_usd"]["p50"], 2)))
-        if row["loss_usd"]["mean"]
-        else "\N{EN DASH}",
-    }
+def _marks(row: FunnelRow, top: float, first: dict[str, float], last: int, place: Place) -> dict[str, Any]:
+    """One attack: places of its marks, and its numbers."""
     line = top + (place.row - 13 if place.above else place.row / 2)
-    return (
-        {"label": label, "y": line, "text": line - 13 if place.above else line + 4}
-        | numbers
-        | {name: place.at(value, last) for name, value in found.items()}
-    )
-
-
-def _brief(number: str) -> str:
-    return number.replace(" million", "M").replace(" billion", "B")
+    words = {
+        "label": row.label,
+        "number": victims(row),
+        "loss": brief(row.loss[1]),
+        "moved": row.name in first,
+    }
+    places = {name: place.at(value, last) for name, value in _values(row, first).items()}
+    return words | places | {"y": line, "text": line - 13 if place.above else line + 4}
 
 
 def numbers(result: PanelResult) -> str:
     """HTML table behind the figure: medians, and the 90 % intervals of victims and loss; three digits."""
-    head = ("Attack", "Open to it", "Attempted", "Victims", "Loss [USD]")
-    body = []
-    for label, row in ordered(result).items():
-        middles = [_brief(human(significant(row[word]["p50"]))) for word in ("attackable", "attempted")]
-        body.append([label, *middles, *(_interval(row[word]) for word in ("victims", "loss_usd"))])
+    head = ("Attack", "Attackable", "Attempted", "Victims", "Loss [USD]")
+    body = [
+        [
+            row.label,
+            brief(row.attackable, 3),
+            brief(row.attempted, 3),
+            _interval(row.victims),
+            _interval(row.loss),
+        ]
+        for row in result.rows
+    ]
     return _table("Accounts by attack: median (90 % interval)", head, body)
 
 
-def _interval(values: Mapping[str, float]) -> str:
-    low, middle, high = (_brief(human(significant(values[q]))) for q in ("p5", "p50", "p95"))
+def _interval(ends: tuple[float, float, float]) -> str:
+    low, middle, high = (brief(end, 3) for end in ends)
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
@@ -386,7 +352,7 @@ def mitigations(result: PanelResult) -> str:
         return ""
     whole = float(result.comparison.base.total("loss").mean()) if result.comparison else 0.0
     body = [
-        [averted.label, *map(_brief, mitigation_table.cells(averted, whole, result.impact.scramble))]
+        [averted.label, *mitigation_table.cells(averted, whole, result.impact.scramble)]
         for averted in result.averted
     ]
     title = "What the chosen mitigations avert, on the same draws (expectation given the parameters)"
