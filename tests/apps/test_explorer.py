@@ -278,7 +278,7 @@ def test_several_controls_are_one_move(panel: Panel) -> None:
         ("day:pin-reset", "", "from day is empty"),
         ("day:pin-reset", float("nan"), "which is no number"),
         ("horizon", True, "which is no number"),
-        ("size:former", 2010.1, r"accounts is 2,010.1, outside.*from 0 to 2,010 \[thousand accounts\]"),
+        ("size:former", 2010.1, r"size is 2,010.1, outside.*from 0 to 2,010 \[thousand accounts\]"),
         ("seed", 1.5, "give a whole number"),
         ("horizon", 0, "years that are counted is 0, outside"),
         ("day_zero", "1900-01-01", "date of the sale is 1900-01-01, outside.*2000-01-01 to 2040-12-31"),

@@ -220,7 +220,7 @@ def _size(segment: Segment) -> Control:
     return Control(
         name=f"size:{segment.name}",
         kind="range",
-        label="accounts",
+        label="size",
         value=segment.accounts / unit,
         high=most / unit,
         step=step / unit,

@@ -130,7 +130,7 @@ class Panel {
   sections() {
     const pages = this.panel.sections.map((section, number) =>
       make("div", { class: "bx-section", id: `${this.id}-s${number}`, hidden: number > 0 },
-        ...section.groups.map((group, place) => this.group(group, `${this.id}-s${number}g${place}`))));
+        ...section.groups.map((group) => this.group(group))));
     const buttons = this.panel.sections.map((section, number) =>
       make("button", { type: "button", "aria-pressed": String(number === 0), "aria-controls": pages[number].id,
         onclick: () => {
@@ -141,20 +141,20 @@ class Panel {
     return [row, ...pages];
   }
 
-  group(group, id) {
-    const legend = make("legend", { id }, group.legend);
-    const parts = group.controls.map((control) => this.control(control, id));
+  group(group) {
+    const legend = make("legend", {}, group.legend);
+    const parts = group.controls.map((control) => this.control(control, group.legend));
     const hint = group.hint ? make("p", { class: "bx-hint" }, group.hint) : "";
     return make("fieldset", {}, legend, hint, ...parts);
   }
 
   /* One control: what it shows follows `set`, and what a reader does goes to `move`. */
-  control(control, legend) {
+  control(control, title) {
     const id = `${this.id}-${control.name}`.replace(/[^\w-]/g, "_");
     this.first[control.name] = control.value;
     const problem = make("p", { class: "bx-problem", id: `${id}-problem`, hidden: true });
     const kinds = { range: "range", number: "number", tick: "tick", date: "date", choice: "choice" };
-    const made = this[kinds[control.kind]](control, id, legend);
+    const made = this[kinds[control.kind]](control, id, title);
     made.problem = problem;
     this.fields[control.name] = made;
     made.set(this.values[control.name] ?? control.value);
@@ -168,13 +168,13 @@ class Panel {
       set: (value) => { box.checked = value; } };
   }
 
-  range(control, id, legend) {
+  range(control, id, title) {
     const label = `${control.label} [${control.unit}]`;
     const slider = make("input", { type: "range", id, min: control.low, max: control.high, step: control.step,
-      "aria-labelledby": `${legend} ${id}-label`,
+      "aria-label": `${title}: ${label}`,
       oninput: () => { exact.value = slider.value; tell(); this.move(control.name, Number(slider.value)); } });
     const exact = make("input", { type: "text", inputmode: "decimal", class: "bx-exact", autocomplete: "off",
-      "aria-labelledby": `${legend} ${id}-label ${id}-exact`, "aria-describedby": `${id}-problem`,
+      "aria-label": `${title}: ${label}, typed`, "aria-describedby": `${id}-problem`,
       oninput: () => { follow(exact.value); this.move(control.name, exact.value); } });
     const tell = () => slider.setAttribute("aria-valuetext", `${written(slider.value)} ${control.unit}`);
     const follow = (value) => {
@@ -182,17 +182,16 @@ class Panel {
       if (Number.isFinite(number)) slider.value = number;
       tell();
     };
-    return { nodes: [make("label", { for: id, id: `${id}-label` }, label), make("div", { class: "bx-row" }, slider,
-      exact, make("span", { id: `${id}-exact`, class: "bx-unseen" }, "typed")),
+    return { nodes: [make("label", { for: id }, label), make("div", { class: "bx-row" }, slider, exact),
     control.hint ? make("p", { class: "bx-hint" }, control.hint) : ""],
     inputs: [exact],
     set: (value) => { exact.value = typeof value === "number" ? String(value) : value; follow(value); } };
   }
 
-  number(control, id, legend) {
+  number(control, id) {
     const box = make("input", { type: "text", inputmode: "decimal", id, class: "bx-exact", autocomplete: "off",
       "aria-describedby": `${id}-problem`, oninput: () => this.move(control.name, box.value) });
-    const label = make("label", { for: id, id: `${id}-label` }, `${control.label} `,
+    const label = make("label", { for: id }, `${control.label} `,
       make("span", { class: "bx-unit" }, `[${control.unit}]`));
     if (control.name.startsWith("day:")) {
       const use = `${this.id}-use:${control.name.slice(4)}`.replace(/[^\w-]/g, "_");
