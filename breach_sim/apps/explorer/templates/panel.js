@@ -82,7 +82,11 @@ class Panel {
     this.root.classList.add("bx", `bx-${host}`);
     this.root.replaceChildren(make("div", { class: "bx-frame" }, this.strip, body));
     if (host !== "page") {
-      this.root.addEventListener("focusin", () => this.root.scrollIntoView({ block: "nearest" }));
+      this.root.addEventListener("focusin", (event) => {
+        /* JupyterLab takes arrows and letters for its own commands unless this is on the element itself. */
+        event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+        this.root.scrollIntoView({ block: "nearest" });
+      });
     }
   }
 
@@ -191,8 +195,8 @@ class Panel {
   number(control, id) {
     const box = make("input", { type: "text", inputmode: "decimal", id, class: "bx-exact", autocomplete: "off",
       "aria-describedby": `${id}-problem`, oninput: () => this.move(control.name, box.value) });
-    const label = make("label", { for: id }, `${control.label} `,
-      make("span", { class: "bx-unit" }, `[${control.unit}]`));
+    const unit = control.name.startsWith("day:") ? "" : make("span", { class: "bx-unit" }, `[${control.unit}]`);
+    const label = make("label", { for: id }, `${control.label} `, unit);
     if (control.name.startsWith("day:")) {
       const use = `${this.id}-use:${control.name.slice(4)}`.replace(/[^\w-]/g, "_");
       box.setAttribute("aria-label", `${control.label}, ${this.labelOf(use)} [${control.unit}]`);
