@@ -34,6 +34,14 @@ POLICY = (
 """What a page may load: its own script and style, and the pictures that it makes."""
 HTML, SCRIPT, STYLE = "text/html", "text/javascript", "text/css"
 
+FILES = {
+    "/page.css": (STYLE, "page.html.j2", "css"),
+    "/page.js": (SCRIPT, "page.html.j2", "script"),
+    "/panel.css": (STYLE, "assets.html.j2", "css"),
+    "/panel.js": (SCRIPT, "assets.html.j2", "script"),
+}
+"""Kind, template and macro of each file of the page."""
+
 
 def main(words: list[str]) -> int:
     """Serve until interrupted; return the exit status."""
@@ -117,17 +125,11 @@ class Handler(BaseHTTPRequestHandler):
         if place == "/":
             self.reply(HTML, page(self.path, self.first))
             return
-        files = {
-            "/page.css": (STYLE, lambda: macros("page.html.j2").css()),
-            "/page.js": (SCRIPT, lambda: macros("page.html.j2").script()),
-            "/panel.css": (STYLE, lambda: macros("assets.html.j2").css()),
-            "/panel.js": (SCRIPT, lambda: macros("assets.html.j2").script()),
-        }
-        if place not in files:
+        if place not in FILES:
             self.reply(HTML, "<!doctype html><title>Not here</title>", HTTPStatus.NOT_FOUND)
             return
-        kind, text = files[place]
-        self.reply(kind, str(text()))
+        kind, template, macro = FILES[place]
+        self.reply(kind, str(getattr(macros(template), macro)()))
 
     def do_POST(self) -> None:
         """Answer the controls of a page."""

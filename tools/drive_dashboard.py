@@ -32,7 +32,8 @@ SOON = 8.0
 ALL_IDS = """
 () => [...document.querySelectorAll('button, input, select, summary, pre, a[href]')]
   .filter((one) => one.checkVisibility())
-  .map((one) => one.id || `${one.tagName} ${one.getAttribute('aria-label') || one.textContent.slice(0, 40) || one.type}`)
+  .map((one) => one.id || `${one.tagName} `
+    + (one.getAttribute('aria-label') || one.textContent.slice(0, 40) || one.type))
 """
 WATCH = """
 () => {

@@ -41,7 +41,13 @@ def in_lab() -> list[str]:
 
 def notebook() -> dict[str, Any]:
     """Return a notebook that shows a panel."""
-    cell = {"cell_type": "code", "id": "panel", "execution_count": None, "metadata": {}, "outputs": []}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "panel",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+    }
     spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     cells = [cell | {"source": CELL}]
     return {"cells": cells, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}

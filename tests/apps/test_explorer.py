@@ -376,7 +376,8 @@ class Ear:
     """Takes the place of a widget's line to the browser: remembers what is sent."""
 
     def __init__(self, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.panel, self.replies = panel, []
+        self.panel = panel
+        self.replies: list[dict[str, Any]] = []
         monkeypatch.setattr(panel.widget, "send", lambda reply, **_: self.replies.append(reply))
 
     def ask(self, **request: Any) -> None:
