@@ -140,6 +140,7 @@ class Explorer:
             "cautions": view.cautions(result) if settled else None,
             "address": addresses.write_address("" if self.own else self.source, self.controls, moved),
             "csv": exports.as_csv(result),
+            "made": view.made(result),
             "code": exports.as_python(result.inputs, self.source, replicates=result.replicates),
         }
 

@@ -1,8 +1,8 @@
 """The answer of a panel as HTML: the strip with its three numbers, the figure, tables, cautions.
 
 The figure is an SVG drawing and not a figure of ``plots``: it is drawn in milliseconds, where matplotlib
-needs half a second, and stays sharp at any size. Layout, order and finding are those of ``plots.funnel``. Two
-drawings of the same rows are made, for a wide and for a narrow place; the page shows the one that fits. The
+needs half a second, and stays sharp at any size. Layout, order and finding are those of ``plots.funnel``.
+Three drawings of the same rows are made, for places of three widths; the page shows the one that fits. The
 markup stands in ``templates/view.html.j2``.
 
 Not here: numbers (``panel_result``), controls (``controls``).
@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from breach_sim import __version__
 from breach_sim.apps import mitigation_table
+from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import PanelResult
 from breach_sim.formatting.digits import earned, human, significant
 from breach_sim.formatting.html import Look, table, templates
@@ -52,9 +54,11 @@ class Place:
     Parameters
     ----------
     name
-        Its class on the page: "wide" or "narrow".
+        Its class on the page: "wide", "medium" or "narrow".
     width, left, right
         Width of the whole, where the axis begins, and the room for numbers at its right.
+    column
+        Where the victims' numbers end, from the right.
     row, top
         Height of a row, and what stands above the first.
     above
@@ -65,6 +69,7 @@ class Place:
     width: float
     left: float
     right: float
+    column: float
     row: float
     top: float
     above: bool
@@ -74,8 +79,9 @@ class Place:
         return self.left + (self.width - self.left - self.right) * _share(value, last)
 
 
-WIDE = Place("wide", 800, 270, 166, 22, 64, above=False)
-NARROW = Place("narrow", 360, 8, 8, 40, 64, above=True)
+WIDE = Place("wide", 800, 270, 166, 88, 22, 64, above=False)
+MEDIUM = Place("medium", 590, 256, 142, 78, 22, 64, above=False)
+NARROW = Place("narrow", 360, 8, 8, 0, 40, 64, above=True)
 
 
 def _macros() -> Any:
@@ -174,8 +180,8 @@ def change(now: float, was: float) -> str:
 
     Examples
     --------
-    >>> change(131.0, 100.0), change(100.2, 100.0), change(2500.0, 100.0), change(1.0, 0.0)
-    ('+31 %', 'no change', '25 times as much', 'more than none')
+    >>> change(100.2, 100.0), change(2500.0, 100.0), change(1.0, 0.0)
+    ('no change', '25 times as much', 'more than none')
     """
     if now == was or (was and abs(now / was - 1) < 0.005):  # noqa: PLR2004 - half a percent
         return SAME
@@ -183,7 +189,16 @@ def change(now: float, was: float) -> str:
         return "more than none"
     if now / was >= 10:  # noqa: PLR2004 - 900 % says less than a factor
         return f"{now / was:.0f} times as much"
-    return f"{now / was - 1:+.0%}".replace("-", "\N{MINUS SIGN}").replace("%", " %")
+    return f"{now / was - 1:+.0%}".replace("-", "\N{MINUS SIGN}").replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def made(result: PanelResult) -> str:
+    """What a figure that leaves the page was made of."""
+    changed = "" if result.inputs == PanelInputs(scenario=result.inputs.scenario) else ", with changed inputs"
+    return (
+        f"breach_sim {__version__}, {result.replicates:,} replicates, seed {result.inputs.seed}{changed}. "
+        f"Medians, bar: 90 % interval, {result.inputs.horizon_years:g} years after the sale."
+    )
 
 
 def spoken(result: PanelResult) -> str:
@@ -247,7 +262,9 @@ def refusal(message: str) -> str:
     return str(_macros().refusal(message))
 
 
-def figure(result: PanelResult, start: PanelResult, places: tuple[Place, ...] = (WIDE, NARROW)) -> str:
+def figure(
+    result: PanelResult, start: PanelResult, places: tuple[Place, ...] = (WIDE, MEDIUM, NARROW)
+) -> str:
     """The funnel by attack: who can be attacked, who is, who becomes a victim, and what they lose.
 
     Parameters
@@ -298,15 +315,13 @@ def _drawing(result: PanelResult, start: PanelResult, place: Place) -> dict[str,
 def _ticks(last: int, place: Place) -> list[dict[str, Any]]:
     """Powers of ten with their places; every other one has a label where there are many."""
     step = 1 if last < 5 else 2 if last < 8 or not place.above else 3  # noqa: PLR2004 - labels fit
+    # At the ends a label stays inside of the axis where something stands beside it.
+    ends = {0: "start" if place.above else "middle", last: "middle" if place is WIDE else "end"}
     return [
         {
             "x": place.at(10.0**power, last),
             "label": compact(10.0**power) if power % step == 0 else "",
-            "anchor": "start"
-            if power == 0 and place.above
-            else "end"
-            if power == last and place.above
-            else "middle",
+            "anchor": ends.get(power, "middle"),
         }
         for power in range(last + 1)
     ]

@@ -377,21 +377,38 @@ class Panel {
     }
   }
 
-  /* The figure as a file, with dark ink on white whatever the page looks like. */
+  /* The figure as a file: its finding above, what it is below, dark ink on white whatever the page looks like. */
+  picture(drawing) {
+    const caption = this.figure.querySelector("figcaption");
+    const [, , width, height] = drawing.getAttribute("viewBox").split(" ").map(Number);
+    const tall = height + 74;
+    const title = caption.children[0].textContent;
+    const size = Math.min(16, (width - 20) / (0.7 * title.length)).toFixed(1); /* the widest common typeface */
+    const inSvg = (tag, attributes, ...children) => {
+      const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+      node.append(...children);
+      return node;
+    };
+    const copy = drawing.cloneNode(true);
+    const marks = inSvg("g", { transform: "translate(0 48)" }, ...copy.childNodes);
+    copy.append(inSvg("rect", { width, height: tall, fill: "#ffffff" }),
+      inSvg("text", { x: 10, y: 22, "font-size": size, "font-weight": 600 }, title),
+      inSvg("text", { x: 10, y: 40, "font-size": 12 }, caption.children[1].textContent.trim()), marks,
+      inSvg("text", { x: 10, y: tall - 10, "font-size": 10.5, fill: "#595959" }, this.reply.made));
+    copy.removeAttribute("class");
+    for (const [name, value] of Object.entries({ width, height: tall, viewBox: `0 0 ${width} ${tall}`,
+      color: "#222222" })) copy.setAttribute(name, value);
+    return [copy, width, tall];
+  }
+
   async savePicture(bitmap) {
     const drawing = this.figure.querySelector("svg.bx-wide");
     if (!drawing) {
       this.said.textContent = "There is no figure to save: no attack is open to any account.";
       return;
     }
-    const [, , width, height] = drawing.getAttribute("viewBox").split(" ").map(Number);
-    const copy = drawing.cloneNode(true);
-    for (const [name, value] of Object.entries({ width, height, color: "#222222" })) copy.setAttribute(name, value);
-    copy.removeAttribute("class");
-    copy.prepend(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
-    for (const [name, value] of Object.entries({ width, height, fill: "#ffffff" })) {
-      copy.firstChild.setAttribute(name, value);
-    }
+    const [copy, width, height] = this.picture(drawing);
     const text = new XMLSerializer().serializeToString(copy);
     if (!bitmap) {
       save(`${this.stem()}.svg`, "image/svg+xml", text);
