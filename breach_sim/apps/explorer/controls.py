@@ -243,7 +243,8 @@ def _remedies(mitigations: tuple[Mitigation, ...]) -> tuple[Group, ...]:
             if one.day is not None:
                 parts.append(_day(f"day:{one.name}", "from day", one.day))
         legend = ACTOR_LABELS.get(actor, "By others")
-        groups.append(Group(legend=legend, hint="days count from the sale", controls=tuple(parts)))
+        hint = "days count from the sale" if any(part.kind == "number" for part in parts) else ""
+        groups.append(Group(legend=legend, hint=hint, controls=tuple(parts)))
     return tuple(groups)
 
 

@@ -80,7 +80,7 @@ class Place:
 
 
 WIDE = Place("wide", 800, 270, 166, 88, 22, 64, above=False)
-MEDIUM = Place("medium", 590, 256, 142, 78, 22, 64, above=False)
+MEDIUM = Place("medium", 630, 270, 160, 88, 22, 64, above=False)
 NARROW = Place("narrow", 360, 8, 8, 0, 40, 64, above=True)
 
 
