@@ -388,7 +388,14 @@ def _table(title: str, head: tuple[str, ...], body: list[list[str]]) -> str:
 
 def whole(result: PanelResult, start: PanelResult) -> str:
     """HTML for a page without controls: strip, :func:`figure`, mitigations if any, notes."""
-    drawn = figure(result, start, (WIDE,))
-    parts = [strip(result, start, settled=True), drawn, mitigations(result), cautions(result)]
     style = templates("breach_sim.apps.explorer", "assets.html.j2").style()
-    return str(_macros().still(style, Markup("").join(Markup(part) for part in parts)))  # noqa: S704 - made here
+    above, *rest = (
+        Markup(part)  # noqa: S704 - made here, of escaped values
+        for part in (
+            strip(result, start, settled=True),
+            figure(result, start, (WIDE,)),
+            mitigations(result),
+            cautions(result),
+        )
+    )
+    return str(_macros().still(style, above, Markup("").join(rest)))
