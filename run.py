@@ -32,8 +32,8 @@ VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
-    "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
-    "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
+    "dashboard": "set up, then serve the controls of bs.explore as a page (--help lists its options)",
+    "browser": "try dashboard and panel in headless Chromium, by keyboard too (skipped without one)",
     "pages": "try the pages to share in headless Chromium: sums, keys, axe-core (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
@@ -51,12 +51,7 @@ SHARED = ("-n", "auto", "--dist")
 """How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
 WITH_TESTS = ("tests", "notebooks")
 """The parts of the checks that pytest runs: each of them takes all cores."""
-LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
-"""What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
-DASHBOARD = (
-    *("-m", "voila", os.path.join("notebooks", "explore.ipynb"), "--Voila.ip=127.0.0.1"),  # noqa: PTH118
-    f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
-)
+DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate"}
 

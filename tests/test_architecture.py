@@ -27,7 +27,7 @@ MAKERS = {
 }  # fmt: skip
 HEAVY = (
     "pandas", "scipy", "matplotlib", "faker", "pyarrow", "typer", "duckdb", "narwhals", "dask", "distributed",
-    "fsspec", "ipywidgets", "loky",
+    "fsspec", "anywidget", "ipywidgets", "loky",
 )  # fmt: skip
 VAGUE = {"utils", "util", "helpers", "helper", "base", "manager", "common", "misc", "core", "tools"}
 OPENERS = {
@@ -211,6 +211,7 @@ def test_nobody_asks_the_world(module: str) -> None:
     """A result depends on its inputs: no network, no clock but a bar, no process but a printer or worker."""
     allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/report_file.py"}}
     allowed |= {"threading": {"population/dataset/workers.py"}}  # a worker looks for its caller
+    allowed |= {"urllib": {"apps/explorer/addresses.py"}}  # takes an address apart, and asks nobody
     assert allowed.get(module, set()) == importers(module)
 
 
