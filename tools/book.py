@@ -25,6 +25,7 @@ from typing import Any
 import api_reference
 import book_checks
 import cli_reference
+import page_markup
 import table_columns
 from student_copies import without_solution
 
@@ -40,6 +41,8 @@ DECISIONS = "docs/decisions"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 THUMBNAIL = 360
 """Width of the small picture of a notebook, in pixels."""
+TALLEST = 0.625
+"""Height over width of a small picture; of a taller figure it shows the upper part."""
 SETTINGS: dict[str, Any] = {
     "project": "breach_sim",
     "author": "",
@@ -90,7 +93,12 @@ div.table-notes p { margin: 0.25rem 0; }
 details { border-left: 3px solid var(--color-background-border); margin: 0.4rem 0 1rem; }
 details { padding-left: 0.8rem; }
 details > summary { color: var(--color-brand-content); cursor: pointer; }
-div.cards ul { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); }
+div.cell_output table.breach-sim { border-collapse: collapse; font-size: 0.85rem; }
+div.cell_output table.breach-sim :is(th, td) { padding: 0.2em 0.6em; vertical-align: top; }
+p.breach-sim-note { font-size: 0.85rem; margin: 0.3rem 0; }
+.sig-line { display: block; padding-left: 2em; }
+.toc-tree li > a.reference { display: block; min-height: 24px; padding: 0.25em 0; }
+div.cards ul { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); }
 div.cards ul { list-style: none; margin: 0; padding: 0; }
 div.cards li {
   border: 1px solid var(--color-background-border); border-radius: 0.4rem; font-size: 0.85rem;
@@ -171,7 +179,8 @@ def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> i
 
 
 def finish(made: Path, *, hosted: bool) -> None:
-    """Take out what only Sphinx needs; add what a static host needs."""
+    """Take out what only Sphinx needs; add what readers and a static host need."""
+    page_markup.mend(made)
     (made / ".buildinfo").unlink(missing_ok=True)
     shutil.rmtree(made / "_sources", ignore_errors=True)
     if hosted:
@@ -336,7 +345,9 @@ def thumbnails(pages: list[Page], folder: Path) -> dict[str, str]:
         if data:
             folder.mkdir(exist_ok=True)
             picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
-            picture.thumbnail((THUMBNAIL, 4 * THUMBNAIL), Image.Resampling.LANCZOS)
+            width, height = picture.size
+            picture = picture.crop((0, 0, width, min(height, round(width * TALLEST))))
+            picture.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
             place = folder / f"{page.source.stem}.png"
             picture.quantize(64).save(place, optimize=True)
             places[page.name] = place.relative_to(folder.parent).as_posix()

@@ -86,8 +86,9 @@ def only_note(row: bs4.Tag) -> str:
 
 
 def align(cell: bs4.Tag, kind: str) -> None:
-    """Give a cell the class of its column, and break its interval off."""
+    """Give a cell the class of its column, and break its interval off; an empty heading is a plain cell."""
     cell["class"] = [kind]
+    cell.name = "td" if not cell.get_text().strip() else cell.name
     cell.attrs.pop("style", None)
     found = INTERVAL.fullmatch(cell.get_text()) if cell.name == "td" else None
     if found:
