@@ -1,7 +1,7 @@
 """Check pages with axe-core in headless Chromium: ``python run.py accessibility [PAGE_OR_FOLDER ...]``.
 
-Without words it builds the documentation and checks a sample of its pages. A page is opened at two widths,
-light and dark, with every other machine out of reach; one violation of the rules for WCAG 2.2 A and AA, or of
+Without words it builds the documentation and checks a sample of its pages. A page is opened at two
+widths, light and dark, with every other machine out of reach; one violation of the rules for WCAG 2.2 A and AA, or of
 axe-core's good practice, is a failure. Without a browser on the path it says so and passes: nothing was tried.
 
 axe-core comes with axe-playwright-python (dependency group `browser`). Not here: whether links lead somewhere
@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import book
 
@@ -39,7 +39,7 @@ SAMPLE = (
 )
 """Pages of the documentation, at least one of each kind."""
 WIDTHS = (390, 1366)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASK = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
 

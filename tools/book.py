@@ -18,6 +18,7 @@ import re
 import shutil
 import tempfile
 import tomllib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,7 +160,9 @@ def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> i
     """
     free = not target.exists() or (target.is_dir() and not any(target.iterdir()))
     if not free and not (target / MARK).is_file():
-        raise ValueError(f"{target} holds something that is no book of this project: name a new folder with --out")
+        raise ValueError(
+            f"{target} holds something that is no book of this project: name a new folder with --out"
+        )
     kinds = book(instructors=instructors)
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "source", Path(folder) / "made"
@@ -236,7 +239,9 @@ def pages_of(entries: dict[str, str], *, instructors: bool) -> list[Page]:
             continue
         paths = sorted(ROOT.glob(entry))
         if not paths:
-            raise ValueError(f"docs/contents.toml lists {entry!r}, which is not in the checkout: leave it out")
+            raise ValueError(
+                f"docs/contents.toml lists {entry!r}, which is not in the checkout: leave it out"
+            )
         found += [read_page(path, about) for path in paths]
     return [page for page in found if instructors or page.name not in FOR_INSTRUCTORS]
 
@@ -409,11 +414,17 @@ def run_sphinx(source: Path, made: Path, trees: Path, builder: str = "html") -> 
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log, patch_docutils(source), docutils_namespace():
+    with (
+        warnings.catch_warnings(),
+        tempfile.TemporaryFile("w+", encoding="utf-8") as log,
+        patch_docutils(source),
+        docutils_namespace(),
+    ):
+        warnings.simplefilter("ignore", PendingDeprecationWarning)  # among parts of Sphinx
         app = Sphinx(source, None, made, trees, builder, confoverrides=SETTINGS, status=None, warning=log)
         app.build()
         log.seek(0)
-        warnings = log.read().strip()
-    if app.statuscode or warnings:
-        first = warnings.replace(f"{source}{os.sep}", "")
-        raise ValueError(f"the book has {len(warnings.splitlines())} faults:\n{first}")
+        said = log.read().strip()
+    if app.statuscode or said:
+        first = said.replace(f"{source}{os.sep}", "")
+        raise ValueError(f"the book has {len(said.splitlines())} faults:\n{first}")

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import typer
+
 from breach_sim.apps.cli.main import app
 
 NAME = "reference/commands"
@@ -42,11 +43,7 @@ def page() -> str:
 def entry(name: str, command: Any, above: Any) -> list[str]:
     """Lines about one command: usage, what it does, its arguments and options."""
     context = typer.Context(command, info_name=name, parent=above)
-    arguments = [
-        part
-        for part in command.collect_usage_pieces(context)
-        if part != "[OPTIONS]"
-    ]
+    arguments = [part for part in command.collect_usage_pieces(context) if part != "[OPTIONS]"]
     usage = " ".join(["breach-sim", name, *(part.strip("{}") for part in arguments), "[OPTIONS]"])
     about, examples = explained(command.help or "")
     lines = [f"### {name}", "", "```text", usage, "```", "", about, ""]

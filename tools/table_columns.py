@@ -14,10 +14,12 @@ import bs4
 
 NUMBER, WORDS = "number", "words"
 """Classes of cells."""
-PARTS = (
-    r"\d[\d.,']*|[()\[\]/%+\-−–<>≤≥=~×:;$€…·±*]|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+"
-    r"|\b(?:to|of|and|million|billion|trillion|thousand|nan|none|inf|e|s|ms|min|h|d|USD|EUR|GBP|[kMGT]?B|M|k)\b"
-)
+UNITS = "to of and million billion trillion thousand nan none inf ms s min h d USD EUR GBP kB MB GB TB B M k"
+SIGNS = "()[]/%+-<>=~:;$.*\u2212\u2013\u2264\u2265\u00d7\u20ac\u2026\u00b1"
+"""Signs that stand among numbers, such as minus, a dash, comparisons and multiplication."""
+POWERS = "\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207b"
+PARTS = rf"\d[\d.,']*(?:e[+-]?\d+)?|[{re.escape(SIGNS)}]|[{POWERS}]+|\b(?:{UNITS.replace(' ', '|')})\b"
+EMPTY = {"", "-", "\u2013", "\u2014", "nan", "none"}
 NUMERIC = re.compile(rf"(?:\s|{PARTS})*", re.IGNORECASE)
 INTERVAL = re.compile(r"([^<()]+) (\([^<()]+ to [^<()]+\))")
 """A number and its interval, which stand below each other, so that a table of them fits the page."""
@@ -40,7 +42,7 @@ def sides(rows: Sequence[Sequence[str]]) -> list[str]:
     """
     width = max(map(len, rows), default=0)
     columns = [[row[at].strip() for row in rows if at < len(row)] for at in range(width)]
-    filled = [[text for text in column if text.lower() not in {"", "-", "–", "—", "nan", "none"}] for column in columns]
+    filled = [[text for text in column if text.lower() not in EMPTY] for column in columns]
     return [NUMBER if column and all(map(is_number, column)) else WORDS for column in filled]
 
 
@@ -59,7 +61,7 @@ def laid_out(html: str) -> str:
     soup = bs4.BeautifulSoup(html, "html.parser")
     for table in soup.select("table.dataframe"):
         notes = [note for row in table.select("tbody tr") if (note := only_note(row))]
-        body = [row for row in table.select("tbody tr")]
+        body = list(table.select("tbody tr"))
         texts = [[cell.get_text() for cell in row.find_all(["td", "th"])] for row in body]
         kinds = sides(texts)
         for row in table.select("tr"):
@@ -87,13 +89,15 @@ def only_note(row: bs4.Tag) -> str:
 
 def align(cell: bs4.Tag, kind: str) -> None:
     """Give a cell the class of its column, and break its interval off; an empty heading is a plain cell."""
-    cell["class"] = [kind]
+    cell["class"] = kind
     cell.name = "td" if not cell.get_text().strip() else cell.name
     cell.attrs.pop("style", None)
     found = INTERVAL.fullmatch(cell.get_text()) if cell.name == "td" else None
     if found:
         cell.clear()
-        cell.extend([found[1], bs4.BeautifulSoup("<br/>", "html.parser").br, found[2]])
+        cell.append(found[1])
+        cell.append(bs4.BeautifulSoup("<br/>", "html.parser"))
+        cell.append(found[2])
 
 
 def align_tables(_app: Any, tree: Any) -> None:
