@@ -1,8 +1,9 @@
 """Check pages with axe-core in headless Chromium: ``python run.py accessibility [PAGE_OR_FOLDER ...]``.
 
-Without words it builds the documentation and checks a sample of its pages. A page is opened at two
-widths, light and dark, with every other machine out of reach; one violation of the rules for WCAG 2.2 A and AA, or of
-axe-core's good practice, is a failure. Without a browser on the path it says so and passes: nothing was tried.
+Without words it builds the documentation and checks a sample of its pages. A page is opened at two widths,
+light and dark, with every other machine out of reach. One violation of the rules for WCAG 2.2 A and AA, or of
+axe-core's good practice, is a failure. Without a browser on the path it says so and passes: nothing was
+tried.
 
 axe-core comes with axe-playwright-python (dependency group `browser`). Not here: whether links lead somewhere
 (tools/book_checks.py), and the dashboard (tools/drive_dashboard.py).
