@@ -1,7 +1,7 @@
 """Sentences of pages and notebooks: how long they are, and the words that a reader would not know.
 
-``python tests/support/readability.py [FILES]`` prints every fault of the watched pages, or of the named files.
-The words are data: tests/data/prose.toml.
+``python tests/support/readability.py FILES`` prints every fault of the named files. The words are data:
+tests/data/prose.toml.
 
 Not here: which pages are watched by the tests (tests/test_readability.py).
 """
@@ -61,7 +61,7 @@ def paragraphs(text: str) -> Iterator[str]:
     """
     kept: list[str] = []
     for line in [*text.splitlines(), ""]:
-        starts = not line.strip() or line.startswith("    ") or BREAKS.match(line) or line.startswith("|")
+        starts = not line.strip() or line.startswith(("    ", "|")) or BREAKS.match(line)
         if starts and kept:
             yield plain(" ".join(kept))
             kept = []
@@ -138,7 +138,9 @@ def is_symbol(text: str, start: int, end: int) -> bool:
 def faults(pages: Iterable[tuple[str, str]]) -> list[Fault]:
     """Return everything that is wrong with pages: pairs of a name and a text."""
     given = list(pages)
-    own = [fault for page, text in given for fault in (*long_sentences(page, text), *private_words(page, text))]
+    own = [
+        fault for page, text in given for fault in (*long_sentences(page, text), *private_words(page, text))
+    ]
     return [*own, *checked(given)]
 
 
@@ -146,8 +148,8 @@ def main(words: list[str]) -> int:
     """Print the faults of the named files; return 1 if there are any."""
     found = faults((word, markdown_of(Path(word))) for word in words)
     for fault in found:
-        print(f"{fault.page}: {fault.what}\n    {' '.join(fault.words.split())}")
-    print(f"{len(words)} files, {len(found)} faults")
+        sys.stdout.write(f"{fault.page}: {fault.what}\n    {' '.join(fault.words.split())}\n")
+    sys.stdout.write(f"{len(words)} files, {len(found)} faults\n")
     return 1 if found else 0
 
 
