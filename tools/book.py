@@ -78,6 +78,7 @@ article table.docutils, div.cell_output table.dataframe { display: block; overfl
 article table.docutils { font-size: 0.9rem; box-shadow: none; }
 article table :is(th, td).number { font-variant-numeric: tabular-nums; text-align: right; }
 article table :is(th, td).words { text-align: left; }
+article table.docutils td { vertical-align: top; }
 article table td.number p { white-space: nowrap; }
 div.cell_output table.dataframe { border: none; border-collapse: collapse; font-size: 0.8rem; }
 div.cell_output table.dataframe :is(th, td) {
@@ -108,6 +109,7 @@ div.cards li {
 div.cards li > p { margin: 0; }
 div.cards a { display: block; font-size: 0.95rem; font-weight: 600; margin-bottom: 0.3rem; }
 div.cards img { aspect-ratio: 16 / 10; background: #fff; display: block; object-fit: contain; width: 100%; }
+div.cards br { display: none; }
 div.cards img { margin-bottom: 0.4rem; }
 """
 ICON = (

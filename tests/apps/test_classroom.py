@@ -77,7 +77,10 @@ def test_every_page_is_of_one_of_four_kinds(book: ModuleType) -> None:
     wanted = [
         *(ROOT / "notebooks").rglob("*.ipynb"),
         *(ROOT / "docs").rglob("*.md"),
+        ROOT / "CHANGELOG.md",
         ROOT / "CONTRIBUTING.md",
+        ROOT / "forecasts" / "README.md",
+        ROOT / "synthetic_data" / "DATA_CARD.md",
     ]
     wanted = [path for path in wanted if ".ipynb_checkpoints" not in path.parts]
     wanted.remove(book.INTRODUCTION)
