@@ -90,7 +90,7 @@ def main(words: "list[str]") -> int:
 
 def usage() -> str:
     """Return the help text, one line a verb."""
-    lines = [f"  {'python run.py ' + verb:<24}{meaning}" for verb, meaning in VERBS.items()]
+    lines = [f"  {'python run.py ' + verb:<29}{meaning}" for verb, meaning in VERBS.items()]
     return "\n".join(["usage: python run.py [verb]", "", *lines])
 
 
