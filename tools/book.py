@@ -6,8 +6,9 @@ anything that would be asked of another machine. `docs/contents.toml` says which
 tutorial, how-to guide, reference or explanation. Lessons come without their solutions.
 
 Sphinx, myst-nb and Furo do the work (decisions 0072 and 0136). Not here: the commands (tools/classroom.py),
-pages about public names and commands (tools/api_reference.py, tools/cli_reference.py), columns of tables
-(tools/table_columns.py), and what is checked at the end (tools/book_checks.py).
+pages that are read from the package (tools/api_reference.py,
+tools/cli_reference.py, tools/data_reference.py), columns of tables (tools/table_columns.py), and what is
+checked at the end (tools/book_checks.py).
 """
 
 import base64
@@ -26,6 +27,7 @@ from typing import Any
 import api_reference
 import book_checks
 import cli_reference
+import data_reference
 import page_markup
 import table_columns
 from student_copies import without_solution
@@ -234,6 +236,7 @@ def book(*, instructors: bool = False) -> tuple[Kind, ...]:
 def pages_of(entries: dict[str, str], *, instructors: bool) -> list[Page]:
     """The pages that the entries of one kind name."""
     made = {f"{api_reference.FOLDER}/index": api_reference.TITLE, cli_reference.NAME: cli_reference.TITLE}
+    made |= data_reference.TITLES
     found = []
     for entry, about in entries.items():
         if entry in made:
@@ -285,7 +288,12 @@ def write_source(kinds: tuple[Kind, ...], folder: Path) -> None:
     shutil.copytree(figures, folder / "docs" / "figures")
     write(folder / "style" / "classroom.css", STYLE)
     write(folder / "style" / "icon.svg", ICON)
-    for name, text in {**api_reference.pages(), f"{cli_reference.NAME}.md": cli_reference.page()}.items():
+    made = {
+        **api_reference.pages(),
+        **data_reference.pages(),
+        f"{cli_reference.NAME}.md": cli_reference.page(),
+    }
+    for name, text in made.items():
         write(folder / name, text)
     small = thumbnails(pages, folder / "thumbnails")
     write(folder / "index.md", contents(kinds, small, inside))
@@ -389,7 +397,8 @@ def contents(kinds: tuple[Kind, ...], small: dict[str, str], inside: set[Path]) 
 
 def line(page: Page, picture: str) -> str:
     """The line about a page in the contents, with its small picture if it has one."""
-    ending = page.source.suffix if page.source else {"reference/commands": ".md"}.get(page.name, ".rst")
+    generated = ".rst" if page.name.startswith(api_reference.FOLDER) else ".md"
+    ending = page.source.suffix if page.source else generated
     image = f"![]({picture})" if picture else ""
     about = f"<br>{page.about}" if page.about else ""
     return f"- [{image}{label(page)}]({page.name}{ending}){about}"

@@ -23,7 +23,10 @@ from typing import Any
 import pytest
 import typer
 
+import breach_sim as bs
 from breach_sim.apps.cli.main import app
+from breach_sim.catalog.faces.schema import schema_text
+from breach_sim.inputs.fields import FIELD_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -87,7 +90,8 @@ def test_every_page_is_of_one_of_four_kinds(book: ModuleType) -> None:
     assert sorted(page.source for page in pages if page.source) == sorted(wanted)
     assert all(page.title for page in pages)
     assert ["Tutorials", "Lessons", "How-to guides", "Reference", "Explanation"] == [k.name for k in kinds]
-    assert {page.name for page in pages if page.source is None} == {"api/index", "reference/commands"}
+    made = {"api/index", "reference/commands", "reference/names", "reference/scenario-file"}
+    assert {page.name for page in pages if page.source is None} == made
     students = {page.name for kind in book.book() for page in kind.pages}
     assert {"docs/teaching"} == {page.name for page in pages} - students
 
@@ -161,6 +165,21 @@ def test_every_command_is_in_the_reference() -> None:
         assert f"breach-sim {name}" in part
         options = {word for given in command.params for word in given.opts if word.startswith("--")}
         assert [word for word in options - {"--help"} if f"`{word}" not in part] == [], name
+
+
+def test_every_name_and_key_is_in_the_reference() -> None:
+    """Each field, attack, mitigation and key of a scenario file has a row; required keys say so."""
+    pages = tool("data_reference").pages()
+    names = pages["reference/names.md"]
+    found = re.findall(r"^\| `(.+?)` \|", names, re.MULTILINE)
+    wanted = [*FIELD_NAMES, *(attack.name for attack in bs.load_attacks().attacks)]
+    assert found == [*wanted, *(mitigation.name for mitigation in bs.load_mitigations())]
+    keys = pages["reference/scenario-file.md"]
+    schema = json.loads(schema_text())
+    assert set(schema["definitions"]) == set(tool("data_reference").PARTS)
+    parts = [schema, *schema["definitions"].values()]
+    assert len(re.findall(r"^\| `", keys, re.MULTILINE)) == sum(len(part["properties"]) for part in parts)
+    assert re.search(r"^\| `name` \| text \| required\. ", keys, re.MULTILINE)
 
 
 def test_solutions_are_left_out(book: ModuleType) -> None:
