@@ -42,6 +42,8 @@ VERBS = {
     "evidence": "compute again on which numbers the loss of four scenarios rests (minutes)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
+    "docs": "make out/docs (or --out DIR): the documentation, ready for a static host, every link checked",
+    "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
@@ -53,7 +55,8 @@ WITH_TESTS = ("tests", "notebooks")
 """The parts of the checks that pytest runs: each of them takes all cores."""
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate"}
+TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
+               "accessibility"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -83,7 +86,7 @@ def main(words: "list[str]") -> int:
 
 def usage() -> str:
     """Return the help text, one line a verb."""
-    lines = [f"  {'python run.py ' + verb:<24}{meaning}" for verb, meaning in VERBS.items()]
+    lines = [f"  {'python run.py ' + verb:<29}{meaning}" for verb, meaning in VERBS.items()]
     return "\n".join(["usage: python run.py [verb]", "", *lines])
 
 
@@ -280,6 +283,8 @@ def act(verb: str, rest: "list[str]") -> int:
         "catalog": [os.path.join("tools", "make_catalog.py")],  # noqa: PTH118 - the same
         "evidence": [os.path.join("tools", "evidence_shares.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
+        "docs": [os.path.join("tools", "classroom.py"), "docs", *rest],  # noqa: PTH118 - the same
+        "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
@@ -291,7 +296,7 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench --group browser --group book"
+    groups = "--group dev --group bench --group browser --group book --group prose"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
     pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
