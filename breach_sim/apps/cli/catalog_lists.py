@@ -10,7 +10,7 @@ import typer
 
 from breach_sim import api, catalog
 from breach_sim.apps.cli.options import Elsewhere, Json, With, changed
-from breach_sim.apps.reporting.screen import fitted, two_columns
+from breach_sim.apps.terminal.place import fitted, screen, two_columns
 from breach_sim.inputs.fields import FIELDS
 
 DESCRIPTIONS = {field.name: field.description for field in FIELDS}
@@ -61,11 +61,11 @@ def requires(
     Protection sets: smallest sets of fields that make it impossible if they do not leak.
     With look-ups: sets that suffice for people whose other fields can be found, and the chance of that.
     """
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal import questions
 
     breach = None if scenario is None else changed(scenario, own)
     answer = api.requires(harm, breach, elsewhere=elsewhere)
-    typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
+    typer.echo(json.dumps(answer, indent=2) if as_json else fitted(questions.requires_text(answer)))
 
 
 def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
@@ -152,8 +152,9 @@ def countries(as_json: Json = False) -> None:
 
 def sources(as_json: Json = False) -> None:
     """List every number of the attack catalog, assumptions first, and the sources."""
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal.catalog_numbers import catalog_numbers, catalog_text
 
-    typer.echo(
-        json.dumps(terminal.catalog_numbers(), indent=2) if as_json else fitted(terminal.catalog_text())
-    )
+    if as_json:
+        typer.echo(json.dumps(catalog_numbers(), indent=2))
+    else:
+        typer.echo(fitted(catalog_text(screen())))
