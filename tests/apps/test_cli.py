@@ -100,7 +100,7 @@ def test_run_prints_the_funnel(place: Path) -> None:
     scenario = api.load_scenario(STATED)
     for part in (
         *scenario.notes, scenario.title, "54,617,000 accounts", "any harm (people)", "seed 1",
-        "20 replicates", "exposed", "attackable", "attempted", "victims", "loss_usd",
+        "20 replicates", "exposed", "attackable", "attempted", "victims", "loss [USD]", "of the loss",
         "850,000", "numbers are assumed", "Do not quote a number without its assumptions",
         "breach-sim sources",
     ):  # fmt: skip

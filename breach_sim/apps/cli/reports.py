@@ -26,6 +26,7 @@ from breach_sim.apps.cli.options import (
 )
 from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.reporting import report_file
+from breach_sim.apps.terminal.money import firm_text
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
@@ -220,14 +221,11 @@ def firm(
 
     Example: breach-sim firm tmobile-2021-stated --retention 10e6 --limit 100e6 --appetite 0.05=1e9
     """
-    programme = _programme(retention, limit, coinsurance, sublimit or [], aggregate)
-    from breach_sim.apps.terminal.money import firm_text
-
     accepted = numbers_by(appetite, "--appetite", "0.05=100e6", float)
     with working("Running the model"):
         answer = api.cost_to_firm(
             changed(scenario, own),
-            programme=programme,
+            programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
             appetite=accepted,
             revenue=revenue,
             income=income,
