@@ -8,7 +8,7 @@ from pathlib import Path
 
 from breach_sim.apps.reporting import catalog_page
 from breach_sim.catalog import SCHEMA
-from breach_sim.catalog.schema import schema_text
+from breach_sim.catalog.faces.schema import schema_text
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "breach_sim" / "catalog" / "data"

@@ -61,6 +61,18 @@ from breach_sim.catalog.evidence.published import (
     load_readings,
     readings_of,
 )
+from breach_sim.catalog.faces.labels import (
+    danger,
+    families,
+    label_of_attack,
+    label_of_capability,
+    label_of_field,
+    label_of_line,
+    label_of_mitigation,
+    label_of_parameter,
+    label_of_segment,
+    words_of,
+)
 from breach_sim.catalog.look_ups import CATALOG, load_look_ups, look_ups_of
 from breach_sim.catalog.mitigations import load_mitigation, load_mitigations, mitigation_names
 from breach_sim.catalog.overrides.countries import (
@@ -112,10 +124,19 @@ __all__ = [
     "content_of",
     "country_of",
     "currencies",
+    "danger",
     "default_universe",
+    "families",
     "field_of_heading",
     "firm_with",
     "ignored_columns",
+    "label_of_attack",
+    "label_of_capability",
+    "label_of_field",
+    "label_of_line",
+    "label_of_mitigation",
+    "label_of_parameter",
+    "label_of_segment",
     "level_share",
     "load_amounts",
     "load_attacks",
@@ -172,4 +193,5 @@ __all__ = [
     "union_of",
     "victims_digest",
     "with_overrides",
+    "words_of",
 ]

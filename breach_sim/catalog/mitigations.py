@@ -12,7 +12,7 @@ from breach_sim.catalog.attacks import load_attacks, with_own
 from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.changes import Change, Drop, Protect, Reset, Withhold
-from breach_sim.inputs.fields import check_field
+from breach_sim.inputs.fields import FIELD_LABELS, check_field
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Cost, Duty, Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -170,12 +170,17 @@ def _mitigation(
         table,
         place,
         name=text,
-        label=reader.get(table, key, "label", str).format(**words),
+        label=reader.get(table, key, "label", str).format(**_in_words(words)),
         changes=tuple(changes),
         duties=tuple(duties),
         cost=reader.make(Cost, cost, f"{place}.cost"),
         day=None if day is None else float(day),
     )
+
+
+def _in_words(words: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the placeholders of a name, for its label."""
+    return {kind: FIELD_LABELS.get(word, word) for kind, word in words.items()}
 
 
 def _duty(reader: Reader, key: str, table: Table) -> Duty:

@@ -42,7 +42,7 @@ FIELDS: tuple[Field, ...] = (
     Field("ssn", "US Social Security number, 9 digits"),
     Field("ssn_last4", "last four digits of the SSN"),
     Field("tax_id", "ITIN/ATIN/EIN or other tax number"),
-    Field("drivers_license_number", "driver licence number"),
+    Field("drivers_license_number", "driver's license number"),
     Field("passport_number", "passport number"),
     Field("national_id_number", "other national identity number (SIN, BSN, RRN, Aadhaar ...)"),
     Field("vehicle_id", "number plate or VIN"),

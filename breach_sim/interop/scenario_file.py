@@ -4,7 +4,7 @@ Coverages named ``estimates.NAME`` are written once and referenced by name. Othe
 they are used, and get the name of this place (``segments.X.leaks[0].coverage``) when read back. Empty
 optional values are omitted.
 
-Not here: reading scenario files (``catalog.scenarios``), and their schema (``catalog.schema``).
+Not here: reading scenario files (``catalog.scenarios``), and their schema (``catalog.faces.schema``).
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from breach_sim.formatting.digits import human
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.plots.colors import BLUE, INK, PALE, SKY
-from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import say_empty, set_title
+from breach_sim.plots.language.style import axes_or_new
 
 if TYPE_CHECKING:
     import pandas as pd

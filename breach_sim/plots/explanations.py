@@ -9,7 +9,9 @@ from matplotlib.ticker import FuncFormatter
 
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE
-from breach_sim.plots.style import axes_or_new, describe, label_beside, say_empty, set_title
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import label_beside, say_empty, set_title
+from breach_sim.plots.language.style import axes_or_new
 from breach_sim.plots.ticks import compact, compact_signed
 
 if TYPE_CHECKING:

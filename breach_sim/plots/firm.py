@@ -9,7 +9,9 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from breach_sim.formatting.digits import human, significant
 from breach_sim.plots.colors import BLUE, INK, ORANGE, SKY
-from breach_sim.plots.style import axes_or_new, describe, label_inside, mark_appetite, set_title
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import label_inside, mark_appetite, set_title
+from breach_sim.plots.language.style import axes_or_new
 from breach_sim.plots.ticks import compact
 from breach_sim.whatif.firm_answer import FirmAnswer
 

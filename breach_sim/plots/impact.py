@@ -12,20 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from breach_sim.formatting.digits import earned, human, significant
-from breach_sim.formatting.errors import quantile_error
-from breach_sim.formatting.tables import summary
+from breach_sim.formatting.digits import human, significant
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, SKY
-from breach_sim.plots.style import (
-    NARROW,
-    ROW_HEIGHT,
-    axes_or_new,
-    describe,
-    label_beside,
-    mark_appetite,
-    say_empty,
-    set_title,
-)
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import label_beside, mark_appetite, say_empty, set_title
+from breach_sim.plots.language.style import NARROW, axes_or_new
 from breach_sim.plots.ticks import compact, compact_between
 from breach_sim.results.impact import Impact
 
@@ -34,50 +25,6 @@ if TYPE_CHECKING:
 _WIDE, _LISTED, _LOW = 2.0, 8, 10.0
 """Lorenz curve: per cent of the accounts above which a segment is named, the most named, and the height
 [%] below which there is no room for a number under the curve."""
-
-
-def funnel(impact: Impact, ax: Axes | None = None) -> Axes:
-    """Draw attackable accounts, attempted accounts and victims by attack, on a logarithmic scale.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``. The figure shows ``impact.funnel()``.
-    ax
-        Axes to draw on; if None, new axes are created.
-
-    Returns
-    -------
-    The axes. Medians as dots, 90 % intervals as lines. [accounts]
-    """
-    colors = {"attackable": GREY, "attempted": BLUE, "victims": ORANGE}
-    samples = {word: dict(zip(impact.attacks.names, impact.per_attack(word), strict=True)) for word in colors}
-    names = [name for name in impact.attacks.names if samples["attackable"][name].any()]
-    ax = axes_or_new(ax, 9.5, 1.4 + ROW_HEIGHT * len(names) * 1.35)
-    for row, name in enumerate(names):
-        for lift, (word, color) in zip((0.22, 0.0, -0.22), colors.items(), strict=True):
-            values = summary(samples[word][name])
-            low, middle, high = (max(values[q], 0.5) for q in ("p5", "p50", "p95"))
-            y = len(names) - 1 - row + lift
-            ax.plot([low, high], [y, y], color=color, linewidth=2.5, alpha=0.45, solid_capstyle="round")
-            ax.plot(middle, y, "o", color=color, markersize=5.5)
-            if word != "attempted":
-                error = quantile_error(samples[word][name], 0.5, impact.scramble)
-                label = human(earned(values["p50"], error))
-                label_beside(ax, label, (high, y), (6, -3), color)
-    ax.set_xscale("log")
-    ax.set_xlim(0.4, impact.scenario.accounts * 12)
-    ax.set_yticks(range(len(names)), [impact.attacks[name].label for name in reversed(names)])
-    ax.set_xlabel(
-        "accounts (logarithmic); dot: median, line: 90 % interval; what is 0 stands at the left edge"
-    )
-    ax.xaxis.set_major_formatter(FuncFormatter(compact))
-    for x, (word, color) in zip((0.02, 0.2, 0.37), colors.items(), strict=True):
-        ax.text(x, 1.01, f"● {word}", color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    set_title(ax, "From attackable to victims, attack by attack", impact.scenario.title, pad=24)
-    worst = max(names, key=lambda name: float(np.median(samples["victims"][name])), default="")
-    most = f"most victims by {impact.attacks[worst].label}" if worst else "nothing is attackable"
-    return describe(ax, f"Funnel by attack for {impact.scenario.title}; {most}.")
 
 
 def exceedance(

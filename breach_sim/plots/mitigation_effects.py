@@ -12,7 +12,9 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import summary
 from breach_sim.plots.colors import BLUE, GREEN, GREY, INK, ORANGE, SKY
-from breach_sim.plots.style import ROW_HEIGHT, axes_or_new, describe, label_inside, say_empty, set_title
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import label_inside, say_empty, set_title
+from breach_sim.plots.language.style import ROW_HEIGHT, axes_or_new
 from breach_sim.plots.ticks import compact
 from breach_sim.whatif.comparison import Comparison
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from breach_sim.plots.breach import leak_matrix, states
 from breach_sim.plots.explanations import attribution, tornado, waterfall
 from breach_sim.plots.firm import firm_cash, firm_exceedance
-from breach_sim.plots.graph import attack_graph
-from breach_sim.plots.impact import exceedance, funnel, ledgers, lorenz, timeline
+from breach_sim.plots.impact import exceedance, ledgers, lorenz, timeline
 from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
+from breach_sim.plots.routes.chain import chain
+from breach_sim.plots.routes.graph import attack_graph
+from breach_sim.plots.routes.recipes import recipes
+from breach_sim.plots.runs.funnel import funnel
 from breach_sim.plots.scores import percentiles, places, scoreboard
 from breach_sim.results.impact import Impact
 
@@ -25,6 +28,8 @@ OF_IMPACT: Mapping[str, Callable[[Impact, Axes | None], Axes]] = {
     "funnel": funnel,
     "exceedance": exceedance,
     "leak_matrix": lambda impact, ax: leak_matrix(impact.scenario, ax),
+    "recipes": recipes,
+    "chain": chain,
     "attack_graph": lambda impact, ax: attack_graph(impact.attacks, impact.scenario, ax),
     "timeline": timeline,
     "ledgers": ledgers,

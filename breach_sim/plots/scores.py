@@ -12,7 +12,9 @@ from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.analysis.leagues.standings import MEASURES, League
 from breach_sim.formatting.display import shortened
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, PALE, RED, SKY
-from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import say_empty, set_title
+from breach_sim.plots.language.style import axes_or_new
 from breach_sim.plots.ticks import compact
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from support.command_line import LONGEST, Said, quick, refused, say, tree
 
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as report
-from breach_sim.catalog.schema import schema_text
+from breach_sim.catalog.faces.schema import schema_text
 from breach_sim.results.parts import PARTS
 
 STATED = "tmobile-2021-stated"
@@ -37,11 +37,12 @@ PROMISED = [
 ]  # fmt: skip
 ATTACKS = api.load_attacks().names
 FILES = [
-    "attack_graph.png", "bearers.csv", "by_segment.csv", "capacity.csv", "convergence.csv",
+    "attack_graph.png", "bearers.csv", "by_segment.csv", "capacity.csv", "chain.png", "convergence.csv",
     "error_budget.csv", "exceedance.csv",
     "exceedance.png", "excess.csv", "funnel.csv", "funnel.png", "funnel_numbers.csv", "hours.csv",
     "impact.json", "leak_matrix.png", "ledgers.csv", "ledgers.png", "lorenz.csv", "lorenz.png",
-    "notes.txt", "parts.csv", "quantiles.csv", "sources.csv", "summary.md", "timeline.csv", "timeline.png",
+    "notes.txt", "parts.csv", "quantiles.csv", "recipes.png", "sources.csv", "summary.md", "timeline.csv",
+    "timeline.png",
 ]  # fmt: skip
 TEMPLATE = (resources.files("breach_sim") / "catalog" / "data" / "templates" / "breach.toml").read_text(
     encoding="utf-8"

@@ -15,8 +15,8 @@ import tomli_w
 from jsonschema import Draft7Validator
 
 from breach_sim.catalog import SCHEMA, CatalogError, read_scenario, scenario_names, scenario_template
+from breach_sim.catalog.faces.schema import scenario_schema, schema_text
 from breach_sim.catalog.reader import Reader, data
-from breach_sim.catalog.schema import scenario_schema, schema_text
 
 CHECK = Draft7Validator(scenario_schema())
 DEFINITIONS = scenario_schema()["definitions"]

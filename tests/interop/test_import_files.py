@@ -17,7 +17,7 @@ from support.imports import ENTRIES, SAMPLE, SIGNS, entry, incident, inert, part
 import breach_sim as bs
 from breach_sim import api
 from breach_sim.catalog import read_scenario
-from breach_sim.catalog.schema import scenario_schema
+from breach_sim.catalog.faces.schema import scenario_schema
 from breach_sim.interop.formats import FORMATS, read_format
 from breach_sim.interop.scenario_file import as_plain, to_toml
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from IPython.core.formatters import DisplayFormatter
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from IPython.utils.capture import capture_output
 from matplotlib import colors
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -19,26 +21,49 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_picture_of_the_readme_is_current() -> None:
-    """The committed attack graph tells the same accounts as the one drawn now, in its description."""
-    ax = plots.attack_graph(api.attacks_of("stated"), api.load_scenario("tmobile-2021-stated"))
+    """The committed matrix of recipes has the same words as the one drawn now, in its description."""
+    ax = plots.recipes(api.simulate("tmobile-2021-stated", seed=1))
     figure = plots.figure_of(ax)
     words = str(figure.get_label())
     plt.close(figure)
-    assert "New-account credit fraud 30.11 million" in words
-    assert words.encode("latin-1") in (ROOT / "docs" / "figures" / "attack_graph.png").read_bytes()
+    assert "new-account credit fraud by name and birth date and SSN, 30 million accounts" in words
+    assert words.encode("latin-1") in (ROOT / "docs" / "figures" / "recipes.png").read_bytes()
 
 
 def test_a_notebook_stores_the_words_of_a_figure() -> None:
-    """IPython shows the picture as it would without words, and keeps the words as its metadata."""
-    formatter = DisplayFormatter()
-    formatter.formatters["image/png"].for_type(Figure, lambda _: b"the picture")
+    """A figure comes out as its picture, with the words as metadata, and then once as a caption below it."""
+    shell = InteractiveShell.instance()
+    shell.display_formatter.formatters["image/png"].for_type(Figure, lambda _: b"the picture")
     ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
     figure = plots.figure_of(ax)
-    data, metadata = formatter.format(figure, include={"image/png", "text/plain"})
+    words = str(figure.get_label())
+    with capture_output() as shown:
+        for _ in range(2):
+            display(figure)
     plt.close(figure)
-    assert data["image/png"] == b"the picture"
-    assert metadata["image/png"] == {"alt": figure.get_label()}
-    assert "T-Mobile US 2021" in str(figure.get_label())
+    InteractiveShell.clear_instance()
+    picture, below = shown.outputs[:2]
+    assert picture.data["image/png"] == b"the picture"
+    assert picture.metadata == {"image/png": {"alt": words}}
+    assert below.data["text/plain"] == words
+    assert f">{words}</p>" in below.data["text/html"]
+    assert "T-Mobile US 2021" in words
+    assert [output.data for output in shown.outputs[2:]] == [picture.data, below.data]
+
+
+def test_the_last_line_of_a_cell_shows_a_figure_once() -> None:
+    """Axes at the end of a cell show their figure once: now if it is closed, else with the cell."""
+    shell = InteractiveShell.instance()
+    shell.display_formatter.formatters["image/png"].for_type(Figure, lambda _: b"the picture")
+    ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
+    with capture_output() as still_open:
+        display(ax)
+    plt.close(plots.figure_of(ax))
+    with capture_output() as closed:
+        display(ax)
+    InteractiveShell.clear_instance()
+    assert [sorted(output.data) for output in still_open.outputs] == [["text/html", "text/plain"]]
+    assert ["image/png" in output.data for output in closed.outputs] == [True, False]
 
 
 def subscribers(**counts: int) -> pd.DataFrame:
@@ -109,7 +134,7 @@ def test_places_are_those_of_the_league() -> None:
     points = [float(line.get_xdata()[0]) for line in ax.lines if len(line.get_xdata()) == 1]
     assert points[::2] == frame["place_by_accounts"].tolist()
     assert points[1::2] == frame["place"].tolist()
-    assert "comes first" in ax.get_title(loc="left")
+    assert "comes first" in plots.title_of(ax)
     words = str(plots.figure_of(ax).get_label())
     assert words.startswith("Places of 2 breaches")
     plt.close("all")

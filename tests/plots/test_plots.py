@@ -96,12 +96,12 @@ NAMES = (*plots.OF_IMPACT, "bare graph")
 
 
 def test_the_register_names_every_public_function() -> None:
-    """Each public function but three tools is registered as a figure under its own name, and takes axes."""
+    """Each public function but the tools is registered as a figure under its own name, and takes axes."""
     public = {name: getattr(plots, name) for name in dir(plots) if inspect.isfunction(getattr(plots, name))}
     figures = {
         name: function for name, function in public.items() if "ax" in inspect.signature(function).parameters
     }
-    tools = {"closing", "figure_of", "save"}
+    tools = {"as_svg", "closing", "describe", "figure_of", "finding", "footer", "save", "style", "title_of"}
     named = {*plots.OF_IMPACT, *plots.OF_TABLES}
     assert sorted(set(public) - tools - named) == [], "name these figures in plots/register.py"
     assert sorted(named - set(public)) == [], "plots/register.py names figures that plots does not have"
@@ -115,10 +115,10 @@ def test_every_figure_is_handed_out() -> None:
     folder = Path(plots.__file__).parent
     drawing = {
         node.name
-        for path in folder.glob("*.py")
+        for path in folder.rglob("*.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and "ax" in {arg.arg for arg in node.args.args}
-        if not node.name.startswith("_") and path.name not in {"style.py", "ticks.py"}
+        if not node.name.startswith("_") and path.parent.name != "language"
     }
     assert {"funnel", "scoreboard"} <= drawing
     assert sorted(drawing - set(dir(plots))) == [], "add these names to plots/__init__.pyi"
@@ -190,23 +190,26 @@ def test_shown_axes_name_what_they_measure_and_its_unit(impacts: dict[str, Impac
     assert "5 years" in axes["exceedance"].get_xlabel()
     assert "[%]" in axes["exceedance"].get_ylabel()
     assert not axes["attack_graph"].axison
-    assert "share of accounts" in axes["leak_matrix"].get_title(loc="left")
+    assert "share of accounts" in plots.title_of(axes["leak_matrix"])
     for name in plots.OF_IMPACT:
-        assert impact.scenario.title in axes[name].get_title(loc="left"), name
+        assert impact.scenario.title in plots.title_of(axes[name]), name
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_funnel_shows_what_its_table_says(impacts: dict[str, Impact], scenario: str) -> None:
-    """Every attack with attackable accounts has a row, in order, with its three medians as dots."""
+    """Every attack with attackable accounts has a row, the most victims first, with its medians as marks."""
     impact = impacts[scenario]
     ax = plots.funnel(impact)
     table: Any = impact.funnel(numbers=True)
     rows = [a for a in impact.attacks.attacks if table.loc[a.name, ("attackable", "p95")] > 0]
-    assert [a.label for a in reversed(rows)] == [label.get_text() for label in ax.get_yticklabels()]
-    dots: list[Any] = [line.get_xdata() for line in ax.lines if line.get_marker() == "o"]
+    harmed = {a.label: tuple(table.loc[a.name, ("victims", q)] for q in ("p50", "mean")) for a in rows}
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert sorted(harmed, key=lambda label: harmed[label], reverse=True) == labels
+    named = {a.label: a.name for a in rows}
+    marks: list[Any] = [line for line in ax.lines if line.get_marker() in {"o", "|"}]
     words = ("attackable", "attempted", "victims")
-    medians = [max(float(table.loc[a.name, (word, "p50")]), 0.5) for a in rows for word in words]
-    assert medians == [float(x[0]) for x in dots]
+    medians = [max(float(table.loc[named[label], (word, "p50")]), 0.7) for label in labels for word in words]
+    assert medians == [float(line.get_xdata()[0]) for line in marks]
     low, high = ax.get_xlim()
     assert low < min(medians)
     assert max(medians) < high

@@ -105,7 +105,7 @@ def test_a_zero_names_the_nearest_attack_and_what_it_lacks() -> None:
     assert ("no_attack", "smishing", (("phone_number",),)) == (zero.reason, zero.attack, zero.lacks)
     note = zero_note(impact)
     assert "every 0 means that nothing is modelled, not that nothing happens" in note
-    assert "Smishing that names carrier and breach lacks phone number" in note
+    assert "Scam text that names the firm lacks phone number" in note
 
 
 def test_adding_what_is_lacking_opens_the_attack() -> None:
@@ -142,7 +142,7 @@ def test_an_open_attack_that_comes_to_nothing_is_named_with_its_number() -> None
     assert zero.expected_people == pytest.approx(impact.expected("people").mean())
     assert zero.expected_victims == pytest.approx(impact.expected("victims", "location_tracking").mean())
     assert 0 < zero.expected_people < 1
-    assert "most by Location tracking by signalling" in zero_note(impact)
+    assert "most by Location tracking by signaling" in zero_note(impact)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Not here: money by who pays it (``money``), and how sure a figure is (``uncertai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,6 +87,78 @@ def _parts(run: Replicates) -> list[dict[str, Array]]:
         {part: expected_part(run, part, "victims", name) for part in PARTS} for name in run.attacks.names
     ]
     return [*found, {part: expected_part(run, part, "people") for part in PARTS}]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelRow:
+    """One attack of a drawn funnel.
+
+    Parameters
+    ----------
+    name, label
+        The attack, and its name for readers.
+    attackable, attempted
+        Medians. [accounts]
+    victims, loss
+        5 % quantile, median and 95 % quantile. [accounts], [USD]
+    errors
+        Standard errors of the medians of victims and loss.
+    """
+
+    name: str
+    label: str
+    attackable: float
+    attempted: float
+    victims: tuple[float, float, float]
+    loss: tuple[float, float, float]
+    errors: tuple[float, float]
+
+
+def ranked(run: Replicates, *, by: str = "victims") -> tuple[FunnelRow, ...]:
+    """Return the rows of a drawn funnel, the largest first.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    by
+        What decides the order: "victims" or "loss". The median, and among equal medians the mean.
+
+    Returns
+    -------
+    One row for each attack that some account is open to. The same rows serve figure, report and panel.
+
+    Raises
+    ------
+    ValueError
+        If ``by`` is another word.
+    """
+    if by not in {"victims", "loss"}:
+        raise ValueError(f"by is {by!r}; a funnel is sorted by 'victims' or 'loss'")
+    kept: list[tuple[tuple[float, float], FunnelRow]] = []
+    for number, attack in enumerate(run.attacks.attacks):
+        steps = _steps(run, number)
+        if not steps["attackable"].any():
+            continue
+        ends = {word: summary(steps[word]) for word in WORDS[1:]}
+        errors = {word: standard_errors(steps[word], None, run.scramble)["se_p50"] for word in WORDS[-2:]}
+        row = FunnelRow(
+            name=attack.name,
+            label=attack.label,
+            attackable=ends["attackable"]["p50"],
+            attempted=ends["attempted"]["p50"],
+            victims=_ends(ends["victims"]),
+            loss=_ends(ends["loss_usd"]),
+            errors=(errors["victims"], errors["loss_usd"]),
+        )
+        key = ends["victims" if by == "victims" else "loss_usd"]
+        kept.append(((key["p50"], key["mean"]), row))
+    kept.sort(key=lambda pair: pair[0], reverse=True)
+    return tuple(row for _, row in kept)
+
+
+def _ends(values: dict[str, float]) -> tuple[float, float, float]:
+    return values["p5"], values["p50"], values["p95"]
 
 
 def quantiles(run: Replicates) -> pd.DataFrame:

@@ -15,7 +15,9 @@ from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.inputs.graph import AttackGraph, closure
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.plots.colors import GREEN, GREY, INK, ORANGE, PALE, SKY
-from breach_sim.plots.style import axes_or_new, describe, say_empty, set_title
+from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.placing import say_empty, set_title
+from breach_sim.plots.language.style import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

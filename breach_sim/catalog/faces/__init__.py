@@ -1,0 +1,1 @@
+"""What is seen of the catalog from outside: the ``schema`` of a scenario file, and ``labels`` of names."""

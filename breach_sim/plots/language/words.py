@@ -1,0 +1,173 @@
+"""Words that several figures share: numbers and labels in a sentence, and which attacks were simulated."""
+
+from __future__ import annotations
+
+from breach_sim.catalog import attacks_for
+from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.display import listed
+from breach_sim.plots.ticks import compact
+from breach_sim.results.impact import Impact
+
+_NAMED = 2
+"""Attacks of a selection that a subtitle names."""
+_FEW = 4
+
+
+def about(value: float, digits: int = 2) -> str:
+    """Return a number as words say it, to two digits.
+
+    Parameters
+    ----------
+    value
+        Any number.
+    digits
+        Significant digits. [1, inf)
+
+    Returns
+    -------
+    Such as "150,000" or "4.8 million".
+
+    Examples
+    --------
+    >>> about(154_321), about(4_812_000)
+    ('150,000', '4.8 million')
+    """
+    return human(significant(float(value), digits))
+
+
+def brief(value: float, digits: int = 2) -> str:
+    """Return a number for a narrow column.
+
+    Parameters
+    ----------
+    value
+        Number, 0 or more.
+    digits
+        Significant digits. [1, inf)
+
+    Returns
+    -------
+    Such as "350M", "97k" or "-" for 0.
+
+    Examples
+    --------
+    >>> brief(351_200_000), brief(97_130), brief(8.12), brief(0)
+    ('350M', '97k', '8', '-')
+    """
+    return compact(round(significant(float(value), digits))) if value else "-"
+
+
+def in_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence.
+
+    Parameters
+    ----------
+    label
+        Label that begins with a capital.
+
+    Returns
+    -------
+    The label in lower case at its start, unless it starts with an abbreviation.
+
+    Examples
+    --------
+    >>> in_sentence("Tax-refund fraud"), in_sentence("SIM swap")
+    ('tax-refund fraud', 'SIM swap')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def one_in(share: float) -> str:
+    """Return a share as one in so many.
+
+    Parameters
+    ----------
+    share
+        Share. (0, 1]
+
+    Returns
+    -------
+    Such as "1 in 250", to two digits.
+
+    Examples
+    --------
+    >>> one_in(0.004)
+    '1 in 250'
+    """
+    return f"1 in {about(1 / share)}"
+
+
+def attacks_left_out(impact: Impact) -> tuple[str, ...]:
+    """Return the attacks that the leaked fields enable and that a run did not simulate.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    Names; empty if every attack was simulated.
+    """
+    if impact.asked is not None:
+        return ()
+    possible = attacks_for(impact.scenario, elsewhere=impact.attacks.lookups)
+    return tuple(name for name in possible.names if name not in impact.attacks.names)
+
+
+def selection(impact: Impact) -> str:
+    """Return which attacks a run simulated, if not all.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    "" for all attacks that the leaked fields enable; else such as "4 attacks only: SIM swap, port-out and 2
+    more".
+
+    Notes
+    -----
+    Every figure of a run says so in title, axis and alternative text: a part is not the whole.
+    """
+    if not attacks_left_out(impact):
+        return ""
+    labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
+    noun = "1 attack" if len(labels) == 1 else f"{len(labels)} attacks"
+    return f"{noun} only: {listed(labels, most=len(labels) if len(labels) <= _FEW else _NAMED)}"
+
+
+def subject(impact: Impact) -> str:
+    """Return what a figure of a run is about: the breach, and the attacks if they are a selection.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    Words for a subtitle or an alternative text.
+    """
+    chosen = selection(impact)
+    return f"{impact.scenario.title}; {chosen}" if chosen else impact.scenario.title
+
+
+def whose(impact: Impact) -> str:
+    """Return whose loss or victims a run counts, for an axis.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    "all victims", or "victims of 4 attacks".
+    """
+    if not attacks_left_out(impact):
+        return "all victims"
+    labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
+    return f"victims of {len(labels)} attacks" if len(labels) > 1 else f"victims of {labels[0]}"

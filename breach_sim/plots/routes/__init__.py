@@ -1,0 +1,1 @@
+"""Figures of the ways from leaked fields to attacks: ``graph``, matrix of ``recipes``, and ``chain``."""
