@@ -13,6 +13,9 @@ from breach_sim.apps.cli.options import Json, Notes, Priors, Sampling, Wide, Wit
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
 
+_MEASURES = {"loss_usd": "loss", "": "-"}
+"""What an effect is on, in words."""
+
 
 def diff(
     a: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
@@ -85,16 +88,17 @@ def assumptions(
     if as_json:
         typer.echo(sheet.reset_index().to_json(orient="records", indent=2))
     elif out is None:
-        typer.echo(fitted(_sheet_text(sheet)))
+        typer.echo(fitted(_sheet_text(sheet, impact)))
 
 
-def _sheet_text(sheet: Any) -> str:
-    """The sheet for a terminal: effect, status, numbers, reason."""
+def _sheet_text(sheet: Any, impact: Any) -> str:
+    """The sheet for a terminal: effect, status, what it is, its name to type, numbers, reason."""
     lines = []
     for name, row in sheet.iterrows():
-        lines.append(
-            f"{row['effect']:+.2f} on {row['on']:<9} {name} [{row['status']}] {row['numbers']} {row['unit']}"
-        )
+        label = catalog.label_of_parameter(str(name), impact.scenario, impact.attacks)
+        on = _MEASURES.get(row["on"], row["on"])
+        lines.append(f"{row['effect']:+.2f} on {on:<6}  {label} [{row['status']}]")
+        lines.append(f"      {name}: {row['numbers']} {row['unit']}")
         sides = [side for side in ("note", "for_low", "for_high") if row[side]]
         lines += [f"      {side.replace('_', ' ')}: {row[side]}" for side in sides]
     return "\n".join(lines)

@@ -28,15 +28,16 @@ from breach_sim.apps.cli import (
 )
 from breach_sim.apps.terminal.place import fitted, screen
 
+HELP_WIDTH = 80
+"""Characters of a line of help in a pipe."""
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    context_settings={"terminal_width": HELP_WIDTH},  # else the line of usage follows COLUMNS into a pipe
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
     "Start with: breach-sim run tmobile-2021-claimed. Then run tmobile-2021-stated, see "
     "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and describe your own breach "
     "with 'breach-sim new mine.toml'. Every number has a source; assumptions are listed first.",
 )
-HELP_WIDTH = 80
-"""Characters of a line of help in a pipe."""
 _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """Wrong options and commands. Typer carries its own copy of Click, or not, depending on its version."""
 

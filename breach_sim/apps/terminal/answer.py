@@ -18,6 +18,7 @@ from breach_sim import api
 from breach_sim.apps.reporting import summary
 from breach_sim.apps.terminal.place import ROOM, Screen, fitted, strong
 from breach_sim.apps.terminal.tables import Column, left_out, table
+from breach_sim.catalog import label_of_parameter
 from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.tables import spread
@@ -140,8 +141,11 @@ def _most_moving(impact: Any) -> str:
     if impact.replicates < ENOUGH:
         return ""
     ranked = api.assumptions(impact).head(MOVING)
-    named = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
-    return f"What moves the loss most: {', '.join(named)}."
+    named = [
+        f"{label_of_parameter(str(name), impact.scenario, impact.attacks)} ({status})"
+        for name, status in zip(ranked.index, ranked["status"], strict=True)
+    ]
+    return f"What moves the loss most: {'; '.join(named)}."
 
 
 def _sentences(impact: Any) -> list[str]:

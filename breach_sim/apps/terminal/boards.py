@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from breach_sim.apps.terminal.place import ROOM, Screen, fitted
 from breach_sim.apps.terminal.tables import Column, left_out, table
+from breach_sim.catalog import label_of_line
 
 if TYPE_CHECKING:
     from breach_sim.analysis.backtesting.scoreboard import Scoreboard
@@ -66,7 +67,7 @@ def _plain_columns(rows: Sequence[tuple[str, ...]]) -> list[Column]:
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[Column]:
     """The same for a terminal: breach and kind in one cell, short headings."""
     breach, kind, *others = zip(*rows, strict=True) if rows else ((),) * len(_HEADS)
-    names = tuple(f"{one}: {what.replace('_', ' ')}" for one, what in zip(breach, kind, strict=True))
+    names = tuple(f"{one}: {label_of_line(what)}" for one, what in zip(breach, kind, strict=True))
     rooms = (ROOM, 0, 0, 0, 0)
     columns = zip(_HEADS, others, rooms, strict=True)
     return [
@@ -87,7 +88,7 @@ def _scores(board: Scoreboard, place: Screen) -> str:
         best = min(others, key=lambda name: others[name])
         rows.append(
             (
-                group.replace("_", " "),
+                label_of_line(group) if "_" in group else group,
                 f"{own.rows}",
                 f"{own.cover90:.0%}",
                 f"{own.cover50:.0%}",

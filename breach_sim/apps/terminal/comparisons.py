@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from breach_sim import catalog
 from breach_sim.apps.terminal.place import Screen, strong
 from breach_sim.apps.terminal.tables import Column, noted, table
+from breach_sim.catalog import label_of_attack
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.tables import spread
@@ -68,8 +68,7 @@ def _largest(rows: Sequence[tuple[str, Mapping[str, float]]]) -> list[tuple[str,
 def _measure(name: str, *, brief: bool) -> str:
     """What a row counts, in words: "SIM swap: victims"; where only losses are listed, the attack alone."""
     attack, dot, word = name.rpartition(".")
-    known = catalog.load_attacks()
-    label = known[attack].label if attack in known.names else attack
+    label = label_of_attack(attack) if dot else ""
     word = _WORDS.get(word, word)
     if dot and brief:
         return f"  {label}"

@@ -14,6 +14,7 @@ from breach_sim import api
 from breach_sim.apps.documents import portfolio_page
 from breach_sim.apps.terminal.place import Screen, fitted, strong
 from breach_sim.apps.terminal.tables import Column, noted, table
+from breach_sim.catalog import label_of_line
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.display import plural
 
@@ -41,7 +42,7 @@ def firm_text(answer: Any, place: Screen) -> str:
     parts = [float(means[line]) for line in order]
     lines = table(
         [
-            Column(head="By line", cells=tuple(str(line).replace("_", " ") for line in order)),
+            Column(head="By line", cells=tuple(label_of_line(str(line)) for line in order)),
             Column(
                 head="mean [USD of 2024]",
                 cells=tuple(map(_two, parts)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from breach_sim import catalog as _catalog
@@ -16,6 +16,7 @@ from breach_sim.analysis.provenance import tree
 from breach_sim.api import CompletedSet, FieldSet, Requirements
 from breach_sim.apps.terminal.place import Screen
 from breach_sim.apps.terminal.tables import Column, noted, table
+from breach_sim.catalog import label_of_attack, label_of_field, label_of_segment
 from breach_sim.formatting.digits import human, significant
 from breach_sim.results.impact import Impact
 
@@ -38,13 +39,13 @@ def requires_text(answer: Requirements) -> str:
     -------
     Lines joined by line breaks.
     """
+    harm = "Any harm" if answer["harm"] == "any" else label_of_attack(answer["harm"])
     if not answer["enabling_sets"]:
-        harm = answer["harm"]
         return f"{harm} happens without leaked fields: no set of fields enables it, and none prevents it."
     counted = answer["scenario"] is not None
     all_lost = " (accounts that lost all of a set, at the most likely shares)" if counted else ""
     any_lost = " (accounts that lost at least one of a set)" if counted else ""
-    lines = [f"{answer['harm']} needs one of these sets of leaked fields{all_lost}:"]
+    lines = [f"{harm} needs one of these sets of leaked fields{all_lost}:"]
     lines += [_set_line(entry) for entry in answer["enabling_sets"]]
     unless = ", unless fields are looked up" if answer.get("with_look_ups") else ""
     lines.append(f"Each of these sets, kept safe, prevents it{unless}{any_lost}:")
@@ -67,7 +68,7 @@ def _looked_up_lines(entries: Sequence[CompletedSet]) -> list[str]:
     head = "With look-ups these sets suffice, too, for the share of people whose other fields can be found"
     lines = [f"{head}{' (accounts that lost all of a set)' if counted else ''}:"]
     for entry in concerned[:_MOST_SETS]:
-        found = " or ".join(" + ".join(fields) for fields in entry["looked_up"])
+        found = " or ".join(map(_fields, entry["looked_up"]))
         lines.append(f"{_set_line(entry)}: {entry['chance']:.0%}, with {found} looked up")
     left = len(concerned) - _MOST_SETS
     if left > 0:
@@ -77,7 +78,11 @@ def _looked_up_lines(entries: Sequence[CompletedSet]) -> list[str]:
 
 def _set_line(entry: FieldSet | CompletedSet) -> str:
     counted = f"  {entry['accounts']:>15,}" if "accounts" in entry else ""
-    return f"{counted}  {' + '.join(entry['fields'])}"
+    return f"{counted}  {_fields(entry['fields'])}"
+
+
+def _fields(names: Iterable[str]) -> str:
+    return " + ".join(map(label_of_field, names))
 
 
 def attribution_text(frame: Any, place: Screen) -> str:
@@ -94,17 +99,18 @@ def attribution_text(frame: Any, place: Screen) -> str:
     -------
     Lines joined by line breaks: mean [USD] with its 90 % interval, share, and the columns that mislead.
     """
-    rows = list(zip(frame.index, frame.to_dict("records"), strict=True))
-    rows.sort(key=lambda item: (_label(item[0]) == _TOTAL, -item[1]["mean"]))
+    label = _label_in_segment if frame.index.names[0] == "segment" else _label
+    rows = [(label(name), row) for name, row in zip(frame.index, frame.to_dict("records"), strict=True)]
+    rows.sort(key=lambda item: (item[0] == _TOTAL, -item[1]["mean"]))
     beside = [name for name in _BESIDE if name in frame.columns]
     shares = [float(row["share"]) for _, row in rows]
     columns = [
-        Column(head="", cells=tuple(_label(name) for name, _ in rows)),
+        Column(head="", cells=tuple(name for name, _ in rows)),
         Column(head="mean [USD] (90 %)", cells=tuple(_with_interval(row) for _, row in rows)),
         Column(
             head="share",
             cells=tuple(f"{round(share, 3) + 0.0:.1%}" for share in shares),
-            shares=tuple(math.nan if _label(name) == _TOTAL else row["share"] for name, row in rows),
+            shares=tuple(math.nan if name.endswith(_TOTAL) else row["share"] for name, row in rows),
         ),
         *(
             Column(
@@ -117,12 +123,21 @@ def attribution_text(frame: Any, place: Screen) -> str:
     about = "Shapley values of the expected loss: they sum to the total."
     if beside:
         about += " Beside them the loss if only this field had leaked, and what is spared if only it had not."
-    ends = _label(rows[-1][0]) == _TOTAL
+    ends = rows[-1][0] == _TOTAL
     return noted([table(columns, place, total=ends), about], frame.attrs["notes"], place)
 
 
 def _label(name: Any) -> str:
-    return " + ".join(dict.fromkeys(name)) if isinstance(name, tuple) else str(name)
+    """Names of an index in words: a field, or a pair of fields."""
+    words = [label_of_field(str(part)) for part in (name if isinstance(name, tuple) else (name,))]
+    return " + ".join(dict.fromkeys(words))
+
+
+def _label_in_segment(name: tuple[str, str]) -> str:
+    """A field of a segment in words."""
+    segment, field = map(str, name)
+    within = _TOTAL if segment == _TOTAL else label_of_segment(segment)
+    return within if field == segment else f"{within}: {_label(field)}"
 
 
 def _with_interval(row: Mapping[str, float]) -> str:

@@ -75,7 +75,7 @@ def table(columns: Sequence[Column], place: Screen, *, total: bool = False) -> s
     Returns
     -------
     Lines joined by line breaks. On a terminal that is too narrow millions and billions are written M and B,
-    then thousands K; then intervals stand below their numbers, and cells are broken between words.
+    then thousands k; then intervals stand below their numbers, and cells are broken between words.
     """
     if place.width is None:
         return "\n".join(_aligned(columns))
@@ -156,8 +156,8 @@ def _millions(cell: str) -> str:
 
 
 def _thousands(cell: str) -> str:
-    """Round thousands written K: 12,000 as 12K, 1,400 as 1.4K; other numbers stay."""
-    return _THOUSANDS.sub(lambda found: f"{int(found[1] + found[2]) / 10:g}K", _millions(cell))
+    """Round thousands written k: 12,000 as 12k, 1,400 as 1.4k; other numbers stay."""
+    return _THOUSANDS.sub(lambda found: f"{int(found[1] + found[2]) / 10:g}k", _millions(cell))
 
 
 def _interval_below(cell: str) -> str:
