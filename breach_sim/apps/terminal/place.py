@@ -23,7 +23,7 @@ HANGING = 2
 ROOM = 120
 """Characters from which on tables show more columns without being asked."""
 _ADDRESS = "://"
-_BLANKS = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$")
+_ENDS = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,4 +206,5 @@ def drawn(drawable: Any, width: int) -> str:
     console = Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
     with console.capture() as capture:
         console.print(drawable)
-    return "\n".join(_BLANKS.sub(r"\1", line) for line in capture.get().rstrip("\n").split("\n"))
+    lines = capture.get().rstrip("\n").split("\n")
+    return "\n".join(_ENDS.sub(lambda end: end[0].replace(" ", ""), line) for line in lines)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from breach_sim.apps.terminal.place import Screen, drawn, fitted
+from breach_sim.apps.terminal.place import HANGING, Screen, drawn, fitted
 
 _BARS = (10, 6)
 """Widths of a bar that are tried, in characters."""
@@ -80,12 +81,14 @@ def table(columns: Sequence[Column], place: Screen, *, total: bool = False) -> s
     if place.width is None:
         return "\n".join(_aligned(columns))
     kept = [column for column in columns if place.shows(column.room)]
+    longest = max(map(len, columns[0].cells), default=0)
+    words = max((len(word) for name in columns[0].cells for word in name.split()), default=0)
     for bar, shape, least in _tries(place):
         cells = [[*map(shape if number else _as_given, own.cells)] for number, own in enumerate(kept)]
         need = sum(_width(own, texts, bar) for own, texts in zip(kept[1:], cells[1:], strict=True))
         room = place.width - need - _GAP * (len(kept) - 1)
-        longest = max(map(len, cells[0]), default=0)
-        if room >= min(longest, longest if least is None else least):
+        if room >= min(longest, longest if least is None else max(least, words)):
+            cells[0] = [_hung(name, room) for name in cells[0]]
             return _by_rich(kept, cells, place, bar, total=total)
     return _by_rich(kept, cells, place, 0, total=total, breaks=True)
 
@@ -145,6 +148,14 @@ def noted(lines: Sequence[str], notes: Sequence[str], place: Screen) -> str:
     Lines joined by line breaks.
     """
     return fitted("\n".join([*lines, *(f"note: {note}" for note in notes)]), place)
+
+
+def _hung(name: str, width: int) -> str:
+    """A name in as many lines as it takes, the later ones indented."""
+    room = width - max(map(len, name.split()), default=0)
+    indent = " " * min(len(name) - len(name.lstrip()) + HANGING, max(room, 0))
+    lines = textwrap.wrap(name, width, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(lines) or name
 
 
 def _as_given(cell: str) -> str:
@@ -210,7 +221,7 @@ def _by_rich(
 
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     made.header_style = "bold"
-    made.leading = int(any("\n" in cell for own in cells for cell in own))
+    made.leading = int(any("\n" in cell for own in cells[1:] for cell in own))
     for number, column in enumerate(columns):
         left = number == 0 or column.left
         made.add_column(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 from support.pseudo_terminal import Seen, in_pipe, on_terminal
@@ -93,8 +94,8 @@ def test_what_is_left_out_is_counted_and_shown_by_the_options() -> None:
     left = re.search(r"--wide \((\d+) attacks; exposed, attackable, attempted\)", " ".join(first.lines))
     assert left
     named = [attack.label for attack in impact.attacks.attacks]
-    shown = first.text.count("%") - 1  # shares of attacks, and of the others together
-    assert int(left[1]) + shown >= len(named) - 2
+    shown = sum(line.endswith(" %") for line in first.lines) - 1  # the others together have a share, too
+    assert int(left[1]) + shown == len(named)
     whole = " ".join(" ".join(wide.lines).split())
     assert [] == [label for label in named if label.split()[0] not in whole]
     assert {"exposed", "attackable", "attempted"} <= set(whole.split())
@@ -125,6 +126,18 @@ def test_color_is_for_terminals_that_want_it() -> None:
     assert red.search(colored.text)
     assert not red.search(plain.text)
     assert [line for line in colored.lines if "█" in line] == [line for line in plain.lines if "█" in line]
+
+
+@pytest.mark.slow
+def test_the_page_on_the_terminal_shows_what_is_printed() -> None:
+    """Each example of docs/terminal.md is what its command prints at 80 columns; paste it anew if it moved."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "terminal.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```text\n\$ breach-sim (.+)\n([^`]+)\n```$", page, re.MULTILINE)
+    assert len(examples) == 2
+    shown = on_terminal([words.split() for words, _ in examples], 80)
+    for (words, text), own in zip(examples, shown, strict=True):
+        start = own.lines.index(text.split("\n")[0])
+        assert own.lines[start:] == text.split("\n"), words
 
 
 @pytest.mark.slow
