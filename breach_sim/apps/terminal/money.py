@@ -187,7 +187,7 @@ def combined_text(impact: Any, place: Screen) -> str:
         place,
         total=True,
     )
-    bounds = []
+    bounds: list[tuple[str, ...]] = []
     for world, row in api.overlap_bounds(impact).iterrows():
         if row.isna().any():
             bounds.append((f"{world} overlaps", "no persons can have all", "", ""))

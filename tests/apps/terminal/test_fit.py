@@ -71,20 +71,22 @@ def test_the_list_of_sources_breaks_addresses_only_to_keep_them_whole() -> None:
     assert [] == [line for line in own.lines if len(line) > 80 and not re.fullmatch(r" *\S+://\S+ *", line)]
 
 
-@pytest.mark.parametrize("name", ["tmobile-2021-stated", "equifax-2017", "optus-2022", "opm-2015"])
-def test_the_first_screen_answers(name: str) -> None:
+def test_the_first_screen_answers() -> None:
     """At 80 columns a run fits thirty lines with the prompt: answer, what decides it, what is left out."""
-    (own,) = on_terminal([["run", name, "--replicates", "128"]], 80)
-    title = api.load_scenario(name).title
-    lines = own.lines[[title in line for line in own.lines].index(True) :]
-    assert len(lines) <= LINES
-    text = " ".join(" ".join(lines).split())
-    for part in (
-        "People harmed", "Loss [USD]", "of the loss", "What moves the loss most",
-        "Largest disagreement of the evidence", "numbers are assumed; do not quote", "--wide (", "--notes (",
-    ):  # fmt: skip
-        assert part in text
-    assert not re.search(r"[a-z]_[a-z]", text)
+    names = ("equifax-2017", "optus-2022", "opm-2015")
+    shown = on_terminal([["run", name, "--replicates", "128"] for name in names], 80)
+    for name, own in zip(names, shown, strict=True):
+        title = api.load_scenario(name).title
+        lines = own.lines[[title in line for line in own.lines].index(True) :]
+        assert len(lines) <= LINES
+        text = " ".join(" ".join(lines).split())
+        for part in (
+            "People harmed", "Loss [USD]", "of the loss", "What moves the loss most",
+            "Largest disagreement of the evidence", "numbers are assumed; do not quote", "--wide (",
+            "--notes (",
+        ):  # fmt: skip
+            assert part in text
+        assert not re.search(r"[a-z]_[a-z]", text)
 
 
 def test_what_is_left_out_is_counted_and_shown_by_the_options() -> None:
@@ -130,7 +132,7 @@ def test_color_is_for_terminals_that_want_it() -> None:
 
 @pytest.mark.slow
 def test_the_page_on_the_terminal_shows_what_is_printed() -> None:
-    """Each example of docs/terminal.md is what its command prints at 80 columns; paste it anew if it moved."""
+    """Each example of docs/terminal.md is what its command prints at 80 columns; paste it if it moved."""
     page = (Path(__file__).resolve().parents[3] / "docs" / "terminal.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```text\n\$ breach-sim (.+)\n([^`]+)\n```$", page, re.MULTILINE)
     assert len(examples) == 2
