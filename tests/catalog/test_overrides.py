@@ -12,7 +12,7 @@ import pytest
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.apps.reporting import terminal
+from breach_sim.apps.terminal import questions as terminal
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.scenario_file import to_toml
 

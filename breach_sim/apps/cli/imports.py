@@ -11,7 +11,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, With, changed_import
-from breach_sim.apps.reporting.screen import fitted
+from breach_sim.apps.terminal.place import fitted
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES

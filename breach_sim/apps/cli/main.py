@@ -27,9 +27,13 @@ from breach_sim.apps.cli import (
     several,
 )
 from breach_sim.apps.cli.options import WITHOUT_OWN
+from breach_sim.apps.terminal.place import fitted, screen
 
+HELP_WIDTH = 80
+"""Characters of a line of help in a pipe."""
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    context_settings={"terminal_width": HELP_WIDTH},  # else the line of usage follows COLUMNS into a pipe
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
     "Start with: breach-sim run tmobile-2021-claimed. Then run tmobile-2021-stated, see "
     "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and describe your own breach "
@@ -41,6 +45,7 @@ _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__na
 
 def main() -> None:
     """Run the command line; turn bad input into a sentence and exit code 2."""
+    _plain_help(sys.argv[1:])
     try:
         code = app(prog_name="breach-sim", standalone_mode=False)
     except BrokenPipeError:
@@ -57,8 +62,16 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
 
 
+def _plain_help(words: list[str]) -> None:
+    """Give help one width and no colors in a pipe, whatever the size of the window it was asked from."""
+    if not sys.stdout.isatty() and (not words or "--help" in words):
+        from typer import rich_utils
+
+        rich_utils.MAX_WIDTH, rich_utils.FORCE_TERMINAL = HELP_WIDTH, False
+
+
 def _refuse(message: str) -> None:
-    sys.stderr.write(f"breach-sim: {message}\n")
+    sys.stderr.write(f"{fitted(f'breach-sim: {message}', screen(sys.stderr))}\n")
     sys.exit(2)
 
 

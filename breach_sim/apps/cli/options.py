@@ -88,6 +88,8 @@ CanStartOn = Annotated[
         metavar="DAY",
     ),
 ]
+Wide = Annotated[bool, typer.Option("--wide", help="On a terminal: show every row and column.")]
+Notes = Annotated[bool, typer.Option("--notes", help="On a terminal: show every note.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
 
 

@@ -29,8 +29,9 @@ from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.page import adviser as advice
 from breach_sim.apps.page import what_if
 from breach_sim.apps.reporting import report_file
-from breach_sim.apps.reporting.screen import fitted
-from breach_sim.formatting.digits import human, percent, significant
+from breach_sim.apps.terminal.money import firm_text
+from breach_sim.apps.terminal.place import fitted, screen
+from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm.insurance import Layer, Programme
 from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
@@ -182,15 +183,16 @@ def card(
     if out is not None:
         card_pages.check_ending(out)
         report_file.check_place(out)
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    made = card_pages.card(impact)
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        made = card_pages.card(impact)
     if out is not None:
         place = made.write(out)
         typer.echo(f"{place} written: complete; it opens without a network.", err=as_json)
@@ -230,18 +232,19 @@ def forms(
     drafts.check_asked(form, dates)
     if out is not None:
         drafts.check_folder(out)
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    answer = None
-    if programme is not None or {revenue, income, cash} != {None}:
-        answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
-    made = drafts.forms(impact, form, dates=dates, firm=answer)
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        answer = None
+        if programme is not None or {revenue, income, cash} != {None}:
+            answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
+        made = drafts.forms(impact, form, dates=dates, firm=answer)
     if out is not None:
         files = drafts.write_forms(made, out)
         typer.echo(f"{len(files)} files in {out}: drafts, not advice.", err=as_json)
@@ -286,43 +289,21 @@ def firm(
 
     Example: breach-sim firm tmobile-2021-stated --retention 10e6 --limit 100e6 --appetite 0.05=1e9
     """
-    programme = _programme(retention, limit, coinsurance, sublimit or [], aggregate)
-    answer = api.cost_to_firm(
-        changed(scenario, own),
-        programme=programme,
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
-        revenue=revenue,
-        income=income,
-        cash=cash,
-        discount=discount,
-        replicates=replicates,
-        seed=seed,
-        calibrated=not priors,
-    )
-    typer.echo(answer.to_json() if as_json else fitted("\n".join(_screen(answer))))
-
-
-def _screen(answer: Any) -> list[str]:
-    """Everything that ``firm`` prints."""
-    lines = [f"Cost of the firm of {answer.name}", *(f"  {name}: {text}" for name, text in answer.facts())]
-    means = answer.table()["mean"].drop(["present value"])
-    lines += ["", "By line, mean [USD of 2024]:"]
-    lines += [f"  {str(line).replace('_', ' ')}: {_usd(mean)}" for line, mean in means.items()]
-    lines += ["", "Exceeded with a chance of [USD of 2024]:"]
-    lines += [
-        f"  {percent(chance)}: {_usd(value)}" for chance, value in answer.exceedance()["var_usd"].items()
-    ]
-    table = answer.cash_by_quarter()
-    lines += ["", "Paid by quarter after the sale, mean (1 in 20 above), and so far [USD of 2024]:"]
-    lines += [
-        f"  {quarter}: {_usd(row['mean'])} ({_usd(row['p95'])}), {_usd(row['paid'])}"
-        for quarter, row in table.iterrows()
-    ]
-    return [*lines, *(f"note: {note}" for note in answer.notes)]
-
-
-def _usd(value: Any) -> str:
-    return human(significant(float(value), 2))
+    accepted = numbers_by(appetite, "--appetite", "0.05=100e6", float, float)
+    with working("Running the model"):
+        answer = api.cost_to_firm(
+            changed(scenario, own),
+            programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+            appetite=accepted,
+            revenue=revenue,
+            income=income,
+            cash=cash,
+            discount=discount,
+            replicates=replicates,
+            seed=seed,
+            calibrated=not priors,
+        )
+    typer.echo(answer.to_json() if as_json else firm_text(answer, screen()))
 
 
 def _programme(
@@ -401,16 +382,18 @@ def export(
         raise ValueError(
             f"--frequency is given with --format {to}; only fair has a frequency, so leave it out"
         )
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        elsewhere=elsewhere,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    typer.echo(_write(impact, to, out, frequency))
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            elsewhere=elsewhere,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        said = _write(impact, to, out, frequency)
+    typer.echo(said)
 
 
 def _write(impact: Any, to: str, out: Path, frequency: float | None) -> str:

@@ -96,32 +96,6 @@ def statuses(scenario: Scenario) -> dict[str, int]:
     return {word: found.count(word) for word in ("seen", "recalled", "derived", "assumed") if word in found}
 
 
-def as_lines(scenario: Scenario) -> list[str]:
-    """Lines about a scenario for the terminal.
-
-    Parameters
-    ----------
-    scenario
-        Of the package.
-
-    Returns
-    -------
-    Name, accounts and title; standing, countries and largest harm; fields; how the numbers are known; notes.
-    """
-    facts = entry(scenario)
-    margin = " " * 6
-    origin = facts["standing"] or "no standing said"
-    people = "people of " + (", ".join(facts["countries"]) or "anywhere")
-    known = ", ".join(f"{count} {word}" for word, count in facts["status"].items())
-    return [
-        f"{scenario.name:<36}{scenario.accounts:>15,}  {scenario.title}",
-        f"{margin}{origin}; {people}; largest harm: {harm_as_text(facts)}",
-        f"{margin}fields: {', '.join(facts['fields']) or 'none'}",
-        f"{margin}numbers: {known}",
-        *(f"{margin}note: {note}" for note in scenario.all_notes),
-    ]
-
-
 def _how_known(ids: Iterable[str], known: Mapping[str, Source]) -> str:
     """Whether any of the sources was read."""
     return "seen" if any(known[one].verified != "recalled" for one in ids) else "recalled"

@@ -219,8 +219,20 @@ def currency_lines(impact: Impact) -> list[str]:
     return [f"{line}."]
 
 
-def disagreement_line(impact: Impact) -> str:
-    """Sentence on the question on which the evidence disagrees most, with the loss of either reading."""
+def disagreement_line(impact: Impact, *, brief: bool = False) -> str:
+    """Sentence on the question on which the evidence disagrees most, with the loss of either reading.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    brief
+        Whether readings outside of the headline's interval are left to the full sentence.
+
+    Returns
+    -------
+    One sentence or more.
+    """
     frame = structural(impact, _catalog.readings_of(impact.scenario))
     largest = largest_disagreement(frame)
     if not largest:
@@ -231,7 +243,7 @@ def disagreement_line(impact: Impact) -> str:
         f"Largest disagreement of the evidence: {largest['question']}. If {one}, the mean loss is {low} USD; "
         f"if {other}, it is {high} USD, {largest['times']:.2g} times as much."
     )
-    return " ".join([line, *frame.attrs["outside"]])
+    return line if brief else " ".join([line, *frame.attrs["outside"]])
 
 
 def anchor_lines(impact: Impact) -> list[str]:

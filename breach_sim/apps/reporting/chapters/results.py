@@ -152,7 +152,7 @@ def uncertainty(impact: Impact) -> Piece:
     behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
         "Shaded: nine runs in ten. The sampling error, which more replicates would remove, and a dashed "
-        "curve without the luck of single victims are drawn where they can be told from the curve. Where they "
+        "curve without the luck of single victims are drawn where they differ from the curve. Where they "
         "cannot, all the width is not knowing, which neither replicates nor a larger breach would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
