@@ -110,7 +110,7 @@ def report(
         calibrated=not priors,
         can_start_on=can_start_on,
         programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
