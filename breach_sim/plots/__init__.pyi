@@ -1,4 +1,3 @@
-from .breach import leak_matrix as leak_matrix
 from .breach import states as states
 from .colors import BLUE as BLUE
 from .colors import GREEN as GREEN
@@ -12,10 +11,8 @@ from .explanations import tornado as tornado
 from .explanations import waterfall as waterfall
 from .firm import firm_cash as firm_cash
 from .firm import firm_exceedance as firm_exceedance
-from .impact import exceedance as exceedance
 from .impact import ledgers as ledgers
 from .impact import lorenz as lorenz
-from .impact import timeline as timeline
 from .language.captions import describe as describe
 from .language.header import finding as finding
 from .language.header import footer as footer
@@ -32,8 +29,13 @@ from .register import OF_IMPACT as OF_IMPACT
 from .register import OF_TABLES as OF_TABLES
 from .routes.chain import chain as chain
 from .routes.graph import attack_graph as attack_graph
+from .routes.leaks import leak_matrix as leak_matrix
 from .routes.recipes import recipes as recipes
+from .runs.curves import exceedance as exceedance
+from .runs.curves import quantile_dots as quantile_dots
 from .runs.funnel import funnel as funnel
+from .runs.icons import icons as icons
+from .runs.months import timeline as timeline
 from .scores import percentiles as percentiles
 from .scores import places as places
 from .scores import scoreboard as scoreboard

@@ -1,16 +1,15 @@
-"""Figures of a breach and its people: the matrix of leaked fields and the map of US states."""
+"""Figures of a breach's people: the map of US states.
+
+Not here: the matrix of leaked fields (``routes.leaks``).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from breach_sim.formatting.digits import human
-from breach_sim.inputs.fields import FIELD_NAMES
-from breach_sim.inputs.scenario import Scenario
 from breach_sim.plots.colors import BLUE, INK, PALE, SKY
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.placing import say_empty, set_title
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 _DARK = 0.7
-"""Share above which a cell of the matrix is dark enough for white text."""
+"""Share above which a tile is dark enough for white text."""
 _TILES = """
 AK .. .. .. .. .. .. .. .. .. ME
 .. .. .. .. .. .. .. .. .. VT NH
@@ -32,57 +31,6 @@ CA UT CO NE MO KY WV VA MD DE ..
 HI .. .. TX .. .. .. .. FL .. ..
 """
 """A tile for each of the 50 US states and DC, near its place: all of one size, so that area says nothing."""
-
-
-def leak_matrix(scenario: Scenario, ax: Axes | None = None) -> Axes:
-    """Draw the share of each segment's accounts that lost each field, as a matrix.
-
-    Parameters
-    ----------
-    scenario
-        What leaked for whom.
-    ax
-        Axes to draw on; if None, new axes are created.
-
-    Returns
-    -------
-    The axes, with central coverages. [share]
-    """
-    leaked = {name for segment in scenario.segments for name in segment.fields}
-    fields = [name for name in FIELD_NAMES if name in leaked]
-    if not fields:
-        ax = axes_or_new(ax, 6, 2)
-        return say_empty(ax, "Who lost what", scenario.title, "no field leaked")
-    shares = np.zeros((len(scenario.segments), len(fields)))
-    for row, segment in enumerate(scenario.segments):
-        for leak in segment.leaks:
-            for name in leak.fields:
-                spared = (1 - shares[row, fields.index(name)]) * (1 - leak.coverage.central)
-                shares[row, fields.index(name)] = 1 - spared
-    ax = axes_or_new(ax, 2.6 + 0.62 * len(fields), 1.9 + 0.5 * len(scenario.segments))
-    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.35, aspect="auto")
-    for (row, column), share in np.ndenumerate(shares):
-        if share:
-            text = "all" if share == 1 else f"{share:.0%}"
-            ax.text(
-                column,
-                row,
-                text,
-                ha="center",
-                va="center",
-                color="white" if share > _DARK else INK,
-                fontsize=8.5,
-            )
-    ax.set_xticks(range(len(fields)), [name.replace("_", " ") for name in fields], rotation=40, ha="right")
-    labels = [f"{segment.title}\n{human(segment.accounts)} accounts" for segment in scenario.segments]
-    ax.set_yticks(range(len(scenario.segments)), labels, fontsize=9)
-    ax.set_xticks(np.arange(len(fields) + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(len(scenario.segments) + 1) - 0.5, minor=True)
-    ax.grid(which="minor", color="white", linewidth=2)
-    ax.tick_params(which="both", length=0)
-    ax.spines[:].set_visible(False)
-    set_title(ax, "Who lost what (share of accounts)", scenario.title)
-    return describe(ax, f"Matrix of leaked fields by segment for {scenario.title}.")
 
 
 def states(rows: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -1,12 +1,10 @@
-"""Figures of one run: funnel, exceedance curve, victims by month, ledgers, and Lorenz curve.
+"""Figures of the money of one run: the two ledgers, and the Lorenz curve.
 
-Not here: the leaked fields (``breach``), and the attack graph (``graph``).
+Not here: funnel, curves and months (``runs``).
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +13,9 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from breach_sim.formatting.digits import human, significant
 from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, SKY
 from breach_sim.plots.language.captions import describe
-from breach_sim.plots.language.placing import label_beside, mark_appetite, say_empty, set_title
-from breach_sim.plots.language.style import NARROW, axes_or_new
-from breach_sim.plots.ticks import compact, compact_between
+from breach_sim.plots.language.placing import label_beside, say_empty, set_title
+from breach_sim.plots.language.style import axes_or_new
+from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -25,138 +23,6 @@ if TYPE_CHECKING:
 _WIDE, _LISTED, _LOW = 2.0, 8, 10.0
 """Lorenz curve: per cent of the accounts above which a segment is named, the most named, and the height
 [%] below which there is no room for a number under the curve."""
-
-
-def exceedance(
-    impact: Impact, ax: Axes | None = None, *, appetite: Mapping[float, float] | None = None
-) -> Axes:
-    """Draw the probability that the total loss exceeds an amount, with its Monte Carlo band.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``. The figure shows ``impact.exceedance()``.
-    ax
-        Axes to draw on; if None, new axes are created.
-    appetite
-        Largest acceptable loss by the chance of exceeding it, drawn as steps. (0, 1), [0, inf) [USD]
-
-    Returns
-    -------
-    The axes. [USD] against [%]
-    """
-    ax = axes_or_new(ax, 8, 4.2)
-    chances = tuple(np.round(np.concatenate([np.arange(0.01, 0.05, 0.005), np.arange(0.05, 0.996, 0.01)]), 4))
-    table = impact.exceedance(chances)
-    chance = table.index.to_numpy() * 100
-    if (table["var_usd"] <= 0).all():
-        ax.text(0.5, 0.5, "no loss in any replicate", transform=ax.transAxes, ha="center")
-        return describe(ax, "Exceedance curve: no loss in any replicate.")
-    ax.fill_betweenx(chance, table["band_low_usd"], table["band_high_usd"], color=SKY, alpha=0.5, linewidth=0)
-    ax.plot(table["var_usd"], chance, color=BLUE, linewidth=2.5)
-    ax.plot(table["ignorance_usd"], chance, color=INK, linewidth=1.1, linestyle=(0, (4, 3)))
-    ax.text(
-        0.98,
-        0.97,
-        "blue: ignorance and luck, with its sampling band\ndashed: luck averaged out",
-        transform=ax.transAxes,
-        ha="right",
-        va="top",
-        fontsize=8.5,
-        color=INK,
-        linespacing=1.5,
-    )
-    for level in (50.0, 5.0):
-        at = float(np.interp(level, chance[::-1], table["var_usd"].to_numpy()[::-1]))
-        ax.plot(at, level, "o", color=ORANGE)
-        words = f"{level:g} %: {human(float(f'{at:.2g}'))} USD"
-        side = ((-9, -4), "right") if level > 10 else ((8, 6), "left")  # noqa: PLR2004 - where the curve is not
-        ax.annotate(
-            words, (at, level), side[0], textcoords="offset points", color=ORANGE, fontsize=9, ha=side[1]
-        )
-    ax.set_xscale("log")
-    if appetite is not None:
-        mark_appetite(ax, impact.appetite(appetite))
-    left, right = ax.get_xlim()
-    ax.set_xlim(left, right * (right / left) ** 0.1)  # room for the words of the last point
-    ax.xaxis.set_major_formatter(FuncFormatter(compact))
-    narrow = table["var_usd"].max() < NARROW * max(table["var_usd"].min(), 1.0)
-    ax.xaxis.set_minor_formatter(FuncFormatter(compact_between) if narrow else NullFormatter())
-    ax.set_xlabel(f"loss of all victims over {impact.horizon_years:g} years [USD, logarithmic]")
-    ax.set_ylabel("chance that the loss is larger [%]")
-    ax.set_ylim(0, 100)
-    set_title(
-        ax,
-        "How much money, and how sure",
-        impact.scenario.title,
-    )
-    return describe(ax, f"Exceedance curve of the total loss for {impact.scenario.title}.")
-
-
-def timeline(impact: Impact, ax: Axes | None = None) -> Axes:
-    """Draw the victims of all attacks by month, with the dates of events.
-
-    Parameters
-    ----------
-    impact
-        Result of ``simulate``. The figure shows ``impact.timeline()``.
-    ax
-        Axes to draw on; if None, new axes are created.
-
-    Returns
-    -------
-    The axes. Median as a line, 90 % interval as a band. [victims/month] against months after the sale
-    """
-    ax = axes_or_new(ax, 8.5, 4.2)
-    table = impact.timeline()
-    of = impact.scenario.title
-    if not (table["victims_p95"] > 0).any():
-        return say_empty(ax, "Victims by month", of, "no victim in any month")
-    ends = np.concatenate([[0.0], table["end_day"].to_numpy()]) * 12 / 365
-    held = {q: np.append(table[f"victims_{q}"], table[f"victims_{q}"].iloc[-1]) for q in ("p5", "p50", "p95")}
-    ax.fill_between(ends, held["p5"], held["p95"], step="post", color=SKY, alpha=0.45, linewidth=0)
-    ax.step(ends, held["p50"], where="post", color=BLUE, linewidth=2)
-    ax.set_yscale("log")
-    bottom = max(0.5, float(table["victims_p5"].replace(0, np.nan).min() or 0.5) / 2)
-    ax.set_ylim(bottom, float(table["victims_p95"].max()) * 3)
-    ax.set_xlim(0, ends[-1])
-    ax.set_xlabel("months after the sale")
-    ax.set_ylabel("victims a month (logarithmic)")
-    ax.yaxis.set_major_formatter(FuncFormatter(compact))
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    middle = len(table) // 3
-    label_beside(ax, "median", (ends[middle], held["p50"][middle]), (4, 6), BLUE)
-    label_beside(ax, "90 % interval", (ends[middle], held["p95"][middle]), (4, 6), GREY)
-    _mark_events(ax, impact)
-    set_title(ax, "Victims by month, every attack", of)
-    first = human(significant(table["victims_p50"].iloc[0], 2))
-    return describe(ax, f"Victims by month for {of}: {first} in the first month at the median, fewer later.")
-
-
-def _mark_events(ax: Axes, impact: Impact) -> None:
-    """Draw a line at each event; group the labels of events that are close together."""
-    last = impact.horizon_years * 12
-    by_day: dict[float, list[str]] = {}
-    for day, label in impact.dated_events():
-        if 0 < day < impact.horizon_years * 365:
-            by_day.setdefault(day, []).append(label)
-    months = [day * 12 / 365 for day in by_day]
-    for number, (month, (day, labels)) in enumerate(zip(months, by_day.items(), strict=True)):
-        ax.axvline(month, color=ORANGE, linewidth=1, linestyle=":")
-        late = month > last / 2
-        close = [m for m in months if abs(m - month) < last / 2 and (m > last / 2) == late]
-        words = textwrap.shorten("; ".join(labels), 90, placeholder=" ...")
-        at = min(close) - last * 0.01 if late else max(close) + last * 0.01
-        ax.text(
-            at,
-            0.97 - 0.07 * number,
-            f"day {day:g}: {words}",
-            transform=ax.get_xaxis_transform(),
-            color=ORANGE,
-            fontsize=8.5,
-            va="top",
-            ha="right" if late else "left",
-        )
 
 
 def ledgers(impact: Impact, ax: Axes | None = None) -> Axes:

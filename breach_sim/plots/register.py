@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from breach_sim.plots.breach import leak_matrix, states
+from breach_sim.plots.breach import states
 from breach_sim.plots.explanations import attribution, tornado, waterfall
 from breach_sim.plots.firm import firm_cash, firm_exceedance
-from breach_sim.plots.impact import exceedance, ledgers, lorenz, timeline
+from breach_sim.plots.impact import ledgers, lorenz
 from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
 from breach_sim.plots.routes.chain import chain
 from breach_sim.plots.routes.graph import attack_graph
+from breach_sim.plots.routes.leaks import leak_matrix
 from breach_sim.plots.routes.recipes import recipes
+from breach_sim.plots.runs.curves import exceedance, quantile_dots
 from breach_sim.plots.runs.funnel import funnel
+from breach_sim.plots.runs.icons import icons
+from breach_sim.plots.runs.months import timeline
 from breach_sim.plots.scores import percentiles, places, scoreboard
 from breach_sim.results.impact import Impact
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 OF_IMPACT: Mapping[str, Callable[[Impact, Axes | None], Axes]] = {
     "funnel": funnel,
     "exceedance": exceedance,
+    "quantile_dots": quantile_dots,
     "leak_matrix": lambda impact, ax: leak_matrix(impact.scenario, ax),
     "recipes": recipes,
     "chain": chain,
@@ -49,5 +54,6 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "places": places,
     "scoreboard": scoreboard,
     "states": states,
+    "icons": icons,
 }
 """Figures of something else: a table, a comparison, a scoreboard, a league or a population."""

@@ -41,8 +41,8 @@ FILES = [
     "error_budget.csv", "exceedance.csv",
     "exceedance.png", "excess.csv", "funnel.csv", "funnel.png", "funnel_numbers.csv", "hours.csv",
     "impact.json", "leak_matrix.png", "ledgers.csv", "ledgers.png", "lorenz.csv", "lorenz.png",
-    "notes.txt", "parts.csv", "quantiles.csv", "recipes.png", "sources.csv", "summary.md", "timeline.csv",
-    "timeline.png",
+    "notes.txt", "parts.csv", "quantile_dots.png", "quantiles.csv", "recipes.png", "sources.csv",
+    "summary.md", "timeline.csv", "timeline.png",
 ]  # fmt: skip
 TEMPLATE = (resources.files("breach_sim") / "catalog" / "data" / "templates" / "breach.toml").read_text(
     encoding="utf-8"

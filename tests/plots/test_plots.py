@@ -1,8 +1,4 @@
-"""Laws of the figures: what a function returns, where it draws, and that a reader can read it.
-
-`shown` draws a figure's canvas and gives the texts that were really drawn, with the boxes they fill: ticks
-outside the limits and axes switched off are no text a reader sees.
-"""
+"""Laws of the figures: what a function returns, where it draws, and that a reader can read it."""
 
 from __future__ import annotations
 
@@ -23,18 +19,17 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.cbook import is_math_text
 from matplotlib.text import Text
+from support import figure_laws
 
 from breach_sim import api, plots
+from breach_sim.catalog import label_of_field
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
 
 SCENARIOS = ("everyone-lost-everything", "tmobile-2021-claimed", "tmobile-2021-stated")
-SLACK = 2.0
-"""Pixels a letter may stand over the edge."""
 Figures = dict[str, Callable[..., Axes]]
-Box = tuple[float, float, float, float]
 
 
 @pytest.fixture(autouse=True)
@@ -64,32 +59,16 @@ def figures(impact: Impact) -> Figures:
     return drawn | {"bare graph": lambda ax=None: plots.attack_graph(impact.attacks, None, ax)}
 
 
-def shown(ax: Axes) -> list[tuple[str, Box]]:
-    """Return the texts that are drawn, with left, lower, right and upper edge in pixels."""
-    drawn: list[Text] = []
-    draw = Text.draw
-
-    def spy(self: Text, *args: Any, **words: Any) -> None:
-        drawn.append(self)
-        draw(self, *args, **words)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", spy)
-        plots.figure_of(ax).canvas.draw()
-    boxes = ((t.get_text(), Text.get_window_extent(t).extents) for t in drawn if t.get_visible())
-    return [(text, tuple(map(float, box))) for text, box in boxes if text.strip()]  # type: ignore[misc]
+def words_of(ax: Axes) -> list[str]:
+    """Return the texts that are drawn."""
+    return [text.get_text() for text in figure_laws.shown(ax)]
 
 
-def outside(ax: Axes, least: int = 1) -> list[tuple[str, Box]]:
+def outside(ax: Axes, least: int = 1) -> list[str]:
     """Return the texts that leave the canvas, of at least so many."""
-    texts = shown(ax)
+    texts = figure_laws.shown(ax)
     assert len(texts) >= least
-    wide, high = plots.figure_of(ax).canvas.get_width_height()
-    return [
-        (text, box)
-        for text, box in texts
-        if min(box[:2]) < -SLACK or box[2] > wide + SLACK or box[3] > high + SLACK
-    ]
+    return figure_laws.outside(ax, texts)
 
 
 NAMES = (*plots.OF_IMPACT, "bare graph")
@@ -190,7 +169,7 @@ def test_shown_axes_name_what_they_measure_and_its_unit(impacts: dict[str, Impac
     assert "5 years" in axes["exceedance"].get_xlabel()
     assert "[%]" in axes["exceedance"].get_ylabel()
     assert not axes["attack_graph"].axison
-    assert "share of accounts" in plots.title_of(axes["leak_matrix"])
+    assert "Share of accounts" in plots.title_of(axes["leak_matrix"])
     for name in plots.OF_IMPACT:
         assert impact.scenario.title in plots.title_of(axes[name]), name
 
@@ -235,9 +214,12 @@ def test_the_matrix_names_every_share() -> None:
     """A cell says what share leaked: 'all' for all, per cent for a part, nothing for none."""
     ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
     scenario = api.load_scenario("tmobile-2021-stated")
-    assert sum(len(s.fields) for s in scenario.segments) == len(ax.texts)
-    assert {"all", "63%", "80%"} == {text.get_text() for text in ax.texts}
-    assert len(scenario.segments) == len(ax.get_yticklabels())
+    fields = {name for segment in scenario.segments for name in segment.fields}
+    words = [text.get_text() for text in ax.texts]
+    cells = [text for text in words if text == "all" or (text.endswith(" %") and "\n" not in text)]
+    assert sum(len(s.fields) for s in scenario.segments) == len(cells)
+    assert {"all", "63 %", "80 %"} == set(cells)
+    assert len(words) == len(cells) + len(scenario.segments) + len(fields)
 
 
 def test_the_graph_names_every_field_and_attack(impacts: dict[str, Impact]) -> None:
@@ -245,7 +227,7 @@ def test_the_graph_names_every_field_and_attack(impacts: dict[str, Impact]) -> N
     impact = impacts["tmobile-2021-stated"]
     words = " ".join(" ".join(t.get_text().split()) for t in plots.attack_graph(impact.attacks).texts)
     attacks = [a for a in impact.attacks.attacks if a.routes]
-    fields = {f.replace("_", " ") for a in attacks for r in a.routes for f in r.fields}
+    fields = {label_of_field(f, short=True) for a in attacks for r in a.routes for f in r.fields}
     assert [] == [name for name in sorted(fields | {a.label for a in attacks}) if name not in words]
 
 
@@ -259,7 +241,7 @@ def test_no_text_leaves_the_canvas(impacts: dict[str, Impact], scenario: str, na
 def test_amounts_are_written_one_way() -> None:
     """Ticks of the money axis are all written like 1B, none as a power of ten."""
     impact = api.simulate("everyone-lost-everything", replicates=1000, seed=1)
-    ticks = [text for text, _ in shown(plots.exceedance(impact))]
+    ticks = words_of(plots.exceedance(impact))
     assert [] == [text for text in ticks if "times" in text or "10^" in text]
 
 
@@ -356,7 +338,7 @@ def test_attribution_on_given_axes(impacts: dict[str, Impact]) -> None:
 def test_attribution_of_nothing_says_so(impacts: dict[str, Impact]) -> None:
     """Where no field carries a loss there is a figure all the same, and it says so in words."""
     ax = plots.attribution(api.attribution(impacts["nil"]))
-    assert "no field carries any loss" in [text for text, _ in shown(ax)]
+    assert "no field carries any loss" in words_of(ax)
     assert [] == outside(ax)
 
 
@@ -427,5 +409,5 @@ def test_the_appetite_is_drawn_over_the_curve(impacts: dict[str, Impact]) -> Non
     lines: list[Any] = list(ax.lines)
     marks = next(line for line in lines if line.get_marker() == "D")
     assert [1e3, 1e12] == list(map(float, marks.get_xdata()))
-    assert "appetite: 1 of 2 inside" in [text for text, _ in shown(ax)]
+    assert "appetite: 1 of 2 inside" in words_of(ax)
     assert [] == outside(ax)

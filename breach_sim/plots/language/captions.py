@@ -34,6 +34,22 @@ def describe(ax: Axes, text: str) -> Axes:
     -------
     The same axes.
     """
+    say(ax, text)
+    for words in ax.findobj(Text):
+        words.set_parse_math(False)
+    return ax
+
+
+def say(ax: Axes, text: str) -> None:
+    """Set the alternative text of a figure and nothing else: a reader's own labels may hold formulas.
+
+    Parameters
+    ----------
+    ax
+        Axes of the figure.
+    text
+        As for :func:`describe`.
+    """
     figure: Any = figure_of(ax)
     said: dict[Any, str] = getattr(figure, "breach_sim_words", {})
     said[ax] = text
@@ -47,9 +63,6 @@ def describe(ax: Axes, text: str) -> Axes:
     # A call in the last line of a cell would print the axes beside their picture.
     panel: Any = ax
     panel._ipython_display_ = partial(_show_axes, figure)
-    for words in ax.findobj(Text):
-        words.set_parse_math(False)
-    return ax
 
 
 def caption(text: str) -> str:
@@ -74,17 +87,20 @@ def _show(figure: Any) -> None:
 
     shown = figure.__dict__.pop("_ipython_display_")  # else the formatter would come here again
     try:
-        data, metadata = InteractiveShell.instance().display_formatter.format(figure)
+        shell: Any = InteractiveShell.instance()
+        data, metadata = shell.display_formatter.format(figure)
     finally:
         figure._ipython_display_ = shown
-    publish_display_data(data, {kind: extra for kind, extra in metadata.items() if kind in data})
+    publish: Any = publish_display_data
+    publish(data, {kind: extra for kind, extra in metadata.items() if kind in data})
     _show_words(str(figure.get_label()))
 
 
 def _show_words(words: str) -> None:
     from IPython.display import publish_display_data
 
-    publish_display_data({"text/html": caption(words), "text/plain": words})
+    publish: Any = publish_display_data
+    publish({"text/html": caption(words), "text/plain": words})
 
 
 def _show_axes(figure: Any) -> None:

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from breach_sim.plots.colors import DIM, INK
-from breach_sim.plots.language.captions import describe
+from breach_sim.plots.language.captions import say
 from breach_sim.plots.language.style import FACE, SMALL, SUBTITLE, TITLE, figure_of, is_ours
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.sources import counted
@@ -40,7 +40,8 @@ class _Page:
 
 @lru_cache(maxsize=1)
 def _renderer() -> Any:
-    return RendererAgg(8, 8, _DPI)
+    made: Any = RendererAgg
+    return made(8, 8, _DPI)
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
@@ -122,7 +123,7 @@ def finding(ax: Axes, sentence: str, subtitle: str = "") -> Axes:
     else:
         _write_over_axes(ax, sentence, subtitle)
     if not getattr(figure, "breach_sim_words", {}).get(ax):
-        describe(ax, " ".join(_ended(words) for words in (sentence, subtitle) if words))
+        say(ax, " ".join(_ended(words) for words in (sentence, subtitle) if words))
     return ax
 
 
@@ -157,7 +158,8 @@ def _write_over_axes(ax: Axes, sentence: str, subtitle: str) -> None:
     lines = wrapped(sentence, 10.5, width, bold=True)
     below = wrapped(subtitle, SMALL, width) if subtitle else ""
     pad = 5 + (_height(below, SMALL) * 72 if below else 0)
-    ax.set_title(lines, loc="left", fontsize=10.5, weight="bold", color=INK, pad=pad, family=FACE)
+    title = ax.set_title(lines, loc="left", fontsize=10.5, weight="bold", color=INK, pad=pad, family=FACE)
+    title.set_parse_math(False)
     for old in [text for text in ax.texts if text.get_gid() == "subtitle"]:
         old.remove()
     if below:
@@ -173,6 +175,7 @@ def _write_over_axes(ax: Axes, sentence: str, subtitle: str) -> None:
             annotation_clip=False,
         )
         place.set_gid("subtitle")
+        place.set_parse_math(False)
 
 
 def _height(text: str, size: float) -> float:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib.pyplot as plt
+from matplotlib.rcsetup import cycler
 
-from breach_sim.plots.colors import GREY, INK
+from breach_sim.plots.colors import BLUE, DIM, FIRM, GREEN, GREY, INK, ORANGE, PALE, SKY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,9 +48,9 @@ STYLE: Any = {
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlecolor": INK,
-    "axes.prop_cycle": plt.cycler(color=["#0072B2", "#D55E00", "#009E73", "#56B4E9", "#5B3A8C", "#595959"]),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, SKY, FIRM, DIM]),
     "axes.axisbelow": True,
-    "grid.color": "#e6e6e6",
+    "grid.color": PALE,
     "legend.frameon": False,
     "legend.fontsize": LABEL,
     "lines.linewidth": 2.0,
@@ -85,7 +86,8 @@ def style() -> Iterator[None]:
     >>> plt.close("all")
     """
     # In a notebook this loads the inline backend, whose settings rc_context would otherwise switch off again.
-    plt.draw_if_interactive()
+    load: Any = plt.draw_if_interactive
+    load()
     with plt.rc_context(STYLE):
         yield
 

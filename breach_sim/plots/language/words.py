@@ -13,6 +13,8 @@ from breach_sim.results.impact import Impact
 _NAMED = 2
 """Attacks of a selection that a subtitle names."""
 _FEW = 4
+_LOW = 0.01
+"""Share below which no whole percent is right."""
 
 
 def about(value: float, digits: int = 2) -> str:
@@ -57,6 +59,30 @@ def brief(value: float, digits: int = 2) -> str:
     ('350M', '97k', '8', '-')
     """
     return compact(round(significant(float(value), digits))) if value else "-"
+
+
+def per_cent(share: float) -> str:
+    """Return a share in whole percent.
+
+    Parameters
+    ----------
+    share
+        Share. [0, 1]
+
+    Returns
+    -------
+    Such as "63 %", or "<1 %" for a share that is not 0.
+
+    Examples
+    --------
+    >>> per_cent(0.634), per_cent(0.001), per_cent(0.999)
+    ('63 %', '<1 %', '>99 %')
+    """
+    if 0 < share < _LOW:
+        return "<1 %"
+    if 1 - _LOW / 2 <= share < 1:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
 
 
 def in_sentence(label: str) -> str:

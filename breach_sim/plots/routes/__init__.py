@@ -1,1 +1,1 @@
-"""Figures of the ways from leaked fields to attacks: ``graph``, matrix of ``recipes``, and ``chain``."""
+"""Figures of the ways from fields to attacks: ``leaks``, ``recipes``, ``chain``, and the whole ``graph``."""

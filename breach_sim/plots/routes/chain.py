@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-_BOX, _PILL, _GAP, _PAD = 1.72, 0.98, 0.33, 0.07
+_BOX, _PILL, _GAP, _PAD = 1.62, 0.96, 0.29, 0.06
 """Widths of an attack and of a capability, the space between columns, and inside a box. [inches]"""
 _LINE = 0.15
 """Height of a line of text. [inches]"""
@@ -76,13 +76,20 @@ def chain(of: Impact | AttackGraph, ax: Axes | None = None, *, footer: bool = Tr
         _arrow(ax, places[start], places[end])
     sentence = _sentence(graph, impact)
     finding(ax, sentence, f"{title}. An arrow reads: gives, or is needed for.")
-    steps = "; ".join(f"{_name(graph, start)} leads to {_name(graph, end)}" for start, end in arrows)
-    describe(ax, f"{sentence}. Chain of attacks for {title}: {steps}.")
+    describe(ax, f"{sentence}. Chain of attacks for {title}: {_in_words(graph, arrows)}.")
     return signed(ax, impact, footer)
 
 
-def _name(graph: AttackGraph, name: str) -> str:
-    return in_sentence(graph[name].label) if name in graph.names else label_of_capability(name)
+def _in_words(graph: AttackGraph, arrows: Sequence[tuple[str, str]]) -> str:
+    """What gives each capability, and what it opens."""
+    sentences = []
+    for given in dict.fromkeys(name for arrow in arrows for name in arrow if name not in graph.names):
+        givers = [in_sentence(graph[start].label) for start, end in arrows if end == given]
+        opened = [in_sentence(graph[end].label) for start, end in arrows if start == given]
+        verb = "gives" if len(givers) == 1 else "give"
+        what = label_of_capability(given)
+        sentences.append(f"{' and '.join(givers)} {verb} {what}, which opens {', '.join(opened)}")
+    return "; ".join(sentences)
 
 
 def _boxes(graph: AttackGraph, impact: Impact | None) -> tuple[list[_Box], list[tuple[str, str]]]:
@@ -106,8 +113,9 @@ def _needed(graph: AttackGraph) -> set[str]:
 def _columns(
     graph: AttackGraph, giving: Mapping[str, list[str]], later: Mapping[str, list[frozenset[str]]]
 ) -> dict[str, int]:
-    """Column of each attack and capability: as few steps after the first attacks as may be."""
+    """Column of each attack and capability: behind everything that gives it, as far to the left as may be."""
     column = {name: 0 for name, own in giving.items() if own and name not in later}
+    first = tuple(column)
     for _ in graph.attacks:
         for name in [name for name in giving if name in column]:
             for given in giving[name]:
@@ -116,7 +124,14 @@ def _columns(
             reached = [max(column[given] for given in own) for own in sets if own <= set(column)]
             if reached:
                 column.setdefault(name, min(reached) + 1)
-    return column
+    # What is given late as well stands behind its last giver, and its first givers right before it.
+    for given in [name for name in column if name not in graph.names]:
+        givers = [name for name, own in giving.items() if given in own and name in column]
+        column[given] = max(column[name] for name in givers) + 1
+    for name, sets in later.items():
+        if name in column:
+            column[name] = min(max(column[given] for given in own) for own in sets if own <= set(column)) + 1
+    return column | {name: min(column[given] for given in giving[name]) - 1 for name in first}
 
 
 def _least(attack: Attack) -> list[frozenset[str]]:
@@ -187,9 +202,9 @@ def _draw_box(ax: Axes, box: _Box, x: float, y: float, width: float) -> None:
     ax.add_patch(FancyBboxPatch((x, y), width, box.height(), boxstyle=shape, zorder=3, linewidth=1, **look))
     middle = x + width / 2
     text: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
-    own = (
-        {"color": "white", "weight": "bold", "fontsize": SMALL} if pill else {"color": INK, "fontsize": LABEL}
-    )
+    own: dict[str, Any] = {"color": INK, "fontsize": LABEL}
+    if pill:
+        own = {"color": "white", "weight": "bold", "fontsize": SMALL}
     for number, line in enumerate(box.lines):
         ax.text(middle, y + _PAD + _LINE * (number + 0.5), line, **text, **own)
     if box.victims:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
+from breach_sim.catalog import label_of_capability, label_of_field
 from breach_sim.engine.exposure import expose
 from breach_sim.formatting.digits import human
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.inputs.graph import AttackGraph, closure
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.plots.colors import GREEN, GREY, INK, ORANGE, PALE, SKY
+from breach_sim.plots.colors import DIM, GREEN, GREY, INK, ORANGE, PALE, SKY
 from breach_sim.plots.language.captions import describe
-from breach_sim.plots.language.placing import say_empty, set_title
-from breach_sim.plots.language.style import axes_or_new
+from breach_sim.plots.language.header import finding, signed
+from breach_sim.plots.language.placing import say_empty
+from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +27,10 @@ _KNOT, _ATTACK, _GRANT, _STEP = 2.0, 3.6, 1.85, 4.0
 """Columns of the attack graph: where routes join, attacks, what they grant, and the step to follow-ons."""
 
 
-def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes | None = None) -> Axes:
+@in_style
+def attack_graph(
+    graph: AttackGraph, scenario: Scenario | None = None, ax: Axes | None = None, *, footer: bool = True
+) -> Axes:
     """Draw fields, routes (AND), attacks and chains, with line widths by number of accounts.
 
     Parameters
@@ -36,20 +41,22 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
         If given, line widths show the number of accounts, and closed routes are pale.
     ax
         Axes to draw on; if None, new axes are created.
+    footer
+        Whether a new figure says at its foot by what version it was drawn.
 
     Returns
     -------
-    The axes. From left to right: leaked fields, routes (a dot joins conditions), attacks, follow-ons.
+    The axes. From left to right: leaked fields, routes (a dot joins conditions), attacks, follow-ons. Of more
+    than ten attacks :func:`recipes` is easier to read.
     """
     attacks = [attack for attack in graph.attacks if attack.routes]
     if not attacks:
-        return say_empty(
-            axes_or_new(ax, 6, 2), "From fields to attacks", "", "no attack needs a leaked field"
-        )
+        what = "No attack needs a leaked field"
+        return say_empty(axes_or_new(ax, WIDTH, 1.0), what, "", "no attack needs a leaked field")
     depth = _depths(graph)
     used = {name for attack in attacks for route in attack.routes for name in route.fields}
     fields = [name for name in FIELD_NAMES if name in used]
-    ax = axes_or_new(ax, 13, 1.2 + 0.72 * max(len(fields), len(attacks)))
+    ax = axes_or_new(ax, WIDTH, 0.6 + 0.68 * max(len(fields), len(attacks)))
     places = _places(graph, fields, depth)
     accounts = _accounts_behind(graph, scenario)
     for attack in attacks:
@@ -58,14 +65,14 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
         _draw_grants(ax, graph, attack.name, places, accounts)
     for name in fields:
         held = accounts.get(f"field {name}")
-        _box(ax, places[name], name.replace("_", " "), SKY if held is None or held else PALE, held)
+        _box(ax, places[name], label_of_field(name, short=True), SKY if held is None or held else PALE, held)
     for attack in attacks:
         reached = accounts.get(attack.name)
         color = ORANGE if attack.kind == "initial" else GREEN
         _box(
             ax,
             places[attack.name],
-            attack.label,
+            attack.label + (" *" if all(route.traits for route in attack.routes) else ""),
             color if reached is None or reached else PALE,
             reached,
             wide=True,
@@ -74,15 +81,16 @@ def attack_graph(graph: AttackGraph, scenario: Scenario | None = None, ax: Axes 
     ax.set_xlim(-0.95, _ATTACK + _STEP * max(depth.values()) + 1.75)
     ax.set_ylim(min(y for _, y in places.values()) - 0.7, 1.05)
     ax.axis("off")
-    legend = "figures: accounts at the most likely shares; wider: more, not to scale"
-    set_title(
-        ax,
-        "From fields to attacks: a dot joins what is needed together",
-        f"{scenario.title}; {legend}" if scenario else "",
-    )
+    legend = " Numbers: accounts at the most likely shares; wider lines: more." if scenario else ""
+    fewest = min(len(route.fields) for attack in attacks for route in attack.routes if route.fields)
+    enough = "one field is enough" if fewest == 1 else f"{fewest} fields are enough"
+    sentence = f"{len(fields)} fields lead to {len(attacks)} attacks; for some {enough}"
+    notes = f"A dot joins what is needed together. * Only for people with a habit.{legend}"
+    finding(ax, sentence, f"{scenario.title}. {notes}" if scenario else notes)
     reach = [f"{a.label} {human(accounts[a.name])}" for a in attacks if a.name in accounts]
     counted = "; ".join(reach) or "No accounts counted"
-    return describe(ax, f"Attack graph: fields lead through routes to attacks. {counted}.")
+    describe(ax, f"{sentence}. Attack graph: fields lead through routes to attacks. {counted}.")
+    return signed(ax, None, footer)
 
 
 def _head_columns(ax: Axes, *, follow_ons: bool) -> None:
@@ -91,7 +99,7 @@ def _head_columns(ax: Axes, *, follow_ons: bool) -> None:
     if follow_ons:
         heads[_ATTACK + _STEP] = "follow-ons"
     for x, words in heads.items():
-        ax.text(x, 0.72, words, ha="center", fontsize=9.5, color=GREY)
+        ax.text(x, 0.72, words, ha="center", fontsize=LABEL, color=DIM)
 
 
 def _depths(graph: AttackGraph) -> dict[str, int]:
@@ -160,11 +168,6 @@ def _draw_routes(
             _curve(ax, places[f"capability {other}"], knot, color, width)
         _curve(ax, knot, (x - 1.25, y), color, width)
         ax.plot(*knot, "o", color=INK if reach != 0 else GREY, markersize=5, zorder=4)
-        if route.traits:
-            words = ", ".join(graph.traits[trait].label for trait in route.traits)
-            ax.annotate(
-                f"if {words}", (x, y - 0.28 - 0.14 * number), ha="center", va="top", fontsize=6.5, color=GREY
-            )
 
 
 def _width(reach: int | None, accounts: Mapping[str, int]) -> float:
@@ -189,8 +192,8 @@ def _draw_grants(
         if first != name:
             continue
         dark = {"boxstyle": "round,pad=0.35", "facecolor": INK, "edgecolor": "white"}
-        words = capability.replace("_", "\n")
-        ax.text(*place, words, ha="center", va="center", fontsize=7, color="white", zorder=6, bbox=dark)
+        words = "\n".join(textwrap.wrap(label_of_capability(capability), 11))
+        ax.text(*place, words, ha="center", va="center", fontsize=SMALL, color="white", zorder=6, bbox=dark)
 
 
 def _curve(ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str, width: float) -> None:
@@ -213,9 +216,9 @@ def _box(
     half = 1.25 if wide else 0.72
     x, y = place
     box = FancyBboxPatch(
-        (x - half, y - 0.24),
+        (x - half, y - 0.34),
         2 * half,
-        0.48,
+        0.68,
         boxstyle="round,pad=0,rounding_size=0.1",
         facecolor=color,
         edgecolor="white",
@@ -223,6 +226,10 @@ def _box(
         zorder=3,
     )
     ax.add_patch(box)
-    text = "\n".join(textwrap.wrap(text, 36))
-    label = text if count is None else f"{text}\n{human(float(f'{count:.3g}'))}" if count else f"{text}\nnone"
-    ax.text(x, y, label, ha="center", va="center", fontsize=7.6, color=INK, zorder=5, linespacing=1.1)
+    habit = " *" if text.endswith(" *") else ""
+    text = "\n".join(textwrap.wrap(text.removesuffix(" *"), 20 if wide else 12))
+    if count is None or not count:
+        text += habit
+    number = "" if count is None else f"\n{human(float(f'{count:.3g}'))}{habit}" if count else "\nnone"
+    label = text + number
+    ax.text(x, y, label, ha="center", va="center", fontsize=SMALL, color=INK, zorder=5, linespacing=1.0)

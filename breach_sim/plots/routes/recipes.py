@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from breach_sim.catalog import attacks_for, danger, families, label_of_capability, label_of_field
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.display import plural
 from breach_sim.formatting.errors import quantile_error
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.fields import FIELD_NAMES
@@ -22,7 +23,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, width_of
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, in_sentence, subject
+from breach_sim.plots.language.words import about, subject
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -84,9 +85,22 @@ def recipes(of: Scenario | Impact, ax: Axes | None = None, *, footer: bool = Tru
     ax = axes_or_new(ax, WIDTH, height + 0.1)
     _draw(ax, found, fields, impact, head, height)
     sentence = _sentence(found)
-    finding(ax, sentence, f"{title}. A row is one way in: every black dot must have leaked together.")
-    describe(ax, f"{sentence}. Matrix of {len(rows)} ways in for {title}: {_in_words(rows, impact)}.")
+    note = " * Only for people with a habit, such as codes by text." if any(row.habit for row in rows) else ""
+    looked = _looked_up(impact, rows) if impact and impact.searches else ""
+    finding(ax, sentence, f"{title}. A row is one way in: every black dot must have leaked.{looked}{note}")
+    what = f"Matrix of {len(rows)} ways in for {title}, by what must have leaked, with accounts"
+    describe(ax, f"{sentence}. {what}. {_in_words(found)}.")
     return signed(ax, impact, footer)
+
+
+def _looked_up(impact: Impact, rows: Sequence[_Row]) -> str:
+    """What the rows leave out: routes that need fields which did not leak and can be looked up."""
+    drawn = {row.attack.name for row in rows}
+    reached = impact.attackable_counts.sum(axis=(1, 2)) > 0
+    pairs = zip(impact.attacks.names, reached, strict=True)
+    more = sum(bool(reachable) and name not in drawn for name, reachable in pairs)
+    others = f"; {plural(more, 'more attack')} need{'s' if more == 1 else ''} look-ups" if more else ""
+    return f" Victims include those by look-ups{others}."
 
 
 def _by_family(graph: AttackGraph, cells: Exposure) -> dict[str, list[_Row]]:
@@ -141,13 +155,14 @@ def _sentence(found: Mapping[str, list[_Row]]) -> str:
     return "; ".join(parts[:2]) or f"{len(found[_OTHERS])} ways in are open"
 
 
-def _in_words(rows: Sequence[_Row], impact: Impact | None) -> str:
-    words = []
-    for row in rows:
-        needs = " and ".join(label_of_field(name) for name in row.fields) or row.before
-        harmed = f", {_victims(impact, row.attack)} victims" if impact and row.label != "or" else ""
-        words.append(f"{in_sentence(row.attack.label)} by {needs}, {about(row.accounts)} accounts{harmed}")
-    return "; ".join(words)
+def _in_words(found: Mapping[str, list[_Row]]) -> str:
+    """Sets of fields by family, each once, with the accounts that lost them."""
+    families = []
+    for family, rows in found.items():
+        needs = {" + ".join(map(label_of_field, row.fields)) or row.before: row.accounts for row in rows}
+        ways = ", ".join(f"{need} ({about(accounts)})" for need, accounts in needs.items())
+        families.append(f"{family}: {ways}")
+    return "; ".join(families)
 
 
 def _victims(impact: Impact, attack: Attack) -> str:
