@@ -48,7 +48,8 @@ def describe(ax: Axes, text: str) -> Axes:
     panel: Any = ax
     panel._ipython_display_ = partial(_show_axes, figure)
     for words in ax.findobj(Text):
-        words.set_parse_math(False)
+        # Powers of ten on a logarithmic axis are written by matplotlib itself, as mathematics.
+        words.set_parse_math("\\mathdefault" in words.get_text())
     return ax
 
 
