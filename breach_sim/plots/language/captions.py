@@ -46,9 +46,10 @@ def _powers(ax: Axes) -> set[Any]:
     """Tick labels that matplotlib itself writes as mathematics: powers of ten on a logarithmic axis."""
     found: set[Any] = set()
     for axis in (ax.xaxis, ax.yaxis):
-        for which, formatter in (("major", axis.get_major_formatter()), ("minor", axis.get_minor_formatter())):
-            if isinstance(formatter, LogFormatter):
-                found |= set(axis.get_ticklabels(which=which))  # type: ignore[call-overload]
+        if isinstance(axis.get_major_formatter(), LogFormatter):
+            found |= set(axis.get_majorticklabels())
+        if isinstance(axis.get_minor_formatter(), LogFormatter):
+            found |= set(axis.get_minorticklabels())
     return found
 
 
