@@ -128,7 +128,7 @@ def test_processes_share_the_work() -> None:
 
 
 def test_the_doubt_is_shared_out(impact: Impact) -> None:
-    """SALib finds which parameter is behind the variance."""
+    """The analysis finds which parameter is behind the variance."""
     assert len(bs.sensitivity(impact, base=64)) > 1
 
 
