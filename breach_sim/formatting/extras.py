@@ -6,7 +6,6 @@ Not here: the versions (pyproject.toml).
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -87,6 +86,4 @@ def installed(name: str) -> bool:
     -------
     bool
     """
-    if name in sys.modules:
-        return sys.modules[name] is not None
     return importlib.util.find_spec(name) is not None
