@@ -158,6 +158,7 @@ class Workers:
         return [future.result() for future in futures]
 
     def _by_processes(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
+        require("processes", "people", "loky")
         from loky import ProcessPoolExecutor
         from loky.process_executor import TerminatedWorkerError
 
