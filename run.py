@@ -143,7 +143,7 @@ def make_environment(parts: str) -> None:
     if environment_is(want) or environment_is(stamp("all")):
         return
     grows = environment_is(stamp("first"))
-    if Path(sys.prefix).resolve() == VENV.resolve():
+    if not grows and Path(sys.prefix).resolve() == VENV.resolve():
         raise Refusal(
             "run.py was started by the Python inside .venv, which must be made again:"
             " start it with the Python outside."
@@ -168,7 +168,7 @@ def make_environment(parts: str) -> None:
 
 
 def stamp(parts: str) -> "dict[str, str]":
-    """Return what an environment was made from: the lock and the project, the Python, the place, the parts."""
+    """Return what an environment was made from: lock and project, Python, place, and its parts."""
     return {
         "parts": parts,
         "lock": hashlib.sha256(text_bytes(LOCK) + b"\0" + text_bytes(PROJECT)).hexdigest(),
@@ -221,7 +221,7 @@ def install_locked(parts: str) -> None:
 
 
 def pins(*names: str) -> str:
-    """Return the lines of the lock for some packages, with their hashes; a name that is not there has none."""
+    """Return the lines of the lock for some packages, with their hashes; an unknown name has none."""
     found = re.finditer(r"^([a-z0-9-]+)==(?:.*\\\n)*.*$", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
     return "".join(f"{pin.group()}\n" for pin in found if pin.group(1) in names)
 
@@ -342,10 +342,19 @@ def lowest() -> int:
     if not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
         if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", oldest, str(LOWEST), check=False):
             raise Refusal(f"Python {oldest} is not on this machine: install it, then start this again.")
-        install = (
-            "-m uv pip install -q --resolution lowest-direct --only-binary :all: --extra people --extra files"
-        )
-        in_venv(*install.split(), "--requirements", str(PROJECT), "pytest>=9", "--python", str(python))
+        install = [
+            "-m",
+            "uv",
+            "pip",
+            "install",
+            "-q",
+            "--resolution",
+            "lowest-direct",
+            "--only-binary",
+            ":all:",
+        ]
+        what = ["--extra", "people", "--extra", "files", "--requirements", str(PROJECT), "pytest>=9"]
+        in_venv(*install, *what, "--python", str(python))
         made_from.write_text(want, encoding="utf-8")
     # `python -m` finds the package in the checkout; the options of the whole suite need nbval.
     options = "-p no:cacheprovider -m smoke -o addopts=--import-mode=importlib --strict-markers -q"

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+
+from breach_sim.formatting.extras import EXTRAS
 
 ROOT = Path(__file__).resolve().parents[1]
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
@@ -99,6 +102,40 @@ def test_lock_pins_what_the_project_asks_for(lock: str, project: dict[str, Any])
         pins.setdefault(name, []).append(version)
     assert sorted(set(wanted) - set(pins)) == []
     assert [(n, v) for n, bound in wanted.items() for v in pins[n] if not bound.contains(v)] == []
+
+
+def test_the_first_case_has_all_that_the_core_needs(project: dict[str, Any], lock: str) -> None:
+    """What run.py installs first is the core, all that it needs, and what builds; all of it is pinned."""
+    code = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"))
+    named: dict[str, Any] = {
+        node.targets[0].id: node.value
+        for node in code.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    first = set(ast.literal_eval(named["FIRST_CASE"]))
+    needed: set[str] = set()
+    waiting = [*bounds(project["project"]["dependencies"]), *bounds(project["build-system"]["requires"])]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            found = map(Requirement, metadata.requires(name) or [])
+            waiting += [
+                canonicalize_name(r.name) for r in found if not r.marker or r.marker.evaluate({"extra": ""})
+            ]
+    elsewhere = {"colorama", "tzdata"}  # of Windows
+    assert needed <= first
+    assert first - needed <= elsewhere
+    assert first <= set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    extras = set(ast.literal_eval(named["EXTRAS"]))
+    assert extras == set(project["project"]["optional-dependencies"]) - {"calibrate"}
+
+
+def test_the_extras_are_those_of_the_sentence(project: dict[str, Any]) -> None:
+    """The modules that `formatting.extras` looks for are dependencies of the extra that it names."""
+    known = project["project"]["optional-dependencies"]
+    for extra, modules in EXTRAS.items():
+        assert set(modules) - {"fsspec"} <= set(bounds(known[extra]))  # Dask brings fsspec
 
 
 def test_every_test_states_its_law() -> None:
