@@ -29,10 +29,11 @@ CORE = ROOT / "out" / "core"
 EXTRAS = ("people", "files", "report", "explore", "dask", "all")
 """Extras of pyproject.toml that `run.py core` can try."""
 FIRST_CASE = (
-    "annotated-doc", "click", "colorama", "contourpy", "cycler", "faker", "fonttools", "jinja2", "kiwisolver",
-    "lazy-loader", "markdown-it-py", "markupsafe", "matplotlib", "mdurl", "numpy", "packaging", "pandas",
-    "pillow", "pygments", "pyparsing", "python-dateutil", "rich", "scipy", "setuptools", "shellingham", "six",
-    "tomli-w", "typer", "typing-extensions", "tzdata",
+    "annotated-doc", "annotated-types", "click", "colorama", "contourpy", "cycler", "faker", "fonttools",
+    "jinja2", "kiwisolver", "lazy-loader", "markdown-it-py", "markupsafe", "matplotlib", "mdurl", "numpy",
+    "packaging", "pandas", "pillow", "pydantic", "pydantic-core", "pygments", "pyparsing",
+    "python-dateutil", "rich", "scipy", "setuptools", "shellingham", "six", "tomli-w", "typer",
+    "typing-extensions", "typing-inspection", "tzdata",
 )  # fmt: skip
 """Packages of the lock that the first case needs: the core, what it needs, and what installs the checkout."""
 FIRST_SCENARIO = "tmobile-2021-claimed"
@@ -342,17 +343,8 @@ def lowest() -> int:
     if not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
         if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", oldest, str(LOWEST), check=False):
             raise Refusal(f"Python {oldest} is not on this machine: install it, then start this again.")
-        install = [
-            "-m",
-            "uv",
-            "pip",
-            "install",
-            "-q",
-            "--resolution",
-            "lowest-direct",
-            "--only-binary",
-            ":all:",
-        ]
+        install = ["-m", "uv", "pip", "install", "-q", "--only-binary", ":all:"]
+        install += ["--resolution", "lowest-direct"]
         what = ["--extra", "people", "--extra", "files", "--requirements", str(PROJECT), "pytest>=9"]
         in_venv(*install, *what, "--python", str(python))
         made_from.write_text(want, encoding="utf-8")

@@ -63,6 +63,11 @@ def bounds(requirements: list[str]) -> dict[str, SpecifierSet]:
     return {canonicalize_name(r.name): r.specifier for r in map(Requirement, requirements)}
 
 
+def here(requirement: Requirement) -> bool:
+    """Return whether a requirement holds on this machine, without extras."""
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+
+
 def code_cells(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the code cells in their order."""
     return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
@@ -119,10 +124,8 @@ def test_the_first_case_has_all_that_the_core_needs(project: dict[str, Any], loc
         name = waiting.pop()
         if name not in needed:
             needed.add(name)
-            found = map(Requirement, metadata.requires(name) or [])
-            waiting += [
-                canonicalize_name(r.name) for r in found if not r.marker or r.marker.evaluate({"extra": ""})
-            ]
+            asked = [r for r in map(Requirement, metadata.requires(name) or []) if here(r)]
+            waiting += [canonicalize_name(r.name) for r in asked]
     elsewhere = {"colorama", "tzdata"}  # of Windows
     assert needed <= first
     assert first - needed <= elsewhere
