@@ -14,10 +14,12 @@ Not here: effects of two parameters together, and what it would be worth to know
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.numbers.estimates import Estimate, Source
@@ -29,7 +31,101 @@ if TYPE_CHECKING:
 FIFTH = 0.2
 BESIDE = ("hours/victim", "probability/year", "complaints/victim")
 """Units of parameters that the loss does not depend on: time lost, background, reporting."""
+RELEASE = "release."
+"""Beginning of the names of the chances of the ways in which the data got out."""
+OWN = (RELEASE, "estimates.", "segments.")
+"""Beginnings of the names of parameters that belong to one breach and not to every breach."""
+COMMON = ("drivers.", "countries.")
+"""Beginnings of the names of factors that move every breach alike, and explain none."""
+ASSUMED = ("assumed", "user")
+"""Statuses of numbers that somebody chose."""
+FELT = 0.1
+"""Rank correlation from which on an assumption is felt: many sampling errors at the usual replicates."""
 _FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The assumption that decides most how large the loss of a breach is.
+
+    Parameters
+    ----------
+    estimate
+        The assumption.
+    way
+        Where it is the chance of one way in which the data got out, the name of that way; otherwise "".
+    low_usd, high_usd
+        Mean expected loss in the fifth of the replicates with its lowest values, and with its highest. Of a
+        way of getting out: where it was not drawn, and where it was. [USD]
+    is_own
+        Whether it belongs to this breach, and not to an attack that other breaches share.
+    """
+
+    estimate: Estimate
+    way: str
+    low_usd: float
+    high_usd: float
+    is_own: bool
+
+
+def deciding(impact: Impact) -> Deciding | None:
+    """Find the assumption that decides most how large the loss of this breach is.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+
+    Returns
+    -------
+    Of the assumptions that belong to the breach the one with the largest effect on the expected loss, if it
+    is felt at all; otherwise that of all attacks. Factors that move every breach alike are left out. None
+    with fewer than ten replicates, without a loss, or where nothing uncertain moves it.
+    """
+    loss = impact.expected_loss()
+    if impact.replicates < _FEW or not loss.any():
+        return None
+    assumed = [
+        own for own in impact.parameters() if own.status in ASSUMED and not own.name.startswith(COMMON)
+    ]
+    of_breach = [own for own in assumed if _own_name(own).startswith(OWN)]
+    for candidates, least in ((of_breach, FELT), (assumed, 0.0)):
+        sizes = [abs(effect(impact, own, loss)[0]) for own in candidates]
+        if sizes and max(sizes) > least:
+            chosen = _likely_way(candidates, sizes)
+            return _decided(impact, chosen, loss, is_own=candidates is of_breach)
+    return None
+
+
+def _likely_way(candidates: Sequence[Estimate], sizes: Sequence[float]) -> Estimate:
+    """The assumption with the largest effect; of the ways of getting out, the likeliest that has half of it.
+
+    The chances of these ways sum to 1: they are one assumption, and a reader thinks of the likeliest.
+    """
+    largest = candidates[int(np.argmax(sizes))]
+    if not _own_name(largest).startswith(RELEASE):
+        return largest
+    ways = [
+        own
+        for own, size in zip(candidates, sizes, strict=True)
+        if _own_name(own).startswith(RELEASE) and size >= max(sizes) / 2
+    ]
+    return max(ways, key=lambda own: own.central)
+
+
+def _own_name(estimate: Estimate) -> str:
+    """Name of a parameter without the breach of a union that it belongs to."""
+    return estimate.name.rpartition(": ")[2]
+
+
+def _decided(impact: Impact, estimate: Estimate, loss: Array, *, is_own: bool) -> Deciding:
+    """The assumption with the mean losses at its two ends."""
+    drawn = _drawn_release(impact, estimate)
+    if drawn is None:
+        low, high = _ends(impact.law.parameters(estimate), loss)
+        return Deciding(estimate, "", low, high, is_own)
+    way = estimate.name.removeprefix(RELEASE)
+    return Deciding(estimate, way, float(loss[~drawn].mean()), float(loss[drawn].mean()), is_own)
 
 
 def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> pd.DataFrame:
@@ -117,25 +213,37 @@ def effect(impact: Impact, estimate: Estimate, loss: Array) -> tuple[float, floa
     """
     if not loss.any() or np.ptp(loss) == 0:
         return 0.0, 1.0
-    if estimate.name.startswith("release."):
-        return _effect_of_release(impact, estimate.name.removeprefix("release."), loss)
+    drawn = _drawn_release(impact, estimate)
+    if drawn is not None:
+        return _effect_of_release(drawn, loss)
     if estimate.is_certain or estimate.unit in BESIDE:
         return 0.0, 1.0
     draws = impact.law.parameters(estimate)
-    order = np.argsort(draws, kind="stable")
-    some = max(1, int(len(draws) * FIFTH))
-    low, high = float(loss[order[:some]].mean()), float(loss[order[-some:]].mean())
+    low, high = _ends(draws, loss)
     return float(np.corrcoef(_ranks(draws), _ranks(loss))[0, 1]), high / low if low else np.inf
 
 
-def _effect_of_release(impact: Impact, way: str, loss: Array) -> tuple[float, float]:
-    """Rank correlation of one way of getting out with the loss, and its mean loss over that of the others."""
+def _ends(draws: Array, loss: Array) -> tuple[float, float]:
+    """Mean losses in the fifth of the replicates with the lowest draws, and with the highest."""
+    order = np.argsort(draws, kind="stable")
+    some = max(1, int(len(draws) * FIFTH))
+    return float(loss[order[:some]].mean()), float(loss[order[-some:]].mean())
+
+
+def _drawn_release(impact: Impact, estimate: Estimate) -> NDArray[np.bool_] | None:
+    """Replicates in which the data got out in the way whose chance this is; None for other parameters."""
+    if not estimate.name.startswith(RELEASE):
+        return None
     release = impact.law.release
-    drawn = (
-        np.zeros(1, dtype=bool)
-        if release is None
-        else release.kind == list(impact.scenario.release).index(way)
+    if release is None:
+        return np.zeros(1, dtype=bool)
+    return np.asarray(
+        release.kind == list(impact.scenario.release).index(estimate.name.removeprefix(RELEASE))
     )
+
+
+def _effect_of_release(drawn: NDArray[np.bool_], loss: Array) -> tuple[float, float]:
+    """Rank correlation of one way of getting out with the loss, and its mean loss over that of the others."""
     if drawn.all() or not drawn.any():
         return 0.0, 1.0
     correlation = float(np.corrcoef(drawn.astype(float), _ranks(loss))[0, 1])

@@ -22,6 +22,7 @@ from breach_sim.plots.runs.curves import exceedance, quantile_dots
 from breach_sim.plots.runs.funnel import funnel
 from breach_sim.plots.runs.icons import icons
 from breach_sim.plots.runs.months import timeline
+from breach_sim.plots.runs.portfolio import portfolio_exceedance
 from breach_sim.plots.scores import percentiles, places, scoreboard
 from breach_sim.results.impact import Impact
 
@@ -50,6 +51,7 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "mitigation_timeline": mitigation_timeline,
     "firm_exceedance": firm_exceedance,
     "firm_cash": firm_cash,
+    "portfolio_exceedance": portfolio_exceedance,
     "percentiles": percentiles,
     "places": places,
     "scoreboard": scoreboard,

@@ -128,3 +128,44 @@ def test_halving_the_replicates_moves_figures_within_their_error() -> None:
         full, half = table.iloc[0], table.iloc[1]
         moved.append(abs(full["loss_mean"] - half["loss_mean"]) / half["loss_mean_se"] * np.sqrt(2))
     assert np.mean(np.array(moved) < 2) >= 0.9  # 0.95 in expectation, one standard error 0.05
+
+
+# The assumption that decides ------------------------------------------------------------------------------
+
+
+def test_what_decides_belongs_to_the_breach_if_it_is_felt() -> None:
+    """Stated T-Mobile hangs on the share with an SSN; the mean losses are those of the outer fifths."""
+    impact = bs.simulate("stated", replicates=1024, seed=SEED)
+    found, loss = influence.deciding(impact), impact.expected_loss()
+    assert found is not None
+    assert (found.estimate.name, found.way, found.is_own) == ("estimates.ssn", "", True)
+    order = np.argsort(impact.law.parameters(found.estimate), kind="stable")
+    assert found.low_usd == pytest.approx(float(loss[order[:204]].mean()))
+    assert found.high_usd == pytest.approx(float(loss[order[-204:]].mean()))
+
+
+def test_of_the_ways_out_the_likeliest_is_named() -> None:
+    """The ways in which data get out are one assumption: of those that are felt, the likeliest is named."""
+    impact = bs.simulate("equifax-2017", replicates=1024, seed=SEED)
+    found, loss = influence.deciding(impact), impact.expected_loss()
+    assert found is not None
+    assert (found.way, found.estimate.central) == ("held", 0.9)
+    held = impact.law.release.kind == list(impact.scenario.release).index("held")  # type: ignore[union-attr]
+    assert found.high_usd == pytest.approx(float(loss[held].mean()))
+    assert found.low_usd == pytest.approx(float(loss[~held].mean()))
+
+
+def test_an_attack_decides_where_the_breach_has_nothing_unsure() -> None:
+    """Without an unsure number of its own a breach hangs on an attack, never on a factor common to all."""
+    found = influence.deciding(bs.simulate("home-depot-2014", replicates=512, seed=SEED))
+    assert found is not None
+    assert not found.is_own
+    assert found.estimate.name.startswith("attacks.")
+    assert found.estimate.status in influence.ASSUMED
+
+
+def test_nothing_decides_without_a_loss_or_with_few_replicates() -> None:
+    """With fewer than ten replicates, or where nothing is lost, no assumption is named."""
+    assert influence.deciding(bs.simulate("stated", replicates=9, seed=SEED)) is None
+    nothing = bs.Scenario(name="nil", segments=(bs.Segment(name="a", accounts=1000, leaks=()),))
+    assert influence.deciding(bs.simulate(nothing, replicates=16, seed=SEED)) is None

@@ -5,6 +5,7 @@ The notebook is run once, for a scenario file with hostile names; what is about 
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import os
@@ -12,6 +13,7 @@ import re
 import shlex
 import shutil
 import time
+import unicodedata
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,7 +31,9 @@ from support.command_line import refused, say, tree
 from breach_sim import api, catalog, plots
 from breach_sim.apps.reporting import chapters, report_file
 from breach_sim.apps.reporting import html as page
+from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import spread
+from breach_sim.inputs.firm.insurance import Layer, Programme
 from breach_sim.results.impact import Impact
 
 FILE = 'a"; x#$(b) {seed}.toml'
@@ -56,7 +60,7 @@ REPLICATES = 40
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "main", "nav", "h1", "h2", "h3", "p", "a", "ul", "ol",
     "li", "strong", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "figure", "figcaption",
-    "img", "details", "summary", "pre", "code", "script", "wbr",
+    "img", "details", "summary", "pre", "code", "script", "wbr", "span",
 }  # fmt: skip
 """Elements that a page may have."""
 
@@ -195,7 +199,7 @@ def test_the_page_asks_for_nothing(text: str) -> None:
     """No script, style sheet, picture or font is fetched: pictures are inside, a policy forbids more."""
     found = Page(text)
     assert [] == found.all("link") + found.all("iframe") + found.all("object")
-    assert all(own["src"].startswith("data:image/png;base64,") for own in found.all("img"))
+    assert all(own["src"].startswith("data:image/svg+xml;base64,") for own in found.all("img"))
     assert [{"type": "application/json", "id": chapters.INPUTS}] == found.all("script")
     assert not re.search(r"url\(|@import", text[: text.index("</style>")])
     (policy,) = (own["content"] for own in found.all("meta") if "http-equiv" in own)
@@ -222,7 +226,8 @@ def test_the_answer_stands_first_and_assumptions_before_sources(text: str) -> No
     assert text.index("<h1") < answer < text.index('class="caution"') < first
     heads = [re.sub("<.*?>", "", head) for head in re.findall(r"<h2.*?>(.*?)</h2>", text)]
     assert list(chapters.CONTENTS) == [head.replace("&#x27;", "'").replace("&#39;", "'") for head in heads]
-    assert text.index("Assumed: judgement") < text.index("Cited: as published") < text.index("Sources (")
+    assert answer < text.index("<figure>") < text.index("<nav") < first
+    assert text.index("Assumed: judgment") < text.index("Cited: as published") < text.index("Sources (")
 
 
 def test_the_contents_lead_somewhere(text: str) -> None:
@@ -235,14 +240,65 @@ def test_the_contents_lead_somewhere(text: str) -> None:
 
 
 def test_every_figure_has_words_and_its_table(text: str) -> None:
-    """Each figure has an alternative text and a caption, and then, folded, the table behind it."""
-    figures = re.findall(
-        r'<figure><img alt="([^"]+)".*?<figcaption>(.+?)</figcaption></figure>\s*(.{400})', text, re.DOTALL
+    """Each figure has an alternative text; all but that of the first page have a caption and their table."""
+    every = re.findall(
+        r'<figure>.*?<img alt="([^"]+)" src="[^"]+"\s*/?></div>(.*?)</figure>\s*(.{70})', text, re.DOTALL
     )
-    assert text.count("<figure>") == len(figures) == 7
-    assert all("<table>" in after and after.startswith("<details><summary>") for *_, after in figures)
-    unfolded = page.document("<details>x</details>", "t", unfolded=True)
-    assert "<details open>x" in unfolded
+    assert text.count("<figure>") == len(every) == 8
+    first, *others = every
+    assert (first[1], "<details" in first[2]) == ("", False)
+    for _, caption, after in others:
+        assert "<figcaption>" in caption
+        assert after.startswith('<details class="later"><summary>The table behind this figure')
+
+
+def test_every_column_has_a_heading(text: str) -> None:
+    """No table has a column without a heading, which a reader who hears the page would miss."""
+    heads = re.findall(r"<th[^>]*scope=\"col\"[^>]*>(.*?)</th>", text)
+    assert len(heads) > 20
+    assert "" not in [head.strip() for head in heads]
+
+
+def test_figures_are_drawings_whose_names_do_not_change(text: str, impact: Impact) -> None:
+    """A figure is one SVG element that asks for nothing, and the same figure gives the same letters."""
+    for own in Page(text).all("img"):
+        drawing = base64.b64decode(own["src"].partition(",")[2]).decode("utf-8")
+        assert drawing.startswith("<svg ")
+        assert not re.search(r"<script|href=.(?!#|data:image/png;)|url\((?!#)", drawing)
+    once, again = (chapters.leaked(impact).html for _ in range(2))
+    assert once == again
+
+
+def test_on_paper_everything_stands_open_and_tables_of_figures_at_the_end(text: str, notebook: Any) -> None:
+    """On paper nothing is folded; what stood below figures is a part of its own, which the contents name."""
+    paper = report_file.as_page(notebook, "t", on_paper=True)
+    assert not re.search(r'<details(?! open>)|class="later"', paper)
+    heads = [re.sub("<.*?>", "", head) for head in re.findall(r"<h2.*?>(.*?)</h2>", paper)]
+    assert heads[-1] == page.TABLES
+    assert len(heads) == len(chapters.CONTENTS) + 1 == paper.count('<span class="words">')
+    assert paper.index('class="first"') < paper.index(page.TABLES, paper.index("</nav>"))
+    last = paper.rindex("<h2")
+    assert text.count("<table>") == paper.count("<table>")
+    assert text.count('class="later"') <= paper.count("<table>", last) + paper.count("<ul>", last)
+
+
+def test_the_contents_get_the_numbers_of_pages(text: str) -> None:
+    """A number stands beside the entry of its heading, and an entry without one stays empty."""
+    numbered = page.with_pages(text, {"who-pays": 3, "what-leaked": 12})
+    shown = re.findall(
+        r'<a href="#([^"]+)"><span class="words">[^<]*</span><span class="page">(\d+)', numbered
+    )
+    assert shown == [("who-pays", "3"), ("what-leaked", "12")]
+    assert page.with_pages(numbered, {"who-pays": 4}) == numbered
+    assert page.with_pages(text, {}) == text
+
+
+def test_no_name_of_code_stands_in_the_chapters(notebook: Any) -> None:
+    """No word that a reader meets has an underscore, but in the command, the file and the sources."""
+    whole = report_file.as_page(notebook, "t")
+    whole = re.sub(r"<(pre|script|style|ol class)\b.*?</(pre|script|style|ol)>", "", whole, flags=re.DOTALL)
+    words = re.findall(r"\w*[a-z0-9]_[a-z0-9]\w*", html.unescape(re.sub("<[^>]*>", " ", whole)))
+    assert {"breach_sim"} == set(words)
 
 
 def test_the_inputs_in_the_page_give_the_same_run(text: str, folder: Path, tmp_path: Path) -> None:
@@ -342,12 +398,94 @@ def test_a_browser_that_prints_nothing_leaves_nothing(
 @pytest.mark.slow
 @pytest.mark.skipif(not any(map(shutil.which, report_file.BROWSERS)), reason="no browser that prints")
 def test_a_browser_prints_the_page(folder: Path, tmp_path: Path) -> None:
-    """With a browser there is a PDF of several pages."""
+    """The PDF has answer and reason on page 1, and contents with the numbers of its pages."""
+    from pypdf import PdfReader
+
     assert say("report", folder / FILE, "--out", tmp_path / "r.pdf").code == 0
-    printed = (tmp_path / "r.pdf").read_bytes()
-    assert printed.startswith(b"%PDF")
-    assert printed.count(b"/Type /Page\n") > 3
     assert {"r.pdf"} == set(tree(tmp_path))
+    reader = PdfReader(tmp_path / "r.pdf")
+    texts = (unicodedata.normalize("NFKC", one.extract_text()) for one in reader.pages)  # no ligatures
+    pages = [re.sub(r"\s+", " ", text) for text in texts]
+    assert "Over 2 years this breach makes victims" in pages[0]
+    assert "decides how high it is" in pages[0]
+    front = " ".join(pages[:2])
+    for name in (*chapters.CONTENTS, page.TABLES):
+        number = int(re.search(rf"{re.escape(name)} (\d+)", front)[1])  # type: ignore[index]
+        assert name in pages[number - 1], name
+    appendix = next(
+        number for number, words in enumerate(pages) if "Appendix A: all numbers" in words and number > 1
+    )
+    assert appendix <= 12, "pages before the appendix"
+    assert all(words.endswith(f"{number} / {len(pages)}") or f"{number} / {len(pages)}" in words
+               for number, words in enumerate(pages, 1))  # fmt: skip
+
+
+# What is asked for beside the run --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Parameters of the notebook, which is not run."""
+    found: list[dict[str, Any]] = []
+
+    def stop(_: object, parameters: dict[str, Any], **__: object) -> None:
+        found.append(parameters)
+        raise ValueError("not run")
+
+    monkeypatch.setattr(report_file, "_executed", stop)
+    return found
+
+
+BESIDE = (
+    "--can-start-on", "20", "--retention", "1e7", "--limit", "1e8", "--coinsurance", "0.1", "--sublimit",
+    "fine=5e6", "--aggregate", "2e8", "--appetite", "0.05=2e9", "--appetite", "0.5=1e8",
+)  # fmt: skip
+
+
+def test_insurance_appetite_and_day_reach_the_notebook_and_the_command(
+    asked: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """The options of `firm` are taken as plain data, and the command on the page asks for the same again."""
+    say("report", "stated", *BESIDE, "--out", tmp_path / "r.html")
+    (first,) = asked
+    programme = chapters.programme_of(first["programme"])
+    assert programme == Programme(
+        layers=(Layer(name="insurance", retention=1e7, limit=1e8, coinsurance=0.1, sublimits={"fine": 5e6}),),
+        aggregate=2e8,
+    )
+    assert chapters.appetite_of(first["appetite"]) == {0.5: 1e8, 0.05: 2e9}
+    again = chapters.command("stated", **first)
+    say(*shlex.split(again)[1:-1], tmp_path / "r.html")
+    assert asked[1] == first
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--retention", "5e7", "--limit", "1e7"), "raise it or lower the retention"),
+        (("--coinsurance", "0.2"), "give --retention or --limit too"),
+        (("--appetite", "5=1e6"), "strictly between 0 and 1"),
+        (("--can-start-on", "-1"), "give days after the sale"),
+    ],
+)
+def test_what_no_insurance_or_appetite_can_be_is_refused(
+    asked: list[dict[str, Any]], words: tuple[str, ...], part: str, tmp_path: Path
+) -> None:
+    """An insurance, appetite or day that cannot be ends with code 2, and nothing runs or is written."""
+    refused(say("report", "stated", *words, "--out", tmp_path / "r.html"), part)
+    assert ([], {}) == (asked, tree(tmp_path))
+
+
+def test_an_insurance_survives_as_plain_data() -> None:
+    """Layers with and without limit, lines and sublimits come back as they were, also through JSON."""
+    layers = (
+        Layer(name="first", retention=1e6, limit=1e7, lines=("fine", "notice")),
+        Layer(name="second", limit=5e6, coinsurance=0.2, lines=("redress",), sublimits={"redress": 1e6}),
+    )
+    for whole in (Programme(layers=layers, aggregate=1e8), Programme(layers=layers[:1])):
+        plain = json.loads(json.dumps(chapters.plain_programme(whole)))
+        assert chapters.programme_of(plain) == whole
+    assert chapters.programme_of(None) is None
 
 
 # The chapters ---------------------------------------------------------------------------------------------
@@ -364,6 +502,23 @@ def test_the_answer_is_the_run(impact: Impact) -> None:
     assert f"{len(assumed)} of the {len(impact.parameters())} numbers behind it are assumed" in text
     assert all(note in text for note in impact.notes)
     assert f"Only {REPLICATES} replicates" in text
+    assert chapters.why_line(impact) in text
+
+
+def test_the_first_page_says_why() -> None:
+    """Equifax is low because the thief is taken to have kept the data; elsewhere a number decides."""
+    held = api.simulate("equifax-2017", replicates=512, seed=1)
+    said, loss = chapters.why_line(held), held.expected_loss()
+    kept = held.law.release.kind == list(held.scenario.release).index("held")
+    assert said.startswith(
+        "Why it is this low: the chance that the data were kept by the thief is put at 90 %"
+    )
+    for part in (loss[kept], loss[~kept]):
+        assert human(significant(float(part.mean()), 2)) in said
+    stated = chapters.why_line(api.simulate("tmobile-2021-stated", replicates=512, seed=1))
+    assert stated.startswith("What decides how high it is: an assumption about this breach")
+    assert "SSN" in stated
+    assert "%" in stated
 
 
 def test_outcomes_of_the_breach_are_shown_with_every_miss(impact: Impact) -> None:
@@ -384,8 +539,12 @@ def test_outcomes_of_the_breach_are_shown_with_every_miss(impact: Impact) -> Non
 
 def test_nothing_leaked_is_said_in_words(silent: Impact) -> None:
     """Every chapter has something to say about a breach in which nothing leaked."""
-    for chapter in ("answer", "funnel", "ledgers", "uncertainty", "yardsticks", "backtest", "assumptions"):
+    for chapter in (
+        "answer", "funnel", "ledgers", "uncertainty", "yardsticks", "backtest", "leaked", "numbers",
+        "sources",
+    ):  # fmt: skip
         assert getattr(chapters, chapter)(silent).html
+    assert chapters.why_line(silent) == ""
     assert "no proof of safety" in chapters.answer(silent).text
     found = api.compare(silent.scenario, "notice", "drop-ssn", replicates=2, seed=1)
     assert chapters.NOTHING_AVERTED in chapters.mitigations(found).text
@@ -443,7 +602,7 @@ def test_a_figure_leaves_nothing_open(impact: Impact) -> None:
     import matplotlib.pyplot as plt
 
     before = plt.get_fignums()
-    assert "data:image/png" in chapters.inputs(impact, "stated").html
+    assert "data:image/svg" in chapters.leaked(impact).html
     assert before == plt.get_fignums()
 
 

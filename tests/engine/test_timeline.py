@@ -27,7 +27,8 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
-from breach_sim.results.tables import by_month, chunks
+from breach_sim.results.tables import chunks
+from breach_sim.results.tables.walk import followed, walk
 
 Case = tuple[Scenario, AttackGraph, float]
 CENT = 0.005
@@ -275,7 +276,8 @@ def test_months_sum_to_the_horizon_in_every_replicate(years: float) -> None:
     found = simulate(what, attacks, replicates=60, seed=2, horizon_years=years)
     whole = np.zeros((2, 60))
     for i, name in enumerate(attacks.names):
-        months, means = by_month.in_months(found, (name,), month_ends(years))
+        own = followed(found, (name,), month_ends(years))
+        months, means = (own.victims, own.losses), (own.expected_victims, own.expected_losses)
         for part, word in zip(means, ("victims", "loss_usd"), strict=True):
             np.testing.assert_allclose(part.sum(axis=0), found.expected(word, name), rtol=1e-9)
         assert months[0].shape == (len(month_ends(years)), 60)
@@ -283,7 +285,8 @@ def test_months_sum_to_the_horizon_in_every_replicate(years: float) -> None:
         assert np.abs(months[1].sum(axis=0) - found.losses[i].sum(axis=0)).max() <= CENT
         assert min(months[0].min(), months[1].min()) >= 0
         whole += [part.sum(axis=0) for part in months]
-    together, _ = by_month.in_months(found, attacks.names, month_ends(years))
+    kept = walk(found)
+    together = (kept.victims, kept.losses)
     np.testing.assert_allclose(together[0].sum(axis=0), whole[0], rtol=1e-12)
     assert np.abs(together[1].sum(axis=0) - found.loss).max() <= CENT
 

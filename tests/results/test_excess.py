@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +14,14 @@ from support import worlds
 from support.agreement import LIMIT, Case
 from support.worlds import way
 
+from breach_sim import api
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
 from breach_sim.engine.timeline import excess_share, month_ends, victims_by
 from breach_sim.results.impact import Impact
+from breach_sim.results.replicates import Replicates
 from breach_sim.results.simulation import simulate
-from breach_sim.results.tables import chunks, observed
+from breach_sim.results.tables import chunks, observed, walk
 
 PEOPLE = "any harm (people)"
 
@@ -155,3 +158,25 @@ def test_a_background_that_is_certain_spares_nobody() -> None:
     by_day = np.array([[0.1, 0.0], [0.3, 0.0]])
     assert (excess_share(by_day, [30.0, 45.0], np.ones(1)) == 0).all()
     assert excess_share(by_day, [30.0, 45.0], np.zeros(1)).tolist() == [1.0, 0.0]
+
+
+def test_the_months_are_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Excess, months and document of a run read one pass over time; a run of another seed makes its own."""
+    passes: list[int] = []
+    whole = walk.followed
+
+    def counted(run: Replicates, *rest: Any) -> walk.Walk:
+        passes.append(run.seed)
+        return whole(run, *rest)
+
+    monkeypatch.setattr(walk, "followed", counted)
+    first, second = (api.simulate("home-depot-2014", replicates=16, seed=seed) for seed in (1, 2))
+    first.excess()
+    first.timeline()
+    first.to_json()
+    second.timeline()
+    assert passes == [1, 2]
+    monkeypatch.setattr(walk, "KEPT", 8)
+    third = api.simulate("home-depot-2014", replicates=16, seed=3)
+    assert third.timeline().equals(third.timeline())
+    assert passes == [1, 2, 3, 3], "many replicates are not kept"

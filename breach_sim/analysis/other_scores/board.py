@@ -332,6 +332,7 @@ def yardsticks(
     horizon_years: float = 5,
     frequency: float | None = None,
     severe_usd: float = SEVERE_USD,
+    explain: int = EXPLAINED,
 ) -> Yardsticks:
     """Score a breach by ENISA, FAIR and tiers beside our own numbers, and find what makes them disagree.
 
@@ -356,6 +357,8 @@ def yardsticks(
         (0, inf) [1/year]
     severe_usd
         Mean loss from which an attack counts as severe, here and for the peers. (0, inf) [USD/victim]
+    explain
+        Clashes that are explained by counterfactuals, which takes runs of its own. [0, inf)
 
     Returns
     -------
@@ -398,7 +401,7 @@ def yardsticks(
     ranked = [own, *(measure(peer) for peer in others if peer.name != breach.name)]
     conflicts = clashes(own, ranked)
     opening = {name for names in (*by_tier.one, *by_tier.several) for name in names}
-    conflicts[:EXPLAINED] = [explained(one, measure, opening) for one in conflicts[:EXPLAINED]]
+    conflicts[:explain] = [explained(one, measure, opening) for one in conflicts[:explain]]
     return Yardsticks(
         impact=impact,
         enisa=enisa,

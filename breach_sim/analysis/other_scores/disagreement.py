@@ -191,7 +191,7 @@ def measured(
     The measures.
     """
     score = enisa_scoring.score_scenario(scenario).score
-    people, losses = impact.expected("people"), impact.expected_loss()
+    people, losses = impact.expected("people"), impact.expected("loss_usd")
     return Measured(
         scenario=scenario,
         enisa_se=score.se,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from breach_sim import plots
+from breach_sim.apps.reporting.chapters.parts import figure_with_table, in_words
 from breach_sim.apps.reporting.html import Piece, document, heading, joined, listed, paragraph, table
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.display import plural
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
 WORDS = {"loss_usd": "Loss of victims and others", "firm_cost_usd": "Cost of the firms"}
 """Whose money it is, by the word for it."""
+READING = (
+    "The curve is the chance of more than an amount, with its sampling band. Diamonds and steps, where there "
+    "are any: the amounts that are accepted. The appetite is kept where the curve lies to the left of them."
+)
+"""What to see in the figure."""
 NAMED = {
     "p_any": "chance of any",
     "tail_share": "share of the worst 1 %",
@@ -61,15 +68,17 @@ def portfolio_page(
         pieces += _years(portfolio, appetite, of)
     pieces += [
         heading("If each of them happens once", 2),
-        table(_measure(portfolio, "people"), "Accounts harmed"),
-        table(_measure(portfolio, "loss_usd"), "Loss of victims and others [USD]"),
-        table(_ranks(portfolio), "What drives the mean, and the worst 1 % of the sum [USD]"),
+        table(_named(portfolio, _measure(portfolio, "people")), "Accounts harmed"),
+        table(_named(portfolio, _measure(portfolio, "loss_usd")), "Loss of victims and others [USD]"),
+        table(
+            _named(portfolio, _ranks(portfolio)), "What drives the mean, and the worst 1 % of the sum [USD]"
+        ),
         heading("Loss of all together", 2),
-        table(_readable(portfolio.exceedance()), "Loss exceeded with each probability [USD]"),
+        _sum_curve(portfolio, None if portfolio.frequencies else appetite),
     ]
     if appetite is not None and not portfolio.frequencies:
         pieces += _held_against(appetite_of(portfolio, appetite, of))
-    pieces += [heading("Cautions", 2), listed(portfolio.notes)]
+    pieces += [heading("Cautions", 2), listed([_in_titles(portfolio, note) for note in portfolio.notes])]
     first = portfolio.impacts[0]
     made = (
         f"breach_sim {first.version}, seed {portfolio.seed}, {plural(portfolio.replicates, 'replicate')}, "
@@ -132,12 +141,46 @@ def _years(portfolio: Portfolio, appetite: Mapping[float, float] | None, of: str
         heading("A year", 2),
         paragraph(years.notes[0]),
         table(
-            years.table().rename(columns=NAMED),
+            _named(portfolio, years.table().rename(columns=NAMED)),
             f"{WORDS[of]} in a year [USD], by breach; frequency is breaches in a year",
         ),
-        table(_readable(years.exceedance()), f"{WORDS[of]}: exceeded in a year with each probability [USD]"),
+        figure_with_table(
+            lambda: plots.portfolio_exceedance(portfolio, appetite=appetite, of=of),
+            READING,
+            table(
+                _readable(years.exceedance()), f"{WORDS[of]}: exceeded in a year with each probability [USD]"
+            ),
+        ),
     ]
     return pieces + ([] if appetite is None else _held_against(appetite_of(portfolio, appetite, of)))
+
+
+def _sum_curve(portfolio: Portfolio, appetite: Mapping[float, float] | None) -> Piece:
+    """The curve of the sum, each breach once: a table where the figure of a year stands above it."""
+    behind = table(_readable(portfolio.exceedance()), "Loss exceeded with each probability [USD]")
+    if portfolio.frequencies:
+        return behind
+    return figure_with_table(
+        lambda: plots.portfolio_exceedance(portfolio, appetite=appetite), READING, behind
+    )
+
+
+def _titles(portfolio: Portfolio) -> dict[str, str]:
+    """Titles of the breaches by their names, the longest name first."""
+    titles = {impact.scenario.name: " ".join(impact.scenario.title.split()) for impact in portfolio.impacts}
+    return dict(sorted(titles.items(), key=lambda pair: -len(pair[0])))
+
+
+def _named(portfolio: Portfolio, frame: pd.DataFrame) -> pd.DataFrame:
+    """A table with the titles of the breaches in place of their names."""
+    return frame.rename(index=_titles(portfolio))
+
+
+def _in_titles(portfolio: Portfolio, note: str) -> str:
+    """A caution with titles in place of names."""
+    for name, title in _titles(portfolio).items():
+        note = note.replace(name, title)
+    return in_words(note)
 
 
 def _held_against(frame: pd.DataFrame) -> list[Piece]:

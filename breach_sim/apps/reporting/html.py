@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-DPI = 140
-"""Dots an inch of a figure: 8 inches are 1,120 dots, more than the column of text has on most screens."""
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may load for the page: the pictures inside it, and nothing else."""
 LINKED = re.compile(r"https?://[^\s\"'<>]+")
@@ -41,6 +38,16 @@ BREAKS = re.compile(r"(?<=[a-z0-9][._])(?=[a-z])")
 """Places in a name where a line may end."""
 HEADED = re.compile(r"<h2>([^<]*)</h2>")
 """Headings of chapters, which the contents lead to."""
+LATER = re.compile(r'<details class="later"><summary>([^<]*)</summary>(.*?)</details>', re.DOTALL)
+"""What is folded on a screen and stands at the end on paper; nothing is folded inside it."""
+BEHIND = "The table behind this figure"
+"""What is folded below a figure; its caption says the rest."""
+NUMBERED = re.compile(r'<a href="#([a-z0-9-]+)"><span class="words">([^<]*)</span><span class="page"></span>')
+"""Entries of the contents, which get the numbers of their pages on paper."""
+APPENDIX = "Appendix"
+"""First word of a heading of the appendix."""
+TABLES = f"{APPENDIX} D: tables behind the figures"
+"""Heading of the last part on paper; on a screen each table is folded below its figure."""
 LONG = 20
 """Letters of a word from which on it may be broken."""
 LOOK = Look(
@@ -166,9 +173,33 @@ def contents(headings: Iterable[str]) -> Piece:
 
     Returns
     -------
-    The piece; without text.
+    The piece; without text. On paper each entry has the number of its page, where it was put in
+    (:func:`with_pages`).
     """
     return Piece(_macros().contents("In this report", [(anchor(name), name) for name in headings]), "")
+
+
+def with_pages(page: str, numbers: Mapping[str, int]) -> str:
+    """Put the numbers of pages into the contents.
+
+    Parameters
+    ----------
+    page
+        A whole page.
+    numbers
+        Number of the page on which a heading stands, by its id; headings that are not in it get none.
+
+    Returns
+    -------
+    The page.
+    """
+
+    def numbered(found: re.Match[str]) -> str:
+        name, words = found[1], found[2]
+        number = f"{numbers[name]}" if name in numbers else ""
+        return f'<a href="#{name}"><span class="words">{words}</span><span class="page">{number}</span>'
+
+    return NUMBERED.sub(numbered, page)
 
 
 def link(address: str) -> str:
@@ -202,6 +233,21 @@ def listed(items: Sequence[str]) -> Piece:
     return Piece(_macros().listed(items), "")
 
 
+def numbered(items: Sequence[str]) -> Piece:
+    """A list of lines with numbers, from 1.
+
+    Parameters
+    ----------
+    items
+        As for :func:`listed`.
+
+    Returns
+    -------
+    The piece; without text.
+    """
+    return Piece(_macros().numbered(items), "")
+
+
 def code(text: str) -> Piece:
     """A command or a file, letter by letter.
 
@@ -217,7 +263,7 @@ def code(text: str) -> Piece:
     return Piece(_macros().code(text), text)
 
 
-def folded(summary: str, inside: Piece) -> Piece:
+def folded(summary: str, inside: Piece, *, later: bool = False) -> Piece:
     """Something to be opened by whoever wants it.
 
     Parameters
@@ -225,13 +271,15 @@ def folded(summary: str, inside: Piece) -> Piece:
     summary
         Words of the line that is always seen.
     inside
-        What stands behind it.
+        What stands behind it; with ``later`` nothing folded.
+    later
+        Whether it moves to the appendix on paper, where nothing can be opened.
 
     Returns
     -------
     The piece; its text is empty, as a terminal folds nothing.
     """
-    return Piece(_macros().folded(summary, _safe(inside)), "")
+    return Piece(_macros().folded(summary, _safe(inside), "later" if later else ""), "")
 
 
 def _safe(piece: Piece) -> Markup:
@@ -272,7 +320,7 @@ def table(frame: pd.DataFrame, caption: str, *, under: str = "") -> Piece:
     return Piece(f"{whole}{below}", caption)
 
 
-def figure(ax: Axes, reading: str, behind: Piece) -> Piece:
+def figure(ax: Axes, reading: str, behind: Piece | None = None) -> Piece:
     """A figure inside the page, with alternative text and, folded, the table behind it.
 
     Parameters
@@ -282,23 +330,24 @@ def figure(ax: Axes, reading: str, behind: Piece) -> Piece:
     reading
         What a reader should see in it, one sentence or two.
     behind
-        Table that it was drawn from.
+        Table that it was drawn from; None where the page has it elsewhere.
 
     Returns
     -------
-    The piece; its text is the alternative text and the reading.
+    The piece; its text is the alternative text and the reading. The picture is a drawing of lines and letters
+    (SVG): the same figure gives the same letters.
 
     Raises
     ------
     ValueError
         If the axes belong to no figure.
     """
-    drawn = plots.figure_of(ax)
-    alt, canvas = " ".join(str(drawn.get_label()).split()), io.BytesIO()
-    drawn.savefig(canvas, format="png", dpi=DPI, metadata={"Software": None})
-    picture = base64.b64encode(canvas.getvalue()).decode("ascii")
-    below = folded("The table behind this figure", behind)
-    return Piece(f"{_macros().figure(alt, picture, reading)}\n{below.html}", f"{alt} {reading}")
+    alt = " ".join(str(plots.figure_of(ax).get_label()).split())
+    picture = base64.b64encode(plots.as_svg(ax).encode("utf-8")).decode("ascii")
+    shown = Piece(_macros().figure(alt, picture, reading), " ".join(filter(None, (alt, reading))))
+    if behind is None:
+        return shown
+    return shown + folded(BEHIND, behind, later=True)
 
 
 def data(document: dict[str, Any], name: str) -> Piece:
@@ -321,7 +370,7 @@ def data(document: dict[str, Any], name: str) -> Piece:
     return Piece(_macros().data(name, Markup(text)), "")  # noqa: S704 - without <, > and & it is no markup
 
 
-def document(body: str, title: str, *, unfolded: bool = False) -> str:
+def document(body: str, title: str, *, on_paper: bool = False) -> str:
     """A whole page of its body.
 
     Parameters
@@ -330,17 +379,36 @@ def document(body: str, title: str, *, unfolded: bool = False) -> str:
         HTML.
     title
         For the tab of the browser; plain text.
-    unfolded
-        Whether what is folded stands open, as on paper.
+    on_paper
+        Whether what is folded stands open, and the tables behind the figures stand at the end.
 
     Returns
     -------
     HTML that asks nobody for anything.
     """
-    body = HEADED.sub(lambda found: f'<h2 id="{anchor(html.unescape(found[1]))}">{found[1]}</h2>', body)
-    if unfolded:
-        body = body.replace("<details>", "<details open>")
+    body = _on_paper(body) if on_paper else body
+    body = HEADED.sub(_with_anchor, body)
     return str(_macros().page(title, POLICY, Markup(body)))  # noqa: S704 - the pieces have escaped everything
+
+
+def _with_anchor(found: re.Match[str]) -> str:
+    """A heading of a chapter with its id; the first of the appendix begins a page on paper."""
+    words = html.unescape(found[1])
+    first = ' class="first"' if words.startswith(f"{APPENDIX} A") else ""
+    return f'<h2 id="{anchor(words)}"{first}>{found[1]}</h2>'
+
+
+def _on_paper(body: str) -> str:
+    """Everything open, and at the end what would interrupt a reader who cannot fold it."""
+    kept = [
+        found[2] if found[1] == BEHIND else f"<h3>{found[1]}</h3>{found[2]}" for found in LATER.finditer(body)
+    ]
+    body = LATER.sub("", body).replace("<details>", "<details open>")
+    if not kept:
+        return body
+    entry = str(_macros().entry(anchor(TABLES), TABLES))
+    body = body.replace("</ol></nav>", f"{entry}</ol></nav>", 1)
+    return "\n".join([body, str(_macros().heading(TABLES, 2)), *kept])
 
 
 def _is_number(value: Any) -> bool:

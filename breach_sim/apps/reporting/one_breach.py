@@ -5,11 +5,13 @@ Not here: how the page is made (``report_file``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from breach_sim import api
 from breach_sim.api.lookup import firm_of
 from breach_sim.apps.reporting.report_file import write_report
+from breach_sim.inputs.firm.insurance import Programme
 from breach_sim.results.impact import Impact
 
 
@@ -24,6 +26,9 @@ def report(
     progress: bool = False,
     sampling: str = "sobol",
     calibrated: bool = True,
+    can_start_on: float | None = None,
+    programme: Programme | None = None,
+    appetite: Mapping[float, float] | None = None,
 ) -> Path:
     """Write a report of a breach: one page with the answer first, its assumptions and inputs last.
 
@@ -46,6 +51,11 @@ def report(
         Whether a progress bar is drawn on standard error.
     sampling, calibrated
         As for :func:`simulate`. An impact brings its own.
+    can_start_on
+        First day after the sale on which anything can be done; None for no such limit. [days]
+    programme, appetite
+        Insurance of the firm, and the largest acceptable cost by the chance of exceeding it; None for none.
+        (0, 1), [0, inf) [USD]
 
     Returns
     -------
@@ -80,6 +90,9 @@ def report(
         progress=progress,
         sampling=sampling,
         calibrated=calibrated,
+        can_start_on=can_start_on,
+        programme=programme,
+        appetite=appetite,
     )
 
 

@@ -16,25 +16,32 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from breach_sim import api, catalog
-from breach_sim.apps.reporting.html import document
+from breach_sim.apps.reporting.chapters import asked_beside
+from breach_sim.apps.reporting.html import document, with_pages
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.firm.insurance import Programme
 from breach_sim.inputs.mitigations import check_day
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.export import put
 from breach_sim.interop.scenario_file import to_toml
 from breach_sim.results.simulation import check_replicates
+from breach_sim.results.tables.curves import checked_appetite
 
 ENDINGS = {"html": ".html", "notebook": ".ipynb", "pdf": ".pdf"}
 """Ending of a file by what it is."""
-NEEDED = {"papermill": "papermill", "nbconvert": "nbconvert", "ipykernel": "ipykernel"}
-"""Packages beyond those of the simulation, by module."""
+NEEDED = ("papermill", "nbconvert", "ipykernel")
+"""Packages beyond those of the simulation."""
+PRINTING = ("pypdf",)
+"""Packages for a PDF besides: it is read for the pages on which chapters begin."""
+TIMES = 3
+"""Most often that a page is printed until the numbers in its contents are those of its pages."""
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -47,6 +54,8 @@ BROWSERS = (
 """Names under which a browser that prints is looked for."""
 PATIENCE = 300
 """Seconds that a browser may take to print."""
+ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+"""Environment of the run: its matrices are small, and threads that share them mostly wait for each other."""
 HIDDEN = "remove_cell"
 """Tag of a cell that stands in the notebook and not on the page."""
 
@@ -63,6 +72,8 @@ def write_report(
     sampling: str = "sobol",
     calibrated: bool = True,
     can_start_on: float | None = None,
+    programme: Programme | None = None,
+    appetite: Mapping[float, float] | None = None,
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
@@ -79,10 +90,10 @@ def write_report(
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years} | drawn
     if can_start_on is not None:
         check_day(can_start_on)
-        asked["can_start_on"] = can_start_on
+    asked |= asked_beside(can_start_on, programme, appetite and checked_appetite(appetite))
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
     check_place(place)
-    check_packages()
+    check_packages((*NEEDED, *PRINTING) if kind == "pdf" else NEEDED)
     browser = find_browser() if kind == "pdf" else ""
     notebook = _executed(scenario, asked, progress=progress)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +102,7 @@ def write_report(
     elif kind == "html":
         put(place, partial(_write, text=as_page(notebook, _title(breach))))
     else:
-        text = as_page(notebook, _title(breach), unfolded=True)
+        text = as_page(notebook, _title(breach), on_paper=True)
         put(place, partial(_print, text=text, browser=browser))
     return place
 
@@ -187,7 +198,7 @@ def check_place(place: Path) -> None:
             raise ValueError(f"{place} lies below the file {above}; name a file in a folder")
 
 
-def check_packages(needed: Iterable[str] = tuple(NEEDED)) -> None:
+def check_packages(needed: Iterable[str] = NEEDED) -> None:
     """Refuse where a package is missing.
 
     Parameters
@@ -200,7 +211,7 @@ def check_packages(needed: Iterable[str] = tuple(NEEDED)) -> None:
     ValueError
         Naming the packages, with the command that installs them.
     """
-    missing = [NEEDED.get(name, name) for name in needed if importlib.util.find_spec(name) is None]
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         are = "are" if len(missing) > 1 else "is"
         raise ValueError(
@@ -282,7 +293,7 @@ def _kernel_manager() -> Any:
         @property
         def kernel_spec(self) -> KernelSpec:
             argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+            return KernelSpec(argv=argv, env=ALONE, display_name="Python 3", language="python")
 
     return Here
 
@@ -307,7 +318,7 @@ def _as_text(notebook: Any) -> str:
     return f"{nbformat.writes(notebook)}\n"
 
 
-def as_page(notebook: Any, title: str, *, unfolded: bool = False) -> str:
+def as_page(notebook: Any, title: str, *, on_paper: bool = False) -> str:
     """An executed notebook as one page: what it says without its code.
 
     Parameters
@@ -316,8 +327,8 @@ def as_page(notebook: Any, title: str, *, unfolded: bool = False) -> str:
         Executed notebook, of the chapters.
     title
         For the tab of a browser.
-    unfolded
-        Whether tables stand open, as on paper.
+    on_paper
+        Whether tables stand open, those behind figures at the end.
 
     Returns
     -------
@@ -339,7 +350,7 @@ def as_page(notebook: Any, title: str, *, unfolded: bool = False) -> str:
     )
     exporter.register_preprocessor("nbconvert.preprocessors.TagRemovePreprocessor", enabled=True)
     body, _ = exporter.from_notebook_node(notebook)
-    return document(body, title, unfolded=unfolded)
+    return document(body, title, on_paper=on_paper)
 
 
 def _write(path: Path, *, text: str) -> None:
@@ -347,6 +358,32 @@ def _write(path: Path, *, text: str) -> None:
 
 
 def _print(path: Path, *, text: str, browser: str) -> None:
+    """Let a browser print a page, until the contents have the numbers of its pages.
+
+    No browser can say in a text on which page another text stands. So the page is printed, read, and printed
+    again with the numbers.
+    """
+    numbers: dict[str, int] = {}
+    for _ in range(TIMES):
+        _print_once(path, text=with_pages(text, numbers), browser=browser)
+        found = _pages_of_headings(path)
+        if found == numbers:
+            break
+        numbers = found
+
+
+def _pages_of_headings(path: Path) -> dict[str, int]:
+    """Number of the page, from 1, on which each heading that the contents lead to stands."""
+    from pypdf import PdfReader
+
+    with path.open("rb") as file:
+        reader = PdfReader(file)
+        places = {name.lstrip("/"): place for name, place in reader.named_destinations.items()}
+        found = {name: reader.get_destination_page_number(place) for name, place in places.items()}
+    return {name: number + 1 for name, number in found.items() if number is not None}
+
+
+def _print_once(path: Path, *, text: str, browser: str) -> None:
     """Let a browser print a page; it has a profile of its own, which is thrown away."""
     with tempfile.TemporaryDirectory(prefix="breach-sim-") as folder:
         page = Path(folder) / "report.html"

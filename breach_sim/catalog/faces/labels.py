@@ -23,7 +23,17 @@ from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.scenario import Scenario
 
 _FILE = "formats/labels.toml"
-_SIMPLE = ("releases", "bearers", "lines", "capabilities", "countries", "short", "words", "dangers")
+_SIMPLE = (
+    "releases",
+    "readings",
+    "bearers",
+    "lines",
+    "capabilities",
+    "countries",
+    "short",
+    "words",
+    "dangers",
+)
 _NAME = r"[^.\[\]]+"
 _DAY = re.compile(r"-day-(-?[\d.]+)$")
 _BEFORE_BREACH = re.compile(r"^(?P<breach>[\w-]+): (?P<name>.+)$")
@@ -193,6 +203,26 @@ def label_of_line(name: str) -> str:
     """
     tables = _table()
     return str(tables["lines"].get(name) or tables["bearers"].get(name) or words_of(name))
+
+
+def label_of_reading(name: str) -> str:
+    """Return what is so if a reading of the evidence is right.
+
+    Parameters
+    ----------
+    name
+        Name, such as ``"washington"``.
+
+    Returns
+    -------
+    Words that stand after "if"; the name as words if it is unknown.
+
+    Examples
+    --------
+    >>> label_of_reading("seller")
+    "the seller's count is right"
+    """
+    return str(_table()["readings"].get(name) or f"the reading {words_of(name)} is right")
 
 
 def label_of_capability(name: str) -> str:

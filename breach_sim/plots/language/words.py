@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from breach_sim.catalog import attacks_for
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.display import listed
@@ -101,6 +103,27 @@ def in_sentence(label: str) -> str:
     ('tax-refund fraud', 'SIM swap')
     """
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def harmed(impact: Impact, worst: str) -> str:
+    """Return how many people a run harms, as the finding of its funnel.
+
+    Parameters
+    ----------
+    impact
+        A run.
+    worst
+        Label of the attack with the most victims.
+
+    Returns
+    -------
+    A sentence without its full stop.
+    """
+    people = about(float(np.median(impact.people)))
+    whole = about(impact.scenario.accounts)
+    if people == "0":
+        return f"In at least half of the runs none of {whole} accounts is harmed"
+    return f"Of {whole} accounts about {people} are harmed, most by {in_sentence(worst)}"
 
 
 def one_in(share: float) -> str:

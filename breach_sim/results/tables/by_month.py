@@ -6,19 +6,14 @@ Not here: what mitigations change by month (``whatif.by_month``), and the law in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from breach_sim.engine.severity import mean_loss
-from breach_sim.engine.timeline import month_ends, victims_by
-from breach_sim.formatting.arrays import Array
+from breach_sim.engine.timeline import month_ends
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.chunks import in_chunks
+from breach_sim.results.tables.walk import followed, walk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,15 +61,14 @@ def month_rows(run: Replicates, attack: str | None = None) -> list[Row]:
     ValueError
         If the attack is unknown.
     """
-    wanted = run.attacks.names if attack is None else (run.attacks[attack].name,)
     days = month_ends(run.horizon_years)
-    (victims, losses), (expected_victims, expected_losses) = in_months(run, wanted, days)
+    own = walk(run) if attack is None else followed(run, (run.attacks[attack].name,), days)
     happening = events_by_month(run, days)
     rows: list[Row] = []
     for number, end in enumerate(days):
         row: dict[str, Any] = {"end_day": end, "end_date": run.scenario.date_of(end)}
-        counts = summary(victims[number], expected_victims[number])
-        money = summary(losses[number], expected_losses[number])
+        counts = summary(own.victims[number], own.expected_victims[number])
+        money = summary(own.losses[number], own.expected_losses[number])
         row |= {f"victims_{name}": value for name, value in counts.items()}
         row |= {f"loss_usd_{name}": value for name, value in money.items()}
         rows.append((number + 1, row | {"events": "; ".join(happening[number])}))
@@ -137,49 +131,3 @@ def dated_events(scenario: Scenario, attacks: AttackGraph) -> list[tuple[float, 
             if regime.until:
                 events.add((scenario.day_of(regime.until), regime.label or "a regime ends"))
     return sorted(events)
-
-
-def in_months(
-    run: Replicates, wanted: Sequence[str], days: Sequence[float]
-) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """Victims and losses of some attacks in each month.
-
-    Parameters
-    ----------
-    run
-        Arrays of the run.
-    wanted
-        Names of the attacks.
-    days
-        Ends of the months, rising; the last is the horizon. [days]
-
-    Returns
-    -------
-    Drawn victims and losses, and those expected given the parameters. Shape (months, R) each; in every
-    replicate the months sum to the horizon. [accounts], [USD]
-    """
-    sums = np.zeros((4, len(days), run.replicates))
-    for rows, sums_of_rows in in_chunks(run.replicates, partial(_up_to_days, run, wanted, days)):
-        sums[:, :, rows] = sums_of_rows
-    grown = np.diff(sums, axis=1, prepend=0.0)
-    return (grown[0], grown[1]), (grown[2], grown[3])
-
-
-def _up_to_days(run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice) -> Array:
-    """Victims and losses of some replicates up to each day, drawn and expected. Shape (4, days, rows)."""
-    law = run.law.part(rows)
-    sums = np.zeros((4, len(days), law.parameters.replicates))
-    factors = {name: np.broadcast_to(f, (run.replicates,))[rows] for name, f in run.factors.items()}
-    for j, segment in enumerate(run.scenario.segments):
-        for name, chance in victims_by(law, segment, days).items():
-            if name not in wanted:
-                continue
-            i = run.attacks.names.index(name)
-            # Equation (14): counts are split by the expected share of each month, so that months sum to them.
-            end = np.where(chance[-1] > 0, chance[-1], 1.0)
-            sums[0] += chance * (run.victim_counts[i, j, rows] / end)
-            sums[1] += chance * (run.losses[i, j, rows] / end)
-            sums[2] += law.accounts(segment) * chance
-            each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
-            sums[3] += law.accounts(segment) * each * chance
-    return sums

@@ -1,6 +1,6 @@
 """Replicates in chunks, which threads share. No result depends on either.
 
-Not here: what is computed in a chunk (``by_month``, ``observed``).
+Not here: what is computed in a chunk (``walk``).
 """
 
 from __future__ import annotations
@@ -8,26 +8,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
-from breach_sim.formatting.arrays import Array
+Made = TypeVar("Made")
 
-CHUNK, MOST_THREADS = 5_000, 4
+CHUNK, MOST_THREADS = 4_096, 4
 """Replicates of a timeline that are computed together, and the most threads that share the work."""
 
 
-def in_chunks(replicates: int, compute: Callable[[slice], Array]) -> Iterator[tuple[slice, Array]]:
-    """Compute an array for all replicates, some at a time, because arrays over months are large.
+def in_chunks(replicates: int, compute: Callable[[slice], Made]) -> Iterator[tuple[slice, Made]]:
+    """Compute arrays for all replicates, some at a time, because arrays over months are large.
 
     Parameters
     ----------
     replicates
         R.
     compute
-        Takes rows of replicates and returns the array of these rows.
+        Takes rows of replicates and returns what belongs to these rows.
 
     Yields
     ------
-    Rows, in order, and their array.
+    Rows, in order, and what belongs to them.
     """
     starts = range(0, replicates, CHUNK)
     parts = [slice(start, min(start + CHUNK, replicates)) for start in starts]

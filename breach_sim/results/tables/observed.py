@@ -5,7 +5,6 @@ Not here: published outcomes and how the model does against them (``analysis.bac
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +12,11 @@ import numpy as np
 from breach_sim.engine.draws.binomial import binomial_quantile
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.severity import mean_loss
-from breach_sim.engine.timeline import excess_share, month_ends, victims_by
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.tables import summary, table, two_level
 from breach_sim.results.expectations import ANY, expected, spared
 from breach_sim.results.replicates import Replicates
-from breach_sim.results.tables.chunks import in_chunks
+from breach_sim.results.tables.walk import walk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,10 +56,10 @@ def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, 
     (R,) each. [accounts]
     """
     rows = []
-    cases = [(a.name, a.name, a.label, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
-    cases.append((ANY, "people", "any harm (people)", run.people_counts))
-    exposed, expected_exposed = run.exposed_counts.sum(axis=0), expected(run, "exposed")
-    shares = _excess_shares(run)
+    cases = [(a.name, a.name, a.label, run.drawn.victims[i]) for i, a in enumerate(run.attacks.attacks)]
+    cases.append((ANY, "people", "any harm (people)", run.drawn.people))
+    exposed, expected_exposed = run.drawn.exposed.sum(axis=0), expected(run, "exposed")
+    shares = walk(run).shares
     for i, (attack, name, label, gross) in enumerate(cases):
         chance = spared(run, attack)
         never = binomial_quantile(_chances(run, gross, name, "excess"), gross, chance)
@@ -78,41 +76,19 @@ def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, 
 
 
 def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
-    """Uniform numbers for victims by segment. Shape (S, R)."""
+    """Uniform numbers for victims by pool. Shape (P, R)."""
     return uniforms(run.seed, *run.luck, "luck", *name, size=gross.size).reshape(gross.T.shape).T
 
 
 def _expected_excess(run: Replicates, attack: str, shares: Array) -> Array:
     """Expected victims in excess of an attack, or of people. Shape (R,). [accounts]."""
     total = np.zeros(run.replicates)
-    for segment, share in zip(run.scenario.segments, shares, strict=True):
-        total += share * expected(run, "victims", attack, segment.name)
+    for pool, share in zip(run.pools, shares, strict=True):
+        law = run.laws[pool.name]
+        chance = law.people if attack == ANY else law.victim.get(attack, np.zeros(1))
+        accounts = sum(run.law.accounts(run.scenario.segments[place]) for place in pool.members)
+        total += share * (accounts * chance)
     return total
-
-
-def _excess_shares(run: Replicates) -> Array:
-    """Share x of the victims in excess, by attack, then of people. Shape (A + 1, S, R)."""
-    shares = np.zeros((len(run.attacks) + 1, len(run.scenario.segments), run.replicates))
-    for rows, own in in_chunks(run.replicates, partial(_shares_of_rows, run)):
-        shares[:, :, rows] = own
-    return shares
-
-
-def _shares_of_rows(run: Replicates, rows: slice) -> Array:
-    """Share of the victims in excess for some replicates. Shape (A + 1, S, rows)."""
-    law, days, places = run.law.part(rows), month_ends(run.horizon_years), run.attacks.names
-    size = law.parameters.replicates
-    shares = np.zeros((len(places) + 1, len(run.scenario.segments), size))
-    for j, segment in enumerate(run.scenario.segments):
-        victims, in_excess = np.zeros(size), np.zeros(size)
-        for name, by_day in victims_by(law, segment, days).items():
-            own = excess_share(by_day, days, law.parameters(run.attacks[name].background))
-            shares[places.index(name), j] = own
-            victims += by_day[-1]
-            in_excess += by_day[-1] * own
-        # People: the mean of the attacks' shares, weighted by expected victims.
-        shares[-1, j] = in_excess / np.where(victims > 0, victims, 1.0)
-    return shares
 
 
 def excess_given_never(chances: Array, gross: Counts, never: Counts, spared: Array, share: Array) -> Counts:
@@ -183,8 +159,8 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
 def _in_first_year(run: Replicates, attack: str, after: str = "") -> Array:
     """Expected victims of the first 365 days; given ``after``, of both attacks [accounts]. Shape (R,)."""
     total = np.zeros(run.replicates)
-    for segment in run.scenario.segments:
+    for segment, accounts in run.law.unlike():
         law = run.laws[segment.name]
         chance = law.anchored_year.get((after, attack)) if after else law.victim_year.get(attack)
-        total = total + run.law.accounts(segment) * (np.zeros(1) if chance is None else chance)
+        total = total + accounts * (np.zeros(1) if chance is None else chance)
     return total

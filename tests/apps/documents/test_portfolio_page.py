@@ -11,6 +11,7 @@ from support.command_line import refused, say
 
 import breach_sim as bs
 from breach_sim.apps.documents.portfolio_page import portfolio_page
+from breach_sim.formatting.digits import human, significant
 
 NAMES = ("equifax-2017", "talktalk-2015-confirmed")
 OFTEN = ("--frequency", "equifax-2017=0.1", "--frequency", "talktalk-2015-confirmed=1.5")
@@ -35,8 +36,23 @@ def test_the_page_has_years_and_appetite_where_they_are_asked_for() -> None:
     assert "The appetite is kept at" in yearly
     for page in (plain, yearly):
         assert "Content-Security-Policy" in page
-        assert not re.search(r"<(img|link|iframe|script)", page)
+        assert not re.search(r"<(link|iframe|script)", page)
+        assert re.findall(r'<img alt="[^"]+" src="([^;]+);', page) == ["data:image/svg+xml"]
+        assert "talktalk-2015-confirmed" not in page
     assert portfolio_page(often) == portfolio_page(often)
+
+
+def test_the_picture_says_what_the_tables_say() -> None:
+    """The figure of a year and of the sum has the appetite's finding in its words, from the same table."""
+    once = bs.portfolio(NAMES, replicates=128)
+    often = bs.portfolio(NAMES, frequencies=dict.fromkeys(NAMES, 0.5), replicates=128)
+    for portfolio, held in ((once, once.appetite({0.05: 1e6})), (often, often.years().appetite({0.05: 1e6}))):
+        page = portfolio_page(portfolio, {0.05: 1e6})
+        (alt,) = re.findall(r'<img alt="([^"]+)"', page)
+        assert alt.startswith("The appetite is exceeded")
+        assert f"model gives {human(significant(float(held['model_usd'].iloc[0]), 2))}" in alt
+        (alt,) = re.findall(r'<img alt="([^"]+)"', portfolio_page(portfolio, {0.05: 1e15}))
+        assert alt.startswith("The appetite is kept")
 
 
 def test_the_command_prints_a_year_and_writes_the_page(tmp_path: Path) -> None:

@@ -1,19 +1,19 @@
 """Chapters of the report: each takes an impact and returns a piece of the page.
 
-``results`` holds the answer, the funnel, the ledgers and the uncertainty; ``decisions`` holds what it costs
-the firm, what can still be done and what should have been done; ``checks`` holds other scores, predictions
-against outcomes, assumptions, inputs and the command.
+``front`` holds the first page; ``results`` the funnel, the ledgers, the uncertainty and what leaked;
+``decisions`` what it costs the firm, what can still be done and what should have been done; ``checks`` other
+scores and predictions against outcomes; ``appendix`` all numbers, the sources, and how to run it again.
 """
 
-from breach_sim.apps.reporting.chapters.checks import (
-    COMPARED,
-    INPUTS,
-    assumptions,
-    backtest,
+from breach_sim.apps.reporting.chapters.again import (
+    appetite_of,
+    asked_beside,
     command,
-    inputs,
-    yardsticks,
+    plain_programme,
+    programme_of,
 )
+from breach_sim.apps.reporting.chapters.appendix import INPUTS, inputs, numbers, sources
+from breach_sim.apps.reporting.chapters.checks import COMPARED, backtest, yardsticks
 from breach_sim.apps.reporting.chapters.decisions import (
     NOTHING_AVERTED,
     STANDARD,
@@ -22,7 +22,8 @@ from breach_sim.apps.reporting.chapters.decisions import (
     should_have,
     still,
 )
-from breach_sim.apps.reporting.chapters.results import CONTENTS, answer, funnel, ledgers, uncertainty
+from breach_sim.apps.reporting.chapters.front import CONTENTS, answer, why_line
+from breach_sim.apps.reporting.chapters.results import funnel, leaked, ledgers, uncertainty
 
 __all__ = [
     "COMPARED",
@@ -31,16 +32,23 @@ __all__ = [
     "NOTHING_AVERTED",
     "STANDARD",
     "answer",
-    "assumptions",
+    "appetite_of",
+    "asked_beside",
     "backtest",
     "command",
     "firm",
     "funnel",
     "inputs",
+    "leaked",
     "ledgers",
     "mitigations",
+    "numbers",
+    "plain_programme",
+    "programme_of",
     "should_have",
+    "sources",
     "still",
     "uncertainty",
+    "why_line",
     "yardsticks",
 ]

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from breach_sim import api, plots
 from breach_sim.apps import mitigation_table
-from breach_sim.apps.reporting.chapters.parts import figure_with_table
+from breach_sim.apps.reporting.chapters.parts import figure_with_table, in_words
 from breach_sim.apps.reporting.html import Piece, folded, joined, listed, paragraph, table
+from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.inputs.firm.insurance import Programme
 from breach_sim.inputs.mitigations import ACTORS
@@ -54,7 +55,7 @@ def firm(
     """
     if impact.firm_cost is None:
         words = " ".join(ledger_notes(impact)) or "This run has no numbers of a firm."
-        return paragraph(words)
+        return paragraph(in_words(words))
     answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
@@ -71,7 +72,7 @@ def firm(
             figure_with_table(lambda: plots.firm_exceedance(answer), reading, _curve(answer)),
             folded("By line, and what insurance pays", _lines(answer)),
             figure_with_table(lambda: plots.firm_cash(answer), cash, _cash(answer)),
-            *(paragraph(note, "small") for note in answer.notes if note not in impact.notes),
+            *(paragraph(in_words(note), "small") for note in answer.notes if note not in impact.notes),
         ]
     )
 
@@ -90,7 +91,7 @@ def _curve(answer: FirmAnswer) -> Piece:
 
 def _lines(answer: FirmAnswer) -> Piece:
     frame = answer.table()
-    frame.index = [str(line).replace("_", " ") for line in frame.index]
+    frame.index = [label_of_line(str(line)) for line in frame.index]
     frame.index.name = "line"
     frame.columns = ["5 %", "median", "95 %", "mean"]
     return table(
@@ -203,6 +204,7 @@ def _averted(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
         f"{comparison.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects "
         f"and prices {int((status == 'assumed').sum())} are assumed."
     )
+    frame.index.name = "mitigation"
     return table(
         frame, "Averted and paid: median (90 % interval), expected given what is not known", under=under
     )
@@ -230,6 +232,7 @@ def _whose(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
         "asked for by law",
     ]
     frame = pd.DataFrame(cells, index=[row.label for row in rows], columns=columns)
+    frame.index.name = "mitigation"
     under = (
         "Means. People, lenders and others sum to the loss averted; the firm's own cost is another ledger "
         "and is not added. It changes where fewer kinds of data, or data of fewer people, leak."
@@ -239,5 +242,5 @@ def _whose(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
 
 def _idle_line(averted: Averted) -> str:
     """Why a mitigation averts nothing."""
-    why = f": {averted.why_not}" if averted.why_not else ""
+    why = f": {in_words(averted.why_not)}" if averted.why_not else ""
     return Markup("<strong>{}</strong> averts nothing here{}.").format(averted.label, why)
