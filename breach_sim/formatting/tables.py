@@ -93,25 +93,24 @@ def spread(sample: NDArray[Any], scramble: NDArray[np.int64] | None = None) -> s
 
 
 def with_notes(frame: pd.DataFrame, notes: tuple[str, ...]) -> pd.DataFrame:
-    """Append the scenario's notes as the last rows of a table of text.
+    """Return a table of text that shows notes below itself.
 
     Parameters
     ----------
     frame
         Table of text.
     notes
-        Cautions.
+        Cautions, kept in ``attrs["notes"]``.
 
     Returns
     -------
-    The table with one row "note" per caution, with its text in the first column.
+    A table with the same cells. In a notebook an interval stands below its number.
     """
-    import pandas as pd
+    from breach_sim.formatting.noted import NotedTable
 
-    if not notes:
-        return frame
-    rows = [[note, *[""] * (len(frame.columns) - 1)] for note in notes]
-    return pd.concat([frame, pd.DataFrame(rows, index=["note"] * len(notes), columns=frame.columns)])
+    noted = NotedTable(frame)
+    noted.attrs["notes"] = notes
+    return noted
 
 
 Row = tuple[Any, Mapping[str, Any]]

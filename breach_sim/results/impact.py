@@ -67,8 +67,8 @@ class Impact(AsData):
 
         Returns
         -------
-        One row an attack, one for people and the total loss, and the scenario's notes. As text: the
-        median, and the 90 % interval in brackets where there is one, to the digits earned. If anything can
+        One row an attack, and one for people and the total loss. As text: the median, and the 90 % interval
+        in brackets where there is one, to the digits earned, with the notes below. If anything can
         be looked up, ``parts`` gives the shares of :meth:`parts`: by the leak alone / together / replaceable.
         """
         return funnel.by_attack(self, numbers=numbers)

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from support.figure_laws import broken_laws, contrast, shown
 
 from breach_sim import api, plots
 from breach_sim.inputs.scenario import Scenario
@@ -20,7 +21,6 @@ from breach_sim.plots import colors
 from breach_sim.plots.language.header import provenance
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.funnel import ranked
-from tests.support.figure_laws import broken_laws, contrast, shown
 
 FIGURES: dict[str, Callable[..., Axes]] = {
     "funnel": plots.funnel,

@@ -19,6 +19,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.cbook import is_math_text
 from matplotlib.text import Text
+from support import figure_laws
 
 from breach_sim import api, plots
 from breach_sim.catalog import label_of_field
@@ -26,7 +27,6 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.results.impact import Impact
-from tests.support import figure_laws
 
 SCENARIOS = ("everyone-lost-everything", "tmobile-2021-claimed", "tmobile-2021-stated")
 Figures = dict[str, Callable[..., Axes]]

@@ -193,7 +193,7 @@ def test_every_face_says_why_there_is_no_harm() -> None:
     """Funnel, text, card, document and summary carry the note; the document has its parts as well."""
     impact = bs.simulate(of_frame({"accounts": 1000, "gender": 1.0}), replicates=8, seed=1)
     note, document = zero_note(impact), json.loads(impact.to_json())
-    assert note in set(impact.funnel()["exposed"])
+    assert note in impact.funnel().attrs["notes"]
     assert note in repr(impact)
     assert NOBODY in impact._repr_html_()
     assert note in document["notes"]

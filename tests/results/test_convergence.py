@@ -187,7 +187,7 @@ def test_what_does_not_converge_says_so() -> None:
         assert part in note
     assert note in found.notes
     assert note in json.loads(found.to_json())["notes"]
-    assert note in found.funnel().iloc[-1].iloc[0]
+    assert note in found.funnel().attrs["notes"]
     assert note in found.ledgers().attrs["notes"]
     assert note in repr(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 import math
 import re
@@ -128,13 +129,16 @@ def test_the_funnel_in_text_shows_what_is_earned(impact: Impact) -> None:
 
 
 def test_the_notes_close_every_table(impact: Impact) -> None:
-    """The text funnel ends in one row a note; every other table carries the notes beside it."""
+    """The text funnel shows the notes below itself; every table carries them beside its rows."""
     notes = impact.notes
     assert notes[: len(impact.scenario.notes)] == impact.scenario.notes != ()
-    tail = impact.funnel().iloc[-len(notes) :]
-    assert [("note", note) for note in notes] == list(zip(tail.index, tail["exposed"], strict=True))
-    assert (tail.drop(columns="exposed") == "").all(axis=None)
+    whole = impact.funnel()
+    assert repr(whole).splitlines()[-len(notes) :] == [f"note: {note}" for note in notes]
+    below = whole._repr_html_().partition("</table>")[2]
+    assert [html.unescape(note) for note in re.findall(r">([^<]+)</p>", below)] == list(notes)
+    assert "note: " not in repr(whole.head(2))
     frames = [
+        whole,
         impact.funnel(numbers=True),
         impact.quantiles(),
         impact.by_segment(),

@@ -43,7 +43,7 @@ def by_attack(run: Replicates, *, numbers: bool = False) -> pd.DataFrame:
 
     Returns
     -------
-    One row an attack, one for people and the total loss, and the scenario's notes. [accounts], [USD]. If
+    One row an attack, and one for people and the total loss; below it the notes. [accounts], [USD]. If
     anything can be looked up, also the parts of victims and people: their means, or shares as text in the
     order by the leak alone / together / replaceable.
     """
