@@ -32,8 +32,9 @@ VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
     "test": "set up, then every check: style, types, layers, tests, notebooks",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
-    "dashboard": "set up, then serve notebooks/explore.ipynb as a page (--port N and more go to Voila)",
-    "browser": "try the dashboard in headless Chromium: move controls, take pictures (skipped without one)",
+    "dashboard": "set up, then serve the controls of bs.explore as a page (--help lists its options)",
+    "browser": "try dashboard and panel in headless Chromium, by keyboard too (skipped without one)",
+    "pages": "try the pages to share in headless Chromium: sums, keys, axe-core (skipped without one)",
     "notebooks": "run all notebooks again and store their outputs (or only the named ones)",
     "lessons": "write the students' copies of the lessons to out/lessons (or --check them)",
     "catalog": "make docs/catalog.md again, the page of all scenarios, from their files",
@@ -41,6 +42,8 @@ VERBS = {
     "evidence": "compute again on which numbers the loss of four scenarios rests (minutes)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
+    "docs": "make out/docs (or --out DIR): the documentation, ready for a static host, every link checked",
+    "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
@@ -50,14 +53,10 @@ SHARED = ("-n", "auto", "--dist")
 """How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
 WITH_TESTS = ("tests", "notebooks")
 """The parts of the checks that pytest runs: each of them takes all cores."""
-LOCAL = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'"
-"""What a page may load: nothing from another machine (Voila's own would ask one for icons)."""
-DASHBOARD = (
-    *("-m", "voila", os.path.join("notebooks", "explore.ipynb"), "--Voila.ip=127.0.0.1"),  # noqa: PTH118
-    f"--Voila.tornado_settings={ {'headers': {'Content-Security-Policy': LOCAL}} }",
-)
+DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "lessons", "bench", "dashboard", "classroom", "calibrate"}
+TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
+               "accessibility"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -87,7 +86,7 @@ def main(words: "list[str]") -> int:
 
 def usage() -> str:
     """Return the help text, one line a verb."""
-    lines = [f"  {'python run.py ' + verb:<24}{meaning}" for verb, meaning in VERBS.items()]
+    lines = [f"  {'python run.py ' + verb:<29}{meaning}" for verb, meaning in VERBS.items()]
     return "\n".join(["usage: python run.py [verb]", "", *lines])
 
 
@@ -280,9 +279,12 @@ def act(verb: str, rest: "list[str]") -> int:
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
         "dashboard": [*DASHBOARD, *rest],
         "browser": [os.path.join("tools", "drive_dashboard.py")],  # noqa: PTH118 - a word, not a place
+        "pages": [os.path.join("tools", "drive_pages.py"), *rest],  # noqa: PTH118 - the same
         "catalog": [os.path.join("tools", "make_catalog.py")],  # noqa: PTH118 - the same
         "evidence": [os.path.join("tools", "evidence_shares.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
+        "docs": [os.path.join("tools", "classroom.py"), "docs", *rest],  # noqa: PTH118 - the same
+        "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
@@ -294,7 +296,7 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench --group browser --group book"
+    groups = "--group dev --group bench --group browser --group book --group prose"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
     pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))

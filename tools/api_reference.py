@@ -1,9 +1,9 @@
-"""Pages about every public name of ``breach_sim``, as the book of ``python run.py classroom`` shows them.
+"""Pages about every public name of ``breach_sim``, as the documentation shows them.
 
 A name is public if ``breach_sim.__all__`` has it: nothing else decides, so a new name cannot be left out.
 Sphinx fills the pages from docstrings (autodoc, autosummary, Napoleon).
 
-Not here: the docstrings, and the book around the pages (tools/classroom.py).
+Not here: the docstrings, and the book around the pages (tools/book.py).
 """
 
 import inspect

@@ -20,10 +20,10 @@ from breach_sim import catalog
 from breach_sim.analysis.nation import victims
 from breach_sim.analysis.nation.sums import Sums
 from breach_sim.analysis.nation.victims import Fit
-from breach_sim.analysis.readings import outside, structural
 from breach_sim.catalog.evidence.calibration import FOLDER, ROWS
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables.readings import outside, structural
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "breach_sim" / "catalog" / "data" / FOLDER / ROWS

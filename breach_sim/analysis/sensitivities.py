@@ -23,11 +23,11 @@ import numpy as np
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.law import Law
-from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.posterior import ROW, independent, quantile
+from breach_sim.results.expectations import expected_under
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -89,35 +89,6 @@ def expectation(
 def _expected(impact: Impact, parameters: Parameters, of: str) -> Array:
     law = Law(impact.scenario, impact.attacks, parameters, impact.horizon_years)
     return expected_under(law, of)
-
-
-def expected_under(law: Law, of: str = "loss_usd") -> Array:
-    """Expected loss or people of a law, anchor factors computed from it.
-
-    Parameters
-    ----------
-    law
-        Scenario, graph, parameters and capacity scales.
-    of
-        "loss_usd" or "people".
-
-    Returns
-    -------
-    Shape (R,). [USD] or [accounts]
-    """
-    laws = {segment.name: law.segment_law(segment) for segment in law.scenario.segments}
-    total = np.zeros(law.parameters.replicates)
-    factors = anchor_factors(law, laws) if of == "loss_usd" else {}
-    for segment in law.scenario.segments:
-        own = laws[segment.name]
-        if of == "people":
-            total = total + law.accounts(segment) * own.people
-            continue
-        for attack in law.graph.attacks:
-            if attack.name in own.victim:
-                mean = mean_loss(law.parameters, law.graph, attack, factors)
-                total = total + law.accounts(segment) * own.victim[attack.name] * mean
-    return total
 
 
 def uncertain(impact: Impact, of: str = "loss_usd") -> tuple[str, ...]:

@@ -42,8 +42,8 @@ def cost_to_firm(
     appetite
         Largest acceptable cost by the chance of exceeding it, such as ``{0.05: 100e6}``. [USD]
     revenue, income, cash
-        Yearly revenue, yearly income and cash of the firm, of which the cost is given as a share. (0, inf)
-        [USD]
+        Yearly revenue, yearly income and cash of the firm, of which the cost is given as a share. None takes
+        what overrides of the scenario say under [firm]. (0, inf) [USD]
     discount
         Yearly rate at which later payments are discounted to the day of the sale. [0, 1]
     seed, replicates, calibrated
@@ -66,7 +66,10 @@ def cost_to_firm(
     True
     """
     run = _run_of(impact, seed, replicates, calibrated=calibrated)
-    given = dict(zip(YARDSTICKS, (revenue, income, cash), strict=True))
+    own = run.scenario.overrides.amounts
+    given: dict[str, float | None] = {of: estimate.central for of, estimate in own.items()}
+    said = dict(zip(YARDSTICKS, (revenue, income, cash), strict=True))
+    given |= {of: usd for of, usd in said.items() if usd is not None}
     return firm_answer(
         run,
         catalog.load_timing(),

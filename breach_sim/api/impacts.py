@@ -159,9 +159,14 @@ def _of_either(
 ) -> Scenario:
     """The scenario, or that of the cells of an exposure; one of the two must be given."""
     if scenario is None and isinstance(exposure, Exposure):
-        return scenario_of_cells(
-            exposure, open_fields(graph_of(attacks, elsewhere=elsewhere), exposure.masks)
-        )
+        own = exposure.scenario
+        if own.overrides.accounts:
+            raise ValueError(
+                f"accounts of {', '.join(own.overrides.accounts)} are uncertain by overrides, and an "
+                "exposure has counted accounts; leave [accounts] out, or simulate the scenario itself"
+            )
+        whole = graph_of(attacks, elsewhere=elsewhere, overrides=own.overrides)
+        return scenario_of_cells(exposure, open_fields(whole, exposure.masks))
     if scenario is not None and exposure is None:
         return catalog.scenario_of(scenario)
     raise ValueError(

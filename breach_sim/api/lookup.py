@@ -57,7 +57,10 @@ def attacks_of(*scenarios: ScenarioLike, elsewhere: ElsewhereLike = catalog.CATA
 
 
 def graph_of(
-    attacks: AttacksLike, scenario: Scenario | None = None, elsewhere: ElsewhereLike = catalog.CATALOG
+    attacks: AttacksLike,
+    scenario: Scenario | None = None,
+    elsewhere: ElsewhereLike = catalog.CATALOG,
+    overrides: Overrides | None = None,
 ) -> AttackGraph:
     """The attack graph that a user asked for.
 
@@ -71,6 +74,8 @@ def graph_of(
         enable stays, with all steps before it: its counts are zeros.
     elsewhere
         What can be looked up about a person; as for :func:`simulate`.
+    overrides
+        Numbers and attacks of the user's own where no scenario brings them.
 
     Returns
     -------
@@ -85,7 +90,7 @@ def graph_of(
         own = elsewhere == catalog.CATALOG
         return attacks if own else dataclasses.replace(attacks, lookups=catalog.look_ups_of(elsewhere))
     countries = () if scenario is None else scenario.dossier.countries
-    changed = Overrides() if scenario is None else scenario.overrides
+    changed = (overrides or Overrides()) if scenario is None else scenario.overrides
     whole = catalog.attacks_in(countries, elsewhere=elsewhere, overrides=changed)
     possible = whole if scenario is None else attacks_of(scenario, elsewhere=elsewhere)
     if attacks is None:

@@ -16,6 +16,7 @@ from breach_sim.analysis.leagues import standings
 from breach_sim.analysis.leagues.standings import League
 from breach_sim.api.lookup import AttacksLike, ScenarioLike, firm_of, graph_of, posterior_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.imported import Import
 from breach_sim.results import side_by_side
@@ -159,7 +160,7 @@ def portfolio(
     scenarios: Iterable[ScenarioLike],
     attacks: AttacksLike = None,
     *,
-    frequencies: Mapping[str, float] | None = None,
+    frequencies: Mapping[str, Any] | None = None,
     replicates: int = REPLICATES,
     seed: int = 1,
     horizon_years: float = 5,
@@ -174,8 +175,10 @@ def portfolio(
     attacks
         As for :func:`simulate`; None takes for each breach those that its fields enable.
     frequencies
-        Breaches expected in a year, by name of the scenario, one for each: 0.1 is one in ten years. The
-        portfolio then has ``years()``. None if each happens once. [0, 100]
+        Breaches expected in a year, by name of the scenario, one for each: 0.1 is one in ten years. Where
+        that is uncertain, [low, mode, high] or a table as in an overrides file, such as
+        ``{"kind": "lognormal", "low": 0.02, "high": 0.5}``; it is drawn in every replicate. The portfolio
+        then has ``years()``. None if each happens once. [0, 100]
     replicates
         Joint draws of parameters and outcomes, R. By default 10,000. [1, 10**7]
     seed
@@ -218,11 +221,14 @@ def portfolio(
 
 
 def _by_full_name(
-    frequencies: Mapping[str, float], given: Iterable[ScenarioLike], found: Iterable[Scenario]
-) -> dict[str, float]:
+    frequencies: Mapping[str, Any], given: Iterable[ScenarioLike], found: Iterable[Scenario]
+) -> dict[str, Any]:
     """Frequencies by the names of scenarios; a name may be written as the scenario was given."""
     full = {str(name): breach.name for name, breach in zip(given, found, strict=True)}
-    return {full.get(name, name): value for name, value in frequencies.items()}
+    often = {full.get(name, name): value for name, value in frequencies.items()}
+    several = (Mapping, list, tuple, Estimate)
+    read = {name: catalog.frequency_of(name, v) for name, v in often.items() if isinstance(v, several)}
+    return often | read
 
 
 def league(
@@ -292,6 +298,7 @@ def league(
     found: list[Scenario] = []
     for each in several:
         found += each.scenarios if isinstance(each, Import) else [catalog.scenario_of(each)]
+    catalog.agreed_overrides(found)
     return standings.run(
         [(breach, graph_of(chosen, breach)) for breach in found],
         by=by,

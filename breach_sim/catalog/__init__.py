@@ -83,6 +83,7 @@ from breach_sim.catalog.overrides.countries import (
     load_countries,
     load_country,
 )
+from breach_sim.catalog.overrides.frequencies import frequency_of
 from breach_sim.catalog.overrides.reading import with_overrides
 from breach_sim.catalog.reader import (
     FLOAT_BITS,
@@ -100,6 +101,7 @@ from breach_sim.catalog.scenarios import (
     FIRST_CASE,
     load_scenario,
     read_scenario,
+    scenario_from,
     scenario_names,
     scenario_of,
     scenario_text,
@@ -130,6 +132,7 @@ __all__ = [
     "families",
     "field_of_heading",
     "firm_with",
+    "frequency_of",
     "ignored_columns",
     "label_of_attack",
     "label_of_capability",
@@ -186,6 +189,7 @@ __all__ = [
     "readings_of",
     "record_kind",
     "report_template",
+    "scenario_from",
     "scenario_names",
     "scenario_of",
     "scenario_template",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -137,6 +138,38 @@ def scenario_of(scenario: str | Path | Scenario) -> Scenario:
         See :func:`load_scenario`.
     """
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+
+
+def scenario_from(text: str, file: str) -> Scenario:
+    """Read a scenario from the text of a file that is not on this machine, such as one chosen on a page.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    file
+        Name for messages.
+
+    Returns
+    -------
+    The validated scenario.
+
+    Raises
+    ------
+    CatalogError
+        With file, key, value, rule and remedy.
+    """
+    return read_scenario(_Text(text), file)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Text:
+    """A text that opens as a file does."""
+
+    text: str
+
+    def open(self, _mode: str) -> io.BytesIO:
+        return io.BytesIO(self.text.encode("utf-8", "surrogatepass"))
 
 
 def _whole_name(name: str) -> str:

@@ -7,7 +7,8 @@ victims <= attempted <= attackable <= exposed and max victims <= people <= sum o
 replicate.
 
 Segments are drawn side by side, those that share a law as rows of one array. Each has its own streams, so its
-counts do not depend on its neighbors.
+counts do not depend on its neighbors. What is drawn as one segment may be a pool of like segments; its counts
+are split when somebody asks for one of these (:func:`split_counts`).
 
 Approximation: for ``people``, the attacks that hit the same account are resolved exactly, and follow-ons are
 drawn given the exact set of granted attacks. Among accounts with the same set, the overlap of two attacks'
@@ -16,12 +17,22 @@ counts is that of independent thinning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.engine.draws.throws import Drawing, Throw, draw, ratio
+from breach_sim.engine.draws.hypergeometric import STEP
+from breach_sim.engine.draws.throws import (
+    MANY,
+    Drawing,
+    Throw,
+    draw,
+    drawn_in,
+    ratio,
+    side_by_side,
+    spread_over,
+)
 from breach_sim.engine.segment_law import SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
@@ -32,7 +43,7 @@ AT_ONCE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class SegmentCounts:
-    """Accounts of a segment per replicate.
+    """Accounts of a segment per replicate, or of several: shapes are then (S, R).
 
     Parameters
     ----------
@@ -148,11 +159,63 @@ def draw_all_counts(
 
 def _row(counts: SegmentCounts, row: int) -> SegmentCounts:
     """Counts of one of the segments that share a law."""
+    return _each(lambda own: own[row], counts)
+
+
+def _each(change: Callable[..., Counts], *counts: SegmentCounts) -> SegmentCounts:
+    """Counts made of those of the same name."""
+    first = counts[0]
     by_attack = (
-        {name: own[row] for name, own in each.items()}
-        for each in (counts.attackable, counts.attempted, counts.victims)
+        {name: change(*(getattr(own, word)[name] for own in counts)) for name in getattr(first, word)}
+        for word in ("attackable", "attempted", "victims")
     )
-    return SegmentCounts(counts.exposed[row], counts.people[row], *by_attack)
+    exposed, people = (change(*(getattr(own, word) for own in counts)) for word in ("exposed", "people"))
+    return SegmentCounts(exposed, people, *by_attack)
+
+
+def split_counts(
+    law: SegmentLaw,
+    graph: AttackGraph,
+    accounts: Counts,
+    pool: str,
+    seed: int,
+    luck: tuple[str, ...] = (),
+) -> list[SegmentCounts]:
+    """Split the counts of a pool over its segments, equation (42).
+
+    Parameters
+    ----------
+    law, graph, seed, luck
+        As for :func:`draw_counts`.
+    accounts
+        Accounts of each segment of the pool. Shape (S, R).
+    pool
+        Name under which the pool was drawn.
+
+    Returns
+    -------
+    Nested counts of each segment; they sum to those of the pool.
+
+    Notes
+    -----
+    Each count of the pool is a sum of binomial counts with one probability, so that those of the segments,
+    given the sum and the counts around them, are multivariate hypergeometric.
+    """
+    place, size = (*luck, "luck", pool), accounts.shape[1]
+    whole = accounts.sum(axis=0)[None]
+    wholes = drawn_in(_nested(_Group(law, (place,), np.zeros_like(whole)), graph, whole), seed)
+
+    def part(first: int) -> SegmentCounts:
+        rows = slice(first, first + step)
+        own = accounts[:, rows]
+        drawing = _nested(_Group(law, (place,), np.zeros_like(own)), graph, own)
+        totals = [[count[0, rows] for count in counts] for counts in wholes]
+        return spread_over(drawing, totals, (*place, "by segment"), seed, first)
+
+    step = max(1, AT_ONCE // len(accounts) // STEP) * STEP
+    parts = side_by_side(part, range(0, size, step), MANY)
+    whole_parts = _each(lambda *own: np.concatenate(own, axis=1), *parts)
+    return [_row(whole_parts, row) for row in range(len(accounts))]
 
 
 def _nested(group: _Group, graph: AttackGraph, whole: Counts) -> Drawing[SegmentCounts]:

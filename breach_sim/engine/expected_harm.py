@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breach_sim.engine.exposure import mask_weights
-from breach_sim.engine.granted import never
-from breach_sim.engine.known import KnownRoutes, attack_bits, numbered
+from breach_sim.engine.known import KnownRoutes, attack_bits, chains_of, numbered
 from breach_sim.engine.law import Law
-from breach_sim.engine.severity import chances_given, mean_loss, moments, moments_given
+from breach_sim.engine.severity import SUMS, ChainHarm, chain_harm, mean_loss, moments
+from breach_sim.engine.time import resets_of
 from breach_sim.engine.timeline import victims_by
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
@@ -31,34 +32,8 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 
-LENDERS = ("lender", "bank")
-"""Bearers of a loss that are counted as lenders."""
-_MEANS = ("loss", "hours", "person", "lender")
-"""Means of chains, which add."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainHarm:
-    """Harm that one chain does to one account, given the parameters.
-
-    Parameters
-    ----------
-    loss, variance
-        Mean and variance of its loss. Shape (R,). [USD], [USD^2]
-    hours
-        Hours lost. Shape (R,). [hours]
-    spared
-        Probability of not being a victim of any attack of the chain. Shape (R,).
-    person, lender
-        Mean of its loss that people bear, and that lenders and banks bear. Shape (R,). [USD]
-    """
-
-    loss: Array
-    variance: Array
-    hours: Array
-    spared: Array
-    person: Array
-    lender: Array
+_AT_ONCE = 1 << 16
+"""Sets of open routes times replicates that are held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +79,6 @@ class Harm:
     def luck(self) -> Array:
         """Variance of the total loss given the parameters [USD^2]. Shape (R,)."""
         return np.asarray((self.accounts * (self.square - self.loss**2)).sum(axis=0))
-
-
-def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, ...], ...]:
-    """Return the chains of an attack graph.
-
-    Parameters
-    ----------
-    graph
-        The attacks; those without routes are in no chain.
-    by_trait
-        Whether attacks that read the same trait are linked. Needed for probabilities, not for mean losses.
-
-    Returns
-    -------
-    Names of attacks in the graph's order, chain by chain. No two chains share a capability, nor a trait if
-    ``by_trait`` is true.
-    """
-    chains: list[tuple[set[str], set[str]]] = []
-    for attack in graph.attacks:
-        if not attack.routes:
-            continue
-        names, links = {attack.name}, set(attack.grants)
-        for route in attack.routes:
-            links |= {*route.capabilities, *(route.traits if by_trait else ())}
-        apart = [chain for chain in chains if not chain[1] & links]
-        for chain in chains:
-            if chain[1] & links:
-                names, links = names | chain[0], links | chain[1]
-        chains = [*apart, (names, links)]
-    ordered = [tuple(name for name in graph.names if name in names) for names, _ in chains]
-    return tuple(sorted(ordered, key=lambda chain: graph.names.index(chain[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +133,12 @@ class ExpectedHarm:
         self._known = [KnownRoutes(law.graph, law.parameters, chain) for chain in self.chains]
         self._harm: dict[Hashable, ChainHarm | None] = {}
         self._weights: dict[Hashable, dict[int, Array]] = {}
+        self._owns: dict[Hashable, tuple[list[int], NDArray[np.int64]]] = {}
+        self._rows: dict[Hashable, dict[str, Array]] = {}
+        self._numbers: dict[int, tuple[Segment, int]] = {}
+        self._leaked: dict[Hashable, int] = {}
+        self._marks: dict[Hashable, int] = {}
+        self._read: dict[int, int] = {}
 
     def weights(self, segment: Segment) -> dict[int, Array]:
         """Return the weight of each set of open routes of all attacks, in a segment.
@@ -202,10 +152,10 @@ class ExpectedHarm:
         -------
         Shape (R,) or (1,) each. [bit set]
         """
-        key = (segment.leaks, segment.withheld)
+        key = self._number(segment)
         if key not in self._weights:
             masks = mask_weights(segment, self.law.known.fields, self.parameters)
-            self._weights[key] = self.law.opened_of(self.law.known.of(masks))
+            self._weights[key] = self.law.classifier.opened_weights(self.law.known.of(masks))
         return self._weights[key]
 
     def chain_weights(self, chain: int, segment: Segment) -> dict[int, Array]:
@@ -222,11 +172,11 @@ class ExpectedHarm:
         -------
         Shape (R,) or (1,) each. [bit set]
         """
-        key = (chain, segment.leaks, segment.withheld)
+        key = (chain, self._number(segment))
         if key not in self._weights:
             known = self._known[chain]
             masks = mask_weights(segment, known.fields, self.parameters)
-            self._weights[key] = self.law.opened_of(known.of(masks))
+            self._weights[key] = self.law.classifier.opened_weights(known.of(masks))
         return self._weights[key]
 
     def harm(self, scenario: Scenario, graph: AttackGraph) -> Harm:
@@ -241,27 +191,81 @@ class ExpectedHarm:
         -------
         By segment.
         """
-        size = (len(scenario.segments), self.parameters.replicates)
-        sums = {word: np.zeros(size) for word in ("people", "square", *_MEANS)}
         marks = [self.mark(graph, number) for number in range(len(self.chains))]
-        for row, segment in enumerate(scenario.segments):
-            for weight, term in self._terms(scenario, graph, segment, marks):
+        rows = [self._of_segment(scenario, graph, segment, marks) for segment in scenario.segments]
+        return Harm(
+            self.law.accounts_by_segment(scenario),
+            **{word: np.stack([row[word] for row in rows]) for word in ("people", *SUMS)},
+        )
+
+    def _of_segment(
+        self, scenario: Scenario, graph: AttackGraph, segment: Segment, marks: Sequence[int]
+    ) -> dict[str, Array]:
+        """Harm of one account of a segment. Shape (R,) each."""
+        terms = list(self._terms(scenario, graph, segment, marks))
+        chains = [
+            [
+                self.chain_harm(number, scenario, graph, segment, own, mark)
+                for own in self._own(number, segment)[0]
+            ]
+            for number, mark in enumerate(marks)
+        ]
+        # A what-if that changes nothing for a segment shares its row.
+        same = tuple(map(id, (*(term for _, term in terms), *(own for each in chains for own in each))))
+        key = (self._number(segment), same)
+        if key not in self._rows:
+            whole = np.zeros((len(SUMS), self.parameters.replicates))
+            for weight, term in terms:
                 # Means add, and so do the variances that are left when the open routes are given.
-                for word in _MEANS:
-                    sums[word][row] += weight * getattr(term, word)
-                sums["square"][row] += weight * term.variance
-            for opened, weight in self.weights(segment).items():
-                mean, spared = np.zeros(size[1]), np.ones(size[1])
-                for number, mark in enumerate(marks):
-                    own = self.chain_harm(number, scenario, graph, segment, opened, mark)
+                whole += weight * term.sums
+            sums = dict(zip(SUMS, whole, strict=True)) | {"people": np.zeros(self.parameters.replicates)}
+            self._add_joint(sums, segment, chains)
+            if len(self._rows) >= len(self.scenario.segments):
+                return sums
+            # Those of the baseline, which come first, are kept.
+            self._rows[key] = sums
+        return self._rows[key]
+
+    def _add_joint(
+        self, sums: Mapping[str, Array], segment: Segment, chains: Sequence[Sequence[ChainHarm | None]]
+    ) -> None:
+        """Add what chains do to one account together: people, and the square of its mean loss."""
+        weights, size = list(self.weights(segment).values()), self.parameters.replicates
+        step = max(1, _AT_ONCE // len(weights))
+        for first in range(0, size, step):
+            rows = slice(first, min(first + step, size))
+            shape = (len(weights), rows.stop - first)
+            mean, spared, joint = np.zeros(shape), np.ones(shape), np.empty((shape[0] + 1, shape[1]))
+            # Chains share no capability and no trait, so they are independent given the open routes.
+            for number, harms in enumerate(chains):
+                lost, left = np.zeros((len(harms), shape[1])), np.ones((len(harms), shape[1]))
+                for place, own in enumerate(harms):
                     if own is not None:
-                        mean += own.loss
-                        spared *= own.spared
-                # Chains share no capability and no trait, so they are independent given the open routes.
-                sums["people"][row] += weight * (1.0 - spared)
-                sums["square"][row] += weight * mean**2
-        accounts = self.law.accounts_by_segment(scenario)
-        return Harm(accounts, **sums)
+                        lost[place], left[place] = own.loss[rows], own.spared[rows]
+                places = self._own(number, segment)[1]
+                mean += lost if len(harms) == 1 else lost[places]
+                spared *= left if len(harms) == 1 else left[places]
+            share = np.stack([np.broadcast_to(weight, (size,))[rows] for weight in weights])
+            for word, each in (("people", 1.0 - spared), ("square", mean**2)):
+                joint[0], joint[1:] = sums[word][rows], share * each
+                sums[word][rows] = joint.sum(axis=0)
+
+    def _number(self, segment: Segment) -> int:
+        """Number of what leaked in a segment: its parts are many, and asked for often."""
+        if id(segment) not in self._numbers:
+            leaked = (segment.leaks, segment.withheld)
+            # The segment is kept, so that no other one gets its id.
+            self._numbers[id(segment)] = segment, self._leaked.setdefault(leaked, len(self._leaked))
+        return self._numbers[id(segment)][1]
+
+    def _own(self, chain: int, segment: Segment) -> tuple[list[int], NDArray[np.int64]]:
+        """Sets of open routes of a chain in a segment, and which of them each set of all attacks has."""
+        key = (chain, self._number(segment))
+        if key not in self._owns:
+            every = [opened & self._bits[chain] for opened in self.weights(segment)]
+            own = list(dict.fromkeys(every))
+            self._owns[key] = own, np.array([own.index(bits) for bits in every])
+        return self._owns[key]
 
     def loss(self, scenario: Scenario, graph: AttackGraph) -> Array:
         """Return the expected loss of a what-if, which costs less than all its harm.
@@ -284,7 +288,7 @@ class ExpectedHarm:
         return total
 
     def _terms(
-        self, scenario: Scenario, graph: AttackGraph, segment: Segment, marks: Sequence[Hashable]
+        self, scenario: Scenario, graph: AttackGraph, segment: Segment, marks: Sequence[int]
     ) -> Iterator[tuple[Array, ChainHarm]]:
         """Weight and harm of every set of open routes of every chain in a segment."""
         for number, mark in enumerate(marks):
@@ -303,13 +307,15 @@ class ExpectedHarm:
 
     def _fields(self, opened: int) -> int:
         """Union of the fields of some routes. [bit set]."""
-        bits = 0
-        for number, route in enumerate(self._routes):
-            if opened >> number & 1:
-                bits |= route.field_mask
-        return bits
+        if opened not in self._read:
+            bits = 0
+            for number, route in enumerate(self._routes):
+                if opened >> number & 1:
+                    bits |= route.field_mask
+            self._read[opened] = bits
+        return self._read[opened]
 
-    def mark(self, graph: AttackGraph, chain: int) -> Hashable:
+    def mark(self, graph: AttackGraph, chain: int) -> int:
         """Return a key of everything that a mitigation may change in one chain.
 
         Parameters
@@ -321,14 +327,16 @@ class ExpectedHarm:
 
         Returns
         -------
-        A key. Equal keys mean equal harm to accounts that lost the same fields.
+        A number. Equal numbers mean equal harm to accounts that lost the same fields.
         """
         attacks = [graph[name] for name in self.chains[chain]]
         traits = {name for attack in attacks for route in attack.routes for name in route.traits}
-        return (
+        key = (
+            chain,
             tuple(attack.protections for attack in attacks),
             tuple((name, graph.traits[name].protections) for name in sorted(traits)),
         )
+        return self._marks.setdefault(key, len(self._marks))
 
     def chain_harm(
         self,
@@ -337,7 +345,7 @@ class ExpectedHarm:
         graph: AttackGraph,
         segment: Segment,
         opened: int,
-        mark: Hashable,
+        mark: int,
     ) -> ChainHarm | None:
         """Return the harm that one chain does to an account of a segment for which certain routes are open.
 
@@ -363,7 +371,7 @@ class ExpectedHarm:
         key = (chain, own, segment.kind, resets, mark)
         if key not in self._harm:
             law = self._law_of(Cell(chain, graph, segment.kind, own, resets))
-            self._harm[key] = _chain_harm(law, self._moments)
+            self._harm[key] = chain_harm(law, self._moments)
         return self._harm[key]
 
     def cells(self, scenario: Scenario, graph: AttackGraph) -> Iterator[tuple[Hashable, Cell, Array]]:
@@ -442,56 +450,3 @@ class ExpectedHarm:
             first, second = moments(mean, self.parameters(attack.severity_sigma))
             result[attack.name] = (first, second, self.parameters(attack.hours))
         return result
-
-
-def _chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
-    """Return the harm to one account: the sum over its classes and the sets of granted attacks."""
-    size = law.parameters.replicates
-    loss, square, hours, spared, person, lender = (np.zeros(size) for _ in range(6))
-    means = {name: first for name, (first, _, _) in victim.items()}
-    squares = {name: second for name, (_, second, _) in victim.items()}
-    (cell,) = law.scenario.segments
-    for group in law.classes(cell):
-        own = law.class_law(cell, group)
-        for granted, chance in enumerate(own.granted):
-            if never(chance):
-                continue
-            weight = group.weight * chance
-            given = chances_given(own, law.graph, granted)
-            first, second = moments_given(given, means, squares)
-            loss += weight * first
-            square += weight * second
-            time, escaped = np.zeros(1), np.ones(1)
-            for name, hit in given:
-                time = time + hit * victim[name][2]
-                own_loss, borne = weight * hit * means[name], law.graph[name].borne
-                person += borne.get("person", 0.0) * own_loss
-                lender += sum(borne.get(who, 0.0) for who in LENDERS) * own_loss
-                # Given the granted set, attacks are independent, so the chances of escaping them multiply.
-                escaped = escaped * (1.0 - hit)
-            hours += weight * time
-            spared += weight * escaped
-    return ChainHarm(loss, np.maximum(square - loss**2, 0.0), hours, spared, person, lender)
-
-
-def resets_of(scenario: Scenario, segment: Segment, bits: int) -> tuple[tuple[str, float], ...]:
-    """Return the day of the first reset of each field of a set, in a segment.
-
-    Parameters
-    ----------
-    scenario, segment
-        Of the baseline or a what-if.
-    bits
-        Fields. [bit set]
-
-    Returns
-    -------
-    Names and days, in alphabetical order; fields without a reset are left out.
-    """
-    days: dict[str, float] = {}
-    for event in scenario.events:
-        if event.kind == "reset" and (not event.segments or segment.name in event.segments):
-            for name in event.fields:
-                if vocabulary.mask([name]) & bits:
-                    days[name] = min(days.get(name, np.inf), event.day)
-    return tuple(sorted(days.items()))

@@ -381,3 +381,34 @@ def _found(coins: Sequence[int]) -> NDArray[np.uint64]:
     for bit in coins:
         found = (found[:, None] | np.array([0, bit], dtype=np.uint64)).ravel()
     return found
+
+
+def chains_of(graph: AttackGraph, *, by_trait: bool = True) -> tuple[tuple[str, ...], ...]:
+    """Return the chains of an attack graph.
+
+    Parameters
+    ----------
+    graph
+        The attacks; those without routes are in no chain.
+    by_trait
+        Whether attacks that read the same trait are linked. Needed for probabilities, not for mean losses.
+
+    Returns
+    -------
+    Names of attacks in the graph's order, chain by chain. No two chains share a capability, nor a trait if
+    ``by_trait`` is true.
+    """
+    chains: list[tuple[set[str], set[str]]] = []
+    for attack in graph.attacks:
+        if not attack.routes:
+            continue
+        names, links = {attack.name}, set(attack.grants)
+        for route in attack.routes:
+            links |= {*route.capabilities, *(route.traits if by_trait else ())}
+        apart = [chain for chain in chains if not chain[1] & links]
+        for chain in chains:
+            if chain[1] & links:
+                names, links = names | chain[0], links | chain[1]
+        chains = [*apart, (names, links)]
+    ordered = [tuple(name for name in graph.names if name in names) for names, _ in chains]
+    return tuple(sorted(ordered, key=lambda chain: graph.names.index(chain[0])))

@@ -81,7 +81,7 @@ class Law:
         self._granting = graph.granting
         self._held = held_by_set(self._granting)
         self._steps = steps_per_month
-        self._classifier = Classifier(graph, parameters, self.hazards.stands_in)
+        self.classifier: Classifier = Classifier(graph, parameters, self.hazards.stands_in)
         self.known = KnownRoutes(graph, parameters)
         self._attack_bits = attack_bits(graph)
         self._masks: dict[str, dict[int, Array]] = {}
@@ -160,7 +160,7 @@ class Law:
         -------
         At least one class. Their weights sum to the total weight.
         """
-        return self._classifier.classes_of(segment, known)
+        return self.classifier.classes_of(segment, known)
 
     def intensity(self, attack: Attack, segment: Segment, routes: tuple[Route, ...]) -> Intensity:
         """Return the expected attempts and successes on an account with the given open routes (cached).
@@ -187,6 +187,19 @@ class Law:
         """Name of the first segment whose accounts have the same law."""
         return self._alike.get(segment.name, segment.name)
 
+    def unlike(self) -> list[tuple[Segment, Array | int]]:
+        """Return the first of the segments of each kind that are alike, with the accounts of all of them.
+
+        Returns
+        -------
+        In the order of the scenario. Accounts as :meth:`accounts` gives them.
+        """
+        found: dict[str, tuple[Segment, Array | int]] = {}
+        for segment in self.scenario.segments:
+            first, accounts = found.get(self._like(segment), (segment, 0))
+            found[self._like(segment)] = first, accounts + self.accounts(segment)
+        return list(found.values())
+
     def attempts_of_year_one(self) -> dict[str, Array]:
         """Return the attempts of year one that all accounts would receive without any capacity.
 
@@ -199,15 +212,11 @@ class Law:
             if attack.kind != "initial" or attack.capacity is None:
                 continue
             expected = np.zeros(self.parameters.replicates)
-            groups: dict[str, list[tuple[AccountClass, Array]]] = {}
-            for segment in self.scenario.segments:
-                like = self._like(segment)
-                if like not in groups:
-                    groups[like] = self._by_routes(attack, segment)
-                for group, weight in groups[like]:
+            for segment, accounts in self.unlike():
+                for group, weight in self._by_routes(attack, segment):
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
-                        expected = expected + self.accounts(segment) * weight * share * rate
+                        expected = expected + accounts * weight * share * rate
             wanted[attack.name] = expected
         return wanted
 
@@ -407,7 +416,7 @@ class Law:
             known = self.known.of(self.masks(segment), routes)
             self._classes[key] = self.classes_of(segment, known)
             # Both need every set of known routes. These are many, so they are asked for once and not kept.
-            self._attackable[key] = self._classifier.attackable(known)
+            self._attackable[key] = self.classifier.attackable(known)
         return self._classes[key]
 
     def attackable(self, segment: Segment, routes: str = "known") -> dict[str, Array]:
@@ -425,21 +434,7 @@ class Law:
         key = (self._like(segment), routes)
         if key in self._attackable:
             return dict(self._attackable[key])
-        return self._classifier.attackable(self.known.of(self.masks(segment), routes))
-
-    def opened_of(self, known: Mapping[int, Array]) -> dict[int, Array]:
-        """Return the weight of each set of open routes, every trait and reachable capability assumed.
-
-        Parameters
-        ----------
-        known
-            Weight by set of known routes, as ``KnownRoutes.of`` gives it. Shape (R,) or (1,) each.
-
-        Returns
-        -------
-        By set of routes, numbered alike. Shape (R,) or (1,) each. [bit set]
-        """
-        return self._classifier.opened_weights(known)
+        return self.classifier.attackable(self.known.of(self.masks(segment), routes))
 
     def segment_laws(self, routes: str = "known") -> dict[str, SegmentLaw]:
         """Return the probabilities for an account of every segment.

@@ -20,6 +20,9 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 
+MOST = 10**13
+"""Most accounts of a pool: larger numbers of trials lose digits."""
+
 
 @dataclass(slots=True)
 class SegmentLaw:
@@ -68,6 +71,54 @@ class SegmentLaw:
         freeze(self.granted.values())
         for pairs in (self.with_granted, self.in_vain, self.anchored, self.anchored_year):
             freeze(pairs.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Like segments whose counts are drawn together, as those of one segment.
+
+    Parameters
+    ----------
+    name
+        Part of the names of its random streams: the name of the first segment by name.
+    members
+        Places of its segments in the scenario, in the order of their names.
+    """
+
+    name: str
+    members: tuple[int, ...]
+
+
+def pooled(laws: Mapping[str, SegmentLaw], accounts: Mapping[str, int | Array]) -> tuple[Pool, ...]:
+    """Put segments that share a law into pools.
+
+    Parameters
+    ----------
+    laws
+        Law of each segment, by name, in the order of the scenario. Like segments share one object.
+    accounts
+        Accounts by name of the segment. Shape (R,), (1,) or a number.
+
+    Returns
+    -------
+    In the order of the first of their segments in the scenario. No pool has more than :data:`MOST` accounts.
+    """
+    like: dict[int, list[str]] = {}
+    for name, law in laws.items():
+        like.setdefault(id(law), []).append(name)
+    place = {name: number for number, name in enumerate(laws)}
+    pools: list[list[int]] = []
+    for names in like.values():
+        room, own = 0, list[int]()
+        for name in sorted(names):
+            size = int(np.max(np.rint(accounts[name])))
+            if not own or size > room:
+                own, room = [], MOST
+                pools.append(own)
+            own.append(place[name])
+            room -= size
+    found = [Pool(list(laws)[own[0]], tuple(own)) for own in pools]
+    return tuple(sorted(found, key=lambda pool: min(pool.members)))
 
 
 def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassLaw) -> None:

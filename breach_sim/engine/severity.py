@@ -5,17 +5,20 @@ order statistics. The sum of the others, all below the sixteenth, is drawn from 
 the exact moments of the truncated lognormal. With 16 victims or fewer, every loss is drawn exactly. At shape
 2 the largest losses carry most of the random variation, so 16 draws replace n.
 
-Not here: who bears the loss (a fixed split, applied afterwards).
+Not here: tables of who bears the loss (a fixed split, applied afterwards).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.engine.draws.hypergeometric import STEP, picked
 from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.granted import ClassLaw, Number, never
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
@@ -25,11 +28,19 @@ from breach_sim.inputs.graph import AttackGraph
 
 CHUNK = 1 << 9
 """Replicates computed at once: their arrays stay in the processor's cache."""
+SUMS = ("loss", "square", "hours", "person", "lender")
+"""Harm of chains that adds; of squares, what adds are the variances."""
+LENDERS = ("lender", "bank")
+"""Bearers of a loss that are counted as lenders."""
 EXACT = 16
 """How many of the largest losses are drawn one by one."""
+_AT_ONCE = 1 << 16
+"""Losses of segments, segments times replicates, that are split side by side: it bounds the memory."""
 
 
-def draw_losses(chances: Array, victims: NDArray[np.int64], mean: Array, sigma: Array) -> Array:
+def draw_losses(
+    chances: Array, victims: NDArray[np.int64], mean: Array, sigma: Array, limit: Array | None = None
+) -> Array:
     """Draw the total loss of a number of victims, per replicate.
 
     Parameters
@@ -43,6 +54,9 @@ def draw_losses(chances: Array, victims: NDArray[np.int64], mean: Array, sigma: 
         Mean loss of a victim. Shape (R,). [USD/victim]
     sigma
         Standard deviation of the logarithm. Shape (R,). [log-USD]
+    limit
+        Normal score of the quantile at which the lognormal is truncated above; not truncated if None. The
+        mean is that before the truncation. Shape (R,).
 
     Returns
     -------
@@ -63,15 +77,86 @@ def draw_losses(chances: Array, victims: NDArray[np.int64], mean: Array, sigma: 
             # Rows side by side are read where they are; others are copied out.
             rows = part if len(some) == len(total[part]) else some
             count = victims[rows].astype(np.float64)
-            total[rows] = mean[rows] * _drawn(chances[rows], count, sigma[rows])
+            cut = None if limit is None else limit[rows]
+            total[rows] = mean[rows] * _drawn(chances[rows], count, sigma[rows], cut)
     return total
 
 
-def _drawn(chances: Array, count: Array, shape: Array) -> Array:
+def split_losses(
+    chances: Array,
+    loss: Array,
+    victims: NDArray[np.int64],
+    mean: Array,
+    sigma: Array,
+    name: tuple[str, ...],
+    seed: int,
+) -> Array:
+    """Split the loss of an attack in a pool of like segments over these.
+
+    Parameters
+    ----------
+    chances
+        Uniform numbers with which the loss was drawn. Shape (R, 17). (0, 1)
+    loss
+        Loss of the pool. Shape (R,). [USD]
+    victims
+        Victims in each segment. Shape (S, R).
+    mean, sigma
+        As for :func:`draw_losses`.
+    name, seed
+        First parts of the names of the random streams, and their seed.
+
+    Returns
+    -------
+    Loss of each segment; they sum to that of the pool. Shape (S, R). [USD]
+
+    Notes
+    -----
+    The largest losses belong to victims picked at random. The sum of the others is split in proportion to
+    sums that each segment draws for itself, of losses below the smallest of these.
+    """
+    lost = np.zeros(victims.shape)
+    step = max(1, _AT_ONCE // len(victims) // STEP) * STEP
+    for first in range(0, len(loss), step):
+        rows = slice(first, first + step)
+        whole = victims[:, rows].sum(axis=0)
+        some = np.flatnonzero((whole > 0) & (mean[rows] > 0))
+        if len(some):
+            count = whole[some].astype(np.float64)
+            largest, _, score = _largest(chances[rows][some, :EXACT], count, sigma[rows][some])
+            left, money = victims[:, rows].copy(), mean[rows][some, None] * largest
+            owners = picked(np.minimum(whole, EXACT), left, (*name, "largest"), seed, first)[:, some]
+            for own, usd in zip(owners, money.T, strict=True):
+                there = np.flatnonzero(own >= 0)
+                lost[own[there], first + some[there]] += usd[there]
+                left[own[there], some[there]] -= 1
+            others = np.where(whole > EXACT, loss[rows] - lost[:, rows].sum(axis=0), 0.0)
+            limit = np.zeros(len(whole))
+            limit[some] = score
+            lost[:, rows] += np.maximum(others, 0.0) * _weights(left, sigma[rows], limit, name, seed, first)
+    return lost
+
+
+def _weights(
+    left: NDArray[np.int64], sigma: Array, limit: Array, name: tuple[str, ...], seed: int, first: int
+) -> Array:
+    """Shares in a sum of losses below a limit that segments with so many victims left draw. Shape (S, R)."""
+    size = (left.shape[1], left.shape[0], EXACT + 1)
+    chances = uniforms(seed, *name, "others", size=left.size * size[2], skip=first * left.shape[0] * size[2])
+    each = [np.repeat(own, left.shape[0]) for own in (sigma, limit)]
+    drawn = draw_losses(chances.reshape(-1, size[2]), left.T.ravel(), np.ones(left.size), *each)
+    found = drawn.reshape(size[:2]).T
+    whole = found.sum(axis=0)
+    return np.asarray(found / np.where(whole > 0, whole, 1.0))
+
+
+def _drawn(chances: Array, count: Array, shape: Array, limit: Array | None) -> Array:
     """Total loss of some victims, at least one, for mean 1. Shape (R,)."""
     from scipy.special import ndtri
 
-    sums, last, score = _largest(chances[:, :EXACT], count, shape)
+    losses, there, score = _largest(chances[:, :EXACT], count, shape, limit)
+    sums: Array = losses.sum(axis=1, where=there)
+    last = losses[:, -1]
     many = np.flatnonzero(count > EXACT)
     if len(many):
         rest = count[many] - EXACT
@@ -81,9 +166,11 @@ def _drawn(chances: Array, count: Array, shape: Array) -> Array:
     return sums
 
 
-def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, Array]:
-    """Sum of the largest losses for mean 1, the sixteenth, and its normal score. Shape (R,) each."""
-    from scipy.special import ndtri
+def _largest(
+    chances: Array, count: Array, shape: Array, limit: Array | None = None
+) -> tuple[Array, NDArray[np.bool_] | np.bool_, Array]:
+    """Largest losses for mean 1, shape (R, 16), which of them there are, and the score of the sixteenth."""
+    from scipy.special import ndtr, ndtri
 
     # Renyi's order statistics: the largest of n uniforms is exp(-E_1/n), the next adds the spacing
     # E_2/(n - 1), and so on. So 16 exponentials give the 16 largest of any number of losses.
@@ -94,6 +181,9 @@ def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, 
     above = np.cumsum(spacings, axis=1, out=spacings)
     for change in (np.negative, np.expm1, np.negative):
         change(above, out=above)
+    if limit is not None:
+        above *= ndtr(limit)[:, None]
+        above += ndtr(-limit)[:, None]
     # 1 - 2**-53 keeps a score finite if a spacing underflows.
     np.minimum(above, 1.0 - 2.0**-53, out=above)
     if count.min() >= EXACT:
@@ -106,8 +196,8 @@ def _largest(chances: Array, count: Array, shape: Array) -> tuple[Array, Array, 
     score = scores[:, -1].copy()
     scores *= shape[:, None]
     scores -= shape[:, None] ** 2 / 2
-    losses = np.exp(scores, out=scores)
-    return losses.sum(axis=1, where=there), losses[:, -1], score
+    np.exp(scores, out=scores)
+    return scores, there, score
 
 
 def truncated_moments(score: Array, sigma: Array) -> tuple[Array, Array]:
@@ -202,12 +292,12 @@ def anchor_factors(law: Law, laws: Mapping[str, SegmentLaw]) -> dict[str, Array]
         if attack.anchor is None:
             continue
         anchored, lost = np.zeros(1), np.zeros(1)
-        for segment in law.scenario.segments:
+        for segment, accounts in law.unlike():
             own = laws[segment.name]
-            anchored = anchored + law.accounts(segment) * own.victim.get(attack.name, np.zeros(1))
+            anchored = anchored + accounts * own.victim.get(attack.name, np.zeros(1))
             for name in attack.anchor.follow_ons:
                 both = own.anchored.get((attack.name, name), np.zeros(1))
-                lost = lost + law.accounts(segment) * both * law.parameters(law.graph[name].severity)
+                lost = lost + accounts * both * law.parameters(law.graph[name].severity)
         target = law.parameters(attack.anchor.mean_loss) * anchored
         # Equation (11). Without losses through the anchoring attack there is nothing to scale: factor 1.
         factor = np.where(lost > 0, target / np.where(lost > 0, lost, 1.0), 1.0)
@@ -233,7 +323,7 @@ def joint_second_moment(
     """
     size = law.parameters.replicates
     total, variance = np.zeros(size), np.zeros(size)
-    for segment in law.scenario.segments:
+    for segment, accounts in law.unlike():
         first, second = np.zeros(size), np.zeros(size)
         for group in law.classes(segment):
             if not any(group.routes.values()):
@@ -245,9 +335,9 @@ def joint_second_moment(
                     mean, square = moments_given(given, means, squares)
                     first = first + group.weight * chance * mean
                     second = second + group.weight * chance * square
-        total = total + law.accounts(segment) * first
+        total = total + accounts * first
         # Equation (21): accounts are independent given the parameters.
-        variance = variance + law.accounts(segment) * (second - first**2)
+        variance = variance + accounts * (second - first**2)
     return total, variance
 
 
@@ -300,3 +390,78 @@ def moments_given(
         # Var(1{hit} X) = p E[X^2] - (p E[X])^2, and variances of independent attacks add.
         variance = variance + chance * squares[name] - lost**2
     return mean, variance + mean**2
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHarm:
+    """Harm that one chain does to one account, given the parameters.
+
+    Parameters
+    ----------
+    sums
+        What adds over chains, in the order of :data:`SUMS`: mean and variance of its loss, hours lost, and
+        the mean of its loss that people bear, and that lenders and banks bear. Shape (5, R). [USD],
+        [USD^2], [hours], [USD], [USD]
+    spared
+        Probability of not being a victim of any attack of the chain. Shape (R,).
+    """
+
+    sums: Array
+    spared: Array
+
+    @property
+    def loss(self) -> Array:
+        """Mean of its loss [USD]. Shape (R,)."""
+        return np.asarray(self.sums[0])
+
+
+def chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> ChainHarm:
+    """Return the harm to one account: the sum over its classes and the sets of granted attacks.
+
+    Parameters
+    ----------
+    law
+        Of one segment with one account.
+    victim
+        First and second moment of a victim's loss, and the hours lost, by attack. Shape (R,) each.
+
+    Returns
+    -------
+    What all attacks of the law do to the account.
+    """
+    size = law.parameters.replicates
+    sums, square, spared = np.zeros((len(SUMS), size)), np.zeros(size), np.zeros(size)
+    loss, _, hours, person, lender = sums
+    means = {name: first for name, (first, _, _) in victim.items()}
+    squares = {name: second for name, (_, second, _) in victim.items()}
+    borne = {attack.name: attack.borne for attack in law.graph.attacks}
+    shares = {
+        name: (own.get("person", 0.0), sum(own.get(who, 0.0) for who in LENDERS))
+        for name, own in borne.items()
+    }
+    (cell,) = law.scenario.segments
+    for group in law.classes(cell):
+        own = law.class_law(cell, group)
+        for granted, chance in enumerate(own.granted):
+            if never(chance):
+                continue
+            weight = group.weight * chance
+            given = chances_given(own, law.graph, granted)
+            first, second = moments_given(given, means, squares)
+            loss += weight * first
+            square += weight * second
+            time, escaped = np.zeros(1), np.ones(1)
+            for name, hit in given:
+                time = time + hit * victim[name][2]
+                own_loss = weight * hit * means[name]
+                by_person, by_lender = shares[name]
+                if by_person:
+                    person += by_person * own_loss
+                if by_lender:
+                    lender += by_lender * own_loss
+                # Given the granted set, attacks are independent, so the chances of escaping them multiply.
+                escaped = escaped * (1.0 - hit)
+            hours += weight * time
+            spared += weight * escaped
+    sums[1] = np.maximum(square - loss**2, 0.0)
+    return ChainHarm(sums, spared)

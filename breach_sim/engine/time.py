@@ -8,9 +8,11 @@ import numpy as np
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
 
 YEAR = 365.0
 """Days in a year; a month is a twelfth of it."""
@@ -85,3 +87,26 @@ def cut_days(scenario: Scenario, graph: AttackGraph) -> list[float]:
         days += regime_ends(attack, scenario)
         days += [day for own in attack.protections for day in (own.day, own.until)]
     return days
+
+
+def resets_of(scenario: Scenario, segment: Segment, bits: int) -> tuple[tuple[str, float], ...]:
+    """Return the day of the first reset of each field of a set, in a segment.
+
+    Parameters
+    ----------
+    scenario, segment
+        Of the baseline or a what-if.
+    bits
+        Fields. [bit set]
+
+    Returns
+    -------
+    Names and days, in alphabetical order; fields without a reset are left out.
+    """
+    days: dict[str, float] = {}
+    for event in scenario.events:
+        if event.kind == "reset" and (not event.segments or segment.name in event.segments):
+            for name in event.fields:
+                if vocabulary.mask([name]) & bits:
+                    days[name] = min(days.get(name, np.inf), event.day)
+    return tuple(sorted(days.items()))

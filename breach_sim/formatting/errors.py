@@ -68,7 +68,12 @@ def mean_error(values: NDArray[Any], scramble: NDArray[np.int64] | None = None) 
     return float(sample.std(ddof=1)) / math.sqrt(len(sample))
 
 
-def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int64] | None = None) -> float:
+def quantile_error(
+    values: NDArray[Any],
+    level: float,
+    scramble: NDArray[np.int64] | None = None,
+    at: float | None = None,
+) -> float:
     """Return the standard error of an empirical quantile.
 
     Parameters
@@ -79,6 +84,8 @@ def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int6
         Level of the quantile. (0, 1)
     scramble
         Number of the scramble of each replicate, shape (R,); None for plain draws.
+    at
+        The quantile, where it is known already.
 
     Returns
     -------
@@ -97,7 +104,7 @@ def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int6
     number = len(sample)
     if number < 2:  # noqa: PLR2004 - one draw has no spread
         return math.inf
-    reach = rank_error(sample, level, scramble)
+    reach = rank_error(sample, level, scramble, at)
     if reach == 0.0 or not math.isfinite(reach):
         return reach
     equivalent = max(level * (1.0 - level) * (number / reach) ** 2, 2.0)
@@ -109,12 +116,17 @@ def quantile_error(values: NDArray[Any], level: float, scramble: NDArray[np.int6
     return math.sqrt(max(float(weights @ near**2) - middle**2, 0.0))
 
 
-def rank_error(values: NDArray[Any], level: float, scramble: NDArray[np.int64] | None = None) -> float:
+def rank_error(
+    values: NDArray[Any],
+    level: float,
+    scramble: NDArray[np.int64] | None = None,
+    at: float | None = None,
+) -> float:
     """Return the standard error of the rank that the true quantile has among the values.
 
     Parameters
     ----------
-    values, level, scramble
+    values, level, scramble, at
         As for :func:`quantile_error`.
 
     Returns
@@ -130,7 +142,7 @@ def rank_error(values: NDArray[Any], level: float, scramble: NDArray[np.int64] |
     sample = np.asarray(values, dtype=np.float64)
     if scramble is None:
         return math.sqrt(len(sample) * level * (1.0 - level))
-    at = np.quantile(sample, level)
+    at = float(np.quantile(sample, level)) if at is None else at
     # Ties make two shares of one: those below, and those not above. Their variances are averaged.
     below, not_above = (
         mean_error(inside.astype(np.float64), scramble) for inside in (sample < at, sample <= at)

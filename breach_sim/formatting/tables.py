@@ -83,7 +83,7 @@ def spread(sample: NDArray[Any], scramble: NDArray[np.int64] | None = None) -> s
     if np.ptp(values) == 0:
         return human(float(values[0]))
     low, middle, high = (
-        earned(float(q), quantile_error(values, level, scramble))
+        earned(float(q), quantile_error(values, level, scramble, float(q)))
         for q, level in zip(np.quantile(values, LEVELS), LEVELS, strict=True)
     )
     median = human(middle)

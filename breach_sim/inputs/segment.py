@@ -398,10 +398,14 @@ def independence_note(segments: tuple[Segment, ...]) -> tuple[str, ...]:
 
     Returns
     -------
-    One note, or none if at most one field leaked for a part of the accounts.
+    One note, or none if no segment has two blocks that leaked for a part of its accounts.
     """
-    partial = {f for s in segments for leak in s.leaks if leak.coverage.central < 1 for f in leak.fields}
-    if len(partial) < 2:  # noqa: PLR2004 - a single field cannot depend on another
+    partial: set[str] = set()
+    for segment in segments:
+        blocks = [leak.fields for leak in segment.leaks if leak.coverage.central < 1]
+        if len(blocks) > 1:
+            partial.update(*blocks)
+    if not partial:
         return ()
     return (
         f"Leaks of {', '.join(sorted(partial))} are taken as independent unless they stand in one block.",

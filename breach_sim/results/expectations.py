@@ -19,11 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import mean_loss
+from breach_sim.engine.severity import anchor_factors, mean_loss
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.segment import Segment
 from breach_sim.results.replicates import Replicates
 
 OF_ATTACKS = ("attackable", "attempted", "victims", "loss_usd", "hours", "never_otherwise")
@@ -65,14 +67,13 @@ def expected(run: Replicates, word: str, attack: str | None = None, segment: str
         return _of_any(run, word, segment)
     total = np.zeros(run.replicates)
     chosen = run.attacks.attacks if attack is None else (run.attacks[attack],)
-    for place in run.scenario.segments:
-        if segment in {None, ANY, place.name}:
-            law = run.laws[place.name]
-            if word in OF_ACCOUNTS:
-                total += run.law.accounts(place) * (law.people if word == "people" else law.exposed)
-            else:
-                for one in chosen:
-                    total += run.law.accounts(place) * _of_account(run, law, word, one)
+    for place, accounts in _places(run, segment):
+        law = run.laws[place.name]
+        if word in OF_ACCOUNTS:
+            total += accounts * (law.people if word == "people" else law.exposed)
+        else:
+            for one in chosen:
+                total += accounts * _of_account(run, law, word, one)
     return total
 
 
@@ -154,19 +155,53 @@ def expected_part(
     """
     total = np.zeros(run.replicates)
     chosen = run.attacks.attacks if attack is None else (run.attacks[attack],)
-    for place in run.scenario.segments:
-        if segment not in {None, place.name}:
-            continue
+    for place, accounts in _places(run, segment):
         chances = run.split.chances(part, place.name)
         if word == "people":
-            total += run.law.accounts(place) * run.laws[place.name].people * run.split.share(part, place.name)
+            total += accounts * run.laws[place.name].people * run.split.share(part, place.name)
             continue
         for one in chosen:
             chance = chances.get(one.name, np.zeros(1))
             if word == "loss_usd":
                 chance = mean_loss(run.law.parameters, run.attacks, one, run.factors, chance=chance)
-            total += run.law.accounts(place) * chance
+            total += accounts * chance
     return total
+
+
+def expected_under(law: Law, of: str = "loss_usd") -> Array:
+    """Expected loss or people of a law, anchor factors computed from it.
+
+    Parameters
+    ----------
+    law
+        Scenario, graph, parameters and capacity scales.
+    of
+        "loss_usd" or "people".
+
+    Returns
+    -------
+    Shape (R,). [USD] or [accounts]
+    """
+    laws = {segment.name: law.segment_law(segment) for segment in law.scenario.segments}
+    total = np.zeros(law.parameters.replicates)
+    factors = anchor_factors(law, laws) if of == "loss_usd" else {}
+    for segment in law.scenario.segments:
+        own = laws[segment.name]
+        if of == "people":
+            total = total + law.accounts(segment) * own.people
+            continue
+        for attack in law.graph.attacks:
+            if attack.name in own.victim:
+                mean = mean_loss(law.parameters, law.graph, attack, factors)
+                total = total + law.accounts(segment) * own.victim[attack.name] * mean
+    return total
+
+
+def _places(run: Replicates, segment: str | None) -> list[tuple[Segment, Array | int]]:
+    """Segments that a sum is over, with their accounts; like ones count as one, with the accounts of all."""
+    if segment is None or segment == ANY:
+        return run.law.unlike()
+    return [(run.segments[segment], run.law.accounts(run.segments[segment]))]
 
 
 def _of_any(run: Replicates, word: str, segment: str | None) -> Array:
@@ -199,9 +234,8 @@ def _check(run: Replicates, word: Any, attack: Any, segment: Any) -> None:
         raise ValueError(unknown("word", word, words, "expected"))
     if attack is not None and attack not in {*run.attacks.names, ANY}:
         raise ValueError(unknown("attack", attack, (*run.attacks.names, ANY), "expected"))
-    places = [place.name for place in run.scenario.segments]
-    if segment is not None and segment not in {*places, ANY}:
-        raise ValueError(unknown("segment", segment, (*places, ANY), "expected"))
+    if segment is not None and segment != ANY and segment not in run.segments:
+        raise ValueError(unknown("segment", segment, (*run.segments, ANY), "expected"))
     wrong = word in OF_ACCOUNTS and attack not in {None, ANY}
     if wrong or (attack == ANY and word in {"attackable", "attempted"}):
         raise ValueError(

@@ -10,7 +10,7 @@ Not here: tables of the parts (``tables``), and which routes are known (``engine
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from breach_sim.engine.counts import split_victims
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import SegmentLaw
+from breach_sim.engine.segment_law import Pool, SegmentLaw
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.segment import Segment
+from breach_sim.results.arrays.drawn import DrawnCounts
 
 PARTS = ("by_leak_alone", "together", "replaceable")
 """The three parts, in the order of every table."""
@@ -37,16 +38,18 @@ before. Shape (R,) or (1,) each."""
 class Split:
     """Victims, people and losses of a run by part; the last axis is the replicate.
 
+    Like segments are split together, as the pools in which they were drawn: P of them.
+
     Parameters
     ----------
     victim_counts, losses
-        By attack and segment, in all. Shape (A, S, R). [accounts], [USD]
+        By attack and pool, in all. Shape (A, P, R). [accounts], [USD]
     people_counts
-        By segment, in all. Shape (S, R). [accounts]
+        By pool, in all. Shape (P, R). [accounts]
     victims_inside
-        Victims of the parts *together* and *replaceable*. Shape (A, S, R) each. [accounts]
+        Victims of the parts *together* and *replaceable*. Shape (A, P, R) each. [accounts]
     people_inside
-        People of the same two parts. Shape (S, R) each. [accounts]
+        People of the same two parts. Shape (P, R) each. [accounts]
     levels
         Probabilities by segment and attack, for attacks that can happen.
     attackable
@@ -72,7 +75,7 @@ class Split:
 
         Returns
         -------
-        Shape (A, S, R). [accounts]
+        Shape (A, P, R). [accounts]
         """
         return _one(part, self.victim_counts, self.victims_inside)
 
@@ -86,12 +89,12 @@ class Split:
 
         Returns
         -------
-        Shape (S, R). [accounts]
+        Shape (P, R). [accounts]
         """
         return _one(part, self.people_counts, self.people_inside)
 
     def loss(self, part: str) -> Array:
-        """Loss of one part: the loss of an attack in a segment, in proportion to its drawn victims.
+        """Loss of one part: the loss of an attack in a pool, in proportion to its drawn victims.
 
         Parameters
         ----------
@@ -235,25 +238,25 @@ def in_percent(samples: Mapping[str, NDArray[Any]]) -> str:
 
 
 def split(
-    attacks: AttackGraph,
     law: Law,
     laws: Mapping[str, SegmentLaw],
-    seed: int,
-    counts: tuple[Counts, Counts, Array],
+    pools: Sequence[Pool],
+    counts: DrawnCounts,
+    losses: Array,
     luck: tuple[str, ...] = (),
 ) -> Split:
     """Split what a run has drawn.
 
     Parameters
     ----------
-    attacks
-        Attack graph of the run.
     law, laws
         Probabilities given the parameters: of the run, and by segment.
-    seed
-        Seed of the run.
+    pools
+        Segments that were drawn together.
     counts
-        Victims, shape (A, S, R), people, shape (S, R), and losses, shape (A, S, R).
+        By pool.
+    losses
+        By attack and pool. Shape (A, P, R). [USD]
     luck
         First parts of the names of the streams.
 
@@ -261,7 +264,7 @@ def split(
     -------
     The three parts. Without look-ups everything is by the leak alone, and nothing is computed or drawn.
     """
-    victims, people, losses = counts
+    attacks, victims, people = law.graph, counts.victims, counts.people
     levels = _levels(attacks, law, laws)
     found = {
         id(own): law.attackable(segment, "leaked") if can_search(attacks) else own.attackable
@@ -270,7 +273,7 @@ def split(
     attackable = {segment: found[id(own)] for segment, own in laws.items()}
     law.forget_time()
     own = (
-        _drawn(attacks, law, levels, seed, (victims, people), luck)
+        _drawn(law, pools, levels, (victims, people), luck)
         if can_search(attacks)
         else _nothing(victims, people)
     )
@@ -350,10 +353,9 @@ def _nothing(victims: Counts, people: Counts) -> tuple[tuple[Counts, Counts], tu
 
 
 def _drawn(
-    attacks: AttackGraph,
     law: Law,
+    pools: Sequence[Pool],
     levels: Mapping[str, Mapping[str, Levels]],
-    seed: int,
     counts: tuple[Counts, Counts],
     luck: tuple[str, ...],
 ) -> tuple[tuple[Counts, Counts], tuple[Counts, Counts]]:
@@ -361,15 +363,16 @@ def _drawn(
     victims, people = counts
     hurt = np.zeros((2, *victims.shape), dtype=np.int64)
     harmed = np.zeros((2, *people.shape), dtype=np.int64)
-    for j, segment in enumerate(law.scenario.segments):
-        own = levels[segment.name]
+    names = law.graph.names
+    for j, pool in enumerate(pools):
+        own = levels[pool.name]
         if not own:
             continue
         # All expected victims of the segment decide about people: exact where nobody is harmed twice.
         chances = {name: shares(levels) for name, levels in own.items()} | {"people": summed(own)}
-        whole = {name: victims[i, j] for i, name in enumerate(attacks.names)} | {"people": people[j]}
-        parts = split_victims(whole, chances, segment.name, seed, luck)
-        for i, name in enumerate(attacks.names):
+        whole = {name: victims[i, j] for i, name in enumerate(names)} | {"people": people[j]}
+        parts = split_victims(whole, chances, pool.name, law.parameters.seed, luck)
+        for i, name in enumerate(names):
             hurt[:, i, j] = parts.get(name, 0)
         harmed[:, j] = parts["people"]
     for array in (hurt, harmed):

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import SegmentLaw
+from breach_sim.engine.segment_law import Pool, SegmentLaw
 from breach_sim.engine.severity import joint_second_moment, mean_loss, moments
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.inputs.firm.ledger import FirmCosts
@@ -29,35 +29,16 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.requirements import one_field_short
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
+from breach_sim.results.arrays.drawn import DrawnCounts, Severities, read_only, split_over
+from breach_sim.results.arrays.hardened import expected_with_hard_ends
 from breach_sim.results.cautions.countries import country_notes
 from breach_sim.results.cautions.limits import at_capacity, bound_by_capacity, capacity_notes, closed_note
 from breach_sim.results.cautions.zeros import Zero, find_zeros, is_zero, named_by, zero_notes
-from breach_sim.results.hardened import expected_with_hard_ends
 from breach_sim.results.parts import Split, can_search, split
 
 WORDS = ("exposed", "attackable", "attempted", "victims", "loss_usd")
 """The steps of the funnel, in order."""
-
-
-def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Make an array read-only.
-
-    Parameters
-    ----------
-    array
-        Any array; the flag of the array itself is changed.
-
-    Returns
-    -------
-    The same array.
-
-    Examples
-    --------
-    >>> bool(read_only(np.zeros(2)).flags.writeable)
-    False
-    """
-    array.flags.writeable = False
-    return array
 
 
 def scramble_of(law: Law) -> NDArray[np.int64] | None:
@@ -84,8 +65,8 @@ def _all_read_only(arrays: Mapping[str, Array]) -> Mapping[str, Array]:
 class Replicates:
     """Arrays of one run; the last axis is always the replicate.
 
-    S is the number of segments of the scenario, A the number of attacks of the graph, R the number of
-    replicates.
+    S is the number of segments of the scenario, P that of pools of like segments, A the number of attacks of
+    the graph, R the number of replicates.
 
     Parameters
     ----------
@@ -101,12 +82,12 @@ class Replicates:
         Arrays taken from another run instead of being computed: ``"scales"`` (capacity scale by attack) and
         ``"factors"`` (anchor factor by follow-on), shape (R,) each, and ``"cuts"`` (``"days"`` at which time
         is cut).
-    exposed_counts, people_counts
-        Accounts with any field leaked; victims of any attack. Shape (S, R). [accounts]
-    attackable_counts, attempted_counts, victim_counts
-        Accounts by attack. Shape (A, S, R). [accounts]
-    losses
-        Money lost by attack. Shape (A, S, R). [USD]
+    pools
+        Segments that were drawn together; a segment that is like no other is a pool of its own. P pools.
+    drawn
+        Counts by pool. Shape (P, R), or (A, P, R) by attack. [accounts]
+    pool_losses
+        Money lost by attack and pool. Shape (A, P, R). [USD]
     law, laws
         Probabilities given the parameters: of the run, and by name of the segment.
     factors
@@ -128,12 +109,9 @@ class Replicates:
     horizon_years: float
     version: str
     fixed_from_baseline: Mapping[str, Mapping[str, Array]]
-    exposed_counts: Counts
-    attackable_counts: Counts
-    attempted_counts: Counts
-    victim_counts: Counts
-    people_counts: Counts
-    losses: Array
+    pools: tuple[Pool, ...]
+    drawn: DrawnCounts
+    pool_losses: Array
     law: Law
     laws: Mapping[str, SegmentLaw]
     factors: Mapping[str, Array]
@@ -153,14 +131,57 @@ class Replicates:
         return self.law.parameters.posterior
 
     @cached_property
+    def segments(self) -> Mapping[str, Segment]:
+        """Segments of the scenario by name."""
+        return {segment.name: segment for segment in self.scenario.segments}
+
+    @cached_property
+    def by_segment_drawn(self) -> DrawnCounts:
+        """Counts by segment: those of pools of like segments are split when this is first asked for."""
+        return split_over(self.drawn, self.law, self.laws, self.pools, self.luck)
+
+    @property
+    def exposed_counts(self) -> Counts:
+        """Accounts with any field leaked, by segment [accounts]. Shape (S, R)."""
+        return self.by_segment_drawn.exposed
+
+    @property
+    def people_counts(self) -> Counts:
+        """Victims of any attack, by segment [accounts]. Shape (S, R)."""
+        return self.by_segment_drawn.people
+
+    @property
+    def attackable_counts(self) -> Counts:
+        """Attackable accounts by attack and segment [accounts]. Shape (A, S, R)."""
+        return self.by_segment_drawn.attackable
+
+    @property
+    def attempted_counts(self) -> Counts:
+        """Attempted accounts by attack and segment [accounts]. Shape (A, S, R)."""
+        return self.by_segment_drawn.attempted
+
+    @property
+    def victim_counts(self) -> Counts:
+        """Victims by attack and segment [accounts]. Shape (A, S, R)."""
+        return self.by_segment_drawn.victims
+
+    @cached_property
+    def losses(self) -> Array:
+        """Money lost by attack and segment [USD]. Shape (A, S, R)."""
+        if self.by_segment_drawn is self.drawn:
+            return self.pool_losses
+        severities = Severities(self.law.parameters, self.attacks, self.factors, self.luck)
+        return severities.split(self.pool_losses, self.pools, self.victim_counts)
+
+    @cached_property
     def people(self) -> Counts:
         """Distinct accounts harmed by any attack [accounts]. Shape (R,)."""
-        return read_only(self.people_counts.sum(axis=0))
+        return read_only(self.drawn.people.sum(axis=0))
 
     @cached_property
     def loss(self) -> Array:
         """Money lost in all [USD]. Shape (R,)."""
-        return read_only(self.losses.sum(axis=(0, 1)))
+        return read_only(self.pool_losses.sum(axis=(0, 1)))
 
     @property
     def scramble(self) -> NDArray[np.int64] | None:
@@ -170,7 +191,7 @@ class Replicates:
     @cached_property
     def exposed(self) -> int:
         """Accounts of which any field leaked: the median over replicates, a whole number."""
-        return int(np.median(self.exposed_counts.sum(axis=0)))
+        return int(np.median(self.drawn.exposed.sum(axis=0)))
 
     def per_attack(self, word: str) -> NDArray[Any]:
         """One step of the funnel by attack, summed over segments.
@@ -190,10 +211,10 @@ class Replicates:
             If the word is none of these.
         """
         arrays = {
-            "attackable": self.attackable_counts,
-            "attempted": self.attempted_counts,
-            "victims": self.victim_counts,
-            "loss_usd": self.losses,
+            "attackable": self.drawn.attackable,
+            "attempted": self.drawn.attempted,
+            "victims": self.drawn.victims,
+            "loss_usd": self.pool_losses,
         }
         if word not in arrays:
             raise ValueError(f"{word!r} is no word of the funnel by attack; take one of {', '.join(arrays)}")
@@ -207,8 +228,7 @@ class Replicates:
     @cached_property
     def split(self) -> Split:
         """Victims, people and losses by part (see ``parts``): drawn when first asked for."""
-        counts = (self.victim_counts, self.people_counts, self.losses)
-        return split(self.attacks, self.law, self.laws, self.seed, counts, self.luck)
+        return split(self.law, self.laws, self.pools, self.drawn, self.pool_losses, self.luck)
 
     @property
     def searches(self) -> bool:
@@ -257,7 +277,7 @@ class Replicates:
     @cached_property
     def zeros(self) -> tuple[Zero, ...]:
         """Segments in which nobody is harmed at the 95 % quantile, and why; the largest first."""
-        return find_zeros(self.asked or self.attacks, self.law, self.laws, self.people_counts)
+        return find_zeros(self.asked or self.attacks, self.law, self.laws, self.pools, self.drawn.people)
 
     @cached_property
     def bound_by_capacity(self) -> Mapping[str, float]:

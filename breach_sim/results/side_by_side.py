@@ -29,10 +29,13 @@ from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.country import fitted
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario, look_alike
+from breach_sim.results.arrays.drawn import read_only
+from breach_sim.results.data.given import overrides, parameter
+from breach_sim.results.data.sections import UNITS
 from breach_sim.results.impact import Impact
-from breach_sim.results.replicates import read_only
 from breach_sim.results.simulation import check_replicates, simulate
 from breach_sim.results.tables import uncertainty
 from breach_sim.results.tables.yearly import Years, checked_frequencies, draw_years
@@ -40,6 +43,8 @@ from breach_sim.results.tables.yearly import Years, checked_frequencies, draw_ye
 if TYPE_CHECKING:
     import pandas as pd
 
+SCHEMA, VERSION = "breach_sim/portfolio", "1.0"
+"""Name and version of the schema of the document."""
 TAIL = 0.99
 """Level of the value at risk in the ranks."""
 Member = tuple[Scenario, AttackGraph, FirmCosts | None]
@@ -55,11 +60,15 @@ class Portfolio:
     impacts
         One for each breach, on shared parameters, each with luck of its own. B of them.
     frequencies
-        Breaches expected in a year, by name; empty if each happens once. [breaches/year]
+        Breaches expected in a year, by name, means where uncertain; empty if each happens once.
+        [breaches/year]
+    uncertain
+        Distributions of the frequencies that are uncertain, by name.
     """
 
     impacts: tuple[Impact, ...]
     frequencies: Mapping[str, float] = field(default_factory=dict)
+    uncertain: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,6 +144,9 @@ class Portfolio:
             f"{' and '.join(names)} describe one breach ({breach}); sums count it {len(names)} times."
             for breach, names in known.items()
             if breach and len(names) > 1
+        ]
+        twice += [
+            f"Frequency of {name} a year is uncertain: {e.as_part()}." for name, e in self.uncertain.items()
         ]
         own = [f"{impact.scenario.name}: {note}" for impact in self.impacts for note in impact.notes]
         return (
@@ -223,7 +235,9 @@ class Portfolio:
         if of not in {"loss_usd", "firm_cost_usd"}:
             raise ValueError(unknown("money", of, ("loss_usd", "firm_cost_usd"), "years"))
         money = {impact.scenario.name: _money(impact, of) for impact in self.impacts}
-        events, by_breach = draw_years(money, self.frequencies, self.seed)
+        parameters = Parameters(self.seed, self.replicates)
+        drawn = {name: parameters(estimate) for name, estimate in self.uncertain.items()}
+        events, by_breach = draw_years(money, {**self.frequencies, **drawn}, self.seed)
         return Years(
             of=of,
             frequencies=self.frequencies,
@@ -277,7 +291,7 @@ class Portfolio:
         Returns
         -------
         Seed, replicates, people and loss in all, and the same with the ranks for each breach. The same
-        inputs and seed give the same text.
+        inputs and seed give the same text. ``catalog/data/templates/portfolio.schema.json`` has every key.
         """
         ranks = self.ranks()
         breaches = {
@@ -293,6 +307,8 @@ class Portfolio:
         }
         first = self.impacts[0]
         document = {
+            "schema": {"id": SCHEMA, "version": VERSION},
+            "units": {word: UNITS[word] for word in ("accounts", "people", "loss_usd", "horizon_years")},
             "seed": self.seed,
             "replicates": self.replicates,
             "horizon_years": first.horizon_years,
@@ -300,6 +316,7 @@ class Portfolio:
             "loss_usd": summary(self.loss),
             "breaches": breaches,
             **self._yearly(),
+            "overrides": overrides(first.scenario.overrides),
             "notes": list(self.notes),
             "numpy": np.__version__,
             "version": first.version,
@@ -312,7 +329,11 @@ class Portfolio:
             return {}
         firms = all(impact.firm_cost is not None for impact in self.impacts)
         words = ("loss_usd", "firm_cost_usd") if firms else ("loss_usd",)
-        return {"frequencies": dict(self.frequencies), "years": [self.years(w).document() for w in words]}
+        return {
+            "frequencies": dict(self.frequencies),
+            "uncertain_frequencies": {name: parameter(own) for name, own in self.uncertain.items()},
+            "years": [self.years(word).document() for word in words],
+        }
 
     def _lines(self) -> list[tuple[str, str]]:
         largest = self.ranks().iloc[0]
@@ -342,7 +363,7 @@ def run(
     replicates: int,
     horizon_years: float,
     posterior: Posterior | None = None,
-    frequencies: Mapping[str, float] | None = None,
+    frequencies: Mapping[str, float | Estimate] | None = None,
 ) -> Portfolio:
     """Portfolio of breaches given as objects, as :func:`breach_sim.api.several.portfolio` describes it.
 
@@ -355,8 +376,8 @@ def run(
     posterior
         Rows of fitted parameters; None draws every prior.
     frequencies
-        Breaches expected in a year, by name. With them, breaches do not share the national capacities: they
-        seldom fall into one year. None if each happens once.
+        Breaches expected in a year, by name; an estimate where that is uncertain. With them, breaches do not
+        share the national capacities: they seldom fall into one year. None if each happens once.
 
     Returns
     -------
@@ -404,7 +425,9 @@ def run(
         )
         for scenario, graph, firm in members
     )
-    return Portfolio(impacts=impacts, frequencies=often)
+    unsure = {n: own for n, own in often.items() if isinstance(own, Estimate) and not own.is_certain}
+    means = {name: own.mean() if isinstance(own, Estimate) else own for name, own in often.items()}
+    return Portfolio(impacts=impacts, frequencies=means, uncertain=unsure)
 
 
 def _money(impact: Impact, of: str) -> tuple[Array, Array]:

@@ -12,22 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from breach_sim.engine.counts import SegmentCounts, draw_all_counts
 from breach_sim.engine.draws.parameters import REPLICATES, Parameters
-from breach_sim.engine.draws.streams import check_seed, uniforms
-from breach_sim.engine.draws.throws import side_by_side
+from breach_sim.engine.draws.streams import check_seed
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
-from breach_sim.engine.severity import EXACT, anchor_factors, draw_losses, mean_loss
-from breach_sim.formatting.arrays import Array, Counts
+from breach_sim.engine.severity import anchor_factors
+from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.arrays.drawn import Severities, draw_pools, read_only
 from breach_sim.results.impact import Impact
-from breach_sim.results.replicates import read_only
 
 MAX_REPLICATES = 10_000_000
 
@@ -72,9 +70,8 @@ def simulate(
     fixed = _fixed(scales, factors, cuts)
     factors = anchor_factors(law, laws) if factors is None else dict(factors)
     _make_read_only(law, laws, factors)
-    accounts = {segment.name: law.accounts(segment) for segment in scenario.segments}
-    counts = draw_all_counts(laws, attacks, accounts, seed, replicates, luck)
-    stacked = _stacked(attacks, counts)
+    pools, drawn = draw_pools(law, laws, luck)
+    severities = Severities(parameters, attacks, factors, luck)
     return Impact(
         scenario=scenario,
         attacks=attacks,
@@ -82,9 +79,10 @@ def simulate(
         replicates=replicates,
         horizon_years=float(horizon_years),
         fixed_from_baseline=fixed,
-        version=_version(),
-        **stacked,  # type: ignore[arg-type]
-        losses=_losses(scenario, attacks, parameters, factors, stacked["victim_counts"], luck),
+        version=package_version(),
+        pools=pools,
+        drawn=drawn,
+        pool_losses=severities.losses(drawn.victims, pools),
         luck=luck,
         law=law,
         laws=laws,
@@ -137,7 +135,13 @@ def _copied(arrays: Mapping[str, Array] | None, replicates: int) -> dict[str, Ar
 
 
 @lru_cache(maxsize=1)
-def _version() -> str:
+def package_version() -> str:
+    """Return the version of the package; "not installed" from a folder of code.
+
+    Returns
+    -------
+    Text such as "2.0.0".
+    """
     try:
         return metadata.version("breach-sim")
     except metadata.PackageNotFoundError:
@@ -150,38 +154,3 @@ def _fixed(
     """What a run takes from another one."""
     fixed: dict[str, Mapping[str, Array]] = {"scales": dict(scales or {}), "factors": dict(factors or {})}
     return fixed | ({"cuts": {"days": np.array(cuts, dtype=np.float64)}} if len(cuts) else {})
-
-
-def _stacked(graph: AttackGraph, counts: list[SegmentCounts]) -> dict[str, Counts]:
-    """Counts of all segments. Shape (S, R), or (A, S, R) by attack."""
-    words = {"attackable_counts": "attackable", "attempted_counts": "attempted", "victim_counts": "victims"}
-    by_attack = {
-        name: np.stack([np.stack([getattr(c, word)[attack] for c in counts]) for attack in graph.names])
-        for name, word in words.items()
-    }
-    by_attack["exposed_counts"] = np.stack([count.exposed for count in counts])
-    by_attack["people_counts"] = np.stack([count.people for count in counts])
-    return {name: read_only(array) for name, array in by_attack.items()}
-
-
-def _losses(
-    scenario: Scenario,
-    graph: AttackGraph,
-    parameters: Parameters,
-    factors: Mapping[str, Array],
-    victims: Counts,
-    luck: tuple[str, ...],
-) -> Array:
-    """Loss by attack and segment [USD]. Shape (A, S, R)."""
-    losses, size = np.zeros(victims.shape), (parameters.replicates, EXACT + 1)
-    draws = [(mean_loss(parameters, graph, a, factors), parameters(a.severity_sigma)) for a in graph.attacks]
-    some = np.argwhere(victims.any(axis=2)).tolist()
-
-    def draw(place: list[int]) -> None:
-        i, j = place
-        name = (*luck, "luck", scenario.segments[j].name, graph.attacks[i].name, "severity")
-        chances = uniforms(parameters.seed, *name, size=size[0] * size[1]).reshape(size)
-        losses[i, j] = draw_losses(chances, victims[i, j], *draws[i])
-
-    side_by_side(draw, some, size[0] * EXACT)
-    return read_only(losses)

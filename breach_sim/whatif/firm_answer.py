@@ -24,6 +24,7 @@ from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.insurance import Programme
 from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.firm.timing import QUARTERS_A_YEAR, RECOVERY, Timing
+from breach_sim.inputs.numbers.overrides import AMOUNTS
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import checked_appetite, curve, within_appetite
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes, why_no_cost
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 CHANCES = (0.5, 0.05, 0.005)
 """Chances of exceeding at which materiality is given: 1 in 2, 1 in 20, 1 in 200."""
-YARDSTICKS = ("revenue", "income", "cash")
+YARDSTICKS = AMOUNTS
 """What a cost can be a share of, in order."""
 
 

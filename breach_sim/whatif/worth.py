@@ -8,6 +8,7 @@ Not here: the same by month (``by_month``), and which mitigations to buy for a b
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from breach_sim.formatting.digits import earned_percent
 from breach_sim.formatting.errors import mean_error
 from breach_sim.formatting.tables import Row, summary, table, two_level
 from breach_sim.inputs.numbers.estimates import weakest_first
+from breach_sim.results.data.given import overrides
+from breach_sim.results.simulation import package_version
 from breach_sim.whatif.averted import Averted, AvertedReplicates
 from breach_sim.whatif.trajectory import ROUNDING
 
@@ -32,6 +35,31 @@ BEFORE = "it changes what was stored or taken, which could be done before the br
 """Why a mitigation is past."""
 OVERLAP = ("a_usd", "b_usd", "both_usd", "sum_usd", "overlap_usd", "overlap_share")
 """Columns of the table of pairs, in order."""
+SCHEMA, VERSION = "breach_sim/comparison", "1.0"
+"""Name and version of the schema of the document."""
+UNITS: Mapping[str, str] = {
+    "loss_usd": "USD",
+    "people": "accounts",
+    "averted_loss_usd": "USD",
+    "averted_people": "accounts",
+    "averted_hours": "hours",
+    "averted_victims_usd": "USD",
+    "averted_lenders_usd": "USD",
+    "averted_others_usd": "USD",
+    "averted_firm_usd": "USD of 2024",
+    "cost_usd": "USD",
+    "net_usd": "USD",
+    "se_paired": "USD",
+    "se_unpaired": "USD",
+    "overlap_usd": "USD",
+    "share": "share",
+    "p_worth": "share",
+    "start_day": "days after the sale",
+    "earliest_day": "days after the sale",
+    "can_start_on": "days after the sale",
+    "horizon_years": "years",
+}
+"""Units by key of the document."""
 
 
 def averted(run: AvertedReplicates) -> pd.DataFrame:
@@ -238,7 +266,8 @@ def to_json(run: AvertedReplicates) -> str:
 
     Returns
     -------
-    ``scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``, ``notes``.
+    ``schema, units, scenario, seed, replicates, sampling, baseline, mitigations`` by name, ``overlap``,
+    ``overrides``, ``notes``, ``version``; ``catalog/data/templates/comparison.schema.json`` has every key.
     """
     means = worth(run).to_dict("index")
     who = {
@@ -265,6 +294,8 @@ def to_json(run: AvertedReplicates) -> str:
         for row in overlap(run).to_dict("records")
     ]
     document = {
+        "schema": {"id": SCHEMA, "version": VERSION},
+        "units": dict(UNITS),
         "scenario": run.scenario.name,
         "seed": run.seed,
         "replicates": run.replicates,
@@ -277,6 +308,8 @@ def to_json(run: AvertedReplicates) -> str:
         },
         "mitigations": mitigations,
         "overlap": [{"a": a, "b": b, **row} for (a, b), row in zip(pair_names(run), pairs, strict=True)],
+        "overrides": overrides(run.scenario.overrides),
         "notes": list(run.notes),
+        "version": package_version(),
     }
     return json.dumps(document, indent=2)

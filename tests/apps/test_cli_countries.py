@@ -7,11 +7,11 @@ import json
 from typer.testing import CliRunner
 
 from breach_sim.apps.cli.main import app
-from breach_sim.catalog import load_countries
+from breach_sim.catalog import label_of_attack, label_of_field, label_of_parameter, load_countries
 
 
 def test_the_command_line_lists_countries() -> None:
-    """``countries`` names each country, its own numbers and what is left out; with --json one document."""
+    """``countries`` names each country, its numbers and what is left out, in words; --json has the names."""
     shown = " ".join(CliRunner().invoke(app, ["countries"]).stdout.split())
     listed = json.loads(CliRunner().invoke(app, ["countries", "--json"]).stdout)
     assert list(listed) == list(load_countries())
@@ -19,4 +19,6 @@ def test_the_command_line_lists_countries() -> None:
         assert country.name in shown
         assert listed[code]["own"] == list(country.replaced)
         assert listed[code]["absent"] == dict(country.absent)
-        assert all(name in shown for name in (*country.replaced, *country.absent, *country.identifiers))
+        labels = [*map(label_of_parameter, country.replaced), *map(label_of_attack, country.absent)]
+        labels += map(label_of_field, country.identifiers)
+        assert [] == [label for label in labels if label not in shown]

@@ -56,10 +56,10 @@ def test_tables_are_written_as_python_gives_them(impact: Impact) -> None:
 
 
 def test_loss_tables_are_one_folder(impact: Impact, place: Path) -> None:
-    """Both ledgers have their event, period and summary tables; a folder with files is not touched."""
+    """Ledgers and recoveries have event, period and summary tables; a folder with files is not touched."""
     assert say("export", STATED, "--format", "ord", "--out", "losses", *SMALL).code == 0
     parts = ("selt", "splt", "summary-info")
-    wanted = {f"losses/{a}_{b}.parquet" for a in ("firm", "victims") for b in parts}
+    wanted = {f"losses/{a}_{b}.parquet" for a in ("firm", "recovery", "victims") for b in parts}
     assert set(tree(place)) == {"losses", *wanted}
     back = pd.read_parquet("losses/firm_selt.parquet")
     assert back["Loss"].tolist() == impact.event_losses("firm")["Loss"].tolist()

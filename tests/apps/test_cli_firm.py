@@ -15,7 +15,8 @@ def test_firm_prints_curve_layers_and_cash() -> None:
     out = say("firm", "stated", *FEW, "--retention", "1e7", "--limit", "1e8", "--appetite", "0.05=1e9",
                  "--revenue", "68e9", "--discount", "0.05").out  # fmt: skip
     for part in ("paid by insurance", "appetite 1 billion USD at 5 %", "share of revenue", "present value",
-                  "By line, mean", "Exceeded with a chance", "Paid by quarter"):  # fmt: skip
+                  "By line", "mean [USD of 2024]", "Exceeded with a chance", "paid, mean",
+                  "1 in 20 above"):  # fmt: skip
         assert part in " ".join(out.split())
 
 

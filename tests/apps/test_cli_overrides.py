@@ -11,6 +11,7 @@ import typer.main
 
 import breach_sim as bs
 from breach_sim.apps.cli import main as cli
+from breach_sim.apps.cli.options import WITHOUT_OWN
 from breach_sim.apps.reporting.report_file import written_down
 from tests.support.command_line import refused, say
 
@@ -28,9 +29,6 @@ claims_fraud = { needs = ["full_name", "ssn"], attempts = [1e-3, 3e-3, 8e-3], se
 """
 """Three disagreements, of at most three lines each."""
 NAMES = ("attacks.new_account_fraud.attempts", "firm.lines.settlement", "attacks.claims_fraud.attempts")
-WITHOUT = {"backtest", "seal", "score", "enisa", "new", "import", "expose", "league"}
-"""Commands that take no scenario of the user's, or several by other means."""
-LISTS = {"scenarios", "fields", "attacks", "mitigations", "sources", "countries"}
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +39,57 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def test_every_command_with_a_scenario_takes_overrides() -> None:
-    """Each command has --with, but those that take no scenario or list the catalog."""
+def test_every_command_takes_overrides_or_says_why_not(file: Path) -> None:
+    """Each command has --with; one that has not refuses it with a stated reason, which its help shows too."""
     table = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
     lacking = {name for name, each in table.items() if not any("--with" in p.opts for p in each.params)}
-    assert lacking <= WITHOUT | LISTS
+    assert lacking == set(WITHOUT_OWN)
+    for name in lacking:
+        refused(say(name, "--with", file), f"{name} takes no --with: {WITHOUT_OWN[name]}.")
+        assert WITHOUT_OWN[name] in table[name].epilog
+
+
+def test_a_league_ranks_by_the_users_numbers(file: Path) -> None:
+    """Harm of the league is that of a run with the overrides, which the notes name."""
+    asked = ("league", STATED, "experian-2015", "--replicates", 32, "--no-readings", "--json")
+    own, plain = (json.loads(say(*asked, *more).out) for more in (("--with", file), ()))
+    assert own["breaches"][STATED]["loss_usd"] != plain["breaches"][STATED]["loss_usd"]
+    assert any("own claims" in note for note in own["notes"])
+
+
+ENTRY = {
+    "Name": "Valor", "Title": "Valor", "BreachDate": "2020-02-14", "PwnCount": 3_200_000,
+    "DataClasses": ["Names", "Social security numbers"], "Description": "A list of members.",
+}  # fmt: skip
+"""An entry of Have I Been Pwned."""
+
+
+def test_an_import_takes_overrides_into_its_files_and_runs(file: Path, tmp_path: Path) -> None:
+    """Scenario files of an import hold the overrides, and its runs are those of the files."""
+    (tmp_path / "one.json").write_text(json.dumps([ENTRY]), encoding="utf-8")
+    asked = ("import", "hibp", tmp_path / "one.json", "--run", "--replicates", 20, "--json")
+    own = json.loads(say(*asked, "--with", file, "--out", tmp_path / "mine").out)["impacts"][0]
+    plain = json.loads(say(*asked).out)["impacts"][0]
+    breach = bs.load_scenario(str(next((tmp_path / "mine").glob("*.toml"))))
+    assert list(breach.overrides.attacks) == ["claims_fraud"]
+    assert own["loss_usd"]["mean"] == bs.simulate(breach, replicates=20, seed=1).expected("loss_usd").mean()
+    assert own["loss_usd"]["mean"] != plain["loss_usd"]["mean"]
+
+
+def test_counted_records_take_overrides(tmp_path: Path) -> None:
+    """A run of counted records has the own attack, also where nothing of the catalog reads its fields."""
+    place = tmp_path / "rows.csv"
+    place.write_text("name,id\nA B,\nC D,H1\nE F,H2\n", encoding="utf-8")
+    text = (
+        '[attack]\nclaims = { needs = ["full_name", "health_insurance_id"], attempts = 0.9, severity = 900, '
+        'success = 1, reason = "own" }\n'
+    )
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    asked = ("expose", place, "--columns", "name=full_name,id=health_insurance_id", "--run", "--json")
+    said = say(*asked, "--replicates", 40, "--with", tmp_path / "own.toml")
+    attack = json.loads(said.out)["attacks"]["claims"]
+    assert attack["attackable"]["p50"] == 2
+    assert attack["victims"]["mean"] > 0
 
 
 def test_three_disagreements_reach_the_json_and_the_hash(file: Path) -> None:
@@ -115,3 +159,16 @@ def test_wrong_overrides_are_refused_and_nothing_is_written(tmp_path: Path) -> N
     refused(say("assumptions", STATED, "--with", place, "--out", out), "bad.toml", "did you mean", NAMES[0])
     assert not out.exists()
     refused(say("run", STATED, "--with", tmp_path / "none.toml"), "no such file", "docs/overrides.md")
+
+
+def test_results_are_shown_in_the_users_currency_too(tmp_path: Path) -> None:
+    """Run and card say loss and cost in the currency of the file, at its rate; without one they do not."""
+    place = tmp_path / "own.toml"
+    place.write_text('currency = "EUR"\nrate = 2.0\n[firm]\nrevenue = { value = 5, reason = "x" }\n', "utf-8")
+    for command in ("run", "card"):
+        asked = (command, STATED, "--replicates", 20)
+        said = " ".join(say(*asked, "--with", place).out.split())
+        assert "In EUR, at 2 USD each (the rate that was given): loss" in said
+        assert "; cost of the firm" in said
+        assert "In EUR" not in say(*asked).out
+    assert bs.with_overrides(STATED, place).overrides.amounts["revenue"].value == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,10 @@ def test_combine_prints_the_answer_its_split_and_its_bounds() -> None:
     said = say("combine", STATED, EXPERIAN, "--overlap", 0.3, *FEW)
     assert (said.code, said.err) == (0, "")
     assert "Overlap of experian-2015 and tmobile-2021-stated: 0.3 of the smaller one" in said.out
-    assert "by Shapley value:" in said.out
+    assert "by Shapley value" in said.out
     assert "(only together)" in said.out
     for world in ("lowest", "independent", "given", "highest"):
-        assert f"  {world} overlaps: " in said.out
+        assert f"\n{world} overlaps  " in said.out
 
 
 def test_combine_gives_the_document_of_the_run_in_any_order() -> None:
@@ -98,7 +99,7 @@ def test_portfolio_prints_ranks_and_tail() -> None:
     said = say("portfolio", "stated", AUSTRALIAN, *FEW)
     assert said.code == 0, said.err
     assert said.out.startswith(f"Portfolio of 2 breaches: {STATED}, {AUSTRALIAN}\n")
-    assert "  with a probability of 1 %: " in said.out
+    assert re.search(r"^with a probability of 1 %  +[\d.]+ (m|b)illion$", said.out, re.MULTILINE)
     document = json.loads(say("portfolio", "stated", AUSTRALIAN, *FEW, "--json").out)
     shares = [part["share"] for part in document["breaches"].values()]
     assert sum(shares) == pytest.approx(1.0)
@@ -132,3 +133,13 @@ def test_runs_of_an_import_are_not_to_be_added(tmp_path: Path) -> None:
         words = ("import", "hibp", file, "--run", "--replicates", 5)
         assert ("must not be added" in say(*words).out) == (len(names) > 1)
         assert ("caution" in json.loads(say(*words, "--json").out)) == (len(names) > 1)
+
+
+def test_a_frequency_may_be_uncertain() -> None:
+    """Three numbers are low, most likely and high of a frequency; two are refused with the right words."""
+    asked = ("portfolio", "equifax-2017", "experian-2015", "--replicates", 16, "--json")
+    said = say(*asked, "--frequency", "equifax-2017=0.02,0.1,0.5", "--frequency", "experian-2015=0.1")
+    document = json.loads(said.out)
+    assert document["uncertain_frequencies"]["equifax-2017"]["mode"] == 0.1
+    assert document["frequencies"]["experian-2015"] == 0.1
+    refused(say(*asked, "--frequency", "equifax-2017=0.1,0.2"), "0.1,0.2", "A=0.02,0.1,0.5")

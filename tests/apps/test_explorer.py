@@ -8,7 +8,6 @@ import dataclasses
 import html
 import re
 import sys
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ import pytest
 import breach_sim as bs
 from breach_sim import api, catalog
 from breach_sim.analysis import with_ssn_share, with_uplift
-from breach_sim.apps.explorer import controls
+from breach_sim.apps.explorer import controls, readings, view
+from breach_sim.apps.explorer import panel as panel_module
 from breach_sim.apps.explorer.panel import Panel, explore
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import compute
@@ -42,16 +42,14 @@ def panel() -> Panel:
 def as_at_first(panel: Panel) -> Any:
     """Put every control back when a test is over, without asking for an answer."""
     yield
-    panel._held = True
-    for name, value in panel._first.items():
-        panel.controls[name].value = value
-    panel._held = False
+    if panel.values:
+        panel.reset()
 
 
 def same(panel: Panel, scenario: Scenario, graph: Any = None, **more: Any) -> bool:
     """Say whether the panel shows the impact of these inputs, to the last byte."""
     impact = api.simulate(scenario, graph, replicates=FEW, **({"seed": 1} | more))
-    return panel.settled and panel.result.impact.input_hash == impact.input_hash and bool(
+    return panel.result.impact.input_hash == impact.input_hash and bool(
         np.array_equal(panel.result.impact.losses, impact.losses)
     )  # fmt: skip
 
@@ -75,22 +73,24 @@ def test_untouched_panel_is_the_scenario(panel: Panel) -> None:
 def test_every_scenario_has_a_panel_that_changes_nothing(scenario: str) -> None:
     """Controls made for a scenario read back as that scenario, whatever its sizes and dates."""
     found = catalog.load_scenario(scenario)
-    made = {**controls.sizes(found), **controls.leaks(found), **controls.remedies(())}
-    made |= {**controls.dates(found), **controls.evidence(found)}
-    assert controls.read(found, made).breach() is found
+    made = controls.by_name(controls.sections(found, catalog.load_mitigations()))
+    for values in ({}, controls.first_values(made)):
+        reading = readings.read(found, made, values)
+        assert reading.inputs.breach() is found
+        assert not reading.problems
 
 
 def test_size_gives_the_segment_that_size(panel: Panel) -> None:
     """A slider for accounts gives what `simulate` gives for a segment of that many accounts."""
-    panel.controls["size:applicants"].value = 12.0
+    panel.move({"size:applicants": 12.0})
     assert same(panel, with_segment("applicants", accounts=12_000_000))
-    panel.controls["size:former"].value = 670.0
+    panel.move({"size:former": 670.0})
     assert panel.inputs.sizes == {"applicants": 12_000_000, "former": 670_000}
 
 
 def test_size_zero_leaves_the_segment_out_with_its_events(panel: Panel) -> None:
     """0 accounts leave a segment out; an event of that segment alone goes with it and does not touch all."""
-    panel.controls["size:prepaid"].value = 0.0
+    panel.move({"size:prepaid": 0.0})
     segments = tuple(s for s in STATED.segments if s.name != "prepaid")
     events = tuple(e for e in STATED.events if not e.segments)
     assert len(events) < len(STATED.events)
@@ -99,7 +99,7 @@ def test_size_zero_leaves_the_segment_out_with_its_events(panel: Panel) -> None:
 
 def test_unticked_field_did_not_leak(panel: Panel) -> None:
     """Unticking a field gives what `simulate` gives for a leak without it."""
-    panel.controls["leaked:applicants:ssn"].value = False
+    panel.move({"leaked:applicants:ssn": False})
     names, leak = next(s for s in STATED.segments if s.name == "applicants").leaks
     left = tuple(name for name in leak.fields if name != "ssn")
     changed = with_segment("applicants", leaks=(names, dataclasses.replace(leak, fields=left)))
@@ -111,11 +111,11 @@ def test_unticked_field_did_not_leak(panel: Panel) -> None:
 
 def test_ticked_field_leaks_with_the_widest_block(panel: Panel) -> None:
     """A field ticked for a segment joins its block, and its exposed cells are those of both together."""
-    panel.controls["leaked:former:account_pin"].value = True
+    panel.move({"leaked:former:account_pin": True})
     got = bs.expose(panel.inputs.breach())
     former = next(s for s in STATED.segments if s.name == "former")
     assert got.holding(mask([*former.fields, "account_pin"])) >= former.accounts
-    panel.controls["added:imei_history"].value = True
+    panel.move({"added:imei_history": True})
     fields = {s.name: frozenset(s.fields) for s in panel.inputs.breach().segments}
     assert fields == {
         n: f | {"imei_history"} | ({"account_pin"} if n == "former" else set()) for n, f in LOST.items()
@@ -146,42 +146,42 @@ def test_a_field_in_an_empty_segment_leaks_for_all() -> None:
 
 def test_mitigations_give_what_compare_gives(panel: Panel) -> None:
     """Ticked mitigations, with their days, avert what `compare` says they avert, alone and together."""
-    panel.controls["use:pin-reset"].value = True
-    panel.controls["day:pin-reset"].value = 3
-    panel.controls["use:drop-ssn"].value = True
+    panel.move({"use:pin-reset": True})
+    panel.move({"day:pin-reset": 3})
+    panel.move({"use:drop-ssn": True})
     want = api.compare(STATED, "pin-reset-day-3", "drop-ssn", seed=1, replicates=FEW)
     assert [own.name for own in want.averted] == [own.name for own in panel.result.averted]
     for mine, theirs in zip(panel.result.averted, want.averted, strict=True):
         np.testing.assert_array_equal(theirs.loss, mine.loss)
         np.testing.assert_array_equal(theirs.cost, mine.cost)
     assert panel.result.left() == pytest.approx(want.averted[-1].left[0].mean(), rel=1e-12)
-    assert "Averted by all chosen" in panel.outputs["headline"].value
+    assert "Averted by all chosen" in panel.widget.opening["strip"]
 
 
 def test_every_mitigation_of_the_catalogue_has_a_box(panel: Panel) -> None:
     """Every mitigation can be ticked, and has a day exactly where the catalogue gives it one."""
     for own in catalog.load_mitigations():
-        assert f"use:{own.name}" in panel.controls
-        assert (f"day:{own.name}" in panel.controls) == (own.day is not None)
+        assert f"use:{own.name}" in panel.explorer.controls
+        assert (f"day:{own.name}" in panel.explorer.controls) == (own.day is not None)
 
 
 def test_dates_move_events_sale_and_horizon(panel: Panel) -> None:
     """An event's slider, the date of the sale and the horizon give what `simulate` gives for them."""
-    panel.controls["event:0"].value = 60
+    panel.move({"event:0": 60})
     first, *others = STATED.events
     moved = dataclasses.replace(STATED, events=(dataclasses.replace(first, day=60.0), *others))
     assert same(panel, moved)
-    panel.controls["day_zero"].value = date(2020, 1, 31)
-    panel.controls["horizon"].value = 2.0
+    panel.move({"day_zero": "2020-01-31"})
+    panel.move({"horizon": 2.0})
     assert same(panel, dataclasses.replace(moved, day_zero="2020-01-31"), horizon_years=2.0)
 
 
 def test_release_and_seed(panel: Panel) -> None:
     """A certain way out replaces the scenario's table; another seed gives other draws."""
-    panel.controls["release"].value = "posted"
+    panel.move({"release": "posted"})
     shares = {n: Estimate.fixed(f"release.{n}", float(n == "posted"), "share") for n in STATED.release}
     assert same(panel, dataclasses.replace(STATED, release=shares))
-    panel.controls["seed"].value = 2
+    panel.move({"seed": 2})
     assert same(panel, dataclasses.replace(STATED, release=shares), seed=2)
 
 
@@ -194,7 +194,7 @@ def test_readings_are_those_of_the_structural_table(panel: Panel) -> None:
         loss = api.compare(own, "drop-ssn").base.total("loss").mean()
         assert loss == pytest.approx(table.loc[(question, reading), "loss_usd"], rel=1e-9)
     assert set(table.index.get_level_values(0)) == {"ssn", "uplift"}
-    panel.controls["ssn"].value, panel.controls["uplift"].value = "seller", "surveyed"
+    panel.move({"ssn": "seller", "uplift": "surveyed"})
     assert (panel.result.inputs.ssn, panel.result.inputs.uplift) == ("seller", "surveyed")
 
 
@@ -245,107 +245,189 @@ def test_bad_settings_are_refused_in_words(parts: dict[str, Any], message: str) 
 
 
 def test_errors_stand_in_the_panel_as_text(panel: Panel) -> None:
-    """Emptying every segment puts a sentence into the panel, keeps the last result, and raises nothing."""
-    before = panel.settle()
-    for name in LOST:
-        panel.controls[f"size:{name}"].value = 0.0
-    assert "nobody is left" in panel.error
-    assert 'role="alert"' in panel.outputs["headline"].value
-    assert "Traceback" not in panel.outputs["headline"].value
-    assert not panel.settled
-    assert panel.result.impact.scenario.accounts < before.impact.scenario.accounts  # the last one left
-    panel.controls["size:former"].value = 100.0
-    assert (panel.error, panel.settled) == ("", True)
+    """Emptying every segment puts a sentence into the panel and its text; only code gets an error."""
+    panel.move({f"size:{name}": 0.0 for name in LOST})
+    assert "nobody is left" in panel.widget.opening["error"]
+    assert "strip" not in panel.widget.opening
+    assert "this cannot be answered" in repr(panel)
+    assert "nobody is left" in panel._repr_mimebundle_()["text/html"]
+    with pytest.raises(ValueError, match="nobody is left"):
+        panel.result.lines()
+    panel.move({"size:former": 100.0})
+    assert panel.widget.opening["error"] == ""
+    assert panel.result.impact.scenario.accounts == 100_000
 
 
 def test_several_controls_are_one_move(panel: Panel) -> None:
     """`move` sets controls by name and asks once; an unknown name moves none and names the nearest."""
     panel.move({"seed": 3, "release": "held"})
-    assert (panel.result.inputs.seed, panel.result.inputs.release, panel.settled) == (3, "held", True)
+    assert (panel.result.inputs.seed, panel.result.inputs.release) == (3, "held")
     with pytest.raises(ValueError, match="did you mean 'size:former'"):
         panel.move({"seed": 4, "size:forme": 1.0})
-    assert panel.controls["seed"].value == 3
+    assert panel.values == {"seed": 3, "release": "held"}
+    panel.reset()
+    assert panel.inputs == PanelInputs(scenario=STATED)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("day:pin-reset", -5, "from day is -5, outside of its range; give a number from 0 to 3,650"),
+        ("day:pin-reset", "99999", "from day is 99,999, outside"),
+        ("day:pin-reset", "banana", "from day is 'banana', which is no number"),
+        ("day:pin-reset", "", "from day is empty"),
+        ("day:pin-reset", float("nan"), "which is no number"),
+        ("horizon", True, "which is no number"),
+        ("size:former", 2010.1, r"size is 2,010.1, outside.*from 0 to 2,010 \[thousand accounts\]"),
+        ("seed", 1.5, "give a whole number"),
+        ("horizon", 0, "years that are counted is 0, outside"),
+        ("day_zero", "1900-01-01", "date of the sale is 1900-01-01, outside.*2000-01-01 to 2040-12-31"),
+        ("day_zero", "2090-01-01", "outside of its range"),
+        ("day_zero", "", "date of the sale is empty.*the scenario says 2021-08-11"),
+        ("day_zero", "31.1.2020", "which is no date"),
+        ("release", "post", "did you mean 'posted'"),
+        ("leaked:former:ssn", "yes", "must be true or false"),
+    ],
+)
+def test_values_out_of_range_are_said_and_moved_nowhere(
+    panel: Panel, name: str, value: Any, message: str
+) -> None:
+    """A value that a control does not take is refused beside it, in words, and nothing is answered for it."""
+    panel.move({name: value})
+    opening = panel.widget.opening
+    assert re.search(message, opening["problems"][name])
+    assert opening["problems"][name].rstrip(".") in opening["error"]
+    assert panel.inputs == PanelInputs(scenario=STATED)
+
+
+def test_typed_numbers_are_read_as_people_write_them(panel: Panel) -> None:
+    """Blanks around a number and commas between thousands are read; other commas are not."""
+    control = panel.explorer.controls["size:former"]
+    assert [readings.taken(control, text) for text in (" 1,200 ", "1200.0", ".5")] == [1200.0, 1200.0, 0.5]
+    with pytest.raises(ValueError, match="no number"):
+        readings.taken(control, "1,20")
 
 
 def test_labels_are_text_and_never_markup() -> None:
-    """A label of a user's scenario is shown as it is written, wherever it stands."""
+    """A label of a user's scenario is shown as it is written; a page gets it as data and makes text of it."""
     label = "<script>alert(1)</script>&"
     segment = bs.Segment(name="a", accounts=100, leaks=(), label=label)
     own = explore(Scenario(name="x", segments=(segment,), label=label, notes=(label,)), replicates=5, quick=5)
-    texts = [own._repr_mimebundle_()["text/html"], *(out.value for out in own.outputs.values())]
-    texts += [child.value for child in every(own.widget) if type(child).__name__ == "HTML"]
+    opening = own.widget.opening
+    texts = [own._repr_mimebundle_()["text/html"]]
+    texts += [opening[part] for part in ("strip", "figure", "numbers", "mitigations", "cautions")]
     assert any("&lt;script&gt;" in text for text in texts)
     assert not any("<script" in text for text in texts)
+    assert opening["panel"]["title"] == label
 
 
-def every(widget: Any) -> list[Any]:
-    """Return a widget and all inside it."""
-    return [widget, *(one for child in getattr(widget, "children", ()) for one in every(child))]
+def test_every_control_has_a_label_and_sliders_have_a_unit(panel: Panel) -> None:
+    """Each control stands in a group with a legend, says what it is, and numbers have a range and a unit."""
+    groups = [group for section in panel.explorer.sections for group in section.groups]
+    assert all(group.legend and group.controls for group in groups)
+    assert sum(len(group.controls) for group in groups) == len(panel.explorer.controls)
+    for name, control in panel.explorer.controls.items():
+        assert control.label, name
+        assert "_" not in control.label + control.hint, name
+        if control.kind in {"range", "number"}:
+            assert control.unit, name
+            assert float(control.low) <= float(control.value) <= float(control.high), name
 
 
-def test_every_control_is_shown_once_with_a_label(panel: Panel) -> None:
-    """Each control is laid out exactly once and says what it is, sliders with their unit."""
-    shown = every(panel.widget)
-    for name, control in panel.controls.items():
-        assert sum(one is control for one in shown) == 1, name
-        assert control.description, name
-        if type(control).__name__ == "FloatSlider":
-            assert re.search(r"\[.+\]", control.description), name
-
-
-def test_figure_and_table_tell_the_same(panel: Panel) -> None:
-    """The drawing has a row for every attack that is open, and so has the table."""
-    rows = list(panel.result.funnel())
-    drawn, table = panel.outputs["funnel"].value, panel.outputs["numbers"].value
-    assert [label for label in rows if html.escape(label) not in drawn] == []
-    assert drawn.count("<circle") == 3 * len(rows)
+def test_figure_and_table_show_the_same(panel: Panel) -> None:
+    """The drawings have a row for every attack that is open, the most victims first, and so has the table."""
+    opening = panel.widget.opening
+    rows = [row.label for row in panel.result.rows]
+    victims = [row.victims[1] for row in panel.result.rows]
+    assert victims == sorted(victims, reverse=True)
+    drawn, table = opening["figure"], opening["numbers"]
+    assert drawn.count("<svg") == 3
+    for svg in drawn.split("<svg")[1:]:
+        places = [svg.index(f">{html.escape(label)}<") for label in rows]
+        assert places == sorted(places)
+        assert svg.count('r="4.5"') == 1 + len(rows)  # the key has one
     assert table.count('scope="row"') == len(rows)
-    assert re.search(r'aria-label="Funnel by attack, \d+ attacks; most victims by [^"]+"', drawn)
+    assert re.search(
+        r'aria-label="Of [^"]+ accounts about [^"]+ Funnel of \d+ attacks. The largest: [^"]+"', drawn
+    )
+
+
+def test_strip_says_what_was_at_first(panel: Panel) -> None:
+    """Once something is moved, people and loss stand beside what they were, drawn from as many replicates."""
+    first = panel.widget.opening["strip"]
+    assert "at first" not in first
+    panel.move({"size:applicants": 0.0})
+    boxes = view.boxes(panel.result, panel.explorer.start(FEW))
+    people = api.simulate(STATED, replicates=FEW, seed=1).people
+    ratio = float(np.median(panel.result.impact.people)) / float(np.median(people))
+    assert boxes[0]["against"].endswith(view.change(ratio, 1.0))
+    assert "at first" in panel.widget.opening["strip"]
 
 
 def test_nothing_attackable_is_said_in_words() -> None:
     """A breach that opens no attack is answered by zeros and a sentence in place of the drawing."""
     nothing = Scenario(name="nil", segments=(bs.Segment(name="a", accounts=1, leaks=()),))
     own = explore(nothing, replicates=5, quick=5)
-    assert "No attack is open" in own.outputs["funnel"].value
+    assert "No attack is open" in own.widget.opening["figure"]
     assert own.result.worst == ("", 0.0)
     assert "people harmed: 0" in repr(own)
 
 
-def test_moving_says_so_and_settles_aside(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a running loop a move gives a quick look that says so; the settled result follows."""
-    monkeypatch.setattr("breach_sim.apps.explorer.panel.PAUSE", 0.0)
+class Ear:
+    """Takes the place of a widget's line to the browser: remembers what is sent."""
 
-    async def moves() -> list[tuple[str, int, bool]]:
-        seen = []
-        panel.controls["size:applicants"].value = 30.0
-        panel.controls["size:applicants"].value = 20.0
-        headline = panel.outputs["headline"].value
-        seen.append((headline, panel.result.replicates, panel.settled))
-        for _ in range(500):
-            await asyncio.sleep(0.01)
-            if panel.settled:
-                break
-        return [*seen, (panel.outputs["headline"].value, panel.result.replicates, panel.settled)]
+    def __init__(self, panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.panel = panel
+        self.replies: list[dict[str, Any]] = []
+        monkeypatch.setattr(panel.widget, "send", lambda reply, **_: self.replies.append(reply))
 
-    quick, full = asyncio.run(moves())
-    assert (quick[1:], full[1:]) == ((FEW // 2, False), (FEW, True))
-    assert f"<b>Quick look</b>: {FEW // 2} replicates while you move" in quick[0]
-    assert f"<b>Settled</b>: {FEW} replicates" in full[0]
-    assert panel.result.inputs.sizes == {"applicants": 20_000_000}
+    def ask(self, **request: Any) -> None:
+        """Send a request as a view does."""
+        self.panel._heard(self.panel.widget, request, [])
+
+
+def test_a_view_gets_a_quick_look_at_once_and_the_settled_answer_aside(
+    panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a running loop a move is answered before control returns; a settled answer follows by its number."""
+    ear = Ear(panel, monkeypatch)
+
+    async def moves() -> None:
+        ear.ask(number=1, values={"size:applicants": 20.0}, settled=False)
+        ear.ask(number=2, values={"size:applicants": 20.0}, settled=True)
+        assert [reply["number"] for reply in ear.replies] == [1]
+        await asyncio.gather(*panel._tasks)
+
+    asyncio.run(asyncio.wait_for(moves(), 20))
+    quick, full = ear.replies
+    assert f"<b>Quick look</b>: {FEW // 2} replicates" in quick["strip"]
+    assert f"<b>Settled</b>: {FEW} replicates" in full["strip"]
+    assert (quick["cautions"], quick["spoken"]) == (None, "")
+    assert full["spoken"].startswith("Settled. People harmed")
+    assert panel.inputs.sizes == {"applicants": 20_000_000}
+    assert panel.result.replicates == FEW
+
+
+def test_a_view_may_show_another_breach(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that chooses another breach gets its controls, and the panel is about that one from then on."""
+    panel = explore(STATED, replicates=5, quick=5)
+    ear = Ear(panel, monkeypatch)
+    ear.ask(number=1, scenario="equifax-2017", open=True)
+    assert ear.replies[0]["panel"]["title"] == "Equifax 2017"
+    assert panel.scenario.name == "equifax-2017"
+    ear.ask(number=2, scenario="equifox", open=True)
+    assert "did you mean 'equifax-2017'" in ear.replies[1]["error"]
+    assert panel.scenario.name == "equifax-2017"
 
 
 def test_what_a_page_sends_back_is_no_move(panel: Panel) -> None:
     """A slider that sends 4.999999999999999 for 5 asks for nothing new."""
-    before = panel.settle()
-    panel.controls["horizon"].value = 5.000000000000001
-    panel.controls["size:former"].value = 667.0000000000001
-    assert panel.result is before
+    panel.move({"horizon": 5.000000000000001, "size:former": 667.0000000000001})
+    assert panel.inputs == PanelInputs(scenario=STATED)
 
 
 def test_cell_shows_the_widget_and_a_text_that_never_changes(panel: Panel) -> None:
     """Beside the widget a cell holds the result as text and page: for the same inputs the same."""
-    panel.settle()
     again = explore(STATED, replicates=FEW, quick=FEW // 2)._repr_mimebundle_()
     mine = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in mine
@@ -358,18 +440,30 @@ def test_cell_shows_the_widget_and_a_text_that_never_changes(panel: Panel) -> No
     assert "0x" not in mine["text/plain"] + mine["text/html"]
 
 
-def test_without_ipywidgets_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where ipywidgets is missing, `explore` says how to install it; the pure part works without."""
+def test_the_state_of_a_link_can_be_opened_from_code() -> None:
+    """`explore` takes the state that a panel copies; what it cannot mean is refused with the nearest name."""
+    panel = explore("?scenario=equifax-2017&off=ssn&years=2", replicates=5, quick=5)
+    assert (panel.scenario.name, panel.inputs.horizon_years) == ("equifax-2017", 2.0)
+    assert not any("ssn" in segment.fields for segment in panel.inputs.breach().segments)
+    with pytest.raises(ValueError, match="did you mean 'ssn'"):
+        explore("?scenario=equifax-2017&off=snn", replicates=5)
+
+
+def test_without_anywidget_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where anywidget is missing, `explore` says how to install it; the pure part works without."""
     real = builtins.__import__
 
     def missing(name: str, *rest: Any) -> Any:
-        if name == "ipywidgets":
+        if name == "anywidget":
             raise ImportError(name)
         return real(name, *rest)
 
-    monkeypatch.delitem(sys.modules, "ipywidgets", raising=False)
+    monkeypatch.delitem(sys.modules, "anywidget", raising=False)
+    monkeypatch.setattr(
+        "breach_sim.apps.explorer.panel._widget_class", panel_module._widget_class.__wrapped__
+    )
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(ImportError, match="pip install ipywidgets"):
+    with pytest.raises(ImportError, match="pip install anywidget"):
         explore(STATED, replicates=5)
     assert compute(PanelInputs(scenario=STATED), replicates=5).replicates == 5
 
@@ -387,11 +481,11 @@ def test_sliders_reach_from_nobody_to_three_times() -> None:
     for accounts in (1, 9, 850, 667_000, 7_800_000, 100_000_000, 10**10):
         unit, step = controls.steps(accounts)
         own = Scenario(name="x", segments=(bs.Segment(name="a", accounts=accounts, leaks=()),))
-        slider = controls.sizes(own)["size:a"]
-        assert slider.value * unit == accounts
-        assert slider.min == 0
-        assert slider.max * unit >= 3 * accounts
-        assert 3 <= slider.max * unit / step <= 600
+        slider = controls.by_name(controls.sections(own, ()))["size:a"]
+        assert float(slider.value) * unit == accounts
+        assert slider.low == 0
+        assert float(slider.high) * unit >= 3 * accounts
+        assert 3 <= float(slider.high) * unit / step <= 600
 
 
 def test_an_event_of_all_segments_stays_one_of_all() -> None:

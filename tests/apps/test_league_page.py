@@ -58,7 +58,7 @@ def test_the_command_prints_the_league() -> None:
     assert said.out.startswith("League of 2 breaches\n")
     for scenario in own.scenarios:
         assert scenario.title[:30] in said.out
-    assert "Kendall's tau with the order under other readings:" in said.out
+    assert "Under another reading  Kendall's tau  which is that" in said.out
     assert say("league", *NAMES, *FEW, "--json").out == own.to_json() + "\n"
     rows = list(csv.DictReader(io.StringIO(say("league", *NAMES[::-1], *FEW, "--csv").out)))
     assert [row["breach"] for row in rows] == list(own.names)

@@ -18,7 +18,8 @@ import pytest
 
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as results_folder
-from breach_sim.apps.reporting import summary, terminal
+from breach_sim.apps.reporting import summary
+from breach_sim.apps.terminal import tables as terminal
 from breach_sim.formatting.tables import STATISTICS
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment

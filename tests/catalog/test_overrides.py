@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 import breach_sim as bs
 from breach_sim import catalog
-from breach_sim.apps.reporting import terminal
+from breach_sim.apps.terminal import questions as terminal
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.interop.scenario_file import to_toml
 
@@ -270,13 +271,21 @@ def test_a_missing_file_names_the_remedy(tmp_path: Path) -> None:
 
 
 def test_overrides_cost_little() -> None:
-    """Overrides cost at most a tenth of a second once the catalog is loaded, the best of five."""
-    breach, taken = bs.load_scenario(STATED), []
-    for _ in range(5):
-        start = time.perf_counter()
-        bs.with_overrides(breach, THREE)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) <= 0.1
+    """Overrides cost 0.1 s of the processor the first time and 0.02 s again, the best of three."""
+    program = (
+        "import sys, time; import breach_sim as bs\n"
+        f"breach, own = bs.load_scenario({STATED!r}), {THREE!r}\n"
+        "for _ in range(5):\n"
+        "    start = time.process_time()\n"
+        "    bs.with_overrides(breach, own)\n"
+        "    print(time.process_time() - start)\n"
+    )
+    taken = []
+    for _ in range(3):
+        said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+        taken.append([float(seconds) for seconds in said.stdout.split()])
+    assert min(first for first, *_ in taken) <= 0.1
+    assert min(min(later) for _, *later in taken) <= 0.02
 
 
 def test_no_override_changes_nothing(plain: bs.Impact) -> None:
@@ -388,6 +397,24 @@ def test_links_hold_in_every_answer(tables: dict[str, Any]) -> None:
     alone = bs.compare(breach, "credit-freeze", replicates=16)
     assert np.allclose(alone.averted[0].loss, bs.compare(impact, "credit-freeze").averted[0].loss)
     assert bs.explain(impact, "loss_usd.mean").value == pytest.approx(lost, rel=1e-9)
+
+
+def test_links_hold_in_a_league() -> None:
+    """A driver of 2 on one parameter of a league is the parameter scaled by 2, in every reading."""
+    driver = {"name": "season", "parameters": [SMISHING], "value": 2.0, "reason": "own count"}
+    one, two = (
+        bs.league([bs.with_overrides(name, tables) for name in (STATED, "experian-2015")], replicates=16)
+        for tables in ({"driver": [driver]}, {SMISHING: {"scale": 2, "reason": "own count"}})
+    )
+    for own, other in zip(one.harms, two.harms, strict=True):
+        assert np.allclose(own.loss_usd, other.loss_usd, rtol=1e-9)
+        assert dict(own.readings) == pytest.approx(dict(other.readings), rel=1e-9)
+    joined = bs.league([bs.with_overrides(STATED, CORRELATED)], replicates=256, readings=[])
+    alone = bs.league([STATED], replicates=256, readings=[])
+    assert not np.allclose(joined.harms[0].loss_usd, alone.harms[0].loss_usd)
+    mine = CORRELATED["correlation"][0] | {"b": "estimates.ssn"}
+    with pytest.raises(ValueError, match="league draws coverages"):
+        bs.league([bs.with_overrides(STATED, {"correlation": [mine]})], replicates=8)
 
 
 @pytest.mark.parametrize(

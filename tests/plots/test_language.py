@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from support.figure_laws import broken_laws, contrast, shown
+from support.figure_laws import box_of, broken_laws, contrast, shown
 
 from breach_sim import api, plots
 from breach_sim.inputs.scenario import Scenario
@@ -163,6 +163,19 @@ def test_a_footer_says_where_the_numbers_are_from(runs: dict[str, Impact]) -> No
         assert not any(text.get_text().startswith("breach_sim") for text in shown(without)), name
         high, low = (plots.figure_of(ax).get_figheight() for ax in (with_, without))
         assert high > low, name
+
+
+def test_a_cropped_picture_keeps_title_and_footer(runs: dict[str, Impact]) -> None:
+    """Notebooks crop a picture to what is drawn; title and footer are within."""
+    ax = plots.exceedance(runs["equifax-2017"])
+    figure: Any = plots.figure_of(ax)
+    texts = [text for text in shown(ax) if text.get_gid() in {"finding", "subtitle", "footer"}]
+    assert len(texts) == 3
+    left, low, right, high = (edge * figure.dpi for edge in figure.get_tightbbox().extents)
+    for text in texts:
+        box = box_of(text)
+        assert left - 1 <= box[0] < box[2] <= right + 1
+        assert low - 1 <= box[1] < box[3] <= high + 1
 
 
 def test_a_footer_covers_no_drawing() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, Draft202012Validator
+from referencing import Registry, Resource
 
 import breach_sim as bs
 from breach_sim.api import scenario_names
@@ -22,7 +23,10 @@ from breach_sim.results.data.tidy import COLUMNS
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS
 
-SCHEMA = json.loads(data("templates", "impact.schema.json").read_text(encoding="utf-8"))
+SCHEMA, COMPARISON, PORTFOLIO = (
+    json.loads(data("templates", f"{name}.schema.json").read_text(encoding="utf-8"))
+    for name in ("impact", "comparison", "portfolio")
+)
 STIX_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")
 
 
@@ -189,21 +193,46 @@ def test_a_round_trip_through_parquet_loses_nothing(what: str, impact: Impact, t
 # Loss tables ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ledger", ["victims", "firm"])
-def test_the_loss_tables_sum_to_the_draws(ledger: str, impact: Impact) -> None:
-    """Summaries of a sample sum to the whole, in the columns of the standard; each period is the event."""
+ORD = {
+    "EventId": "int32", "SummaryId": "int32", "SampleId": "int32", "Loss": "float64",
+    "ImpactedExposure": "float64", "Period": "int32", "PeriodWeight": "float64", "Year": "int32",
+    "Month": "int32", "Day": "int32", "Hour": "int32", "Minute": "int32",
+}  # fmt: skip
+"""Types by column, as ORD_Data_Types.csv of the standard has them: 32-bit integers, and floats."""
+SELT = ["EventId", "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
+DATES = ["Year", "Month", "Day", "Hour", "Minute"]
+SPLT = ["Period", "PeriodWeight", "EventId", *DATES, *SELT[1:]]
+"""Columns of both tables in the order of the standard."""
+
+
+def summed(impact: Impact, ledger: str) -> Any:
+    """Loss of each sample, the summaries added."""
+    events = impact.event_losses(ledger)
+    return events.groupby("SampleId")["Loss"].sum().reindex(range(1, impact.replicates + 1)).fillna(0.0)
+
+
+@pytest.mark.parametrize("ledger", ["victims", "firm", "recovery"])
+def test_the_loss_tables_have_the_columns_of_the_standard(ledger: str, impact: Impact) -> None:
+    """Columns, order and types are those of the standard; nothing is missing, and every loss is above 0."""
     events, periods = impact.event_losses(ledger), impact.period_losses(ledger)
-    assert list(events.columns) == ["EventId", "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
-    dates = ["Year", "Month", "Day", "Hour", "Minute"]
-    head = ["Period", "PeriodWeight", "EventId", *dates]
-    assert list(periods.columns) == [*head, "SummaryId", "SampleId", "Loss", "ImpactedExposure"]
-    whole: Any = impact.loss if ledger == "victims" else impact.firm_cost
-    summed = events.groupby("SampleId")["Loss"].sum().reindex(range(1, impact.replicates + 1)).fillna(0.0)
-    np.testing.assert_allclose(summed, whole, rtol=1e-9)
+    for frame, columns in ((events, SELT), (periods, SPLT)):
+        assert list(frame.columns) == columns
+        assert {name: str(frame[name].dtype) for name in columns} == {name: ORD[name] for name in columns}
+        assert not frame.isna().any(axis=None)
+        assert (frame["Loss"] > 0).all()
+        assert (frame["ImpactedExposure"] >= frame["Loss"]).all()
+        assert any("ImpactedExposure" in note for note in frame.attrs["notes"])
     assert np.array_equal(periods["Loss"], events["Loss"])
-    assert (events["Loss"] != 0).all()
     assert set(events["SummaryId"]) <= set(impact.loss_summaries(ledger)["SummaryId"])
-    assert {tuple(row) for row in periods[dates].to_numpy()} == {(2021, 8, 11, 0, 0)}
+    assert {tuple(row) for row in periods[DATES].to_numpy()} <= {(2021, 8, 11, 0, 0)}
+
+
+def test_the_loss_tables_sum_to_the_draws(impact: Impact) -> None:
+    """Summaries of a sample sum to the loss; those of the firm less what it gets back to its cost."""
+    np.testing.assert_allclose(summed(impact, "victims"), impact.loss, rtol=1e-9)
+    whole: Any = impact.firm_cost
+    np.testing.assert_allclose(summed(impact, "firm") - summed(impact, "recovery"), whole, rtol=1e-9)
+    assert summed(impact, "recovery").max() > 0
     with pytest.raises(ValueError, match="did you mean 'firm'"):
         impact.event_losses("firms")
 
@@ -211,13 +240,83 @@ def test_the_loss_tables_sum_to_the_draws(ledger: str, impact: Impact) -> None:
 # Documents ------------------------------------------------------------------------------------------
 
 
+def fits(schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    """What is wrong with a document: what its schema forbids, and keys that it does not know."""
+    Draft7Validator.check_schema(schema)
+    errors = [f"{list(e.path)}: {e.message}" for e in Draft7Validator(schema).iter_errors(document)]
+    return errors + sorted(set(document) - set(schema["properties"]))
+
+
 @pytest.mark.parametrize("name", scenario_names())
 def test_the_document_of_every_scenario_fits_its_schema(name: str) -> None:
     """JSON of each scenario has every key of the schema and no other, with the types of the schema."""
     document = json.loads(bs.simulate(name, replicates=16, seed=1).to_json())
-    errors = [f"{list(e.path)}: {e.message}" for e in Draft7Validator(SCHEMA).iter_errors(document)]
-    assert not errors
-    assert set(document) <= set(SCHEMA["properties"])
+    assert fits(SCHEMA, document) == []
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_comparison_of_every_scenario_fits_its_schema(name: str) -> None:
+    """JSON of a comparison has the keys and types of its schema, with a pair and a bundle or without."""
+    made_of: dict[str, Any] = {"replicates": 8, "seed": 1}
+    compared = bs.compare(name, "notice", "credit-freeze", **made_of)
+    document = json.loads(compared.to_json())
+    assert fits(COMPARISON, document) == []
+    best = bs.best_bundle(name, ["notice", "credit-freeze"], 1e6, **made_of)
+    assert fits(COMPARISON, document | {"bundle": best.as_dict()}) == []
+
+
+@pytest.mark.parametrize("names", list(zip(scenario_names()[::2], scenario_names()[1::2], strict=False)))
+def test_the_portfolio_of_every_scenario_fits_its_schema(names: tuple[str, str]) -> None:
+    """JSON of a portfolio has the keys and types of its schema, with frequencies or without."""
+    for often in (None, dict.fromkeys(names, 0.1)):
+        both = bs.portfolio(names, frequencies=often, replicates=8)
+        assert fits(PORTFOLIO, json.loads(both.to_json())) == []
+
+
+def test_a_document_says_what_it_was_made_of() -> None:
+    """Parameters, overrides and readings of a document are those of the tables, and fit the schema."""
+    mine = {
+        "attacks.smishing.attempts": {"scale": 2, "reason": "own count"},
+        "firm": {"notice": {"value": 3, "unit": "USD/person", "reason": "a quote"}},
+        "driver": [
+            {"name": "d", "parameters": ["attacks.sim_swap.success"], "low": 1, "high": 2, "reason": "x"}
+        ],
+        "attack": {"mine": {"needs": ["ssn"], "attempts": 0.001, "severity": 5, "reason": "own team"}},
+        "currency": "EUR",
+        "rate": 1.1,
+    }
+    impact = bs.simulate(bs.with_overrides("tmobile-2021-stated", mine), replicates=16)
+    document = json.loads(impact.to_json())
+    assert fits(SCHEMA, document) == []
+    table = bs.assumptions(impact)
+    rows = {row["name"]: row for row in document["parameters"]}
+    assert set(rows) == set(table.index)
+    for word in ("low", "mode", "high", "p5", "p50", "p95"):
+        wanted = {name: None if value != value else value for name, value in table[word].items()}  # noqa: PLR0124
+        assert {name: row[word] for name, row in rows.items()} == wanted
+    assert {name for name, row in rows.items() if row["status"] == "user"} >= {"attacks.smishing.attempts"}
+    changes = [(one["of"], one["name"], one["change"], one["by"]) for one in document["overrides"]]
+    assert changes == [
+        ("parameter", "attacks.smishing.attempts", "scaled", 2),
+        ("firm_line", "notice", "replaced", None),
+        ("driver", "d", "added", None),
+        ("attack", "mine", "added", None),
+        ("money", "EUR", "added", None),
+    ]
+    assert document["overrides"][3]["reason"] == "own team"
+    shown = document["currency"]
+    assert (shown["code"], shown["usd_per_unit"]) == ("EUR", 1.1)
+    for word, of in (("loss", "loss_usd"), ("firm_cost", "firm_cost_usd")):
+        assert {key: 1.1 * value for key, value in shown[word].items()} == pytest.approx(document[of])
+    readings = bs.structural(impact)
+    found = {(row["question"], row["reading"]): row["loss_usd"] for row in document["readings"]}
+    assert found == readings["loss_usd"].to_dict()
+    assert document["reading_notes"] == list(readings.attrs["outside"])
+    compared = json.loads(bs.compare(impact.scenario, "notice", replicates=8).to_json())
+    second = bs.with_overrides("experian-2015", mine)
+    both = json.loads(bs.portfolio([impact.scenario, second], replicates=8).to_json())
+    assert compared["overrides"] == both["overrides"] == document["overrides"]
+    assert fits(COMPARISON, compared) == fits(PORTFOLIO, both) == []
 
 
 def test_the_document_agrees_with_the_tables(impact: Impact) -> None:
@@ -264,11 +363,66 @@ def test_the_bundle_is_whole_and_the_same_each_time(impact: Impact) -> None:
     assert core["impact_refs"] == [key for key, thing in known.items() if thing["type"] == "impact"]
     assert core["impacted_entity_counts"] == {"individual": impact.exposed}
     document = json.loads(impact.to_json())
-    money = [
-        known[key]["extensions"] for key in core["impact_refs"] if "monetary" in known[key]["extensions"]
-    ]
-    for own, key in zip(money, ("loss_usd", "firm_cost_usd"), strict=True):
-        assert own["monetary"]["min_amount"] == document[key]["p5"]
-        assert own["monetary"]["max_amount"] == document[key]["p95"]
-    for key in core["impact_refs"]:
-        assert known[key]["impact_category"] in known[key]["extensions"]
+    own = [known[key]["extensions"] for key in core["impact_refs"]]
+    money = [each["monetary-ext"] for each in own if "monetary-ext" in each]
+    for amount, key in zip(money, ("loss_usd", "firm_cost_usd"), strict=True):
+        assert amount["min_amount"] == document[key]["p5"]
+        assert amount["max_amount"] == document[key]["p95"]
+
+
+STIX = json.loads((Path(__file__).parents[1] / "data" / "stix_schemas.json").read_text(encoding="utf-8"))[
+    "schemas"
+]
+"""Schemas of STIX 2.1 by OASIS, by path."""
+PLACES = {"incident": "sdos", "identity": "sdos", "extension-definition": "common"}
+COUNT = {"type": "integer", "minimum": 0}
+AMOUNT = {"type": "number", "exclusiveMinimum": 0}
+EXTENSIONS = {
+    "confidentiality-ext": {
+        "properties": {
+            "loss_type": {
+                "enum": ["confirmed-loss", "contained", "exploited-loss", "suspected-loss", "none"]
+            },
+            "information_type": {"type": "string"},
+            "record_count": COUNT,
+        },
+        "required": ["loss_type", "information_type"],
+        "additionalProperties": False,
+    },
+    "monetary-ext": {
+        "properties": {
+            "variety": {"enum": ["asset-and-fraud", "legal-and-regulatory"]},
+            "currency": {"const": "USD"},
+            "min_amount": AMOUNT,
+            "max_amount": AMOUNT,
+        },
+        "required": ["variety"],
+        "dependentRequired": {"min_amount": ["currency", "max_amount"], "max_amount": ["min_amount"]},
+        "additionalProperties": False,
+    },
+}
+"""What the draft of 20 February 2024 says of both extensions of an impact that are written here."""
+
+
+def stix_validator(path: str) -> Draft202012Validator:
+    """Validator of an object of STIX, from the stored schemas alone."""
+    stored = [(one["$id"], Resource.from_contents(one)) for one in STIX.values()]
+    return Draft202012Validator(STIX[path], registry=Registry().with_resources(stored))
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_bundle_of_every_scenario_fits_the_schemas_of_stix(name: str) -> None:
+    """Objects fit the schemas of OASIS; impacts the common one, with one extension of their category."""
+    bundle = json.loads(bs.simulate(name, replicates=16, seed=1).to_stix())
+    assert set(bundle) == {"type", "id", "objects"}
+    for thing in bundle["objects"]:
+        kind = thing["type"]
+        path = f"{PLACES[kind]}/{kind}.json" if kind in PLACES else "common/core.json"
+        assert [error.message for error in stix_validator(path).iter_errors(thing)] == []
+        if kind == "impact":
+            named = [key for key in thing["extensions"] if key.endswith("-ext")]
+            assert named == [f"{thing['impact_category']}-ext"]
+            own = thing["extensions"][named[0]]
+            errors = Draft202012Validator(EXTENSIONS[named[0]]).iter_errors(own)
+            assert [error.message for error in errors] == []
+            assert own.get("min_amount", 0) <= own.get("max_amount", 0)

@@ -89,7 +89,7 @@ def test_the_command_line_prints_one_document(
                 "mean",
             }
         else:
-            assert "new_account_fraud.victims" in said
+            assert "New-account credit fraud: victims" in said
 
 
 def test_the_class_counts_76_point_6_million() -> None:

@@ -554,6 +554,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     others |= {"zeros", "at_capacity", "left_out"}
     others |= {"schema", "units", "segments", "ledgers", "timeline", "excess", "drivers", "exceedance"}
     others |= {"standard_errors", "notes", "input_hash", "numpy", "calibrated", "firm_notes"}
+    others |= {"overrides", "currency", "readings", "reading_notes", "parameters"}
     assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}
     assert {"seed": 1, "replicates": R, "accounts": 54_617_000, "exposed": 54_617_000} == whole

@@ -119,3 +119,42 @@ def test_years_need_frequencies_and_firms(both: bs.Portfolio) -> None:
         bs.portfolio(NAMES, replicates=16).years()
     with pytest.raises(ValueError, match="did you mean 'loss_usd'"):
         both.years("los_usd")
+
+
+def test_an_uncertain_frequency_is_drawn_in_every_replicate() -> None:
+    """Events have the mean of the distribution, and a variance wider than a Poisson number by its own."""
+    often = {
+        "equifax-2017": [0.5, 1.0, 4.0],
+        "talktalk-2015-confirmed": {"value": 1.5, "reason": "own count"},
+    }
+    both = bs.portfolio(NAMES, frequencies=often, replicates=8_192)
+    own = both.uncertain["equifax-2017"]
+    assert (own.status, own.unit, both.frequencies["equifax-2017"]) == ("user", "breaches/year", own.mean())
+    years = both.years()
+    assert years.events[0].mean() == pytest.approx(own.mean(), rel=0.05)
+    rates = own.ppf((np.arange(10_000) + 0.5) / 10_000)
+    assert years.events[0].var() == pytest.approx(own.mean() + rates.var(), rel=0.1)
+    sure = bs.portfolio(NAMES, frequencies=OFTEN | {"equifax-2017": own.mean()}, replicates=8_192)
+    assert np.array_equal(years.events[1], sure.years().events[1])
+    assert years.events[0].var() > sure.years().events[0].var()
+    assert any("Frequency of equifax-2017 a year is uncertain" in note for note in both.notes)
+    document = json.loads(both.to_json())
+    assert document["frequencies"]["equifax-2017"] == own.mean()
+    assert list(document["uncertain_frequencies"]) == ["equifax-2017"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([0.1, 0.2], "low, mode, high"),
+        ([0.3, 0.2, 0.4], "must rise"),
+        ([50, 200, 400], "at most 100 there"),
+        ({"low": 0.1, "high": 0.2}, "kind is missing"),
+        ({"value": 0.1, "unit": "share"}, "breaches/year"),
+    ],
+)
+def test_a_bad_distribution_of_a_frequency_is_refused(value: object, words: str) -> None:
+    """Value, place, rule and remedy are said of a frequency that cannot be."""
+    with pytest.raises(ValueError, match=words) as error:
+        bs.portfolio(NAMES, frequencies=OFTEN | {"equifax-2017": value}, replicates=8)
+    assert "frequency.equifax-2017" in str(error.value)

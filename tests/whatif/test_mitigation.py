@@ -23,9 +23,10 @@ from support.worlds import way
 from breach_sim import api, catalog, plots
 from breach_sim.apps.cli import main as cli
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.expected_harm import ExpectedHarm, chains_of
+from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.exposure import expose, exposed_share
 from breach_sim.engine.hazards import Hazards
+from breach_sim.engine.known import chains_of
 from breach_sim.engine.law import Law
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by

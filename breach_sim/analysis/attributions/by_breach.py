@@ -35,7 +35,7 @@ from breach_sim.inputs.numbers.membership import Universe
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
-from breach_sim.results.hardened import expected
+from breach_sim.results.arrays.hardened import expected
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:

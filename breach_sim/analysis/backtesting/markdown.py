@@ -42,17 +42,18 @@ def page(board: Scoreboard) -> str:
     Markdown that ends with a line break.
     """
     lines = [
-        "# Scoreboard: what was predicted, and what came of it",
-        "Made by `breach-sim backtest --page`; a test holds this page against the command. Every published "
-        "amount of `catalog/data/outcomes/amounts.csv` has a row, and no miss is left out. Words and law: "
-        "[the model, section 9](model.md). Amounts are in USD of their month; predictions are made in USD of "
+        "# Scoreboard: predictions and outcomes",
+        "Made by `breach-sim backtest --page`; a test compares this page with the command. Every published "
+        "amount of `catalog/data/outcomes/amounts.csv` has a row, and no miss is left out. [The "
+        "model, section 9](model.md) defines the terms. Amounts are in USD of their month; "
+        "predictions are made in USD of "
         "2024 and converted back.",
         *(f"- {words}" for words in board.sentences()),
         "## Model against baselines",
         "Each prediction is made without any row of its breach. CRPS and log score are of ln amount: a lower "
-        "CRPS and a higher log score are better; p is that of percentiles as uneven by luck. The first law "
-        "of scale is the first version's, fitted on "
-        "nine payments; its ledger spoke about three lines only.",
+        "CRPS and a higher log score are better; p is the probability of percentiles as uneven as "
+        "these by chance. The first law of scale is that of the first version, fitted on nine "
+        "payments; the first ledger predicted three lines only.",
         _summary_table(board),
         "## Percentiles",
         _histogram(board),

@@ -28,7 +28,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.results.replicates import read_only
+from breach_sim.results.arrays.drawn import read_only
 
 LOSS = "loss_usd"
 """Measure of money; the other one is people."""

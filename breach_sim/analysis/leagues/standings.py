@@ -29,7 +29,7 @@ from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario, look_alike
-from breach_sim.results.replicates import read_only
+from breach_sim.results.arrays.drawn import read_only
 from breach_sim.results.simulation import check_replicates
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class League:
         if len(self.alike) > _TWINS:
             notes.append(f"{len(self.alike) - _TWINS} more groups of breaches look alike.")
         notes += self._of_reading()
-        return tuple(notes)
+        return (*notes, *self.scenarios[0].overrides.in_words())
 
     def _of_reading(self) -> list[str]:
         """Notes on what was not read, and on people elsewhere."""

@@ -16,15 +16,16 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from breach_sim.analysis.readings import UPLIFT, UPLIFTS, with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.country import fitted
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.links import correlated
 from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.tables.readings import UPLIFT, UPLIFTS, with_uplift
 
 BASE = "base"
 """The reading that the league is made of."""
@@ -160,9 +161,22 @@ def with_own_names(scenario: Scenario) -> Scenario:
     Returns
     -------
     The same breach. A cell of several breaches keeps its names, as its parts share coverages by intention.
+
+    Raises
+    ------
+    ValueError
+        If a user's driver or correlation names a coverage: it would be lost with the name.
     """
     if scenario.universe is not None:
         return scenario
+    linked = {name for factor in scenario.overrides.factors for name in factor.parameters}
+    linked |= set(correlated(scenario.overrides.correlations))
+    own = {leak.coverage.name for segment in scenario.segments for leak in segment.leaks}
+    for name in sorted(linked & own):
+        raise ValueError(
+            f"{name} has a driver or a correlation by overrides; a league draws coverages for each breach "
+            "alone: leave it out, or run the breach by itself"
+        )
     segments = tuple(
         dataclasses.replace(
             segment,

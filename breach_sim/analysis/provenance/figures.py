@@ -248,7 +248,7 @@ def _measures(impact: Impact) -> dict[str, _Measure]:
     found = {
         "people": _Measure("accounts", lambda: impact.people, partial(_people, impact)),
         "loss_usd": _Measure("USD", lambda: impact.loss, partial(_loss, impact)),
-        "exposed": _Measure("accounts", lambda: impact.exposed_counts.sum(axis=0), partial(_exposed, impact)),
+        "exposed": _Measure("accounts", lambda: impact.drawn.exposed.sum(axis=0), partial(_exposed, impact)),
     }
     if impact.firm_lines:
         found["firm_cost_usd"] = _Measure("USD", lambda: _cost(impact), partial(firm_tree, impact))
@@ -270,12 +270,12 @@ def _measures(impact: Impact) -> dict[str, _Measure]:
 def _of_attack(impact: Impact, number: int, word: str) -> NDArray[Any]:
     if word == "hours":
         attack = impact.attacks.attacks[number]
-        return np.asarray(impact.victim_counts[number].sum(axis=0) * impact.law.parameters(attack.hours))
+        return np.asarray(impact.drawn.victims[number].sum(axis=0) * impact.law.parameters(attack.hours))
     arrays = {
-        "attackable": impact.attackable_counts,
-        "attempted": impact.attempted_counts,
-        "victims": impact.victim_counts,
-        "loss_usd": impact.losses,
+        "attackable": impact.drawn.attackable,
+        "attempted": impact.drawn.attempted,
+        "victims": impact.drawn.victims,
+        "loss_usd": impact.pool_losses,
     }
     return np.asarray(arrays[word][number].sum(axis=0))
 

@@ -9,8 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api, catalog
-from breach_sim.apps.cli.options import Json, Priors, Sampling, With, changed
-from breach_sim.apps.reporting.screen import fitted
+from breach_sim.apps.cli.options import Json, Notes, Priors, Sampling, Wide, With, changed
+from breach_sim.apps.terminal.place import fitted, screen
+from breach_sim.apps.terminal.progress import working
+
+_MEASURES = {"loss_usd": "loss", "": "-"}
+"""What an effect is on, in words."""
 
 
 def diff(
@@ -24,24 +28,28 @@ def diff(
     sampling: Sampling = "sobol",
     priors: Priors = False,
     own: With = None,
+    wide: Wide = False,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Compare two breaches on the same random draws: medians, difference, ratio.
 
     Example: breach-sim diff claimed stated
     """
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal import comparisons
 
-    frame = api.diff(
-        changed(a, own),
-        changed(b, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    typer.echo(terminal.diff_json(frame) if as_json else fitted(terminal.diff_text(frame)))
+    with working("Running the model on both"):
+        frame = api.diff(
+            changed(a, own),
+            changed(b, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+    place = screen(wide=wide, notes=notes)
+    typer.echo(comparisons.diff_json(frame) if as_json else comparisons.diff_text(frame, place))
 
 
 def assumptions(
@@ -65,30 +73,32 @@ def assumptions(
     """
     from breach_sim.interop.export import export
 
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    sheet = api.assumptions(impact)
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        sheet = api.assumptions(impact)
     if out is not None:
         typer.echo(f"{len(sheet)} numbers in {export(sheet, out)}", err=as_json)
     if as_json:
         typer.echo(sheet.reset_index().to_json(orient="records", indent=2))
     elif out is None:
-        typer.echo(fitted(_sheet_text(sheet)))
+        typer.echo(fitted(_sheet_text(sheet, impact)))
 
 
-def _sheet_text(sheet: Any) -> str:
-    """The sheet for a terminal: effect, status, numbers, reason."""
+def _sheet_text(sheet: Any, impact: Any) -> str:
+    """The sheet for a terminal: effect, status, what it is, its name to type, numbers, reason."""
     lines = []
     for name, row in sheet.iterrows():
-        lines.append(
-            f"{row['effect']:+.2f} on {row['on']:<9} {name} [{row['status']}] {row['numbers']} {row['unit']}"
-        )
+        label = catalog.label_of_parameter(str(name), impact.scenario, impact.attacks)
+        on = _MEASURES.get(row["on"], row["on"])
+        lines.append(f"{row['effect']:+.2f} on {on:<6}  {label} [{row['status']}]")
+        lines.append(f"      {name}: {row['numbers']} {row['unit']}")
         sides = [side for side in ("note", "for_low", "for_high") if row[side]]
         lines += [f"      {side.replace('_', ' ')}: {row[side]}" for side in sides]
     return "\n".join(lines)
@@ -114,20 +124,21 @@ def attribute(
 
     Example: breach-sim attribute tmobile-2021-stated --by-segment
     """
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal import questions
 
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
-    typer.echo(terminal.attribution_json(frame) if as_json else fitted(terminal.attribution_text(frame)))
+    with working("Attributing the loss"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
+    typer.echo(questions.attribution_json(frame) if as_json else questions.attribution_text(frame, screen()))
 
 
 def explain(
@@ -149,17 +160,18 @@ def explain(
 
     Example: breach-sim explain people.mean --scenario tmobile-2021-claimed
     """
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal import questions
 
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    text = terminal.explained(impact, path, as_json=as_json)
+    with working("Tracing the figure"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        text = questions.explained(impact, path, as_json=as_json)
     typer.echo(text if as_json else fitted(text))
 
 
@@ -182,9 +194,10 @@ def follow(
     Example: breach-sim follow 73456 --scenario tmobile-2021-claimed
     """
     breach = catalog.scenario_of(changed(scenario, own))
-    person = api.follow(
-        breach, row, seed=seed, replicates=replicates, sampling=sampling, calibrated=not priors
-    )
+    with working("Following the person"):
+        person = api.follow(
+            breach, row, seed=seed, replicates=replicates, sampling=sampling, calibrated=not priors
+        )
     remedies = catalog.load_mitigations(breach.overrides)
     if not as_json:
         typer.echo(fitted("\n".join(person.sentences(remedies))))

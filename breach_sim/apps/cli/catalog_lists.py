@@ -10,7 +10,7 @@ import typer
 
 from breach_sim import api, catalog
 from breach_sim.apps.cli.options import Elsewhere, Json, With, changed
-from breach_sim.apps.reporting.screen import fitted, two_columns
+from breach_sim.apps.terminal.place import fitted, screen, two_columns
 from breach_sim.inputs.fields import FIELDS
 
 DESCRIPTIONS = {field.name: field.description for field in FIELDS}
@@ -38,12 +38,13 @@ def scenarios(as_json: Json = False) -> None:
     The largest harm is the attack with the largest expected loss, as stored with docs/catalog.md.
     """
     from breach_sim.apps.reporting import catalog_page
+    from breach_sim.apps.terminal import catalog_lists as lists
 
     found = [api.load_scenario(name) for name in api.scenario_names()]
     if as_json:
         typer.echo(json.dumps([catalog_page.entry(breach) for breach in found], indent=2))
         return
-    typer.echo(fitted("\n".join(line for breach in found for line in catalog_page.as_lines(breach))))
+    typer.echo(fitted("\n".join(line for breach in found for line in lists.scenario_lines(breach))))
 
 
 def requires(
@@ -61,11 +62,11 @@ def requires(
     Protection sets: smallest sets of fields that make it impossible if they do not leak.
     With look-ups: sets that suffice for people whose other fields can be found, and the chance of that.
     """
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal import questions
 
     breach = None if scenario is None else changed(scenario, own)
     answer = api.requires(harm, breach, elsewhere=elsewhere)
-    typer.echo(json.dumps(answer, indent=2) if as_json else fitted(terminal.requires_text(answer)))
+    typer.echo(json.dumps(answer, indent=2) if as_json else fitted(questions.requires_text(answer)))
 
 
 def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
@@ -96,11 +97,12 @@ def validate(
         found = {"scenario": breach.name, "label": breach.title, "accounts": breach.accounts}
         typer.echo(json.dumps(found | {"segments": segments}, indent=2))
         return
-    typer.echo(
-        f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."
-    )
-    for segment in breach.segments:
-        typer.echo(f"  {segment.name}: {segment.accounts:,} accounts, {', '.join(segment.fields) or 'none'}")
+    lines = [f"{file}: valid. {breach.title}: {len(breach.segments)} segments, {breach.accounts:,} accounts."]
+    lines += [
+        f"  {own.name}: {own.accounts:,} accounts, {', '.join(own.fields) or 'none'}"
+        for own in breach.segments
+    ]
+    typer.echo(fitted("\n".join(lines)))
 
 
 def fields(
@@ -110,12 +112,13 @@ def fields(
     as_json: Json = False,
 ) -> None:
     """List all fields that can leak."""
+    from breach_sim.apps.terminal import catalog_lists as lists
+
     if not uses:
         typer.echo(json.dumps(DESCRIPTIONS, indent=2) if as_json else two_columns(DESCRIPTIONS))
         return
     found = api.field_uses()
-    readers = {name: ", ".join(use["attacks"]) or f"(none: {use['because']})" for name, use in found.items()}
-    typer.echo(json.dumps(found, indent=2) if as_json else two_columns(readers))
+    typer.echo(json.dumps(found, indent=2) if as_json else two_columns(lists.readers(found)))
 
 
 def attacks(as_json: Json = False) -> None:
@@ -129,8 +132,10 @@ def countries(as_json: Json = False) -> None:
 
     All other people get US numbers. A scenario names its countries under [dossier].
     """
-    found = catalog.load_countries()
+    from breach_sim.apps.terminal import catalog_lists as lists
+
     if as_json:
+        found = catalog.load_countries()
         parts = ("name", "currency", "identifiers", "absent")
         listed = {
             code: {part: getattr(own, part) for part in parts}
@@ -139,21 +144,14 @@ def countries(as_json: Json = False) -> None:
         }
         typer.echo(json.dumps(listed, indent=2))
         return
-    texts: dict[str, str] = {}
-    for code, own in found.items():
-        texts |= {
-            code: f"{own.name}: {own.size.central:.0%} of the adults of the US; money is printed in USD",
-            f"{code} own": ", ".join(own.replaced),
-            f"{code} without": "; ".join(f"{name} ({reason})" for name, reason in own.absent.items()),
-            f"{code} fields": "; ".join(f"{name}: {what}" for name, what in own.identifiers.items()),
-        }
-    typer.echo(fitted(two_columns(texts)))
+    typer.echo(two_columns(lists.country_texts()))
 
 
 def sources(as_json: Json = False) -> None:
     """List every number of the attack catalog, assumptions first, and the sources."""
-    from breach_sim.apps.reporting import terminal
+    from breach_sim.apps.terminal import catalog_lists as lists
 
-    typer.echo(
-        json.dumps(terminal.catalog_numbers(), indent=2) if as_json else fitted(terminal.catalog_text())
-    )
+    if as_json:
+        typer.echo(json.dumps(lists.catalog_numbers(), indent=2))
+    else:
+        typer.echo(fitted(lists.catalog_text(screen())))

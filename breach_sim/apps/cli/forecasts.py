@@ -10,11 +10,10 @@ import typer
 
 from breach_sim import catalog
 from breach_sim.apps.cli.options import Json, Seed
-from breach_sim.apps.reporting.screen import fitted
+from breach_sim.apps.terminal.place import fitted, screen
 
 if TYPE_CHECKING:
     from breach_sim.analysis.backtesting.forecasts import Forecast
-    from breach_sim.analysis.backtesting.sealed_scores import SealedBoard
 
 DEFAULT = Path("forecasts", "forecasts.jsonl")
 """Where the forecasts of a checkout stand."""
@@ -88,13 +87,14 @@ def score(
     """
     from breach_sim.analysis.backtesting.sealed_scores import closed as closed_matter
     from breach_sim.analysis.backtesting.sealed_scores import score_sealed
+    from breach_sim.apps.terminal.boards import sealed_text
 
     chain = _chain(file)
     for name in catalog.ignored_columns(outcomes):
         typer.echo(f"not read: column {name!r}", err=True)
     without = [closed_matter(text) for text in closed or ()]
     board = score_sealed(chain, catalog.read_amounts(outcomes), without)
-    typer.echo(board.to_json() if as_json else fitted(_board_text(board)))
+    typer.echo(board.to_json() if as_json else sealed_text(board, screen()))
 
 
 def _chain(file: Path) -> tuple[Forecast, ...]:
@@ -112,26 +112,3 @@ def _sealed(entry: Forecast) -> str:
         f"{line} {percent(own.chance)}" for line, own in entry.lines.items() if own.chance < 1
     )
     return f"entry {entry.number}: {entry.scenario}, {entry.date}; chances: {chances}; hash {entry.hash[:12]}"
-
-
-def _board_text(board: SealedBoard) -> str:
-    """The board for a terminal: one row a comparison, then what they come to."""
-    from breach_sim.analysis.backtesting.scoreboard import as_text, interval_text
-    from breach_sim.apps.reporting import screen
-
-    head = ("entry", "scenario", "line", "predicted (90 %)", "outcome", "percentile", "chance", "verdict")
-    rows = [
-        (
-            str(own.number),
-            own.scenario,
-            own.line,
-            interval_text(own.quantiles),
-            "none" if own.outcome is None else as_text(own.outcome, 3),
-            "" if own.percentile is None else f"{100 * own.percentile:.0f}",
-            f"{100 * own.chance:.0f} %",
-            own.verdict,
-        )
-        for own in board.scores
-    ]
-    table = [screen.table([head, *rows]), "Amounts in USD of 2024."] if rows else []
-    return "\n".join([*table, *board.sentences()])

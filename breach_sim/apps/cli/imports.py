@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api
-from breach_sim.apps.cli.options import Json
-from breach_sim.apps.reporting.screen import fitted
+from breach_sim.apps.cli.options import Json, With, changed_import
+from breach_sim.apps.terminal.place import fitted
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.interop.export import FORMATS as TABLES
@@ -32,6 +32,9 @@ NOT_ADDED = (
 """Said of several runs."""
 _REFUSED = 20
 
+Account = Annotated[
+    Path | None, typer.Option(help="File for the log of what was mapped: .csv, .xlsx or .parquet.")
+]
 Blocks = Annotated[
     list[str] | None,
     typer.Option("--block", help="table: fields that leak together, as in ssn,date_of_birth; repeatable."),
@@ -65,9 +68,7 @@ def import_(
         Path | None,
         typer.Option(help="Folder for scenario files, one for each entry; none are written without it."),
     ] = None,
-    account: Annotated[
-        Path | None, typer.Option(help="File for the log of what was mapped: .csv, .xlsx or .parquet.")
-    ] = None,
+    account: Account = None,
     simulate: Annotated[
         bool, typer.Option("--run", help="Also run the model on each imported breach.")
     ] = False,
@@ -86,6 +87,7 @@ def import_(
     label: Label = None,
     sheet: Sheet = None,
     totals: Totals = None,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """Import a breach of Have I Been Pwned, an incident of VERIS, a spreadsheet, or an official list.
@@ -100,7 +102,7 @@ def import_(
     options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
     options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
     options |= {"countries": countries} | _lists(block, column)
-    found = read_format(form, path, options, "breach-sim import")
+    found = changed_import(read_format(form, path, options, "breach-sim import"), own)
     if account is not None and account.suffix.lower() not in TABLES:
         raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
     texts = {f"{breach.name}.toml": to_toml(breach) for breach in found} if out is not None else {}

@@ -26,9 +26,14 @@ from breach_sim.apps.cli import (
     scoring,
     several,
 )
+from breach_sim.apps.cli.options import WITHOUT_OWN
+from breach_sim.apps.terminal.place import fitted, screen
 
+HELP_WIDTH = 80
+"""Characters of a line of help in a pipe."""
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    context_settings={"terminal_width": HELP_WIDTH},  # else the line of usage follows COLUMNS into a pipe
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
     "Start with: breach-sim run tmobile-2021-claimed. Then run tmobile-2021-stated, see "
     "'breach-sim requires new_account_fraud --scenario tmobile-2021-stated', and describe your own breach "
@@ -40,6 +45,7 @@ _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__na
 
 def main() -> None:
     """Run the command line; turn bad input into a sentence and exit code 2."""
+    _plain_help(sys.argv[1:])
     try:
         code = app(prog_name="breach-sim", standalone_mode=False)
     except BrokenPipeError:
@@ -56,8 +62,16 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
 
 
+def _plain_help(words: list[str]) -> None:
+    """Give help one width and no colors in a pipe, whatever the size of the window it was asked from."""
+    if not sys.stdout.isatty() and (not words or "--help" in words):
+        from typer import rich_utils
+
+        rich_utils.MAX_WIDTH, rich_utils.FORCE_TERMINAL = HELP_WIDTH, False
+
+
 def _refuse(message: str) -> None:
-    sys.stderr.write(f"breach-sim: {message}\n")
+    sys.stderr.write(f"{fitted(f'breach-sim: {message}', screen(sys.stderr))}\n")
     sys.exit(2)
 
 
@@ -67,7 +81,10 @@ def _misuse(error: Any, words: list[str]) -> str:
     option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
     if message.startswith("Invalid value") and option in words[:-1]:
         message += f", and {words[words.index(option) + 1]!r} is given"
-    place = error.ctx.command_path if getattr(error, "ctx", None) else "breach-sim"
+    context = getattr(error, "ctx", None)
+    place = context.command_path if context else "breach-sim"
+    if getattr(error, "option_name", "") == "--with" and context and context.info_name in WITHOUT_OWN:
+        return f"{place} takes no --with: {WITHOUT_OWN[context.info_name]}."
     return f"{message}. See {place} --help."
 
 
@@ -99,6 +116,8 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "diff": analyses.diff,
         "firm": reports.firm,
         "report": reports.report,
+        "page": reports.page,
+        "adviser": reports.adviser,
         "card": reports.card,
         "forms": reports.forms,
         "export": reports.export,
@@ -134,7 +153,8 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
 """Every command by its name, in the groups and the order of ``--help``."""
 for _group, _commands in _COMMANDS.items():
     for _name, _command in _commands.items():
-        app.command(name=_name, rich_help_panel=_group)(_command)
+        _end = f"Takes no --with: {WITHOUT_OWN[_name]}." if _name in WITHOUT_OWN else None
+        app.command(name=_name, rich_help_panel=_group, epilog=_end)(_command)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -11,9 +12,11 @@ import typer
 from breach_sim import api
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.interop.imported import Import
 
 Given = TypeVar("Given", str, Scenario)
 Key = TypeVar("Key", str, float)
+Value = TypeVar("Value")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Elsewhere = Annotated[
     str,
@@ -61,6 +64,23 @@ With = Annotated[
         metavar="FILE.toml",
     ),
 ]
+_LISTS = (
+    "it lists the catalog as it ships; breach-sim assumptions SCENARIO --with FILE lists the numbers of a "
+    "run with your own among them"
+)
+WITHOUT_OWN: Mapping[str, str] = {
+    "backtest": "numbers that were chosen with the outcomes known predict nothing; lay the ledger of "
+    "breach-sim firm SCENARIO --with FILE beside the amounts of breach-sim backtest --json",
+    "seal": "an entry must be found again from the version and the fitted rows alone, and a file of yours is "
+    "in neither; breach-sim export SCENARIO --with FILE keeps a prediction of your own",
+    "score": "it reads entries that were sealed before; leave --with out",
+    "enisa": "severities by ENISA come from kinds of data and circumstances, and no parameter enters; leave "
+    "--with out",
+    "new": "it writes an empty template; write your numbers under [overrides] of the file, or give --with to "
+    "the command that reads it",
+    **dict.fromkeys(("scenarios", "fields", "attacks", "countries", "mitigations", "sources"), _LISTS),
+}
+"""Commands that cannot take numbers of one's own: why not, and what to do instead."""
 CanStartOn = Annotated[
     float | None,
     typer.Option(
@@ -68,12 +88,18 @@ CanStartOn = Annotated[
         metavar="DAY",
     ),
 ]
+Wide = Annotated[bool, typer.Option("--wide", help="On a terminal: show every row and column.")]
+Notes = Annotated[bool, typer.Option("--notes", help="On a terminal: show every note.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables and figures; none are written without it.")]
 
 
 def numbers_by(
-    words: Iterable[str] | None, option: str, example: str, key: Callable[[str], Key]
-) -> dict[Key, float] | None:
+    words: Iterable[str] | None,
+    option: str,
+    example: str,
+    key: Callable[[str], Key],
+    value: Callable[[str], Value],
+) -> dict[Key, Value] | None:
     """Numbers by what they belong to, from words such as A=0.1.
 
     Parameters
@@ -84,6 +110,8 @@ def numbers_by(
         Name of the option and a right word, for messages.
     key
         Makes the key of the text before the last "="; ValueError refuses it.
+    value
+        Makes the number, or several, of the text behind it.
 
     Returns
     -------
@@ -94,11 +122,11 @@ def numbers_by(
     ValueError
         If a word is no such pair, or a key comes twice.
     """
-    found: dict[Key, float] = {}
+    found: dict[Key, Value] = {}
     for word in words or ():
         name, sign, text = word.rpartition("=")
         try:
-            own, number = key(name), float(text if sign else "")  # no number without a sign
+            own, number = key(name), value(text if sign else "")  # no number without a sign
         except ValueError:
             raise ValueError(f"{option} is {shown(word)}; write it as {example}") from None
         if own in found:
@@ -122,3 +150,22 @@ def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     The same if there is no file.
     """
     return scenario if own is None else api.with_overrides(scenario, own)
+
+
+def changed_import(found: Import, own: Path | None) -> Import:
+    """An import of which every scenario has the numbers of --with.
+
+    Parameters
+    ----------
+    found
+        Scenarios that were read.
+    own
+        File of the option; None if it was not given.
+
+    Returns
+    -------
+    The same if there is no file.
+    """
+    if own is None:
+        return found
+    return dataclasses.replace(found, scenarios=tuple(changed(each, own) for each in found))

@@ -10,7 +10,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, With, changed
-from breach_sim.apps.reporting.screen import fitted
+from breach_sim.apps.terminal.place import fitted
 
 _PLACE = "standard input"
 

@@ -11,6 +11,7 @@ import typer
 
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, With, changed
+from breach_sim.apps.terminal.place import fitted
 
 _EVERY = 0.2  # [s] between two drawings of the bar
 _LARGE = 100  # [MB] what a worker process holds at least
@@ -67,7 +68,7 @@ def generate(
         progress.end()
         if client is not None:
             client.close()
-    typer.echo(json.dumps(_as_record(made), indent=2) if as_json else _lines(made))
+    typer.echo(json.dumps(_as_record(made), indent=2) if as_json else fitted(_lines(made)))
     if progress.rows:
         typer.echo(progress.summary(), err=True)
 

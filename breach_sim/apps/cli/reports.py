@@ -1,7 +1,8 @@
-"""Commands that hand a breach on: ``report``, ``card``, ``forms`` (pages), ``firm`` (cost), ``export``."""
+"""Commands that hand a breach on: ``report``, ``card``, ``forms``, pages to share, ``firm``, ``export``."""
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -25,14 +26,32 @@ from breach_sim.apps.cli.options import (
     numbers_by,
 )
 from breach_sim.apps.documents import card_pages, drafts
+from breach_sim.apps.page import adviser as advice
+from breach_sim.apps.page import what_if
 from breach_sim.apps.reporting import report_file
-from breach_sim.apps.reporting.screen import fitted
-from breach_sim.formatting.digits import human, percent, significant
+from breach_sim.apps.terminal.money import firm_text
+from breach_sim.apps.terminal.place import fitted, screen
+from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm.insurance import Layer, Programme
 from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
 from breach_sim.interop.export import export as write_table
 
+FormNames = Annotated[
+    list[str] | None,
+    typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
+]
+Dates = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
+        "determined, material or notified.",
+        metavar="EVENT=DATE",
+    ),
+]
+Revenue = Annotated[float | None, typer.Option(help="Yearly revenue of the firm. [USD]")]
+Income = Annotated[float | None, typer.Option(help="Yearly income of the firm. [USD]")]
+Cash = Annotated[float | None, typer.Option(help="Cash of the firm. [USD]")]
 Retention = Annotated[
     float | None, typer.Option(help="Insurance: cost that the firm keeps before it pays. [USD]")
 ]
@@ -91,8 +110,53 @@ def report(
         calibrated=not priors,
         can_start_on=can_start_on,
         programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
     )
+    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+
+
+def page(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
+    seed: Seed = 1,
+    replicates: Annotated[
+        int, typer.Option(help=f"Number of draws of the parameters, at most {what_if.MOST:,}.")
+    ] = what_if.REPLICATES,
+    years: Years = 5.0,
+    priors: Priors = False,
+    own: With = None,
+) -> None:
+    """Write a page to share: tap a field out of the breach, and see who is still harmed.
+
+    Example: breach-sim page tmobile-2021-stated --out what-if.html
+
+    One file, without a network or Python. Its address holds what was tapped, so that it can be linked to.
+    """
+    what_if.check_page(out)
+    said = json.dumps(scenario)
+    place = what_if.write_what_if(
+        changed(scenario, own),
+        out,
+        python=said if own is None else f"bs.with_overrides({said}, {json.dumps(str(own))})",
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        calibrated=not priors,
+    )
+    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+
+
+def adviser(
+    out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
+    seed: Seed = 1,
+) -> None:
+    """Write a private adviser: a person ticks what they lost and gets three actions with odds and hours.
+
+    Example: breach-sim adviser --out adviser.html
+
+    Nothing that is ticked leaves the page. It is for people in the United States.
+    """
+    place = advice.write_adviser(out, seed=seed)
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
 
@@ -119,15 +183,16 @@ def card(
     if out is not None:
         card_pages.check_ending(out)
         report_file.check_place(out)
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    made = card_pages.card(impact)
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        made = card_pages.card(impact)
     if out is not None:
         place = made.write(out)
         typer.echo(f"{place} written: complete; it opens without a network.", err=as_json)
@@ -139,19 +204,14 @@ def card(
 
 def forms(
     scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
-    form: Annotated[
-        list[str] | None,
-        typer.Option(help="gdpr-33, gdpr-34, sec-8k, hhs, fcc-cpni or state-ag; all of them without it."),
-    ] = None,
-    date: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="When something happened, such as aware=2026-02-14T09:00: occurred, discovered, aware, "
-            "determined, material or notified.",
-            metavar="EVENT=DATE",
-        ),
-    ] = None,
+    form: FormNames = None,
+    date: Dates = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the drafts, as .md and .html.")] = None,
+    revenue: Revenue = None,
+    income: Income = None,
+    cash: Cash = None,
+    retention: Retention = None,
+    limit: Limit = None,
     seed: Seed = 1,
     replicates: Annotated[
         int, typer.Option(help="Number of random draws of parameters and outcomes.")
@@ -168,19 +228,23 @@ def forms(
 
     The drafts are no advice. Each number is a figure that breach-sim explain finds.
     """
-    dates = _dates(date or [])
+    dates, programme = _dates(date or []), _programme(retention, limit, 0.0, [], None)
     drafts.check_asked(form, dates)
     if out is not None:
         drafts.check_folder(out)
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    made = drafts.forms(impact, form, dates=dates)
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        answer = None
+        if programme is not None or {revenue, income, cash} != {None}:
+            answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
+        made = drafts.forms(impact, form, dates=dates, firm=answer)
     if out is not None:
         files = drafts.write_forms(made, out)
         typer.echo(f"{len(files)} files in {out}: drafts, not advice.", err=as_json)
@@ -211,9 +275,9 @@ def firm(
     sublimit: Sublimit = None,
     aggregate: Aggregate = None,
     appetite: Appetite = None,
-    revenue: Annotated[float | None, typer.Option(help="Yearly revenue of the firm. [USD]")] = None,
-    income: Annotated[float | None, typer.Option(help="Yearly income of the firm. [USD]")] = None,
-    cash: Annotated[float | None, typer.Option(help="Cash of the firm. [USD]")] = None,
+    revenue: Revenue = None,
+    income: Income = None,
+    cash: Cash = None,
     discount: Annotated[float, typer.Option(help="Yearly rate of discount, such as 0.05.")] = 0.0,
     replicates: Annotated[int, typer.Option(help="Number of random draws.")] = api.REPLICATES,
     seed: Seed = 1,
@@ -225,43 +289,21 @@ def firm(
 
     Example: breach-sim firm tmobile-2021-stated --retention 10e6 --limit 100e6 --appetite 0.05=1e9
     """
-    programme = _programme(retention, limit, coinsurance, sublimit or [], aggregate)
-    answer = api.cost_to_firm(
-        changed(scenario, own),
-        programme=programme,
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
-        revenue=revenue,
-        income=income,
-        cash=cash,
-        discount=discount,
-        replicates=replicates,
-        seed=seed,
-        calibrated=not priors,
-    )
-    typer.echo(answer.to_json() if as_json else fitted("\n".join(_screen(answer))))
-
-
-def _screen(answer: Any) -> list[str]:
-    """Everything that ``firm`` prints."""
-    lines = [f"Cost of the firm of {answer.name}", *(f"  {name}: {text}" for name, text in answer.facts())]
-    means = answer.table()["mean"].drop(["present value"])
-    lines += ["", "By line, mean [USD of 2024]:"]
-    lines += [f"  {str(line).replace('_', ' ')}: {_usd(mean)}" for line, mean in means.items()]
-    lines += ["", "Exceeded with a chance of [USD of 2024]:"]
-    lines += [
-        f"  {percent(chance)}: {_usd(value)}" for chance, value in answer.exceedance()["var_usd"].items()
-    ]
-    table = answer.cash_by_quarter()
-    lines += ["", "Paid by quarter after the sale, mean (1 in 20 above), and so far [USD of 2024]:"]
-    lines += [
-        f"  {quarter}: {_usd(row['mean'])} ({_usd(row['p95'])}), {_usd(row['paid'])}"
-        for quarter, row in table.iterrows()
-    ]
-    return [*lines, *(f"note: {note}" for note in answer.notes)]
-
-
-def _usd(value: Any) -> str:
-    return human(significant(float(value), 2))
+    accepted = numbers_by(appetite, "--appetite", "0.05=100e6", float, float)
+    with working("Running the model"):
+        answer = api.cost_to_firm(
+            changed(scenario, own),
+            programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+            appetite=accepted,
+            revenue=revenue,
+            income=income,
+            cash=cash,
+            discount=discount,
+            replicates=replicates,
+            seed=seed,
+            calibrated=not priors,
+        )
+    typer.echo(answer.to_json() if as_json else firm_text(answer, screen()))
 
 
 def _programme(
@@ -291,7 +333,7 @@ def _programme(
         retention=kept,
         limit=most,
         coinsurance=coinsurance,
-        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line) or {},
+        sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line, float) or {},
     )
     return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
 
@@ -340,16 +382,18 @@ def export(
         raise ValueError(
             f"--frequency is given with --format {to}; only fair has a frequency, so leave it out"
         )
-    impact = api.simulate(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        elsewhere=elsewhere,
-        sampling=sampling,
-        calibrated=not priors,
-    )
-    typer.echo(_write(impact, to, out, frequency))
+    with working("Running the model"):
+        impact = api.simulate(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            elsewhere=elsewhere,
+            sampling=sampling,
+            calibrated=not priors,
+        )
+        said = _write(impact, to, out, frequency)
+    typer.echo(said)
 
 
 def _write(impact: Any, to: str, out: Path, frequency: float | None) -> str:
@@ -385,9 +429,9 @@ def _check_out(out: Path, to: str) -> None:
 
 
 def _loss_tables(impact: Any) -> dict[str, Any]:
-    """Loss tables of both ledgers, by name of the file."""
+    """Loss tables of the ledgers, by name of the file."""
     tables = {}
-    for ledger in ("victims", *(("firm",) if impact.firm_lines else ())):
+    for ledger in ("victims", *(("firm", "recovery") if impact.firm_lines else ())):
         parts = {
             "selt": impact.event_losses(ledger),
             "splt": impact.period_losses(ledger),

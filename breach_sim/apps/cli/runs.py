@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from breach_sim.apps.cli.options import (
     Countries,
     Elsewhere,
     Json,
+    Notes,
     Out,
     Priors,
     Replicates,
@@ -22,17 +24,14 @@ from breach_sim.apps.cli.options import (
     Sampling,
     Seed,
     Until,
+    Wide,
     With,
     Years,
     changed,
 )
-from breach_sim.apps.reporting.screen import fitted
+from breach_sim.apps.terminal.place import Screen, fitted, screen
+from breach_sim.apps.terminal.progress import working
 from breach_sim.interop.export import check_ending, export
-
-ENOUGH = 100
-"""Replicates from which on the assumptions are ranked by their effect."""
-NOTES = 3
-"""How many numbers the run names on the screen before it points to the full list."""
 
 _Missing = Annotated[
     str | None, typer.Option(help="Further words that stand for nothing.", metavar="WORD,...")
@@ -69,11 +68,15 @@ def run(
     sampling: Sampling = "sobol",
     priors: Priors = False,
     own: With = None,
+    wide: Wide = False,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Run the model on a breach: exposed, attackable and attempted accounts, victims and loss by attack.
 
     Example: breach-sim run tmobile-2021-stated --replicates 2048 --out out
+
+    A terminal shows the answer on one screen; a pipe gets all rows, columns and notes.
     """
     breach = api.load_scenario(scenario)
     if accounts is not None:
@@ -83,7 +86,8 @@ def run(
     breach = changed(breach, own)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
-    answer(breach, made_of, out=out, as_json=as_json, samples=samples)
+    place = screen(wide=wide, notes=notes)
+    answer(breach, made_of, out=out, as_json=as_json, samples=samples, place=place, command=scenario)
 
 
 def answer(
@@ -92,7 +96,9 @@ def answer(
     *,
     out: Path | None,
     as_json: bool,
-    more: Callable[[Any], list[str]] | None = None,
+    place: Screen,
+    command: str = "",
+    more: Callable[[Any, Screen], str] | None = None,
     samples: Path | None = None,
 ) -> None:
     """Run a scenario and print what ``run`` prints.
@@ -105,71 +111,42 @@ def answer(
         Arguments of ``simulate``.
     out, as_json
         Options of ``run``.
+    place
+        Where it is printed.
+    command
+        Name or file of the scenario as the user typed it; "" where it has none.
     more
-        Makes further lines for the screen from the impact.
+        Makes further text for the screen from the impact.
     samples
         File for the draws.
     """
+    from breach_sim.apps.terminal.answer import impact_text
+
     files = []
     if samples is not None:
         check_ending(samples, "--samples")
-    if out is None:
-        impact = api.simulate(breach, **made_of)
-    else:
-        from breach_sim.apps.reporting import folder  # draws figures: a run without --out needs none of it
+    with working("Running the model"):
+        if out is None:
+            impact = api.simulate(breach, **made_of)
+        else:
+            from breach_sim.apps.reporting import folder  # draws figures: a run without --out needs none
 
-        folder.check_folder(out)
-        impact = api.simulate(breach, **made_of)
-        files = folder.write(impact, out, api.load_sources())
-    if samples is not None:
-        export(impact.samples(), samples)
+            folder.check_folder(out)
+            impact = api.simulate(breach, **made_of)
+            files = folder.write(impact, out, api.load_sources())
+        if samples is not None:
+            export(impact.samples(), samples)
+        texts = [] if as_json else [impact_text(impact, place, command)]
+        if more is not None and not as_json:
+            texts.append(more(impact, place))
     if as_json:
         typer.echo(impact.to_json())
         return
-    typer.echo(_screen(impact))
-    if more is not None:
-        typer.echo(fitted("\n".join(more(impact))))
+    typer.echo("\n".join(texts))
     if out is not None:
         typer.echo(f"\n{len(files)} files in {out}: start with {out / 'summary.md'}")
     if samples is not None:
         typer.echo(f"\n{impact.replicates:,} draws in {samples}, one a row")
-
-
-def _screen(impact: Any) -> str:
-    """Everything that ``run`` prints."""
-    from breach_sim.apps.reporting import summary, terminal
-
-    assumed = sum(estimate.status == "assumed" for estimate in impact.parameters())
-    table = impact.funnel().iloc[: len(impact.attacks.attacks) + 1]
-    lines = [
-        repr(impact),
-        "",
-        terminal.text_table(table.drop(columns="parts", errors="ignore")),
-        "",
-    ]
-    lines += [
-        *summary.parts_lines(impact),
-        summary.excess_line(impact),
-        *summary.anchor_lines(impact),
-        *summary.reported_lines(impact),
-    ]
-    lines += summary.ledger_lines(impact)
-    lines += [summary.disagreement_line(impact)]
-    lines += [
-        f"{assumed} numbers are assumed.{_most_moving(impact)}",
-        "All of them, with reasons: breach-sim sources (or summary.md with --out). "
-        "Do not quote a number without its assumptions.",
-    ]
-    return fitted("\n".join(lines))
-
-
-def _most_moving(impact: Any) -> str:
-    """Sentence that names the numbers with the largest effect on the loss."""
-    if impact.replicates < ENOUGH:
-        return ""
-    ranked = api.assumptions(impact).head(NOTES)
-    named = [f"{name} ({status})" for name, status in zip(ranked.index, ranked["status"], strict=True)]
-    return f" What moves the loss most: {', '.join(named)}."
 
 
 def expose(
@@ -193,6 +170,9 @@ def expose(
     seed: Annotated[int, typer.Option(help="With --run: the same seed gives the same document.")] = 1,
     sampling: Sampling = "sobol",
     priors: Priors = False,
+    own: With = None,
+    wide: Wide = False,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Count which fields leaked for how many of your own records; only counts are shown.
@@ -200,29 +180,27 @@ def expose(
     Example: breach-sim expose records.parquet --columns msisdn=phone_number,first=full_name,last=full_name
     """
     pairs = None if columns is None else api.read_columns(columns)
-    exposure = api.expose_records(
-        path,
-        pairs,
-        segment=segment,
-        kinds=kind,
-        mask=mask,
-        name=Path(path).name.partition(".")[0] or Path(path).stem,
-        missing=_listed(missing),
-        placeholders=placeholders,
-        as_flags=as_flags,
-        as_values=_listed(as_values),
-        unique=unique,
-    )
-    if simulate:
-        impact = api.simulate(
-            exposure=exposure, replicates=replicates, seed=seed, sampling=sampling, calibrated=not priors
+    with working("Counting the records"):
+        exposure = api.expose_records(
+            path,
+            pairs,
+            segment=segment,
+            kinds=kind,
+            mask=mask,
+            name=Path(path).name.partition(".")[0] or Path(path).stem,
+            missing=_listed(missing),
+            placeholders=placeholders,
+            as_flags=as_flags,
+            as_values=_listed(as_values),
+            unique=unique,
         )
-        typer.echo(impact.to_json() if as_json else _screen(impact))
+    exposure = dataclasses.replace(exposure, scenario=changed(exposure.scenario, own))
+    if simulate:
+        made_of = {"replicates": replicates, "seed": seed, "sampling": sampling, "calibrated": not priors}
+        place = screen(wide=wide, notes=notes)
+        answer(None, made_of | {"exposure": exposure}, out=None, as_json=as_json, place=place)
         return
-    if as_json:
-        typer.echo(exposure.to_json())
-        return
-    typer.echo(_cells_text(exposure))
+    typer.echo(exposure.to_json() if as_json else _cells_text(exposure))
 
 
 def _cells_text(exposure: Any) -> str:
@@ -231,7 +209,7 @@ def _cells_text(exposure: Any) -> str:
         f"{accounts:>15,}  {group}: {names or 'nothing'}"
         for group, _, names, accounts in exposure.table().itertuples(index=False)
     ]
-    return "\n".join([f"{exposure}\n", *lines, fitted("\n".join(["", *exposure.scenario.all_notes]))])
+    return fitted("\n".join([f"{exposure}\n", *lines, "", *exposure.scenario.all_notes]))
 
 
 def _listed(text: str | None) -> list[str]:
@@ -270,14 +248,17 @@ def compare(
         "calibrated": not priors,
         "can_start_on": can_start_on,
     }
+    from breach_sim.apps.terminal.comparisons import comparison_text
+
     breach = changed(scenario, own)
     best = None
-    if budget is not None:
-        fewer = min(replicates, api.FEWER_REPLICATES)
-        best = api.best_bundle(breach, mitigations, budget, replicates=fewer, whose=whose, **shared)
-    comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)
+    with working("Comparing mitigations"):
+        if budget is not None:
+            fewer = min(replicates, api.FEWER_REPLICATES)
+            best = api.best_bundle(breach, mitigations, budget, replicates=fewer, whose=whose, **shared)
+        comparison = api.compare(breach, *mitigations, replicates=replicates, **shared)
     if as_json:
         document = json.loads(comparison.to_json()) | ({"bundle": best.as_dict()} if best else {})
         typer.echo(json.dumps(document, indent=2))
         return
-    typer.echo(fitted("\n".join([repr(comparison), *([repr(best)] if best else [])])))
+    typer.echo(comparison_text(comparison, best, screen()))

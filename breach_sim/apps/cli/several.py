@@ -12,12 +12,14 @@ from breach_sim.apps.cli import runs
 from breach_sim.apps.cli.options import (
     Elsewhere,
     Json,
+    Notes,
     Out,
     Priors,
     Replicates,
     Sampling,
     Seed,
     Until,
+    Wide,
     With,
     Years,
     changed,
@@ -25,8 +27,9 @@ from breach_sim.apps.cli.options import (
 )
 from breach_sim.apps.documents import portfolio_page
 from breach_sim.apps.reporting.report_file import check_place, write_page
-from breach_sim.apps.reporting.screen import fitted
-from breach_sim.formatting.digits import human, percent, significant
+from breach_sim.apps.terminal.money import combined_text, portfolio_text
+from breach_sim.apps.terminal.place import screen
+from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
 from breach_sim.results.tables.curves import checked_appetite
 
@@ -54,6 +57,8 @@ def combine(
     sampling: Sampling = "sobol",
     priors: Priors = False,
     own: With = None,
+    wide: Wide = False,
+    notes: Notes = False,
     as_json: Json = False,
 ) -> None:
     """Run the model on several breaches of the same persons, whose leaked fields add up.
@@ -67,7 +72,8 @@ def combine(
         union = union.scaled(accounts)
     made_of: dict[str, Any] = {"replicates": replicates, "seed": seed, "horizon_years": years}
     made_of |= {"until": until, "elsewhere": elsewhere, "sampling": sampling, "calibrated": not priors}
-    runs.answer(union, made_of, out=out, as_json=as_json, more=_beside)
+    place = screen(wide=wide, notes=notes)
+    runs.answer(union, made_of, out=out, as_json=as_json, place=place, more=combined_text)
 
 
 def _overlaps(words: list[str]) -> float | dict[tuple[str, str], float] | None:
@@ -99,41 +105,15 @@ def _share(text: str) -> float:
         ) from None
 
 
-def _beside(impact: Any) -> list[str]:
-    """Lines beside the answer: what each breach does, and what is possible whatever the overlaps are."""
-    split = api.split_by_breach(impact)
-    mean = split["mean"]
-    whole = _three(mean["total"])
-    lines = ["", f"Of the expected loss of {whole} USD, by Shapley value:"]
-    lines += [
-        f"  {name}: {_three(row['mean'])} USD ({percent(row['share'], 3)})"
-        for name, row in split.iterrows()
-        if name not in {"total", "only together"}
-    ]
-    only = _three(mean["only together"])
-    lines += [f"  no breach causes {only} USD of it by itself (only together)"]
-    lines += ["Whatever the overlaps are (expected people harmed and loss):"]
-    for world, row in api.overlap_bounds(impact).iterrows():
-        if row.isna().any():
-            lines.append(f"  {world} overlaps: no persons can have all of them at once")
-            continue
-        people, harmed, lost = (
-            human(float(f"{row[k]:.3g}")) for k in ("people", "people_harmed", "loss_usd")
-        )
-        lines.append(f"  {world} overlaps: {people} people in the breaches, {harmed} harmed, {lost} USD")
-    return lines
-
-
-def _three(value: Any) -> str:
-    """A number to three digits, in words."""
-    return human(significant(float(value), 3))
-
-
 def portfolio(
     breaches: Annotated[list[str], typer.Argument(help="Names of scenarios, or .toml files.")],
     frequency: Annotated[
         list[str] | None,
-        typer.Option(help="Breaches expected in a year, one for each: A=0.1.", metavar="NAME=NUMBER"),
+        typer.Option(
+            help="Breaches expected in a year, one for each: A=0.1; low, most likely, high if uncertain: "
+            "A=0.02,0.1,0.5.",
+            metavar="NAME=NUMBER",
+        ),
     ] = None,
     appetite: Annotated[
         list[str] | None,
@@ -157,79 +137,45 @@ def portfolio(
 
     With frequencies: breach-sim portfolio A B --frequency A=0.1 --frequency B=0.02 --appetite 0.05=1e9
     """
-    often, accepted = numbers_by(frequency, "--frequency", "A=0.1", str), _accepted(appetite)
+    often, accepted = _frequencies(frequency), _accepted(appetite)
     if of != "loss_usd" and often is None:
         raise ValueError(f"--of {of} is of years; give --frequency NAME=NUMBER for each breach as well")
     if out is not None:
         check_place(out)
-    found = api.portfolio(
-        [changed(each, own) for each in breaches],
-        frequencies=often,
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        calibrated=not priors,
-    )
+    with working("Running the model on each"):
+        found = api.portfolio(
+            [changed(each, own) for each in breaches],
+            frequencies=often,
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            calibrated=not priors,
+        )
     if out is not None:
         place = write_page(out, portfolio_page.portfolio_page(found, accepted, of))
         typer.echo(f"{place} written: complete; it opens without a network.", err=as_json)
     if as_json:
         typer.echo(found.to_json())
         return
-    typer.echo(fitted("\n".join(_screen(found, of, accepted))))
-
-
-def _screen(found: Any, of: str, accepted: dict[float, float] | None) -> list[str]:
-    """A portfolio for a terminal: what drives it, its tail, a year, the appetite, and the cautions."""
-    lines = [repr(found), "", "Mean loss, share of it, and share of the worst 1 % of the total:"]
-    lines += [
-        f"  {name}: {_three(row['mean_usd'])} USD, {percent(row['share'], 3)}, "
-        f"{percent(row['tail_share'], 3)}"
-        for name, row in found.ranks().iterrows()
-    ]
-    lines += ["Loss exceeded:"]
-    chances = (0.5, 0.1, 0.05, 0.01)
-    lines += [
-        f"  with a probability of {percent(chance, 3)}: {_three(value)} USD"
-        for chance, value in zip(chances, found.exceedance(chances)["var_usd"], strict=True)
-    ]
-    lines += _year_lines(found, of) if found.frequencies else []
-    lines += _appetite_lines(portfolio_page.appetite_of(found, accepted, of)) if accepted else []
-    return [*lines, *(f"note: {note}" for note in found.notes)]
+    typer.echo(portfolio_text(found, of, accepted, screen()))
 
 
 def _accepted(words: list[str] | None) -> dict[float, float] | None:
     """Acceptable amounts by chance, checked before anything is run."""
-    found = numbers_by(words, "--appetite", "0.05=1e9", float)
+    found = numbers_by(words, "--appetite", "0.05=1e9", float, float)
     return None if found is None else checked_appetite(found)
 
 
-def _year_lines(found: Any, of: str) -> list[str]:
-    """A year of the portfolio, for a terminal."""
-    years = found.years(of)
-    lines = ["", f"A year, {portfolio_page.WORDS[of].lower()} [USD]:"]
-    lines += [
-        f"  {name}: {row['frequency']:g} a year, mean {_three(row['mean'])}, {percent(row['share'], 3)} of "
-        f"the mean, {percent(row['tail_share'], 3)} of the worst 1 %"
-        for name, row in years.table().iterrows()
-    ]
-    return [
-        *lines,
-        *(
-            f"  exceeded with a probability of {percent(chance, 3)}: {_three(row['var_usd'])} USD"
-            for chance, row in years.exceedance((0.5, 0.1, 0.05, 0.01)).iterrows()
-        ),
-    ]
+def _frequencies(words: list[str] | None) -> dict[str, Any] | None:
+    """Yearly frequencies by name: a number, or low, most likely and high."""
+    return numbers_by(
+        words, "--frequency", "A=0.1, or A=0.02,0.1,0.5 where it is uncertain", str, _one_or_three
+    )
 
 
-def _appetite_lines(held: Any) -> list[str]:
-    """The appetite and what the model gives, for a terminal."""
-    lines = ["Against the appetite:"]
-    for chance, row in held.iterrows():
-        word = "inside" if row["inside"] else "outside"
-        lines.append(
-            f"  at {percent(chance, 3)}: {_three(row['appetite_usd'])} USD accepted, "
-            f"{_three(row['model_usd'])} USD by the model: {word} (more than accepted: "
-            f"{percent(row['chance_of_exceeding'], 3)})"
-        )
-    return lines
+def _one_or_three(text: str) -> float | list[float]:
+    """One number, or a list of three."""
+    numbers = [float(part) for part in text.split(",")]
+    if len(numbers) not in (1, 3):
+        raise ValueError("one number or three")
+    return numbers[0] if len(numbers) == 1 else numbers

@@ -14,6 +14,7 @@ from typing import Any
 
 from breach_sim.apps.documents.card_content import leaked_fields
 from breach_sim.apps.documents.deadlines import INSTEAD, Due, due, given_dates
+from breach_sim.apps.documents.firm_facts import firm_facts
 from breach_sim.apps.documents.markdown import escaped, in_line
 from breach_sim.apps.documents.quoted import Line, Quoted, Quotes, given, numbers
 from breach_sim.apps.documents.rules import FormTemplate, Item, load_templates
@@ -25,6 +26,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS
 from breach_sim.inputs.published import abroad
 from breach_sim.results.impact import Impact
+from breach_sim.whatif.firm_answer import FirmAnswer
 
 DRAFT = "Draft, not advice"
 """Stands on every form."""
@@ -32,6 +34,12 @@ ABOUT = (
     "Made from a model and from what was published. Have it read by someone who answers for it, and check "
     "each rule at its source: laws change."
 )
+READ = {
+    "verified": "read at its publisher",
+    "seen": "read in a summary or a quotation",
+    "recalled": "recalled and NOT READ, look it up",
+}
+"""How a rule is known, as it stands beside its source."""
 MOST_HARMS = 5
 _PLACE = re.compile(r"\{([a-z0-9_.]+)\}")
 
@@ -163,7 +171,7 @@ class Form:
             if rule.residents is not None:
                 what += f", if {rule.residents:,.0f} or more of the people live there"
             counted = "; ".join(filter(None, (each.counted, rule.note)))
-            read = f"{source.title} ({source.verified}: {source.url})"
+            read = f"{source.title} ({READ[source.verified]}: {source.url})"
             rows.append(
                 (what, each.by or (f"To be filled in: {each.ask}" if each.ask else "-"), counted, read)
             )
@@ -180,7 +188,11 @@ class Form:
 
 
 def forms(
-    impact: Impact, names: Iterable[str] | str | None = None, *, dates: Mapping[str, str] | None = None
+    impact: Impact,
+    names: Iterable[str] | str | None = None,
+    *,
+    dates: Mapping[str, str] | None = None,
+    firm: FirmAnswer | None = None,
 ) -> tuple[Form, ...]:
     """Draft the forms that a breach asks for: of data protection, the stock market, health and telecom.
 
@@ -194,6 +206,9 @@ def forms(
         Dates from which deadlines run, as YYYY-MM-DD or YYYY-MM-DDTHH:MM, by event: "occurred", "discovered",
         "aware", "determined", "material", "notified". What the dossier of the breach dates to the day is
         taken from there.
+    firm
+        Result of ``cost_to_firm`` of the same impact: its revenue, income, cash and insurance then stand in
+        the forms. Without it, those of overrides under [firm] do.
 
     Returns
     -------
@@ -220,7 +235,7 @@ def forms(
     found = load_templates()
     chosen = check_asked(names, dates)
     known = given_dates(dates or {}, impact.scenario.dossier.dates)
-    answers = _Answers(impact, known)
+    answers = _Answers(impact, known, firm_facts(impact, firm))
     return tuple(_form(found[name], answers) for name in chosen)
 
 
@@ -316,8 +331,8 @@ def as_json(drafts: Iterable[Form]) -> str:
 class _Answers:
     """What a run and the dates answer, by the names that stand in templates."""
 
-    def __init__(self, impact: Impact, dates: Mapping[str, str]) -> None:
-        self.impact, self.dates, self.quotes = impact, dates, Quotes(impact)
+    def __init__(self, impact: Impact, dates: Mapping[str, str], firm: Mapping[str, Line]) -> None:
+        self.impact, self.dates, self.firm, self.quotes = impact, dates, firm, Quotes(impact)
         self._known: dict[str, Line] = {}
 
     def __getitem__(self, name: str) -> Line:
@@ -331,7 +346,7 @@ class _Answers:
             return self._date(name.removeprefix("date."))
         if name in self.quotes:
             return self.quotes.line(name)
-        return self._facts.get(name) or self._lists.get(name, tuple)()
+        return self._facts.get(name) or self.firm.get(name) or self._lists.get(name, tuple)()
 
     @property
     def _facts(self) -> dict[str, Line]:

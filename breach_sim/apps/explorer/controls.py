@@ -1,63 +1,164 @@
-"""The controls of a panel: one widget for each input, with its label and its unit.
+"""The controls of a panel as data: one for each input, with its name, unit, range and group.
 
 Names of controls: "size:SEGMENT", "leaked:SEGMENT:FIELD", "added:FIELD", "use:MITIGATION", "day:MITIGATION",
-"event:NUMBER", "day_zero", "horizon", "ssn", "uplift", "release", "seed". :func:`read` makes the
-inputs of what they say.
+"event:NUMBER", "day_zero", "horizon", "ssn", "uplift", "release", "seed". The values of a panel are a mapping
+from names to values that holds only what differs from the first value.
 
-Not here: what happens when one is moved (``panel``).
+Not here: what the values mean to the model (``readings``), and how a control looks (``templates/panel.js``).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from breach_sim import catalog
-from breach_sim.apps.explorer.panel_inputs import AS_STATED, PanelInputs, ssn_readings
+from breach_sim.apps.explorer.panel_inputs import AS_STATED, ssn_readings
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Segment
 
 LARGEST = 3
 """How many times as large as stated a segment may be made."""
 LONGEST_DAY, LONGEST_YEARS = 3650.0, 20.0
-MISSING = (
-    "a panel needs ipywidgets, which is not installed: `pip install ipywidgets`, then start the notebook anew"
-)
-RELEASE_LABELS = {
-    "held": "never passed on",
-    "sold_once": "sold once",
-    "resold": "resold",
-    "posted": "posted for all",
+FIRST_DATE, LAST_DATE = "2000-01-01", "2040-12-31"
+"""Dates of the sale that a panel takes."""
+ACTOR_LABELS = {
+    "firm": "By the firm",
+    "person": "By each person",
+    "bureau": "By the credit bureaus",
+    "state": "By the state",
+    "services": "By banks and other services",
 }
-FIELD_LABELS = {
-    "ssn_last4": "last 4 of SSN",
-    "sim_ki": "SIM key",
-    "drivers_license_number": "driver's licence number",
-}
-CAPITALS = {"ssn", "imei", "imsi", "iccid", "pin", "id", "sms", "ip", "cvv"}
+UNITS = {1: "accounts", 1_000: "thousand accounts", 1_000_000: "million accounts"}
 
 
-def toolkit() -> Any:
-    """The ipywidgets module.
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """One input of a panel.
+
+    Parameters
+    ----------
+    name
+        Its name among the controls of the panel.
+    kind
+        "range", "number", "tick", "date" or "choice".
+    label
+        Its name for readers; together with the legend of its group it says what it is.
+    value
+        Its first value: a number, a bool or a text.
+    low, high, step
+        Range of a number, in the unit; of a date, as texts.
+    unit
+        Unit of a number; "" for none.
+    options
+        Values and labels of a choice.
+    hint
+        What it means, in a sentence; "" for none.
+    """
+
+    name: str
+    kind: str
+    label: str
+    value: float | str
+    low: float | str = 0.0
+    high: float | str = 0.0
+    step: float = 1.0
+    unit: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Controls under one legend.
+
+    Parameters
+    ----------
+    legend
+        What they are about: a segment, an actor, dates.
+    hint
+        Remark beside it; "" for none.
+    controls
+        In the order in which they are shown.
+    """
+
+    legend: str
+    hint: str = ""
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Groups that are shown together.
+
+    Parameters
+    ----------
+    title
+        Text of the button that shows them.
+    groups
+        In the order in which they are shown.
+    """
+
+    title: str
+    groups: tuple[Group, ...]
+
+
+def sections(scenario: Scenario, mitigations: tuple[Mitigation, ...]) -> tuple[Section, ...]:
+    """All controls of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario before any change.
+    mitigations
+        Those to choose from.
 
     Returns
     -------
-    The module.
-
-    Raises
-    ------
-    ImportError
-        With the remedy, if it is not installed.
+    What leaked, what would help, dates, evidence.
     """
-    try:
-        import ipywidgets
-    except ImportError as error:
-        raise ImportError(MISSING) from error
-    return ipywidgets
+    return (
+        Section(title="Who and what leaked", groups=_leaks(scenario)),
+        Section(title="What would help", groups=_remedies(mitigations)),
+        Section(title="Dates", groups=_dates(scenario)),
+        Section(title="Evidence", groups=_evidence(scenario)),
+    )
+
+
+def by_name(parts: Iterable[Section]) -> dict[str, Control]:
+    """Controls of sections, by name.
+
+    Parameters
+    ----------
+    parts
+        As :func:`sections` returns them.
+
+    Returns
+    -------
+    In the order in which they are shown.
+    """
+    return {control.name: control for part in parts for group in part.groups for control in group.controls}
+
+
+def as_plain(parts: Iterable[Section]) -> list[dict[str, Any]]:
+    """Sections as lists and dictionaries, for a page.
+
+    Parameters
+    ----------
+    parts
+        As :func:`sections` returns them.
+
+    Returns
+    -------
+    What JSON can hold, with the names of the dataclasses' parameters.
+    """
+    return [dataclasses.asdict(part) for part in parts]
 
 
 def steps(accounts: int) -> tuple[int, int]:
@@ -81,237 +182,174 @@ def steps(accounts: int) -> tuple[int, int]:
     return unit, 10 ** max(0, math.floor(math.log10(accounts / 2)) - 1) if accounts > 1 else 1
 
 
-def sizes(scenario: Scenario) -> dict[str, Any]:
-    """A slider for the accounts of every segment.
-
-    Parameters
-    ----------
-    scenario
-        The scenario before any change.
-
-    Returns
-    -------
-    Controls by name.
-    """
-    w, widgets = toolkit(), {}
-    for segment in scenario.segments:
-        unit, step = steps(segment.accounts)
-        most = math.ceil(LARGEST * segment.accounts / step) * step
-        word = {1: "accounts", 1_000: "thousand accounts", 1_000_000: "million accounts"}[unit]
-        widgets[f"size:{segment.name}"] = w.FloatSlider(
-            value=segment.accounts / unit,
-            min=0.0,
-            max=most / unit,
-            step=step / unit,
-            readout_format=f".{max(0, round(math.log10(unit / step)))}f",
-            description=f"[{word}]",
-            tooltip=f"{segment.title}: number of accounts [{word}]; 0 leaves the segment out",
-            style={"description_width": "130px"},
-            layout={"width": "98%"},
-        )
-    return widgets
-
-
-def leaks(scenario: Scenario) -> dict[str, Any]:
-    """A tick box for every field of the breach in every segment, and for those that leaked nowhere, by name.
-
-    The scenario is that of :func:`sizes`.
-    """
-    w, widgets = toolkit(), {}
+def _leaks(scenario: Scenario) -> tuple[Group, ...]:
+    """Size and fields of each segment, then the fields that leaked nowhere."""
     held = {name for segment in scenario.segments for name in segment.fields}
     graph = catalog.attacks_in(scenario.dossier.countries)
     read = {name for a in graph.attacks for route in a.routes for name in route.fields}
-    layout, style = w.Layout(width="190px"), {"description_width": "initial"}
-    more: dict[str, Any] = {"indent": False, "layout": layout, "style": style}
-    for segment in scenario.segments:
-        for name in (n for n in FIELD_NAMES if n in held):
-            tip = f"{segment.title}: {plain(name)} leaked"
-            widgets[f"leaked:{segment.name}:{name}"] = w.Checkbox(
-                value=name in segment.fields, description=plain(name), tooltip=tip, **more
-            )
-    for name in (n for n in FIELD_NAMES if n in read - held):
-        tip = f"{plain(name)} leaked as well, in every segment"
-        widgets[f"added:{name}"] = w.Checkbox(value=False, description=plain(name), tooltip=tip, **more)
-    return widgets
-
-
-def plain(field: str) -> str:
-    """Name of a field in plain words.
-
-    Parameters
-    ----------
-    field
-        Canonical name.
-
-    Returns
-    -------
-    With spaces; abbreviations in capitals.
-    """
-    words = (word.upper() if word in CAPITALS else word for word in field.split("_"))
-    return FIELD_LABELS.get(field, " ".join(words))
-
-
-def remedies(mitigations: tuple[Mitigation, ...]) -> dict[str, Any]:
-    """A tick box for every mitigation, and the day of those that have one.
-
-    Parameters
-    ----------
-    mitigations
-        Those to choose from.
-
-    Returns
-    -------
-    Controls by name.
-    """
-    w, widgets = toolkit(), {}
-    wide = {"description_width": "initial"}
-    for mitigation in mitigations:
-        tip = mitigation.description or mitigation.label
-        widgets[f"use:{mitigation.name}"] = w.Checkbox(
-            value=False,
-            description=mitigation.label,
-            tooltip=tip,
-            indent=False,
-            layout={"width": "330px"},
-            style=wide,
+    groups = [
+        Group(
+            legend=segment.title,
+            hint=f"{segment.accounts:,} accounts as stated; what each of them lost:",
+            controls=(
+                _size(segment),
+                *(
+                    _tick(
+                        f"leaked:{segment.name}:{name}",
+                        catalog.label_of_field(name),
+                        on=name in segment.fields,
+                    )
+                    for name in FIELD_NAMES
+                    if name in held
+                ),
+            ),
         )
-        if mitigation.day is not None:
-            widgets[f"day:{mitigation.name}"] = w.BoundedFloatText(
-                value=mitigation.day,
-                min=0,
-                max=LONGEST_DAY,
-                step=1,
-                description="from day",
-                style=wide,
-                layout={"width": "150px"},
-                tooltip=f"{mitigation.label}: days after the sale [days]",
-            )
-    return widgets
-
-
-def dates(scenario: Scenario) -> dict[str, Any]:
-    """Controls of the date of the sale, the days of events and the horizon, by name; as for :func:`sizes`."""
-    w = toolkit()
-    wide: dict[str, Any] = {"style": {"description_width": "150px"}, "layout": {"width": "98%"}}
-    zero = date.fromisoformat(scenario.day_zero) if scenario.day_zero else None
-    widgets = {
-        "horizon": w.FloatSlider(
-            value=5.0,
-            min=0.5,
-            max=LONGEST_YEARS,
-            step=0.5,
-            readout_format=".1f",
-            description="years looked at [years]",
-            tooltip="years after the sale that are counted",
-            **wide,
-        ),
-        "day_zero": w.DatePicker(
-            value=zero,
-            description="date of the sale",
-            style=wide["style"],
-            layout={"width": "330px"},
-            tooltip="day 0; moves the dates until which attacks were more or less active",
-        ),
-    }
-    for number, event in enumerate(scenario.events):
-        widgets[f"event:{number}"] = w.FloatSlider(
-            value=event.day,
-            min=0,
-            max=max(365.0, event.day),
-            step=1,
-            readout_format=".0f",
-            description="[day]",
-            tooltip=f"{event.label or event.kind}: days after the sale",
-            **wide,
-        )
-    return widgets
-
-
-def evidence(scenario: Scenario) -> dict[str, Any]:
-    """Controls of the readings of the evidence, how the data got out, and the seed; as for :func:`sizes`."""
-    w = toolkit()
-    wide: dict[str, Any] = {"style": {"description_width": "180px"}, "layout": {"width": "98%"}}
-    ssn = [("as the scenario says", AS_STATED)]
-    ssn += [
-        (f"{name}: {share:.0%} of all, if so many named one", name)
-        for name, share in ssn_readings(scenario).items()
+        for segment in scenario.segments
     ]
-    uplift = [("the whole range", AS_STATED), ("traced: next to none", "traced")]
-    uplift += [("surveyed: four to five times as much", "surveyed")]
-    out = [("as the scenario says", AS_STATED), *((RELEASE_LABELS[name], name) for name in RELEASES)]
-    widgets = {"ssn": w.Dropdown(options=ssn, description="share whose SSN leaked", **wide)}
-    widgets["uplift"] = w.Dropdown(options=uplift, description="new-account fraud added", **wide)
-    widgets["release"] = w.Dropdown(options=out, description="how the data got out", **wide)
-    widgets["seed"] = w.BoundedIntText(
-        value=1,
-        min=0,
-        max=2**31 - 1,
-        description="seed [whole number]",
-        style=wide["style"],
-        layout={"width": "400px"},
+    added = tuple(
+        _tick(f"added:{name}", catalog.label_of_field(name)) for name in FIELD_NAMES if name in read - held
     )
-    return widgets
+    if added:
+        groups.append(Group(legend="What if these had leaked too?", hint="in every segment", controls=added))
+    return tuple(groups)
 
 
-def read(scenario: Scenario, controls: Mapping[str, Any]) -> PanelInputs:
-    """What the controls say.
+def _size(segment: Segment) -> Control:
+    unit, step = steps(segment.accounts)
+    most = math.ceil(LARGEST * segment.accounts / step) * step
+    return Control(
+        name=f"size:{segment.name}",
+        kind="range",
+        label="size",
+        value=segment.accounts / unit,
+        high=most / unit,
+        step=step / unit,
+        unit=UNITS[unit],
+        hint="0 leaves the segment out",
+    )
+
+
+def _tick(name: str, label: str, *, on: bool = False, hint: str = "") -> Control:
+    return Control(name=name, kind="tick", label=label, value=on, hint=hint)
+
+
+def _remedies(mitigations: tuple[Mitigation, ...]) -> tuple[Group, ...]:
+    """The mitigations of each actor, each with the day from which it works where it has one."""
+    groups = []
+    for actor in dict.fromkeys(one.actor for one in mitigations):
+        parts = []
+        for one in (each for each in mitigations if each.actor == actor):
+            parts.append(_tick(f"use:{one.name}", one.label, hint=one.description))
+            if one.day is not None:
+                parts.append(_day(f"day:{one.name}", "from day", one.day))
+        legend = ACTOR_LABELS.get(actor, "By others")
+        hint = "days count from the sale" if any(part.kind == "number" for part in parts) else ""
+        groups.append(Group(legend=legend, hint=hint, controls=tuple(parts)))
+    return tuple(groups)
+
+
+def _day(name: str, label: str, day: float) -> Control:
+    return Control(
+        name=name, kind="number", label=label, value=day, high=LONGEST_DAY, unit="days after the sale"
+    )
+
+
+def _dates(scenario: Scenario) -> tuple[Group, ...]:
+    """The horizon, the date of the sale, and each event."""
+    years = Control(
+        name="horizon",
+        kind="range",
+        label="years that are counted",
+        value=5.0,
+        low=0.5,
+        high=LONGEST_YEARS,
+        step=0.5,
+        unit="years after the sale",
+    )
+    sale = Control(
+        name="day_zero",
+        kind="date",
+        label="date of the sale",
+        value=scenario.day_zero,
+        low=FIRST_DATE,
+        high=LAST_DATE,
+        hint="day 0; some attacks were more or less frequent until a date",
+    )
+    groups = [Group(legend="How long, and from when", controls=(years, sale))]
+    events = tuple(
+        Control(
+            name=f"event:{number}",
+            kind="range",
+            label=event.label or event.kind,
+            value=event.day,
+            high=max(365.0, event.day),
+            unit="days after the sale",
+        )
+        for number, event in enumerate(scenario.events)
+    )
+    if events:
+        groups.append(Group(legend="What the firm did, and when", controls=events))
+    return tuple(groups)
+
+
+def _evidence(scenario: Scenario) -> tuple[Group, ...]:
+    """Readings of the evidence, how the data got out, and the seed."""
+    as_said = (AS_STATED, "as the scenario says")
+    ssn = tuple(
+        (name, f"{name}: {share:.0%} of all, if so many named one".replace("%", " %"))
+        for name, share in ssn_readings(scenario).items()
+    )
+    uplift = (
+        (AS_STATED, "the whole range"),
+        ("traced", "traced: next to none"),
+        ("surveyed", "surveyed: four to five times as much"),
+    )
+    out = tuple((name, _way_out(name)) for name in RELEASES)
+    return (
+        Group(
+            legend="Where the sources disagree",
+            controls=(
+                _choice("ssn", "share whose SSN leaked", (as_said, *ssn)),
+                _choice("uplift", "new-account fraud added", uplift),
+                _choice("release", "how the data got out", (as_said, *out)),
+            ),
+        ),
+        Group(
+            legend="Random draws",
+            controls=(
+                Control(
+                    name="seed",
+                    kind="number",
+                    label="seed",
+                    value=1.0,
+                    high=2.0**31 - 1,
+                    unit="whole number",
+                    hint="the same seed gives the same draws",
+                ),
+            ),
+        ),
+    )
+
+
+def _way_out(name: str) -> str:
+    """How the data got out, in words; the label of its chance begins with what that is a chance of."""
+    return catalog.label_of_parameter(f"release.{name}").removeprefix("chance that the data were ")
+
+
+def _choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Control:
+    return Control(name=name, kind="choice", label=label, value=AS_STATED, options=options)
+
+
+def first_values(controls: Mapping[str, Control]) -> dict[str, float | str]:
+    """First value of each control.
 
     Parameters
     ----------
-    scenario
-        The scenario before any change.
     controls
         By name.
 
     Returns
     -------
-    The inputs; they hold only what differs from the scenario.
+    By name.
     """
-    said = {name: _plainly(control.value) for name, control in controls.items()}
-    zero = said["day_zero"].isoformat() if said["day_zero"] else ""
-    events = {n: said[f"event:{n}"] for n in range(len(scenario.events))}
-    return PanelInputs(
-        scenario=scenario,
-        sizes=_sizes_said(scenario, said),
-        leaked=_fields_said(scenario, said),
-        days={n: day for n, day in events.items() if day != scenario.events[n].day},
-        day_zero="" if zero == scenario.day_zero else zero,
-        mitigations=tuple(_mitigations_said(said)),
-        horizon_years=said["horizon"],
-        **{name: said[name] for name in ("ssn", "uplift", "release", "seed")},
-    )
-
-
-def _plainly(value: Any) -> Any:
-    """A number without the last digits that a slider on a page adds."""
-    return round(value, 6) if isinstance(value, float) else value
-
-
-def _sizes_said(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, int]:
-    """Accounts of the segments whose slider stands elsewhere than at first."""
-    sized = {}
-    for segment in scenario.segments:
-        unit, _ = steps(segment.accounts)
-        value = said[f"size:{segment.name}"]
-        if value != round(segment.accounts / unit, 6):
-            sized[segment.name] = round(value * unit)
-    return sized
-
-
-def _fields_said(scenario: Scenario, said: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Fields of the segments in which other fields are ticked than at first."""
-    added = {name.removeprefix("added:") for name, on in said.items() if name.startswith("added:") and on}
-    chosen = {}
-    for segment in scenario.segments:
-        start = f"leaked:{segment.name}:"
-        ticked = {name.removeprefix(start) for name, on in said.items() if name.startswith(start) and on}
-        chosen[segment.name] = frozenset(ticked | added)
-    stated = {segment.name: frozenset(segment.fields) for segment in scenario.segments}
-    return {name: fields for name, fields in chosen.items() if fields != stated[name]}
-
-
-def _mitigations_said(said: Mapping[str, Any]) -> list[str]:
-    """Names of the ticked mitigations, with their day where it is not the usual one."""
-    chosen = [name.removeprefix("use:") for name, on in said.items() if name.startswith("use:") and on]
-    days = {name: said.get(f"day:{name}") for name in chosen}
-    return [name if days[name] is None else f"{name}-day-{days[name]:g}" for name in chosen]
+    return {name: control.value for name, control in controls.items()}

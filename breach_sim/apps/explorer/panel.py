@@ -1,32 +1,34 @@
-"""The panel: controls on one side, the result on the other, redrawn when a control moves.
+"""The panel of a notebook: controls below, the answer above them, new with each move.
 
-A moved control gives a result from few replicates at once, and the panel says so. When nothing has moved for
-half a second, the settled result follows from all replicates; it is computed on a thread, so that the
-controls go on working. Where no event loop runs (a plain script) the settled result comes at once.
+The controls are a page of plain HTML and JavaScript (``templates/panel.js``), which an anywidget shows in the
+notebook. A move is answered from few replicates at once. The settled answer, from all replicates, is
+computed on a thread, so that the controls go on working. Where no event loop runs (a plain script) moves are
+answered settled.
 
-Inputs that cannot be run give a sentence in the panel; the last result stays below it.
-
-Not here: the controls (``controls``), the numbers (``panel_result``), their HTML (``view``).
+Not here: what is answered (``answering``), and the server of the page outside a notebook.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from breach_sim import api, catalog
-from breach_sim.apps.explorer import controls, view
+from breach_sim import catalog
+from breach_sim.apps.explorer import addresses, view
+from breach_sim.apps.explorer.answering import Explorer, asked_for, replied, values_in
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
-from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult, compute
+from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult
+from breach_sim.formatting.html import templates
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import check_replicates
 
-PAUSE = 0.5
-"""Seconds without a move after which the settled result is computed."""
-SECTIONS = ("Who and what leaked", "What would help", "Dates", "Evidence")
+MISSING = (
+    "a panel needs anywidget, which is not installed: `pip install anywidget`, then start the notebook anew"
+)
 
 
 def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: int = QUICK) -> Panel:
@@ -35,7 +37,8 @@ def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: i
     Parameters
     ----------
     scenario
-        Name of a scenario of the catalogue, path of a ``.toml`` file, or a scenario.
+        Name of a scenario of the catalog, path of a ``.toml`` file, or a scenario; or the state of a panel,
+        as its link has it: ``"?scenario=equifax-2017&off=ssn"``.
     replicates
         Joint draws behind the settled result. [1, 10**7]
     quick
@@ -48,12 +51,22 @@ def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: i
     Raises
     ------
     ImportError
-        If ipywidgets is not installed.
+        If anywidget is not installed.
     ValueError
-        If the name is unknown, or a number of replicates out of range.
+        If the name is unknown, a part of the state cannot be read, or a number of replicates is out of range.
     """
-    breach = catalog.scenario_of(scenario)
-    return Panel(breach, check_replicates(replicates), check_replicates(quick))
+    draws = {"replicates": check_replicates(replicates), "quick": check_replicates(quick)}
+    address = scenario if isinstance(scenario, str) and scenario.startswith("?") else ""
+    if address:
+        scenario = addresses.scenario_in(address)
+    found = catalog.scenario_of(scenario)
+    own = found.name not in catalog.scenario_names()
+    source = str(scenario) if own and not isinstance(scenario, Scenario) else found.name
+    explorer = Explorer(found, source, own=own, **draws)
+    values, complaints = addresses.read_address(address, explorer.controls)
+    if complaints:
+        raise ValueError(" ".join(each.removesuffix(" It is left out.") for each in complaints))
+    return Panel(explorer, values)
 
 
 class Panel:
@@ -61,246 +74,140 @@ class Panel:
 
     Parameters
     ----------
-    scenario
-        The scenario before any change.
-    replicates, quick
-        Joint draws behind the settled result, and while a control moves.
+    explorer
+        The breach with its controls.
+    values
+        Values to begin with, by name of the control, of those that differ.
     """
 
-    def __init__(self, scenario: Scenario, replicates: int, quick: int) -> None:
-        self.scenario, self.replicates, self.quick = scenario, replicates, quick
-        self.controls: dict[str, Any] = {
-            **controls.sizes(scenario),
-            **controls.leaks(scenario),
-            **controls.remedies(api.load_mitigations()),
-            **controls.dates(scenario),
-            **controls.evidence(scenario),
-        }
-        self._asked = self.inputs
-        self.result = compute(self._asked, replicates=replicates)
-        self.error = ""
-        self._first = {name: control.value for name, control in self.controls.items()}
-        self._held, self._moves = False, 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
-        w = controls.toolkit()
-        self.outputs = {
-            name: w.HTML() for name in ("headline", "funnel", "numbers", "mitigations", "cautions")
-        }
-        self.widget = _laid_out(self)
-        for control in self.controls.values():
-            control.observe(self._moved, names="value")
-        self._show(self.result, settled=True)
+    def __init__(self, explorer: Explorer, values: Mapping[str, Any] | None = None) -> None:
+        self.explorer = explorer
+        self.values: dict[str, Any] = dict(values or {})
+        self._results: dict[str, PanelResult] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.widget = _widget_class()(opening=self._opening())
+        self.widget.on_msg(self._heard)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario before any change."""
+        return self.explorer.scenario
 
     @property
     def inputs(self) -> PanelInputs:
-        """What the controls say now."""
-        return controls.read(self.scenario, self.controls)
+        """What the controls say now, without values that are refused."""
+        return self.explorer.read(self.values).inputs
 
     @property
-    def settled(self) -> bool:
-        """Whether the result is that of the controls as they stand, from all replicates."""
-        same = self.result.inputs == self.inputs and self.result.replicates == self.replicates
-        return same and not self.error
+    def result(self) -> PanelResult:
+        """The settled answer to the controls as they stand.
 
-    def settle(self) -> PanelResult:
-        """Compute the settled result now.
-
-        Returns
-        -------
-        The result; the last one where the inputs cannot be run (``error`` says why).
+        Raises
+        ------
+        ValueError
+            If there is none, with the reason that the panel shows.
         """
-        self._wait_no_longer()
-        self._take(*self._tried(self.replicates), settled=True)
-        return self.result
+        key = repr((self.explorer.source, sorted(self.values.items())))
+        if key not in self._results:
+            self._results = {key: self.explorer.result(self.values, settled=True)}
+        return self._results[key]
 
     def reset(self) -> None:
         """Put every control back to its first value."""
-        self.move(self._first)
+        self.values = {}
+        self._send_state()
 
     def move(self, values: Mapping[str, Any]) -> None:
-        """Set several controls as one move.
+        """Set several controls as one move; every view of the panel follows.
 
         Parameters
         ----------
         values
-            By name of the control.
+            By name of the control. Those that are out of range are refused in the panel, as typed ones are.
 
         Raises
         ------
         ValueError
             If there is no such control; none is moved then.
         """
+        known = self.explorer.controls
         for name in values:
-            if name not in self.controls:
-                raise ValueError(
-                    unknown("control", name, self.controls, f"the panel of {self.scenario.name!r}")
-                )
-        self._held = True
+            if name not in known:
+                raise ValueError(unknown("control", name, known, f"the panel of {self.scenario.name!r}"))
+        moved = self.values | dict(values)
+        self.values = {name: value for name, value in moved.items() if value != known[name].value}
+        self._send_state()
+
+    def _send_state(self) -> None:
+        """Send the state and its answer to the views that are open, and keep it for those that will be."""
+        opening = self._opening()
+        self.widget.send({name: part for name, part in opening.items() if name != "panel"})
+        self.widget.opening = opening
+
+    def _opening(self) -> dict[str, Any]:
+        """What a view begins with: controls, values and their answer."""
+        reply = self.explorer.answered(self.values, settled=True)
+        return reply | {"values": self.values, "panel": self.explorer.described()}
+
+    def _heard(self, _widget: object, request: Mapping[str, Any], _buffers: object) -> None:
+        """Reply to a view: a quick look at once, the settled answer aside."""
+        current = self.explorer
         try:
-            for name, value in values.items():
-                self.controls[name].value = value
-        finally:
-            self._held = False
-        self._moved()
+            self.explorer = asked_for(request, lambda: current)
+            self.values = values_in(request)
+        except ValueError:
+            pass  # the reply says it
+        if request.get("settled"):
+            try:
+                task = asyncio.get_running_loop().create_task(self._reply_aside(request, current))
+            except RuntimeError:
+                pass  # no loop: a plain script
+            else:
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                return
+        self._reply(request, replied(request, lambda: current))
 
-    def _moved(self, _change: object = None) -> None:
-        """Show a result from few replicates at once, and from all when the controls have come to rest."""
-        if self._held or self.inputs == self._asked:  # a slider on a page sends 5.000000000000001 for 5
-            return
-        self._wait_no_longer()
-        self._take(*self._tried(self.quick), settled=False)
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.settle()
-            return
-        self._timer = loop.call_later(PAUSE, self._start_settling)
+    async def _reply_aside(self, request: Mapping[str, Any], current: Explorer) -> None:
+        self._reply(request, await asyncio.to_thread(replied, request, lambda: current))
 
-    def _wait_no_longer(self) -> None:
-        """Forget the settled result that is being waited for: the controls stand elsewhere now."""
-        self._moves += 1
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _start_settling(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._settle_aside())
-
-    async def _settle_aside(self) -> None:
-        """Compute the settled result on a thread of its own; drop it if a control has moved meanwhile."""
-        moves = self._moves
-        result = await asyncio.to_thread(_tried, self._asked, self.replicates)
-        if moves == self._moves:
-            self._take(*result, settled=True)
-
-    def _tried(self, replicates: int) -> tuple[PanelResult | None, str]:
-        """Run what the controls say now."""
-        self._asked = self.inputs
-        return _tried(self._asked, replicates)
-
-    def _take(self, result: PanelResult | None, error: str, *, settled: bool) -> None:
-        """Show a result, or why there is none."""
-        self.error = error
-        if result is None:
-            self.outputs["headline"].value = view.refusal(error)
-            return
-        self.result = result
-        self._show(result, settled=settled)
-
-    def _show(self, result: PanelResult, *, settled: bool) -> None:
-        texts = {"headline": view.headline(result, settled=settled)}
-        parts: dict[str, Callable[[PanelResult], str]] = {
-            "funnel": view.funnel,
-            "numbers": view.numbers,
-            "mitigations": view.mitigations,
-            "cautions": view.cautions,
-        }
-        # All texts before the first is shown: a panel never holds parts of two results.
-        texts |= {name: draw(result) for name, draw in parts.items()}
-        for name, text in texts.items():
-            self.outputs[name].value = text
+    def _reply(self, request: Mapping[str, Any], reply: Mapping[str, Any]) -> None:
+        self.widget.send({**reply, "number": request.get("number", 0)})
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """The widget where there are widgets; else the result as a page, else as text."""
         shown = self.widget._repr_mimebundle_()
-        return {**shown, "text/html": view.whole(self.result), "text/plain": repr(self)}
+        data = shown[0] if isinstance(shown, tuple) else shown
+        return {**data, "text/html": self._still(), "text/plain": repr(self)}
+
+    def _still(self) -> str:
+        try:
+            return view.whole(self.result, self.explorer.start(self.explorer.replicates))
+        except ValueError as error:
+            return view.refusal(f"{error}")
 
     def __repr__(self) -> str:
-        return repr(self.result)
+        try:
+            return repr(self.result)
+        except ValueError as error:
+            return f"Explore {self.scenario.title}: this cannot be answered. {error}"
 
 
-def _tried(inputs: PanelInputs, replicates: int) -> tuple[PanelResult | None, str]:
-    """The result, or none and the sentence that says why."""
+@lru_cache(maxsize=1)
+def _widget_class() -> Any:
+    """The widget that shows a panel; made when the first panel is, as anywidget is an extra."""
     try:
-        return compute(inputs, replicates=replicates), ""
-    except Exception as error:  # noqa: BLE001 - a panel shows every error in words, and goes on
-        return None, f"{error}" or type(error).__name__
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise ImportError(MISSING) from error
+    assets = templates("breach_sim.apps.explorer", "assets.html.j2")
 
+    class PanelWidget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
+        """A panel in a notebook."""
 
-def _laid_out(panel: Panel) -> Any:
-    """All controls by section, beside the outputs."""
-    w, widgets = controls.toolkit(), panel.controls
-    chooser = w.ToggleButtons(
-        options=SECTIONS,
-        tooltips=[f"controls: {name}" for name in SECTIONS],
-        style={"button_width": "auto"},
-        layout={"margin": "0 0 6px"},
-    )
-    pages = [
-        w.VBox(_leaked_page(panel.scenario, widgets)),
-        w.VBox(_remedies_page(widgets)),
-        w.VBox(_dates_page(panel.scenario, widgets)),
-        w.VBox([widgets[name] for name in ("ssn", "uplift", "release", "seed")]),
-    ]
+        _esm = str(assets.script())
+        _css = str(assets.css())
+        opening = traitlets.Dict().tag(sync=True)
 
-    def choose(_change: object = None) -> None:
-        for name, one in zip(SECTIONS, pages, strict=True):
-            one.layout.width = "100%"
-            one.layout.display = "flex" if name == chooser.value else "none"
-
-    chooser.observe(choose, names="value")
-    choose()
-    back = w.Button(description="Put everything back", tooltip="every control as at first")
-    back.layout.width = "auto"
-    back.on_click(lambda _: panel.reset())
-    table = w.Checkbox(value=False, description="show the table behind the figure", indent=False)
-    table.observe(lambda _: _fold(panel.outputs["numbers"], shown=table.value), names="value")
-    _fold(panel.outputs["numbers"], shown=False)
-    out = panel.outputs
-    left = w.VBox(
-        [chooser, *pages, back],
-        layout={"flex": "1 1 430px", "max_width": "560px", "align_items": "flex-start"},
-    )
-    right = w.VBox(
-        [out["headline"], out["funnel"], table, out["numbers"], out["mitigations"], out["cautions"]],
-        layout={"flex": "2 1 520px", "min_width": "0"},
-    )
-    title = w.HTML(view.heading(panel.scenario.title, style="font-size:16px;font-weight:600"))
-    inside = w.Box([left, right], layout={"display": "flex", "flex_flow": "row wrap", "grid_gap": "8px 28px"})
-    return w.VBox([title, inside])
-
-
-def _fold(widget: Any, *, shown: bool) -> None:
-    widget.layout.display = "" if shown else "none"
-
-
-def _heading(text: str, more: str = "") -> Any:
-    style = "font-size:13px;font-weight:600;margin:6px 0 0;line-height:1.4"
-    return controls.toolkit().HTML(view.heading(text, more, style=style))
-
-
-def _wrapped(widgets: list[Any]) -> Any:
-    return controls.toolkit().Box(widgets, layout={"display": "flex", "flex_flow": "row wrap"})
-
-
-def _leaked_page(scenario: Scenario, widgets: dict[str, Any]) -> list[Any]:
-    """Size and fields of every segment, then the fields that leaked nowhere."""
-    parts: list[Any] = []
-    for segment in scenario.segments:
-        start = f"leaked:{segment.name}:"
-        boxes = [control for name, control in widgets.items() if name.startswith(start)]
-        parts += [_heading(segment.title, f"{segment.accounts:,} accounts as stated")]
-        parts += [widgets[f"size:{segment.name}"], _wrapped(boxes)]
-    added = [control for name, control in widgets.items() if name.startswith("added:")]
-    if added:
-        parts += [_heading("What if these had leaked too?", "in every segment"), _wrapped(added)]
-    return parts
-
-
-def _remedies_page(widgets: dict[str, Any]) -> list[Any]:
-    """Every mitigation on a row of its own, with its day."""
-    parts: list[Any] = [_heading("Tick what is done", "days count from the sale")]
-    for name, control in widgets.items():
-        if name.startswith("use:"):
-            day = widgets.get(name.replace("use:", "day:", 1))
-            parts.append(_wrapped([control, *([day] if day is not None else [])]))
-    return parts
-
-
-def _dates_page(scenario: Scenario, widgets: dict[str, Any]) -> list[Any]:
-    """The horizon, the date of the sale, and each event under its name."""
-    parts: list[Any] = [widgets["horizon"], widgets["day_zero"]]
-    for number, event in enumerate(scenario.events):
-        parts += [_heading(event.label or event.kind, "days after the sale"), widgets[f"event:{number}"]]
-    return parts
+    return PanelWidget

@@ -6,6 +6,7 @@ Not here: what the controls say (``panel_inputs``), and the HTML of a result (``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from breach_sim import api
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.results.impact import Impact
+from breach_sim.results.tables.funnel import FunnelRow, ranked
 from breach_sim.whatif.averted import Averted
 from breach_sim.whatif.comparison import Comparison
 
@@ -58,7 +60,7 @@ class PanelResult:
         """What each mitigation averts, and last of all together where there are two or more."""
         return self.comparison.averted if self.comparison else ()
 
-    @property
+    @cached_property
     def worst(self) -> tuple[str, float]:
         """Label of the attack with the largest mean loss, and its share of it; "" where nothing is lost."""
         means = np.array(
@@ -76,22 +78,22 @@ class PanelResult:
             return float(self.impact.expected("loss_usd").mean())
         return float(self.averted[-1].left[0].mean())
 
-    def funnel(self) -> dict[str, dict[str, dict[str, float]]]:
-        """The attacks that any account is open to.
+    def totals(self) -> dict[str, dict[str, float]]:
+        """People harmed and loss in all.
 
         Returns
         -------
-        By label: "attackable", "attempted", "victims" and "loss_usd", each with p5, p50, p95 and mean.
+        "people" and "loss_usd", each with p5, p50, p95 and mean. [people], [USD]
         """
-        words = ("attackable", "attempted", "victims", "loss_usd")
-        samples = {word: self.impact.per_attack(word) for word in words}
         return {
-            attack.label: {
-                word: summary(samples[word][i], self.impact.expected(word, attack.name)) for word in words
-            }
-            for i, attack in enumerate(self.impact.attacks.attacks)
-            if samples["attackable"][i].any()
+            "people": summary(self.impact.people),
+            "loss_usd": summary(self.impact.loss, self.impact.expected("loss_usd")),
         }
+
+    @cached_property
+    def rows(self) -> tuple[FunnelRow, ...]:
+        """The attacks that any account is open to, the most victims first."""
+        return ranked(self.impact)
 
     def table(self) -> pd.DataFrame:
         """The headline: people, loss, the largest harm, and what the chosen mitigations avert.

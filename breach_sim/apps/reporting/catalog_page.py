@@ -96,32 +96,6 @@ def statuses(scenario: Scenario) -> dict[str, int]:
     return {word: found.count(word) for word in ("seen", "recalled", "derived", "assumed") if word in found}
 
 
-def as_lines(scenario: Scenario) -> list[str]:
-    """Lines about a scenario for the terminal.
-
-    Parameters
-    ----------
-    scenario
-        Of the package.
-
-    Returns
-    -------
-    Name, accounts and title; standing, countries and largest harm; fields; how the numbers are known; notes.
-    """
-    facts = entry(scenario)
-    margin = " " * 6
-    origin = facts["standing"] or "no standing said"
-    people = "people of " + (", ".join(facts["countries"]) or "anywhere")
-    known = ", ".join(f"{count} {word}" for word, count in facts["status"].items())
-    return [
-        f"{scenario.name:<36}{scenario.accounts:>15,}  {scenario.title}",
-        f"{margin}{origin}; {people}; largest harm: {harm_as_text(facts)}",
-        f"{margin}fields: {', '.join(facts['fields']) or 'none'}",
-        f"{margin}numbers: {known}",
-        *(f"{margin}note: {note}" for note in scenario.all_notes),
-    ]
-
-
 def _how_known(ids: Iterable[str], known: Mapping[str, Source]) -> str:
     """Whether any of the sources was read."""
     return "seen" if any(known[one].verified != "recalled" for one in ids) else "recalled"
@@ -219,16 +193,17 @@ def page(harms: Mapping[str, Mapping[str, Any]]) -> str:
 _HEAD = (
     "# The library of breaches",
     "",
-    "Made from `breach_sim/catalog/data/breaches/` by `python run.py catalog`; do not edit. How the choices "
-    "were made: [decision 0060](decisions/0060-the-library-of-breaches.md). What became of the breaches is "
-    "no input and stands in `breach_sim/catalog/data/outcomes/`.",
+    "Made from `breach_sim/catalog/data/breaches/` by `python run.py catalog`; do not edit. [Decision"
+    " 0060](decisions/0060-the-library-of-breaches.md) explains the choices. Outcomes of the breaches"
+    " are not inputs; they are in `breach_sim/catalog/data/outcomes/`.",
     "",
-    "*Accounts* are records as published, be they people, accounts, contracts or rows. *Numbers* counts how "
-    "the counts and shares of the file are known: **seen** in a text that was read (seldom the primary), "
+    "*Accounts* are records as published: people, accounts, contracts, or rows. *Numbers* says how "
+    "the counts and shares of the file are known: **seen** in a text that was read (seldom the "
+    "primary), "
     "**recalled** and not found again, **derived** by arithmetic, **assumed** (a field named without a "
     "share, or named for all). *Largest harm* is the attack with the largest expected loss over five years "
-    f"({REPLICATES} draws, one digit); *none modelled* means that no attack of the catalogue can use what "
-    "leaked, not that nothing happened.",
+    f"({REPLICATES} draws, one digit); *none modeled* means that no attack of the catalog can use what"
+    " leaked, not that nothing happened.",
     "",
 )
 
@@ -267,7 +242,7 @@ def harm_as_text(facts: Mapping[str, Any]) -> str:
     Name of the attack and its expected loss, or that there is none. [USD]
     """
     if not facts["top_harm"]:
-        return "none modelled"
+        return "none modeled"
     loss = facts["top_harm_loss_usd"]
     size, word = (1e6, " million") if loss < 1e9 else (1e9, " billion")  # noqa: PLR2004 - a billion
     if loss < 1e6:  # noqa: PLR2004 - a million

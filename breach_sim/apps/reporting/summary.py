@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from breach_sim import catalog as _catalog
-from breach_sim.analysis.readings import largest_disagreement, structural
 from breach_sim.catalog.faces.labels import label_of_line, label_of_reading
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import LEVELS, spread
@@ -19,6 +18,7 @@ from breach_sim.results.expectations import expected_part
 from breach_sim.results.impact import Impact
 from breach_sim.results.parts import PARTS, share_of
 from breach_sim.results.tables.money import ledger_notes
+from breach_sim.results.tables.readings import largest_disagreement, structural
 
 
 def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
@@ -204,11 +204,35 @@ def ledger_lines(impact: Impact) -> list[str]:
             f"The firm itself pays {cost} USD of 2024, by a model fitted to {figures} published amounts. "
             "This is another ledger; do not add the two."
         )
-    return [*lines, *ledger_notes(impact)]
+    return [*lines, *currency_lines(impact), *ledger_notes(impact)]
 
 
-def disagreement_line(impact: Impact) -> str:
-    """Sentence on the question on which the evidence disagrees most, with the loss of either reading."""
+def currency_lines(impact: Impact) -> list[str]:
+    """A sentence with loss and cost in the currency of the user's amounts; none where these are in USD."""
+    own = impact.scenario.overrides.currency
+    if own is None:
+        return []
+    loss = spread(impact.loss / own.usd_per_unit, impact.scramble)
+    line = f"In {own.code}, at {own.usd_per_unit:g} USD each ({own.about}): loss {loss}"
+    if impact.firm_cost is not None:
+        line += f"; cost of the firm {spread(impact.firm_cost / own.usd_per_unit, impact.scramble)}"
+    return [f"{line}."]
+
+
+def disagreement_line(impact: Impact, *, brief: bool = False) -> str:
+    """Sentence on the question on which the evidence disagrees most, with the loss of either reading.
+
+    Parameters
+    ----------
+    impact
+        Result of ``simulate``.
+    brief
+        Whether readings outside of the headline's interval are left to the full sentence.
+
+    Returns
+    -------
+    One sentence or more.
+    """
     frame = structural(impact, _catalog.readings_of(impact.scenario))
     largest = largest_disagreement(frame)
     if not largest:
@@ -219,14 +243,14 @@ def disagreement_line(impact: Impact) -> str:
         f"Largest disagreement of the evidence: {largest['question']}. If {one}, the mean loss is {low} USD; "
         f"if {other}, it is {high} USD, {largest['times']:.2g} times as much."
     )
-    return " ".join([line, *frame.attrs["outside"]])
+    return line if brief else " ".join([line, *frame.attrs["outside"]])
 
 
 def anchor_lines(impact: Impact) -> list[str]:
     """Sentences that say by how much anchors multiply the losses of their follow-ons, one an attack."""
     lines = []
     for attack in impact.attacks.attacks:
-        victims = impact.victim_counts[impact.attacks.names.index(attack.name)]
+        victims = impact.drawn.victims[impact.attacks.names.index(attack.name)]
         if attack.anchor is None or not victims.any():
             continue
         low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)

@@ -22,6 +22,7 @@ from breach_sim.catalog.reader import CatalogError, Reader, Table, data, parse
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.numbers.estimates import USER, Estimate
+from breach_sim.inputs.numbers.overrides import Currency
 from breach_sim.inputs.numbers.rules import OWN, WIDE
 from breach_sim.inputs.numbers.shapes import normal_ends
 
@@ -64,25 +65,27 @@ class OwnReader(Reader):
     def __init__(self, file: str, sources: Iterable[str], tables: Table) -> None:
         super().__init__(file, sources, ours=False)
         self.code: str = self.get(tables, "", "currency", str, USD)
-        rate, said = self._rate(tables)
+        rate, said, about = self._rate(tables)
         index, of_year = self._index(tables)
         self.factor, self.money = rate, " ".join(part for part in (said, of_year) if part)
         self.index = index
+        self.currency = Currency(code=self.code, usd_per_unit=rate, about=about) if about else None
 
-    def _rate(self, tables: Table) -> tuple[float, str]:
-        """USD for one unit of the currency, and a sentence."""
+    def _rate(self, tables: Table) -> tuple[float, str, str]:
+        """USD for one unit of the currency, a sentence, and which rate it is; both are "" for USD."""
         month, rate = self.get(tables, "", "month", str, ""), self.number(tables, "", "rate")
         if self.code == USD:
             if month or rate is not None:
                 raise CatalogError("month and rate are of a currency; name it: currency = ...", self.file)
-            return 1.0, ""
+            return 1.0, "", ""
         if rate is not None:
             if month or not 0 < rate < math.inf:
                 raise CatalogError(
                     f"rate is {shown(rate)}; give one number above 0, USD for 1 {self.code}, and no month",
                     self.file,
                 )
-            return float(rate), f"Amounts are in {self.code}, at {rate:g} USD each as given."
+            said = f"Amounts are in {self.code}, at {rate:g} USD each as given."
+            return float(rate), said, "the rate that was given"
         if self.code not in currencies():
             raise CatalogError(unknown("currency", self.code, currencies(), "the overrides"), self.file)
         if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", month):
@@ -93,7 +96,7 @@ class OwnReader(Reader):
             )
         known, caution = self.build("month", lambda: usd_per_unit(self.code, month, None))
         about = caution or f"the average of {month}"
-        return known, f"Amounts are in {self.code}, at {known:g} USD each, {about}."
+        return known, f"Amounts are in {self.code}, at {known:g} USD each, {about}.", about
 
     def _index(self, tables: Table) -> tuple[float, str]:
         """Factor from the prices of a year to those of the ledger, and a sentence."""

@@ -18,6 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from breach_sim.catalog.amounts.exchange import USD
 from breach_sim.catalog.amounts.firm import load_firm
 from breach_sim.catalog.attacks import load_attacks, read_own_attack
 from breach_sim.catalog.mitigations import load_mitigations, read_own_mitigation
@@ -37,7 +38,14 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.numbers.links import Correlation, Factor, mixing
-from breach_sim.inputs.numbers.overrides import LINE_UNITS, Override, Overrides, OwnLine, overridden
+from breach_sim.inputs.numbers.overrides import (
+    AMOUNTS,
+    LINE_UNITS,
+    Override,
+    Overrides,
+    OwnLine,
+    overridden,
+)
 from breach_sim.inputs.scenario import Scenario
 
 REMEDY = "see docs/overrides.md for what stands in one"
@@ -113,18 +121,24 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
         {name: filled(reader, name, table) for name, table in _named(reader, tables, word)}
         for word, filled in (("attack", filled_attack), ("mitigation", filled_mitigation))
     )
-    own = Overrides(attacks=attacks, mitigations=mitigations, money=reader.money, tables=dict(tables))
+    own = Overrides(attacks=attacks, mitigations=mitigations, tables=dict(tables))
+    own = dataclasses.replace(own, money=reader.money, currency=reader.currency)
     made: list[object] = [read_own_attack(name, table, file) for name, table in attacks.items()]
     made += [read_own_mitigation(name, table, own, file) for name, table in mitigations.items()]
     own_numbers = {e.name: e for thing in (*made, scenario.segments) for e in estimates_in(thing)}
-    known = {**_catalog_numbers(), **own_numbers}
+    known = {**_numbers_of_runs(), **own_numbers}
+    if (
+        not _names_in(tables) <= known.keys()
+    ):  # few files change a mitigation, and all of them take long to read
+        known = {**_numbers_of_mitigations(), **known}
     lived_in = scenario.dossier.countries
     if country_of(lived_in) is not None:
         known |= {estimate.name: estimate for estimate in attacks_in(lived_in).estimates()}
-    changes, lines = _changes(reader, tables, known)
+    changes, lines, amounts = _changes(reader, tables, known)
     links = _links(reader, tables, known)
     accounts = _accounts(reader, tables, scenario)
-    whole = dataclasses.replace(own, changes=changes, lines=lines, accounts=accounts, **links)
+    own = dataclasses.replace(own, changes=changes, lines=lines, amounts=amounts)
+    whole = dataclasses.replace(own, accounts=accounts, **links)
     # Whatever two changes do together, such as a driver that can be 0, shows where they are applied.
     reader.build("", lambda: attacks_in(lived_in, overrides=whole))
     return whole
@@ -132,18 +146,21 @@ def read_overrides(tables: Table, file: str, scenario: Scenario) -> Overrides:
 
 def _changes(
     reader: OwnReader, tables: Table, known: Mapping[str, Estimate]
-) -> tuple[tuple[Override, ...], tuple[OwnLine, ...]]:
-    """Changes of parameters, and lines of the firm's ledger."""
+) -> tuple[tuple[Override, ...], tuple[OwnLine, ...], dict[str, Estimate]]:
+    """Changes of parameters, lines of the firm's ledger, and yearly amounts of the firm."""
     changes = [_change(reader, name, table, known) for name, table in _parameters(tables)]
     firm = {estimate.name for estimate in load_firm().estimates()}
-    lines = []
+    lines: list[OwnLine] = []
+    amounts: dict[str, Estimate] = {}
     for name, table in _named(reader, tables, "firm"):
-        if name in LINES:
+        if name in AMOUNTS:
+            amounts[name] = _amount(reader, name, table)
+        elif name in LINES:
             lines.append(_line(reader, name, table))
         elif f"firm.{name}" in firm:
             changes.append(_change(reader, f"firm.{name}", table, known))
         else:
-            every = (*LINES, *(each.removeprefix("firm.") for each in firm))
+            every = (*LINES, *AMOUNTS, *(each.removeprefix("firm.") for each in firm))
             raise CatalogError(unknown("line of the firm's ledger", name, every, "firm"), reader.file, "firm")
     changed = [change.parameter for change in changes]
     for name in changed:
@@ -151,7 +168,20 @@ def _changes(
             raise CatalogError("it is changed twice; keep one of the two tables", reader.file, name)
     for change in changes:
         reader.build(change.parameter, partial(change.of, known[change.parameter]))
-    return tuple(changes), tuple(lines)
+    return tuple(changes), tuple(lines), amounts
+
+
+def _amount(reader: OwnReader, of: str, table: Table) -> Estimate:
+    """Yearly revenue or income, or cash, of the firm."""
+    key = f"firm.{of}"
+    found = estimate_of(reader, table, f"firm.amounts.{of}", USD, reason_of(reader, table, key))
+    if found.unit != USD or not found.is_certain or not found.central > 0:
+        raise CatalogError(
+            f"it is {found.numbers_text()} {found.unit}; give one amount of money above 0, as in value = 5e9",
+            reader.file,
+            key,
+        )
+    return found
 
 
 def cautions(overrides: Overrides) -> tuple[str, ...]:
@@ -221,11 +251,30 @@ def _parameters(tables: Table, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def _names_in(tables: Table) -> set[str]:
+    """Names of parameters in a file, those in drivers and correlations too; other words may be among them."""
+    found = {name for name, _ in _parameters(tables)}
+    for word in ("driver", "correlation"):
+        several = tables.get(word)
+        for table in several if isinstance(several, list) else ():
+            own = table if isinstance(table, Mapping) else {}
+            listed = own.get("parameters")
+            several_names = [own.get("a"), own.get("b"), *(listed if isinstance(listed, list) else ())]
+            found |= {name for name in several_names if isinstance(name, str)}
+    return found
+
+
 @lru_cache(maxsize=1)
-def _catalog_numbers() -> Mapping[str, Estimate]:
-    """Every parameter of the catalog that can be changed, by name."""
-    things: tuple[object, ...] = (load_attacks(), load_mitigations(), load_firm().estimates())
+def _numbers_of_runs() -> Mapping[str, Estimate]:
+    """Every parameter of the catalog that a run can read, by name."""
+    things: tuple[object, ...] = (load_attacks(), load_firm().estimates())
     return {estimate.name: estimate for thing in things for estimate in estimates_in(thing)}
+
+
+@lru_cache(maxsize=1)
+def _numbers_of_mitigations() -> Mapping[str, Estimate]:
+    """Every parameter of the mitigations of the catalog, by name."""
+    return {estimate.name: estimate for estimate in estimates_in(load_mitigations())}
 
 
 def _no_parameter(name: str, known: Iterable[str]) -> str:

@@ -138,6 +138,8 @@ class Parameters:
         if self._linked is None and (overrides.factors or overrides.correlations):
             self._linked = overrides
             self._mixing = mixing(overrides.correlations) if overrides.correlations else None
+            if self._whole is not None:
+                self._whole[0].link(overrides)
         return self
 
     def _factored(self, estimate: Estimate, draws: Array) -> Array:
@@ -317,6 +319,12 @@ class JoinedParameters(Parameters):
     def __init__(self, worlds: Sequence[Parameters]) -> None:
         super().__init__(worlds[0].seed, sum(world.replicates for world in worlds))
         self._worlds = tuple(worlds)
+
+    def link(self, overrides: Overrides) -> Parameters:
+        """Take over in all worlds what a user says that parameters have in common."""
+        for world in self._worlds:
+            world.link(overrides)
+        return self
 
     def __call__(self, estimate: Estimate) -> Array:
         """Return the draws of one parameter in all worlds. Shape (R,), read-only."""

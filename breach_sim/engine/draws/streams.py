@@ -51,7 +51,7 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
+def words(seed: int, *name: str, size: int, skip: int = 0) -> NDArray[np.uint64]:
     """Return random words of 64 bits of the stream with this name.
 
     Parameters
@@ -63,6 +63,8 @@ def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
         are different streams.
     size
         Number of words. More words begin with those of fewer.
+    skip
+        Words before the first; a multiple of four, which the generator makes at once.
 
     Returns
     -------
@@ -70,11 +72,11 @@ def words(seed: int, *name: str, size: int) -> NDArray[np.uint64]:
     """
     text = f"[{', '.join([str(check_seed(seed)), *map(_written, name)])}]"
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
-    return _raw(digest, size)
+    return _raw(digest, size, skip // 4)
 
 
-def _raw(key: bytes, size: int) -> NDArray[np.uint64]:
-    """Words of a new ``np.random.Philox(key=key)``, the key in little endian.
+def _raw(key: bytes, size: int, skip: int) -> NDArray[np.uint64]:
+    """Words of a new ``np.random.Philox(key=key, counter=skip)``, the key in little endian.
 
     A new generator asks the system for entropy, which takes ten times as long as putting a key into one that
     is there. Two threads never take the same one.
@@ -86,6 +88,7 @@ def _raw(key: bytes, size: int) -> NDArray[np.uint64]:
         # Its buffer is used up, which makes it compute the first words of the key.
         start = philox.state
     start["state"]["key"] = np.frombuffer(key, dtype="<u8")
+    start["state"]["counter"][0] = skip
     philox.state = start
     raw: NDArray[np.uint64] = philox.random_raw(size)
     _idle.append((philox, start))
@@ -110,7 +113,7 @@ def unit_interval(digits: NDArray[np.uint64]) -> NDArray[np.float64]:
     return np.minimum(draws, 1.0 - 2.0**-53, out=draws)
 
 
-def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
+def uniforms(seed: int, *name: str, size: int, skip: int = 0) -> NDArray[np.float64]:
     """Return uniform numbers of the stream with this name, strictly between 0 and 1.
 
     Parameters
@@ -121,9 +124,11 @@ def uniforms(seed: int, *name: str, size: int) -> NDArray[np.float64]:
         Parts of the name.
     size
         Number of draws, R. A longer draw starts with the values of a shorter one.
+    skip
+        As for :func:`words`.
 
     Returns
     -------
     Shape (R,). Multiples of 2**-53 plus half a step, so that neither 0 nor 1 occurs.
     """
-    return unit_interval(words(seed, *name, size=size) >> np.uint64(11))
+    return unit_interval(words(seed, *name, size=size, skip=skip) >> np.uint64(11))

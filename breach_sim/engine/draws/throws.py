@@ -2,9 +2,11 @@
 
 A *drawing* is a generator of counts. It yields a list of throws, gets their counts back, and returns what it
 made of them. Drawings side by side go in step, so that a round of short arrays is one long one. Each row of a
-throw reads the stream of its own name; a count is the same whatever is drawn beside it.
+throw reads the stream of its own name; a count is the same whatever is drawn beside it. A drawing can be gone
+through again by parts, each count given that of the whole.
 
-Not here: which counts are drawn (``engine.counts``), and one count (``binomial``).
+Not here: which counts are drawn (``engine.counts``), one count (``binomial``), and a count spread over parts
+(``hypergeometric``).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TypeVar
 import numpy as np
 
 from breach_sim.engine.draws.binomial import CHUNK, binomial_quantile
+from breach_sim.engine.draws.hypergeometric import spread
 from breach_sim.engine.draws.streams import unit_interval, words
 from breach_sim.formatting.arrays import Array, Counts
 
@@ -97,6 +100,64 @@ def draw(drawings: Sequence[Drawing[Drawn]], seed: int) -> list[Drawn]:
         drawn = iter(counts_of([throw for throws in asked.values() for throw in throws], seed))
         counts = {place: [next(drawn) for _ in throws] for place, throws in asked.items()}
     return [results[place] for place in range(len(drawings))]
+
+
+def drawn_in(drawing: Drawing[Drawn], seed: int) -> list[list[Counts]]:
+    """Return every count of a drawing, round by round.
+
+    Parameters
+    ----------
+    drawing
+        A generator that has not begun.
+    seed
+        Seed of the streams.
+
+    Returns
+    -------
+    Shape (S, R) for each throw.
+    """
+    found: list[list[Counts]] = []
+    try:
+        throws = next(drawing)
+        while True:
+            found.append(counts_of(throws, seed))
+            throws = drawing.send(found[-1])
+    except StopIteration:
+        return found
+
+
+def spread_over(
+    drawing: Drawing[Drawn], wholes: Sequence[Sequence[Counts]], place: tuple[str, ...], seed: int, first: int
+) -> Drawn:
+    """Return what a drawing by parts makes of counts that are known in all.
+
+    Parameters
+    ----------
+    drawing
+        A generator that has not begun, whose throws have one row for each part.
+    wholes
+        Counts of the same throws over all parts, round by round, of the same replicates. Shape (R,) each.
+    place
+        First parts of the names of the random streams; the last part is that of the throw.
+    seed, first
+        As for :func:`~breach_sim.engine.draws.hypergeometric.spread`.
+
+    Returns
+    -------
+    Its result.
+    """
+    try:
+        throws = next(drawing)
+        for own in wholes:
+            counts = [
+                spread(whole, throw.number, (*place, throw.streams[0][-1]), seed, first)
+                for throw, whole in zip(throws, own, strict=True)
+            ]
+            throws = drawing.send(counts)
+    except StopIteration as end:
+        result: Drawn = end.value
+        return result
+    raise RuntimeError("the whole was drawn in fewer rounds than its parts")
 
 
 def counts_of(throws: Sequence[Throw], seed: int) -> list[Counts]:

@@ -25,6 +25,8 @@ from breach_sim.inputs.numbers.rules import KINDS, OWN, UNITS
 Thing = TypeVar("Thing")
 MOST = 300
 """Most characters of a note."""
+AMOUNTS = ("revenue", "income", "cash")
+"""What a user can say of the firm, of which its cost is then a share."""
 LINE_UNITS = ("USD", "USD/person")
 """Units of an amount on a line of the firm's ledger: in all, or for each person notified."""
 
@@ -184,6 +186,25 @@ class OwnLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """Money in which a user gives amounts, and reads the results as well.
+
+    Parameters
+    ----------
+    code
+        Such as "EUR".
+    usd_per_unit
+        USD for one unit. (0, inf)
+    about
+        Which rate it is, in words.
+    """
+
+    code: str
+    usd_per_unit: float
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
     """Everything that a user has changed, for one scenario.
 
@@ -199,8 +220,12 @@ class Overrides:
         Uncertain numbers of accounts by segment, named ``accounts.SEGMENT``. [accounts]
     factors, correlations
         What parameters have in common.
+    amounts
+        Yearly revenue, yearly income and cash of the firm, named ``firm.amounts.NAME``; certain. [USD]
     money
         In which money the amounts were given, in words; "" if in USD.
+    currency
+        The currency of it; None for USD.
     tables
         What was given, as plain data, to be written into a scenario file.
     """
@@ -212,7 +237,9 @@ class Overrides:
     accounts: Mapping[str, Estimate] = field(default_factory=dict)
     factors: tuple[Factor, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    amounts: Mapping[str, Estimate] = field(default_factory=dict)
     money: str = ""
+    currency: Currency | None = None
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -224,16 +251,26 @@ class Overrides:
         replaced = (change.parameter for change in self.changes if change.replaces)
         return frozenset((*replaced, *correlated(self.correlations)))
 
+    def reason(self, word: str, name: str) -> str:
+        """Return why an own attack or mitigation was added; "" where nothing was given."""
+        return str(self.tables.get(word, {}).get(name, {}).get("reason", "")).strip()
+
+    def _why(self, word: str, name: str) -> str:
+        """The same in brackets."""
+        reason = self.reason(word, name)
+        return f" ({reason})" if reason else ""
+
     def in_words(self) -> tuple[str, ...]:
         """Return what was changed, as sentences of at most 300 characters; none if nothing was."""
         own = [*(change.in_words() for change in self.changes), *(line.in_words() for line in self.lines)]
         own += [
             f"accounts of {name} {own.numbers_text()} ({own.note})" for name, own in self.accounts.items()
         ]
+        own += [f"{of} of the firm {e.numbers_text()} {e.unit} ({e.note})" for of, e in self.amounts.items()]
         own += [factor.in_words() for factor in self.factors]
         own += [correlation.in_words() for correlation in self.correlations]
-        own += [f"attack {name}" for name in self.attacks]
-        own += [f"mitigation {name}" for name in self.mitigations]
+        own += [f"attack {name}{self._why('attack', name)}" for name in self.attacks]
+        own += [f"mitigation {name}{self._why('mitigation', name)}" for name in self.mitigations]
         if not own:
             return ()
         start, kept = "Numbers of the user's own: ", [shortened(own[0], MOST - 60)]

@@ -61,6 +61,7 @@ UNITS: dict[str, float] = {
     "hours/person": math.inf,
     "USD": math.inf,
     "accounts": math.inf,
+    "breaches/year": math.inf,
 }
 """Known units and the largest value each allows; all are at least 0."""
 

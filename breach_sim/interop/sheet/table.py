@@ -22,7 +22,7 @@ from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.published import Dossier, country_codes
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import KINDS, Leak, Segment
+from breach_sim.inputs.segment import KINDS, Leak, Segment, independence_note
 from breach_sim.interop.amounts import clean, slug
 from breach_sim.interop.imported import Import, ImportRow, inert_rows
 from breach_sim.interop.leaks import cautions
@@ -54,7 +54,6 @@ OPTIONS = (
     "totals",
 )
 """Arguments of the reader that the command line offers."""
-INDEPENDENT = "Partly leaked fields are taken as independent of each other unless they stand in one block."
 _DECADE = 10.0
 _NAMED = 3
 
@@ -291,9 +290,7 @@ def _coverage(field: str, part: Share, name: str) -> Estimate:
 
 
 def _notes(segments: Sequence[Segment]) -> tuple[str, ...]:
-    notes = []
-    if any(len([leak for leak in each.leaks if leak.coverage.central < 1]) > 1 for each in segments):
-        notes.append(INDEPENDENT)
+    notes = [*independence_note(tuple(segments))]
     unsure = [
         f"{field} of {each.name}"
         for each in segments

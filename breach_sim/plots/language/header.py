@@ -184,7 +184,6 @@ def _put(figure: Any, words: str, name: str, **look: Any) -> None:
     text = figure.text(0, 0, words, ha="left", va="top", linespacing=_LEADING * 0.86, family=FACE, **look)
     text.set_gid(name)
     text.set_parse_math(False)
-    text.set_in_layout(False)
 
 
 def _set_size(figure: Any, page: _Page) -> None:

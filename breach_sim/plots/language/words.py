@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from breach_sim.catalog import attacks_for
-from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.digits import earned, human, significant
 from breach_sim.formatting.display import listed
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 
@@ -103,6 +108,27 @@ def in_sentence(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
+def harmed(impact: Impact, worst: str) -> str:
+    """Return how many people a run harms, as the finding of its funnel.
+
+    Parameters
+    ----------
+    impact
+        A run.
+    worst
+        Label of the attack with the most victims.
+
+    Returns
+    -------
+    A sentence without its full stop.
+    """
+    people = about(float(np.median(impact.people)))
+    whole = about(impact.scenario.accounts)
+    if people == "0":
+        return f"In at least half of the runs none of {whole} accounts is harmed"
+    return f"Of {whole} accounts about {people} are harmed, most by {in_sentence(worst)}"
+
+
 def one_in(share: float) -> str:
     """Return a share as one in so many.
 
@@ -121,6 +147,25 @@ def one_in(share: float) -> str:
     '1 in 250'
     """
     return f"1 in {about(1 / share)}"
+
+
+def victims_by_attack(impact: Impact) -> Mapping[str, str]:
+    """Return the median victims of each attack in words.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    By name of the attack, to the digits earned.
+    """
+    samples = zip(impact.attacks.names, impact.per_attack("victims"), strict=True)
+    return {
+        name: human(earned(float(np.median(sample)), quantile_error(sample, 0.5, impact.scramble)))
+        for name, sample in samples
+    }
 
 
 def attacks_left_out(impact: Impact) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, width_of
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, brief, in_sentence, subject
+from breach_sim.plots.language.words import brief, harmed, subject
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.funnel import FunnelRow, ranked
@@ -69,7 +69,7 @@ def funnel(
     ax.set_xlabel(f"accounts over {impact.horizon_years:g} years (logarithmic)", color=DIM, fontsize=SMALL)
     ax.xaxis.set_label_position("top")
     worst = max(every, key=lambda row: row.victims[1])
-    sentence = _sentence(impact, worst)
+    sentence = harmed(impact, worst.label)
     more = f", {len(every) - len(rows)} smaller attacks left out" if len(rows) < len(every) else ""
     finding(
         ax,
@@ -83,14 +83,6 @@ def funnel(
         f"The largest: {listed}.",
     )
     return signed(ax, impact, footer)
-
-
-def _sentence(impact: Impact, worst: FunnelRow) -> str:
-    people = about(float(np.median(impact.people)))
-    whole = about(impact.scenario.accounts)
-    if people == "0":
-        return f"In at least half of the runs none of {whole} accounts is harmed"
-    return f"Of {whole} accounts about {people} are harmed, most by {in_sentence(worst.label)}"
 
 
 def _victims(row: FunnelRow) -> str:

@@ -55,9 +55,9 @@ def at_capacity(law: Law, laws: Mapping[str, SegmentLaw]) -> float:
     limited, inside, whole = _limited(law), 0.0, 0.0
     for attack in law.graph.attacks:
         expected: Array = np.zeros(1)
-        for segment in law.scenario.segments:
+        for segment, accounts in law.unlike():
             chance = laws[segment.name].victim.get(attack.name, np.zeros(1))
-            expected = expected + law.accounts(segment) * chance
+            expected = expected + accounts * chance
         whole += float(np.mean(expected))
         if attack.name in limited:
             inside += float(np.mean(expected * limited[attack.name]))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import SegmentLaw
+from breach_sim.engine.segment_law import Pool, SegmentLaw
 from breach_sim.formatting.arrays import Counts
 from breach_sim.formatting.display import listed, plural, shortened
 from breach_sim.formatting.tables import LEVELS
@@ -29,6 +29,8 @@ NOTHING_LEAKED, NO_ATTACK, TOO_RARE = "nothing_leaked", "no_attack", "too_rare"
 """Reasons of a zero."""
 HIGH = LEVELS[-1]
 """Quantile of the harmed people that is 0."""
+_SURE = 1.0 - 2.0**-53
+"""Largest probability below 1."""
 _SEGMENTS = 3
 """Most segments that a note names."""
 
@@ -90,7 +92,7 @@ def is_zero(people: Counts) -> bool:
 
 
 def find_zeros(
-    asked: AttackGraph, law: Law, laws: Mapping[str, SegmentLaw], people: Counts
+    asked: AttackGraph, law: Law, laws: Mapping[str, SegmentLaw], pools: Sequence[Pool], people: Counts
 ) -> tuple[Zero, ...]:
     """Return the segments in which nobody is harmed at the 95 % quantile, and why.
 
@@ -100,12 +102,15 @@ def find_zeros(
         The attacks asked for, closed ones included.
     law, laws
         Of the run, and by name of the segment.
+    pools
+        Segments that were drawn together.
     people
-        Harmed people by segment. Shape (S, R). [accounts]
+        Harmed people by pool. Shape (P, R). [accounts]
 
     Returns
     -------
-    One for each such segment with accounts, the largest first.
+    One for each such segment with accounts, the largest first. In a pool the probability that nobody in the
+    segment is harmed decides, as nothing is drawn for one segment.
     """
     near: dict[tuple[str, ...], Missing | None] = {}
 
@@ -114,12 +119,21 @@ def find_zeros(
             near[leaked] = nearest(asked, leaked)
         return near[leaked]
 
-    found = [
-        _zero(segment, law, laws[segment.name], nearest_to)
-        for segment, own in zip(law.scenario.segments, people, strict=True)
-        if segment.accounts and is_zero(own)
-    ]
+    places: list[int] = []
+    for pool, own in zip(pools, people, strict=True):
+        if is_zero(own):
+            places += pool.members
+        elif len(pool.members) > 1:
+            places += [j for j in pool.members if _is_rare(law, laws[pool.name], law.scenario.segments[j])]
+    segments = [law.scenario.segments[place] for place in sorted(places)]
+    found = [_zero(segment, law, laws[segment.name], nearest_to) for segment in segments if segment.accounts]
     return tuple(sorted(found, key=lambda zero: -zero.accounts))
+
+
+def _is_rare(law: Law, own: SegmentLaw, segment: Segment) -> bool:
+    """Whether nobody in a segment is harmed with the probability of the level."""
+    nobody = np.exp(np.rint(law.accounts(segment)) * np.log1p(-np.minimum(own.people, _SURE)))
+    return bool(np.mean(nobody) >= HIGH)
 
 
 def _zero(

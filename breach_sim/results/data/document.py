@@ -3,7 +3,8 @@
 ``catalog/data/templates/impact.schema.json`` is the JSON Schema of the document, and docs/data.md says what
 may change without a new major number of :data:`VERSION`.
 
-Not here: the parts beside the answer (``sections``), tables, and files of them (``interop.export``).
+Not here: the parts beside the answer (``sections``), what a run was made of (``given``), tables, and files of
+them (``interop.export``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from breach_sim.formatting.tables import standard_errors, summary
 from breach_sim.inputs.firm.payments import PaymentRows
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
+from breach_sim.results.data.given import given
 from breach_sim.results.data.sections import UNITS, sections
 from breach_sim.results.expectations import expected, expected_part
 from breach_sim.results.parts import PARTS
@@ -30,7 +32,7 @@ from breach_sim.results.tables.by_part import summaries
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes
 from breach_sim.results.tables.uncertainty import budget_rows
 
-SCHEMA, VERSION = "breach_sim/impact", "1.0"
+SCHEMA, VERSION = "breach_sim/impact", "1.1"
 """Name and version of the schema of the document."""
 UNHASHED = frozenset(("left_out", "overrides", "own", "quantiles", "samples"))
 """Attributes that the hash leaves out where they are empty."""
@@ -95,8 +97,9 @@ def to_json(run: Replicates) -> str:
     has none. ``spread`` says what makes the width of people and loss: the standard deviations by ignorance,
     structure and luck. ``schema`` names the schema and its version, ``units`` the unit of each key;
     ``segments``, ``ledgers``, ``timeline``, ``excess``, ``drivers`` and ``exceedance`` stand beside the
-    answer (:func:`~breach_sim.results.data.sections.sections`). For combined breaches also ``union``, with
-    the overlap of every pair and its bounds.
+    answer (:func:`~breach_sim.results.data.sections.sections`); ``overrides``, ``readings`` and
+    ``parameters`` say what it was made of (:func:`~breach_sim.results.data.given.given`). For combined
+    breaches also ``union``, with the overlap of every pair and its bounds.
     """
     costs = firm_lines(run)
     cost = firm_cost(costs)
@@ -124,6 +127,7 @@ def to_json(run: Replicates) -> str:
         "attacks": _each(attacks, lambda pair: summary(*pair)),
         "standard_errors": _each({**pairs, "attacks": attacks}, lambda pair: _errors(run, *pair)),
         **sections(run, costs),
+        **given(run),
         "bound_by_capacity": dict(run.bound_by_capacity),
         "at_capacity": run.at_capacity,
         "zeros": [zero.document() for zero in run.zeros],

@@ -81,11 +81,13 @@ class AsData(Replicates):
         Parameters
         ----------
         ledger
-            "victims" for the loss by attack, "firm" for the cost of the firm by line; never to be added.
+            "victims" for the loss by attack; "firm" for the cost of the firm by line, before insurance;
+            "recovery" for what insurance pays back. Those of victims and of the firm are never added.
 
         Returns
         -------
-        Columns EventId, SummaryId, SampleId, Loss, ImpactedExposure. [USD]
+        Columns EventId, SummaryId, SampleId, Loss, ImpactedExposure (the loss itself). Losses are above 0.
+        [USD]
 
         Raises
         ------
@@ -100,7 +102,8 @@ class AsData(Replicates):
         Parameters
         ----------
         ledger
-            "victims" for the loss by attack, "firm" for the cost of the firm by line; never to be added.
+            "victims" for the loss by attack; "firm" for the cost of the firm by line, before insurance;
+            "recovery" for what insurance pays back. Those of victims and of the firm are never added.
 
         Returns
         -------
@@ -120,7 +123,7 @@ class AsData(Replicates):
         Parameters
         ----------
         ledger
-            "victims" for attacks, "firm" for lines.
+            "victims" for attacks, "firm" for lines, "recovery" for the insurance.
 
         Returns
         -------

@@ -2,7 +2,8 @@
 
 The breach is one event that has happened, in one period of weight 1; its samples are the replicates. A
 summary is an attack, or a line of the firm's ledger, so that the losses of all summaries sum to the whole in
-every sample. Losses of 0 are left out, as the standard does.
+every sample. Rows have a loss above 0, as in the standard: what insurance pays back is therefore a table of
+its own, and the firm's cost is the one less the other.
 
 Not here: how often such a breach happens. A portfolio has the events and frequencies of several breaches.
 """
@@ -16,14 +17,17 @@ import numpy as np
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.messages import unknown
+from breach_sim.inputs.firm.timing import RECOVERY
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables import money
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LEDGERS = ("victims", "firm")
-"""Whose loss a table is of. The two are never added."""
+LEDGERS = ("victims", "firm", "recovery")
+"""What a table is of: loss of victims by attack, gross cost of the firm by line, what insurance pays back."""
+EXPOSED = "ImpactedExposure is the loss itself: accounts have no insured value, and no less was exposed."
+"""Note of every table."""
 
 
 def summaries(run: Replicates, ledger: str = "victims") -> pd.DataFrame:
@@ -34,7 +38,7 @@ def summaries(run: Replicates, ledger: str = "victims") -> pd.DataFrame:
     run
         Arrays of the run.
     ledger
-        "victims" for the loss by attack, "firm" for the cost of the firm by line.
+        One of :data:`LEDGERS`.
 
     Returns
     -------
@@ -59,12 +63,12 @@ def event_losses(run: Replicates, ledger: str = "victims") -> pd.DataFrame:
     run
         Arrays of the run.
     ledger
-        "victims" for the loss by attack, "firm" for the cost of the firm by line.
+        One of :data:`LEDGERS`.
 
     Returns
     -------
-    Columns EventId (1), SummaryId, SampleId (replicate, from 1), Loss [USD], ImpactedExposure (missing: the
-    accounts of a breach have no insured value).
+    Columns EventId (1), SummaryId, SampleId (replicate, from 1), Loss [USD], ImpactedExposure (the loss
+    itself: accounts have no insured value). [USD]
 
     Raises
     ------
@@ -76,7 +80,7 @@ def event_losses(run: Replicates, ledger: str = "victims") -> pd.DataFrame:
     rows = [
         (np.full(hit.size, number, np.int32), (hit + 1).astype(np.int32), loss[hit])
         for number, loss in enumerate(_losses(run, ledger).values(), start=1)
-        for hit in [np.flatnonzero(loss)]
+        for hit in [np.flatnonzero(loss > 0)]
     ]
     summary, sample, loss = (
         np.concatenate([row[place] for row in rows]) if rows else np.zeros(0, kind)
@@ -84,8 +88,8 @@ def event_losses(run: Replicates, ledger: str = "victims") -> pd.DataFrame:
     )
     event = np.ones(len(loss), np.int32)
     columns = {"EventId": event, "SummaryId": summary, "SampleId": sample, "Loss": loss}
-    frame = pd.DataFrame(columns | {"ImpactedExposure": np.full(len(loss), np.nan)})
-    frame.attrs["notes"] = (*run.notes, *money.ledger_notes(run))
+    frame = pd.DataFrame(columns | {"ImpactedExposure": loss})
+    frame.attrs["notes"] = (EXPOSED, *run.notes, *money.ledger_notes(run))
     return frame
 
 
@@ -97,7 +101,7 @@ def period_losses(run: Replicates, ledger: str = "victims") -> pd.DataFrame:
     run
         Arrays of the run.
     ledger
-        "victims" for the loss by attack, "firm" for the cost of the firm by line.
+        One of :data:`LEDGERS`.
 
     Returns
     -------
@@ -127,6 +131,9 @@ def _losses(run: Replicates, ledger: str) -> dict[str, Array]:
     """Losses by summary. Shape (R,) each. [USD]."""
     if ledger not in LEDGERS:
         raise ValueError(unknown("ledger", ledger, LEDGERS, "the loss tables"))
-    if ledger == "firm":
-        return dict(money.firm_lines(run))
+    if ledger != "victims":
+        lines = money.firm_lines(run)
+        if ledger == "recovery":
+            return {line: -cost for line, cost in lines.items() if line == RECOVERY}
+        return {line: cost for line, cost in lines.items() if line != RECOVERY}
     return dict(zip(run.attacks.names, run.per_attack("loss_usd"), strict=True))

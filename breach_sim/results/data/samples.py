@@ -36,7 +36,7 @@ def samples(run: Replicates) -> pd.DataFrame:
 
     costs = money.firm_lines(run)
     whole = money.firm_cost(costs)
-    columns: dict[str, NDArray[Any]] = {"exposed": run.exposed_counts.sum(axis=0), "people": run.people}
+    columns: dict[str, NDArray[Any]] = {"exposed": run.drawn.exposed.sum(axis=0), "people": run.people}
     columns["loss_usd"] = run.loss
     columns |= {} if whole is None else {"firm_cost_usd": whole}
     for word in ("victims", "loss_usd"):

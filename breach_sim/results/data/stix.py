@@ -1,8 +1,8 @@
 """A result as a STIX 2.1 bundle: an incident, and its impacts on confidentiality and money.
 
-The objects follow STIX 2.1 and the extensions "incident core" and "impact" of the OASIS committee. An amount
-has a lowest and a highest value there: they are our 5 % and 95 % quantiles. All of what we know of a number
-stands in an extension of our own.
+The objects follow STIX 2.1 and the extensions "incident core" and "impact" of the OASIS committee, in the
+draft of 20 February 2024. An amount has a lowest and a highest value there, both above 0: they are our 5 %
+and 95 % quantiles. All of what we know of a number stands in an extension of our own.
 
 Identifiers are made from the hash of the inputs: the same run gives the same bundle.
 
@@ -71,7 +71,7 @@ def to_stix(run: Replicates) -> str:
                 "extension_type": "property-extension",
                 "determination": "suspected",
                 "investigation_status": "open",
-                "incident_types": ["data-breach"],
+                "incident_types": ["unauthorized-access-information"],
                 "impact_refs": [impact["id"] for impact in impacts],
                 "impacted_entity_counts": {"individual": run.exposed},
             },
@@ -160,6 +160,6 @@ def _extensions(category: str, found: Mapping[str, Any], more: Mapping[str, Any]
     """Extensions of an impact: that it is one, its category, and our own."""
     return {
         IMPACT: {"extension_type": "new-sdo"},
-        category: dict(found),
+        f"{category}-ext": dict(found),
         OURS: {"extension_type": "property-extension", **more},
     }

@@ -63,11 +63,11 @@ def parts(run: Replicates) -> pd.DataFrame:
 def _attackable(run: Replicates, attack: str) -> float:
     """Share of the expected attackable accounts of an attack that are so by the leak alone."""
     alone, every = 0.0, 0.0
-    for segment in run.scenario.segments:
+    for segment, accounts in run.law.unlike():
         own = run.split.attackable[segment.name].get(attack)
-        alone += 0.0 if own is None else float(np.mean(run.law.accounts(segment) * own))
+        alone += 0.0 if own is None else float(np.mean(accounts * own))
         able = run.laws[segment.name].attackable.get(attack)
-        every += 0.0 if able is None else float(np.mean(run.law.accounts(segment) * able))
+        every += 0.0 if able is None else float(np.mean(accounts * able))
     return alone / every if every else np.nan
 
 

@@ -43,11 +43,11 @@ def by_attack(run: Replicates, *, numbers: bool = False) -> pd.DataFrame:
 
     Returns
     -------
-    One row an attack, and one for people and the total loss; below it the notes. [accounts], [USD]. If
-    anything can be looked up, also the parts of victims and people: their means, or shares as text in the
+    One row an attack, and one for people and the total loss; text shows the notes below. [accounts], [USD].
+    If anything can be looked up, also the parts of victims and people: their means, or shares as text in the
     order by the leak alone / together / replaceable.
     """
-    last = {"exposed": run.exposed_counts.sum(axis=0), "victims": run.people, "loss_usd": run.loss}
+    last = {"exposed": run.drawn.exposed.sum(axis=0), "victims": run.people, "loss_usd": run.loss}
     rows = [_steps(run, i) for i in range(len(run.attacks.attacks))]
     split = _parts(run) if run.searches else []
     if numbers:
@@ -73,11 +73,11 @@ def _mean_of(run: Replicates, word: str, attack: str) -> Array:
 def _steps(run: Replicates, attack: int) -> dict[str, NDArray[Any]]:
     """Samples of every step of the funnel of one attack, by word. Shape (R,) each."""
     return {
-        "exposed": run.exposed_counts.sum(axis=0),
-        "attackable": run.attackable_counts[attack].sum(axis=0),
-        "attempted": run.attempted_counts[attack].sum(axis=0),
-        "victims": run.victim_counts[attack].sum(axis=0),
-        "loss_usd": run.losses[attack].sum(axis=0),
+        "exposed": run.drawn.exposed.sum(axis=0),
+        "attackable": run.drawn.attackable[attack].sum(axis=0),
+        "attempted": run.drawn.attempted[attack].sum(axis=0),
+        "victims": run.drawn.victims[attack].sum(axis=0),
+        "loss_usd": run.pool_losses[attack].sum(axis=0),
     }
 
 

@@ -17,8 +17,9 @@ from breach_sim.inputs.firm.ledger import CUSTOMERS, LINES, Breached, Draws, Fir
 from breach_sim.inputs.firm.outcomes import data_kinds
 from breach_sim.inputs.firm.payments import Case, known_kinds
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.results.arrays.drawn import read_only
 from breach_sim.results.expectations import borne, by_bearer, expected
-from breach_sim.results.replicates import Replicates, read_only
+from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import curve
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def loss_by_bearer(run: Replicates) -> dict[str, Array]:
     -------
     By bearer, in alphabetical order; they sum to the loss. Shape (R,) each. [USD]
     """
-    return borne(run, dict(zip(run.attacks.names, run.losses.sum(axis=1), strict=True)))
+    return borne(run, dict(zip(run.attacks.names, run.pool_losses.sum(axis=1), strict=True)))
 
 
 def lines_of(firm: FirmCosts, draw: Draws, scenario: Scenario) -> dict[str, Array]:
@@ -294,6 +295,6 @@ def hours(run: Replicates) -> pd.DataFrame:
 def _hours_by_attack(run: Replicates) -> list[Array]:
     """Hours lost by the drawn victims of each attack. Shape (R,) each, in hours."""
     return [
-        run.victim_counts[i].sum(axis=0) * run.law.parameters(attack.hours)
+        run.drawn.victims[i].sum(axis=0) * run.law.parameters(attack.hours)
         for i, attack in enumerate(run.attacks.attacks)
     ]

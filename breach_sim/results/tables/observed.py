@@ -56,9 +56,9 @@ def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, 
     (R,) each. [accounts]
     """
     rows = []
-    cases = [(a.name, a.name, a.label, run.victim_counts[i]) for i, a in enumerate(run.attacks.attacks)]
-    cases.append((ANY, "people", "any harm (people)", run.people_counts))
-    exposed, expected_exposed = run.exposed_counts.sum(axis=0), expected(run, "exposed")
+    cases = [(a.name, a.name, a.label, run.drawn.victims[i]) for i, a in enumerate(run.attacks.attacks)]
+    cases.append((ANY, "people", "any harm (people)", run.drawn.people))
+    exposed, expected_exposed = run.drawn.exposed.sum(axis=0), expected(run, "exposed")
     shares = walk(run).shares
     for i, (attack, name, label, gross) in enumerate(cases):
         chance = spared(run, attack)
@@ -76,15 +76,18 @@ def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, 
 
 
 def _chances(run: Replicates, gross: Counts, *name: str) -> Array:
-    """Uniform numbers for victims by segment. Shape (S, R)."""
+    """Uniform numbers for victims by pool. Shape (P, R)."""
     return uniforms(run.seed, *run.luck, "luck", *name, size=gross.size).reshape(gross.T.shape).T
 
 
 def _expected_excess(run: Replicates, attack: str, shares: Array) -> Array:
     """Expected victims in excess of an attack, or of people. Shape (R,). [accounts]."""
     total = np.zeros(run.replicates)
-    for segment, share in zip(run.scenario.segments, shares, strict=True):
-        total += share * expected(run, "victims", attack, segment.name)
+    for pool, share in zip(run.pools, shares, strict=True):
+        law = run.laws[pool.name]
+        chance = law.people if attack == ANY else law.victim.get(attack, np.zeros(1))
+        accounts = sum(run.law.accounts(run.scenario.segments[place]) for place in pool.members)
+        total += share * (accounts * chance)
     return total
 
 
@@ -156,8 +159,8 @@ def reported(run: Replicates, attack: str, *, complaints: float, loss_usd: float
 def _in_first_year(run: Replicates, attack: str, after: str = "") -> Array:
     """Expected victims of the first 365 days; given ``after``, of both attacks [accounts]. Shape (R,)."""
     total = np.zeros(run.replicates)
-    for segment in run.scenario.segments:
+    for segment, accounts in run.law.unlike():
         law = run.laws[segment.name]
         chance = law.anchored_year.get((after, attack)) if after else law.victim_year.get(attack)
-        total = total + run.law.accounts(segment) * (np.zeros(1) if chance is None else chance)
+        total = total + accounts * (np.zeros(1) if chance is None else chance)
     return total

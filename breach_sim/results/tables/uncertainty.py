@@ -172,9 +172,8 @@ def _count_moments(run: Replicates, chances: Mapping[str, Array]) -> tuple[Array
     """Conditional mean and variance of a count, from its chance by segment. Shape (R,) each."""
     # Equation (20): the accounts of a segment are independent given the parameters.
     mean, variance = np.zeros(run.replicates), np.zeros(run.replicates)
-    for segment in run.scenario.segments:
+    for segment, accounts in run.law.unlike():
         p = np.broadcast_to(chances[segment.name], (run.replicates,))
-        accounts = run.law.accounts(segment)
         mean = mean + accounts * p
         variance = variance + accounts * p * (1 - p)
     return mean, variance

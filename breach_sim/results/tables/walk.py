@@ -34,8 +34,8 @@ class Walk:
     expected_victims, expected_losses
         Expected given the parameters, by month. Shape (months, R). [accounts], [USD]
     shares
-        Share of the victims in excess, by attack, then of people. Shape (A + 1, S, R). [0, 1]; 0 for an
-        attack that was not followed
+        Share of the victims in excess, by attack and pool, then of people. Shape (A + 1, P, R). [0, 1]; 0
+        for an attack that was not followed
     """
 
     victims: Array
@@ -83,7 +83,7 @@ def followed(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> W
     The pass; in every replicate the months sum to the horizon.
     """
     sums = np.zeros((4, len(days), run.replicates))
-    shares = np.zeros((len(run.attacks) + 1, len(run.scenario.segments), run.replicates))
+    shares = np.zeros((len(run.attacks) + 1, len(run.pools), run.replicates))
     for rows, (own_sums, own_shares) in in_chunks(run.replicates, partial(_rows_of, run, wanted, days)):
         sums[:, :, rows], shares[:, :, rows] = own_sums, own_shares
     victims, losses, expected_victims, expected_losses = np.diff(sums, axis=1, prepend=0.0)
@@ -93,25 +93,27 @@ def followed(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> W
 def _rows_of(
     run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice
 ) -> tuple[Array, Array]:
-    """Sums up to each day, shape (4, days, rows), and shares in excess, shape (A + 1, S, rows)."""
+    """Sums up to each day, shape (4, days, rows), and shares in excess, shape (A + 1, P, rows)."""
     law, names = run.law.part(rows), run.attacks.names
     size = law.parameters.replicates
     sums = np.zeros((4, len(days), size))
-    shares = np.zeros((len(names) + 1, len(run.scenario.segments), size))
+    shares = np.zeros((len(names) + 1, len(run.pools), size))
     factors = {name: np.broadcast_to(f, (run.replicates,))[rows] for name, f in run.factors.items()}
-    for j, segment in enumerate(run.scenario.segments):
+    for j, pool in enumerate(run.pools):
+        segments = [run.scenario.segments[place] for place in pool.members]
+        accounts = sum(law.accounts(segment) for segment in segments)
         victims, in_excess = np.zeros(size), np.zeros(size)
-        for name, by_day in victims_by(law, segment, days).items():
+        for name, by_day in victims_by(law, segments[0], days).items():
             if name not in wanted:
                 continue
             i = names.index(name)
             # Equation (14): counts are split by the expected share of each month, so that months sum to them.
             end = np.where(by_day[-1] > 0, by_day[-1], 1.0)
-            sums[0] += by_day * (run.victim_counts[i, j, rows] / end)
-            sums[1] += by_day * (run.losses[i, j, rows] / end)
-            sums[2] += law.accounts(segment) * by_day
+            sums[0] += by_day * (run.drawn.victims[i, j, rows] / end)
+            sums[1] += by_day * (run.pool_losses[i, j, rows] / end)
+            sums[2] += accounts * by_day
             each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
-            sums[3] += law.accounts(segment) * each * by_day
+            sums[3] += accounts * each * by_day
             shares[i, j] = excess_share(by_day, days, law.parameters(run.attacks[name].background))
             victims += by_day[-1]
             in_excess += by_day[-1] * shares[i, j]

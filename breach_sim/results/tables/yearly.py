@@ -23,11 +23,14 @@ from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.formatting.tables import Row, spread, summary, table
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results.tables.curves import curve, within_appetite
 
 if TYPE_CHECKING:
     import pandas as pd
 
+RARE = 0.999
+"""Quantile at which an uncertain frequency may be at most :data:`MOST`; draws beyond are cut to it."""
 MOST = 100.0
 """Largest number of breaches of one kind expected in a year."""
 TAIL = 0.99
@@ -43,7 +46,8 @@ class Years:
     of
         "loss_usd", what victims and others lose, or "firm_cost_usd", what the firms pay.
     frequencies
-        Breaches expected in a year, by name of the scenario, in the order of the arrays. B of them.
+        Breaches expected in a year, by name of the scenario, in the order of the arrays; means where they are
+        uncertain. B of them.
     events
         Breaches that happen. Shape (B, R). [breaches/year]
     by_breach
@@ -164,13 +168,15 @@ class Years:
         return html.card(f"Years of {len(self.frequencies)} breaches, {self.of}", self._lines())
 
 
-def checked_frequencies(frequencies: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+def checked_frequencies(
+    frequencies: Mapping[str, float | Estimate], names: Iterable[str]
+) -> dict[str, float | Estimate]:
     """Check yearly frequencies.
 
     Parameters
     ----------
     frequencies
-        Breaches expected in a year, by name of the scenario. [0, 100]
+        Breaches expected in a year, by name of the scenario; an estimate where that is uncertain. [0, 100]
     names
         Names of the scenarios.
 
@@ -187,6 +193,14 @@ def checked_frequencies(frequencies: Mapping[str, float], names: Iterable[str]) 
     for name, value in frequencies.items():
         if name not in known:
             raise ValueError(unknown("breach", name, known, "frequencies"))
+        if isinstance(value, Estimate):
+            top = float(value.ppf(np.array([RARE]))[0])
+            if top > MOST:
+                raise ValueError(
+                    f"{value.name} is {value.numbers_text()} {value.unit}, above {top:g} in one year of a "
+                    f"thousand; it may be at most {MOST:g} there: take a narrower distribution"
+                )
+            continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MOST:
             raise ValueError(
                 f"frequency of {name!r} is {shown(value)}; it is the number of breaches expected in a year "
@@ -198,11 +212,12 @@ def checked_frequencies(frequencies: Mapping[str, float], names: Iterable[str]) 
             f"frequency of {', '.join(map(repr, missing))} is missing; give one for each breach, such as 0.1 "
             "for one in ten years"
         )
-    return {name: float(frequencies[name]) for name in known}
+    found = {name: frequencies[name] for name in known}
+    return {name: each if isinstance(each, Estimate) else float(each) for name, each in found.items()}
 
 
 def draw_years(
-    money: Mapping[str, tuple[Array, Array]], frequencies: Mapping[str, float], seed: int
+    money: Mapping[str, tuple[Array, Array]], frequencies: Mapping[str, float | Array], seed: int
 ) -> tuple[Counts, Array]:
     """Draw how often each breach happens in a year, and what the year costs.
 
@@ -211,7 +226,7 @@ def draw_years(
     money
         By name: drawn money of one breach, and its expectation given the parameters. Shape (R,) each. [USD]
     frequencies
-        Breaches expected in a year, by the same names.
+        Breaches expected in a year, by the same names; shape (R,) where that is uncertain. [breaches/year]
     seed
         Seed of every stream.
 
@@ -230,7 +245,8 @@ def draw_years(
     for name, (drawn, expected) in money.items():
         size = len(drawn)
         chance = uniforms(seed, "year", "events", name, size=size)
-        happened = poisson.ppf(chance, frequencies[name]).astype(np.int64)
+        often = np.minimum(frequencies[name], MOST)
+        happened: Counts = np.asarray(poisson.ppf(chance, often)).astype(np.int64)
         total = np.where(happened > 0, drawn, 0.0)
         luck = np.divide(drawn, expected, out=np.zeros(size), where=expected > 0)
         for number in range(2, int(happened.max(initial=0)) + 1):

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from breach_sim.engine.expected_harm import ExpectedHarm, resets_of
+from breach_sim.engine.expected_harm import ExpectedHarm
+from breach_sim.engine.time import resets_of
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.mitigations import Mitigation, together

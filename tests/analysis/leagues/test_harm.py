@@ -12,13 +12,13 @@ from breach_sim import catalog
 from breach_sim.analysis.leagues import harm
 from breach_sim.analysis.leagues.harm import BreachHarm, Member, wanted_attempts
 from breach_sim.analysis.leagues.worlds import READINGS, Draws, with_own_names
-from breach_sim.analysis.readings import with_uplift
 from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.law import Law
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.side_by_side import run as portfolio
 from breach_sim.results.simulation import simulate
+from breach_sim.results.tables.readings import with_uplift
 
 NAMES = ("equifax-2017", "tmobile-2021-stated", "talktalk-2015-confirmed", "att-snowflake-2024")
 R = 32

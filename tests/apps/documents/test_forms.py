@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,13 +13,15 @@ from support.command_line import refused, say
 import breach_sim as bs
 from breach_sim.apps.documents.card_content import leaked_fields
 from breach_sim.apps.documents.deadlines import due, given_dates
-from breach_sim.apps.documents.drafts import ABOUT, DRAFT
+from breach_sim.apps.documents.drafts import ABOUT, DRAFT, READ
 from breach_sim.apps.documents.rules import EVENTS, Deadline, load_templates
 
 NAMES = ("gdpr-33", "gdpr-34", "sec-8k", "hhs", "fcc-cpni", "state-ag")
 FEW = 32
 QUICK = {"talktalk-2015-confirmed", "facebook-2021", "national-public-data-2024-claimed"}
 """Scenarios whose figures are explained in every run of the tests; the others take some minutes."""
+OF_FIRM = {"of_revenue", "of_income", "of_cash", "insurance"}
+"""Places that only the user can answer."""
 KNOWN = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
@@ -94,7 +97,7 @@ def test_a_template_names_only_what_a_run_can_answer(impact: bs.Impact) -> None:
         places = {
             place for _, items in template.parts for item in items for place in KNOWN.findall(item.text)
         }
-        assert places <= facts | figures | {f"date.{event}" for event in EVENTS}
+        assert places <= facts | figures | OF_FIRM | {f"date.{event}" for event in EVENTS}
         assert {rule.source for rule in template.deadlines} == set(template.sources)
         assert all(source.url.startswith("http") for source in template.sources.values())
 
@@ -110,6 +113,8 @@ def test_a_template_names_only_what_a_run_can_answer(impact: bs.Impact) -> None:
         ("fcc-cpni", 0, "determined", "2026-06-17", "2026-06-29"),  # Juneteenth lies between
         ("fcc-cpni", 1, "determined", "2026-06-17", "2026-07-17"),
         ("state-ag", 0, "determined", "2026-02-14T23:00", "2026-03-16"),
+        ("state-ag", 4, "discovered", "2026-02-13", "2026-03-06"),  # Vermont, 14 business days
+        ("state-ag", 5, "notified", "2026-03-01", "2026-03-16"),  # California
     ],
 )
 def test_deadlines_are_those_of_the_calendar(
@@ -205,3 +210,66 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     place.write_text("mine", encoding="utf-8")
     refused(say("forms", "talktalk-2015-confirmed", "--out", place), "is a file", "folder")
     assert place.read_text(encoding="utf-8") == "mine"
+
+
+FIRM = """
+[firm]
+revenue = { value = 5e9, unit = "USD", reason = "annual report" }
+insurance_recovery = { value = 2e6, unit = "USD", reason = "broker" }
+"""
+
+
+def test_what_the_firm_gives_stands_in_the_8k(impact: bs.Impact) -> None:
+    """Revenue, income, cash and insurance of cost_to_firm fill the blanks, with the numbers of the answer."""
+    asked = [question for question in bs.forms(impact, "sec-8k")[0].blanks if "share" in question]
+    assert len(asked) == 3
+    layer = bs.Layer(name="primary", retention=1e7, limit=5e8)
+    programme = bs.Programme(layers=(layer,))
+    firm = bs.cost_to_firm(impact, programme=programme, revenue=8e10, cash=6e9)
+    (draft,) = bs.forms(impact, "sec-8k", firm=firm)
+    assert [question for question in asked if question in draft.blanks] == [asked[1]]
+    assert not any("insured" in question for question in draft.blanks)
+    quoted = {number.figure: number.value for number in draft.numbers}
+    assert (quoted["given.revenue"], quoted["given.cash"]) == (8e10, 6e9)
+    shares = firm.materiality()["share"]
+    assert quoted["cost_to_firm.share_of_revenue.p50"] == pytest.approx(shares["revenue", 0.5], rel=1e-9)
+    assert quoted["cost_to_firm.share_of_cash.p95"] == pytest.approx(shares["cash", 0.05], rel=1e-9)
+    table = bs.insured(impact, programme).table()
+    for name in ("ceded", "net"):
+        assert quoted[f"cost_to_firm.{name}.p50"] == pytest.approx(table.loc[name, "p50"], rel=1e-9)
+    with pytest.raises(ValueError, match="of the same impact"):
+        bs.forms(bs.simulate("experian-2015", replicates=8), firm=firm)
+
+
+def test_overrides_and_options_fill_the_8k(tmp_path: Path) -> None:
+    """Amounts under [firm] of an overrides file stand in the form and the answer; options go before them."""
+    (tmp_path / "own.toml").write_text(FIRM, encoding="utf-8")
+    few = ("--replicates", 8, "--with", tmp_path / "own.toml", "--json")
+    said = json.loads(say("forms", "tmobile-2021-stated", "--form", "sec-8k", *few).out)["forms"][0]
+    quoted = {number["figure"]: number["value"] for number in said["numbers"]}
+    assert (quoted["given.revenue"], quoted["cost_to_firm.recovery.p50"]) == (5e9, 2e6)
+    answer = json.loads(say("firm", "tmobile-2021-stated", *few).out)["materiality"]
+    assert {row["of_usd"] for row in answer} == {5e9}
+    more = ("--revenue", "7e9", "--retention", "1e6", "--limit", "2e6")
+    said = json.loads(say("forms", "tmobile-2021-stated", "--form", "sec-8k", *few, *more).out)["forms"][0]
+    quoted = {number["figure"]: number["value"] for number in said["numbers"]}
+    assert quoted["given.revenue"] == 7e9
+    assert quoted["cost_to_firm.ceded.p50"] <= 2e6
+    bad = tmp_path / "bad.toml"
+    bad.write_text('[firm]\nrevenue = { low = 1, mode = 2, high = 3, reason = "x" }\n', encoding="utf-8")
+    refused(say("forms", "tmobile-2021-stated", "--with", bad), "firm.revenue", "one amount of money above 0")
+
+
+def test_how_a_rule_is_known_stands_beside_it(impact: bs.Impact) -> None:
+    """Each deadline says whether its rule was read, and where; none of the catalog's is only recalled."""
+    for draft in bs.forms(impact):
+        assert all(
+            READ[draft.template.sources[due.rule.source].verified] in draft.due_rows()[place][3]
+            for place, due in enumerate(draft.deadlines)
+        )
+        assert "NOT READ" not in draft.to_markdown()
+        source = draft.template.sources[draft.deadlines[0].rule.source]
+        recalled = dataclasses.replace(source, verified="recalled")
+        known = {**draft.template.sources, recalled.id: recalled}
+        own = dataclasses.replace(draft.template, sources=known)
+        assert "recalled and NOT READ" in dataclasses.replace(draft, template=own).to_html()

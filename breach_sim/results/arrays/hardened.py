@@ -35,12 +35,13 @@ def expected(law: Law, laws: Mapping[str, SegmentLaw], factors: Mapping[str, Arr
     """
     size = law.parameters.replicates
     people, loss, victims = np.zeros(size), np.zeros(size), {}
-    for segment in law.scenario.segments:
-        people = people + law.accounts(segment) * laws[segment.name].people
+    places = law.unlike()
+    for segment, accounts in places:
+        people = people + accounts * laws[segment.name].people
     for attack in law.graph.attacks:
         hit = np.zeros(size)
-        for segment in law.scenario.segments:
-            hit = hit + law.accounts(segment) * laws[segment.name].victim.get(attack.name, np.zeros(1))
+        for segment, accounts in places:
+            hit = hit + accounts * laws[segment.name].victim.get(attack.name, np.zeros(1))
         victims[f"{attack.name}.victims"] = hit
         loss = loss + hit * mean_loss(law.parameters, law.graph, attack, factors)
     return {"people": people, **victims, "loss_usd": loss}
@@ -71,6 +72,6 @@ def expected_with_hard_ends(law: Law, held: Mapping[str, Mapping[str, Array]]) -
         held["scales"] or None,
         cuts=law.cuts,
     )
-    laws = {segment.name: hard.segment_law(segment) for segment in law.scenario.segments}
+    laws = hard.segment_laws()
     hard.forget_time()
     return expected(hard, laws, held["factors"] or anchor_factors(hard, laws))

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from breach_sim.analysis.sensitivities import expected_under
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
 from breach_sim.formatting.messages import unknown
@@ -29,7 +28,8 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
-from breach_sim.results.impact import Impact
+from breach_sim.results.expectations import expected_under
+from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,13 +65,13 @@ class _World:
     overrides: Mapping[str, float]
 
 
-def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFrame:
+def structural(run: Replicates, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFrame:
     """Expected loss under each reading of the evidence: ``api.structural`` with given readings of the SSN.
 
     Parameters
     ----------
-    impact
-        Result of ``simulate``.
+    run
+        Arrays of the run.
     ssn_shares
         Readings of the share of *all* accounts whose SSN leaked: fixed estimates with sources, used where
         the scenario names an SSN. A share larger than that of the segments that name one is cut to it.
@@ -88,41 +88,65 @@ def structural(impact: Impact, ssn_shares: Sequence[Estimate] = ()) -> pd.DataFr
     """
     import pandas as pd
 
-    worlds = [*_uplift(impact), *_ssn(impact, ssn_shares)]
-    losses = [_loss(impact, world) for world in worlds]
+    rows = reading_rows(run, ssn_shares)
+    pairs = [(row["question"], row["reading"]) for row in rows]
+    index = pd.MultiIndex.from_tuples(pairs, names=["question", "reading"]) if rows else None
+    columns = ["value", "unit", "loss_usd", "times", "sources"]
+    cells = [{**row, "sources": ", ".join(row["sources"])} for row in rows]
+    frame = pd.DataFrame(cells, columns=columns, index=index)
+    frame.attrs["outside"] = outside(run, frame)
+    frame.attrs["notes"] = (*run.notes, *frame.attrs["outside"])
+    ratios: dict[str, float] = {}
+    for row in rows:
+        ratios[row["question"]] = max(ratios.get(row["question"], 0.0), float(row["times"]))
+    frame.attrs["largest"] = max(ratios, key=lambda question: ratios[question], default="")
+    return frame
+
+
+def reading_rows(run: Replicates, ssn_shares: Sequence[Estimate] = ()) -> list[dict[str, Any]]:
+    """Expected loss under each reading of the evidence, as plain data.
+
+    Parameters
+    ----------
+    run, ssn_shares
+        As for :func:`structural`.
+
+    Returns
+    -------
+    One row a reading: ``question``, ``reading``, ``value`` in ``unit``, ``loss_usd``, ``times`` the lowest of
+    the question (NaN where that is 0), ``sources``. [USD]
+
+    Raises
+    ------
+    ValueError
+        If a share is in another unit, or uncertain.
+    """
+    worlds = [*_uplift(run), *_ssn(run, ssn_shares)]
+    losses = [_loss(run, world) for world in worlds]
     rows: list[dict[str, Any]] = []
     for world, loss in zip(worlds, losses, strict=True):
         least = min(x for w, x in zip(worlds, losses, strict=True) if w.question == world.question)
         rows.append(
             {
+                "question": world.question,
+                "reading": world.reading,
                 "value": world.value,
                 "unit": world.unit,
                 "loss_usd": loss,
                 "times": loss / least if least else np.nan,
-                "sources": ", ".join(world.sources),
+                "sources": list(world.sources),
             }
         )
-    index = pd.MultiIndex.from_tuples(
-        [(w.question, w.reading) for w in worlds], names=["question", "reading"]
-    )
-    columns = ["value", "unit", "loss_usd", "times", "sources"]
-    frame = pd.DataFrame(rows, columns=columns, index=index if worlds else None)
-    frame.attrs["outside"] = outside(impact, frame)
-    frame.attrs["notes"] = (*impact.notes, *frame.attrs["outside"])
-    ratios: dict[str, float] = {}
-    for world, row in zip(worlds, rows, strict=True):
-        ratios[world.question] = max(ratios.get(world.question, 0.0), float(row["times"]))
-    frame.attrs["largest"] = max(ratios, key=lambda question: ratios[question], default="")
-    return frame
+    return rows
 
 
-def outside(impact: Impact, frame: pd.DataFrame) -> tuple[str, ...]:
+def outside(run: Replicates, frame: pd.DataFrame) -> tuple[str, ...]:
     """Say which readings of the uplift the headline of an impact leaves out, and why.
 
     Parameters
     ----------
-    impact
-        Result of ``simulate``.
+    run
+        Arrays of the run.
     frame
         Expected loss by question and reading.
 
@@ -130,10 +154,29 @@ def outside(impact: Impact, frame: pd.DataFrame) -> tuple[str, ...]:
     -------
     A sentence for each reading whose expected loss lies outside the 90 % interval of the loss.
     """
-    low, high = (float(x) for x in np.quantile(impact.loss, (0.05, 0.95)))
-    notes, losses = [], dict(frame["loss_usd"])
-    for reading in UPLIFTS if "uplift" in frame.index.get_level_values(0) else ():
-        loss = float(losses["uplift", reading])
+    named = [dict(zip(("question", "reading"), key, strict=True)) for key in frame.index]
+    losses = frame["loss_usd"].tolist()
+    return outside_rows(run, [row | {"loss_usd": loss} for row, loss in zip(named, losses, strict=True)])
+
+
+def outside_rows(run: Replicates, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Say what :func:`outside` says, of plain rows.
+
+    Parameters
+    ----------
+    run
+        Arrays of the run.
+    rows
+        What :func:`reading_rows` gave.
+
+    Returns
+    -------
+    Sentences.
+    """
+    low, high = (float(x) for x in np.quantile(run.loss, (0.05, 0.95)))
+    notes = []
+    losses = {row["reading"]: float(row["loss_usd"]) for row in rows if row["question"] == "uplift"}
+    for reading, loss in losses.items():
         if not low <= loss <= high:
             side = "below" if loss < low else "above"
             notes.append(
@@ -232,35 +275,33 @@ def largest_disagreement(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _loss(impact: Impact, world: _World) -> float:
+def _loss(run: Replicates, world: _World) -> float:
     parameters = Parameters(
-        impact.seed,
-        min(impact.replicates, MOST),
+        run.seed,
+        min(run.replicates, MOST),
         world.overrides,
-        sampling=impact.sampling,
-        posterior=impact.posterior,
+        sampling=run.sampling,
+        posterior=run.posterior,
     )
-    law = Law(world.scenario, impact.attacks, parameters, impact.horizon_years)
+    law = Law(world.scenario, run.attacks, parameters, run.horizon_years)
     return float(expected_under(law).mean())
 
 
-def _uplift(impact: Impact) -> list[_World]:
+def _uplift(run: Replicates) -> list[_World]:
     """Attempts of new-account fraud at either end, where they are uncertain and can happen."""
-    if UPLIFT not in impact.attacks.names or not any(UPLIFT in own.victim for own in impact.laws.values()):
+    if UPLIFT not in run.attacks.names or not any(UPLIFT in own.victim for own in run.laws.values()):
         return []
     found = []
     for end, name in enumerate(UPLIFTS):
         ends = {}
-        for route in impact.attacks[UPLIFT].routes:
+        for route in run.attacks[UPLIFT].routes:
             if not route.attempts.is_certain:
                 ends[route.attempts.name] = _ends(route.attempts)[end]
         if not ends:
             return []
-        estimate = next(r.attempts for r in impact.attacks[UPLIFT].routes if r.attempts.name in ends)
+        estimate = next(r.attempts for r in run.attacks[UPLIFT].routes if r.attempts.name in ends)
         found.append(
-            _World(
-                "uplift", name, ends[estimate.name], estimate.unit, estimate.sources, impact.scenario, ends
-            )
+            _World("uplift", name, ends[estimate.name], estimate.unit, estimate.sources, run.scenario, ends)
         )
     return found
 
@@ -270,9 +311,9 @@ def _ends(estimate: Estimate) -> tuple[float, float]:
     return float(estimate.low or 0.0), float(estimate.high or 0.0)
 
 
-def _ssn(impact: Impact, shares: Sequence[Estimate]) -> list[_World]:
+def _ssn(run: Replicates, shares: Sequence[Estimate]) -> list[_World]:
     """The SSN thinned out to given shares, or its own uncertain coverage at low, middle and high."""
-    scenario = impact.scenario
+    scenario = run.scenario
     holders = [segment for segment in scenario.segments if SSN in segment.fields]
     if not holders:
         return []

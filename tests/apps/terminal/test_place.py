@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from types import SimpleNamespace
 
 import pytest
 from support.command_line import quick
 
-from breach_sim.apps.reporting import screen
+from breach_sim.apps.terminal import place as screen
 
-ROWS = (
-    ("", "victims", "loss [USD]"),
-    ("SIM swap", "2,000 (600 to 4,000)", "6 million (300,000 to 40 million)"),
-    ("Call in the bank's name [red]", "0", "1.2 billion (1 million to 4 billion)"),
-)
 SENTENCE = (
     "  note: of the 22 million people many were never attributed to a cohort, see https://example.org/a-b"
 )
@@ -30,11 +24,6 @@ class Terminal(io.StringIO):
         return True
 
 
-def visible(text: str) -> list[str]:
-    """Return the lines as a reader sees them: without escape codes."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n")
-
-
 @pytest.fixture(params=[40, 80, 120, 200])
 def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """A terminal of some width."""
@@ -45,33 +34,11 @@ def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 
 
 def test_a_pipe_gets_plain_lines() -> None:
-    """Where standard output is no terminal, texts stay as they are and columns are aligned, however long."""
-    assert screen.terminal_width() is None
+    """Where standard output is no terminal, texts stay as they are, however long, and nothing is styled."""
+    assert screen.screen() == screen.Screen()
     assert screen.fitted(SENTENCE * 5) == SENTENCE * 5
-    lines = screen.table(ROWS).split("\n")
-    assert [len(line) for line in lines] == [len(lines[0])] * 3
-    assert re.split("  +", lines[1]) == list(ROWS[1])
+    assert screen.strong(SENTENCE, screen.screen()) == SENTENCE
     assert screen.two_columns(NAMES).split("\n")[1] == f"account_pin  {NAMES['account_pin']}"
-
-
-def test_a_table_fits_the_terminal(width: int) -> None:
-    """No line of a table is longer than the terminal is wide, and every word and number stands in it."""
-    lines = visible(screen.table(ROWS))
-    assert max(map(len, lines)) <= width
-    whole = re.sub(r"(?<=\d)B", " billion", re.sub(r"(?<=\d)M", " million", " ".join(lines)))
-    words = whole.split()
-    for row in ROWS:
-        for word in " ".join(row).split():
-            assert word in words, word
-
-
-def test_a_wide_terminal_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is room, each row is one line and units are written out."""
-    monkeypatch.setattr(screen, "sys", SimpleNamespace(stdout=Terminal()))
-    monkeypatch.setenv("COLUMNS", "200")
-    lines = visible(screen.table(ROWS))
-    assert len(lines) == 1 + len(ROWS)
-    assert "6 million (300,000 to 40 million)" in lines[2]
 
 
 def test_sentences_fit_the_terminal(width: int) -> None:
@@ -92,3 +59,31 @@ def test_a_run_is_the_same_into_any_pipe(monkeypatch: pytest.MonkeyPatch) -> Non
     for name, value in (("COLUMNS", "40"), ("FORCE_COLOR", "1"), ("TERM", "xterm-256color")):
         monkeypatch.setenv(name, value)
     assert quick("stated") == before
+
+
+def test_an_address_is_kept_whole_and_other_words_are_broken(width: int) -> None:
+    """A line with an address of the web is broken between words only; any other line fits."""
+    address = "https://example.org/" + "a/" * 150
+    assert address in screen.fitted(f"see {address} there").split()
+    lines = screen.fitted("a" * 500).split("\n")
+    assert max(map(len, lines)) <= width
+    assert "".join(line.strip() for line in lines) == "a" * 500
+
+
+def test_names_that_are_long_stand_above_their_descriptions(width: int) -> None:
+    """Where names take more than a third of a line, descriptions that do not fit stand below them."""
+    name = "a-name-of-twenty-four-ch"
+    lines = screen.two_columns({name: "a word and another " * 9}).split("\n")
+    assert max(map(len, lines)) <= width
+    assert (lines[0] == name) == (len(name) + 2 > width // 3)
+
+
+def test_a_screen_shows_what_is_asked_for_or_has_room() -> None:
+    """Columns, rows and notes are shown in a pipe, where asked for, and columns where there is room."""
+    narrow, pipe = screen.Screen(width=80), screen.Screen()
+    assert not narrow.shows(screen.ROOM)
+    assert narrow.shows(0)
+    assert screen.Screen(width=screen.ROOM).shows(screen.ROOM)
+    assert screen.Screen(width=80, wide=True).shows(screen.ROOM)
+    assert (narrow.every_row, narrow.every_note) == (False, False)
+    assert (pipe.shows(screen.ROOM), pipe.every_row, pipe.every_note) == (True, True, True)
