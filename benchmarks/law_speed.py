@@ -72,6 +72,9 @@ def main() -> None:
         )
         what = f"{SEGMENTS:,} segments, {kinds} of them unlike, {POINTS:,} replicates"
         print(what, timed(lambda run=many: run(replicates=POINTS), 1), flush=True)
+        impact = many(replicates=POINTS)
+        print("  expected numbers by segment", timed(impact.by_segment, 1), flush=True)
+        print("  drawn counts and losses by segment", timed(lambda run=impact: run.losses.shape, 1), flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from support.worlds import way
 from breach_sim.catalog import attacks_for, load_attacks, load_scenario
 from breach_sim.engine import counts as engine_counts
 from breach_sim.engine import severity
+from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.draws.streams import uniforms
+from breach_sim.engine.law import Law
 from breach_sim.engine.severity import EXACT, draw_losses, split_losses
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
@@ -212,6 +214,23 @@ def test_what_is_not_alike_is_not_put_together() -> None:
     own = (dataclasses.replace(leak, coverage=reading), *first.leaks[1:])
     assert {1, 2} == pools_with(leaks=own)
     assert {1, 2} == pools_with(accounts=10**13)
+
+
+def test_certain_coverages_are_alike_by_their_number() -> None:
+    """Coverages with names of their own part no segments where both are one certain number, unless set."""
+    names = ("a", "b", "c")
+    what = worlds.scenario(
+        [worlds.segment(name, 5, [("full_name", 0.7 if name == "c" else 0.6)]) for name in names]
+    )
+    _, attacks = toy()
+    found = simulate(what, attacks, replicates=50, seed=1, horizon_years=1)
+    assert [(0, 1), (2,)] == [pool.members for pool in found.pools]
+    own = what.segments[1].leaks[0].coverage.name
+    plain, changed = (Parameters(1, 50, overrides=set_) for set_ in ({}, {own: 0.2}))
+    for parameters, pools in ((plain, 2), (changed, 3), (changed.part(slice(0, 9)), 3)):
+        assert pools == len({id(law) for law in Law(what, attacks, parameters, 1).segment_laws().values()})
+    joined = Law(what, attacks, JoinedParameters([plain, changed]), 1).segment_laws()
+    assert 3 == len({id(law) for law in joined.values()})
 
 
 def test_expectations_of_a_pool_are_sums_over_its_segments(stated: Impact) -> None:

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from support.figure_laws import box_of, broken_laws, contrast, shown
 
 from breach_sim import api, plots
+from breach_sim.formatting.digits import earned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.plots import colors
@@ -313,9 +314,10 @@ def test_rows_of_a_funnel_are_sorted(runs: dict[str, Impact]) -> None:
     """Rows fall by the median that was asked for; the first rows are those of the whole."""
     run = runs["tmobile-2021-stated"]
     rows = ranked(run)
-    assert [row.victims[1] for row in rows] == sorted((row.victims[1] for row in rows), reverse=True)
-    by_loss = ranked(run, by="loss")
-    assert [row.loss[1] for row in by_loss] == sorted((row.loss[1] for row in by_loss), reverse=True)
+    printed = [earned(row.victims[1], row.errors[0]) for row in rows]
+    assert printed == sorted(printed, reverse=True)
+    printed = [earned(row.loss[1], row.errors[1]) for row in ranked(run, by="loss")]
+    assert printed == sorted(printed, reverse=True)
     few = plots.funnel(run, most=5)
     assert [label.get_text() for label in few.get_yticklabels()] == [row.label for row in rows[:5]]
     assert f"{len(rows) - 5} smaller attacks left out" in plots.title_of(few)
