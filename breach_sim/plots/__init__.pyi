@@ -6,9 +6,10 @@ from .colors import INK as INK
 from .colors import ORANGE as ORANGE
 from .colors import PALE as PALE
 from .colors import SKY as SKY
-from .explanations import attribution as attribution
-from .explanations import tornado as tornado
-from .explanations import waterfall as waterfall
+from .explanations.fields import attribution as attribution
+from .explanations.fields import tornado as tornado
+from .explanations.fields import waterfall as waterfall
+from .explanations.together import together as together
 from .firm import firm_cash as firm_cash
 from .firm import firm_exceedance as firm_exceedance
 from .impact import ledgers as ledgers

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from breach_sim.plots.breach import states
-from breach_sim.plots.explanations import attribution, tornado, waterfall
+from breach_sim.plots.explanations.fields import attribution, tornado, waterfall
+from breach_sim.plots.explanations.together import together
 from breach_sim.plots.firm import firm_cash, firm_exceedance
 from breach_sim.plots.impact import ledgers, lorenz
 from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
@@ -46,6 +47,7 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "attribution": attribution,
     "tornado": tornado,
     "waterfall": waterfall,
+    "together": together,
     "mitigations": mitigations,
     "overlap": overlap,
     "mitigation_timeline": mitigation_timeline,

@@ -64,7 +64,7 @@ def split_by_breach(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     -------
     One row for each breach, the largest first; then ``total``, to which they sum in every replicate; then
     ``only together``, the part of the total that no breach causes by itself. Columns ``mean``, ``p5``,
-    ``p50``, ``p95`` and ``share`` of the total. [USD] or [people]
+    ``p50``, ``p95`` and ``share`` of the total. [USD] or [people]; ``attrs["of"]`` says which.
 
     Raises
     ------
@@ -89,6 +89,7 @@ def split_by_breach(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     rows += [(TOTAL, row(whole)), (ONLY_TOGETHER, row(only_together(impact, of)))]
     frame = table(rows, impact.notes)
     frame.index.name = "breach"
+    frame.attrs["of"] = of
     return frame
 
 
