@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.analysis.subjects import marked
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.law import Law
@@ -328,7 +329,7 @@ def _finished(frame: pd.DataFrame, impact: Impact, of: str) -> pd.DataFrame:
     if impact.fixed_from_baseline["scales"] or impact.fixed_from_baseline["factors"]:
         notes.append("Scales held from another run are computed anew here, unless the method is 'rank'.")
     frame.attrs |= {"of": of, "notes": tuple(notes)}
-    return frame
+    return marked(frame, impact)
 
 
 # ------------------------------------------------------------------------------------ in words

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.analysis.sensitivities import MEASURES
+from breach_sim.analysis.subjects import marked
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.exposure import mask_weights_by_breach
@@ -90,7 +91,7 @@ def split_by_breach(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     frame = table(rows, impact.notes)
     frame.index.name = "breach"
     frame.attrs["of"] = of
-    return frame
+    return marked(frame, impact)
 
 
 def breach_values(impact: Impact, of: str = "loss_usd") -> dict[str, Array]:

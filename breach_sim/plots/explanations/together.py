@@ -13,13 +13,14 @@ from matplotlib.ticker import FuncFormatter
 from breach_sim.analysis.attributions.by_breach import ONLY_TOGETHER, TOTAL
 from breach_sim.catalog import load_scenario
 from breach_sim.catalog.faces.labels import words_of
+from breach_sim.formatting.display import in_sentence
 from breach_sim.plots.colors import DIM, INK, LOSS, VICTIMS
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.columns import Column, name_rows, write_columns
 from breach_sim.plots.language.header import finding, signed
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, brief, in_sentence, per_cent
+from breach_sim.plots.language.words import about, brief, per_cent
 from breach_sim.plots.ticks import compact
 
 if TYPE_CHECKING:

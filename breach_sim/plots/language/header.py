@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
+from breach_sim.analysis.subjects import made
 from breach_sim.plots.colors import DIM, INK
 from breach_sim.plots.language.captions import say
 from breach_sim.plots.language.style import FACE, SMALL, SUBTITLE, TITLE, figure_of, is_ours
 from breach_sim.results.impact import Impact
-from breach_sim.results.tables.sources import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -231,10 +231,7 @@ def provenance(of: Impact | str | None = None) -> str:
     if not isinstance(of, Impact):
         version = f"breach_sim {metadata.version('breach_sim')}"
         return f"{version}; {of}" if of else version
-    counts = counted(of.parameters())
-    runs = "1 point" if of.replicates == 1 else f"{of.replicates:,} points"
-    made = f"breach_sim {of.version}, seed {of.seed}, {runs}"
-    return f"{made}; {counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
+    return f"breach_sim {of.version}, {made(of)}"
 
 
 def footer(ax: Axes, of: Impact | str | None = None) -> Axes:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from breach_sim.catalog import attacks_for
+from breach_sim.analysis.subjects import attacks_left_out
 from breach_sim.formatting.digits import human, significant
-from breach_sim.formatting.display import listed
+from breach_sim.formatting.display import in_sentence
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 
-_NAMED = 2
-"""Attacks of a selection that a subtitle names."""
-_FEW = 4
 _LOW = 0.01
 """Share below which no whole percent is right."""
 
@@ -85,26 +82,6 @@ def per_cent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def in_sentence(label: str) -> str:
-    """Return a label as it stands inside a sentence.
-
-    Parameters
-    ----------
-    label
-        Label that begins with a capital.
-
-    Returns
-    -------
-    The label in lower case at its start, unless it starts with an abbreviation.
-
-    Examples
-    --------
-    >>> in_sentence("Tax-refund fraud"), in_sentence("SIM swap")
-    ('tax-refund fraud', 'SIM swap')
-    """
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
 def harmed(impact: Impact, worst: str) -> str:
     """Return how many people a run harms, as the finding of its funnel.
 
@@ -144,64 +121,6 @@ def one_in(share: float) -> str:
     '1 in 250'
     """
     return f"1 in {about(1 / share)}"
-
-
-def attacks_left_out(impact: Impact) -> tuple[str, ...]:
-    """Return the attacks that the leaked fields enable and that a run did not simulate.
-
-    Parameters
-    ----------
-    impact
-        A run.
-
-    Returns
-    -------
-    Names; empty if every attack was simulated.
-    """
-    if impact.asked is not None:
-        return ()
-    possible = attacks_for(impact.scenario, elsewhere=impact.attacks.lookups)
-    return tuple(name for name in possible.names if name not in impact.attacks.names)
-
-
-def selection(impact: Impact) -> str:
-    """Return which attacks a run simulated, if not all.
-
-    Parameters
-    ----------
-    impact
-        A run.
-
-    Returns
-    -------
-    "" for all attacks that the leaked fields enable; else such as "4 attacks only: SIM swap, port-out and 2
-    more".
-
-    Notes
-    -----
-    Every figure of a run says so in title, axis and alternative text: a part is not the whole.
-    """
-    if not attacks_left_out(impact):
-        return ""
-    labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
-    noun = "1 attack" if len(labels) == 1 else f"{len(labels)} attacks"
-    return f"{noun} only: {listed(labels, most=len(labels) if len(labels) <= _FEW else _NAMED)}"
-
-
-def subject(impact: Impact) -> str:
-    """Return what a figure of a run is about: the breach, and the attacks if they are a selection.
-
-    Parameters
-    ----------
-    impact
-        A run.
-
-    Returns
-    -------
-    Words for a subtitle or an alternative text.
-    """
-    chosen = selection(impact)
-    return f"{impact.scenario.title}; {chosen}" if chosen else impact.scenario.title
 
 
 def whose(impact: Impact) -> str:
