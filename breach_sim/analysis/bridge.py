@@ -78,7 +78,8 @@ def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
     rows.append((f"b: {b.scenario.title}", summary(after) | {"start": 0.0, "end": float(after.mean())}))
     frame = table(rows, tuple(dict.fromkeys((*a.notes, *b.notes))))
     frame = frame[["mean", "p5", "p50", "p95", "start", "end"]]
-    frame.attrs["made"] = made(b)
+    segments = {own.name: own.title for own in (*a.scenario.segments, *b.scenario.segments)}
+    frame.attrs |= {"made": made(b), "segments": segments}
     return frame
 
 

@@ -7,8 +7,8 @@ from .colors import ORANGE as ORANGE
 from .colors import PALE as PALE
 from .colors import SKY as SKY
 from .explanations.fields import attribution as attribution
-from .explanations.fields import tornado as tornado
-from .explanations.fields import waterfall as waterfall
+from .explanations.numbers import tornado as tornado
+from .explanations.steps import waterfall as waterfall
 from .explanations.together import together as together
 from .firm import firm_cash as firm_cash
 from .firm import firm_exceedance as firm_exceedance

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from breach_sim.plots.breach import states
-from breach_sim.plots.explanations.fields import attribution, tornado, waterfall
+from breach_sim.plots.explanations.fields import attribution
+from breach_sim.plots.explanations.numbers import tornado
+from breach_sim.plots.explanations.steps import waterfall
 from breach_sim.plots.explanations.together import together
 from breach_sim.plots.firm import firm_cash, firm_exceedance
 from breach_sim.plots.impact import ledgers, lorenz

@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from support.figure_laws import broken_laws
+from support.figure_laws import broken_laws, shown
 
-from breach_sim import plots
+from breach_sim import api, plots
+from breach_sim.catalog import load_sources
+from breach_sim.catalog.faces.labels import label_of_field
+from breach_sim.plots.language.header import provenance
+from breach_sim.plots.language.words import about
+from breach_sim.results.impact import Impact
+
+WRONG = ("leave_one_out", "alone")
+"""Columns of an attribution that are no split of the loss."""
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +99,67 @@ def test_no_harm_and_other_tables_are_said() -> None:
     assert "nothing is lost" in texts(ax)
     with pytest.raises(ValueError, match=re.escape("split_by_breach(impact)")):
         plots.together(pd.DataFrame({"share": [1.0]}, index=["a"]))
+
+
+# Fields, numbers and steps -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def stated() -> Impact:
+    """Return a small run."""
+    return api.simulate("tmobile-2021-stated", replicates=64, seed=1)
+
+
+def test_the_title_of_an_attribution_names_the_largest_fields(stated: Impact) -> None:
+    """Fields and shares of the title are the first rows; breach, seed and assumed numbers stand around."""
+    table: Any = api.attribution(stated)
+    ax = plots.attribution(table)
+    first, second = (label_of_field(name) for name in table.index[:2])
+    share = [f"{100 * x:.0f} %" for x in table["share"].iloc[:2]]
+    title = plots.title_of(ax)
+    expected = f"{first} carries {share[0]} of the expected loss, {second} {share[1]}"
+    assert title.startswith(expected[:1].upper() + expected[1:])
+    assert stated.scenario.title in title
+    sums = [f"{100 * float(table[name].sum()) / table['mean']['total']:.0f} %" for name in WRONG]
+    assert all(value in alternative(ax) for value in sums)
+    assert provenance(table.attrs["made"]) in [text.get_text() for text in shown(ax)]
+
+
+@pytest.mark.parametrize("of", ["loss_usd", "people"])
+def test_a_tornado_names_numbers_and_where_they_are_from(stated: Impact, of: str) -> None:
+    """The title gives the widest row with its label; each row has its ends, and its source or 'assumed'."""
+    table: Any = api.tornado(stated, of=of)
+    ax = plots.tornado(table, most=8)
+    words = [text.get_text() for text in ax.texts]
+    low, high = sorted(table.iloc[0][["at_p5", "at_p95"]])
+    assert f"{about(low)} to {about(high)}" in plots.title_of(ax)
+    assert f"{len(table) - 8} with smaller effects left out" in plots.title_of(ax)
+    assert words.count("assumed") == (table["status"].head(8) == "assumed").sum()
+    derived = table.index[:8][table["status"].head(8) == "derived"]
+    assert len(derived) > 0
+    publishers = [load_sources()[table.attrs["sources"][name][0]].publisher for name in derived]
+    assert all(any(word.split(" + ")[0] in name for word in words) for name in publishers)
+    assert broken_laws(ax) == {}
+
+
+def test_nothing_uncertain_is_said() -> None:
+    """A tornado without a swing gives words in place of bars."""
+    table = pd.DataFrame({"at_p5": [1.0], "at_p95": [1.0], "swing": [0.0], "status": ["cited"]}, index=["a"])
+    table.attrs |= {"of": "loss_usd", "middle": 1.0}
+    assert "nothing that is uncertain moves it" in texts(plots.tornado(table))
+
+
+@pytest.mark.parametrize(("a", "b"), [("claimed", "stated"), ("stated", "claimed"), ("stated", "class")])
+def test_a_waterfall_says_how_much_and_by_what(a: str, b: str) -> None:
+    """The title compares the two losses and names the largest step in words, with its sign."""
+    table: Any = api.waterfall(a, b, replicates=20)
+    ax = plots.waterfall(table)
+    title, below = plots.title_of(ax).split("\n")
+    before, after = table["mean"].iloc[0], table["mean"].iloc[-1]
+    assert f"{about(after)} USD and not {about(before)}" in title
+    assert ("less" in title) == (after < before)
+    moves = table["mean"].iloc[1:-1]
+    largest = moves.loc[moves.abs().idxmax()]
+    assert title.endswith(f"({'+' if largest > 0 else '-'}{about(abs(largest))} USD)")
+    assert below.startswith(f"From {table.index[0][3:]} to {table.index[-1][3:]}")
+    assert broken_laws(ax) == {}

@@ -1,40 +1,51 @@
-"""Figures that explain a result: attribution to fields, tornado, and waterfall between two breaches."""
+"""Which field did the damage: Shapley values, and apart from them the two readings that do not add up."""
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.ticker import FuncFormatter
+from matplotlib.gridspec import GridSpec
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from breach_sim.formatting.digits import human, percent, significant
-from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE
+from breach_sim.catalog.faces.labels import label_of_field
+from breach_sim.plots.colors import DIM, GREY, INK, LOSS, PALE
 from breach_sim.plots.language.captions import describe
-from breach_sim.plots.language.placing import label_beside, say_empty, set_title
-from breach_sim.plots.language.style import axes_or_new
-from breach_sim.plots.ticks import compact, compact_signed
+from breach_sim.plots.language.columns import Column, name_rows, write_columns
+from breach_sim.plots.language.header import finding, signed
+from breach_sim.plots.language.placing import say_empty
+from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, figure_of, in_style, is_ours
+from breach_sim.plots.language.words import about, brief, fine, per_cent
+from breach_sim.plots.ticks import compact
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-_LEAST = 1e-4
-"""Share of the loss below which a field's label says "less than"."""
+_ROW = 0.3
+"""Height of a row. [inches]"""
+_NAMED, _WORTH = 3, 0.01
+"""Fields that the title names, and the share from which on it does."""
+_HEAD, _SUMS = -0.85, 0.3
+"""Height of the names of columns, and of the sums below the rows. [rows]"""
 
 
-def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the Shapley value of each field, beside the effect of removing it and of leaking it alone.
+@in_style
+def attribution(table: pd.DataFrame, ax: Axes | None = None, *, footer: bool = True) -> Axes:
+    """Draw the Shapley value of each field, and in a panel apart the two readings that do not add up.
 
     Parameters
     ----------
     table
         Result of ``attribution(impact)``, with one row per field.
     ax
-        Axes to draw on; if None, new axes are created.
+        Axes to draw on, which get the Shapley values alone; if None, a new figure with both panels.
+    footer
+        Whether a new figure says at its foot where its numbers are from.
 
     Returns
     -------
-    The axes. Blue bars: mean Shapley values, which sum to the expected loss; dark lines: 90 % interval;
-    orange diamonds: loss avoided if only this field is removed; gray circles: loss if only it leaks. [USD]
+    The axes of the Shapley values. Bars: means, which sum to the expected loss, with 90 % intervals in words.
+    Second panel, hollow: diamonds for the loss spared if only this field had not leaked, circles for the
+    loss if only it had; neither adds up to the loss. [USD]
 
     Raises
     ------
@@ -46,105 +57,87 @@ def attribution(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             f"the index of the table is {list(table.index.names)}; the figure takes one row a field and a "
             "row 'total': attribution(impact) without by_segment"
         )
-    what, whole = "Which field did the damage", float(table["mean"]["total"])
-    of = f"expected loss of {human(float(f'{whole:.2g}'))} USD, shared out exactly"
+    whole = float(table["mean"]["total"])
     rows = table.drop(index="total")
     rows = rows[(rows[["mean", "alone", "leave_one_out"]] > 0).any(axis=1)]
-    ax = axes_or_new(ax, 9, 1.7 + 0.4 * max(len(rows), 3))
+    of = table.attrs.get("subject", "")
+    ax = axes_or_new(ax, WIDTH, 1.6 + _ROW * max(len(rows), 3))
     if rows.empty:
-        return say_empty(ax, what, "", "no field carries any loss")
-    for place, (_, row) in enumerate(rows.iloc[::-1].iterrows()):
-        ax.barh(place, row["mean"], color=BLUE, height=0.6)
-        ax.plot([row["p5"], row["p95"]], [place - 0.12] * 2, color=INK, linewidth=1.2)
-        ax.plot(row["leave_one_out"], place, "D", color=ORANGE, markersize=6)
-        ax.plot(row["alone"], place, "o", color=GREY, markersize=6, clip_on=False, zorder=4)
-        right = max(row["p95"], row["leave_one_out"], row["mean"])
-        part = percent(row["share"]) if row["share"] >= _LEAST else "< 0.01 %"
-        amount = human(significant(row["mean"], 2))
-        label_beside(ax, f"{amount} ({part})", (right, place), (9, -3), BLUE)
-    ax.set_yticks(range(len(rows)), [str(name).replace("_", " ") for name in rows.index[::-1]])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlim(0, float(rows[["mean", "p95", "leave_one_out"]].to_numpy().max()) * 1.32)
+        return say_empty(ax, "No field carries any loss", of, "no field carries any loss")
+    labels = [label_of_field(str(name)) for name in rows.index]
+    _draw_values(ax, rows, labels)
+    wrong = _sums(rows, whole)
+    if is_ours(ax):
+        _draw_wrong(ax, rows, wrong)
+    sentence = _sentence(labels, rows["share"].to_list())
+    start = f"{of}. " if of else ""
+    below = (
+        f"{start}Expected loss: {about(whole)} USD, split exactly between the leaked fields (Shapley values)."
+    )
+    finding(ax, sentence, below)
+    apart = f"Each field removed alone would sum to {wrong[0]} of the loss, each leaked alone to {wrong[1]}"
+    bars = "; ".join(
+        f"{label} {about(mean)} USD" for label, mean in list(zip(labels, rows["mean"], strict=True))[:_NAMED]
+    )
+    describe(ax, f"{sentence}. {below} Bars: {bars}. {apart}: neither is a split.")
+    return signed(ax, table.attrs.get("made"), footer)
+
+
+def _sentence(labels: list[str], shares: list[float]) -> str:
+    """The fields that carry most."""
+    first, *more = [
+        (label, per_cent(share)) for label, share in zip(labels, shares, strict=True) if share >= _WORTH
+    ][:_NAMED] or [(labels[0], per_cent(shares[0]))]
+    named = "".join(f", {label} {share}" for label, share in more)
+    return f"{first[0][:1].upper()}{first[0][1:]} carries {first[1]} of the expected loss{named}"
+
+
+def _sums(rows: pd.DataFrame, whole: float) -> tuple[str, str]:
+    """What the two wrong readings sum to, as shares of the loss."""
+    return tuple(f"{100 * float(rows[name].sum()) / whole:.0f} %" for name in ("leave_one_out", "alone"))  # type: ignore[return-value] # two
+
+
+def _draw_values(ax: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
+    ax.barh(range(len(rows)), rows["mean"], color=LOSS, height=0.62)
+    ax.set_ylim(len(rows) - 0.5 + _SUMS, _HEAD - 1.4)
+    ax.set_xlim(0, float(rows[["mean", "leave_one_out", "alone"]].to_numpy().max()) * 1.05)
+    ax.xaxis.set_major_locator(MaxNLocator(3))
     ax.xaxis.set_major_formatter(FuncFormatter(compact))
-    ax.set_xlabel("part of the expected loss [USD]; thin line: 90 % interval of the Shapley value")
-    words = (("■ Shapley value", BLUE), ("◆ left out, it alone", ORANGE), ("● leaked, it alone", GREY))
-    for x, (key, color) in zip((0.0, 0.25, 0.52), words, strict=True):
-        ax.text(x, 1.01, key, color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    set_title(ax, what, of, pad=24)
-    first = str(rows.index[0]).replace("_", " ")
-    return describe(
-        ax, f"Attribution of the expected loss to fields: {first} carries most, {rows['share'].iloc[0]:.0%}."
+    ax.set_xlabel("part of the expected loss [USD]", color=DIM, fontsize=SMALL)
+    name_rows(ax, labels)
+    spans = [f"{brief(low)} to {brief(high)}" for low, high in zip(rows["p5"], rows["p95"], strict=True)]
+    write_columns(
+        ax,
+        (
+            Column("mean", [brief(mean) for mean in rows["mean"]], LOSS, bold=True),
+            Column("share", [fine(share) for share in rows["share"]]),
+            Column("90 % interval", spans, DIM),
+        ),
+        head_at=_HEAD,
     )
 
 
-def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes:
-    """Draw a tornado: each parameter moved from its 5 % to its 95 % quantile, the widest on top.
-
-    Parameters
-    ----------
-    table
-        Result of ``tornado(impact)``.
-    ax
-        Axes to draw on; if None, new axes are created.
-    most
-        Maximum number of parameters. [1, inf)
-
-    Returns
-    -------
-    The axes. Orange: the parameter low; blue: high. [USD] or [accounts]
-    """
-    shown = table.head(most)
-    what = {"people": "expected people harmed [accounts]"}.get(table.attrs["of"], "expected loss [USD]")
-    ax = axes_or_new(ax, 9, 1.3 + 0.34 * max(len(shown), 3))
-    title = "Which doubt moves the answer"
-    if shown.empty or not shown["swing"].any():
-        return say_empty(ax, title, "", "nothing that is uncertain moves it")
-    middle = float(table.attrs["middle"])
-    for place, (low, high) in enumerate(zip(shown["at_p5"][::-1], shown["at_p95"][::-1], strict=True)):
-        ax.barh(place, low - middle, left=middle, color=ORANGE, height=0.62)
-        ax.barh(place, high - middle, left=middle, color=BLUE, height=0.62)
-    ax.axvline(middle, color=INK, linewidth=1)
-    ax.set_yticks(range(len(shown)), list(shown.index[::-1]))
-    ax.xaxis.set_major_formatter(FuncFormatter(compact))
-    ax.set_xlabel(f"{what}; line: all at their medians")
-    for x, words, color in ((0.0, "● at its 5 % quantile", ORANGE), (0.3, "● at its 95 % quantile", BLUE)):
-        ax.text(x, 1.01, words, color=color, transform=ax.transAxes, fontsize=9.5, va="bottom")
-    set_title(ax, title, "one parameter at a time, all others at their medians", pad=24)
-    return describe(ax, f"Tornado: {shown.index[0]} moves the {what} most.")
-
-
-def waterfall(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the change of expected loss from one breach to another, with one bar per change.
-
-    Parameters
-    ----------
-    table
-        Result of ``waterfall(a, b)``.
-    ax
-        Axes to draw on; if None, new axes are created.
-
-    Returns
-    -------
-    The axes. Gray: the two breaches; orange: an increase; blue: a decrease. [USD]
-    """
-    ax = axes_or_new(ax, 10, 1.4 + 0.38 * max(len(table), 3))
-    rows = list(zip(table.index, table["start"], table["end"], strict=True))
-    for place, (label, start, end) in enumerate(reversed(rows)):
-        whole = label in {table.index[0], table.index[-1]} and start == 0
-        color = GREY if whole else ORANGE if end > start else BLUE
-        # The edge keeps a change visible that is narrower than a pixel.
-        ax.barh(place, end - start, left=start, height=0.62, color=color, edgecolor=color, linewidth=1)
-        amount = human(abs(significant(end - start, 2)))
-        sign = "" if whole else "+" if end > start else "-"
-        label_beside(ax, f"{sign}{amount}", (max(start, end), place), (4, -3), INK)
-    ax.set_yticks(
-        range(len(rows)), [textwrap.fill(label, 52) for label, _, _ in reversed(rows)], fontsize=8.5
+def _draw_wrong(ax: Axes, rows: pd.DataFrame, sums: tuple[str, str]) -> None:
+    """The two readings that count an interplay twice or not at all, in a panel of their own."""
+    figure: Any = figure_of(ax)
+    grid = GridSpec(1, 2, figure=figure, width_ratios=(1.0, 1.15))
+    ax.set_subplotspec(grid[0])
+    side = figure.add_subplot(grid[1], sharex=ax, sharey=ax)
+    side.tick_params(which="both", color=GREY, labelcolor=INK, labelsize=LABEL, length=0, labelleft=False)
+    side.spines[["top", "right", "left"]].set_visible(False)
+    look: dict[str, Any] = {"color": "white", "markeredgewidth": 1.3, "zorder": 3, "clip_on": False}
+    for place, (_, row) in enumerate(rows.iterrows()):
+        side.axhline(place, color=PALE, linewidth=1, zorder=0)
+        side.plot(row["leave_one_out"], place, "D", markeredgecolor=DIM, markersize=5.5, **look)
+        side.plot(row["alone"], place, "o", markeredgecolor=INK, markersize=6, **look)
+    words = (
+        "Two readings that are no split",
+        f"◇ spared without it: {sums[0]} in sum",
+        f"○ lost by it alone: {sums[1]} in sum",
     )
-    ax.axvline(0, color=INK, linewidth=1)
-    ends = table[["start", "end"]].to_numpy(dtype=float)
-    low, high = float(ends.min()), float(ends.max())
-    ax.set_xlim(min(low * 1.1, 0), (high or 1.0) * 1.25)
-    ax.xaxis.set_major_formatter(FuncFormatter(compact_signed))
-    ax.set_xlabel("mean expected loss [USD]; a change is averaged over all orders of making them")
-    set_title(ax, "From one breach to the other, change by change", "")
-    return describe(ax, f"Waterfall from {table.index[0]} to {table.index[-1]}.")
+    for line, text in enumerate(words):
+        weight = "normal" if line else "bold"
+        place: dict[str, Any] = {"transform": side.get_yaxis_transform(), "va": "center", "weight": weight}
+        side.text(0.0, _HEAD + 0.5 * (line - 2), text, fontsize=SMALL, color=INK, **place)
+    side.set_xlabel("loss [USD]", color=DIM, fontsize=SMALL)
+    side.xaxis.set_major_formatter(FuncFormatter(compact))

@@ -20,7 +20,7 @@ from breach_sim.plots.language.columns import Column, name_rows, write_columns
 from breach_sim.plots.language.header import finding, signed
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, brief, per_cent
+from breach_sim.plots.language.words import about, brief, fine, per_cent
 from breach_sim.plots.ticks import compact
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ _ROW = 0.46
 """Height of a row. [inches]"""
 _TINY = 0.001
 """Share below which a sentence says "almost nothing"."""
-_SMALL = 0.095
-"""Share below which it is given with a decimal."""
 _TWO = 2
 
 
@@ -88,12 +86,12 @@ def together(split: pd.DataFrame, ax: Axes | None = None, *, footer: bool = True
     )
     finding(ax, sentence, below)
     parts = "; ".join(
-        f"{title} {about(float(split['mean'][name]))} {unit} ({_fine(split['share'][name])})"
+        f"{title} {about(float(split['mean'][name]))} {unit} ({fine(split['share'][name])})"
         for name, title in zip(breaches, titles, strict=True)
     )
     alone = f"only together {about(float(split['mean'][ONLY_TOGETHER]))} {unit}"
     describe(ax, f"{sentence}. {below} Bars: {parts}; hatched: {alone}.")
-    return signed(ax, None, footer)
+    return signed(ax, split.attrs.get("made"), footer)
 
 
 def _title(name: str) -> str:
@@ -111,12 +109,7 @@ def _only(count: int) -> str:
 def _part(share: float, count: int) -> str:
     """What is only together, as the second half of the finding."""
     several = "both breaches" if count == _TWO else "two or more breaches"
-    return f"almost nothing needs {several}" if share < _TINY else f"{_fine(share)} needs {several}"
-
-
-def _fine(share: float) -> str:
-    """A share with a decimal where it is small."""
-    return f"{100 * share:.1f} %" if _TINY <= share < _SMALL else per_cent(share)
+    return f"almost nothing needs {several}" if share < _TINY else f"{fine(share)} needs {several}"
 
 
 def _draw(ax: Axes, rows: pd.DataFrame, labels: list[str], color: str) -> None:
@@ -135,7 +128,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, labels: list[str], color: str) -> None:
         ax,
         (
             Column("mean", [brief(mean) for mean in rows["mean"]], color, bold=True),
-            Column("share", [_fine(share) for share in rows["share"]]),
+            Column("share", [fine(share) for share in rows["share"]]),
             Column("90 % interval", spans, DIM),
         ),
         head_at=-0.75,

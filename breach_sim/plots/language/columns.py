@@ -71,3 +71,21 @@ def name_rows(ax: Axes, labels: Sequence[str], *, width: float = _WIDEST) -> Non
     ax.tick_params(axis="y", length=0)
     for name in ("top", "right", "left"):
         ax.spines[name].set_visible(False)
+
+
+def row_height(labels: Sequence[str], width: float = _WIDEST) -> float:
+    """Return the height of rows in which all names have room.
+
+    Parameters
+    ----------
+    labels
+        Names of the rows.
+    width
+        Width of a line, as for :func:`name_rows`. [inches]
+
+    Returns
+    -------
+    Height of each row. [inches]
+    """
+    lines = max((wrapped(label, LABEL, width).count("\n") + 1 for label in labels), default=1)
+    return max(0.3, 0.15 * lines + 0.09)

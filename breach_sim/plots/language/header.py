@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MARGIN, _GAP, _LEADING = 0.12, 0.05, 1.3
 """Distance to the edge of the figure, and between its parts [inches]; height of a line over its size."""
 _DPI = 100.0
+_BOUND = "\u00a0"
+"""A space at which no line breaks: a number stays with its per cent."""
 
 
 @dataclass(slots=True)
@@ -86,14 +88,14 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> str:
     lines = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
+        for word in paragraph.replace(" %", f"{_BOUND}%").split(" "):
             longer = f"{line} {word}" if line else word
             if line and width_of(longer, size, bold=bold) > width:
                 lines.append(line)
                 longer = word
             line = longer
         lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_BOUND, " ")
 
 
 def finding(ax: Axes, sentence: str, subtitle: str = "") -> Axes:

@@ -12,6 +12,8 @@ from breach_sim.results.impact import Impact
 
 _LOW = 0.01
 """Share below which no whole percent is right."""
+_TINY, _SMALL = 0.001, 0.095
+"""Shares between which a decimal is shown."""
 
 
 def about(value: float, digits: int = 2) -> str:
@@ -80,6 +82,28 @@ def per_cent(share: float) -> str:
     if 1 - _LOW / 2 <= share < 1:
         return ">99 %"
     return f"{100 * share:.0f} %"
+
+
+def fine(share: float) -> str:
+    """Return a share in percent, with a decimal where it is small.
+
+    Parameters
+    ----------
+    share
+        Share. [0, 1]
+
+    Returns
+    -------
+    Such as "63 %", "1.8 %" or "<0.1 %" for a share that is not 0.
+
+    Examples
+    --------
+    >>> fine(0.634), fine(0.0175), fine(0.0004), fine(0.0)
+    ('63 %', '1.8 %', '<0.1 %', '0 %')
+    """
+    if 0 < share < _TINY:
+        return "<0.1 %"
+    return f"{100 * share:.1f} %" if _TINY <= share < _SMALL else per_cent(share)
 
 
 def harmed(impact: Impact, worst: str) -> str:
