@@ -23,9 +23,9 @@ from .language.style import closing as closing
 from .language.style import figure_of as figure_of
 from .language.style import save as save
 from .language.style import style as style
-from .mitigation_effects import mitigation_timeline as mitigation_timeline
-from .mitigation_effects import mitigations as mitigations
-from .mitigation_effects import overlap as overlap
+from .mitigation_effects.benefits import mitigations as mitigations
+from .mitigation_effects.over_time import mitigation_timeline as mitigation_timeline
+from .mitigation_effects.overlaps import overlap as overlap
 from .register import OF_IMPACT as OF_IMPACT
 from .register import OF_TABLES as OF_TABLES
 from .routes.chain import chain as chain

@@ -16,7 +16,9 @@ from breach_sim.plots.explanations.steps import waterfall
 from breach_sim.plots.explanations.together import together
 from breach_sim.plots.firm import firm_cash, firm_exceedance
 from breach_sim.plots.impact import ledgers, lorenz
-from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
+from breach_sim.plots.mitigation_effects.benefits import mitigations
+from breach_sim.plots.mitigation_effects.over_time import mitigation_timeline
+from breach_sim.plots.mitigation_effects.overlaps import overlap
 from breach_sim.plots.routes.chain import chain
 from breach_sim.plots.routes.graph import attack_graph
 from breach_sim.plots.routes.leaks import leak_matrix
