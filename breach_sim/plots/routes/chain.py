@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import FancyBboxPatch
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.catalog import label_of_capability
+from breach_sim.formatting.display import in_sentence
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.plots.colors import DIM, GREY, INK, VICTIMS
@@ -16,7 +18,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, wrapped
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import in_sentence, subject, victims_by_attack
+from breach_sim.plots.language.words import victims_by_attack
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Rectangle
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.catalog import attacks_for, danger, families, label_of_capability, label_of_field
 from breach_sim.engine.exposure import Exposure, expose
 from breach_sim.formatting.display import plural
@@ -20,7 +21,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, width_of
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, subject, victims_by_attack
+from breach_sim.plots.language.words import about, victims_by_attack
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:

@@ -173,8 +173,9 @@ def _section(
     """A table of some mitigations, with the figure of all if it is drawn, and those that avert nothing."""
     useful = sorted((row for row in rows if row.loss.any()), key=lambda row: -float(row.loss.mean()))
     reading = (
-        "Blue: loss averted. Orange cross: cost. A remedy is worth its price where the cross stands well to "
-        "the left of the bar. Benefits do not add, as two remedies may stop the same attack."
+        "Green: loss averted. Black cross: cost. A remedy is worth its price where the cross stands well to "
+        "the left of the dot; such rows are shaded. Benefits do not add, as two remedies may stop the same "
+        "attack."
     )
     if useful and drawn:
         shown = dataclasses.replace(comparison, averted=tuple(useful))
