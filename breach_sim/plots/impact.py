@@ -34,7 +34,6 @@ from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 _WIDE, _LISTED = 2.0, 8
 """Lorenz curve: per cent of the accounts above which a segment is named, and the most named."""
@@ -63,7 +62,7 @@ def ledgers(impact: Impact, ax: Axes | None = None, *, footer: bool = True) -> A
     The axes. Medians as dots, 90 % intervals as bars; red-orange: victims and others, purple: the firm.
     [USD], logarithmic
     """
-    table = impact.ledgers().drop(index="hours", level="ledger")
+    table: Any = impact.ledgers().drop(index="hours", level="ledger")
     rows = [(ledger, line) for ledger, line in table.index if table.loc[(ledger, line), "p95"] > 0]
     labels = [label_of_line(line) for _, line in rows]
     ax = axes_or_new(ax, WIDTH, 1.0 + row_height(labels) * max(len(rows), 3))
@@ -84,7 +83,7 @@ def ledgers(impact: Impact, ax: Axes | None = None, *, footer: bool = True) -> A
     return signed(ax, impact, footer)
 
 
-def _who_pays(table: pd.DataFrame, rows: list[tuple[str, str]], labels: list[str]) -> str:
+def _who_pays(table: Any, rows: list[tuple[str, str]], labels: list[str]) -> str:
     """The largest line of each ledger, sums left out."""
     said = []
     for ledger in ("victims", "firm"):
@@ -106,7 +105,7 @@ def _who_pays(table: pd.DataFrame, rows: list[tuple[str, str]], labels: list[str
     return words[:1].upper() + words[1:]
 
 
-def _draw_ledgers(ax: Axes, table: pd.DataFrame, rows: list[tuple[str, str]], labels: list[str]) -> None:
+def _draw_ledgers(ax: Axes, table: Any, rows: list[tuple[str, str]], labels: list[str]) -> None:
     colors = {"victims": (VICTIMS, VICTIMS_PALE), "firm": (FIRM, FIRM_PALE)}
     highest = float(table["p95"].max())
     lowest = highest / 10**_DECADES
