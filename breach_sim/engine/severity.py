@@ -155,7 +155,8 @@ def _drawn(chances: Array, count: Array, shape: Array, limit: Array | None) -> A
     from scipy.special import ndtri
 
     losses, there, score = _largest(chances[:, :EXACT], count, shape, limit)
-    sums, last = losses.sum(axis=1, where=there), losses[:, -1]
+    sums: Array = losses.sum(axis=1, where=there)
+    last = losses[:, -1]
     many = np.flatnonzero(count > EXACT)
     if len(many):
         rest = count[many] - EXACT

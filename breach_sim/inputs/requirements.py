@@ -339,7 +339,8 @@ def one_field_short(graph: AttackGraph, leaked: Iterable[Iterable[str]]) -> dict
     # Every field beside every segment, in one array: the sweeps take as long as for one.
     added = np.array([vocabulary.mask([one]) for one in deciding], dtype=np.uint64)
     reached = _each_reached(graph, (added[:, None] | masks).ravel())
-    would_open = reached.reshape(len(added), len(masks), len(graph.names)).any(axis=1) & ~is_open
+    opened = np.asarray(reached.reshape(len(added), len(masks), len(graph.names)).any(axis=1))
+    would_open = np.logical_and(opened, ~is_open)
     found = {
         name: tuple(one for one, opens in zip(deciding, own, strict=True) if opens)
         for name, own in zip(graph.names, would_open.T, strict=True)

@@ -23,6 +23,8 @@ from support import figure_laws
 
 from breach_sim import api, plots
 from breach_sim.catalog import label_of_field
+from breach_sim.formatting.digits import earned
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
@@ -181,7 +183,10 @@ def test_the_funnel_shows_what_its_table_says(impacts: dict[str, Impact], scenar
     ax = plots.funnel(impact)
     table: Any = impact.funnel(numbers=True)
     rows = [a for a in impact.attacks.attacks if table.loc[a.name, ("attackable", "p95")] > 0]
+    samples = dict(zip(impact.attacks.names, impact.per_attack("victims"), strict=True))
+    errors = {a.label: quantile_error(samples[a.name], 0.5, impact.scramble) for a in rows}
     harmed = {a.label: tuple(table.loc[a.name, ("victims", q)] for q in ("p50", "mean")) for a in rows}
+    harmed = {label: (earned(own[0], errors[label]), *own) for label, own in harmed.items()}
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert sorted(harmed, key=lambda label: harmed[label], reverse=True) == labels
     named = {a.label: a.name for a in rows}

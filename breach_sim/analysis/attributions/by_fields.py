@@ -15,9 +15,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from breach_sim.engine.classes import AccountClass
-from breach_sim.engine.expected_harm import chains_of
 from breach_sim.engine.granted import Number, granted_law, never
-from breach_sim.engine.known import KnownRoutes
+from breach_sim.engine.known import KnownRoutes, chains_of
 from breach_sim.engine.law import Law
 from breach_sim.engine.severity import mean_loss
 from breach_sim.formatting.arrays import Array

@@ -110,7 +110,7 @@ def report(
         calibrated=not priors,
         can_start_on=can_start_on,
         programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
-        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float),
+        appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
     )
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
@@ -120,8 +120,12 @@ def page(
     out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
     seed: Seed = 1,
     replicates: Annotated[
-        int, typer.Option(help=f"Number of draws of the parameters, at most {what_if.MOST:,}.")
-    ] = what_if.REPLICATES,
+        int | None,
+        typer.Option(
+            help=f"Number of draws, at most {what_if.MOST:,}; by default {what_if.REPLICATES}, or "
+            f"{what_if.FEWER} for a breach with many blocks."
+        ),
+    ] = None,
     years: Years = 5.0,
     priors: Priors = False,
     own: With = None,

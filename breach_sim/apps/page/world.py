@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from breach_sim.apps.page.draws import Draws
-from breach_sim.engine.expected_harm import chains_of, resets_of
+from breach_sim.engine.known import chains_of
 from breach_sim.engine.severity import mean_loss
-from breach_sim.engine.time import regime_ends
+from breach_sim.engine.time import regime_ends, resets_of
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.changes import Protect, Reset

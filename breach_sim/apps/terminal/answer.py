@@ -82,6 +82,7 @@ def _head(impact: Any, place: Screen) -> list[str]:
         strong(f"People harmed  {people}", place),
         strong(f"Loss [USD]     {loss}", place),
         f"Median (90 % interval), {_made_by(impact)}.",
+        *summary.currency_lines(impact),
     ]
 
 

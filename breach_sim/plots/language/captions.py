@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter
 
 from breach_sim.formatting.html import escaped
 from breach_sim.plots.language.style import figure_of
@@ -25,7 +26,7 @@ def describe(ax: Axes, text: str) -> Axes:
     Parameters
     ----------
     ax
-        Axes of a finished figure. Math parsing of their text is turned off.
+        Axes of a finished figure. Math parsing of their text is turned off, but for powers of ten on an axis.
     text
         One to three sentences: first the finding, then what is drawn. In a figure of several panels the texts
         of the panels stand one after the other.
@@ -35,9 +36,21 @@ def describe(ax: Axes, text: str) -> Axes:
     The same axes.
     """
     say(ax, text)
+    powers = _powers(ax)
     for words in ax.findobj(Text):
-        words.set_parse_math(False)
+        words.set_parse_math(words in powers)
     return ax
+
+
+def _powers(ax: Axes) -> set[Any]:
+    """Tick labels that matplotlib itself writes as mathematics: powers of ten on a logarithmic axis."""
+    found: set[Any] = set()
+    for axis in (ax.xaxis, ax.yaxis):
+        if isinstance(axis.get_major_formatter(), LogFormatter):
+            found |= set(axis.get_majorticklabels())
+        if isinstance(axis.get_minor_formatter(), LogFormatter):
+            found |= set(axis.get_minorticklabels())
+    return found
 
 
 def say(ax: Axes, text: str) -> None:

@@ -159,23 +159,16 @@ def _write_over_axes(ax: Axes, sentence: str, subtitle: str) -> None:
     width = max(ax.get_position().width * figure.get_figwidth(), 2.0)
     lines = wrapped(sentence, 10.5, width, bold=True)
     below = wrapped(subtitle, SMALL, width) if subtitle else ""
-    pad = 5 + (_height(below, SMALL) * 72 if below else 0)
+    pad = 5 + (_height(below, SMALL) * 72 + 2 if below else 0)
     title = ax.set_title(lines, loc="left", fontsize=10.5, weight="bold", color=INK, pad=pad, family=FACE)
     title.set_parse_math(False)
     for old in [text for text in ax.texts if text.get_gid() == "subtitle"]:
         old.remove()
     if below:
-        place = ax.annotate(
-            below,
-            (0, 1),
-            (0, 3),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=DIM,
-            fontsize=SMALL,
-            va="bottom",
-            annotation_clip=False,
-        )
+        # Below the title wherever that is put: ticks and labels may stand on top of the axes.
+        look: dict[str, Any] = {"xycoords": title, "textcoords": "offset points", "annotation_clip": False}
+        look |= {"color": DIM, "fontsize": SMALL, "va": "top", "family": FACE}
+        place = ax.annotate(below, (0, 0), (0, -2), **look)
         place.set_gid("subtitle")
         place.set_parse_math(False)
 
@@ -193,7 +186,6 @@ def _put(figure: Any, words: str, name: str, **look: Any) -> None:
     text = figure.text(0, 0, words, ha="left", va="top", linespacing=_LEADING * 0.86, family=FACE, **look)
     text.set_gid(name)
     text.set_parse_math(False)
-    text.set_in_layout(False)
 
 
 def _set_size(figure: Any, page: _Page) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from breach_sim.analysis.subjects import attacks_left_out
-from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.digits import earned, human, significant
 from breach_sim.formatting.display import in_sentence
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 
@@ -145,6 +148,25 @@ def one_in(share: float) -> str:
     '1 in 250'
     """
     return f"1 in {about(1 / share)}"
+
+
+def victims_by_attack(impact: Impact) -> Mapping[str, str]:
+    """Return the median victims of each attack in words.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    By name of the attack, to the digits earned.
+    """
+    samples = zip(impact.attacks.names, impact.per_attack("victims"), strict=True)
+    return {
+        name: human(earned(float(np.median(sample)), quantile_error(sample, 0.5, impact.scramble)))
+        for name, sample in samples
+    }
 
 
 def whose(impact: Impact) -> str:
