@@ -7,6 +7,7 @@ from .colors import ORANGE as ORANGE
 from .colors import PALE as PALE
 from .colors import SKY as SKY
 from .explanations.fields import attribution as attribution
+from .explanations.fitted import prior_posterior as prior_posterior
 from .explanations.numbers import tornado as tornado
 from .explanations.steps import waterfall as waterfall
 from .explanations.together import together as together

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from breach_sim.plots.breach import states
 from breach_sim.plots.explanations.fields import attribution
+from breach_sim.plots.explanations.fitted import prior_posterior
 from breach_sim.plots.explanations.numbers import tornado
 from breach_sim.plots.explanations.steps import waterfall
 from breach_sim.plots.explanations.together import together
@@ -52,6 +53,7 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "tornado": tornado,
     "waterfall": waterfall,
     "together": together,
+    "prior_posterior": prior_posterior,
     "mitigations": mitigations,
     "overlap": overlap,
     "mitigation_timeline": mitigation_timeline,

@@ -10,10 +10,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.analysis.leagues.standings import MEASURES, League
-from breach_sim.catalog import load_scenario
-from breach_sim.catalog.faces.labels import label_of_line, words_of
+from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.display import shortened
 from breach_sim.plots.colors import BLUE, BLUE_TEXT, DIM, GREY, INK, ORANGE, ORANGE_TEXT, PALE, RED, SKY
+from breach_sim.plots.language.breaches import label_of_breach
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.columns import Column, name_rows, row_height, write_columns
 from breach_sim.plots.language.header import finding, signed
@@ -33,8 +33,6 @@ _LONG, _WIDE = 60, 3.0
 """Letters of a breach beside its row and in the title, and the width of its row. [inches]"""
 _CASE = 44
 """Letters of a miss in the list."""
-_SMALL_WORDS = {"of", "and", "for", "the", "as", "de", "es", "i", "en"}
-"""Words that have no capital inside a name."""
 _NAMED = 8
 """Misses that are numbered and named in the figure, those farthest out first."""
 
@@ -166,16 +164,7 @@ def _far(row: ScoreRow) -> float:
 
 def _case(row: ScoreRow) -> str:
     """Breach and line of a row in words."""
-    return f"{_breach(row.amount.breach)}, {label_of_line(row.amount.kind)}"
-
-
-def _breach(name: str) -> str:
-    """Title of a breach, or its name as words with capitals."""
-    try:
-        return load_scenario(name).title
-    except ValueError:
-        words = words_of(name).split(" ")
-        return " ".join(word if word in _SMALL_WORDS else word[:1].upper() + word[1:] for word in words)
+    return f"{label_of_breach(row.amount.breach)}, {label_of_line(row.amount.kind)}"
 
 
 def _name(ax: Axes, rows: Sequence[ScoreRow]) -> None:

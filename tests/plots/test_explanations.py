@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from support.figure_laws import broken_laws, shown
 
 from breach_sim import api, plots
-from breach_sim.catalog import load_sources
-from breach_sim.catalog.faces.labels import label_of_field
+from breach_sim.catalog import load_posterior, load_sources
+from breach_sim.catalog.faces.labels import label_of_field, label_of_line
+from breach_sim.inputs.numbers.estimates import estimates_in
+from breach_sim.inputs.numbers.posterior import quantile
 from breach_sim.plots.language.header import provenance
 from breach_sim.plots.language.words import about
 from breach_sim.results.impact import Impact
@@ -64,7 +67,8 @@ def test_what_a_breach_adds_is_what_the_table_says() -> None:
     assert plots.title_of(ax).startswith(
         "77 % of the loss comes from Equifax 2017; 1.5 % needs both breaches\nExpected loss: 3.9 billion USD"
     )
-    bars = [bar.get_width() for bar in ax.patches]
+    patches: list[Any] = list(ax.patches)
+    bars = [bar.get_width() for bar in patches]
     assert bars == [3e9, 0.9e9, 6e7]
     assert [bool(bar.get_hatch()) for bar in ax.patches] == [False, False, True]
     assert {"3B", "900M", "60M", "77 %", "23 %", "1.5 %", "600M to 7.5B"} <= set(texts(ax))
@@ -163,3 +167,81 @@ def test_a_waterfall_says_how_much_and_by_what(a: str, b: str) -> None:
     assert title.endswith(f"({'+' if largest > 0 else '-'}{about(abs(largest))} USD)")
     assert below.startswith(f"From {table.index[0][3:]} to {table.index[-1][3:]}")
     assert broken_laws(ax) == {}
+
+
+# The fit, and the money ----------------------------------------------------------------------------------
+
+
+def test_prior_and_posterior_are_those_of_the_fit() -> None:
+    """Filled bars and dots stand at the quantiles after the fit, over the median before; hollow before."""
+    names = ["attacks.sim_swap.attempts", "attacks.new_account_fraud.attempts"]
+    ax = plots.prior_posterior(names)
+    posterior, priors = load_posterior(), {own.name: own for own in estimates_in(api.load_attacks())}
+    bars: list[Any] = list(ax.patches)
+    dots: list[Any] = [line for line in ax.lines if line.get_marker() == "o"]
+    for n, name in enumerate(names):
+        before = priors[name].ppf(np.array((0.05, 0.5, 0.95)))
+        levels = [quantile(posterior, name, level) for level in (0.05, 0.5, 0.95)]
+        after = priors[name].ppf(np.array(levels)) / before[1]
+        hollow, filled = bars[2 * n], bars[2 * n + 1]
+        assert hollow.get_width() == pytest.approx((before[2] - before[0]) / before[1])
+        assert hollow.get_facecolor()[3] == 0
+        assert filled.get_x() == pytest.approx(after[0])
+        assert float(dots[n].get_xdata()[0]) == pytest.approx(after[1])
+    assert "narrows by a factor of" in plots.title_of(ax)
+    assert broken_laws(ax) == {}
+    assert broken_laws(plots.prior_posterior()) == {}
+    with pytest.raises(ValueError, match=r"attacks\.sim_swap\.attempts"):
+        plots.prior_posterior(["attacks.sim_swap.attempt"])
+
+
+def test_the_title_of_the_ledgers_names_their_largest_lines(stated: Impact) -> None:
+    """The largest bearer and the largest cost of the firm are named with their medians; no sum is."""
+    ax = plots.ledgers(stated)
+    table: Any = stated.ledgers()["p50"].drop(index="hours", level="ledger")
+    for ledger in ("victims", "firm"):
+        own = table[ledger].drop(index="all")
+        words = f"{label_of_line(own.idxmax())} ({about(own.max())} USD)"
+        assert words in plots.title_of(ax)
+    assert {label.get_text() for label in ax.get_yticklabels()} <= {
+        label_of_line(line) for _, line in table.index
+    }
+    assert broken_laws(ax) == {}
+
+
+def test_the_title_of_a_lorenz_curve_is_its_last_step(stated: Impact) -> None:
+    """The group that is harmed most has the shares of the table's last row, and Gini stands below."""
+    ax = plots.lorenz(stated)
+    table: Any = stated.lorenz()
+    accounts, loss = (table[name].diff().iloc[-1] for name in ("share_of_accounts", "share_of_loss"))
+    title = plots.title_of(ax)
+    assert title.startswith(f"{100 * accounts:.0f} % of the accounts bear {100 * loss:.0f} % of the loss")
+    assert f"Gini index {table.attrs['gini']:.2f}" in title
+    assert broken_laws(ax) == {}
+
+
+def test_the_titles_of_the_firm_are_its_tables(stated: Impact) -> None:
+    """Median and worst twentieth are those of the curve; half of the sum is paid by the quarter named."""
+    answer = api.cost_to_firm(stated)
+    ax = plots.firm_exceedance(answer)
+    table: Any = answer.exceedance((0.5, 0.05))["var_usd"]
+    title = plots.title_of(ax)
+    assert f"more than {about(table[0.5])} USD, 1 in 20 more than {about(table[0.05])}" in title
+    assert stated.scenario.title in title
+    assert broken_laws(ax) == {}
+    cash = plots.firm_cash(answer)
+    paid = answer.cash_by_quarter()["paid"]
+    quarter = int(re.search(r"by quarter (\d+)", plots.title_of(cash))[1])  # type: ignore[index] # is there
+    assert paid[quarter] >= paid.iloc[-1] / 2
+    assert all(paid[paid.index < quarter] < paid.iloc[-1] / 2)
+    assert broken_laws(cash) == {}
+
+
+def test_the_title_of_the_map_counts_half() -> None:
+    """The states of the title hold half of the rows, and one fewer does not."""
+    rows = pd.DataFrame({"state": ["CA"] * 30 + ["TX"] * 25 + ["NY"] * 25 + ["WY"] * 20})
+    ax = plots.states(rows)
+    assert plots.title_of(ax).startswith("Half of the synthetic subscribers live in CA and TX\n")
+    assert broken_laws(ax) == {}
+    one = plots.states(rows[rows["state"] == "WY"])
+    assert plots.title_of(one).startswith("100 % of the synthetic subscribers live in WY")

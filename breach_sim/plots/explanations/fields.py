@@ -137,7 +137,7 @@ def _draw_wrong(ax: Axes, rows: pd.DataFrame, sums: tuple[str, str]) -> None:
     )
     for line, text in enumerate(words):
         weight = "normal" if line else "bold"
-        place: dict[str, Any] = {"transform": side.get_yaxis_transform(), "va": "center", "weight": weight}
-        side.text(0.0, _HEAD + 0.5 * (line - 2), text, fontsize=SMALL, color=INK, **place)
+        where: dict[str, Any] = {"transform": side.get_yaxis_transform(), "va": "center", "weight": weight}
+        side.text(0.0, _HEAD + 0.5 * (line - 2), text, fontsize=SMALL, color=INK, **where)
     side.set_xlabel("loss [USD]", color=DIM, fontsize=SMALL)
     side.xaxis.set_major_formatter(FuncFormatter(compact))

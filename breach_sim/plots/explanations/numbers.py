@@ -48,7 +48,7 @@ def tornado(table: pd.DataFrame, ax: Axes | None = None, most: int = 12, *, foot
 
     Returns
     -------
-    The axes. Orange: the parameter low; blue: high. The last column says where the number is from.
+    The axes. Hatched orange: the parameter low; blue: high. The last column says where the number is from.
     [USD] or [accounts]
     """
     shown = table.head(most)
@@ -104,7 +104,8 @@ def _draw(ax: Axes, shown: pd.DataFrame, labels: Sequence[str], sources: Sequenc
     ends = shown[["at_p5", "at_p95"]].to_numpy(dtype=float)
     for place, (low, high) in enumerate(ends):
         look: dict[str, Any] = {"left": middle, "height": 0.58, "linewidth": 0}
-        ax.barh(place, low - middle, color=ORANGE, **look)
+        # Hatched, so that the two sides differ in gray, too.
+        ax.barh(place, low - middle, color=ORANGE, edgecolor="white", hatch="////", **look)
         ax.barh(place, high - middle, color=BLUE, **look)
     first, last = float(ends.min()), float(ends.max())
     margin = (last - first) * 0.03

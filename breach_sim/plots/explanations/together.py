@@ -11,10 +11,9 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter
 
 from breach_sim.analysis.attributions.by_breach import ONLY_TOGETHER, TOTAL
-from breach_sim.catalog import load_scenario
-from breach_sim.catalog.faces.labels import words_of
 from breach_sim.formatting.display import in_sentence
 from breach_sim.plots.colors import DIM, INK, LOSS, VICTIMS
+from breach_sim.plots.language.breaches import label_of_breach
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.columns import Column, name_rows, write_columns
 from breach_sim.plots.language.header import finding, signed
@@ -66,7 +65,7 @@ def together(split: pd.DataFrame, ax: Axes | None = None, *, footer: bool = True
     people = split.attrs.get("of") == "people"
     unit, what, color = ("people", "people harmed", VICTIMS) if people else ("USD", "loss", LOSS)
     breaches = [str(name) for name in split.index if name not in {TOTAL, ONLY_TOGETHER}]
-    titles = [_title(name) for name in breaches]
+    titles = [label_of_breach(name) for name in breaches]
     whole = float(split["mean"][TOTAL])
     of = "; ".join(titles)
     ax = axes_or_new(ax, WIDTH, 0.9 + _ROW * (len(breaches) + 1))
@@ -92,14 +91,6 @@ def together(split: pd.DataFrame, ax: Axes | None = None, *, footer: bool = True
     alone = f"only together {about(float(split['mean'][ONLY_TOGETHER]))} {unit}"
     describe(ax, f"{sentence}. {below} Bars: {parts}; hatched: {alone}.")
     return signed(ax, split.attrs.get("made"), footer)
-
-
-def _title(name: str) -> str:
-    """Title of a breach of the catalog; another name as words."""
-    try:
-        return load_scenario(name).title
-    except ValueError:
-        return words_of(name)
 
 
 def _only(count: int) -> str:

@@ -118,11 +118,11 @@ def _draw(ax: Axes, rows: list[_Row], paying: int, alone: int) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("USD (logarithmic)", color=DIM, fontsize=SMALL)
     name_rows(ax, [row.label for row in rows])
-    place: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "fontsize": SMALL, "va": "center"}
-    ax.text(0.0, _HEAD, "● loss averted", color=MITIGATION, **place)
-    ax.text(0.36, _HEAD, "✕ cost", color=INK, **place)
+    key: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "fontsize": SMALL, "va": "center"}
+    ax.text(0.0, _HEAD, "● loss averted", color=MITIGATION, **key)
+    ax.text(0.36, _HEAD, "✕ cost", color=INK, **key)
     if paying:
-        ax.text(0.56, _HEAD, "shaded: it pays", color=MITIGATION, **place)
+        ax.text(0.56, _HEAD, "shaded: it pays", color=MITIGATION, **key)
     nets = [("-" if row.net < 0 else "+" if row.net else "") + brief(abs(row.net)) for row in rows]
     write_columns(
         ax,
