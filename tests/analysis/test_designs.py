@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from breach_sim.analysis import designs
+from breach_sim.analysis.sensitivities import designs
 
 
 def curved(points: np.ndarray) -> np.ndarray:

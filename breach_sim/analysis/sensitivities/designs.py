@@ -9,7 +9,7 @@ SciPy has the first (``scipy.stats.sobol_indices``), but with intervals from ano
 second. Points and random choices are those of SALib 1.5 with the same seed, which the first versions used:
 a printed table does not move. A test compares both.
 
-Not here: the function that is studied (``sensitivities``).
+Not here: the function that is studied (``indices``).
 """
 
 from __future__ import annotations
