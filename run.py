@@ -377,7 +377,8 @@ def _core_with(extra: str) -> int:
         what = [str(PROJECT), *(["--extra", extra] if extra else []), "pytest>=9", "--python", str(python)]
         in_venv(*install.split(), str(versions), "--requirements", *what)
     options = "-p no:cacheprovider -m core -o addopts=--import-mode=importlib --strict-markers -q"
-    return call(str(python), "-m", "pytest", *options.split(), "tests/test_core.py", check=False)
+    only = ["-k", "extra"] if extra else []  # the core itself is tried alone
+    return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)
 
 
 # The checks -----------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
+
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.population.cells import CONTRACTS, FORMER
 from breach_sim.population.draws.chance import ScalarOps
@@ -107,7 +109,7 @@ def frame_of(world: World, rows: Sequence[int]) -> pd.DataFrame:
 
     records = [record_of(world, row) for row in rows]
     kinds = {"id": "int64", "date": "datetime64[ms]", "mask": "uint64", "flag": "bool"}
-    index = pd.Index(rows, dtype="int64", name="row")
+    index = pd.Index(np.array(rows, dtype=np.int64), name="row")
     text = pd.Series(["a"]).dtype
     columns = {
         column.name: pd.Series(
