@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -105,6 +106,19 @@ def test_every_figure_is_drawn(impact: bs.Impact, name: str, tmp_path: Path) -> 
     plots.save(drawings(impact)[name](), path)
     plt.close("all")
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@core
+def test_one_core_needs_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one core, as in a browser, no thread is started, and the numbers are the same."""
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setattr(threading.Thread, "start", lambda _self: pytest.fail("a thread was started"))
+    alone = bs.simulate(SCENARIO, replicates=4_200, seed=1)
+    assert len(alone.timeline()) == len(timeline)
+    monkeypatch.undo()
+    pd.testing.assert_frame_equal(
+        alone.timeline(), bs.simulate(SCENARIO, replicates=4_200, seed=1).timeline()
+    )
 
 
 @core
