@@ -70,7 +70,8 @@ def icons(
     spared = 0
     if action is not None:
         acted = person.actions([action]).iloc[0]
-        spared = harmed - round(float(acted["after"]) * dots)
+        # Rounded by itself: the difference of two rounded numbers can be one off.
+        spared = min(round(float(acted["averted"]) * dots), harmed)
     rows = -(-dots // _PER_ROW)
     step = (WIDTH - 0.25) / _PER_ROW
     ax = axes_or_new(ax, WIDTH, step * rows + 0.1)
