@@ -377,7 +377,8 @@ def _core_with(extra: str) -> int:
         what = [str(PROJECT), *(["--extra", extra] if extra else []), "pytest>=9", "--python", str(python)]
         in_venv(*install.split(), str(versions), "--requirements", *what)
     # A notebook that is run, as for a report, must find the package from whatever folder.
-    in_venv(*"-m uv pip install -q --no-deps --editable".split(), str(ROOT), "--python", str(python))
+    editable = ["-m", "uv", "pip", "install", "-q", "--no-deps", "--editable", str(ROOT)]
+    in_venv(*editable, "--python", str(python))
     options = "-p no:cacheprovider -m core -o addopts=--import-mode=importlib --strict-markers -q"
     only = ["-k", "extra"] if extra else []  # the core itself is tried alone
     return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)

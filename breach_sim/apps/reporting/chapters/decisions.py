@@ -59,8 +59,8 @@ def firm(
     answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
-        "Purple: the chance that the firm pays more than an amount in the end, with its sampling band. "
-        "This is the firm's own cost; do not add it to what victims and others lose."
+        "Purple: the chance that the firm pays more than an amount in the end, and its sampling band. It is "
+        "the firm's own cost; do not add it to what victims and others lose."
     )
     cash = (
         "Bars: what is paid in each quarter after the sale, on average over all runs. Line: what has been "
