@@ -37,6 +37,10 @@ def drawings(impact: bs.Impact) -> dict[str, Callable[[], Any]]:
         "scoreboard": bs.backtest,
         "places": lambda: bs.league([SCENARIO, "equifax-2017"], replicates=16, readings=[]),
         "states": lambda: bs.Population(bs.load_scenario(SCENARIO), 1, rows=500)[:],
+        "together": lambda: bs.split_by_breach(
+            bs.simulate(bs.combine(SCENARIO, "experian-2015"), replicates=16, seed=1)
+        ),
+        "prior_posterior": lambda: None,
         "icons": lambda: bs.follow(SCENARIO, 130, impact=impact),
     }
     of_impact = {name: (lambda draw=draw: draw(impact, None)) for name, draw in OF_IMPACT.items()}
