@@ -12,8 +12,10 @@ import codecs
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -113,6 +115,44 @@ def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
         raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
     if len(raw) > most:
         raise ValueError(f"{place} has more than {most:,} bytes; split it")
+    return raw
+
+
+def contents_of_stranger(path: str | Path, most: int) -> bytes:
+    """Read a file that a stranger made, if it is an ordinary one.
+
+    Parameters
+    ----------
+    path
+        File.
+    most
+        Largest size that is read, in bytes.
+
+    Returns
+    -------
+    Its bytes. A link is not followed, and a pipe or device is not waited for.
+
+    Raises
+    ------
+    ValueError
+        If it is no ordinary file, cannot be read, or is too large.
+    """
+    name = shown(str(path))
+    if Path(path).is_symlink():
+        raise ValueError(f"{name} is a link to another file; ask for the file itself")
+    # A pipe that nobody writes to would stop the program when it is opened, so it is opened without waiting.
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise ValueError(f"{name} is no ordinary file; ask for the file itself")
+            raw = stream.read(most + 1)
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
+    if len(raw) > most:
+        raise ValueError(f"{name} has more than {most:,} bytes; clear its figures and save it again")
     return raw
 
 
