@@ -51,7 +51,8 @@ def marks_table(marks: ClassMarks) -> pd.DataFrame:
     Returns
     -------
     Columns of the roster; ``seed``; ``points`` and ``points possible``; for each exercise its points
-    (``2.3``) and state (``2.3 state``); for each usual mistake 1 or 0 (``2.3 adding routes``); ``remarks``; ``files``.
+    (``2.3``) and state (``2.3 state``); for each usual mistake 1 or 0 (``2.3 adding routes``); ``remarks``;
+    ``files``.
     """
     import pandas as pd
 
