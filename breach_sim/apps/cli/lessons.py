@@ -23,31 +23,39 @@ Place = Annotated[
 ]
 
 
+Roster = Annotated[
+    Path | None, typer.Option(help="Columns student and seed, others are kept.", metavar="FILE.csv")
+]
+Salt = Annotated[
+    Path | None,
+    typer.Option(help="File with a text that no student knows; seeds follow from it.", metavar="FILE"),
+]
+Points = Annotated[
+    list[str] | None,
+    typer.Option(help="Points of an exercise, as in 2.3=2; default 1; repeatable.", metavar="EXERCISE=N"),
+]
+Counted = Annotated[
+    str | None, typer.Option(help="What counts, as in 2 or 2.1,2.3; default: what most have.")
+]
+Canvas = Annotated[
+    Path | None, typer.Option(help="A second file, for the gradebook of Canvas.", metavar="FILE.csv")
+]
+Run = Annotated[
+    bool, typer.Option("--run", help="Run notebooks, in a process with limits. Read the guide first.")
+]
+
+
 def lessons(
     verb: Verb,
     place: Place,
     out: Annotated[Path, typer.Option(help="File for the marks, or for the roster.", metavar="FILE.csv")],
-    roster: Annotated[
-        Path | None, typer.Option(help="Columns student and seed, others are kept.", metavar="FILE.csv")
-    ] = None,
-    salt: Annotated[
-        Path | None,
-        typer.Option(help="File with a text that no student knows; seeds follow from it.", metavar="FILE"),
-    ] = None,
-    run: Annotated[
-        bool, typer.Option("--run", help="Run notebooks, in a process with limits. Read the guide first.")
-    ] = False,
-    exercises: Annotated[
-        str | None, typer.Option(help="What counts, as in 2 or 2.1,2.3; default: what most have.")
-    ] = None,
-    points: Annotated[
-        list[str] | None,
-        typer.Option(help="Points of an exercise, as in 2.3=2; default 1; repeatable.", metavar="EXERCISE=N"),
-    ] = None,
+    roster: Roster = None,
+    salt: Salt = None,
+    run: Run = False,
+    exercises: Counted = None,
+    points: Points = None,
     mistake: Annotated[float, typer.Option(help="Share of the points for a usual mistake.")] = 0.5,
-    canvas: Annotated[
-        Path | None, typer.Option(help="A second file, for the gradebook of Canvas.", metavar="FILE.csv")
-    ] = None,
+    canvas: Canvas = None,
     title: Annotated[str, typer.Option(help="Name of the assignment in Canvas.")] = "breach_sim lesson",
     as_json: Json = False,
 ) -> None:

@@ -168,7 +168,7 @@ def _readable(path: PurePath) -> str:
 
 
 def _other_seed(seed: int | None, student: Student, others: Mapping[int, str]) -> str:
-    whose = f", that of {shown(others[seed])}" if seed in others else ""
+    whose = f", that of {shown(others[seed])}" if seed is not None and seed in others else ""
     return f"answers are for seed {seed}{whose}, in place of {student.seed}"
 
 
