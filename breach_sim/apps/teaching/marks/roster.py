@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -19,6 +19,8 @@ STUDENT = ("student", "name", "full name")
 """Headings of the column that names a student."""
 IDENTITY = ("id", "id number", "email address", "email", "username", "sis user id", "sis login id")
 """Headings of columns by which a platform for learning knows a student."""
+HALVES = ("first name", ("last name", "surname"))
+"""Headings of Moodle, which has a name in two columns."""
 SEED = "seed"
 _MOST_SEEDS = 10**9
 _SHORTEST_SALT = 8
@@ -117,7 +119,7 @@ def read_roster(path: str | Path, salt: bytes | None = None) -> tuple[Student, .
     rows = read_sheet(path)[0]
     heads = [_cell(cell) for cell in rows[0]]
     place = str(path)
-    who = _column(heads, STUDENT, place)
+    who = _columns_of_names(heads, place)
     number = next((i for i, head in enumerate(heads) if head.lower() == SEED), None)
     if number is None and salt is None:
         raise ValueError(
@@ -127,13 +129,13 @@ def read_roster(path: str | Path, salt: bytes | None = None) -> tuple[Student, .
     students = []
     for line, row in enumerate(rows[1:], start=2):
         cells = [_cell(cell) for cell in row] + [""] * (len(heads) - len(row))
-        name = cells[who]
+        name = " ".join(cells[i] for i in who).strip()
         if name.lower() == "points possible":
             continue  # the second row of a gradebook of Canvas
         where = f"{place}, row {line}"
         if not name:
             raise ValueError(
-                f"{where} names no student; fill in the column {heads[who]!r}, or remove the row"
+                f"{where} names no student; fill in the column {heads[who[0]]!r}, or remove the row"
             )
         seed = _seed(cells[number] if number is not None else "", where, name, salt)
         own = {head: cell for i, (head, cell) in enumerate(zip(heads, cells, strict=False)) if i != number}
@@ -142,11 +144,15 @@ def read_roster(path: str | Path, salt: bytes | None = None) -> tuple[Student, .
     return tuple(students)
 
 
-def _column(heads: Sequence[str], names: Iterable[str], place: str) -> int:
-    for name in names:
-        for i, head in enumerate(heads):
-            if head.lower() == name:
-                return i
+def _columns_of_names(heads: Sequence[str], place: str) -> list[int]:
+    """Where the name of a student stands: in one column, or in two."""
+    small = [head.lower() for head in heads]
+    for name in STUDENT:
+        if name in small:
+            return [small.index(name)]
+    last = [small.index(name) for name in HALVES[1] if name in small]
+    if HALVES[0] in small and last:
+        return [small.index(HALVES[0]), last[0]]
     raise ValueError(
         f"{place} has no column 'student'; it has {', '.join(heads)}. Name the column of students"
     )
