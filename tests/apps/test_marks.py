@@ -181,14 +181,21 @@ def test_rosters_of_platforms_are_read(tmp_path: Path) -> None:
         ("Ada Lee_88_assignsubmission_file/lesson.ipynb", "Ada Lee"),
         ("leeada_LATE_4711_90_lesson-1.ipynb", "Bob"),
         ("lesson_2.ipynb", None),
-        ("ada_bob.ipynb", None),
+        ("ada_bob.ipynb", "Ada"),
+        ("Bob_12_assignsubmission_file/Ada Lee.ipynb", "Bob"),
+        ("bob_4700.ipynb", "Bob"),
+        ("zed_lesson_7.ipynb", None),
+        ("Jose\u0301_2.ipynb", "José"),
+        ("sam_sam.ipynb", None),
         ("adamant.ipynb", None),
     ],
 )
 def test_a_file_finds_its_student(path: str, name: str | None) -> None:
-    """Whole words of file and folders decide, the longest name first; none and several are nobody's."""
+    """Whole words decide, those of the outer folder and the first ones before others; short numbers do not."""
     students = [
         Student("Ada", 1, {}), Student("Ada Lee", 2, {"ID": "4700"}), Student("Bob", 3, {"ID": "4711"}),
+        Student("Zoe", 4, {"ID": "7"}), Student("José", 5, {}), Student("Sam", 6, {"username": "xy1"}),
+        Student("S. Smith", 7, {"username": "sam"}),
     ]  # fmt: skip
     found = owner(Path(path), students)
     assert (found.name if found else None) == name
@@ -239,6 +246,7 @@ def test_of_two_files_the_last_counts(tmp_path: Path) -> None:
         ("key = 3; keys = shares.keys()", set()),
         ("print('call key(2.3)')", set()),
         ("((((((" * 1_000 + 'key("2.3")', {"2.3"}),
+        ("key " * 200_000 + "'key' " * 50_000, set()),
     ],
 )
 def test_calls_of_the_key_are_seen(source: str, found: set[str]) -> None:

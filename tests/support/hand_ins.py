@@ -182,7 +182,7 @@ def no_notebooks(room: Room) -> None:
         "Hu Ge",
         lambda place: os.truncate(place, 0 * place.write_bytes(b"{") + 40_000_000),
         lost,
-        "more than 30,000,000",
+        "more than 10,000,000",
     )
     room.add("Pi Pe", os.mkfifo, lost, "no ordinary file")
     room.add(

@@ -15,6 +15,7 @@ from breach_sim.formatting.messages import shown
 from breach_sim.interop.export import check_ending, export
 
 _MOST_LISTED = 12
+_LABELS = {"mistake": "usual mistake"}
 Verb = Annotated[
     Literal["grade", "seeds"], typer.Argument(help="'grade' marks hand-ins; 'seeds' makes a roster.")
 ]
@@ -139,19 +140,24 @@ def _grade(
 def _as_text(about: dict[str, Any], written: list[Path]) -> str:
     """What a teacher reads after marking."""
     lines = [
-        f"{plural(about['students'], 'student')}, {about['handed_in']} handed in; mean "
-        f"{about['mean_points']:.2f} of {about['points_possible']:g} points.",
+        f"{plural(about['students'], 'student')}, {about['handed_in']} handed in. Mean of "
+        f"all: {about['mean_points']:.2f} of {about['points_possible']:g} points.",
         "",
         "Answers by exercise",
     ]
     for name, states in about["exercises"].items():
-        order = sorted(states.items(), key=lambda one: -one[1])
-        lines.append(f"  {name}  " + ", ".join(f"{times} {state}" for state, times in order))
+        lines.append(
+            f"  {name}  "
+            + ", ".join(f"{times} {_LABELS.get(state, state)}" for state, times in states.items())
+        )
     lines += ["", "What the class got wrong"]
     for one in about["mistakes"][:_MOST_LISTED]:
         lines.append(
             f"  {one['exercise']} {one['mistake']}: {plural(one['students'], 'student')}. {one['what']}"
         )
+    more = len(about["mistakes"]) - _MOST_LISTED
+    if more > 0:
+        lines.append(f"  {plural(more, 'rarer mistake')} in {written[0]}")
     if not about["mistakes"]:
         lines.append("  no usual mistake")
     if about["look_at"]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal
+from typing import Literal, get_args
 
 from breach_sim.apps.teaching.checking import EXERCISES, judge
 from breach_sim.apps.teaching.marks.notebooks import HandIn, Kept
@@ -23,8 +23,8 @@ State = Literal[
     "right", "mistake", "not yet", "cannot be read", "open", "not handed in", "not stored", "another seed",
     "key called", "edited",
 ]  # fmt: skip
-WITHHELD = ("not stored", "another seed", "key called", "edited")
-"""States without points that the teacher should look at."""
+STATES: tuple[State, ...] = get_args(State)
+"""All states, in the order in which they are listed; points of the last four are withheld."""
 _SAID = {"right": "right", "idea": "not yet", "not yet": "not yet", "unreadable": "cannot"}
 
 

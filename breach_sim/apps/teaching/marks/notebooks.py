@@ -21,7 +21,7 @@ from breach_sim.apps.teaching.marks.sources import asks_for_keys
 from breach_sim.formatting.messages import shown
 from breach_sim.interop.files import contents_of_stranger, json_of
 
-MOST_BYTES = 30_000_000
+MOST_BYTES = 10_000_000
 """Largest notebook read, in bytes. The lessons have less than a million with all their figures."""
 MOST_FILES = 20_000
 """Most files of a folder."""
@@ -136,7 +136,7 @@ def read_notebook(path: Path, folder: Path) -> HandIn:
         If it is no ordinary file, too large, not JSON, or no notebook.
     """
     name = shown(str(path.relative_to(folder)))
-    raw = contents_of_stranger(path, MOST_BYTES)
+    raw = contents_of_stranger(path, MOST_BYTES, name)
     if not raw.strip():
         raise ValueError(f"{name} is empty; ask for it again")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ HALVES = ("first name", ("last name", "surname"))
 SEED = "seed"
 _MOST_SEEDS = 10**9
 _SHORTEST_SALT = 8
+_SHORTEST_IDENTITY = 3
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,10 @@ class Student:
     @property
     def keys(self) -> tuple[str, ...]:
         """Words by which a file is known to be this student's."""
-        own = [self.name]
-        own += [cell for heading, cell in self.columns.items() if heading.strip().lower() in IDENTITY]
-        return tuple(word for cell in own if (word := _word(cell)))
+        known = [cell for heading, cell in self.columns.items() if heading.strip().lower() in IDENTITY]
+        # A number of one or two digits is more often that of the lesson.
+        own = [_word(self.name), *(word for cell in known if len(word := _word(cell)) >= _SHORTEST_IDENTITY)]
+        return tuple(word for word in own if word)
 
 
 def read_salt(path: str | Path) -> bytes:
@@ -202,20 +205,27 @@ def owner(path: PurePath, students: Sequence[Student]) -> Student | None:
 
     Returns
     -------
-    The student with the longest name or identity in it, or None if there is none, or more than one.
+    The student whose name or identity comes first, the longest of those at one place. First in the name of
+    the outermost folder, which the platform gives, and last in that of the file, which the student may have
+    chosen. None if there is none, or more than one.
     """
-    parts = [f"_{_word(part)}_" for part in (*path.parts[:-1], path.stem)]
-    best: dict[str, int] = {}
-    for one in students:
-        lengths = [len(key) for key in one.keys if any(f"_{key}_" in part for part in parts)]
-        if lengths:
-            best[one.name] = max(lengths)
-    found = [one for one in students if best.get(one.name) == max(best.values(), default=0)]
-    return found[0] if len(found) == 1 else None
+    for part in (*path.parts[:-1], path.stem):
+        text = f"_{_word(part)}_"
+        places: dict[tuple[int, int], set[str]] = {}
+        for one in students:
+            for key in one.keys:
+                at = text.find(f"_{key}_")
+                if at >= 0:
+                    places.setdefault((at, -len(key)), set()).add(one.name)
+        if places:
+            first = places[min(places)]
+            return next((one for one in students if {one.name} == first), None)
+    return None
 
 
 def _word(text: str) -> str:
-    return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
+    # Some systems write an accent as a sign of its own.
+    return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", text).casefold()).strip("_")
 
 
 def _cell(cell: Any) -> str:

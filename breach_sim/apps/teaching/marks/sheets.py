@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from breach_sim.apps.teaching.checking import EXERCISES
+from breach_sim.apps.teaching.marks.grading import STATES
 from breach_sim.apps.teaching.marks.roster import Student
 from breach_sim.apps.teaching.marks.whole_class import ClassMarks
 
@@ -147,7 +148,7 @@ def summary(marks: ClassMarks) -> dict[str, Any]:
         "handed_in": sum(bool(p.files) for p in marks.papers),
         "points_possible": sum(marks.points.values()),
         "mean_points": sum(p.total for p in marks.papers) / len(marks.papers),
-        "exercises": {name: dict(found) for name, found in states.items()},
+        "exercises": {n: {s: found[s] for s in STATES if found[s]} for n, found in states.items()},
         "mistakes": [
             {"exercise": name, "mistake": idea, "students": times, "what": said.get((name, idea), per_cent)}
             for (name, idea), times in sorted(made.items(), key=lambda one: (-one[1], order[one[0]]))

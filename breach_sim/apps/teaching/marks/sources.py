@@ -35,30 +35,47 @@ def asks_for_keys(sources: Sequence[str], exercises: Collection[str]) -> frozens
     """
     found: set[str] = set()
     for source in sources:
-        words = list(_words(source))
-        for i, word in enumerate(words):
-            if _leads_to_a_key(words, i):
-                named = words[i + 2] if words[i + 1 : i + 2] == ["("] and i + 2 < len(words) else ""
-                quoted = _QUOTED.match(named)
-                one = quoted.group(1) if quoted else ""
-                found |= {one} & set(exercises) if word == "key" and _EXERCISE.match(one) else set(exercises)
+        words = tuple(_words(source))
+        detour = "getattr" in words
+        for line in _lines(words):
+            imported = line[:1] == ["from"] and "teaching" in line and "import" in line
+            for i, word in enumerate(line):
+                after = line[i + 1] if i + 1 < len(line) else ""
+                before = line[max(0, i - 2) : i]
+                quoted = _QUOTED.match(word)
+                if quoted and detour and quoted.group(1) in GIVE_AWAY:
+                    found |= set(exercises)
+                elif word in GIVE_AWAY and _leads_to_a_key(word, before, after, imported=imported):
+                    found |= _named(word, line[i + 2 : i + 3], exercises)
     return frozenset(found)
 
 
-def _leads_to_a_key(words: Sequence[str], i: int) -> bool:
-    """Whether a word is a call or an import of what gives a key away, or its name in quotation marks."""
-    word = words[i]
-    before, after = words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
-    quoted = _QUOTED.match(word)
-    if quoted:
-        return quoted.group(1) in GIVE_AWAY[:3] and "getattr" in words
-    if word not in GIVE_AWAY or before == "def":
+def _leads_to_a_key(word: str, before: Sequence[str], after: str, *, imported: bool) -> bool:
+    """Whether a name of the package is called, taken from the package, or given another name."""
+    if before[-1:] == ["def"]:
         return False
-    if word == "EXERCISES" or after == "(":
-        return True
-    line = words[max(0, len(words[:i]) - words[:i][::-1].index("\n")) if "\n" in words[:i] else 0 : i]
-    imported = line[:1] == ["from"] and "teaching" in line and after == "as"
-    return imported or (before == "." and "teaching" in words[max(0, i - 2) : i])
+    renamed = (imported and after == "as") or before == ["teaching", "."]
+    return word == "EXERCISES" or after == "(" or renamed
+
+
+def _named(word: str, argument: Sequence[str], exercises: Collection[str]) -> set[str]:
+    """The exercise that a call of key names, or all."""
+    quoted = _QUOTED.match(argument[0]) if argument else None
+    if word == "key" and quoted and _EXERCISE.match(quoted.group(1)):
+        return {quoted.group(1)} & set(exercises)
+    return set(exercises)
+
+
+def _lines(words: Sequence[str]) -> Iterator[list[str]]:
+    """Words line by line."""
+    line: list[str] = []
+    for word in words:
+        if word == "\n":
+            yield line
+            line = []
+        else:
+            line.append(word)
+    yield line
 
 
 def _words(source: str) -> Iterator[str]:
