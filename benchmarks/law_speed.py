@@ -47,6 +47,11 @@ def segments_of(first: Any, kinds: int) -> tuple[Any, ...]:
     return tuple(found)
 
 
+def kept(impacts: list[bs.Impact], run: Callable[..., bs.Impact]) -> None:
+    """Keep the impact of a run with many segments."""
+    impacts.append(run(replicates=POINTS))
+
+
 def main() -> None:
     """Print one line for each case."""
     claimed, stated = (bs.load_scenario(f"tmobile-2021-{name}") for name in ("claimed", "stated"))
@@ -71,7 +76,12 @@ def main() -> None:
             bs.simulate, dataclasses.replace(stated, name="alike", events=(), segments=parts), seed=1
         )
         what = f"{SEGMENTS:,} segments, {kinds} of them unlike, {POINTS:,} replicates"
-        print(what, timed(lambda run=many: run(replicates=POINTS), 1), flush=True)
+        impacts: list[bs.Impact] = []
+        print(what, timed(functools.partial(kept, impacts, many), 1), flush=True)
+        print("  expected numbers by segment", timed(impacts[0].by_segment, 1), flush=True)
+        print(
+            "  drawn counts and losses by segment", timed(functools.partial(getattr, impacts[0], "losses"), 1)
+        )
 
 
 if __name__ == "__main__":

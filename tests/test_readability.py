@@ -16,7 +16,7 @@ import breach_sim as bs
 from tests.support import readability
 
 ROOT = Path(__file__).resolve().parents[1]
-WATCHED = ("*.md", "docs/*.md", "docs/how-to/*.md")
+WATCHED = ("*.md", "docs/*.md", "docs/how-to/*.md", "notebooks/*.ipynb", "notebooks/lessons/*")
 NOT_WATCHED = {
     "CHANGELOG.md": "a list of what changed, in the words of its time",
     "docs/benchmarks.md": "mostly measurements, written by the benchmarks",

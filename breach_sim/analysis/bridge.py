@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.analysis.attributions.by_fields import AccountLoss, check_as_it_was
+from breach_sim.analysis.subjects import made
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.engine.law import Law
@@ -76,7 +77,10 @@ def waterfall(a: Impact, b: Impact) -> pd.DataFrame:
         at += mean
     rows.append((f"b: {b.scenario.title}", summary(after) | {"start": 0.0, "end": float(after.mean())}))
     frame = table(rows, tuple(dict.fromkeys((*a.notes, *b.notes))))
-    return frame[["mean", "p5", "p50", "p95", "start", "end"]]
+    frame = frame[["mean", "p5", "p50", "p95", "start", "end"]]
+    segments = {own.name: own.title for own in (*a.scenario.segments, *b.scenario.segments)}
+    frame.attrs |= {"made": made(b), "segments": segments}
+    return frame
 
 
 def contributions(a: Impact, b: Impact) -> dict[str, Array]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.analysis.subjects import marked
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.engine.law import Law
@@ -320,6 +321,7 @@ def _described(impact: Impact, frame: pd.DataFrame) -> pd.DataFrame:
     frame["status"] = [known[n].status if n in known else "" for n in frame.index]
     frame["unit"] = [known[n].unit if n in known else tables.get(n, "") for n in frame.index]
     frame.index.name = "parameter"
+    frame.attrs["sources"] = {name: known[name].sources for name in frame.index if name in known}
     return frame
 
 
@@ -328,7 +330,7 @@ def _finished(frame: pd.DataFrame, impact: Impact, of: str) -> pd.DataFrame:
     if impact.fixed_from_baseline["scales"] or impact.fixed_from_baseline["factors"]:
         notes.append("Scales held from another run are computed anew here, unless the method is 'rank'.")
     frame.attrs |= {"of": of, "notes": tuple(notes)}
-    return frame
+    return marked(frame, impact)
 
 
 # ------------------------------------------------------------------------------------ in words
@@ -392,7 +394,7 @@ def tornado(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     One row for each uncertain parameter, the widest first. Columns ``at_p5`` and ``at_p95`` (expected result
     at either end), ``swing`` (size of the difference), ``status`` and ``unit``. The row of the release table
     holds the least and the most over the ways of release. ``attrs["middle"]`` is the result with all at their
-    medians. [USD] or [accounts]
+    medians, and ``attrs["sources"]`` holds the sources of each parameter. [USD] or [accounts]
 
     Raises
     ------

@@ -22,7 +22,7 @@ from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.protections import thinned
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import Segment
+from breach_sim.inputs.segment import Leak, Segment
 
 StandsIn = Callable[[Attack, Segment, Route, Route], bool]
 Variant = tuple[Array, tuple[Route, ...]]
@@ -340,7 +340,9 @@ def touched(scenario: Scenario) -> dict[tuple[str, str], Hashable]:
     }
 
 
-def alike(scenario: Scenario, keys: Mapping[tuple[str, str], Hashable]) -> dict[str, str]:
+def alike(
+    scenario: Scenario, keys: Mapping[tuple[str, str], Hashable], parameters: Parameters
+) -> dict[str, str]:
     """Return the first segment that is like each in everything but name and size.
 
     Parameters
@@ -349,6 +351,8 @@ def alike(scenario: Scenario, keys: Mapping[tuple[str, str], Hashable]) -> dict[
         Segments.
     keys
         Of :func:`touched`.
+    parameters
+        Draws: coverages that are the same certain number are alike, whatever their names.
 
     Returns
     -------
@@ -357,8 +361,13 @@ def alike(scenario: Scenario, keys: Mapping[tuple[str, str], Hashable]) -> dict[
     if len(scenario.segments) == 1:
         return {}
     first: dict[Hashable, str] = {}
+
+    def read(leak: Leak) -> Hashable:
+        number = parameters.certain(leak.coverage)
+        return leak.fields, leak.breach, leak.coverage if number is None else number
+
     return {
-        s.name: first.setdefault((keys[s.name, s.kind], s.leaks, s.withheld), s.name)
+        s.name: first.setdefault((keys[s.name, s.kind], tuple(map(read, s.leaks)), s.withheld), s.name)
         for s in scenario.segments
     }
 

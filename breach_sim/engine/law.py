@@ -74,7 +74,7 @@ class Law:
         self.release = self.hazards.release
         self._shares: dict[Universe, Array] = {}
         self._touched = touched(scenario)
-        self._alike = alike(scenario, self._touched)
+        self._alike = alike(scenario, self._touched, parameters)
         self._intensities: dict[tuple[Hashable, ...], Intensity] = {}
         self._initials: dict[tuple[Hashable, ...], tuple[Number, Number]] = {}
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}

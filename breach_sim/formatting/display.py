@@ -125,6 +125,26 @@ def listed(names: Iterable[str], most: int = _LISTED) -> str:
     return (", ".join(every[:most]) or "none") + more
 
 
+def in_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence.
+
+    Parameters
+    ----------
+    label
+        Label that begins with a capital.
+
+    Returns
+    -------
+    The label in lower case at its start, unless it starts with an abbreviation.
+
+    Examples
+    --------
+    >>> in_sentence("Tax-refund fraud"), in_sentence("SIM swap")
+    ('tax-refund fraud', 'SIM swap')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def plural(count: int, noun: str, several: str = "") -> str:
     """Return a count with its noun.
 

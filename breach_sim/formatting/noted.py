@@ -34,7 +34,7 @@ class NotedTable(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         rows = [(label, *map(_cell, row)) for label, row in zip(self.index, self.to_numpy(), strict=True)]
-        head = ("" if self.index.name is None else self.index.name, *self.columns)
+        head = [str(name or "").replace("_usd", " [USD]") for name in (self.index.name, *self.columns)]
         numbers = (False, *([True] * len(self.columns)))
         return table(rows, head, notes=self._notes(), look=_LOOK, numbers=numbers)
 

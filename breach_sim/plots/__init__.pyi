@@ -6,9 +6,11 @@ from .colors import INK as INK
 from .colors import ORANGE as ORANGE
 from .colors import PALE as PALE
 from .colors import SKY as SKY
-from .explanations import attribution as attribution
-from .explanations import tornado as tornado
-from .explanations import waterfall as waterfall
+from .explanations.fields import attribution as attribution
+from .explanations.fitted import prior_posterior as prior_posterior
+from .explanations.numbers import tornado as tornado
+from .explanations.steps import waterfall as waterfall
+from .explanations.together import together as together
 from .firm import firm_cash as firm_cash
 from .firm import firm_exceedance as firm_exceedance
 from .impact import ledgers as ledgers
@@ -22,9 +24,9 @@ from .language.style import closing as closing
 from .language.style import figure_of as figure_of
 from .language.style import save as save
 from .language.style import style as style
-from .mitigation_effects import mitigation_timeline as mitigation_timeline
-from .mitigation_effects import mitigations as mitigations
-from .mitigation_effects import overlap as overlap
+from .mitigation_effects.benefits import mitigations as mitigations
+from .mitigation_effects.over_time import mitigation_timeline as mitigation_timeline
+from .mitigation_effects.overlaps import overlap as overlap
 from .register import OF_IMPACT as OF_IMPACT
 from .register import OF_TABLES as OF_TABLES
 from .routes.chain import chain as chain

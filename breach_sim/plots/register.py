@@ -10,10 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from breach_sim.plots.breach import states
-from breach_sim.plots.explanations import attribution, tornado, waterfall
+from breach_sim.plots.explanations.fields import attribution
+from breach_sim.plots.explanations.fitted import prior_posterior
+from breach_sim.plots.explanations.numbers import tornado
+from breach_sim.plots.explanations.steps import waterfall
+from breach_sim.plots.explanations.together import together
 from breach_sim.plots.firm import firm_cash, firm_exceedance
 from breach_sim.plots.impact import ledgers, lorenz
-from breach_sim.plots.mitigation_effects import mitigation_timeline, mitigations, overlap
+from breach_sim.plots.mitigation_effects.benefits import mitigations
+from breach_sim.plots.mitigation_effects.over_time import mitigation_timeline
+from breach_sim.plots.mitigation_effects.overlaps import overlap
 from breach_sim.plots.routes.chain import chain
 from breach_sim.plots.routes.graph import attack_graph
 from breach_sim.plots.routes.leaks import leak_matrix
@@ -46,6 +52,8 @@ OF_TABLES: Mapping[str, Callable[..., Axes]] = {
     "attribution": attribution,
     "tornado": tornado,
     "waterfall": waterfall,
+    "together": together,
+    "prior_posterior": prior_posterior,
     "mitigations": mitigations,
     "overlap": overlap,
     "mitigation_timeline": mitigation_timeline,

@@ -10,27 +10,35 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.analysis.leagues.standings import MEASURES, League
+from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.display import shortened
-from breach_sim.plots.colors import BLUE, GREY, INK, ORANGE, PALE, RED, SKY
+from breach_sim.plots.colors import BLUE, BLUE_TEXT, DIM, GREY, INK, ORANGE, ORANGE_TEXT, PALE, RED, SKY
+from breach_sim.plots.language.breaches import label_of_breach
 from breach_sim.plots.language.captions import describe
-from breach_sim.plots.language.placing import say_empty, set_title
-from breach_sim.plots.language.style import axes_or_new
+from breach_sim.plots.language.columns import Column, name_rows, row_height, write_columns
+from breach_sim.plots.language.header import finding, signed
+from breach_sim.plots.language.placing import say_empty
+from breach_sim.plots.language.style import SMALL, WIDTH, axes_or_new, in_style
 from breach_sim.plots.ticks import compact
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 BINS = 10
 """Bins of the histogram of percentiles."""
 _MANY = 50
 """Places from which on the axis is logarithmic."""
-_LETTERS, _LONG = 38, 48
-"""Letters of a breach beside its row, and in the title."""
+_LONG, _WIDE = 60, 3.0
+"""Letters of a breach beside its row and in the title, and the width of its row. [inches]"""
+_CASE = 44
+"""Letters of a miss in the list."""
 _NAMED = 8
 """Misses that are numbered and named in the figure, those farthest out first."""
 
 
-def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
+@in_style
+def scoreboard(board: Scoreboard, ax: Axes | None = None, *, footer: bool = True) -> Axes:
     """Draw each predicted interval against the published amount, marking misses.
 
     Parameters
@@ -39,17 +47,19 @@ def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
         Result of ``backtest()``. The figure shows the scored rows of ``board.table()``.
     ax
         Axes to draw on; if None, new axes are created.
+    footer
+        Whether a new figure says at its foot where its numbers are from.
 
     Returns
     -------
     The axes. Across, the outcome; up, the 90 % interval with a dot at the median, blue for a hit and red for
     a miss; on the line the median equals the outcome. [USD of 2024], logarithmic
     """
-    rows, what = board.scored, "Predicted, and what came of it"
-    of = "payments and costs of breached firms, each predicted without its breach"
-    ax = axes_or_new(ax, 7.5, 7.0)
+    rows = board.scored
+    of = "Payments and costs of breached firms, each predicted without its breach."
+    ax = axes_or_new(ax, WIDTH, 6.6)
     if not rows:
-        return say_empty(ax, what, of, "nothing was compared")
+        return say_empty(ax, "Nothing was compared", of, "nothing was compared")
     ends: list[float] = []
     for row in rows:
         ends += _draw_row(ax, row)
@@ -61,14 +71,28 @@ def scoreboard(board: Scoreboard, ax: Axes | None = None) -> Axes:
         axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("published [USD of 2024, logarithmic]")
     ax.set_ylabel("predicted: median and 90 % interval [USD of 2024, logarithmic]")
-    missed = [row for row in rows if row.verdict == "miss"]
-    _name(ax, sorted(missed, key=_far, reverse=True)[:_NAMED])
-    words = f"{len(rows) - len(missed)} of {len(rows)} outcomes lie inside their 90 % intervals"
-    set_title(ax, words, of, pad=12)
-    return describe(ax, f"{what}: {words}.")
+    missed = sorted((row for row in rows if row.verdict == "miss"), key=_far, reverse=True)
+    _name(ax, missed[:_NAMED])
+    corner: dict[str, Any] = {"ha": "left", "va": "top", "color": DIM, "fontsize": SMALL}
+    ax.text(0.02, 0.98, "on the line the prediction is the outcome", transform=ax.transAxes, **corner)
+    inside, expected = len(rows) - len(missed), round(0.9 * len(rows))
+    sentence = (
+        f"{inside} of {len(rows)} outcomes lie inside their 90 % intervals; an honest model has about "
+        f"{expected}"
+    )
+    finding(ax, sentence, of)
+    farthest = "; ".join(_case(row) for row in missed[:3])
+    describe(
+        ax,
+        f"{sentence}. {of} Circles on their intervals are hits, crosses misses"
+        + (f", the farthest: {farthest}." if farthest else "."),
+    )
+    cited = len({row.amount.source for row in rows})
+    return signed(ax, f"seed {board.seed}; outcomes from {cited} published sources", footer)
 
 
-def percentiles(board: Scoreboard, ax: Axes | None = None) -> Axes:
+@in_style
+def percentiles(board: Scoreboard, ax: Axes | None = None, *, footer: bool = True) -> Axes:
     """Draw the histogram of the outcomes' percentiles in their predictions (PIT).
 
     Parameters
@@ -77,6 +101,8 @@ def percentiles(board: Scoreboard, ax: Axes | None = None) -> Axes:
         Result of ``backtest()``.
     ax
         Axes to draw on; if None, new axes are created.
+    footer
+        Whether a new figure says at its foot where its numbers are from.
 
     Returns
     -------
@@ -85,25 +111,39 @@ def percentiles(board: Scoreboard, ax: Axes | None = None) -> Axes:
     """
     from scipy.stats import binom
 
-    what, of = (
-        "Percentiles of the outcomes in their predictions",
-        "an honest model gives even bars, nine in ten inside the band",
-    )
-    ax = axes_or_new(ax, 7.5, 3.6)
+    of = "Percentile of each outcome in its prediction. An honest model gives even bars, 9 of 10 in the band."
+    ax = axes_or_new(ax, WIDTH, 3.2)
     found = board.percentiles if board.scored else np.zeros(0)
     if not found.size:
-        return say_empty(ax, what, of, "nothing was compared")
+        return say_empty(ax, "Nothing was compared", of, "nothing was compared")
     counts, edges = np.histogram(found, bins=BINS, range=(0, 1))
     low, high = (float(binom.ppf(level, found.size, 1 / BINS)) for level in (0.05, 0.95))
     ax.axhspan(low, high, color=PALE, zorder=0)
-    ax.axhline(found.size / BINS, color=GREY, linewidth=1)
-    ax.bar(100 * edges[:-1], counts, width=100 / BINS, align="edge", color=BLUE, edgecolor="white")
+    ax.axhline(found.size / BINS, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=3)
+    odd = [not low <= count <= high for count in counts]
+    colors = [ORANGE if out else BLUE for out in odd]
+    bars = ax.bar(100 * edges[:-1], counts, width=100 / BINS, align="edge", color=colors, edgecolor="white")
+    ax.bar_label(bars, fontsize=SMALL, padding=2)
     ax.set(xlim=(0, 100), xlabel="percentile of the outcome in its prediction [%]", ylabel="outcomes")
+    ax.set_ylim(0, max(int(counts.max()), high) * 1.15)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     p = board.overall.uniform_p
-    words = f"{found.size} percentiles, even with p = {p:.2g}"
-    set_title(ax, words, of, pad=12)
-    return describe(ax, f"{what}: {words}.")
+    high_side = int((found > 1 / 2).sum())
+    sentence = _evenness(sum(odd), high_side, int(found.size))
+    below = f"{of} Test of evenness: p = {p:.2g}."
+    finding(ax, sentence, below)
+    listed = ", ".join(str(count) for count in counts)
+    describe(ax, f"{sentence}. {below} {found.size} percentiles, by tenths: {listed}.")
+    return signed(ax, f"seed {board.seed}", footer)
+
+
+def _evenness(odd: int, above: int, count: int) -> str:
+    """How far the bars are from even, and to which side outcomes lie."""
+    side = f"{above} of {count} outcomes lie above their median prediction"
+    if not odd:
+        return f"All {BINS} bars are as even as an honest model's; {side}"
+    bars = "1 bar is" if odd == 1 else f"{odd} bars are"
+    return f"{bars} outside the band of an honest model; {side}"
 
 
 def _draw_row(ax: Axes, row: ScoreRow) -> list[float]:
@@ -122,19 +162,27 @@ def _far(row: ScoreRow) -> float:
     return 0.0 if row.score is None else abs(row.score.percentile - 0.5)
 
 
+def _case(row: ScoreRow) -> str:
+    """Breach and line of a row in words."""
+    return f"{label_of_breach(row.amount.breach)}, {label_of_line(row.amount.kind)}"
+
+
 def _name(ax: Axes, rows: Sequence[ScoreRow]) -> None:
     """Number the misses, and list them in the corner where no outcome can lie so far from its prediction."""
     lines = ["X  outside its 90 % interval"] if rows else []
     for number, row in enumerate(rows, start=1):
         if row.score is not None and row.amount.usd_constant is not None:
             at = (row.amount.usd_constant, row.score.quantiles[2])
-            ax.annotate(f"{number}", at, xytext=(5, -2), textcoords="offset points", color=INK, fontsize=8)
-            lines.append(f"{number}  {row.amount.breach}, {row.amount.kind.replace('_', ' ')}")
+            ax.annotate(
+                f"{number}", at, xytext=(5, -2), textcoords="offset points", color=INK, fontsize=SMALL
+            )
+            lines.append(f"{number}  {shortened(_case(row), _CASE)}")
     place: dict[str, Any] = {"ha": "right", "va": "bottom", "multialignment": "left"}
-    ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=7.5, transform=ax.transAxes, **place)
+    ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=SMALL, transform=ax.transAxes, **place)
 
 
-def places(league: League, ax: Axes | None = None, *, most: int = 30) -> Axes:
+@in_style
+def places(league: League, ax: Axes | None = None, *, most: int = 30, footer: bool = True) -> Axes:
     """Draw the place of each breach of a league, the interval of its rank, and its place by accounts.
 
     Parameters
@@ -145,6 +193,8 @@ def places(league: League, ax: Axes | None = None, *, most: int = 30) -> Axes:
         Axes to draw on; if None, new axes are created.
     most
         Breaches that are drawn, the worst first. [1, inf)
+    footer
+        Whether a new figure says at its foot where its numbers are from.
 
     Returns
     -------
@@ -152,16 +202,15 @@ def places(league: League, ax: Axes | None = None, *, most: int = 30) -> Axes:
     number of accounts. [place], logarithmic where more than 50 places are shown
     """
     frame = league.table().iloc[:most]
-    ax = axes_or_new(ax, 8.5, 1.7 + 0.27 * len(frame))
-    for row, (low, high, place, by_accounts) in enumerate(
-        frame[["rank_p5", "rank_p95", "place", "place_by_accounts"]].itertuples(index=False)
-    ):
-        ax.plot([low, high], [row, row], color=SKY, linewidth=6, alpha=0.6, solid_capstyle="butt")
-        ax.plot(by_accounts, row, "o", markeredgecolor=ORANGE, markerfacecolor="none", markersize=7)
-        ax.plot(place, row, "o", color=BLUE, markersize=5)
     titles = [scenario.title for scenario in league.scenarios[: len(frame)]]
-    ax.set_yticks(range(len(frame)), [shortened(title, _LETTERS) for title in titles])
-    ax.set_ylim(len(frame) - 0.4, -0.6)
+    labels = [shortened(title, _LONG) for title in titles]
+    ax = axes_or_new(ax, WIDTH, 1.0 + row_height(labels, _WIDE) * max(len(frame), 2))
+    columns = frame[["rank_p5", "rank_p95", "place", "place_by_accounts"]]
+    for row, (low, high, place, by_accounts) in enumerate(columns.itertuples(index=False)):
+        ax.plot([low, high], [row, row], color=SKY, linewidth=6, alpha=0.6, solid_capstyle="butt")
+        ax.plot(by_accounts, row, "o", markeredgecolor=ORANGE, markerfacecolor="none", markersize=8)
+        ax.plot(place, row, "o", color=BLUE, markersize=5)
+    ax.set_ylim(len(frame) - 0.4, -1.5)
     furthest = int(frame[["rank_p95", "place_by_accounts"]].to_numpy().max())
     if furthest > _MANY:
         ax.set_xscale("log")
@@ -169,13 +218,30 @@ def places(league: League, ax: Axes | None = None, *, most: int = 30) -> Axes:
         ax.xaxis.set_minor_formatter(NullFormatter())
     else:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.set_xlim(left=0.5)
-    scale = " (logarithmic)" if furthest > _MANY else ""
-    ax.set_xlabel(f"dot: place; bar: 90 % of its ranks; ring: place by accounts{scale}")
-    first = frame.iloc[0]
-    between = f"{first['rank_p5']} and {first['rank_p95']}"
-    what = f"{shortened(titles[0], _LONG)} comes first; its rank lies between {between}"
+        ax.set_xlim(0.5, furthest + 0.5)
+    ax.set_xlabel("place" + (" (logarithmic)" if furthest > _MANY else ""), color=DIM, fontsize=SMALL)
+    name_rows(ax, labels, width=_WIDE)
+    key: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "fontsize": SMALL, "va": "center"}
+    ax.text(0.0, -0.95, "● place; bar: 90 % of ranks", color=BLUE_TEXT, **key)
+    ax.text(0.58, -0.95, "○ place by accounts", color=ORANGE_TEXT, **key)
+    spans = [
+        f"{low} to {high}" if low < high else f"{low}"
+        for low, high in columns[["rank_p5", "rank_p95"]].itertuples(index=False)
+    ]
+    write_columns(ax, (Column("rank, 90 %", spans),), head_at=-0.95)
+    sentence = _first(titles, frame)
     few = len(frame) < len(league.names)
-    of = f"the first {len(frame)} of {len(league.names)} breaches" if few else "all breaches"
-    set_title(ax, what, f"{of}, ranked by {MEASURES[league.by]}")
-    return describe(ax, f"Places of {len(frame)} breaches with the interval of each rank: {what}.")
+    of = f"The first {len(frame)} of {len(league.names)} breaches" if few else f"All {len(frame)} breaches"
+    below = f"{of}, ranked by {MEASURES[league.by]}."
+    finding(ax, sentence, below)
+    describe(ax, f"{sentence}. Places of {len(frame)} breaches with the interval of each rank. {below}")
+    return signed(ax, None, footer)
+
+
+def _first(titles: Sequence[str], frame: pd.DataFrame) -> str:
+    """Who is first, how sure that is, and how far size misleads."""
+    low, high = int(frame["rank_p5"].iloc[0]), int(frame["rank_p95"].iloc[0])
+    sure = "in nearly every run" if low == high == 1 else f"its rank lies between {low} and {high}"
+    start = f"{shortened(titles[0], _LONG)} comes first{' ' if low == high == 1 else '; '}{sure}"
+    by_size = int(frame["place_by_accounts"].iloc[0])
+    return start if by_size == 1 else f"{start}, by accounts it would be number {by_size}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.catalog import label_of_capability
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import SegmentLaw
@@ -29,7 +30,7 @@ from breach_sim.formatting.display import LONGEST, listed, shortened
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, table
 from breach_sim.inputs.attacks import Route, Trait
-from breach_sim.inputs.fields import names
+from breach_sim.inputs.fields import FIELD_LABELS, names
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -159,7 +160,7 @@ class Person:
         law = self.law()
         segment = law.scenario.segments[0]
         probabilities = law.segment_law(segment)
-        routes = {name: _routes_text(open_now) for name, open_now in self.routes(law).items()}
+        routes = {name: _routes_text(open_now, law.graph) for name, open_now in self.routes(law).items()}
         lost = {name: float(np.mean(loss)) for name, loss in self._losses(probabilities).items()}
         rows: list[Row] = []
         for attack in law.graph.attacks:
@@ -353,12 +354,15 @@ def _horizon(chance: Array) -> dict[str, float]:
 
 def _listed(leaked: tuple[str, ...]) -> str:
     """Leaked fields in words."""
-    return ", ".join(name.replace("_", " ") for name in leaked) or "nothing"
+    return ", ".join(FIELD_LABELS.get(name, name) for name in leaked) or "nothing"
 
 
-def _routes_text(routes: tuple[Route, ...]) -> str:
+def _routes_text(routes: tuple[Route, ...], graph: AttackGraph) -> str:
     """Open routes in words."""
-    return " or ".join(" + ".join(need.replace("_", " ") for need in route.needs) for route in routes)
+    labels = FIELD_LABELS | {name: trait.label for name, trait in graph.traits.items()}
+    return " or ".join(
+        " + ".join(labels.get(need) or label_of_capability(need) for need in route.needs) for route in routes
+    )
 
 
 def _one_in(chance: float) -> str:

@@ -23,6 +23,7 @@ import numpy as np
 import pytest
 from support import payments_reference as twin
 from support.command_line import refused, say
+from support.figure_laws import broken_laws
 
 import breach_sim as bs
 from breach_sim import catalog, plots
@@ -33,6 +34,7 @@ from breach_sim.analysis.backtesting.predictions import backtest
 from breach_sim.analysis.backtesting.scoreboard import MODEL, Scoreboard, ScoreRow
 from breach_sim.analysis.backtesting.scoring import LEVELS, Normals, score, summarize
 from breach_sim.analysis.calibration.rows import fit_rows, kinds_of, row_of
+from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.inputs.firm.outcomes import PublishedAmount
 from breach_sim.inputs.firm.payments import line_of
 from breach_sim.inputs.published import breach_of
@@ -649,12 +651,15 @@ def test_the_figure_numbers_and_names_the_farthest_misses(board: Scoreboard) -> 
         figure = plots.figure_of(ax)
         figure.canvas.draw()
         (block,) = [text for text in ax.texts if "\n" in text.get_text()]
-        numbers = [text for text in ax.texts if text is not block]
+        numbers = [text for text in ax.texts if text.get_text().isdigit()]
         named = dict(line.split("  ", 1) for line in block.get_text().splitlines()[1:])
-        missed = {f"{row.amount.breach}, {row.amount.kind.replace('_', ' ')}" for row in board.misses}
+        kinds = {label_of_line(row.amount.kind) for row in board.misses}
         assert [text.get_text() for text in numbers] == list(named)
         assert len(named) == min(8, len(board.misses))
-        assert set(named.values()) <= missed
+        assert all(
+            name.endswith("…") or any(name.endswith(kind) for kind in kinds) for name in named.values()
+        )
+        assert broken_laws(ax).keys() <= {"overlapping"}  # numbers of neighbors may touch
         boxes = [text.get_window_extent() for text in (*numbers, block)]
         for box in boxes:
             assert figure.bbox.x0 <= box.x0
@@ -673,4 +678,8 @@ def test_the_histogram_counts_the_percentiles(board: Scoreboard) -> None:
         assert sum(heights) == len(board.scored)
         assert ax.get_xlim() == (0, 100)
         assert "[%]" in ax.get_xlabel()
-        assert f"p = {board.overall.uniform_p:.2g}" in plots.figure_of(ax).get_label()
+        words = str(plots.figure_of(ax).get_label())
+        assert f"p = {board.overall.uniform_p:.2g}" in words
+        above = sum(value > 0.5 for value in board.percentiles)
+        assert f"{above} of {len(board.scored)} outcomes lie above" in plots.title_of(ax)
+        assert broken_laws(ax) == {}

@@ -163,7 +163,7 @@ def test_the_figures_show_their_tables() -> None:
     frame = api.waterfall("claimed", "stated", replicates=20)
     ax = plots.waterfall(frame)
     assert len(ax.patches) == len(frame)
-    widths = [patch.get_width() for patch in reversed(ax.patches)]  # type: ignore[attr-defined]
+    widths = [patch.get_width() for patch in ax.patches]  # type: ignore[attr-defined]
     assert widths == pytest.approx((frame["end"] - frame["start"]).tolist())
     bars = api.tornado(api.simulate("stated", replicates=20, seed=1))
     drawn = plots.tornado(bars, most=5)

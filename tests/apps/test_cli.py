@@ -342,8 +342,8 @@ def test_requires_in_words() -> None:
 def test_requires_says_what_look_ups_add() -> None:
     """As text: sets that suffice with look-ups and their chance; sets that nobody lost are left out."""
     said = say("requires", "new_account_fraud", "--scenario", STATED).out
-    assert "     30,114,000  full_name + ssn: 70%, with date_of_birth looked up\n" in said
-    assert "full_name + date_of_birth + ssn_last4" not in said
+    assert "     30,114,000  name + SSN: 70%, with birth date looked up\n" in said
+    assert "name + birth date + last four digits of the SSN" not in said
     assert re.search(r"\nWith look-ups [\d,]+ are, as an expected number\.\n", said)
     everything = say("requires", "any").out
     assert "  and 70 less likely ones (--json lists all)" in everything

@@ -420,6 +420,51 @@ def test_a_browser_prints_the_page(folder: Path, tmp_path: Path) -> None:
                for number, words in enumerate(pages, 1))  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not any(map(shutil.which, report_file.BROWSERS)), reason="no browser that prints")
+@pytest.mark.parametrize("name", ["tmobile-2021-stated", "equifax-2017"])
+def test_a_printed_report_has_few_pages_before_its_appendix(name: str, tmp_path: Path) -> None:
+    """Of a large breach at most twelve pages come before the appendix; the first has answer and contents."""
+    from pypdf import PdfReader
+
+    assert say("report", name, "--replicates", 200, "--out", tmp_path / "r.pdf").code == 0
+    reader = PdfReader(tmp_path / "r.pdf")
+    first = unicodedata.normalize("NFKC", reader.pages[0].extract_text())
+    assert "this breach makes victims of" in first
+    assert re.search("Why it is this low|What decides how high it is", first)
+    begins = re.search(r"Appendix A: all numbers behind the answer\s+(\d+)", first)
+    assert begins is not None
+    assert int(begins[1]) <= 13
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colors as WCAG defines it: from 1 to 21."""
+    lights = []
+    for color in (one, other):
+        digits = color.lstrip("#")
+        digits = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    low, high = sorted(lights)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_text_can_be_read_on_every_ground_light_dark_and_on_paper(text: str) -> None:
+    """Text and links have a contrast of at least 4.5 to 1 on page, boxes and cautions, in each style."""
+    sets = [
+        dict(re.findall(r"--(\w+): (#[0-9a-f]+)", block))
+        for block in re.findall(r":root \{(.*?)\}", text[: text.index("</style>")], re.DOTALL)
+    ]
+    assert len(sets) == 3
+    assert "@media (prefers-color-scheme: dark)" in text
+    assert sets[2] == sets[0], "paper is light, whatever the screen is"
+    for colors in sets:
+        for words in ("ink", "soft", "blue", "orange"):
+            for ground in ("paper", "pale", "warm"):
+                assert _contrast(colors[words], colors[ground]) >= 4.5, (words, ground, colors)
+
+
 # What is asked for beside the run --------------------------------------------------------------------------
 
 

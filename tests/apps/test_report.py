@@ -243,7 +243,7 @@ def test_tables_have_their_rows(folder: Path, impact: Impact) -> None:
     attacks = len(impact.attacks.attacks)
     rows = {p.stem: len(pd.read_csv(p, index_col=0)) for p in folder.glob("*.csv")}
     wanted = {
-        "funnel": attacks + 1 + len(impact.notes),
+        "funnel": attacks + 1,
         "quantiles": 2 + 2 * attacks,
         "by_segment": len(impact.scenario.segments) + 1,
         "error_budget": attacks + 2,

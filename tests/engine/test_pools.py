@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import product
 
 import numpy as np
@@ -17,10 +17,14 @@ from support.worlds import way
 from breach_sim.catalog import attacks_for, load_attacks, load_scenario
 from breach_sim.engine import counts as engine_counts
 from breach_sim.engine import severity
+from breach_sim.engine.draws.parameters import JoinedParameters, Parameters
 from breach_sim.engine.draws.streams import uniforms
+from breach_sim.engine.law import Law
 from breach_sim.engine.severity import EXACT, draw_losses, split_losses
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
+from breach_sim.inputs.segment import Leak, Segment
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
 
@@ -61,7 +65,7 @@ def toy() -> tuple[Scenario, AttackGraph]:
 def of_accounts(n: int) -> dict[tuple[int, ...], float]:
     """Return the law of (exposed, people, victims of open, use and spam) of n accounts, one after another."""
     opened, spammed, used = 1 - math.exp(-OPEN), 1 - math.exp(-SPAM), TRIED * USED
-    one: Counter[tuple[int, ...]] = Counter({(0, 0, 0, 0, 0): 1 - COVERAGE})
+    one: defaultdict[tuple[int, ...], float] = defaultdict(float, {(0, 0, 0, 0, 0): 1 - COVERAGE})
     for o, u, s in product((0, 1), repeat=3):
         if u and not o:
             continue
@@ -70,7 +74,7 @@ def of_accounts(n: int) -> dict[tuple[int, ...], float]:
         one[1, int(o or s), o, u, s] += p
     law: dict[tuple[int, ...], float] = {(0, 0, 0, 0, 0): 1.0}
     for _ in range(n):
-        more: Counter[tuple[int, ...]] = Counter()
+        more: defaultdict[tuple[int, ...], float] = defaultdict(float)
         for (before, p), (own, q) in product(law.items(), one.items()):
             more[tuple(np.add(before, own).tolist())] += p * q
         law = dict(more)
@@ -195,7 +199,7 @@ def test_the_order_of_like_segments_changes_no_draw() -> None:
 
 
 def test_what_is_not_alike_is_not_put_together() -> None:
-    """Another reading of a coverage, kind or reset parts segments, and 10^13 accounts bound a pool."""
+    """Another kind parts segments, another label does not, and 10^13 accounts bound a pool."""
     scenario = like(load_scenario("tmobile-2021-stated"), {"b": 10, "a": 20})
     first, last = scenario.segments[0], scenario.segments[-1]
     attacks = attacks_for(scenario)
@@ -207,11 +211,38 @@ def test_what_is_not_alike_is_not_put_together() -> None:
 
     assert {1, 3} == pools_with(label="another")
     assert {1, 2} == pools_with(kind="former" if first.kind != "former" else "prepaid")
-    leak = first.leaks[0]
-    reading = dataclasses.replace(leak.coverage, name="a coverage of its own")
-    own = (dataclasses.replace(leak, coverage=reading), *first.leaks[1:])
-    assert {1, 2} == pools_with(leaks=own)
     assert {1, 2} == pools_with(accounts=10**13)
+
+
+def test_coverages_that_are_read_separately_are_not_alike() -> None:
+    """Uncertain coverages are alike if they are one parameter, and not if they have the same law only."""
+    law = {"kind": "pert", "low": 0.1, "mode": 0.2, "high": 0.5, "unit": "share", "status": "user"}
+    one = Estimate(name="one", sources=("user-input",), **law)  # type: ignore[arg-type]
+    other = dataclasses.replace(one, name="other")
+    segments = tuple(
+        Segment(name=name, accounts=9, leaks=(Leak(fields=("full_name",), coverage=own),))
+        for name, own in {"a": one, "b": other, "c": one}.items()
+    )
+    _, attacks = toy()
+    found = simulate(worlds.scenario(segments), attacks, replicates=50, seed=1, horizon_years=1)
+    assert [(0, 2), (1,)] == [pool.members for pool in found.pools]
+
+
+def test_certain_coverages_are_alike_by_their_number() -> None:
+    """Coverages with names of their own part no segments where both are one certain number, unless set."""
+    names = ("a", "b", "c")
+    what = worlds.scenario(
+        [worlds.segment(name, 5, [("full_name", 0.7 if name == "c" else 0.6)]) for name in names]
+    )
+    _, attacks = toy()
+    found = simulate(what, attacks, replicates=50, seed=1, horizon_years=1)
+    assert [(0, 1), (2,)] == [pool.members for pool in found.pools]
+    own = what.segments[1].leaks[0].coverage.name
+    plain, changed = (Parameters(1, 50, overrides=set_) for set_ in ({}, {own: 0.2}))
+    for parameters, pools in ((plain, 2), (changed, 3), (changed.part(slice(0, 9)), 3)):
+        assert pools == len({id(law) for law in Law(what, attacks, parameters, 1).segment_laws().values()})
+    joined = Law(what, attacks, JoinedParameters([plain, changed]), 1).segment_laws()
+    assert 3 == len({id(law) for law in joined.values()})
 
 
 def test_expectations_of_a_pool_are_sums_over_its_segments(stated: Impact) -> None:

@@ -15,6 +15,7 @@ from IPython.utils.capture import capture_output
 from matplotlib import colors
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from support.figure_laws import broken_laws
 
 from breach_sim import api, plots
 from breach_sim.population.values.geography import STATE_OF_AREA_CODE
@@ -141,5 +142,7 @@ def test_places_are_those_of_the_league() -> None:
     assert points[1::2] == frame["place"].tolist()
     assert "comes first" in plots.title_of(ax)
     words = str(plots.figure_of(ax).get_label())
-    assert words.startswith("Places of 2 breaches")
+    assert "Places of 2 breaches" in words
+    assert "The first 2 of 3 breaches" in words
+    assert broken_laws(ax) == {}
     plt.close("all")

@@ -12,9 +12,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from support.figure_laws import broken_laws, contrast, shown
+from support.figure_laws import box_of, broken_laws, contrast, shown
 
 from breach_sim import api, plots
+from breach_sim.formatting.digits import earned
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
 from breach_sim.plots import colors
@@ -165,6 +166,19 @@ def test_a_footer_says_where_the_numbers_are_from(runs: dict[str, Impact]) -> No
         assert high > low, name
 
 
+def test_a_cropped_picture_keeps_title_and_footer(runs: dict[str, Impact]) -> None:
+    """Notebooks crop a picture to what is drawn; title and footer are within."""
+    ax = plots.exceedance(runs["equifax-2017"])
+    figure: Any = plots.figure_of(ax)
+    texts = [text for text in shown(ax) if text.get_gid() in {"finding", "subtitle", "footer"}]
+    assert len(texts) == 3
+    left, low, right, high = (edge * figure.dpi for edge in figure.get_tightbbox().extents)
+    for text in texts:
+        box = box_of(text)
+        assert left - 1 <= box[0] < box[2] <= right + 1
+        assert low - 1 <= box[1] < box[3] <= high + 1
+
+
 def test_a_footer_covers_no_drawing() -> None:
     """A figure without a constrained layout is refused a footer, with the remedy; one of the style is not."""
     _, plain = plt.subplots()
@@ -300,9 +314,10 @@ def test_rows_of_a_funnel_are_sorted(runs: dict[str, Impact]) -> None:
     """Rows fall by the median that was asked for; the first rows are those of the whole."""
     run = runs["tmobile-2021-stated"]
     rows = ranked(run)
-    assert [row.victims[1] for row in rows] == sorted((row.victims[1] for row in rows), reverse=True)
-    by_loss = ranked(run, by="loss")
-    assert [row.loss[1] for row in by_loss] == sorted((row.loss[1] for row in by_loss), reverse=True)
+    printed = [earned(row.victims[1], row.errors[0]) for row in rows]
+    assert printed == sorted(printed, reverse=True)
+    printed = [earned(row.loss[1], row.errors[1]) for row in ranked(run, by="loss")]
+    assert printed == sorted(printed, reverse=True)
     few = plots.funnel(run, most=5)
     assert [label.get_text() for label in few.get_yticklabels()] == [row.label for row in rows[:5]]
     assert f"{len(rows) - 5} smaller attacks left out" in plots.title_of(few)

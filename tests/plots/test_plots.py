@@ -23,6 +23,8 @@ from support import figure_laws
 
 from breach_sim import api, plots
 from breach_sim.catalog import label_of_field
+from breach_sim.formatting.digits import earned
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Segment
@@ -181,7 +183,10 @@ def test_the_funnel_shows_what_its_table_says(impacts: dict[str, Impact], scenar
     ax = plots.funnel(impact)
     table: Any = impact.funnel(numbers=True)
     rows = [a for a in impact.attacks.attacks if table.loc[a.name, ("attackable", "p95")] > 0]
+    samples = dict(zip(impact.attacks.names, impact.per_attack("victims"), strict=True))
+    errors = {a.label: quantile_error(samples[a.name], 0.5, impact.scramble) for a in rows}
     harmed = {a.label: tuple(table.loc[a.name, ("victims", q)] for q in ("p50", "mean")) for a in rows}
+    harmed = {label: (earned(own[0], errors[label]), *own) for label, own in harmed.items()}
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert sorted(harmed, key=lambda label: harmed[label], reverse=True) == labels
     named = {a.label: a.name for a in rows}
@@ -307,22 +312,25 @@ def test_small_breaches_and_runs_are_drawn(accounts: int, replicates: int, name:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_bars_of_attribution_are_its_table(impacts: dict[str, Impact], scenario: str) -> None:
-    """Every field that carries a loss has a bar of its Shapley value, in order; all stand on the page."""
+    """Every field that carries a loss has a bar of its Shapley value; what is no split has its own panel."""
     table: Any = api.attribution(impacts[scenario])
     ax = plots.attribution(table)
     rows = table.drop(index="total")
-    rows = rows[rows["leave_one_out"] + rows["alone"] + rows["mean"] > 0][::-1]
+    rows = rows[rows["leave_one_out"] + rows["alone"] + rows["mean"] > 0]
     patches: list[Any] = list(ax.patches)
     assert [bar.get_width() for bar in patches] == pytest.approx(rows["mean"].tolist())
     assert sum(bar.get_width() for bar in patches) == pytest.approx(table.loc["total", "mean"])
-    assert [n.replace("_", " ") for n in rows.index] == [t.get_text() for t in ax.get_yticklabels()]
-    lines: list[Any] = list(ax.lines)
+    assert [label_of_field(n) for n in rows.index] == [t.get_text() for t in ax.get_yticklabels()]
+    assert list(ax.lines) == []
+    panel = plots.figure_of(ax).axes[1]
+    lines: list[Any] = list(panel.lines)
     marks = {m: [float(x.get_xdata()[0]) for x in lines if x.get_marker() == m] for m in ("D", "o")}
     assert marks["D"] == pytest.approx(rows["leave_one_out"].tolist())
     assert marks["o"] == pytest.approx(rows["alone"].tolist())
-    assert max(marks["D"]) < ax.get_xlim()[1]
+    assert {line.get_markerfacecolor() for line in lines if line.get_marker() in {"D", "o"}} == {"white"}
+    assert max(marks["D"]) < panel.get_xlim()[1]
     assert "[USD]" in ax.get_xlabel()
-    assert [] == outside(ax, least=6)
+    assert figure_laws.broken_laws(ax) == {}
 
 
 def test_attribution_on_given_axes(impacts: dict[str, Impact]) -> None:
@@ -332,7 +340,8 @@ def test_attribution_on_given_axes(impacts: dict[str, Impact]) -> None:
     assert left is plots.attribution(api.attribution(impacts["tmobile-2021-stated"]), left)
     assert before == plt.get_fignums()
     assert not right.has_data()
-    assert "carries most" in str(figure.get_label())
+    assert figure.axes == [left, right]
+    assert "of the expected loss" in str(figure.get_label())
 
 
 def test_attribution_of_nothing_says_so(impacts: dict[str, Impact]) -> None:

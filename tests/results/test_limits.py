@@ -117,7 +117,7 @@ def test_an_ssn_with_name_and_address_lacks_a_birth_date() -> None:
     for name in ("new_account_fraud", "tax_refund_fraud", "benefits_fraud"):
         assert impact.closed_for_one_field[name] == ("date_of_birth",)
         assert not impact.per_attack("attackable")[impact.attacks.names.index(name)].any()
-    assert "date of birth (New-account credit fraud, Tax-refund fraud" in noted(impact, CLOSED)
+    assert "birth date (New-account credit fraud, Tax-refund fraud" in noted(impact, CLOSED)
     assert len(noted(impact, CLOSED)) < 600
 
 
@@ -153,7 +153,7 @@ def test_a_run_of_chosen_attacks_names_those_alone() -> None:
     impact = bs.simulate("kt-2012", "port_out", replicates=5, seed=1, elsewhere=None)
     assert {"port_out": ("account_pin",)} == dict(impact.closed_for_one_field)
     # The note on the zero says it, so that no other note repeats it.
-    assert "Port-out lacks account pin" in noted(impact, "Nobody is harmed")
+    assert "Port-out lacks account PIN" in noted(impact, "Nobody is harmed")
     assert not noted(impact, CLOSED)
 
 

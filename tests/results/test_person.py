@@ -87,7 +87,7 @@ def test_odds_name_the_routes_and_rise_with_time(impact: Impact) -> None:
     person = follow(record_of(impact, "applicants", ("full_name", "date_of_birth", "ssn")), impact)
     odds = person.odds()
     assert "Synthetic identity" in odds.index
-    assert odds.loc["Synthetic identity", "routes"] == "ssn + date of birth"
+    assert odds.loc["Synthetic identity", "routes"] == "SSN + birth date"
     whole = odds.iloc[:-1]
     assert (whole["year"] < whole["horizon"]).all()
     months = person.timeline()

@@ -72,7 +72,7 @@ TABLES: dict[str, tuple[Callable[[Replicates], Any], Callable[[Impact], Any]]] =
 }
 NO_TABLE = {"people", "loss", "exposed", "per_attack", "loss_moments", "notes", "scramble"}
 NO_TABLE |= {"bound_by_capacity", "closed_for_one_field", "split", "searches", "zeros", "at_capacity"}
-NO_TABLE |= {"hard_means"}
+NO_TABLE |= {"hard_means", "kept"}
 NO_TABLE |= {"sampling", "posterior", "segments", "by_segment_drawn", "losses"}
 NO_TABLE |= {f"{word}_counts" for word in ("exposed", "people", "attackable", "attempted", "victim")}
 """Public names that a face has from its arrays."""

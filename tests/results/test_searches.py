@@ -216,7 +216,7 @@ def test_a_look_up_that_worked_is_said() -> None:
         "The birth date was not in this leak; it takes a look-up that works for about 7 in 10, and it "
         "worked here."
     ] == said
-    assert "looked up: date of birth" in person._repr_html_()
+    assert "looked up: birth date" in person._repr_html_()
 
 
 def test_a_look_up_that_failed_is_said() -> None:

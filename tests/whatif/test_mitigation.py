@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import lookup_worlds, worlds
 from support.bundle_costs import price_of
+from support.figure_laws import broken_laws
 from support.worlds import way
 
 from breach_sim import api, catalog, plots
@@ -834,14 +835,23 @@ def test_figures_show_their_table() -> None:
     found = api.compare("stated", "sim-lock", "drop-ssn", "notice", "credit-freeze", replicates=60)
     with plots.closing():
         ax = plots.mitigations(found)
-        assert [text.get_text() for text in ax.get_yticklabels()] == [
-            own.label for own in found.averted if own.loss.any()
-        ]
+        net = {own.label: float(np.median(own.loss - own.cost)) for own in found.averted if own.loss.any()}
+        drawn = [text.get_text() for text in ax.get_yticklabels()]
+        assert sorted(drawn) == sorted(net)
+        assert [net[label] for label in drawn[:-1]] == sorted(
+            (net[label] for label in drawn[:-1]), reverse=True
+        )
+        paying = sum(value > 0 for value in list(net.values())[:-1])
+        assert len(ax.patches) == sum(value > 0 for value in net.values())
+        assert plots.title_of(ax).startswith(f"{paying} of 3 mitigations")
         assert "Loss averted" in ax.figure.get_label()
+        assert broken_laws(ax) == {}
         ax = plots.overlap(found)
         texts = [text.get_text() for text in ax.texts]
         assert len(texts) == 3
-        assert f"{found.overlap().loc[('sim-lock', 'drop-ssn'), 'overlap_share']:.0%}" in texts
+        share = found.overlap().loc[("sim-lock", "drop-ssn"), "overlap_share"]
+        assert f"{share:.0%}".replace("%", " %") in texts
+        assert broken_laws(ax) == {}
         nothing = api.compare("stated", "notice", replicates=20)
         assert "averts anything" in plots.mitigations(nothing).figure.get_label()
 
@@ -925,3 +935,29 @@ def test_the_figure_over_time_marks_the_days() -> None:
         assert {"without", "Never store the SSN", "day 736: Credit monitoring for two years ends"} <= words
         idle = api.compare("tmobile-2021-stated", "notice", replicates=5)
         assert "no mitigation averts" in str(plots.mitigation_timeline(idle, ax).figure.get_label())
+
+
+def test_many_overlaps_are_gathered_in_groups() -> None:
+    """Of six mitigations and more, like ones stand together, and each block of pairs has its mean."""
+    some = (
+        "drop-ssn",
+        "sim-lock",
+        "sim-lock-opt-in",
+        "credit-freeze",
+        "credit-freeze-for-all",
+        "codes-by-app",
+    )
+    found = api.compare("stated", *some, replicates=40)
+    with plots.closing():
+        ax = plots.overlap(found)
+        names = [text.get_text().rsplit("  ", 1)[0] for text in ax.get_yticklabels()]
+        label = {name: catalog.load_mitigation(name).label for name in some}
+        assert {label["sim-lock"], label["sim-lock-opt-in"]} <= set(names[3:])
+        assert len(ax.patches) == 15
+        assert len(ax.texts) <= 6
+        table: Any = found.overlap()
+        a, b = table["overlap_share"].idxmax()
+        title = plots.title_of(ax)
+        assert all(f"'{label[name]}'" in title for name in (a, b))
+        assert f"{table['overlap_share'].max():.0%}".replace("%", " %") in title
+        assert broken_laws(ax) == {}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breach_sim.analysis.sensitivities import MEASURES
+from breach_sim.analysis.subjects import marked
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.exposure import mask_weights_by_breach
@@ -64,7 +65,7 @@ def split_by_breach(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     -------
     One row for each breach, the largest first; then ``total``, to which they sum in every replicate; then
     ``only together``, the part of the total that no breach causes by itself. Columns ``mean``, ``p5``,
-    ``p50``, ``p95`` and ``share`` of the total. [USD] or [people]
+    ``p50``, ``p95`` and ``share`` of the total. [USD] or [people]; ``attrs["of"]`` says which.
 
     Raises
     ------
@@ -89,7 +90,8 @@ def split_by_breach(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     rows += [(TOTAL, row(whole)), (ONLY_TOGETHER, row(only_together(impact, of)))]
     frame = table(rows, impact.notes)
     frame.index.name = "breach"
-    return frame
+    frame.attrs["of"] = of
+    return marked(frame, impact)
 
 
 def breach_values(impact: Impact, of: str = "loss_usd") -> dict[str, Array]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from breach_sim.analysis.attributions.by_fields import AccountLoss, check_as_it_was, field_sets, severities
+from breach_sim.analysis.subjects import marked
 from breach_sim.engine.exposure import mask_weights
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
@@ -233,7 +234,7 @@ def attribution(impact: Impact, *, by_segment: bool = False) -> pd.DataFrame:
         rows = _rows(values.fields, sums[0], sums[1], sums[2], whole)
         frame = table([*rows, ("total", _total(values.total.sum(axis=0), whole))], impact.notes)
         frame.index.name = "field"
-        return frame
+        return marked(frame, impact)
     lines: list[tuple[tuple[str, str], dict[str, Any]]] = []
     for j, segment in enumerate(impact.scenario.segments):
         own = _rows(values.fields, values.shapley[j], values.alone[j], values.leave_one_out[j], whole)

@@ -120,8 +120,12 @@ def page(
     out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
     seed: Seed = 1,
     replicates: Annotated[
-        int, typer.Option(help=f"Number of draws of the parameters, at most {what_if.MOST:,}.")
-    ] = what_if.REPLICATES,
+        int | None,
+        typer.Option(
+            help=f"Number of draws, at most {what_if.MOST:,}; by default {what_if.REPLICATES}, or "
+            f"{what_if.FEWER} for a breach with many blocks."
+        ),
+    ] = None,
     years: Years = 5.0,
     priors: Priors = False,
     own: With = None,

@@ -28,6 +28,9 @@ READING = (
 )
 """What to see in the figure."""
 NAMED = {
+    "p5": "5 %",
+    "p50": "median",
+    "p95": "95 %",
     "p_any": "chance of any",
     "tail_share": "share of the worst 1 %",
     "mean_usd": "mean",
@@ -211,7 +214,11 @@ def _ranks(portfolio: Portfolio) -> pd.DataFrame:
 def _measure(portfolio: Portfolio, word: str) -> pd.DataFrame:
     """Quantiles and mean of one measure, by breach and in all."""
     frame = portfolio.table()
-    return frame[[f"{word}_{each}" for each in STATISTICS]].set_axis(list(STATISTICS), axis=1)
+    return (
+        frame[[f"{word}_{each}" for each in STATISTICS]]
+        .set_axis(list(STATISTICS), axis=1)
+        .rename(columns=NAMED)
+    )
 
 
 def _readable(frame: pd.DataFrame) -> pd.DataFrame:

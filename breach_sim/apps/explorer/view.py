@@ -19,6 +19,7 @@ import numpy as np
 from markupsafe import Markup
 
 from breach_sim import __version__
+from breach_sim.analysis.subjects import subject
 from breach_sim.apps import mitigation_table
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import PanelResult
@@ -26,7 +27,7 @@ from breach_sim.formatting.digits import earned, human, significant
 from breach_sim.formatting.html import Look, table, templates
 from breach_sim.formatting.tables import spread
 from breach_sim.plots.colors import ATTEMPTS, VICTIMS, VICTIMS_PALE
-from breach_sim.plots.language.words import brief, harmed, subject
+from breach_sim.plots.language.words import brief, harmed
 from breach_sim.plots.ticks import compact
 from breach_sim.results.tables.funnel import FunnelRow
 

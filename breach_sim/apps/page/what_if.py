@@ -26,8 +26,10 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.sources import counted
 
-REPLICATES = 512
-"""Default number of joint draws: 8 x 64 points, which keeps a page below 1 MB and an answer within 50 ms."""
+REPLICATES, FEWER = 512, 256
+"""Default numbers of joint draws: 8 x 64 points, and 8 x 32 where a tap would take too long with more."""
+MOST_SETS = 900
+"""Sets of known routes, over all segments that differ, from which on a page has fewer draws."""
 MOST = 1_024
 """Most joint draws of a page: more would not fit into :data:`LARGEST`."""
 LARGEST = 2_000_000
@@ -43,7 +45,7 @@ def what_if(
     scenario: str | Path | Scenario,
     *,
     python: str = "",
-    replicates: int = REPLICATES,
+    replicates: int | None = None,
     seed: int = 1,
     horizon_years: float = 5,
     calibrated: bool = True,
@@ -57,7 +59,8 @@ def what_if(
     python
         How Python writes the scenario, for the code on the page; the quoted name if "".
     replicates
-        Joint draws of the parameters, at most :data:`MOST`.
+        Joint draws of the parameters, at most :data:`MOST`. None takes :data:`REPLICATES`, or :data:`FEWER`
+        where blocks and look-ups leave more than :data:`MOST_SETS` sets of known routes.
     seed, horizon_years, calibrated
         As for ``simulate``.
 
@@ -70,12 +73,13 @@ def what_if(
     ValueError
         If an argument is out of range, the scenario joins several breaches, or the page would be too large.
     """
-    if replicates > MOST:
+    if replicates is not None and replicates > MOST:
         raise ValueError(f"replicates is {replicates}; a page stores each draw, and holds at most {MOST}")
     breach = api.load_scenario(scenario) if isinstance(scenario, str | Path) else scenario
-    impact = api.simulate(
-        breach, replicates=replicates, seed=seed, horizon_years=horizon_years, calibrated=calibrated
-    )
+    made_of: dict[str, Any] = {"seed": seed, "horizon_years": horizon_years, "calibrated": calibrated}
+    impact = api.simulate(breach, replicates=replicates or REPLICATES, **made_of)
+    if replicates is None and _sets(impact) > MOST_SETS:
+        impact = api.simulate(breach, replicates=FEWER, **made_of)
     measures = measures_of(impact, api.load_mitigations(breach.overrides))
     law = world_of(impact, measures)
     if not law["routes"]:
@@ -93,9 +97,16 @@ def what_if(
     if size > LARGEST:
         raise ValueError(
             f"the page would have {size:,} bytes, and {LARGEST:,} are the limit; take fewer replicates than "
-            f"{replicates}"
+            f"{impact.replicates}"
         )
     return text
+
+
+def _sets(impact: Impact) -> int:
+    """Sets of known routes that a page sums over, as leaked."""
+    law, segments = impact.law, impact.scenario.segments
+    own = {segment.leaks: segment for segment in segments}
+    return sum(len(law.known.of(law.masks(segment))) for segment in own.values())
 
 
 def write_what_if(scenario: str | Path | Scenario, target: str | Path, **options: Any) -> Path:
@@ -307,7 +318,7 @@ def _limits(impact: Impact) -> list[str]:
         "Expected numbers are exact: they equal those of the Python package with the same draws. The luck of "
         "who is hit is approximated from its mean and variance, so ranges differ slightly from those of the "
         "package.",
-        "With another seed the ends of a range move by about 8 %, medians and means by about 3 %.",
+        "With another seed the ends of a range move by about a tenth, medians and means by some 3 %.",
         "Crews of criminals stay as many as they are for the breach as leaked: leaving out a field never "
         "sends them to other victims of the same breach.",
         "Money that follows on a SIM swap or a taken mailbox is counted where it is taken: at a bank.",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,16 @@ from markupsafe import Markup
 from breach_sim import plots
 from breach_sim.analysis.leagues.standings import MEASURES, STABLE, League
 from breach_sim.apps.reporting.html import POLICY, figure, table
+from breach_sim.catalog import label_of_field, label_of_parameter
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.html import templates
+from breach_sim.inputs.scenario import Scenario
 
 DRAWN = 30
 """Breaches in the picture."""
+PLACES = {"rank_p5": "rank, 5 %", "rank_p95": "rank, 95 %", "place_by_accounts": "place by accounts"}
+"""Headings of the table behind the picture, in words."""
 NUMBER = "n"
 """Class of a column of numbers."""
 
@@ -130,6 +134,7 @@ def _facts(league: League, title: str) -> dict[str, Any]:
 def _picture(league: League) -> str:
     """The first places with their intervals, and the table behind them."""
     frame = league.table().head(DRAWN)[["place", "rank_p5", "rank_p95", "place_by_accounts"]]
+    frame = frame.rename(index=_titles(league), columns=PLACES)
     behind = table(frame, "Places, and the ranks between which 90 % of the draws lie")
     with plots.closing():
         drawn = plots.places(league, most=DRAWN)
@@ -138,6 +143,11 @@ def _picture(league: League) -> str:
             "ring far to the right of its dot is a small breach that does much harm."
         )
         return figure(drawn, reading, behind).html
+
+
+def _titles(league: League) -> dict[str, str]:
+    """Titles of the breaches by their names."""
+    return {one.name: " ".join(one.title.split()) for one in league.scenarios}
 
 
 def _headings(league: League) -> list[_Heading]:
@@ -159,18 +169,19 @@ def _rows(league: League) -> list[list[_Cell]]:
     """Cells of the table, breach by breach."""
     frame = league.table()
     return [
-        _row(row, scenario.title, scenario.day_zero)
-        for (_, row), scenario in zip(frame.iterrows(), league.scenarios, strict=True)
+        _row(row, scenario) for (_, row), scenario in zip(frame.iterrows(), league.scenarios, strict=True)
     ]
 
 
-def _row(row: Any, title: str, day: str) -> list[_Cell]:
+def _row(row: Any, scenario: Scenario) -> list[_Cell]:
     """Cells of one breach."""
+    title, day = scenario.title, scenario.day_zero
     worse = row["worse_than_next"]
     attack = f"{row['attack']}, {percent(row['share'])}" if row["attack"] else "no attack"
-    fields = row["fields"].replace("_", " ")
+    fields = ", ".join(label_of_field(name) for name in row["fields"].split(", ") if name)
     owner, _, own = row["parameter"].rpartition(": ")
-    parameter = f"{own} (of this breach)" if owner else own
+    words = label_of_parameter(own, scenario) if own else ""
+    parameter = f"{words} (of this breach)" if owner else words
     return [
         _Cell(str(row["place"]), str(row["place"]), kind=NUMBER),
         _Cell(title, title, day),
@@ -200,6 +211,12 @@ def _readings(league: League) -> str:
     frame = league.readings.rename(
         columns={"what": "what it takes otherwise", "movers": "places that differ most"}
     )
+    titles = _titles(league)
+    longest = sorted(titles, key=len, reverse=True)
+    frame["places that differ most"] = [
+        reduce(lambda text, name: text.replace(name, titles[name]), longest, movers)
+        for movers in frame["places that differ most"]
+    ]
     frame["stable"] = ["yes" if stable else "no" for stable in frame["stable"]]
     under = (
         f"Tau is Kendall's, with the order of the league on the same {league.draws.few:,} points; an order "

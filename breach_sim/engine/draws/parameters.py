@@ -234,6 +234,23 @@ class Parameters:
             self._draws[name] = draws
         return self._draws[name]
 
+    def certain(self, estimate: Estimate) -> float | None:
+        """Return the number that a parameter has in every replicate, whatever its name.
+
+        Parameters
+        ----------
+        estimate
+            A parameter.
+
+        Returns
+        -------
+        The number; None if it is uncertain, or set by its name in these draws.
+        """
+        if self._whole is not None:
+            return self._whole[0].certain(estimate)
+        known = estimate.is_certain and estimate.name not in self._overrides
+        return float(estimate.central) if known else None
+
     def choose(self, name: str, shares: Sequence[Estimate]) -> NDArray[np.int64]:
         """Draw one of several kinds per replicate.
 
@@ -337,6 +354,11 @@ class JoinedParameters(Parameters):
             draws.flags.writeable = False
             self._draws[name] = draws
         return self._draws[name]
+
+    def certain(self, estimate: Estimate) -> float | None:
+        """Return the number that a parameter has in all worlds; None if there is no such number."""
+        numbers = {world.certain(estimate) for world in self._worlds}
+        return numbers.pop() if len(numbers) == 1 else None
 
     def choose(self, name: str, shares: Sequence[Estimate]) -> NDArray[np.int64]:
         """Draw one of several kinds per replicate, in all worlds. Shape (R,)."""

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
+from breach_sim.analysis.subjects import made
 from breach_sim.plots.colors import DIM, INK
 from breach_sim.plots.language.captions import say
 from breach_sim.plots.language.style import FACE, SMALL, SUBTITLE, TITLE, figure_of, is_ours
 from breach_sim.results.impact import Impact
-from breach_sim.results.tables.sources import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MARGIN, _GAP, _LEADING = 0.12, 0.05, 1.3
 """Distance to the edge of the figure, and between its parts [inches]; height of a line over its size."""
 _DPI = 100.0
+_BOUND = "\u00a0"
+"""A space at which no line breaks: a number stays with its per cent."""
 
 
 @dataclass(slots=True)
@@ -86,14 +88,14 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> str:
     lines = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
+        for word in paragraph.replace(" %", f"{_BOUND}%").split(" "):
             longer = f"{line} {word}" if line else word
             if line and width_of(longer, size, bold=bold) > width:
                 lines.append(line)
                 longer = word
             line = longer
         lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_BOUND, " ")
 
 
 def finding(ax: Axes, sentence: str, subtitle: str = "") -> Axes:
@@ -157,23 +159,16 @@ def _write_over_axes(ax: Axes, sentence: str, subtitle: str) -> None:
     width = max(ax.get_position().width * figure.get_figwidth(), 2.0)
     lines = wrapped(sentence, 10.5, width, bold=True)
     below = wrapped(subtitle, SMALL, width) if subtitle else ""
-    pad = 5 + (_height(below, SMALL) * 72 if below else 0)
+    pad = 5 + (_height(below, SMALL) * 72 + 2 if below else 0)
     title = ax.set_title(lines, loc="left", fontsize=10.5, weight="bold", color=INK, pad=pad, family=FACE)
     title.set_parse_math(False)
     for old in [text for text in ax.texts if text.get_gid() == "subtitle"]:
         old.remove()
     if below:
-        place = ax.annotate(
-            below,
-            (0, 1),
-            (0, 3),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            color=DIM,
-            fontsize=SMALL,
-            va="bottom",
-            annotation_clip=False,
-        )
+        # Below the title wherever that is put: ticks and labels may stand on top of the axes.
+        look: dict[str, Any] = {"xycoords": title, "textcoords": "offset points", "annotation_clip": False}
+        look |= {"color": DIM, "fontsize": SMALL, "va": "top", "family": FACE}
+        place = ax.annotate(below, (0, 0), (0, -2), **look)
         place.set_gid("subtitle")
         place.set_parse_math(False)
 
@@ -230,10 +225,7 @@ def provenance(of: Impact | str | None = None) -> str:
     if not isinstance(of, Impact):
         version = f"breach_sim {metadata.version('breach_sim')}"
         return f"{version}; {of}" if of else version
-    counts = counted(of.parameters())
-    runs = "1 point" if of.replicates == 1 else f"{of.replicates:,} points"
-    made = f"breach_sim {of.version}, seed {of.seed}, {runs}"
-    return f"{made}; {counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
+    return f"breach_sim {of.version}, {made(of)}"
 
 
 def footer(ax: Axes, of: Impact | str | None = None) -> Axes:

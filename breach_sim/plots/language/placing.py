@@ -1,4 +1,4 @@
-"""Labels beside what they name, empty figures, and marks that several figures share."""
+"""Empty figures, and marks that several figures share."""
 
 from __future__ import annotations
 
@@ -34,63 +34,6 @@ def say_empty(ax: Axes, what: str, of: str, words: str) -> Axes:
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=DIM, fontsize=LABEL)
     finding(ax, what, of)
     return describe(ax, f"{what}: {words}.")
-
-
-def set_title(ax: Axes, what: str, of: str, pad: float = 8) -> None:  # noqa: ARG001 - until all figures state findings
-    """Write a title whose words are no finding yet.
-
-    Parameters
-    ----------
-    ax
-        Axes of the figure.
-    what, of
-        Its two lines.
-    pad
-        Not used.
-    """
-    finding(ax, what, of)
-
-
-def label_beside(
-    ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], color: str
-) -> None:
-    """Write a label beside a point.
-
-    Parameters
-    ----------
-    ax
-        Axes of the figure.
-    text
-        Label.
-    at
-        The point, in the units of the axes.
-    shift
-        Offset from the point to the text. [points]
-    color
-        Color of the text.
-    """
-    ax.annotate(text, at, shift, textcoords="offset points", color=color, fontsize=LABEL)
-
-
-def label_inside(ax: Axes, text: str, at: tuple[float, float], up: float, color: str) -> None:
-    """Write a label above or below a point, on the side with more room.
-
-    Parameters
-    ----------
-    ax
-        Axes of the figure, with their final limits.
-    text
-        Label.
-    at
-        The point, in the units of the axes.
-    up
-        Distance above the point; below if negative. [points]
-    color
-        Color of the text.
-    """
-    left = ax.transAxes.inverted().transform(ax.transData.transform(at))[0] < 1 / 2
-    side = "left" if left else "right"
-    ax.annotate(text, at, (0, up), textcoords="offset points", color=color, fontsize=LABEL, ha=side)
 
 
 def mark_appetite(ax: Axes, table: pd.DataFrame) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from breach_sim.catalog import attacks_for
-from breach_sim.formatting.digits import human, significant
-from breach_sim.formatting.display import listed
+from breach_sim.analysis.subjects import attacks_left_out
+from breach_sim.formatting.digits import earned, human, significant
+from breach_sim.formatting.display import in_sentence
+from breach_sim.formatting.errors import quantile_error
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 
-_NAMED = 2
-"""Attacks of a selection that a subtitle names."""
-_FEW = 4
 _LOW = 0.01
 """Share below which no whole percent is right."""
+_TINY, _SMALL = 0.001, 0.095
+"""Shares between which a decimal is shown."""
 
 
 def about(value: float, digits: int = 2) -> str:
@@ -85,24 +87,26 @@ def per_cent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def in_sentence(label: str) -> str:
-    """Return a label as it stands inside a sentence.
+def fine(share: float) -> str:
+    """Return a share in percent, with a decimal where it is small.
 
     Parameters
     ----------
-    label
-        Label that begins with a capital.
+    share
+        Share. [0, 1]
 
     Returns
     -------
-    The label in lower case at its start, unless it starts with an abbreviation.
+    Such as "63 %", "1.8 %" or "<0.1 %" for a share that is not 0.
 
     Examples
     --------
-    >>> in_sentence("Tax-refund fraud"), in_sentence("SIM swap")
-    ('tax-refund fraud', 'SIM swap')
+    >>> fine(0.634), fine(0.0175), fine(0.0004), fine(0.0)
+    ('63 %', '1.8 %', '<0.1 %', '0 %')
     """
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    if 0 < share < _TINY:
+        return "<0.1 %"
+    return f"{100 * share:.1f} %" if _TINY <= share < _SMALL else per_cent(share)
 
 
 def harmed(impact: Impact, worst: str) -> str:
@@ -146,8 +150,8 @@ def one_in(share: float) -> str:
     return f"1 in {about(1 / share)}"
 
 
-def attacks_left_out(impact: Impact) -> tuple[str, ...]:
-    """Return the attacks that the leaked fields enable and that a run did not simulate.
+def victims_by_attack(impact: Impact) -> Mapping[str, str]:
+    """Return the median victims of each attack in words.
 
     Parameters
     ----------
@@ -156,52 +160,13 @@ def attacks_left_out(impact: Impact) -> tuple[str, ...]:
 
     Returns
     -------
-    Names; empty if every attack was simulated.
+    By name of the attack, to the digits earned.
     """
-    if impact.asked is not None:
-        return ()
-    possible = attacks_for(impact.scenario, elsewhere=impact.attacks.lookups)
-    return tuple(name for name in possible.names if name not in impact.attacks.names)
-
-
-def selection(impact: Impact) -> str:
-    """Return which attacks a run simulated, if not all.
-
-    Parameters
-    ----------
-    impact
-        A run.
-
-    Returns
-    -------
-    "" for all attacks that the leaked fields enable; else such as "4 attacks only: SIM swap, port-out and 2
-    more".
-
-    Notes
-    -----
-    Every figure of a run says so in title, axis and alternative text: a part is not the whole.
-    """
-    if not attacks_left_out(impact):
-        return ""
-    labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
-    noun = "1 attack" if len(labels) == 1 else f"{len(labels)} attacks"
-    return f"{noun} only: {listed(labels, most=len(labels) if len(labels) <= _FEW else _NAMED)}"
-
-
-def subject(impact: Impact) -> str:
-    """Return what a figure of a run is about: the breach, and the attacks if they are a selection.
-
-    Parameters
-    ----------
-    impact
-        A run.
-
-    Returns
-    -------
-    Words for a subtitle or an alternative text.
-    """
-    chosen = selection(impact)
-    return f"{impact.scenario.title}; {chosen}" if chosen else impact.scenario.title
+    samples = zip(impact.attacks.names, impact.per_attack("victims"), strict=True)
+    return {
+        name: human(earned(float(np.median(sample)), quantile_error(sample, 0.5, impact.scramble)))
+        for name, sample in samples
+    }
 
 
 def whose(impact: Impact) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.catalog import label_of_capability
-from breach_sim.formatting.digits import earned, human
-from breach_sim.formatting.errors import quantile_error
+from breach_sim.formatting.display import in_sentence
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.plots.colors import DIM, GREY, INK, VICTIMS
@@ -19,7 +18,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, wrapped
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import in_sentence, subject
+from breach_sim.plots.language.words import victims_by_attack
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -94,6 +93,7 @@ def _in_words(graph: AttackGraph, arrows: Sequence[tuple[str, str]]) -> str:
 
 def _boxes(graph: AttackGraph, impact: Impact | None) -> tuple[list[_Box], list[tuple[str, str]]]:
     """Attacks and capabilities with their columns, and the arrows between them."""
+    victims = victims_by_attack(impact) if impact else {}
     needed = _needed(graph)
     giving = {a.name: sorted(needed & set(a.grants)) for a in graph.attacks if a.routes}
     later = {a.name: _least(a) for a in graph.attacks if any(route.capabilities for route in a.routes)}
@@ -103,7 +103,7 @@ def _boxes(graph: AttackGraph, impact: Impact | None) -> tuple[list[_Box], list[
         if name in column:
             arrows += [(given, name) for given in sorted({given for own in sets for given in own})]
     shown = {name for arrow in arrows for name in arrow}
-    return [_box(name, at, graph, impact) for name, at in column.items() if name in shown], arrows
+    return [_box(name, at, graph, victims) for name, at in column.items() if name in shown], arrows
 
 
 def _needed(graph: AttackGraph) -> set[str]:
@@ -144,17 +144,15 @@ def _least(attack: Attack) -> list[frozenset[str]]:
     return sorted(kept, key=sorted)
 
 
-def _box(name: str, column: int, graph: AttackGraph, impact: Impact | None) -> _Box:
+def _box(name: str, column: int, graph: AttackGraph, victims: Mapping[str, str]) -> _Box:
     if name not in graph.names:
         words = wrapped(label_of_capability(name), SMALL, _PILL - 2 * _PAD, bold=True)
         return _Box(name, tuple(words.split("\n")), "", column)
     words = wrapped(graph[name].label, LABEL, _BOX - 2 * _PAD)
-    return _Box(name, tuple(words.split("\n")), _victims(impact, name) if impact else "", column)
+    return _Box(name, tuple(words.split("\n")), _people(victims[name]) if victims else "", column)
 
 
-def _victims(impact: Impact, name: str) -> str:
-    sample = impact.victim_counts[impact.attacks.names.index(name)].sum(axis=0)
-    number = human(earned(float(np.median(sample)), quantile_error(sample, 0.5, impact.scramble)))
+def _people(number: str) -> str:
     return "1 victim" if number == "1" else f"{number} victims"
 
 
@@ -170,7 +168,8 @@ def _sentence(graph: AttackGraph, impact: Impact | None) -> str:
     what += f"{len(opened)} other attacks"
     if impact is None:
         return what
-    losses = {a.label: float(impact.losses[impact.attacks.names.index(a.name)].mean()) for a in opened}
+    means = dict(zip(impact.attacks.names, impact.per_attack("loss_usd").mean(axis=1), strict=True))
+    losses = {a.label: float(means[a.name]) for a in opened}
     worst = max(losses, key=lambda label: losses[label])
     return f"{what}; {in_sentence(worst)} costs most" if losses[worst] else what
 

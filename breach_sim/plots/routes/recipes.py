@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.patches import Rectangle
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.catalog import attacks_for, danger, families, label_of_capability, label_of_field
 from breach_sim.engine.exposure import Exposure, expose
-from breach_sim.formatting.digits import earned, human
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.errors import quantile_error
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.graph import AttackGraph, closure
@@ -23,7 +21,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, width_of
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, subject
+from breach_sim.plots.language.words import about, victims_by_attack
 from breach_sim.results.impact import Impact
 
 if TYPE_CHECKING:
@@ -96,7 +94,7 @@ def recipes(of: Scenario | Impact, ax: Axes | None = None, *, footer: bool = Tru
 def _looked_up(impact: Impact, rows: Sequence[_Row]) -> str:
     """What the rows leave out: routes that need fields which did not leak and can be looked up."""
     drawn = {row.attack.name for row in rows}
-    reached = impact.attackable_counts.sum(axis=(1, 2)) > 0
+    reached = impact.per_attack("attackable").any(axis=1)
     pairs = zip(impact.attacks.names, reached, strict=True)
     more = sum(bool(reachable) and name not in drawn for name, reachable in pairs)
     others = f"; {plural(more, 'more attack')} need{'s' if more == 1 else ''} look-ups" if more else ""
@@ -165,11 +163,6 @@ def _in_words(found: Mapping[str, list[_Row]]) -> str:
     return "; ".join(families)
 
 
-def _victims(impact: Impact, attack: Attack) -> str:
-    sample = impact.victim_counts[impact.attacks.names.index(attack.name)].sum(axis=0)
-    return human(earned(float(np.median(sample)), quantile_error(sample, 0.5, impact.scramble)))
-
-
 def _draw(
     ax: Axes,
     found: Mapping[str, list[_Row]],
@@ -180,6 +173,7 @@ def _draw(
 ) -> None:
     """Everything in inches from the upper left corner."""
     rows = [row for own in found.values() for row in own]
+    victims = victims_by_attack(impact) if impact else {}
     left = max(width_of(row.label, LABEL) for row in rows) + 0.15
     wide = WIDTH - 0.1
     bar = wide - _BAR - _NUMBER - (_VICTIMS if impact else 0.0)
@@ -206,9 +200,9 @@ def _draw(
             ax.add_patch(Rectangle((bar, y + 0.05), length, _ROW - 0.1, facecolor=LOSS_PALE, linewidth=0))
             words = about(row.accounts, 3).replace(" million", "M") + ("*" if row.habit else "")
             ax.text(bar + length + 0.05, y + _ROW / 2, words, fontsize=SMALL, color=INK, va="center")
-            if impact and row.label != "or":
+            if victims and row.label != "or":
                 look = {"weight": "bold", "color": VICTIMS, "ha": "right", "va": "center"}
-                ax.text(wide, y + _ROW / 2, _victims(impact, row.attack), fontsize=LABEL, **look)
+                ax.text(wide, y + _ROW / 2, victims[row.attack.name], fontsize=LABEL, **look)
             y += _ROW
 
 

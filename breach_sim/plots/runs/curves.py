@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import earned, human
 from breach_sim.formatting.errors import quantile_error
@@ -16,7 +17,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed
 from breach_sim.plots.language.placing import mark_appetite, say_empty
 from breach_sim.plots.language.style import LABEL, NARROW, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, subject, whose
+from breach_sim.plots.language.words import about, whose
 from breach_sim.plots.ticks import compact, compact_between
 from breach_sim.results.impact import Impact
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.formatting.digits import earned, human
 from breach_sim.plots.colors import ATTACKABLE, ATTEMPTS, DIM, INK, PALE, VICTIMS, VICTIMS_PALE
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, width_of
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import brief, harmed, subject
+from breach_sim.plots.language.words import brief, harmed
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.funnel import FunnelRow, ranked

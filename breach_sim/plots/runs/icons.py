@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.formatting.digits import human
+from breach_sim.formatting.display import in_sentence
 from breach_sim.inputs.mitigations.measures import Mitigation
 from breach_sim.plots.colors import DARK_GREY, MITIGATION, PALE, VICTIMS
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed
 from breach_sim.plots.language.style import WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import in_sentence, subject
 from breach_sim.results.person import Person
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def icons(
     spared = 0
     if action is not None:
         acted = person.actions([action]).iloc[0]
-        spared = harmed - round(float(acted["after"]) * dots)
+        # Rounded by itself: the difference of two rounded numbers can be one off.
+        spared = min(round(float(acted["averted"]) * dots), harmed)
     rows = -(-dots // _PER_ROW)
     step = (WIDTH - 0.25) / _PER_ROW
     ax = axes_or_new(ax, WIDTH, step * rows + 0.1)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from breach_sim.analysis.subjects import subject
 from breach_sim.formatting.arrays import Array
 from breach_sim.plots.colors import DIM, INK, PALE, VICTIMS, VICTIMS_PALE
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed, wrapped
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, subject, whose
+from breach_sim.plots.language.words import about, whose
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
 

@@ -83,7 +83,7 @@ def portfolio_exceedance(
     _draw(ax, table, firm=years is not None and of == "firm_cost_usd")
     if held is not None:
         mark_appetite(ax, held)
-    _set_axes(ax, held)
+    _set_axes(ax, table, held)
     _mark(ax, table, held)
     ax.set_xlabel(f"{what} {when} [USD, logarithmic]")
     ax.set_ylabel("chance of more [%, logarithmic]")
@@ -138,13 +138,14 @@ def _part(ax: Axes, at: float) -> float:
     return float((np.log(at) - left) / (right - left))
 
 
-def _set_axes(ax: Axes, held: pd.DataFrame | None) -> None:
+def _set_axes(ax: Axes, table: pd.DataFrame, held: pd.DataFrame | None) -> None:
     """Limits that hold curve, appetite and words, and their ticks."""
     left, right = ax.get_xlim()
     ax.set_xlim(left, right * (right / left) ** 0.2)  # room for the words of the last point
     ax.set_yscale("log")
     rarest = min(_CHANCES) if held is None else min(*_CHANCES, *held.index)
-    ax.set_ylim(rarest * 70, 115)
+    commonest = float(table.index.max()) if held is None else max(float(table.index.max()), *held.index)
+    ax.set_ylim(rarest * 70, commonest * 160)
     ax.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda chance, _: f"{chance:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())

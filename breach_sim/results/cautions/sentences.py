@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from breach_sim.formatting.digits import human, significant
+from breach_sim.inputs.fields import FIELD_LABELS
 
 LONGEST = 300
 """Most characters of a note."""
@@ -25,14 +26,14 @@ def either(sets: Sequence[Sequence[str]]) -> str:
 
     Returns
     -------
-    Text such as "ssn or full name and date of birth".
+    Text such as "SSN or name and birth date".
 
     Examples
     --------
     >>> either([("ssn",), ("full_name", "imei")]), either([("a",), ("b",), ("c",), ("d",), ("e",)])
-    ('ssn or full name and imei', 'a or b or c or 2 others')
+    ('SSN or name and IMEI', 'a or b or c or 2 others')
     """
-    words = [" and ".join(name.replace("_", " ") for name in fields) for fields in sets[:_ALTERNATIVES]]
+    words = [" and ".join(FIELD_LABELS.get(name, name) for name in fields) for fields in sets[:_ALTERNATIVES]]
     more = len(sets) - _ALTERNATIVES
     others = [f"{more} others" if more > 1 else "another"] if more > 0 else []
     return " or ".join([*words, *others])

@@ -19,6 +19,7 @@ from breach_sim.engine.segment_law import Pool, SegmentLaw
 from breach_sim.formatting.arrays import Counts
 from breach_sim.formatting.display import listed, plural, shortened
 from breach_sim.formatting.tables import LEVELS
+from breach_sim.inputs.fields import FIELD_LABELS
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.requirements import Missing, nearest
 from breach_sim.inputs.segment import Segment
@@ -231,7 +232,7 @@ def _of_all(zero: Zero, asked: AttackGraph) -> str:
             f"({as_many(zero.expected_victims)})."
         )
     near = f" Nearest: {_nearest(zero, asked)}." if zero.attack else ""
-    fields = [name.replace("_", " ") for name in zero.leaked]
+    fields = [FIELD_LABELS.get(name, name) for name in zero.leaked]
     texts = (
         f"{lead}: {_NO_ATTACK} here ({listed(fields, most)}): {_NOTHING_MODELED}{near}"
         for most in range(len(fields), 0, -1)

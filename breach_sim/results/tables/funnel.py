@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.digits import earned
 from breach_sim.formatting.tables import (
     Row,
     spread,
@@ -122,7 +123,7 @@ def ranked(run: Replicates, *, by: str = "victims") -> tuple[FunnelRow, ...]:
     run
         Arrays of the run.
     by
-        What decides the order: "victims" or "loss". The median, and among equal medians the mean.
+        What decides the order: "victims" or "loss": the median as printed, then the median, then the mean.
 
     Returns
     -------
@@ -135,7 +136,7 @@ def ranked(run: Replicates, *, by: str = "victims") -> tuple[FunnelRow, ...]:
     """
     if by not in {"victims", "loss"}:
         raise ValueError(f"by is {by!r}; a funnel is sorted by 'victims' or 'loss'")
-    kept: list[tuple[tuple[float, float], FunnelRow]] = []
+    kept: list[tuple[tuple[float, float, float], FunnelRow]] = []
     for number, attack in enumerate(run.attacks.attacks):
         steps = _steps(run, number)
         if not steps["attackable"].any():
@@ -151,8 +152,10 @@ def ranked(run: Replicates, *, by: str = "victims") -> tuple[FunnelRow, ...]:
             loss=_ends(ends["loss_usd"]),
             errors=(errors["victims"], errors["loss_usd"]),
         )
-        key = ends["victims" if by == "victims" else "loss_usd"]
-        kept.append(((key["p50"], key["mean"]), row))
+        word = "victims" if by == "victims" else "loss_usd"
+        # As printed first: 30,000 would else stand below 27,000, if only its error is larger.
+        printed = earned(ends[word]["p50"], errors[word])
+        kept.append(((printed, ends[word]["p50"], ends[word]["mean"]), row))
     kept.sort(key=lambda pair: pair[0], reverse=True)
     return tuple(row for _, row in kept)
 

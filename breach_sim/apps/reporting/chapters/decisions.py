@@ -59,11 +59,11 @@ def firm(
     answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
-        "Blue: the chance that the firm pays more than an amount in the end, with its sampling band. This is "
+        "Purple: the chance that the firm pays more than an amount in the end, with its sampling band. This is "
         "the firm's own cost; do not add it to what victims and others lose."
     )
     cash = (
-        "Bars: what is paid in each quarter after the sale, on average over all runs. Orange: what has been "
+        "Bars: what is paid in each quarter after the sale, on average over all runs. Line: what has been "
         "paid by then. Settlements and fines come years later, at the delays of published ones."
     )
     return joined(
@@ -173,8 +173,9 @@ def _section(
     """A table of some mitigations, with the figure of all if it is drawn, and those that avert nothing."""
     useful = sorted((row for row in rows if row.loss.any()), key=lambda row: -float(row.loss.mean()))
     reading = (
-        "Blue: loss averted. Orange cross: cost. A remedy is worth its price where the cross stands well to "
-        "the left of the bar. Benefits do not add, as two remedies may stop the same attack."
+        "Green: loss averted. Black cross: cost. A remedy is worth its price where the cross stands well to "
+        "the left of the dot; such rows are shaded. Benefits do not add, as two remedies may stop the same "
+        "attack."
     )
     if useful and drawn:
         shown = dataclasses.replace(comparison, averted=tuple(useful))

@@ -15,9 +15,9 @@ from breach_sim.apps.reporting.chapters.parts import ROWS, draw, in_words
 from breach_sim.apps.reporting.html import APPENDIX, Piece, contents, heading, joined, paragraph
 from breach_sim.catalog.faces.labels import label_of_parameter
 from breach_sim.formatting.digits import human, percent, significant
+from breach_sim.formatting.display import in_sentence
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.plots.language.words import in_sentence
 from breach_sim.results.impact import Impact
 
 ENOUGH = 100

@@ -152,8 +152,8 @@ def uncertainty(impact: Impact) -> Piece:
     behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
     reading = (
         "Shaded: nine runs in ten. The sampling error, which more replicates would remove, and a dashed "
-        "curve without the luck of single victims are drawn where they differ from the curve. Where they "
-        "cannot, all the width is not knowing, which neither replicates nor a larger breach would remove."
+        "curve without the luck of single victims are drawn where they leave the curve. Where "
+        "they do not, all of the width is ignorance, which neither replicates nor more accounts would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
     parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]

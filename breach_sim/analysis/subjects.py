@@ -1,0 +1,112 @@
+"""What a table is about, in words: the breach, the attacks that were simulated, and how it was computed.
+
+A table that leaves its impact behind keeps these words in its ``attrs``, so that a figure can still say them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breach_sim.catalog import attacks_for
+from breach_sim.formatting.display import in_sentence, listed
+from breach_sim.results.impact import Impact
+from breach_sim.results.tables.sources import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+_NAMED, _FEW = 2, 4
+"""Attacks of a selection that are named, and up to how many all are."""
+
+
+def marked(frame: pd.DataFrame, impact: Impact) -> pd.DataFrame:
+    """Note in the ``attrs`` of a table what it is about.
+
+    Parameters
+    ----------
+    frame
+        Table of an impact.
+    impact
+        Where it is from.
+
+    Returns
+    -------
+    The same table, with ``attrs["subject"]`` and ``attrs["made"]``.
+    """
+    frame.attrs |= {"subject": subject(impact), "made": made(impact)}
+    return frame
+
+
+def made(impact: Impact) -> str:
+    """Return seed, number of points, and how many of the numbers behind a run are assumed.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    Words for the foot of a figure.
+    """
+    counts = counted(impact.parameters())
+    runs = "1 point" if impact.replicates == 1 else f"{impact.replicates:,} points"
+    assumed = f"{counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
+    return f"seed {impact.seed}, {runs}; {assumed}"
+
+
+def attacks_left_out(impact: Impact) -> tuple[str, ...]:
+    """Return the attacks that the leaked fields enable and that a run did not simulate.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    Names; empty if every attack was simulated.
+    """
+    if impact.asked is not None:
+        return ()
+    possible = attacks_for(impact.scenario, elsewhere=impact.attacks.lookups)
+    return tuple(name for name in possible.names if name not in impact.attacks.names)
+
+
+def selection(impact: Impact) -> str:
+    """Return which attacks a run simulated, if not all.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    "" for all attacks that the leaked fields enable; else such as "4 attacks only: SIM swap, port-out and 2
+    more".
+
+    Notes
+    -----
+    Every figure of a run says so in title, axis and alternative text: a part is not the whole.
+    """
+    if not attacks_left_out(impact):
+        return ""
+    labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
+    noun = "1 attack" if len(labels) == 1 else f"{len(labels)} attacks"
+    return f"{noun} only: {listed(labels, most=len(labels) if len(labels) <= _FEW else _NAMED)}"
+
+
+def subject(impact: Impact) -> str:
+    """Return what a figure of a run is about: the breach, and the attacks if they are a selection.
+
+    Parameters
+    ----------
+    impact
+        A run.
+
+    Returns
+    -------
+    Words for a subtitle or an alternative text.
+    """
+    chosen = selection(impact)
+    return f"{impact.scenario.title}; {chosen}" if chosen else impact.scenario.title
