@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from breach_sim.apps import teaching
 from breach_sim.apps.teaching.keeping import MIME, answer_record
@@ -191,7 +193,7 @@ def test_rosters_of_platforms_are_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_finds_its_student(path: str, name: str | None) -> None:
-    """Whole words decide, those of the outer folder and the first ones before others; short numbers do not."""
+    """Whole words decide, the outer folder and the first ones before others; short numbers do not."""
     students = [
         Student("Ada", 1, {}), Student("Ada Lee", 2, {"ID": "4700"}), Student("Bob", 3, {"ID": "4711"}),
         Student("Zoe", 4, {"ID": "7"}), Student("José", 5, {}), Student("Sam", 6, {"username": "xy1"}),
@@ -363,6 +365,31 @@ def test_run_and_salt_look_behind_right_answers(tmp_path: Path) -> None:
     assert "2.2: not stored; answered when the notebook was run" in said
     assert "2.1: right, but the code does not give the right answer for other numbers" in said
     assert "network" in ran.notes[-1]
+
+
+WORDS = ["cell_type", "source", "outputs", "data", "name", "text", "format", "answer", MIME]
+LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+JSON = st.recursive(
+    LEAF | st.sampled_from([*LESSON, "code"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+"""Any JSON, with the words of a notebook."""
+
+
+@given(cells=st.lists(JSON, max_size=3), records=st.lists(JSON, max_size=3), source=JSON)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_notebook_stops_the_marks(
+    tmp_path: Path, cells: list[Any], records: list[Any], source: Any
+) -> None:
+    """Whatever JSON is where a notebook has cells, code and records, a class gets marks, and no points."""
+    own = {"format": 1, "exercise": "2.1", "seed": 5}
+    outputs: list[Any] = [{"data": {MIME: {**own, "answer": one}}} for one in records]
+    outputs += [{"data": {MIME: one}} for one in records] + records
+    made = [*cells, {"cell_type": "code", "source": source, "outputs": outputs}]
+    (tmp_path / "ada.ipynb").write_text(json.dumps({"cells": made}), encoding="utf-8")
+    (paper,) = class_marks(tmp_path, [Student("Ada", 5, {})], Rules(exercises="2.1")).papers
+    assert paper.total == 0
 
 
 def test_a_formula_in_a_name_stays_text(tmp_path: Path) -> None:
