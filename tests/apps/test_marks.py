@@ -8,7 +8,6 @@ import errno
 import importlib.util
 import json
 import subprocess
-import time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 
 from breach_sim.apps import teaching
 from breach_sim.apps.teaching.keeping import MIME, answer_record
-from breach_sim.apps.teaching.marks import running
+from breach_sim.apps.teaching.marks import closed_files, running
 from breach_sim.apps.teaching.marks.notebooks import HandIn, files_in, read_notebook
 from breach_sim.apps.teaching.marks.roster import Student, owner, read_roster, seed_from
 from breach_sim.apps.teaching.marks.sources import asks_for_keys
@@ -314,15 +313,31 @@ def test_a_run_uses_the_teachers_numbers(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_has_limits(tmp_path: Path) -> None:
+def test_a_run_has_limits() -> None:
     """Endless loops, endless memory and large files end; what was answered before counts."""
     loop = running.run(asked(HEAD, WORK, "while True: pass"), 99, seconds=5)
     assert set(loop) == {"2.1"}
     memory = running.run(asked(HEAD, "x = bytearray(8 * 10**9)", WORK), 99)
     assert set(memory) == {"2.1"}
-    large = f"with open({str(tmp_path / 'large')!r}, 'wb') as f:\n    f.write(bytes(10**8))"
-    running.run(asked(HEAD, large, WORK), 99)
-    assert (tmp_path / "large").stat().st_size <= running.FILE
+    large = "open('large', 'wb').write(bytes(10**8))"
+    large = f"try:\n    {large}\nexcept OSError as error:\n    check('2.1', error.errno)"
+    assert running.run(asked(HEAD, large), 99) == {"2.1": errno.EFBIG}
+
+
+@pytest.mark.skipif(not closed_files.version(), reason="this system cannot close files to a process")
+def test_a_run_reaches_no_files_of_the_teacher(tmp_path: Path) -> None:
+    """A notebook neither reads, lists, writes nor removes a teacher's file, and writes in its folder."""
+    mine = tmp_path / "marks.csv"
+    mine.write_text("mine", encoding="utf-8")
+    head = f"from pathlib import Path\nHEAD = Path({str(mine)!r})\nPath('own').write_text('x')\n"
+    answer = "except PermissionError:\n    check('2.1', len(Path('own').read_text()))"
+    for what in ("read_text()", "write_text('x')", "unlink()", "with_name('new').touch()", "parent.rmdir()"):
+        code = f"try:\n    HEAD.{what}\n{answer}"
+        assert running.run(asked(HEAD, head, code), 99) == {"2.1": 1.0}, what
+    listing = "import os\ntry:\n    os.listdir(HEAD.parent)\nexcept PermissionError:\n    check('2.1', 1)"
+    assert running.run(asked(HEAD, head, listing), 99) == {"2.1": 1.0}
+    assert [mine.read_text(encoding="utf-8")] == ["mine"]
+    assert list(tmp_path.iterdir()) == [mine]
 
 
 @pytest.mark.skipif(not running.fence(), reason="this system cannot close the network of a process")
@@ -334,12 +349,20 @@ def test_a_run_has_no_network(tmp_path: Path) -> None:
         "    socket.create_connection(('127.0.0.1', 9), timeout=2)\n"
         "except OSError as error:\n"
         "    check('2.1', error.errno)\n"
-        f"later = \"import time, pathlib; time.sleep(4); pathlib.Path('{tmp_path}/late').touch()\"\n"
+        f"later = 'import time; time.sleep(60)  # {tmp_path.parent.name}-{tmp_path.name}'\n"
         "subprocess.Popen([sys.executable, '-c', later], start_new_session=True)"
     )
     assert running.run(asked(HEAD, reach), 99) == {"2.1": errno.ENETUNREACH}
-    time.sleep(5)
-    assert not (tmp_path / "late").exists()
+    left = b" ".join(_command(place) for place in Path("/proc").glob("[0-9]*/cmdline"))
+    assert f"{tmp_path.parent.name}-{tmp_path.name}".encode() not in left
+
+
+def _command(place: Path) -> bytes:
+    """The words with which a process was started; none if it has ended meanwhile."""
+    try:
+        return place.read_bytes()
+    except OSError:
+        return b""
 
 
 def test_run_and_salt_look_behind_right_answers(tmp_path: Path) -> None:

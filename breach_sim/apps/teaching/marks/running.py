@@ -2,7 +2,8 @@
 
 The process has a limit of time, of memory and of the size of files, an empty folder, and none of the
 teacher's variables. Where the system can make namespaces (most of Linux), it has no network, and everything
-it started ends with it. It can read what the teacher's account can read.
+it started ends with it. From Linux 5.13 on it reads nothing but the system, Python and this package, and
+writes into its own folder only.
 
 Not here: what the process does (``student_process``).
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim.apps.teaching.checking import EXERCISES, data
+from breach_sim.apps.teaching.marks import closed_files
 from breach_sim.apps.teaching.marks.notebooks import HandIn, plain_answer
 
 SECONDS = 60
@@ -76,8 +78,9 @@ def run(hand_in: HandIn, seed: int, *, seconds: int = SECONDS) -> dict[str, Any]
         raise ValueError("--run needs Linux or macOS, where a process can be limited; leave it out")
     limits = {"RLIMIT_CPU": seconds, "RLIMIT_AS": MEMORY, "RLIMIT_FSIZE": FILE, "RLIMIT_CORE": 0}
     request = {
-        "path": [str(Path(one).resolve()) for one in sys.path],
+        "path": _path(),
         "limits": limits,
+        "close_files": closed_files.version() > 0,
         "data": {name: data(name, seed=seed) for name in sorted(hand_in.asked)},
         "cells": list(hand_in.code),
     }
@@ -85,6 +88,21 @@ def run(hand_in: HandIn, seed: int, *, seconds: int = SECONDS) -> dict[str, Any]
         _ran(json.dumps(request) + "\n", folder, out, seconds)
         out.seek(0)
         return _answers(out.read(_MOST))
+
+
+def _path() -> list[str]:
+    """Where Python looks for packages; the folder of the teacher only if this package is there."""
+    home, here = Path(__file__).resolve().parents[4], Path.cwd()
+    found = [Path(one).resolve() for one in sys.path]
+    return [str(one) for one in found if one != here or one == home]
+
+
+def kept_out() -> str:
+    """What a notebook that runs cannot reach on this system, in words."""
+    network = "no network" if fence() else "the NETWORK OPEN, because this system cannot close it"
+    closed = closed_files.version() > 0
+    files = "no files of yours" if closed else "YOUR FILES OPEN, because this system cannot close them"
+    return f"notebooks ran with limits of time and memory, with {network}, and with {files}"
 
 
 def _ran(request: str, folder: str, out: Any, seconds: int) -> None:

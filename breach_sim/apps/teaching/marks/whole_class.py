@@ -12,7 +12,7 @@ from breach_sim.apps.teaching.checking import EXERCISES, judge
 from breach_sim.apps.teaching.marks.grading import Paper, counted, graded
 from breach_sim.apps.teaching.marks.notebooks import HandIn, Kept, files_in, read_notebook
 from breach_sim.apps.teaching.marks.roster import Student, owner, seed_from
-from breach_sim.apps.teaching.marks.running import fence, run
+from breach_sim.apps.teaching.marks.running import kept_out, run
 from breach_sim.formatting.messages import shown
 
 
@@ -136,8 +136,7 @@ def _notes(own: Mapping[str, Sequence[HandIn]], exercises: Sequence[str], how: R
             "; name what counts with --exercises"
         )
     if how.run:
-        closed = "no network" if fence() else "the network OPEN, because this system cannot close it"
-        notes.append(f"notebooks ran with limits of time and memory, and with {closed}")
+        notes.append(kept_out())
     return tuple(notes)
 
 
