@@ -15,7 +15,6 @@ from breach_sim.formatting.messages import shown
 from breach_sim.interop.export import check_ending, export
 
 _MOST_LISTED = 12
-_LABELS = {"mistake": "usual mistake"}
 Verb = Annotated[
     Literal["grade", "seeds"], typer.Argument(help="'grade' marks hand-ins; 'seeds' makes a roster.")
 ]
@@ -146,10 +145,11 @@ def _as_text(about: dict[str, Any], written: list[Path]) -> str:
         "Answers by exercise",
     ]
     for name, states in about["exercises"].items():
-        lines.append(
-            f"  {name}  "
-            + ", ".join(f"{times} {_LABELS.get(state, state)}" for state, times in states.items())
-        )
+        counts = [
+            plural(times, "usual mistake") if state == "mistake" else f"{times} {state}"
+            for state, times in states.items()
+        ]
+        lines.append(f"  {name}  {', '.join(counts)}")
     lines += ["", "What the class got wrong"]
     for one in about["mistakes"][:_MOST_LISTED]:
         lines.append(
