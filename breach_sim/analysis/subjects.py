@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from breach_sim.catalog import attacks_for
 from breach_sim.formatting.display import in_sentence, listed
+from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.sources import counted
 
@@ -66,34 +68,12 @@ def attacks_left_out(impact: Impact) -> tuple[str, ...]:
     -------
     Names; empty if every attack was simulated.
     """
-    if impact.asked is not None:
-        return ()
-    possible = attacks_for(impact.scenario, elsewhere=impact.attacks.lookups)
-    return tuple(name for name in possible.names if name not in impact.attacks.names)
+    return () if impact.asked is not None else _left_out(impact.scenario, impact.attacks)
 
 
-def selection(impact: Impact) -> str:
-    """Return which attacks a run simulated, if not all.
-
-    Parameters
-    ----------
-    impact
-        A run.
-
-    Returns
-    -------
-    "" for all attacks that the leaked fields enable; else such as "4 attacks only: SIM swap, port-out and 2
-    more".
-
-    Notes
-    -----
-    Every figure of a run says so in title, axis and alternative text: a part is not the whole.
-    """
-    if not attacks_left_out(impact):
-        return ""
-    labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
-    noun = "1 attack" if len(labels) == 1 else f"{len(labels)} attacks"
-    return f"{noun} only: {listed(labels, most=len(labels) if len(labels) <= _FEW else _NAMED)}"
+def _left_out(scenario: Scenario, graph: AttackGraph) -> tuple[str, ...]:
+    possible = attacks_for(scenario, elsewhere=graph.lookups)
+    return tuple(name for name in possible.names if name not in graph.names)
 
 
 def subject(impact: Impact) -> str:
@@ -106,7 +86,35 @@ def subject(impact: Impact) -> str:
 
     Returns
     -------
-    Words for a subtitle or an alternative text.
+    Words for a subtitle or an alternative text, such as "T-Mobile US 2021; 4 attacks only: SIM swap, port-out
+    and 2 more".
+
+    Notes
+    -----
+    Every figure of a run says so in title, axis and alternative text: a part is not the whole.
     """
-    chosen = selection(impact)
-    return f"{impact.scenario.title}; {chosen}" if chosen else impact.scenario.title
+    if impact.asked is not None:
+        return impact.scenario.title
+    return subject_of(impact.scenario, impact.attacks)
+
+
+def subject_of(scenario: Scenario, graph: AttackGraph) -> str:
+    """Return the title of a breach, with the attacks if they are a selection.
+
+    Parameters
+    ----------
+    scenario
+        The breach.
+    graph
+        The attacks that were simulated.
+
+    Returns
+    -------
+    Words, as for :func:`subject`.
+    """
+    if not _left_out(scenario, graph):
+        return scenario.title
+    labels = [in_sentence(attack.label) for attack in graph.attacks]
+    noun = "1 attack" if len(labels) == 1 else f"{len(labels)} attacks"
+    chosen = listed(labels, most=len(labels) if len(labels) <= _FEW else _NAMED)
+    return f"{scenario.title}; {noun} only: {chosen}"

@@ -75,14 +75,15 @@ def firm_exceedance(answer: FirmAnswer, ax: Axes | None = None, *, footer: bool 
     sentence = (
         f"Half of the runs cost the firm more than {about(middle)} USD, 1 in 20 more than {about(worst)}"
     )
-    below = f"{of}. Cost of the firm, not of its customers."
+    insured = ", after insurance" if answer.insured else ""
+    below = f"{of}. Cost of the firm{insured}, not of its customers."
     finding(ax, sentence, below)
     inside = ""
     if answer.appetite_usd:
         kept = answer.appetite()["inside"]
         inside = f" Of {len(kept)} points of the appetite {int(kept.sum())} are inside."
     describe(ax, f"{sentence}. {below} {words}.{inside}")
-    return signed(ax, None, footer)
+    return signed(ax, f"seed {answer.seed}, {len(answer.cost):,} points", footer)
 
 
 @in_style
@@ -130,4 +131,4 @@ def firm_cash(answer: FirmAnswer, ax: Axes | None = None, *, footer: bool = True
     finding(ax, sentence, below)
     share = f" ({per_cent(first / whole)})" if whole > 0 and 0 <= first <= whole else ""
     describe(ax, f"{sentence}. {below} In the first quarter {about(first)} USD{share}.")
-    return signed(ax, None, footer)
+    return signed(ax, f"seed {answer.seed}, {len(answer.cost):,} points", footer)

@@ -97,7 +97,7 @@ def _who_pays(table: Any, rows: list[tuple[str, str]], labels: list[str]) -> str
             usd = f"({about(amount)} USD)"
             one = label if label.endswith("s") else f"the {label}"
             said.append(
-                f"most of the victims' loss falls on {one} {usd}"
+                f"{one} bear{'' if label.endswith('s') else 's'} the largest part of the victims' loss {usd}"
                 if ledger == "victims"
                 else f"the firm's largest cost: {label} {usd}"
             )

@@ -235,7 +235,7 @@ def places(league: League, ax: Axes | None = None, *, most: int = 30, footer: bo
     below = f"{of}, ranked by {MEASURES[league.by]}."
     finding(ax, sentence, below)
     describe(ax, f"{sentence}. Places of {len(frame)} breaches with the interval of each rank. {below}")
-    return signed(ax, None, footer)
+    return signed(ax, f"seed {league.draws.seed}, {league.draws.replicates:,} points", footer)
 
 
 def _first(titles: Sequence[str], frame: pd.DataFrame) -> str:

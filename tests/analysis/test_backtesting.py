@@ -656,9 +656,8 @@ def test_the_figure_numbers_and_names_the_farthest_misses(board: Scoreboard) -> 
         kinds = {label_of_line(row.amount.kind) for row in board.misses}
         assert [text.get_text() for text in numbers] == list(named)
         assert len(named) == min(8, len(board.misses))
-        assert all(
-            name.endswith("…") or any(name.endswith(kind) for kind in kinds) for name in named.values()
-        )
+        ends = ("...", *kinds)
+        assert [name for name in named.values() if not name.endswith(ends)] == []
         assert broken_laws(ax).keys() <= {"overlapping"}  # numbers of neighbors may touch
         boxes = [text.get_window_extent() for text in (*numbers, block)]
         for box in boxes:

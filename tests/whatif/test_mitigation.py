@@ -961,3 +961,14 @@ def test_many_overlaps_are_gathered_in_groups() -> None:
         assert all(f"'{label[name]}'" in title for name in (a, b))
         assert f"{table['overlap_share'].max():.0%}".replace("%", " %") in title
         assert broken_laws(ax) == {}
+
+
+def test_a_selection_of_attacks_is_named_in_the_figures() -> None:
+    """Where a part of the attacks was compared, the figures say so; of all, none does."""
+    some = ("sim-lock", "credit-freeze", "drop-ssn")
+    part = api.compare("stated", *some, replicates=20, attacks=["sim_swap", "port_out"])
+    whole = api.compare("stated", *some, replicates=20)
+    for draw in (plots.mitigations, plots.overlap, plots.mitigation_timeline):
+        with plots.closing():
+            assert "2 attacks only: SIM swap, port-out" in plots.title_of(draw(part))
+            assert "only:" not in plots.title_of(draw(whole))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from breach_sim.analysis.subjects import subject_of
 from breach_sim.formatting.tables import summary
 from breach_sim.plots.colors import DIM, INK, MITIGATION, MITIGATION_PALE
 from breach_sim.plots.language.captions import describe
@@ -61,7 +62,7 @@ def mitigations(comparison: Comparison, ax: Axes | None = None, *, footer: bool 
         (_row(own) for own in comparison.averted[:count] if own.loss.any()), key=lambda row: -row.net
     )
     rows = alone + [_row(own) for own in comparison.averted[count:] if own.loss.any()]
-    of = comparison.scenario.title
+    of = subject_of(comparison.scenario, comparison.law.graph)
     labels = [row.label for row in rows]
     ax = axes_or_new(ax, WIDTH, 1.0 + row_height(labels) * max(len(rows), 2))
     if not rows:

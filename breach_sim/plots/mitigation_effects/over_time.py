@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from breach_sim.analysis.subjects import subject_of
 from breach_sim.plots.colors import (
     BLUE,
     BLUE_TEXT,
@@ -58,7 +59,7 @@ def mitigation_timeline(comparison: Comparison, ax: Axes | None = None, *, foote
     or ends, except for those in place before the breach. [USD/month], logarithmic, against months after sale
     """
     ax = axes_or_new(ax, WIDTH, 3.9)
-    of = comparison.scenario.title
+    of = subject_of(comparison.scenario, comparison.law.graph)
     alone = [own for own in comparison.averted[: len(comparison.mitigations)] if own.loss.any()]
     shown = sorted(alone, key=lambda own: -float(own.loss.mean()))[: len(_LINES)]
     if not shown:

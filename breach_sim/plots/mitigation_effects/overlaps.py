@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from breach_sim.analysis.subjects import subject_of
 from breach_sim.formatting.arrays import Array
 from breach_sim.plots.colors import INK, PALE
 from breach_sim.plots.language.captions import describe
@@ -50,7 +51,7 @@ def overlap(comparison: Comparison, ax: Axes | None = None, *, footer: bool = Tr
     cell has its number.
     """
     some = [i for i, own in enumerate(comparison.averted[: len(comparison.mitigations)]) if own.loss.any()]
-    of = comparison.scenario.title
+    of = subject_of(comparison.scenario, comparison.law.graph)
     table = comparison.overlap()
     known = table["overlap_share"].notna()
     ax = axes_or_new(ax, WIDTH, 0.9 + _CELL * max(len(some), 2))

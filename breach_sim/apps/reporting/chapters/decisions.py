@@ -59,7 +59,7 @@ def firm(
     answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
-        "Purple: the chance that the firm pays more than an amount in the end, with its sampling band. This is "
+        "Purple: the chance that the firm pays more than an amount in the end, and its sampling band. It is "
         "the firm's own cost; do not add it to what victims and others lose."
     )
     cash = (
