@@ -78,6 +78,7 @@ WITHOUT_OWN: Mapping[str, str] = {
     "--with out",
     "new": "it writes an empty template; write your numbers under [overrides] of the file, or give --with to "
     "the command that reads it",
+    "lessons": "exercises have numbers of their own, which follow from a student's seed; leave --with out",
     **dict.fromkeys(("scenarios", "fields", "attacks", "countries", "mitigations", "sources"), _LISTS),
 }
 """Commands that cannot take numbers of one's own: why not, and what to do instead."""
