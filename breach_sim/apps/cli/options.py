@@ -74,6 +74,7 @@ WITHOUT_OWN: Mapping[str, str] = {
     "seal": "an entry must be found again from the version and the fitted rows alone, and a file of yours is "
     "in neither; breach-sim export SCENARIO --with FILE keeps a prediction of your own",
     "score": "it reads entries that were sealed before; leave --with out",
+    "adviser": "the page is for people of every breach, with the numbers of the catalog; leave --with out",
     "enisa": "severities by ENISA come from kinds of data and circumstances, and no parameter enters; leave "
     "--with out",
     "new": "it writes an empty template; write your numbers under [overrides] of the file, or give --with to "
