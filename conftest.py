@@ -9,6 +9,7 @@ import pytest
 LEFT_OUT: list[str] = []
 SLOW = "slow; `python run.py verify` runs it, or says what it lacks"
 SMOKE = "repeats what other tests hold; `python run.py lowest` runs it with the oldest dependencies"
+CORE = "`python run.py core` runs it with the core alone; here a process of its own does, extras hidden"
 # A template that reports are made from, not a notebook.
 collect_ignore_glob = ["breach_sim/catalog/data/templates/*.ipynb"]
 
@@ -39,10 +40,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Remember the slow proofs and the smoke tests that this run leaves out."""
+    """Remember the slow proofs, the smoke and the core tests that this run leaves out."""
     LEFT_OUT.extend(f"{item.nodeid}: {SLOW}" for item in items if item.get_closest_marker("slow"))
     if any(item.get_closest_marker("smoke") for item in items):
         LEFT_OUT.append(f"tests/test_smoke.py: {SMOKE}")
+    if any(item.get_closest_marker("core") for item in items):
+        LEFT_OUT.append(f"tests/test_core.py: {CORE}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

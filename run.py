@@ -25,6 +25,17 @@ PROJECT = ROOT / "pyproject.toml"
 STAMP = VENV / "breach-sim.json"
 OLDEST, NEWEST = (3, 11), (3, 14)
 LOWEST = ROOT / "out" / "lowest"
+CORE = ROOT / "out" / "core"
+EXTRAS = ("people", "files", "report", "explore", "dask", "all")
+"""Extras of pyproject.toml that `run.py core` can try."""
+FIRST_CASE = (
+    "annotated-doc", "annotated-types", "colorama", "contourpy", "cycler", "faker", "fonttools",
+    "jinja2", "kiwisolver", "lazy-loader", "markdown-it-py", "markupsafe", "matplotlib", "mdurl", "numpy",
+    "packaging", "pandas", "pillow", "pydantic", "pydantic-core", "pygments", "pyparsing",
+    "python-dateutil", "rich", "scipy", "setuptools", "shellingham", "tomli-w", "typer",
+    "typing-extensions", "typing-inspection", "tzdata",
+)  # fmt: skip
+"""Packages of the lock that the first case needs: the core, what it needs, and what installs the checkout."""
 FIRST_SCENARIO = "tmobile-2021-claimed"
 IMPORT_LINTER = "from importlinter.cli import lint_imports_command as go; go()"  # it has no `python -m`
 
@@ -44,6 +55,7 @@ VERBS = {
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
     "docs": "make out/docs (or --out DIR): the documentation, ready for a static host, every link checked",
     "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
+    "core": "try the package with the core's dependencies alone, or with the named extras alone",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
@@ -56,7 +68,7 @@ WITH_TESTS = ("tests", "notebooks")
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
-               "accessibility"}  # fmt: skip
+               "accessibility", "core"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -71,7 +83,7 @@ def main(words: "list[str]") -> int:
     try:
         verb, rest = read_words(words)
         check_python()
-        make_environment()
+        make_environment("first" if verb == "" else "all")
         return act(verb, rest)
     except Refusal as refusal:
         print(f"run.py: {refusal}", file=sys.stderr)
@@ -123,24 +135,32 @@ def check_python() -> None:
 # The environment ------------------------------------------------------------------------------------------
 
 
-def make_environment() -> None:
-    """Make ``.venv`` from the lock unless it is there already, whole and of this lock."""
-    want = stamp()
-    if environment_is(want):
+def make_environment(parts: str) -> None:
+    """Make ``.venv`` from the lock unless it is there already, whole and of this lock.
+
+    With the parts "first" it has what the first case needs; with "all", the rest is added to what is there.
+    """
+    want = stamp(parts)
+    if environment_is(want) or environment_is(stamp("all")):
         return
-    if Path(sys.prefix).resolve() == VENV.resolve():
+    grows = environment_is(stamp("first"))
+    if not grows and Path(sys.prefix).resolve() == VENV.resolve():
         raise Refusal(
             "run.py was started by the Python inside .venv, which must be made again:"
             " start it with the Python outside."
         )
     start = time.monotonic()
-    if VENV.exists():
+    if grows:
+        print("set-up: adding to .venv what this verb needs (once)", flush=True)
+        STAMP.unlink()
+    elif VENV.exists():
         print("set-up: .venv is unfinished, or of another lock, Python or place: making it again", flush=True)
         remove_environment()
     else:
         print("set-up: making .venv (once)", flush=True)
-    call(sys.executable, "-m", "venv", str(VENV))
-    install_locked()
+    if not grows:
+        call(sys.executable, "-m", "venv", str(VENV))
+    install_locked(parts)
     in_venv("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     aside = STAMP.with_suffix(".part")
     aside.write_text(json.dumps(want, indent=1), encoding="utf-8")
@@ -148,9 +168,10 @@ def make_environment() -> None:
     print(f"set-up: done in {time.monotonic() - start:.0f} s", flush=True)
 
 
-def stamp() -> "dict[str, str]":
-    """Return what an environment was made from: the lock and the project, the Python, the place."""
+def stamp(parts: str) -> "dict[str, str]":
+    """Return what an environment was made from: lock and project, Python, place, and its parts."""
     return {
+        "parts": parts,
         "lock": hashlib.sha256(text_bytes(LOCK) + b"\0" + text_bytes(PROJECT)).hexdigest(),
         "python": "{}.{}.{}".format(*sys.version_info[:3]),
         "place": str(ROOT),
@@ -185,15 +206,25 @@ def remove_environment() -> None:
         ) from error
 
 
-def install_locked() -> None:
+def install_locked(parts: str) -> None:
     """Install the lock: with uv for speed, with pip where uv cannot or the user's index is set for pip."""
-    locked = ["--only-binary", ":all:", "--require-hashes", "-r", str(LOCK)]
-    if not pip_has_own_index() and install_uv():
-        uv = ["-m", "uv", "pip", "install", "-q", "--python", str(venv_python()), *locked]
-        if in_venv(*uv, check=False) == 0:
-            return
-        print("set-up: uv could not install the lock; pip does it now (about two minutes)", flush=True)
-    in_venv("-m", "pip", "install", "-q", *locked)
+    with tempfile.TemporaryDirectory() as folder:
+        lock = Path(folder) / "parts.lock"
+        lock.write_text(pins(*FIRST_CASE) if parts == "first" else LOCK.read_text("utf-8"), encoding="utf-8")
+        # Every package that is needed is named: whoever installs has nothing to find out.
+        locked = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(lock)]
+        uv = None if pip_has_own_index() else install_uv(Path(folder) / "uv")
+        if uv is not None:
+            if call(uv, "pip", "install", "-q", "--python", str(venv_python()), *locked, check=False) == 0:
+                return
+            print("set-up: uv could not install the lock; pip does it now (some minutes)", flush=True)
+        in_venv("-m", "pip", "install", "-q", *locked)
+
+
+def pins(*names: str) -> str:
+    """Return the lines of the lock for some packages, with their hashes; an unknown name has none."""
+    found = re.finditer(r"^([a-z0-9-]+)==(?:.*\\\n)*.*$", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    return "".join(f"{pin.group()}\n" for pin in found if pin.group(1) in names)
 
 
 def pip_has_own_index() -> bool:
@@ -208,16 +239,14 @@ def pip_has_own_index() -> bool:
     return re.search(r"\.(index-url|no-index)=", done.stdout) is not None
 
 
-def install_uv() -> bool:
-    """Install uv at its locked version and hashes; say whether that worked."""
-    pin = re.search(r"^uv==(?:.*\\\n)*.*$", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
-    if pin is None:
-        return False
-    with tempfile.TemporaryDirectory() as folder:
-        only_uv = Path(folder) / "uv.lock"
-        only_uv.write_text(pin.group() + "\n", encoding="utf-8")
-        pip = ["-m", "pip", "install", "-q", "--only-binary", ":all:", "--require-hashes", "-r", str(only_uv)]
-        return in_venv(*pip, check=False) == 0
+def install_uv(folder: Path) -> "str | None":
+    """Install uv at its locked version and hashes into a folder; return the program, if that worked."""
+    only_uv = folder.with_suffix(".lock")
+    only_uv.write_text(pins("uv"), encoding="utf-8")
+    pip = ["-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--target", str(folder)]
+    if in_venv(*pip, "--require-hashes", "-r", str(only_uv), check=False):
+        return None
+    return shutil.which("uv", path=str(folder / "bin"))
 
 
 def venv_python() -> Path:
@@ -269,6 +298,8 @@ def act(verb: str, rest: "list[str]") -> int:
         return lock()
     if verb == "lowest":
         return lowest()
+    if verb == "core":
+        return core(rest)
     if verb == "bench" and not (ROOT / "benchmarks" / "run_all.py").is_file():
         raise Refusal("benchmarks/run_all.py is missing: use a whole checkout.")
     commands = {
@@ -299,8 +330,8 @@ def lock() -> int:
     groups = "--group dev --group bench --group browser --group book --group prose"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
-    pins = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
-    print(f"requirements.lock: {pins} pins; the next call of run.py installs them")
+    number = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
+    print(f"requirements.lock: {number} pins; the next call of run.py installs them")
     return 0
 
 
@@ -312,12 +343,45 @@ def lowest() -> int:
     if not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
         if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", oldest, str(LOWEST), check=False):
             raise Refusal(f"Python {oldest} is not on this machine: install it, then start this again.")
-        install = "-m uv pip install -q --resolution lowest-direct --only-binary :all: --requirements"
-        in_venv(*install.split(), str(PROJECT), "pytest>=9", "--python", str(python))
+        install = ["-m", "uv", "pip", "install", "-q", "--only-binary", ":all:"]
+        install += ["--resolution", "lowest-direct"]
+        what = ["--extra", "people", "--extra", "files", "--requirements", str(PROJECT), "pytest>=9"]
+        in_venv(*install, *what, "--python", str(python))
         made_from.write_text(want, encoding="utf-8")
     # `python -m` finds the package in the checkout; the options of the whole suite need nbval.
     options = "-p no:cacheprovider -m smoke -o addopts=--import-mode=importlib --strict-markers -q"
     return call(str(python), "-m", "pytest", *options.split(), "tests/test_smoke.py", check=False)
+
+
+def core(extras: "list[str]") -> int:
+    """Run the tests marked core with the core's dependencies alone, or with each named extra alone.
+
+    Each environment is new, under out/core, with the versions of the lock.
+    """
+    for name in extras:
+        if name not in EXTRAS:
+            raise Refusal(f"unknown extra '{name}' after 'core'; known: {', '.join(EXTRAS)}.")
+    return max([_core_with(name) for name in extras] or [_core_with("")])
+
+
+def _core_with(extra: str) -> int:
+    folder = CORE / (extra or "alone")
+    python = folder / venv_python().relative_to(VENV)
+    print(f"== the core {'and ' + extra if extra else 'alone'}", flush=True)
+    in_venv("-m", "uv", "venv", "-q", "--clear", "--python", sys.executable, str(folder))
+    with tempfile.TemporaryDirectory() as aside:
+        versions = Path(aside) / "versions.txt"
+        known = re.findall(r"^([a-z0-9-]+==[^\\\n]*)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+        versions.write_text("\n".join(known), encoding="utf-8")
+        install = "-m uv pip install -q --only-binary :all: --constraints"
+        what = [str(PROJECT), *(["--extra", extra] if extra else []), "pytest>=9", "--python", str(python)]
+        in_venv(*install.split(), str(versions), "--requirements", *what)
+    # A notebook that is run, as for a report, must find the package from whatever folder.
+    editable = ["-m", "uv", "pip", "install", "-q", "--no-deps", "--editable", str(ROOT)]
+    in_venv(*editable, "--python", str(python))
+    options = "-p no:cacheprovider -m core -o addopts=--import-mode=importlib --strict-markers -q"
+    only = ["-k", "extra"] if extra else []  # the core itself is tried alone
+    return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)
 
 
 # The checks -----------------------------------------------------------------------------------------------

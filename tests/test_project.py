@@ -7,6 +7,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+
+from breach_sim.formatting.extras import EXTRAS
 
 ROOT = Path(__file__).resolve().parents[1]
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
@@ -60,6 +63,11 @@ def bounds(requirements: list[str]) -> dict[str, SpecifierSet]:
     return {canonicalize_name(r.name): r.specifier for r in map(Requirement, requirements)}
 
 
+def here(requirement: Requirement) -> bool:
+    """Return whether a requirement holds on this machine, without extras."""
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+
+
 def code_cells(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the code cells in their order."""
     return (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
@@ -101,6 +109,38 @@ def test_lock_pins_what_the_project_asks_for(lock: str, project: dict[str, Any])
     assert [(n, v) for n, bound in wanted.items() for v in pins[n] if not bound.contains(v)] == []
 
 
+def test_the_first_case_has_all_that_the_core_needs(project: dict[str, Any], lock: str) -> None:
+    """What run.py installs first is the core, all that it needs, and what builds; all of it is pinned."""
+    code = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"))
+    named: dict[str, Any] = {
+        node.targets[0].id: node.value
+        for node in code.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    first = set(ast.literal_eval(named["FIRST_CASE"]))
+    needed: set[str] = set()
+    waiting = [*bounds(project["project"]["dependencies"]), *bounds(project["build-system"]["requires"])]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            asked = [r for r in map(Requirement, metadata.requires(name) or []) if here(r)]
+            waiting += [canonicalize_name(r.name) for r in asked]
+    elsewhere = {"colorama", "tzdata"}  # of Windows
+    assert needed <= first
+    assert first - needed <= elsewhere
+    assert first <= set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    extras = set(ast.literal_eval(named["EXTRAS"]))
+    assert extras == set(project["project"]["optional-dependencies"]) - {"calibrate"}
+
+
+def test_the_extras_are_those_of_the_sentence(project: dict[str, Any]) -> None:
+    """The modules that `formatting.extras` looks for are dependencies of the extra that it names."""
+    known = project["project"]["optional-dependencies"]
+    for extra, modules in EXTRAS.items():
+        assert set(modules) - {"fsspec"} <= set(bounds(known[extra]))  # Dask brings fsspec
+
+
 def test_every_test_states_its_law() -> None:
     """Every test function in tests/ has a docstring."""
     silent = [
@@ -123,7 +163,7 @@ def test_licence_is_mit(project: dict[str, Any]) -> None:
 
 
 def test_ci_runs_what_a_reader_runs() -> None:
-    """.ci/run calls `run.py test`, nothing else; the hosted workflow calls that and `run.py lowest`."""
+    """.ci/run calls `run.py test`, nothing else; the hosted workflow calls that and two verbs more."""
     script = ROOT / ".ci" / "run"
     assert script.read_text(encoding="utf-8").splitlines() == [
         "#!/usr/bin/env bash",
@@ -134,7 +174,9 @@ def test_ci_runs_what_a_reader_runs() -> None:
     assert os.name == "nt" or os.access(script, os.X_OK)
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
-    assert commands == ["python run.py test", "python run.py lowest"]
+    assert commands[:3] == ["python run.py test", "python run.py lowest", "python run.py core"]
+    assert commands[3].split()[:3] == ["python", "run.py", "core"]
+    assert len(commands) == 4
 
 
 def test_every_place_names_the_same_pythons(project: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ Only the package's own dependencies and pytest are needed. Figures are compared 
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +13,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from support.command_line import say
+from support.figure_inputs import FIGURES, SCENARIO, drawings
 
 import breach_sim as bs
 from breach_sim import plots
@@ -24,7 +24,6 @@ from breach_sim.population.dataset.workers import Workers
 from breach_sim.results.impact import Impact
 
 pytestmark = pytest.mark.smoke
-SCENARIO = "tmobile-2021-stated"
 COMMANDS = sorted(command.name or "" for command in app.registered_commands)
 
 
@@ -34,45 +33,16 @@ def impact() -> Impact:
     return bs.simulate(SCENARIO, replicates=40, seed=1)
 
 
-@pytest.fixture(scope="module")
-def arguments(impact: Impact) -> dict[str, Any]:
-    """What each figure is drawn from, by its name."""
-    comparison = bs.compare(impact, *bs.mitigation_names()[:2])
-    run = ("funnel", "exceedance", "timeline", "ledgers", "lorenz")
-    return dict.fromkeys(run, impact) | {
-        "leak_matrix": impact.scenario,
-        "attack_graph": impact.attacks,
-        "attribution": bs.attribution(impact),
-        "tornado": bs.tornado(impact),
-        "waterfall": bs.waterfall("tmobile-2021-claimed", SCENARIO, replicates=20, seed=1),
-        "mitigations": comparison,
-        "overlap": comparison,
-        "mitigation_timeline": comparison,
-        "scoreboard": bs.backtest(replicates=20, seed=1),
-        "states": Population(bs.load_scenario(SCENARIO), 1, rows=500)[:],
-    }
-
-
 def test_every_public_name_loads() -> None:
     """Every public name of the package can be asked for."""
     assert [name for name in bs.__all__ if getattr(bs, name) is None] == []
 
 
-def is_figure(name: str) -> bool:
-    """Return whether a public name of the plots draws on axes of its own unless it is given some."""
-    function = getattr(plots, name)
-    axes = inspect.signature(function).parameters.get("ax") if callable(function) else None
-    return axes is not None and axes.default is None
-
-
-FIGURES = sorted(filter(is_figure, plots.__all__))
-
-
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_is_drawn_and_saved(arguments: dict[str, Any], name: str, tmp_path: Path) -> None:
+def test_every_figure_is_drawn_and_saved(impact: Impact, name: str, tmp_path: Path) -> None:
     """Every figure can be made and written as PNG."""
     path = tmp_path / "figure.png"
-    plots.save(getattr(plots, name)(arguments[name]), path)
+    plots.save(drawings(impact)[name](), path)
     plt.close("all")
     assert path.read_bytes().startswith(b"\x89PNG")
 
@@ -128,7 +98,7 @@ def test_processes_share_the_work() -> None:
 
 
 def test_the_doubt_is_shared_out(impact: Impact) -> None:
-    """SALib finds which parameter is behind the variance."""
+    """The analysis finds which parameter is behind the variance."""
     assert len(bs.sensitivity(impact, base=64)) > 1
 
 

@@ -12,7 +12,7 @@ from breach_sim.analysis.attributions.by_breach import bounds_of_harm, split_by_
 from breach_sim.analysis.attributions.shapley import attribution, attribution_pairs, field_values
 from breach_sim.analysis.bridge import contributions, waterfall
 from breach_sim.analysis.provenance.figures import explain, figures
-from breach_sim.analysis.sensitivities import research_next, sensitivity, tornado
+from breach_sim.analysis.sensitivities.indices import research_next, sensitivity, tornado
 from breach_sim.results.tables.readings import (
     largest_disagreement,
     structural,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breach_sim.analysis.sensitivities import RELEASE, expectation, sobol_indices, uncertain
+from breach_sim.analysis.sensitivities.indices import RELEASE, expectation, sobol_indices, uncertain
 from breach_sim.catalog import load_evidence_shares
 from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array

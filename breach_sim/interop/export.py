@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import unknown
 
 if TYPE_CHECKING:
@@ -225,12 +226,14 @@ def _csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
+    require("Parquet files", "files", "pyarrow")
     plain = frame.copy()
     plain.attrs = {"notes": list(frame.attrs["notes"])}
     plain.to_parquet(path, index=False)
 
 
 def _xlsx(frame: pd.DataFrame, path: Path) -> None:
+    require("Excel files", "files", "openpyxl")
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
 

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.interop.export import put
 
@@ -325,6 +326,7 @@ def wide_encoding(path: str | Path) -> str:
 
 
 def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:
+    require("Excel files", "files", "openpyxl")
     from openpyxl import load_workbook
 
     try:

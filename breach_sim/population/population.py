@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 import numpy as np
 
 from breach_sim.engine.draws.streams import check_seed
+from breach_sim.formatting.extras import installed, require
 from breach_sim.formatting.html import card
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
@@ -27,7 +28,7 @@ from breach_sim.population.blocks import Block, devices_block
 from breach_sim.population.checks import checked_count, checked_rows, checked_table, checked_traits
 from breach_sim.population.draws.chance import Integers
 from breach_sim.population.draws.permutation import Shuffle, Uint32Array
-from breach_sim.population.record import Record, devices_of, record_of
+from breach_sim.population.record import Record, devices_of, frame_of, record_of
 from breach_sim.population.values.columns import BLOCK_ROWS, FORMAT, columns_of, schema_of
 from breach_sim.population.values.locales import check_locale
 from breach_sim.population.world import World, check_spaces
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from breach_sim.population.dataset.writer import Written
+
+ARROW: Final = "blocks of subscribers"
+MOST_ROWS: Final = 100_000
+"""Rows of a frame that is made record by record, where PyArrow is missing."""
 
 
 class Population:
@@ -218,7 +223,9 @@ class Population:
         ValueError
             If the table is unknown.
         """
-        return schema_of(checked_table(table), self.traits)
+        checked_table(table)
+        require(ARROW, "people", "pyarrow")
+        return schema_of(table, self.traits)
 
     def block(self, number: int, table: str = "subscribers") -> pa.RecordBatch:
         """Return one block of a table.
@@ -243,6 +250,7 @@ class Population:
             If the block does not exist.
         """
         rows = self._rows_of(number)
+        require(ARROW, "people", "pyarrow")
         if checked_table(table) == "devices":
             return devices_block(self.world, rows)
         return self._batch(rows)
@@ -387,6 +395,11 @@ class Population:
     def _frame(self, rows: Uint32Array) -> pd.DataFrame:
         """Rows as a data frame: codes as text, dates as they are counted in pandas."""
         import pandas as pd
+
+        if not installed("pyarrow"):
+            if len(rows) > MOST_ROWS:
+                require(f"frames of more than {MOST_ROWS:,} subscribers", "people", "pyarrow")
+            return frame_of(self.world, rows.tolist())
         import pyarrow as pa
 
         table = pa.table(self._batch(rows))

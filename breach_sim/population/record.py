@@ -6,18 +6,31 @@ A record is a dict from column to value, equal to the row of a streamed block. I
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
 
 from breach_sim.inputs.fields import FIELD_NAMES, mask
 from breach_sim.population.cells import CONTRACTS, FORMER
 from breach_sim.population.draws.chance import ScalarOps
 from breach_sim.population.laws import PIN_TAILS, PLANS, RowAttributes
 from breach_sim.population.values import identifiers
-from breach_sim.population.values.columns import ACCOUNT_ID, LETTERS, LINE_ID, PERSON_ID, SEXES, SUBSCRIBERS
+from breach_sim.population.values.columns import (
+    ACCOUNT_ID,
+    LETTERS,
+    LINE_ID,
+    PERSON_ID,
+    SEXES,
+    SUBSCRIBERS,
+    columns_of,
+)
 from breach_sim.population.values.geography import AREA_CODES
 from breach_sim.population.world import EPOCH, SIDE, World
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Record: TypeAlias = "dict[str, str | int | date | bool | None]"
 """One subscriber: column name to value."""
@@ -75,6 +88,36 @@ def record_of(world: World, row: int, leaked: int | None = None) -> Record:
     record["leaked_fields"] = shown
     record["synthetic"] = True
     return record
+
+
+def frame_of(world: World, rows: Sequence[int]) -> pd.DataFrame:
+    """Return records as a data frame, without PyArrow: for some thousand rows.
+
+    Parameters
+    ----------
+    world
+        The population.
+    rows
+        Row numbers, already checked to be in range.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same as from blocks. Index: row numbers. Dates as ``datetime64``, nulls as missing values.
+    """
+    import pandas as pd
+
+    records = [record_of(world, row) for row in rows]
+    kinds = {"id": "int64", "date": "datetime64[ms]", "mask": "uint64", "flag": "bool"}
+    index = pd.Index(np.array(rows, dtype=np.int64), name="row")
+    text = pd.Series(["a"]).dtype
+    columns = {
+        column.name: pd.Series(
+            [record[column.name] for record in records], index, kinds.get(column.kind, text)
+        )
+        for column in columns_of("subscribers", world.traits)
+    }
+    return pd.DataFrame(columns, index)
 
 
 def devices_of(world: World, row: int) -> list[Record]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from breach_sim.formatting.extras import require
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
@@ -162,6 +163,7 @@ def sample_table(people: Population) -> pa.Table:
     ValueError
         If a value could be real.
     """
+    require("files of subscribers", "people", "pyarrow")
     import pyarrow as pa
 
     batches = list(people.blocks())

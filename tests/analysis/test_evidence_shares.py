@@ -24,7 +24,7 @@ from breach_sim.analysis.evidence_shares import (
     share_rows,
     stored_shares,
 )
-from breach_sim.analysis.sensitivities import uncertain
+from breach_sim.analysis.sensitivities.indices import uncertain
 from breach_sim.catalog import load_sources
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.impact import Impact

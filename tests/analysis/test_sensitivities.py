@@ -10,7 +10,13 @@ from support import worlds
 
 from breach_sim import api
 from breach_sim.analysis import research_next, sensitivity, tornado
-from breach_sim.analysis.sensitivities import OTHERS, beta_binomial, expectation, sobol_indices, uncertain
+from breach_sim.analysis.sensitivities.indices import (
+    OTHERS,
+    beta_binomial,
+    expectation,
+    sobol_indices,
+    uncertain,
+)
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.posterior import independent, quantile
 from breach_sim.results.impact import Impact

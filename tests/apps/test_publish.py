@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -367,11 +368,12 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 
 
 def test_missing_packages_are_named_with_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without papermill a report is refused with `pip install papermill`, and nothing is made."""
-    monkeypatch.setattr(
-        report_file.importlib.util, "find_spec", lambda name: None if name == "papermill" else name
+    """Without papermill a report is refused with the extra's name, and nothing is made."""
+    monkeypatch.setitem(sys.modules, "papermill", None)
+    refused(
+        say("report", "stated", "--out", tmp_path / "new" / "r.html"),
+        "need papermill, which is not installed: pip install 'breach-sim[report]'",
     )
-    refused(say("report", "stated", "--out", tmp_path / "new" / "r.html"), "pip install papermill")
     assert {} == tree(tmp_path)
 
 

@@ -15,7 +15,7 @@ from support.remembered import remembered
 
 import breach_sim as bs
 from breach_sim.analysis.attributions.by_fields import severities
-from breach_sim.analysis.sensitivities import expectation
+from breach_sim.analysis.sensitivities.indices import expectation
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm
 from breach_sim.engine.hazards import Hazards

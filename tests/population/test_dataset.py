@@ -651,11 +651,11 @@ def test_a_listener_that_stays_silent_is_no_scheduler(monkeypatch: pytest.Monkey
 def test_without_dask_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Dask is missing the message names what to install."""
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install dask distributed"):
+    with pytest.raises(ModuleNotFoundError, match=r"breach-sim\[dask\]"):
         workers.cluster_client("tcp://127.0.0.1:9")
     refused(
         say("generate", "stated", "--rows", 5, "--sink", "hash", "--scheduler", "tcp://x:1"),
-        "pip install dask distributed",
+        "breach-sim[dask]",
     )
 
 

@@ -8,7 +8,7 @@ from support import worlds
 
 from breach_sim import api, catalog
 from breach_sim.analysis import largest_disagreement, structural
-from breach_sim.analysis.sensitivities import expectation
+from breach_sim.analysis.sensitivities.indices import expectation
 from breach_sim.apps.reporting import summary as report
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breach_sim.analysis.sensitivities import MEASURES
+from breach_sim.analysis.sensitivities.indices import MEASURES
 from breach_sim.analysis.subjects import marked
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.expected_harm import ExpectedHarm

@@ -90,10 +90,7 @@ def _table_names(tables: str, sink: str, out: str | None) -> list[str]:
 def _client(address: str) -> Any:
     from breach_sim.population.dataset.workers import cluster_client
 
-    try:
-        return cluster_client(address)
-    except ModuleNotFoundError as error:
-        raise ValueError(str(error)) from None
+    return cluster_client(address)
 
 
 def _as_record(made: Any) -> dict[str, Any]:

@@ -21,14 +21,11 @@ from breach_sim.apps.explorer import addresses, view
 from breach_sim.apps.explorer.answering import Explorer, asked_for, replied, values_in
 from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.html import templates
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import check_replicates
-
-MISSING = (
-    "a panel needs anywidget, which is not installed: `pip install anywidget`, then start the notebook anew"
-)
 
 
 def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: int = QUICK) -> Panel:
@@ -196,11 +193,10 @@ class Panel:
 @lru_cache(maxsize=1)
 def _widget_class() -> Any:
     """The widget that shows a panel; made when the first panel is, as anywidget is an extra."""
-    try:
-        import anywidget
-        import traitlets
-    except ImportError as error:
-        raise ImportError(MISSING) from error
+    require("panels", "explore")
+    import anywidget
+    import traitlets
+
     assets = templates("breach_sim.apps.explorer", "assets.html.j2")
 
     class PanelWidget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]

@@ -10,13 +10,12 @@ they are looked for when a report is asked for, and what is missing is named wit
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from breach_sim import api, catalog
 from breach_sim.apps.reporting.chapters import asked_beside
 from breach_sim.apps.reporting.html import document, with_pages
 from breach_sim.engine.draws.streams import check_seed
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.firm.insurance import Programme
 from breach_sim.inputs.mitigations import check_day
@@ -93,7 +93,7 @@ def write_report(
     asked |= asked_beside(can_start_on, programme, appetite and checked_appetite(appetite))
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
     check_place(place)
-    check_packages((*NEEDED, *PRINTING) if kind == "pdf" else NEEDED)
+    require("reports", "report", *NEEDED, *(PRINTING if kind == "pdf" else ()))
     browser = find_browser() if kind == "pdf" else ""
     notebook = _executed(scenario, asked, progress=progress)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -196,28 +196,6 @@ def check_place(place: Path) -> None:
     for above in place.resolve().parents:
         if above.is_file():
             raise ValueError(f"{place} lies below the file {above}; name a file in a folder")
-
-
-def check_packages(needed: Iterable[str] = NEEDED) -> None:
-    """Refuse where a package is missing.
-
-    Parameters
-    ----------
-    needed
-        Names of modules.
-
-    Raises
-    ------
-    ValueError
-        Naming the packages, with the command that installs them.
-    """
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
-    if missing:
-        are = "are" if len(missing) > 1 else "is"
-        raise ValueError(
-            f"a report needs {' and '.join(missing)}, which {are} not installed: pip install "
-            f"{' '.join(missing)}. Without: breach-sim run SCENARIO --out FOLDER"
-        )
 
 
 def find_browser() -> str:

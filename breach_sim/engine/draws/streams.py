@@ -132,3 +132,19 @@ def uniforms(seed: int, *name: str, size: int, skip: int = 0) -> NDArray[np.floa
     Shape (R,). Multiples of 2**-53 plus half a step, so that neither 0 nor 1 occurs.
     """
     return unit_interval(words(seed, *name, size=size, skip=skip) >> np.uint64(11))
+
+
+def numpy_generator(number: int) -> np.random.Generator:
+    """Return NumPy's default generator for a number that was drawn from a stream.
+
+    Parameters
+    ----------
+    number
+        Seed of the generator. [0, 2**31)
+
+    Returns
+    -------
+    A generator. Its distributions are those of the installed NumPy: for designs and bootstraps whose draws
+    were published, never for draws of a result.
+    """
+    return np.random.default_rng(number)

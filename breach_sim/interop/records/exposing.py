@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breach_sim.engine.exposure import Exposure, counted
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES, FIELDS
 from breach_sim.inputs.segment import KINDS
@@ -141,6 +142,7 @@ def expose_records(
     >>> expose_records(rows, {"phone": "phone_number", "ssn": "ssn"}).table()["accounts"].tolist()
     [1, 1]
     """
+    require("tables of rows", "files", "narwhals", "pyarrow")
     definition = Definition(more=spelled(missing), listed=placeholders)
     given, layout, schema = _opened(table, columns, mask, (segment, unique), definition)
     if segment is not None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.files import wide_encoding
@@ -95,6 +96,7 @@ def open_files(path: str | Path) -> Opened:
     ValueError
         If there is no file that can be read, a file is broken, or a folder holds several tables.
     """
+    require("files of rows", "files")
     import duckdb
 
     tables = _table_format(Path(path)) if "://" not in str(path) and str(path).strip() else None

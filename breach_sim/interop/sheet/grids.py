@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.interop.amounts import missing, plain_value
 from breach_sim.interop.files import MOST_SHEET_BYTES, SHEETS, contents_of, decoded
@@ -159,6 +160,7 @@ def frame_grid(source: Any) -> Grid | None:
     if hasattr(source, "itertuples") and hasattr(source, "columns"):
         return _pandas_grid(source)
     if not isinstance(source, (str, bytes)) and hasattr(source, "__arrow_c_stream__"):
+        require("tables of other libraries than pandas", "files", "pyarrow")
         import pyarrow as pa
 
         source = pa.table(source)
@@ -210,6 +212,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
     """Return the sheets of an xlsx file, and the names of its charts."""
+    require("Excel files", "files", "openpyxl")
     from openpyxl import load_workbook
 
     try:

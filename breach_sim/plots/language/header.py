@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import RendererAgg
@@ -19,6 +18,7 @@ from breach_sim.plots.colors import DIM, INK
 from breach_sim.plots.language.captions import say
 from breach_sim.plots.language.style import FACE, SMALL, SUBTITLE, TITLE, figure_of, is_ours
 from breach_sim.results.impact import Impact
+from breach_sim.results.simulation import package_version
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -223,7 +223,7 @@ def provenance(of: Impact | str | None = None) -> str:
     Version, seed, number of points, and how many of the numbers behind it are assumed.
     """
     if not isinstance(of, Impact):
-        version = f"breach_sim {metadata.version('breach_sim')}"
+        version = f"breach_sim {package_version()}"
         return f"{version}; {of}" if of else version
     return f"breach_sim {of.version}, {made(of)}"
 

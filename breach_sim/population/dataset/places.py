@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
 
 if TYPE_CHECKING:
@@ -278,6 +279,7 @@ def place_at(path: str | os.PathLike[str]) -> Local | Remote:
         raise ValueError(f"path is {shown(text)}; name the folder to write into, '.' for the one you are in")
     if "://" not in text:
         return Local(str(Path(text).absolute()))
+    require("addresses of remote files", "dask", "fsspec")
     try:
         from fsspec.core import url_to_fs
 
@@ -285,7 +287,7 @@ def place_at(path: str | os.PathLike[str]) -> Local | Remote:
     except (ImportError, ValueError) as error:
         raise ValueError(
             f"path is {shown(text)}, and it cannot be opened ({error}); pip install "
-            "fsspec and what it needs for this kind of address (s3fs, gcsfs, adlfs), or give a folder"
+            "what fsspec needs for this kind of address (s3fs, gcsfs, adlfs), or give a folder"
         ) from None
     return Remote(text)
 

@@ -19,6 +19,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Workers:
         return [future.result() for future in futures]
 
     def _by_processes(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
+        require("processes", "people", "loky")
         from loky import ProcessPoolExecutor
         from loky.process_executor import TerminatedWorkerError
 
@@ -229,12 +231,9 @@ def cluster_client(address: str) -> Any:
     Start workers with ``DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON__MALLOC_TRIM_THRESHOLD_=268435456``. With
     Dask's default, the C library returns memory after every block, and the work takes three times as long.
     """
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            f"a scheduler is named ({shown(address)}) and Dask is not installed: pip install dask distributed"
-        ) from None
+    require("clusters", "dask", "distributed")
+    from distributed import Client
+
     try:
         with ThreadPoolExecutor(1) as pool:  # a notebook runs a loop of its own in this thread
             pool.submit(asyncio.run, _greet(address)).result()

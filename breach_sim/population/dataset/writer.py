@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from breach_sim import __version__
+from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.population.dataset.digest import digest_of, root_digest
 from breach_sim.population.dataset.formats import FILES, file_schema
@@ -138,6 +139,8 @@ def write(
     The digest depends neither on `workers` nor on `blocks_per_file`; the files do not depend on `workers`.
     """
     _check(sink, tables, workers, blocks_per_file)
+    if sink != "count":
+        require("data sets of subscribers", "people")
     many = sink != "count" and population.n_blocks >= _PROCESSES_FROM
     pool = Workers(number=workers or cores(), client=client, progress=progress, processes=many)
     if sink == "count":

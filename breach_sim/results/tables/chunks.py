@@ -32,5 +32,9 @@ def in_chunks(replicates: int, compute: Callable[[slice], Made]) -> Iterator[tup
     """
     starts = range(0, replicates, CHUNK)
     parts = [slice(start, min(start + CHUNK, replicates)) for start in starts]
-    with ThreadPoolExecutor(max_workers=min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+    threads = min(MOST_THREADS, os.cpu_count() or 1, len(parts))
+    if threads <= 1:  # a browser has one core and no threads
+        yield from ((part, compute(part)) for part in parts)
+        return
+    with ThreadPoolExecutor(max_workers=threads) as pool:
         yield from zip(parts, pool.map(compute, parts), strict=True)

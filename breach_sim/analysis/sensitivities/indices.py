@@ -1,4 +1,4 @@
-"""Which doubt matters: variance-based sensitivity of the expected loss or people, through SALib.
+"""Which doubt matters: variance-based sensitivity of the expected loss or people.
 
 The function studied is the expectation given the parameters, E[X | theta], of uniform numbers: every
 uncertain parameter enters by its inverse distribution function, the release table by one more uniform.
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from breach_sim.analysis.sensitivities import designs
 from breach_sim.analysis.subjects import marked
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.draws.streams import uniforms
@@ -127,7 +128,7 @@ def sensitivity(
     impact
         Result of ``simulate``. Its seed makes the samples.
     method
-        "sobol": first-order and total-order indices through SALib. "rank": rank correlation on the impact's
+        "sobol": first-order and total-order indices. "rank": rank correlation on the impact's
         own draws, which needs no further evaluation and holds scales and factors where the impact does.
     of
         "loss_usd" or "people".
@@ -210,7 +211,7 @@ def _by_sobol(impact: Impact, of: str, base: int, keep: int) -> pd.DataFrame:
 def sobol_indices(
     evaluate: Callable[[Array], Array], names: Sequence[str], base: int, seed: int
 ) -> tuple[pd.DataFrame, float]:
-    """First and total order of a function of independent uniform numbers, through SALib.
+    """First and total order of a function of independent uniform numbers.
 
     Parameters
     ----------
@@ -232,20 +233,12 @@ def sobol_indices(
 
     if not names:
         return pd.DataFrame(columns=["first", "first_95", "total", "total_95"], dtype=float), 0.0
-    from SALib.analyze import sobol as analysis
-    from SALib.sample import sobol as sampling
-
-    problem = {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
     own = 1 + int(float(uniforms(seed, "sensitivity", size=1)[0]) * (2**31 - 2))
-    sample = sampling.sample(problem, base, calc_second_order=False, seed=own)
-    values = evaluate(np.asarray(sample))
-    if np.ptp(values) == 0:
-        indices: Any = {key: np.zeros(len(names)) for key in ("S1", "S1_conf", "ST", "ST_conf")}
-    else:
-        indices = analysis.analyze(problem, values, calc_second_order=False, num_resamples=100, seed=own)
-    keys = {"first": "S1", "first_95": "S1_conf", "total": "ST", "total_95": "ST_conf"}
-    frame = pd.DataFrame({name: np.asarray(indices[key]) for name, key in keys.items()}, index=list(names))
-    size = dict(zip(names, np.asarray(indices["S1"]), strict=True))
+    values = evaluate(designs.sobol_points(len(names), base, own))
+    indices = designs.sobol_estimates(values, len(names), own)
+    keys = ("first", "first_95", "total", "total_95")
+    frame = pd.DataFrame({key: getattr(indices, key) for key in keys}, index=list(names))
+    size = dict(zip(names, indices.first, strict=True))
     order = sorted(names, key=lambda name: (name == OTHERS, -float(size[name])))
     return frame.loc[order], float(np.std(values[:: len(names) + 2]))
 
@@ -254,16 +247,11 @@ def _screen(impact: Impact, names: Sequence[str], of: str) -> dict[str, float]:
     """Morris mu* of every parameter: mean size of its elementary effects."""
     if len(names) == 1:
         return {names[0]: 1.0}
-    from SALib.analyze import morris as analysis
-    from SALib.sample import morris as sampling
-
-    problem = {"num_vars": len(names), "names": list(names), "bounds": [[LOW, HIGH]] * len(names)}
     own = 1 + int(float(uniforms(impact.seed, "screening", size=1)[0]) * (2**31 - 2))
-    sample = np.asarray(sampling.sample(problem, TRAJECTORIES, seed=own))
+    sample = designs.morris_points(len(names), TRAJECTORIES, own, LOW, HIGH)
     chances = {name: sample[:, i] for i, name in enumerate(names)}
-    values = expectation(impact, chances, len(sample), of)
-    effects = analysis.analyze(problem, sample, values, num_resamples=2, seed=own)
-    return dict(zip(names, (float(x) for x in effects["mu_star"]), strict=True))
+    effects = designs.morris_effects(sample, expectation(impact, chances, len(sample), of))
+    return dict(zip(names, (float(x) for x in effects), strict=True))
 
 
 # ------------------------------------------------------------------------------------ rank
