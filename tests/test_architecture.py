@@ -185,6 +185,7 @@ def test_only_the_command_line_knows_typer() -> None:
     assert {"apps/cli", "apps/terminal"} == {name.rpartition("/")[0] for name in importers("rich")}
     allowed = {"population/sample.py", "apps/reporting/report_file.py"}
     allowed |= {"apps/terminal/place.py", "apps/terminal/progress.py"}
+    allowed |= {"apps/teaching/marks/running.py", "apps/teaching/marks/student_process.py"}
     assert {name for name in importers("sys") if not name.startswith("apps/cli/")} <= allowed
 
 
@@ -195,6 +196,8 @@ def test_few_files_touch_files() -> None:
     of_data |= {"population/dataset/places.py"}
     of_apps = {"apps/cli/catalog_lists.py", "apps/reporting/report_file.py", "apps/reporting/folder.py"}
     of_apps |= {"apps/cli/forecasts.py"}
+    # They open the null device, and places for the kernel to close.
+    of_apps |= {f"apps/teaching/marks/{name}.py" for name in ("student_process", "closed_files")}
     allowed = {"catalog/reader.py"} | of_data | of_apps
     assert sorted(touching - allowed) == [], "open files through interop/files.py or catalog/reader.py"
     assert {"catalog/reader.py", "apps/reporting/folder.py"} <= touching
@@ -211,6 +214,7 @@ def test_only_the_catalogue_reads_the_data() -> None:
 def test_nobody_asks_the_world(module: str) -> None:
     """A result depends on its inputs: no network, no clock but a bar, no process but a printer or worker."""
     allowed = {"time": {"apps/cli/population.py"}, "subprocess": {"apps/reporting/report_file.py"}}
+    allowed["subprocess"] |= {"apps/teaching/marks/running.py"}  # a student's notebook, with limits
     # A worker looks for its caller; a line of progress is drawn beside the run.
     allowed |= {"threading": {"population/dataset/workers.py", "apps/terminal/progress.py"}}
     allowed |= {"urllib": {"apps/explorer/addresses.py"}}  # takes an address apart, and asks nobody
@@ -288,7 +292,9 @@ def test_no_check_rests_on_assert() -> None:
 
 
 def test_nothing_is_evaluated_or_unpickled() -> None:
-    """No eval, exec, pickle or shell: a scenario file is data."""
+    """No eval, exec, pickle or shell: a scenario file is data. Students' code runs in one process only."""
+    assert {"apps/teaching/marks/student_process.py"} == importers("code")
+    assert set() == importers("breach_sim.apps.teaching.marks.student_process") | importers("runpy")
     assert set() == importers("pickle") | importers("marshal") | importers("shelve")
     barred = {"eval", "exec", "compile", "__import__", "os.system"}
     assert [] == [

@@ -38,10 +38,17 @@ INTRODUCTION = ROOT / "docs" / "introduction.md"
 """Text of the first page, above the contents."""
 MARK = "classroom.json"
 """A file of every folder made here: nothing else is ever replaced."""
-FOR_INSTRUCTORS = {"docs/teaching"}
+FOR_INSTRUCTORS = {"docs/teaching", "docs/how-to/grade-a-class"}
 """Pages that a class has no use for."""
 DECISIONS = "docs/decisions"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+SHARED = "tmobile-2021-stated"
+"""The breach of the page to share that the book holds."""
+TRY = (
+    '<p>Try it, nothing to install: <a href="what-if.html">tap a field out of the breach</a>, or '
+    '<a href="adviser.html">tick what you lost and get three actions</a>.</p>'
+)
+"""Links from the first page to the pages to share. Written as HTML: Sphinx knows only pages of its own."""
 THUMBNAIL = 360
 """Width of the small picture of a notebook, in pixels."""
 TALLEST = 0.625
@@ -173,6 +180,7 @@ def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> i
         write_source(kinds, source)
         run_sphinx(source, made, Path(folder) / "trees")
         finish(made, hosted=hosted)
+        share(made)
         for what, faults in (
             ("things are asked from outside", list(book_checks.outside(made))),
             ("links lead nowhere", list(book_checks.dead_links(made))),
@@ -194,6 +202,15 @@ def finish(made: Path, *, hosted: bool) -> None:
         (made / ".nojekyll").write_text("", encoding="utf-8")
     else:
         (made / "objects.inv").unlink(missing_ok=True)
+
+
+def share(made: Path) -> None:
+    """Put the pages to share beside the first page, which links to them."""
+    from breach_sim.apps.page.adviser import write_adviser
+    from breach_sim.apps.page.what_if import write_what_if
+
+    write_what_if(SHARED, made / "what-if.html")
+    write_adviser(made / "adviser.html")
 
 
 def put(made: Path, target: Path) -> None:
@@ -381,6 +398,7 @@ def contents(kinds: tuple[Kind, ...], small: dict[str, str], inside: set[Path]) 
     text = kept_links(INTRODUCTION.read_text(encoding="utf-8"), INTRODUCTION, inside)
     text = re.sub(r"\]\((?!https?:|#)(?:\.\./)?", lambda found: found.group() + "docs/", text)
     lines = [text.replace("](../docs/", "](").replace("](docs/../", "](").rstrip(), ""]
+    lines += [TRY, ""]
     for kind in kinds:
         listed = [page for page in kind.pages if not page.name.startswith(DECISIONS)]
         cards = any(page.name in small for page in listed)

@@ -27,6 +27,8 @@ LESSONS = ROOT / "notebooks" / "lessons"
 TARGET = ROOT / "out" / "lessons"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "answer = ...  # your answer"
+CHECK, KEEPING = ", answer, seed=SEED)", ", answer, seed=SEED, keep=True)"
+"""End of a check in a key, and in a copy: there the answer is stored for `breach-sim lessons grade`."""
 SEEDS = (1, 2, 3)
 Node = dict[str, Any]
 
@@ -88,7 +90,7 @@ def student(key: Node, *, cut: bool = False) -> Node:
         copied = nbformat.from_dict(dict(cell))
         copied["id"], copied["metadata"] = f"cell-{number:02d}", nbformat.from_dict({})
         if copied["cell_type"] == "code":
-            copied["source"] = without_solution(copied["source"])
+            copied["source"] = without_solution(copied["source"]).replace(CHECK, KEEPING)
             copied["outputs"], copied["execution_count"] = [], None
         cells.append(copied)
     copy: Node = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(key["metadata"]))

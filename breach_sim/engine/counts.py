@@ -181,7 +181,7 @@ def split_counts(
     seed: int,
     luck: tuple[str, ...] = (),
 ) -> list[SegmentCounts]:
-    """Split the counts of a pool over its segments, equation (42).
+    """Split the counts of a pool over its segments (docs/model.md, section 3).
 
     Parameters
     ----------

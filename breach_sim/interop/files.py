@@ -12,8 +12,10 @@ import codecs
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -79,7 +81,7 @@ def json_of(text: str, place: str) -> Any:
         where = f"line {error.lineno}, column {error.colno} ({shown(text[error.pos : error.pos + 20])})"
         raise ValueError(f"{place} is not JSON: {error.msg} at {where}; save the file as JSON") from None
     except RecursionError:
-        raise ValueError(f"{place} is nested too deeply; an entry has four or five levels") from None
+        raise ValueError(f"{place} is nested too deeply; files of this kind have a few levels") from None
     except ValueError:
         raise ValueError(
             f"{place} holds a number of thousands of digits; write one that can be meant"
@@ -114,6 +116,45 @@ def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
         raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
     if len(raw) > most:
         raise ValueError(f"{place} has more than {most:,} bytes; split it")
+    return raw
+
+
+def contents_of_stranger(path: str | Path, most: int, place: str) -> bytes:
+    """Read a file that a stranger made, if it is an ordinary one.
+
+    Parameters
+    ----------
+    path
+        File.
+    most
+        Largest size that is read, in bytes.
+    place
+        Name of the file, for messages.
+
+    Returns
+    -------
+    Its bytes. A link is not followed, and a pipe or device is not waited for.
+
+    Raises
+    ------
+    ValueError
+        If it is no ordinary file, cannot be read, or is too large.
+    """
+    if Path(path).is_symlink():
+        raise ValueError(f"{place} is a link to another file; ask for the file itself")
+    # A pipe that nobody writes to would stop the program when it is opened, so it is opened without waiting.
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise ValueError(f"{place} is no ordinary file; ask for the file itself")
+            raw = stream.read(most + 1)
+    except OSError as error:
+        raise ValueError(f"{place} cannot be read: {error.strerror or error}; check the path") from None
+    if len(raw) > most:
+        raise ValueError(f"{place} has more than {most:,} bytes; clear its figures and save it again")
     return raw
 
 

@@ -38,7 +38,7 @@ from .runs.curves import quantile_dots as quantile_dots
 from .runs.funnel import funnel as funnel
 from .runs.icons import icons as icons
 from .runs.months import timeline as timeline
-from .runs.portfolio import portfolio_exceedance as portfolio_exceedance
+from .runs.side_by_side import portfolio_exceedance as portfolio_exceedance
 from .scores import percentiles as percentiles
 from .scores import places as places
 from .scores import scoreboard as scoreboard

@@ -28,7 +28,7 @@ from breach_sim.plots.runs.curves import exceedance, quantile_dots
 from breach_sim.plots.runs.funnel import funnel
 from breach_sim.plots.runs.icons import icons
 from breach_sim.plots.runs.months import timeline
-from breach_sim.plots.runs.portfolio import portfolio_exceedance
+from breach_sim.plots.runs.side_by_side import portfolio_exceedance
 from breach_sim.plots.scores import percentiles, places, scoreboard
 from breach_sim.results.impact import Impact
 

@@ -165,9 +165,9 @@ def test_a_field_dropped_or_doubled_is_refused(
 def test_the_command_line_tells_what_fields_are_for() -> None:
     """``fields --attacks`` names the attacks of every field, or the reason; with --json the same table."""
     output = CliRunner().invoke(app, ["fields", "--attacks"]).stdout
-    assert "sim_ki                    sim_cloning\n" in output
+    assert "sim_ki                    SIM cloning" in output
     assert "iccid                     (none: " in output
-    assert len(output.splitlines()) == len(FIELD_NAMES)
+    assert {line.split()[0] for line in output.splitlines()} >= set(FIELD_NAMES)
     assert json.loads(CliRunner().invoke(app, ["fields", "--attacks", "--json"]).stdout) == bs.field_uses()
 
 

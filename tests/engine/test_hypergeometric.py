@@ -40,7 +40,7 @@ def drawn(sizes: tuple[int, ...], total: int, size: int = R) -> Counts:
     ],
 )
 def test_a_spread_has_the_law_of_drawing_without_replacement(sizes: tuple[int, ...], total: int) -> None:
-    """Each way to spread a total comes as often as equation (42) says (chi-square, cells enumerated)."""
+    """Each way to spread a total comes as often as the split of a pool says (chi-square, cells enumerated)."""
     counts = drawn(sizes, total)
     cells = np.array([c for c in itertools.product(*(range(n + 1) for n in sizes[:-1])) if sum(c) <= total])
     cells = np.column_stack([cells, total - cells.sum(axis=1)])
@@ -60,7 +60,7 @@ def test_a_spread_has_the_law_of_drawing_without_replacement(sizes: tuple[int, .
 
 
 def test_large_totals_have_the_right_moments() -> None:
-    """Means, variances and covariances of parts from 17 to 10^12 are those of (42) within 4.5 errors."""
+    """Means, variances and covariances of parts from 17 to 10^12 are those of the law within 4.5 errors."""
     sizes, total = np.array([10**9, 3 * 10**6, 10**12, 17, 4 * 10**11]), 10**8
     counts, whole = drawn(tuple(sizes.tolist()), total), float(sizes.sum())
     share = sizes / whole
@@ -106,7 +106,7 @@ def test_words_may_begin_later() -> None:
 
 
 def test_items_are_picked_in_random_order_and_once() -> None:
-    """The first and the last item picked have the same law, and all picked make (42)."""
+    """The first and the last item picked have the same law, and all picked make the law."""
     sizes = np.repeat(np.array([10, 3, 6])[:, None], R, axis=1)
     owners = picked(np.full(R, FEW), sizes, ("picked",), SEED)
     taken = np.array([(owners == part).sum(axis=0) for part in range(3)])

@@ -126,5 +126,5 @@ def test_a_person_shows_leak_odds_and_seed() -> None:
     sentence = person.sentences()[0].removeprefix("Leaked of this person: ").removesuffix(".")
     assert f"leaked: {sentence}</p>" in shown
     assert "40 replicates, seed 3</p>" in shown
-    assert "looked up: phone number, employment</p>" in shown
+    assert "looked up: phone number, employer</p>" in shown
     assert shown.count("breach-sim-note") == 4 + len(person.impact.notes)

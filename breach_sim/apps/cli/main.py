@@ -19,11 +19,11 @@ from breach_sim.apps.cli import (
     forecasts,
     imports,
     leagues,
+    lessons,
     other_scores,
     population,
     reports,
     runs,
-    scoring,
     several,
 )
 from breach_sim.apps.cli.options import WITHOUT_OWN
@@ -128,7 +128,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "assumptions": analyses.assumptions,
         "follow": analyses.follow,
         "requires": catalog_lists.requires,
-        "backtest": scoring.backtest,
+        "backtest": forecasts.backtest,
         "seal": forecasts.seal,
         "score": forecasts.score,
         "yardsticks": other_scores.yardsticks,
@@ -140,6 +140,9 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "import": imports.import_,
         "expose": runs.expose,
         "generate": population.generate,
+    },
+    "Teach": {
+        "lessons": lessons.lessons,
     },
     "List the catalog": {
         "scenarios": catalog_lists.scenarios,

@@ -74,10 +74,12 @@ WITHOUT_OWN: Mapping[str, str] = {
     "seal": "an entry must be found again from the version and the fitted rows alone, and a file of yours is "
     "in neither; breach-sim export SCENARIO --with FILE keeps a prediction of your own",
     "score": "it reads entries that were sealed before; leave --with out",
+    "adviser": "the page is for people of every breach, with the numbers of the catalog; leave --with out",
     "enisa": "severities by ENISA come from kinds of data and circumstances, and no parameter enters; leave "
     "--with out",
     "new": "it writes an empty template; write your numbers under [overrides] of the file, or give --with to "
     "the command that reads it",
+    "lessons": "exercises have numbers of their own, which follow from a student's seed; leave --with out",
     **dict.fromkeys(("scenarios", "fields", "attacks", "countries", "mitigations", "sources"), _LISTS),
 }
 """Commands that cannot take numbers of one's own: why not, and what to do instead."""

@@ -5,7 +5,9 @@ there is to say about an answer and never raises. What is printed is a fixed sen
 holds neither a number of the student's data nor the key, so that a cell prints the same for every seed, and
 solved and unsolved notebooks both stand up to a strict comparison of outputs.
 
-Not here: the lessons themselves (``notebooks/lessons``). Nothing here grades or stores anything.
+With ``keep=True`` it stores the answer in the output of the cell; ``marks`` reads it from there.
+
+Not here: the lessons themselves (``notebooks/lessons``).
 """
 
 from breach_sim.apps.teaching.checking import EXERCISES, check, data, judge, key

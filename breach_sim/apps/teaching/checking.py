@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import textwrap
@@ -9,6 +10,7 @@ from typing import Any
 
 from breach_sim.apps.teaching import and_or, harm, people, remedies
 from breach_sim.apps.teaching.exercise import Draws, Exercise, Unreadable, Verdict, in_per_cent
+from breach_sim.apps.teaching.keeping import answer_record, show
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.messages import unknown
 
@@ -20,7 +22,7 @@ _TRIES = 200
 _WIDTH = 100
 
 
-def check(exercise: str, answer: Any = None, *, seed: Any = None) -> None:
+def check(exercise: str, answer: Any = None, *, seed: Any = None, keep: bool = False) -> None:
     """Print what there is to say about an answer. Never raises.
 
     Parameters
@@ -31,10 +33,14 @@ def check(exercise: str, answer: Any = None, *, seed: Any = None) -> None:
         Anything; None or ``...`` as long as there is none.
     seed
         The seed of the data.
+    keep
+        Whether the answer is stored in the output of the cell, for ``breach-sim lessons grade``. Has an
+        effect in a notebook only.
 
     Notes
     -----
-    Prints one of the fixed sentences of the exercise. It holds no number of the data and not the key.
+    Prints one of the fixed sentences of the exercise. It holds no number of the data and not the key. What
+    is kept is the answer and the seed, and no verdict.
 
     Examples
     --------
@@ -46,6 +52,9 @@ def check(exercise: str, answer: Any = None, *, seed: Any = None) -> None:
     except Exception:  # noqa: BLE001 - whatever an answer does, a notebook goes on
         text = "this answer cannot be read: it raised an error when it was looked at. Give a plain value."
     print(textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False))  # noqa: T201 - its task
+    if keep:
+        with contextlib.suppress(Exception):  # as above: a notebook goes on
+            show(answer_record(EXERCISES[str(exercise)], answer, check_seed(seed)))
 
 
 def judge(exercise: str, answer: Any, seed: Any) -> Verdict:

@@ -298,7 +298,7 @@ def test_the_command(
         if form:
             assert {"field", "mean", "share"} <= set(json.loads(said)["rows"][0])
         else:
-            assert "date_of_birth" in said
+            assert "birth date" in said
 
 
 def test_the_command_refuses_two_tables_at_once(

@@ -56,7 +56,7 @@ def in_words(text: str) -> str:
     Examples
     --------
     >>> in_words("call_centre and date_of_birth, by breach_sim")
-    'call center and date of birth, by breach_sim'
+    'call center and birth date, by breach_sim'
     """
     return NAMES.sub(lambda found: _label(found[0]), " ".join(text.split()))
 
