@@ -40,7 +40,7 @@ def drawn(sizes: tuple[int, ...], total: int, size: int = R) -> Counts:
     ],
 )
 def test_a_spread_has_the_law_of_drawing_without_replacement(sizes: tuple[int, ...], total: int) -> None:
-    """Each way to spread a total comes as often as the split of a pool says (chi-square, cells enumerated)."""
+    """Each way to spread a total comes as often as the law says (chi-square, cells enumerated)."""
     counts = drawn(sizes, total)
     cells = np.array([c for c in itertools.product(*(range(n + 1) for n in sizes[:-1])) if sum(c) <= total])
     cells = np.column_stack([cells, total - cells.sum(axis=1)])

@@ -1,6 +1,6 @@
 """A total spread over parts, as if each of its items were drawn from all of them without replacement.
 
-The law is the multivariate hypergeometric (docs/model.md, 3). A random subset of a given size is made of coins
+The law is the multivariate hypergeometric (model page, 3). A random subset of a given size is made of coins
 and corrections: every item is taken with the same chance, so that each part gives a binomial number; then, as
 the sum has missed the total, some items are taken or given back, again a random subset, of a size near the
 root of the first. When at most 16 items are missing, they are picked one by one. Given their number, coins
