@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.patches import Rectangle
 
 from breach_sim.analysis.subjects import subject
@@ -95,7 +96,7 @@ def _looked_up(impact: Impact, rows: Sequence[_Row]) -> str:
     """What the rows leave out: routes that need fields which did not leak and can be looked up."""
     drawn = {row.attack.name for row in rows}
     reached = impact.per_attack("attackable").any(axis=1)
-    pairs = zip(impact.attacks.names, reached, strict=True)
+    pairs = zip(impact.attacks.names, np.asarray(reached), strict=True)
     more = sum(bool(reachable) and name not in drawn for name, reachable in pairs)
     others = f"; {plural(more, 'more attack')} need{'s' if more == 1 else ''} look-ups" if more else ""
     return f" Victims include those by look-ups{others}."
