@@ -278,6 +278,7 @@ def test_the_command_line_refuses_with_the_same_sentence(tmp_path: Path) -> None
 # In the environment of all tests ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_core_needs_no_extra() -> None:
     """With the packages of every extra hidden, all tests marked core pass in a process of their own."""
     words = ["-p", "support.without_extras", "-p", "no:cacheprovider", "-m", "core", "-q"]

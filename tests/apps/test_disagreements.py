@@ -126,6 +126,7 @@ def test_it_reaches_the_attribution(one: tuple[Path, str, str, str]) -> None:
     assert moved == ("firm" not in one[2])
 
 
+@pytest.mark.slow
 def test_all_three_reach_the_report(tmp_path: Path) -> None:
     """A report with the three in one file has each reason, and each parameter as the user's."""
     texts, reasons, _, _ = zip(*DISAGREEMENTS.values(), strict=True)

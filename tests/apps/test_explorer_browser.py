@@ -29,6 +29,7 @@ def tool(name: str) -> ModuleType:
     return module
 
 
+pytestmark = pytest.mark.slow
 BROWSING = tool("browsing")
 needs_browser = pytest.mark.skipif(
     not BROWSING.found() or importlib.util.find_spec("playwright") is None,

@@ -313,6 +313,7 @@ def test_a_run_uses_the_teachers_numbers(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_run_has_limits() -> None:
     """Endless loops, endless memory and large files end; what was answered before counts."""
     loop = running.run(asked(HEAD, WORK, "while True: pass"), 99, seconds=5)

@@ -55,7 +55,7 @@ def seen(width: int) -> dict[str, Seen]:
     return dict(zip(commands, on_terminal([*commands.values()], width), strict=True))
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [80, pytest.param(120, marks=pytest.mark.slow)])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     """Of no command a line is longer than the terminal is wide, progress and refusals included."""
     found = seen(width)
@@ -121,6 +121,7 @@ def test_a_pipe_gets_everything_whatever_the_window() -> None:
         assert part in ran.text
 
 
+@pytest.mark.slow
 def test_color_is_for_terminals_that_want_it() -> None:
     """A terminal gets colored bars; with NO_COLOR there are bars and no color, and the words are the same."""
     (colored,), (plain,) = on_terminal([RUN], 80), on_terminal([RUN], 80, NO_COLOR="1")
