@@ -121,6 +121,7 @@ def test_years_need_frequencies_and_firms(both: bs.Portfolio) -> None:
         both.years("los_usd")
 
 
+@pytest.mark.slow
 def test_an_uncertain_frequency_is_drawn_in_every_replicate() -> None:
     """Events have the mean of the distribution, and a variance wider than a Poisson number by its own."""
     often = {

@@ -106,6 +106,7 @@ def test_what_is_left_out_is_counted_and_shown_by_the_options() -> None:
     assert "--notes" not in words
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_everything_whatever_the_window() -> None:
     """Piped from any window and with any wish for color, commands print the same bytes, plain and whole."""
     commands = [words for name, words in COMMANDS.items() if name != "no such scenario"] + [*HELP.values()]
