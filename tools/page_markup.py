@@ -17,7 +17,7 @@ WORDS = (
     ('<div id="search-results"></div>', '<h1>Search</h1>\n<div id="search-results"></div>'),
     ("<pre>", '<pre tabindex="0">'),
     ('<table class="docutils', '<table tabindex="0" class="docutils'),
-    ('<table border="1" class="dataframe"', '<table tabindex="0" class="dataframe"'),
+    ('<table border="1" class="dataframe', '<table tabindex="0" class="dataframe'),
 )
 LINES = re.compile(r'(<span class="sig-paren">\(</span>\s*)<dl>(.*?)</dl>', re.DOTALL)
 """Parameters of a signature, one a line: a list where HTML allows none."""
