@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from breach_sim import api, catalog
-from breach_sim.apps.cli.options import Json, Notes, Priors, Sampling, Wide, With, changed
+from breach_sim.apps.cli.options import (
+    Draws,
+    Json,
+    Notes,
+    Priors,
+    Sampling,
+    Wide,
+    With,
+    changed,
+    simulated,
+)
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
 
@@ -20,9 +30,7 @@ _MEASURES = {"loss_usd": "loss", "": "-"}
 def diff(
     a: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.")],
     b: Annotated[str, typer.Argument(help="Another scenario, or a .toml file.")],
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="Seed of both runs.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
@@ -57,9 +65,7 @@ def assumptions(
         str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="NAME_OR_FILE")
     ],
     out: Annotated[Path | None, typer.Option(help="File to write: .csv, .xlsx or .parquet.")] = None,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
@@ -74,13 +80,8 @@ def assumptions(
     from breach_sim.interop.export import export
 
     with working("Running the model"):
-        impact = api.simulate(
-            changed(scenario, own),
-            replicates=replicates,
-            seed=seed,
-            horizon_years=years,
-            sampling=sampling,
-            calibrated=not priors,
+        impact = simulated(
+            scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         sheet = api.assumptions(impact)
     if out is not None:
@@ -110,9 +111,7 @@ def attribute(
     ],
     by_segment: Annotated[bool, typer.Option(help="One row for each segment and field.")] = False,
     pairs: Annotated[bool, typer.Option(help="Show pairs of fields that act together.")] = False,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
@@ -129,13 +128,8 @@ def attribute(
     if by_segment and pairs:
         raise ValueError("--by-segment and --pairs were both given; take one of them")
     with working("Attributing the loss"):
-        impact = api.simulate(
-            changed(scenario, own),
-            replicates=replicates,
-            seed=seed,
-            horizon_years=years,
-            sampling=sampling,
-            calibrated=not priors,
+        impact = simulated(
+            scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         frame = api.attribution_pairs(impact) if pairs else api.attribution(impact, by_segment=by_segment)
     typer.echo(questions.attribution_json(frame) if as_json else questions.attribution_text(frame, screen()))
@@ -146,9 +140,7 @@ def explain(
     scenario: Annotated[
         str, typer.Option(help="Name of a scenario, or a .toml file.")
     ] = "tmobile-2021-stated",
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The seed of the run that printed the figure.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     sampling: Sampling = "sobol",
@@ -163,13 +155,8 @@ def explain(
     from breach_sim.apps.terminal import questions
 
     with working("Tracing the figure"):
-        impact = api.simulate(
-            changed(scenario, own),
-            replicates=replicates,
-            seed=seed,
-            horizon_years=years,
-            sampling=sampling,
-            calibrated=not priors,
+        impact = simulated(
+            scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         text = questions.explained(impact, path, as_json=as_json)
     typer.echo(text if as_json else fitted(text))

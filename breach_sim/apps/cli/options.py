@@ -13,6 +13,7 @@ from breach_sim import api
 from breach_sim.formatting.messages import shown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.imported import Import
+from breach_sim.results.impact import Impact
 
 Given = TypeVar("Given", str, Scenario)
 Key = TypeVar("Key", str, float)
@@ -37,6 +38,7 @@ Priors = Annotated[
 Replicates = Annotated[
     int | None, typer.Option(help="Number of random draws: 8,192, or at most 131,072 with --until.")
 ]
+Draws = Annotated[int, typer.Option(help="Number of random draws of parameters and outcomes.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same document.")]
 Years = Annotated[float, typer.Option(help="Years counted after the sale of the data.")]
 Until = Annotated[
@@ -152,6 +154,43 @@ def changed(scenario: Given, own: Path | None) -> Given | Scenario:
     The same if there is no file.
     """
     return scenario if own is None else api.with_overrides(scenario, own)
+
+
+def simulated(
+    scenario: Given,
+    own: Path | None,
+    *,
+    replicates: int,
+    seed: int,
+    years: float,
+    sampling: str,
+    priors: bool,
+) -> Impact:
+    """The run that the options of a command ask for.
+
+    Parameters
+    ----------
+    scenario, own
+        As for :func:`changed`.
+    replicates, seed, sampling
+        As for ``simulate``.
+    years
+        Horizon. [years]
+    priors
+        Whether parameters come from their priors.
+
+    Returns
+    -------
+    The run.
+    """
+    return api.simulate(
+        changed(scenario, own),
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        sampling=sampling,
+        calibrated=not priors,
+    )
 
 
 def changed_import(found: Import, own: Path | None) -> Import:

@@ -15,6 +15,7 @@ import typer
 from breach_sim import api
 from breach_sim.apps.cli.options import (
     CanStartOn,
+    Draws,
     Elsewhere,
     Json,
     Priors,
@@ -24,6 +25,7 @@ from breach_sim.apps.cli.options import (
     Years,
     changed,
     numbers_by,
+    simulated,
 )
 from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.page import adviser as advice
@@ -75,9 +77,7 @@ def report(
         str | None, typer.Option(help="html, notebook or pdf; by the ending of the file if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same report.")] = 1,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     can_start_on: CanStartOn = None,
     retention: Retention = None,
@@ -112,6 +112,10 @@ def report(
         programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
         appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
     )
+    _say_written(place)
+
+
+def _say_written(place: Path) -> None:
     typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
 
 
@@ -147,7 +151,7 @@ def page(
         horizon_years=years,
         calibrated=not priors,
     )
-    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+    _say_written(place)
 
 
 def adviser(
@@ -161,7 +165,7 @@ def adviser(
     Nothing that is ticked leaves the page. It is for people in the United States.
     """
     place = advice.write_adviser(out, seed=seed)
-    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+    _say_written(place)
 
 
 def card(
@@ -171,9 +175,7 @@ def card(
         typer.Option(help="File to write: .html, .md or .jsonld; without it Markdown is printed."),
     ] = None,
     seed: Seed = 1,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     years: Years = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
@@ -188,13 +190,8 @@ def card(
         card_pages.check_ending(out)
         report_file.check_place(out)
     with working("Running the model"):
-        impact = api.simulate(
-            changed(scenario, own),
-            replicates=replicates,
-            seed=seed,
-            horizon_years=years,
-            sampling=sampling,
-            calibrated=not priors,
+        impact = simulated(
+            scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         made = card_pages.card(impact)
     if out is not None:
@@ -217,9 +214,7 @@ def forms(
     retention: Retention = None,
     limit: Limit = None,
     seed: Seed = 1,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     years: Years = 5.0,
     sampling: Sampling = "sobol",
     priors: Priors = False,
@@ -237,13 +232,8 @@ def forms(
     if out is not None:
         drafts.check_folder(out)
     with working("Running the model"):
-        impact = api.simulate(
-            changed(scenario, own),
-            replicates=replicates,
-            seed=seed,
-            horizon_years=years,
-            sampling=sampling,
-            calibrated=not priors,
+        impact = simulated(
+            scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         answer = None
         if programme is not None or {revenue, income, cash} != {None}:
@@ -367,9 +357,7 @@ def export(
     frequency: Annotated[
         float | None, typer.Option(help="For fair: breaches like this one a year; else it has happened.")
     ] = None,
-    replicates: Annotated[
-        int, typer.Option(help="Number of random draws of parameters and outcomes.")
-    ] = api.REPLICATES,
+    replicates: Draws = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 1,
     years: Annotated[float, typer.Option(help="Years counted after the sale of the data.")] = 5.0,
     elsewhere: Elsewhere = "catalog",

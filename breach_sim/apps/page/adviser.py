@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim import api
-from breach_sim.apps.page.files import page_text
+from breach_sim.apps.page.files import page_text, within
 from breach_sim.apps.page.what_if import check_page, made_with
 from breach_sim.apps.page.world import measures_of, world_of
 from breach_sim.apps.reporting.report_file import write_page
@@ -88,13 +88,7 @@ def adviser(*, replicates: int = REPLICATES, seed: int = 1) -> str:
     }
     meta = {"made": made_with(impact), "years": 5}
     text = page_text("adviser", "page.css", SCRIPTS, words, law, meta)
-    size = len(text.encode())
-    if size > LARGEST:
-        raise ValueError(
-            f"the page would have {size:,} bytes, and {LARGEST:,} are the limit; take fewer draws than "
-            f"{replicates}"
-        )
-    return text
+    return within(text, LARGEST, f"draws than {replicates}")
 
 
 def write_adviser(target: str | Path, **options: Any) -> Path:

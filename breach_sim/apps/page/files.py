@@ -70,6 +70,35 @@ def page_text(
     return str(macros.page(data(words), data(law), meta, policy, Markup(style_text(style)), inside)) + "\n"  # noqa: S704 - the same
 
 
+def within(text: str, largest: int, fewer: str) -> str:
+    """Return a page, or refuse one that is too large to be shared.
+
+    Parameters
+    ----------
+    text
+        The page.
+    largest
+        Limit. [bytes]
+    fewer
+        What to take fewer of, such as "draws than 512".
+
+    Returns
+    -------
+    The same text.
+
+    Raises
+    ------
+    ValueError
+        If the page is larger.
+    """
+    size = len(text.encode())
+    if size > largest:
+        raise ValueError(
+            f"the page would have {size:,} bytes, and {largest:,} are the limit; take fewer {fewer}"
+        )
+    return text
+
+
 def style_text(name: str) -> str:
     """Return a style sheet with the colors of the figures.
 

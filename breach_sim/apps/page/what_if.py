@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from breach_sim import api
-from breach_sim.apps.page.files import page_text
+from breach_sim.apps.page.files import page_text, within
 from breach_sim.apps.page.world import measures_of, world_of
 from breach_sim.apps.reporting.report_file import check_place, write_page
 from breach_sim.catalog import families, label_of_attack, label_of_capability, label_of_field
@@ -93,13 +93,7 @@ def what_if(
         "scores": _add_scores(law, impact),
     }
     text = page_text("page", "page.css", SCRIPTS, words, law, _meta(impact, words))
-    size = len(text.encode())
-    if size > LARGEST:
-        raise ValueError(
-            f"the page would have {size:,} bytes, and {LARGEST:,} are the limit; take fewer replicates than "
-            f"{impact.replicates}"
-        )
-    return text
+    return within(text, LARGEST, f"replicates than {impact.replicates}")
 
 
 def _sets(impact: Impact) -> int:

@@ -64,8 +64,6 @@ STYLE: Any = {
     "svg.fonttype": "path",
 }
 """Settings of matplotlib inside :func:`style`; the reader's own stay as they are."""
-ROW_HEIGHT = 0.42
-"""Height of one row of a figure with one row an attack, a mitigation or a case. [inches]"""
 NARROW = 100.0
 """Ratio of ends below which a logarithmic axis needs labels between powers of ten."""
 P = ParamSpec("P")

@@ -130,26 +130,6 @@ def harmed(impact: Impact, worst: str) -> str:
     return f"Of {whole} accounts about {people} are harmed, most by {in_sentence(worst)}"
 
 
-def one_in(share: float) -> str:
-    """Return a share as one in so many.
-
-    Parameters
-    ----------
-    share
-        Share. (0, 1]
-
-    Returns
-    -------
-    Such as "1 in 250", to two digits.
-
-    Examples
-    --------
-    >>> one_in(0.004)
-    '1 in 250'
-    """
-    return f"1 in {about(1 / share)}"
-
-
 def victims_by_attack(impact: Impact) -> Mapping[str, str]:
     """Return the median victims of each attack in words.
 
