@@ -53,6 +53,7 @@ VERBS = {
     "evidence": "compute again on which numbers the loss of four scenarios rests (minutes)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
+    "live": "make out/live (or --out DIR): lessons that run in a browser, with no server; or --check it",
     "docs": "make out/docs (or --out DIR): the documentation, ready for a static host, every link checked",
     "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
     "core": "try the package with the core's dependencies alone, or with the named extras alone",
@@ -68,7 +69,7 @@ WITH_TESTS = ("tests", "notebooks")
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
-               "accessibility", "core"}  # fmt: skip
+               "accessibility", "core", "live"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -315,6 +316,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "evidence": [os.path.join("tools", "evidence_shares.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "docs": [os.path.join("tools", "classroom.py"), "docs", *rest],  # noqa: PTH118 - the same
+        "live": [os.path.join("tools", "live.py"), *rest],  # noqa: PTH118 - the same
         "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
@@ -327,7 +329,7 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench --group browser --group book --group prose"
+    groups = "--group dev --group bench --group browser --group book --group live --group prose"
     where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
     in_venv(*f"{uv} {hidden} {groups} {where}".split())
     number = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
