@@ -37,8 +37,15 @@ SILENT = (
     "--no-pings",
 )
 """Options without which the browser itself calls its maker: for sign-in, messages and filling in forms."""
-OWN = ("accounts.google.com", "android.clients.google.com", "clients2.google.com", "www.google.com",
-       "content-autofill.googleapis.com", "update.googleapis.com", "optimizationguide-pa.googleapis.com")  # fmt: skip
+OWN = (
+    "accounts.google.com",
+    "android.clients.google.com",
+    "clients2.google.com",
+    "content-autofill.googleapis.com",
+    "optimizationguide-pa.googleapis.com",
+    "update.googleapis.com",
+    "www.google.com",
+)
 """Machines that Chromium calls for itself all the same. A file of the site that names one is a fault."""
 PATIENCE = 900.0
 """Longest time for one notebook. [s]"""

@@ -117,7 +117,7 @@ def described(path: Path, python: str) -> Entry:
         names = zipped.namelist()
         place = next(name for name in names if name.endswith(".dist-info/METADATA"))
         about = Parser().parsestr(zipped.read(place).decode())
-    tops = {name.split("/")[0] for name in names if "/" in name} | {n for n in names if n.endswith(".py")}
+    tops = {name.split("/")[0] for name in names if "/" in name or name.endswith(".py")}
     return {
         "depends": [
             canonicalize_name(need.name) for need in needs(about.get_all("Requires-Dist", []), python)
