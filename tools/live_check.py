@@ -9,6 +9,7 @@ themselves (``live_outputs.py``).
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import threading
@@ -24,8 +25,8 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 from browsing import PICTURES, browser, found
 from live_outputs import Difference, compared, disagreements, documents, errors, question
-from live_site import LESSONS, MARK, NOTEBOOKS, SHOWN
-from student_copies import filled, student, verdicts
+from live_site import MARK, NOTEBOOKS, SHOWN
+from student_copies import LESSONS, filled, student, verdicts
 
 BELOW = "/a/class/live/"
 """Where the folder is served: a site need not be at the root of its host."""
@@ -302,7 +303,8 @@ class Site(SimpleHTTPRequestHandler):
             self.wfile.write(self.overlay[inside])
             return
         self.path = f"/{inside}"
-        super().do_GET()
+        with contextlib.suppress(ConnectionError):  # a page that was closed
+            super().do_GET()
 
     def log_message(self, *_: Any) -> None:
         """Print nothing."""
@@ -318,7 +320,8 @@ class Outside(BaseHTTPRequestHandler):
     def refuse(self) -> None:
         """Write a request down and refuse it."""
         self.asked.append(f"{self.command} {self.path}")
-        self.send_error(403)
+        with contextlib.suppress(OSError):  # whoever asked may be gone
+            self.send_error(403)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_CONNECT = do_OPTIONS = refuse  # noqa: N815 - names of http.server
 

@@ -135,7 +135,8 @@ def described(path: Path, python: str) -> Entry:
 
 def needs(lines: list[str], python: str) -> list[Requirement]:
     """The requirements among these lines that hold in a browser, without extras."""
-    there = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
+    there: dict[str, str] = {name: str(value) for name, value in default_environment().items()}
+    there |= {"python_version": python, "python_full_version": f"{python}.0"}
     there |= {"sys_platform": "emscripten", "platform_system": "Emscripten", "os_name": "posix", "extra": ""}
     asked = map(Requirement, lines)
     return [need for need in asked if need.marker is None or need.marker.evaluate(there)]

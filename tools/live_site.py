@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +134,19 @@ def jupyterlite(source: Path, made: Path) -> None:
     """Build the pages of JupyterLite."""
     command = [sys.executable, "-m", "jupyter", "lite", "build", "--no-sourcemaps"]
     command += ["--lite-dir", str(source), "--output-dir", str(made), "--contents", str(source / "contents")]
-    command += ["--source-date-epoch", "315532800", *(word for app in APPS for word in ("--apps", app))]
+    command += ["--source-date-epoch", commit_time(), *(word for app in APPS for word in ("--apps", app))]
     command += ["--ignore-sys-prefix", f"--LiteBuildConfig.federated_extensions={kernel_extension()}"]
     own = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTERLITE_")}
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=source, env=own)  # noqa: S603
     if done.returncode:
         raise ValueError(f"JupyterLite could not build the site:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def commit_time() -> str:
+    """Time of the last commit, which a notebook shows as that of its last change; without git, now."""
+    command = ["git", "log", "-1", "--format=%ct"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)  # noqa: S603 - fixed words
+    return done.stdout.strip() or str(int(time.time()))
 
 
 def kernel_extension() -> Path:
