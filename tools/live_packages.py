@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from live_files import ROOT, Wanted, digest, distribution, locked, plan, purified, take, wheel
+from live_fonts import font_wheel
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -54,7 +55,9 @@ def gathered(folder: Path, cache: Path) -> list[Path]:
         wanted = Wanted(entry["file_name"], frozenset([entry["sha256"]]))
         shutil.copy(take(wanted, cache, places), folder / entry["file_name"])
     added = pure_wheels(settings["packages"], folder, cache)
-    added.append(own_wheel(folder))
+    file, data = font_wheel(folder / lock["packages"]["matplotlib"]["file_name"])
+    (folder / file).write_bytes(data)
+    added += [folder / file, own_wheel(folder)]
     for path in added:
         entry = described(path, settings["python"])
         lock["packages"][canonicalize_name(entry["name"])] = entry
