@@ -61,6 +61,8 @@ VERBS = {
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
+UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
+"""Variables that no child gets. With the last, every process would compile its modules anew."""
 SHARED = ("-n", "auto", "--dist")
 """How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
 WITH_TESTS = ("tests", "notebooks")
@@ -256,7 +258,7 @@ def venv_python() -> Path:
 
 def surroundings() -> "dict[str, str]":
     """Return the variables for a child: those of the user, minus those that would lead it elsewhere."""
-    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND"}}
+    env = {k: v for k, v in os.environ.items() if k not in UNWANTED}
     tools = str(venv_python().parent)
     env.update(
         VIRTUAL_ENV=str(VENV),
