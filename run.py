@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -37,11 +36,10 @@ FIRST_CASE = (
 )  # fmt: skip
 """Packages of the lock that the first case needs: the core, what it needs, and what installs the checkout."""
 FIRST_SCENARIO = "tmobile-2021-claimed"
-IMPORT_LINTER = "from importlinter.cli import lint_imports_command as go; go()"  # it has no `python -m`
 
 VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
-    "test": "set up, then every check: style, types, layers, tests, notebooks",
+    "test": "set up, then every check: style, types, layers, tests, notebooks (--quick: a part of them)",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
     "dashboard": "set up, then serve the controls of bs.explore as a page (--help lists its options)",
     "browser": "try dashboard and panel in headless Chromium, by keyboard too (skipped without one)",
@@ -63,14 +61,10 @@ VERBS = {
 }
 UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
 """Variables that no child gets. With the last, every process would compile its modules anew."""
-SHARED = ("-n", "auto", "--dist")
-"""How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
-WITH_TESTS = ("tests", "notebooks")
-"""The parts of the checks that pytest runs: each of them takes all cores."""
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
-               "accessibility", "core"}  # fmt: skip
+TAKES_WORDS = {"test", "lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate",
+               "docs", "accessibility", "core"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -294,8 +288,6 @@ def show(command: "list[str]") -> str:
 
 def act(verb: str, rest: "list[str]") -> int:
     """Do what a verb stands for."""
-    if verb == "test":
-        return test()
     if verb == "lock":
         return lock()
     if verb == "lowest":
@@ -306,6 +298,7 @@ def act(verb: str, rest: "list[str]") -> int:
         raise Refusal("benchmarks/run_all.py is missing: use a whole checkout.")
     commands = {
         "": ["-m", "breach_sim.apps.cli.main", "run", FIRST_SCENARIO, "--out", "out"],
+        "test": [os.path.join("tools", "checks.py"), *rest],  # noqa: PTH118 - a word, not a place
         "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("tools", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "lessons": [os.path.join("tools", "student_copies.py"), *rest],  # noqa: PTH118 - the same
@@ -384,91 +377,6 @@ def _core_with(extra: str) -> int:
     options = "-p no:cacheprovider -m core -o addopts=--import-mode=importlib --strict-markers -q"
     only = ["-k", "extra"] if extra else []  # the core itself is tried alone
     return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)
-
-
-# The checks -----------------------------------------------------------------------------------------------
-
-
-def test() -> int:
-    """Run every part, a failure not stopping the next; print the table and the totals last."""
-    parts = [
-        ("ruff check", ["-m", "ruff", "check"]),
-        ("ruff format", ["-m", "ruff", "format", "--check"]),
-        ("mypy", ["-m", "mypy", "--num-workers", "auto"]),
-        ("import-linter", ["-c", IMPORT_LINTER, "--no-logo"]),
-        ("tests", ["-m", "pytest", *SHARED, "worksteal", "--doctest-modules", "breach_sim", "tests"]),
-    ]
-    if any((ROOT / "notebooks").rglob("*.ipynb")):
-        parts.append(("notebooks", ["-m", "pytest", *SHARED, "loadfile", "notebooks"]))
-    begin, table, skipped, totals = time.monotonic(), [], [], {"passed": 0, "failed": 0}
-    with ThreadPoolExecutor() as side_by_side:
-        # Those without tests take one core each for most of their time, so they run beside each other.
-        quiet = {name: side_by_side.submit(timed, words) for name, words in parts if name not in WITH_TESTS}
-        for name, words in parts:
-            print(f"\n== {name}", flush=True)
-            status, text, seconds = quiet[name].result() if name in quiet else timed(words, speak=True)
-            print(text if name in quiet else "", end="")
-            result = "passed" if status == 0 else "FAILED"
-            table.append((name, seconds, result))
-            print(f"== {name}: {seconds:.1f} s, {result}", flush=True)
-            if name in WITH_TESTS:
-                skipped += re.findall(r"^(?:SKIPPED|DESELECTED) .*$", text, re.MULTILINE)
-                for word, count in pytest_totals(text, status).items():
-                    totals[word] += count
-    if len(parts) < 6:  # noqa: PLR2004 - all six
-        skipped.append("notebooks: there are none yet")
-    print_table(table, skipped, time.monotonic() - begin)
-    print(f"{totals['passed']} passed, {totals['failed']} failed", flush=True)
-    return 0 if all(result == "passed" for _, _, result in table) else 1
-
-
-def timed(words: "list[str]", *, speak: bool = False) -> "tuple[int, str, float]":
-    """Run the environment's Python as `listen` does, and return status, text and seconds."""
-    start = time.monotonic()
-    status, text = listen(words, speak=speak)
-    return status, text, time.monotonic() - start
-
-
-def listen(words: "list[str]", *, speak: bool) -> "tuple[int, str]":
-    """Run the environment's Python, and return status and text; with `speak`, print it as it comes."""
-    lines = []
-    with subprocess.Popen(
-        [str(venv_python()), *words],
-        cwd=str(ROOT),
-        env=surroundings(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as child:
-        for line in child.stdout or ():
-            if speak:
-                print(line, end="", flush=True)
-            lines.append(line)
-    return child.returncode, "".join(lines)
-
-
-def pytest_totals(text: str, status: int) -> "dict[str, int]":
-    """Read pytest's closing line; an error counts as failed, and so does a run that broke off."""
-    closing = re.findall(r"^=+ (.*) in [\d.]+s\b.*=+$", text, re.MULTILINE)
-    counts = {"passed": 0, "failed": 0}
-    for number, word in re.findall(r"(\d+) (passed|failed|error)", closing[-1] if closing else ""):
-        counts["passed" if word == "passed" else "failed"] += int(number)
-    if status and not counts["failed"]:
-        counts["failed"] = 1
-    return counts
-
-
-def print_table(table: "list[tuple[str, float, str]]", skipped: "list[str]", seconds: float) -> None:
-    """Print one line a part, the seconds of all (parts overlap), then what was left out and why."""
-    print(f"\n{'part':<16}{'seconds':>8}  result")
-    for name, own, result in table:
-        print(f"{name:<16}{own:>8.1f}  {result}")
-    print(f"{'all':<16}{seconds:>8.1f}")
-    print("\nleft out: " + ("nothing" if not skipped else ""))
-    for line in skipped:
-        print(f"  {line}")
-    print()
 
 
 if __name__ == "__main__":
