@@ -16,6 +16,9 @@ CORE = "`python run.py core` runs it with the core alone; here a process of its 
 collect_ignore_glob = ["breach_sim/catalog/data/templates/*.ipynb"]
 
 os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
+# Before a test imports NumPy: every core has a process of its own, and threads that wait for a core burn it.
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
