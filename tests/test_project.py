@@ -1,9 +1,11 @@
 """The checkout keeps its own promises: one set of bounds, a lock that names no host, honest notebooks."""
 
 import ast
+import importlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -177,6 +179,17 @@ def test_ci_runs_what_a_reader_runs() -> None:
     assert commands[:3] == ["python run.py test", "python run.py lowest", "python run.py core"]
     assert commands[3].split()[:3] == ["python", "run.py", "core"]
     assert len(commands) == 4
+
+
+def test_the_short_checks_are_a_part_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `test --quick` runs is there, and no option of the whole is lost where notebooks are not run."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    checks = importlib.import_module("checks")
+    parts = [*checks.CORE_LAWS, checks.FIRST_NOTEBOOK]
+    assert [] == [part for part in parts if not (ROOT / part).exists()]
+    assert {part.partition("/")[0] for part in parts} == {"tests", "notebooks"}
+    kept = shlex.split(checks.PLAIN[-1].removeprefix("addopts="))
+    assert kept == [option for option in checks.OPTIONS if "nbval" not in option]
 
 
 def test_every_place_names_the_same_pythons(project: dict[str, Any]) -> None:
