@@ -47,6 +47,7 @@ QUICK = {
     "notebook 01": ("-m", "pytest", FIRST_NOTEBOOK),
 }
 """The same parts in short: the laws that the figures rest on, and the notebook that every reader opens."""
+BUSY = "Failed to establish connection with worker"
 LEFT_TO_THE_WHOLE = "other tests, notebooks, and examples of docstrings: `python run.py test` runs them"
 
 
@@ -102,7 +103,11 @@ def timed(name: str, words: "tuple[str, ...]", *, speak: bool = False) -> "tuple
             _, status, used = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
             processors = used.ru_utime + used.ru_stime
-    return Part(name, time.monotonic() - start, processors, child.returncode == 0), "".join(lines)
+    text = "".join(lines)
+    if BUSY in text and "--num-workers" in words:
+        # On a busy machine its processes do not find each other in time: one process does it all.
+        return timed(name, words[: words.index("--num-workers")], speak=speak)
+    return Part(name, time.monotonic() - start, processors, child.returncode == 0), text
 
 
 def pytest_totals(text: str, *, passed: bool) -> "dict[str, int]":
