@@ -14,6 +14,8 @@ CORE = "`python run.py core` runs it with the core alone; here a process of its 
 collect_ignore_glob = ["breach_sim/catalog/data/templates/*.ipynb"]
 
 os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
+# Before NumPy is imported: every core has a worker of its own, and threads of matrices would wait for it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
