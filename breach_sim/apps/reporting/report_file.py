@@ -15,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -222,7 +223,8 @@ def find_browser() -> str:
 
 def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progress: bool) -> Any:
     """The notebook of the package, run in a folder of its own."""
-    import papermill
+    with _without("rfc3987_syntax"):
+        import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -254,6 +256,23 @@ def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progres
                 "nothing was written: take fewer replicates"
             ) from None
     return _cleaned(made)
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let imports inside the block not find an optional module that nothing here needs.
+
+    nbformat imports jsonschema, and this compiles 38 grammars of addresses, for a second, where it finds
+    ``rfc3987_syntax``. No notebook is checked for such addresses.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _kernel_manager() -> Any:
