@@ -32,14 +32,14 @@
     words.groups.forEach((group, g) => {
       const radio = make("input", { type: "radio", name: "group", value: g });
       if (g === 0) radio.checked = true;
-      radio.addEventListener("change", () => { state.group = g; showLetter(); });
+      radio.addEventListener("change", () => { state.group = g; showLetter(); ahead(course()); });
       byId("groups").append(make("label", { class: "choice" }, radio, make("span", {}, make("b", {}, capital(group.label)), make("small", {}, `${group.accounts} accounts`))));
     });
     if (words.groups.length === 1) byId("groups").classList.add("one");
     words.traits.forEach((trait, t) => {
       if (!trait.asked) return;
       const box = make("input", { type: "checkbox", "data-trait": t });
-      box.addEventListener("change", () => { state.held.set(t, box.checked ? 1 : 0); showHabits(); });
+      box.addEventListener("change", () => { state.held.set(t, box.checked ? 1 : 0); showHabits(); ahead(course()); });
       byId("habit-list").append(make("li", {}, make("label", {}, box, make("span", {}, capital(trait.label), make("small", {}, ` about ${Math.round(100 * trait.share)} of 100 do`)))));
     });
     words.actions.forEach((own, m) => byId("guess-card").append(make("option", { value: m }, own.label)));
@@ -59,13 +59,22 @@
     byId("number-said").classList.remove("warn");
     byId("number-said").textContent = "Any whole number. It deals your habits, your dot, and the numbers of the quiz.";
     Object.assign(state, { number }, dealt(number, words.traits));
-    showHabits(); buildQuiz(number);
+    showHabits(); buildQuiz(number); ahead(course());
   }
+
+  // What the next steps need is computed while the player reads.
+  const idle = globalThis.requestIdleCallback || ((work) => setTimeout(work, 30));
+  let round = 0;
+  function ahead(works) {
+    const mine = ++round, left = [...works];
+    (function step() { if (left.length) idle(() => { if (mine === round) { left.shift()(); step(); } }); })();
+  }
+  const course = () => game.days.map((_, k) => () => game.course(person(), new Map(), k));
 
   // ---- Dots ----------------------------------------------------------------------------------------------
   let circles = [], ring = null;
   function buildDots() {
-    const columns = narrow.matches ? 40 : 60, step = 10;
+    const columns = 60, step = 10;
     const at = (n) => [step * (n % columns) + step / 2, step * Math.floor(n / columns) + step / 2];
     const box = document.querySelector("#dots .dots");
     box.innerHTML = `<svg role="img" viewBox="-2 -2 ${columns * step + 4} ${PEOPLE / columns * step + 4}">${Array.from({ length: PEOPLE }, (_, n) => { const [x, y] = at(n); return `<circle class="free" cx="${x}" cy="${y}" r="3.6"/>`; }).join("")}<circle class="ring" r="6.4"/></svg>`;
@@ -95,11 +104,13 @@
     byId("harmed").textContent = now;
     byId("spared").textContent = before - now;
     const hit = state.you < now;
-    byId("fate").textContent = hit ? "harmed" : "not harmed";
+    byId("fate").textContent = hit ? "harmed" : "unharmed";
     byId("fate").className = hit ? "bad" : "";
     showDots(now, before); showCurve(k);
     byId("hand-part").hidden = state.over;
     byId("result").hidden = !state.over;
+    byId("board").classList.toggle("over", state.over);
+    document.body.classList.toggle("playing", !state.over);
     byId("wait").hidden = !playing;
     byId("next").textContent = playing ? (state.turn === turns - 1 ? "End the year" : "Next month") : `Let the other years pass`;
     showHand(playing);
@@ -132,6 +143,7 @@
     });
   }
 
+  let quiet = null; // the first of some times in a row in which nothing happens: they share a line
   function line(k, extra = "") {
     // What the time up to k brought: new dots by attack.
     const { own, now } = reached(k), hits = own[k].hits, by = new Map();
@@ -140,6 +152,14 @@
     const yours = hits.length && state.you < now && state.you >= now - hits.length;
     const start = k === 0 ? `Day ${Math.round(game.days[0])}: the letter comes${words.noticed ? "" : " (an assumed day)"}. Until then` : capital(span(k));
     const text = hits.length ? `${people(hits.length)} harmed (${what.join(", ")})` : "nobody new is harmed";
+    if (!hits.length && !extra && k > 0) {
+      const first = quiet;
+      if (first) byId("log").firstChild.remove();
+      quiet = quiet || k;
+      byId("log").prepend(make("li", {}, `${capital(first ? `${span(first)} to ${span(k).replace(k > turns && first <= turns ? "" : /^(month|year) /, "")}` : span(k))}: nobody new is harmed.`));
+      return byId("log").firstChild.textContent;
+    }
+    quiet = null;
     const item = make("li", { class: yours ? "yours" : hits.length ? "hits" : "" }, `${start}: ${text}. ${extra}${yours ? ` One of them is you: ${words.attacks[hits[state.you - (now - hits.length)]].label}.` : ""}`.trim());
     byId("log").prepend(item);
     return item.textContent;
@@ -159,11 +179,14 @@
     Object.assign(state, { done: new Map(), picked: new Set(), turn: 0, at: 0, over: false });
     byId("setup").hidden = true; byId("board").hidden = false;
     byId("log").replaceChildren();
+    quiet = null;
     buildDots(); buildHand();
     line(0); show();
     byId("board-title").focus({ preventScroll: true });
-    byId("strip").scrollIntoView({ block: "start", behavior: still.matches ? "auto" : "smooth" });
+    byId("board").scrollIntoView({ block: "start", behavior: still.matches ? "auto" : "smooth" });
     byId("said").textContent = byId("log").firstChild.textContent;
+    const own = person(), steps = words.actions.flatMap((_, m) => (data.measures[m].dated ? [() => game.by(own, m)] : game.days.map((_day, k) => () => game.course(own, game.schedule([m]), k))));
+    ahead([...course(), ...steps]);
   }
   function next() {
     if (state.turn >= turns) { finish(); return; }
@@ -191,20 +214,20 @@
   // ---- The line over the months -----------------------------------------------------------------------------
   function showCurve(k) {
     // Months and later years are equally wide: the first year is what is played.
-    const width = 600, height = 190, left = 40, right = 12, top = 14, bottom = 34;
+    const width = 600, height = narrow.matches ? 260 : 200, left = 40, right = 14, top = 16, bottom = narrow.matches ? 56 : 44;
     const own = game.course(person(), state.done, k).map((m) => PEOPLE * mean(m.each)), idle = none().slice(0, k + 1).map((m) => PEOPLE * mean(m.each));
     const all = none().map((m) => PEOPLE * mean(m.each)), most = Math.max(1, Math.ceil(1.15 * Math.max(all[Math.min(last, Math.max(k, 3))], ...own)));
     const x = (n) => left + (width - left - right) * n / last, y = (v) => height - bottom - (height - top - bottom) * v / most;
     const path = (values) => values.map((v, n) => `${n ? "L" : "M"}${x(n).toFixed(1)} ${y(v).toFixed(1)}`).join("");
     const ticks = [...new Set([0, Math.round(most / 2), most])], marks = [0, 3, 6, 9, 12].filter((n) => n <= turns);
     const grid = ticks.map((v) => `<line class="grid" x1="${left}" x2="${width - right}" y1="${y(v)}" y2="${y(v)}"/><text x="${left - 8}" y="${y(v) + 4}" text-anchor="end">${v}</text>`).join("");
-    const months = marks.map((n) => `<text x="${x(n)}" y="${height - bottom + 18}" text-anchor="middle">${n}</text>`).join("");
-    const later = Array.from({ length: last - turns }, (_, n) => turns + 1 + n).map((n) => `<text x="${x(n)}" y="${height - bottom + 18}" text-anchor="middle">${Math.round(game.days[n] / 365 * 10) / 10} y</text>`).join("");
+    const months = marks.map((n) => `<text x="${x(n)}" y="${height - bottom + (narrow.matches ? 22 : 18)}" text-anchor="middle">${n}</text>`).join("");
+    const later = Array.from({ length: last - turns }, (_, n) => turns + 1 + n).map((n) => `<text x="${x(n)}" y="${height - bottom + (narrow.matches ? 22 : 18)}" text-anchor="middle">${Math.round(game.days[n] / 365 * 10) / 10}</text>`).join("");
     const band = last > turns ? `<rect class="later" x="${x(turns)}" width="${x(last) - x(turns)}" y="${top}" height="${height - top - bottom}"/>` : "";
     const acted = [...state.done.values()].filter((turn) => turn <= k).map((turn) => `<circle class="act" cx="${x(turn)}" cy="${y(own[turn])}" r="4"/>`).join("");
     const split = idle[k] - own[k] > 0.02;
     const label = (text, v, name, shift) => `<text class="${name}" x="${Math.min(x(k) + 6, width - right - 2)}" y="${y(v) + shift}" text-anchor="${x(k) > width * 0.6 ? "end" : "start"}">${text}</text>`;
-    byId("curve").innerHTML = `<figcaption>People of 1,200 harmed so far</figcaption><svg role="img" viewBox="0 0 ${width} ${height}" aria-label="People of 1,200 harmed by the end of ${k === 0 ? "the day of the letter" : span(k)}: ${tenth(own[k])} with what you did, ${tenth(idle[k])} if you had done nothing.">${band}${grid}${months}${later}<text x="${left}" y="${height - 2}">months after the letter</text>${last > turns ? `<text x="${width - right}" y="${height - 2}" text-anchor="end">years after the sale</text>` : ""}<path class="idle" d="${path(idle)}"/><path class="own" d="${path(own)}"/>${acted}<circle class="tip" cx="${x(k)}" cy="${y(own[k])}" r="4"/>${split ? label(`had you done nothing: ${tenth(idle[k])}`, idle[k], "idle", -8) + label(`you: ${tenth(own[k])}`, own[k], "own", 18) : label(tenth(own[k]), own[k], "own", -9)}</svg>`;
+    byId("curve").innerHTML = `<figcaption>People of 1,200 harmed so far</figcaption><svg role="img" viewBox="0 0 ${width} ${height}" aria-label="People of 1,200 harmed by the end of ${k === 0 ? "the day of the letter" : span(k)}: ${tenth(own[k])} with what you did, ${tenth(idle[k])} if you had done nothing.">${band}${grid}${months}${later}<text x="${left}" y="${height - 6}">months after the letter</text>${last > turns ? `<text x="${width - right}" y="${height - 6}" text-anchor="end">years after the sale</text>` : ""}<path class="idle" d="${path(idle)}"/><path class="own" d="${path(own)}"/>${acted}<circle class="tip" cx="${x(k)}" cy="${y(own[k])}" r="4"/>${split ? label(`had you done nothing: ${tenth(idle[k])}`, idle[k], "idle", -8) + label(`you: ${tenth(own[k])}`, own[k], "own", 18) : label(tenth(own[k]), own[k], "own", -9)}</svg>`;
   }
 
   // ---- Results -----------------------------------------------------------------------------------------------
@@ -215,8 +238,8 @@
     byId("result-said").textContent = `Of 1,200 people like you, ${shown.now || "fewer than one"} ${shown.now > 1 ? "are" : "is"} harmed within ${years} (9 runs in 10: ${tenth(low)} to ${tenth(high)}). ${did.length ? `Had you done nothing, it would have been ${shown.before || "fewer than one"}: your ${spoken(spent)} spared ${people(spared)}${spared === 0 && before - now >= 0.05 ? `, or ${tenth(before - now)} on average` : ""}.` : "You did nothing."}`;
     const hit = state.you < shown.now;
     byId("result-luck").textContent = hit
-      ? `You are one of the ${shown.now}. That was bad luck: ${count(PEOPLE - shown.now)} of 1,200 who chose just as you did were not harmed. A bad end does not show that a choice was bad.`
-      : `You were not harmed. Nor were ${count(PEOPLE - shown.now - 1)} others of the 1,200${did.length ? "" : ", who did nothing either"}. A good end does not show that a choice was good: compare the numbers, not the ends.`;
+      ? `You are one of the ${shown.now}. That was bad luck: ${count(PEOPLE - shown.now)} others chose just as you did and were not harmed. Judge your plan by the 1,200 dots, and not by yours.`
+      : `You were not harmed. That alone says little: ${count(PEOPLE - shown.now - 1)} others were not harmed either, and most would not have been without any action. Judge your plan by the 1,200 dots, and not by yours.`;
     // Guesses
     const six = game.days.findIndex((day) => day >= 182), early = 100 * mean(idle[six].each) / mean(idle[last].each);
     const alone = game.alone(person()), ranked = alone.map((_, m) => m).sort((a, b) => alone[b] - alone[a]), best = ranked[0];
@@ -228,7 +251,7 @@
       row("action that helps most", words.actions[guessed[2]].label, alone[best] > 0 ? words.actions[best].label : "none helps"));
     const factor = before > 0 ? guessed[0] / before : 1;
     byId("guess-word").textContent = [
-      factor > 3 ? "You expected many more victims. Most people do: a letter says that data are out, and few who get one are harmed because of it." : factor < 1 / 3 ? "You expected far fewer victims. Each chance is small, and over many people it adds up." : "Your number of victims was close: within a factor of three.",
+      factor > 3 ? "You expected many more victims. A letter says that data are out. In this model few who get one are harmed because of it." : factor < 1 / 3 ? "You expected far fewer victims. Each chance is small, and over many people it adds up." : "Your number of victims was close: within a factor of three.",
       early - guessed[1] > 20 ? "Harm comes earlier than you thought. Waiting costs most in the first months." : "",
     ].filter(Boolean).join(" ");
     // Actions by themselves
@@ -277,7 +300,7 @@
       : [make("p", { class: "no" }, make("b", {}, "Not yet: "), make("i", {}, choice.idea), `. ${choice.message}`), make("p", { class: "yes" }, make("b", {}, `${key.text}. `), key.message)]));
     if (rest.length) said.append(make("details", {}, make("summary", {}, "What the other answers would have meant"), make("dl", {}, ...rest.flatMap((own) => [make("dt", {}, `${own.text}: `, make("i", {}, own.idea)), make("dd", {}, own.message)]))));
     said.append(make("p", { class: "small" }, `More in lesson ${question.exercise.split(".")[0]}, exercise ${question.exercise}.`));
-    if (score.answered === words.quizzes[0].length) byId("quiz-score").textContent = `${score.right} of ${score.answered} right.${score.right < score.answered ? " The wrong ones are worth most: each is a mistake that newspapers make, too." : ""}`;
+    if (score.answered === words.quizzes[0].length) byId("quiz-score").textContent = `${score.right} of ${score.answered} right.${score.right < score.answered ? " For each wrong one there is an exercise in the lessons." : ""}`;
   }
 
   // ---- Parts of the page ---------------------------------------------------------------------------------
@@ -292,11 +315,11 @@
   byId("next").addEventListener("click", next);
   byId("wait").addEventListener("click", () => { while (state.turn < turns) next(); byId("next").focus(); });
   byId("again").addEventListener("click", restart);
-  byId("other").addEventListener("click", () => { byId("board").hidden = true; byId("setup").hidden = false; byId("number").value = state.number + 1; deal(); ["guess-harmed", "guess-early", "guess-card"].forEach((id) => { byId(id).value = ""; }); byId("game").scrollIntoView(); byId("number").focus(); });
+  byId("other").addEventListener("click", () => { byId("board").hidden = true; byId("setup").hidden = false; document.body.classList.remove("playing"); byId("number").value = state.number + 1; deal(); ["guess-harmed", "guess-early", "guess-card"].forEach((id) => { byId(id).value = ""; }); byId("game").scrollIntoView(); byId("number").focus(); });
   byId("print").addEventListener("click", () => print());
   byId("number").addEventListener("change", deal);
   byId("quiz-again").addEventListener("click", () => { byId("number").value = state.number + 1; deal(); byId("quiz").scrollIntoView(); });
-  narrow.addEventListener("change", () => { if (!byId("board").hidden) { buildDots(); show(); } });
+  narrow.addEventListener("change", () => { if (!byId("board").hidden) show(); });
   addEventListener("hashchange", part);
   buildGroups(); showLetter(); deal(); part();
   document.documentElement.dataset.ready = "yes";

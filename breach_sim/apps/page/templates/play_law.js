@@ -86,8 +86,14 @@
 
     /** People of 1,200 whom each action by itself would spare, done as soon as there are minutes for it. */
     alone(person) {
-      const end = (done) => mean(this.course(person, done)[this.last].each), none = end(new Map());
-      return this.costs.map((_, m) => Math.max(0, PEOPLE * (none - end(this.schedule([m])))));
+      const none = mean(this.course(person, new Map())[this.last].each);
+      return this.costs.map((_, m) => Math.max(0, PEOPLE * (none - this.by(person, m))));
+    }
+
+    /** Mean chance up to the end with one action. Dated by itself, it needs one sum: the months before are as they were. */
+    by(person, m) {
+      const done = this.schedule([m]), end = this.data.measures[m].dated ? this.chance(person, done, this.days[this.last]) : this.course(person, done)[this.last];
+      return mean(end.each);
     }
   }
 

@@ -4,7 +4,7 @@
   const { Table, PACES, MOST_CARDS, data, words, make, quantiles, mean, human } = globalThis.breachSim;
   const table = new Table(data, words), byId = (id) => document.getElementById(id);
   const start = Math.round(words.days[0]), state = { cards: new Set(), day: Math.min(start, 365), pace: 1 };
-  const dollars = (x) => { const v = Math.abs(x); return `${x < -0.005 ? "−" : ""}${v >= 1000 ? human(v) : v >= 10 ? String(Math.round(v)) : v >= 0.005 ? v.toFixed(2) : "0"}`; };
+  const dollars = (x) => { const v = Math.abs(x); return `${x < -0.005 ? "−" : ""}${v >= 1000 ? human(v) : v >= 10 ? String(Math.round(v)) : v >= 0.005 ? String(Number(v.toPrecision(2))) : "0"}`; };
   const range = (values, write) => { const [low, high] = quantiles(values, [0.05, 0.95]); return `9 runs in 10: ${write(low)} to ${write(high)}`; };
   const change = (before, after) => {
     if (!(before > 0)) return "";
@@ -13,13 +13,13 @@
   };
 
   const SEATS = [
-    { seat: "firm", title: words.carrier ? "The carrier" : "The firm", goal: "Your customers trust you, and your owners count your bill.", unit: "own bill, US dollars for 1,000 accounts",
-      show: (own, none) => [dollars(own.bill), `its customers' loss: ${dollars(mean(none.loss) - mean(own.loss))} averted by all cards, of ${dollars(mean(none.loss))}`, "Is it the firm that gains?"] },
-    { seat: "customers", title: "The customers", goal: "You want to come to no harm. You act as often as surveys find: few do.", unit: "harmed, of each million",
+    { seat: "firm", title: words.carrier ? "The carrier" : "The firm", goal: "You lost the data. You pay for your cards; the loss is your customers' and their banks'.", unit: "own bill, US dollars for 1,000 accounts", better: "less is better",
+      show: (own, none, alone) => [dollars(own.bill), `your cards by themselves avert ${dollars(mean(alone.averted))} of the ${dollars(mean(alone.averted) + mean(alone.loss))} that others lose`, `averted in ${range(alone.averted, dollars)}`] },
+    { seat: "regulator", title: "The regulator", goal: "You answer for everybody: less harm, at bills that are worth it. Others carry out what you ask.", unit: "loss averted less all bills, US dollars for 1,000 accounts", better: "more is better",
+      show: (own) => [dollars(mean(own.net)), `averted: ${dollars(mean(own.averted))}; bills of all seats: ${dollars(own.bills)}`, range(own.net, dollars)] },
+    { seat: "customers", title: "The customers", goal: "You want to come to no harm. You act as often as published shares say: few do.", unit: "harmed, of each million", better: "less is better",
       show: (own, none) => [human(mean(own.harmed)), change(mean(none.harmed), mean(own.harmed)), range(own.harmed, human)] },
-    { seat: "regulator", title: "The regulator", goal: "You answer for everybody: less harm, at bills that are worth it. Others carry out what you ask.", unit: "loss averted less all bills, US dollars for 1,000 accounts",
-      show: (own) => [dollars(mean(own.net)), `all bills: ${dollars(own.bills)}`, range(own.net, dollars)] },
-    { seat: "thief", title: "The thief", goal: "You hold the file. What is it worth? Only rates here: nobody learns how.", unit: "loss caused, US dollars for 1,000 records",
+    { seat: "thief", title: "The thief", goal: "You hold the file. Which loss does it cause? These are rates; nobody learns how it is done.", unit: "loss caused, US dollars for 1,000 records", better: "thieves keep a part of it",
       show: (own, none) => [dollars(mean(own.loss)), change(mean(none.loss), mean(own.loss)), range(own.loss, dollars)] },
   ];
   const boxes = new Map();
@@ -29,11 +29,11 @@
       const own = words.levers.map((lever, n) => [lever, n]).filter(([lever]) => lever.seat === one.seat);
       own.forEach(([lever, n]) => {
         const button = make("button", { type: "button", class: "lever", "aria-pressed": "false", "data-lever": n },
-          make("b", {}, lever.label), make("span", {}, lever.description), make("small", {}, `bill: about ${dollars(1000 * lever.cost / words.accounts)} US dollars for 1,000 accounts`));
+          make("b", {}, lever.label), make("span", {}, lever.description), make("small", {}, `bill: about ${dollars(1000 * lever.cost / words.accounts)} dollars for 1,000 accounts`));
         button.addEventListener("click", () => { if (button.getAttribute("aria-disabled") === "true") return; if (state.cards.has(n)) state.cards.delete(n); else state.cards.add(n); update(); });
         levers.append(make("li", {}, button));
       });
-      const parts = [make("h3", { id: `seat-${one.seat}` }, one.title), make("p", { class: "goal" }, one.goal), make("div", { class: "scorebox" }, score, make("p", { class: "unit" }, one.unit), line, spread)];
+      const parts = [make("h3", { id: `seat-${one.seat}` }, one.title), make("p", { class: "goal" }, one.goal), make("div", { class: "scorebox" }, score, make("p", { class: "unit" }, one.unit, make("span", {}, ` (${one.better})`)), line, spread)];
       if (one.seat === "thief") parts.push(pace(), rates());
       else if (own.length) parts.push(make("p", { class: "small held" }), levers);
       else parts.push(make("p", { class: "small" }, "No card of the catalog fits this seat in this breach."));
@@ -55,9 +55,9 @@
   }
 
   function update() {
-    const none = table.scores({ ...state, cards: new Set(), pace: 1 }), own = table.scores(state);
+    const none = table.scores({ ...state, cards: new Set(), pace: 1 }), own = table.scores(state), firms = [...state.cards].filter((n) => words.levers[n].seat === "firm"), alone = table.scores({ ...state, cards: new Set(firms) });
     for (const one of SEATS) {
-      const [score, line, spread] = one.show(own, none), box = boxes.get(one.seat);
+      const [score, line, spread] = one.show(own, none, alone), box = boxes.get(one.seat);
       box.score.textContent = score; box.line.textContent = line; box.spread.textContent = spread;
     }
     const held = new Map();
