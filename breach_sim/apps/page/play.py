@@ -1,7 +1,8 @@
 """A table to play at: one person follows a breach for a year, a class sits at it in four roles, a quiz ends it.
 
 The page holds the law of the breach, as the page of a breach does. A *person* is one account of a segment
-that lost every field its letter names; the 1,200 dots are people like this one. An hour a month is spent on
+that lost every field its letter names, which are those that most of the segment lost; the 1,200 dots are
+people like this one. An hour a month is spent on
 mitigations that a person carries out (``Mitigation.by_one``). The *seats* of a class switch the mitigations
 of the catalog by who can carry them out.
 
@@ -40,6 +41,8 @@ TURNS = 12
 """Months in which there is an hour to spend."""
 LETTER = 30.0
 """Day of the letter where the scenario has no notice. [days]"""
+MOST_LOST = 0.5
+"""Least share of a group from which a block of fields stands in the letter of its person. [share]"""
 SHORTEST = 10.0
 """Least length of the first month, which the letter cuts short. [days]"""
 MONTH = 365 / 12
@@ -217,11 +220,32 @@ def _words(impact: Impact, law: Mapping[str, Any], days: Sequence[float]) -> dic
     }
 
 
+def in_the_letter(segment: Segment) -> list[bool]:
+    """Return which blocks of fields the person of a segment lost.
+
+    Parameters
+    ----------
+    segment
+        Of the scenario.
+
+    Returns
+    -------
+    For each leak, whether at least :data:`MOST_LOST` of the accounts lost it; the widest one if none is so
+    wide.
+    """
+    shares = [leak.coverage.central for leak in segment.leaks]
+    least = min(MOST_LOST, max(shares, default=0.0))
+    return [share >= least for share in shares]
+
+
 def _group(segment: Segment) -> dict[str, Any]:
+    lost = in_the_letter(segment)
+    named = {name for leak, own in zip(segment.leaks, lost, strict=True) if own for name in leak.fields}
     return {
         "label": segment.title,
         "accounts": human(significant(float(segment.accounts), 2)),
-        "fields": [label_of_field(name) for name in segment.fields],
+        "lost": lost,
+        "fields": [label_of_field(name) for name in segment.fields if name in named],
     }
 
 
@@ -239,7 +263,8 @@ def _levers(impact: Impact, measures: Sequence[Mitigation], first: int) -> Itera
     """Cards of the seats: mitigations, by who can carry them out."""
     for number, own in enumerate(measures):
         seats = [seat for seat, actors in SEATS.items() if own.actor in actors]
-        if seats:
+        # What is meant for nobody in this breach has no bill, and would look like a gift.
+        if seats and own.cost.people(impact.scenario):
             yield _lever(impact, own, seats[0]) | {"measure": first + number, "fields": []}
 
 

@@ -16,7 +16,7 @@ from support.command_line import refused, say
 from support.page_cases import TEMPLATES, in_node, node
 
 import breach_sim as bs
-from breach_sim.apps.page.play import MOST_REPLICATES, TURNS, letter_day, play, turns
+from breach_sim.apps.page.play import MOST_REPLICATES, TURNS, in_the_letter, letter_day, play, turns
 from breach_sim.apps.page.what_if import LARGEST
 from breach_sim.apps.page.world import measures_of
 from breach_sim.engine.expected_harm import ExpectedHarm
@@ -53,6 +53,7 @@ class _Person:
         leaks = tuple(
             dataclasses.replace(leak, coverage=Estimate.fixed(f"{number}.coverage", 1.0, "share"))
             for number, leak in enumerate(own.leaks)
+            if words["groups"][group]["lost"][number]
         )
         segments = list(self.impact.scenario.segments)
         segments[group] = dataclasses.replace(own, leaks=leaks)
@@ -210,6 +211,13 @@ def test_every_action_says_what_to_do() -> None:
     assert {own["name"] for own in words["actions"]} <= advised
     assert {own["seat"] for own in words["levers"]} == {"firm", "customers", "regulator"}
     assert all(own["cost"] > 0 for own in words["levers"])
+
+
+def test_a_letter_names_what_most_of_a_group_lost() -> None:
+    """A block that few lost is in no letter, and every group has a letter."""
+    blocks = [in_the_letter(own) for own in bs.load_scenario("equifax-2017").segments]
+    assert all(any(own) for own in blocks)
+    assert not all(all(own) for own in blocks)
 
 
 def test_months_begin_with_the_letter() -> None:

@@ -35,7 +35,7 @@
     world(group) {
       // One account that lost all that its letter names.
       if (!this.worlds.has(group)) {
-        const own = this.data.segments[group], leaks = own.leaks.map((leak) => (leak.certain === 0 ? leak : { ...leak, certain: 1 }));
+        const own = this.data.segments[group], leaks = own.leaks.map((leak, n) => ({ ...leak, certain: this.words.groups[group].lost[n] ? 1 : 0 }));
         const values = [...this.data.values, 1];
         this.worlds.set(group, new World({ ...this.data, values, segments: [{ ...own, leaks, accounts: values.length - 1 }] }));
       }
