@@ -1,4 +1,4 @@
-"""A table to play at: one person follows a breach for a year, a class sits at it in four roles, a quiz ends it.
+"""A table to play at: one person lives through a breach, a quiz follows, a class sits down in four roles.
 
 The page holds the law of the breach, as the page of a breach does. A *person* is one account of a segment
 that lost every field its letter names, which are those that most of the segment lost; the 1,200 dots are
@@ -54,7 +54,7 @@ SEATS: Mapping[str, tuple[str, ...]] = {
     "customers": ("person",),
     "regulator": ("bureau", "state", "services"),
 }
-"""Seats of a class, by who carries a mitigation out. The fourth, the thief's, has a rate in place of these."""
+"""Seats of a class, by who carries a mitigation out. The thief's, the fourth, has a rate instead."""
 SCRIPTS = ("engine.js", "numbers.js", "play_law.js", "play.js", "seats.js")
 STYLES = ("page.css", "play.css")
 
@@ -183,8 +183,8 @@ def turns(scenario: Scenario, horizon_years: float) -> list[float]:
     months = [(first + number) * 365 / 12 for number in range(TURNS)]
     if months[-1] > horizon:
         raise ValueError(
-            f"horizon_years is {horizon_years:g}; {TURNS} months after the letter of day {letter:.0f} end after "
-            f"{months[-1] / 365:.1f} years: take more years"
+            f"horizon_years is {horizon_years:g}; {TURNS} months after the letter of day {letter:.0f} end "
+            f"after {months[-1] / 365:.1f} years: take more years"
         )
     later = [365.0 * year for year in range(1, int(horizon_years) + 1) if months[-1] < 365.0 * year < horizon]
     last = [horizon] if horizon > months[-1] else []
@@ -313,4 +313,5 @@ def _meta(impact: Impact, words: Mapping[str, Any]) -> dict[str, Any]:
         "replicates": impact.replicates,
         "letter": f"{words['days'][0]:.0f}",
         "made": words["made"],
+        "notes": list(impact.scenario.notes),
     }

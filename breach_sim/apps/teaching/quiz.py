@@ -93,19 +93,20 @@ def _share(value: float) -> str:
 
 
 def _letter(own: Data) -> str:
+    hit, others = percent(own["hit_of_notified"]), percent(own["hit_of_others"])
     return (
-        f"{own['notified']:,} people get a letter. Within a year {percent(own['hit_of_notified'])} of them are "
-        f"hit by fraud. Of people without a letter, who are alike in all else, {percent(own['hit_of_others'])} "
-        "are hit. How many were hit because of the breach?"
+        f"{own['notified']:,} people get a letter. Within a year {hit} of them are hit by fraud. Of people "
+        f"without a letter, who are alike in all else, {others} are hit. How many were hit because of the "
+        "breach?"
     )
 
 
 def _block(own: Data) -> str:
-    together = own[f"{S} and {D} together"]
+    both, name = percent(own[f"{S} and {D} together"]), percent(own[N])
     return (
-        f"{label_of_field(S)} and {label_of_field(D)} are in one file: {percent(together)} of all people lost "
-        f"both, and nobody lost only one. The {label_of_field(N)} leaked independently, for {percent(own[N])}. "
-        "Which share lost all three?"
+        f"{label_of_field(S)} and {label_of_field(D)} are in one file: {both} of all people lost both, and "
+        f"nobody lost only one. The {label_of_field(N)} leaked independently, for {name}. Which share lost "
+        "all three?"
     )
 
 
@@ -121,11 +122,11 @@ def _ways(own: Data) -> str:
 def _breach(own: Data) -> str:
     accounts = sum(row["accounts"] for row in own["cohorts"])
     all_three = sum(row["accounts"] for row in own["cohorts"] if row["lost_all_three"])
+    hit = percent(own["probability"])
     return (
-        f"A breach exposes {accounts / 1e6:.0f} million accounts. Name, birth date and SSN together were lost "
-        f"by {all_three / 1e6:.0f} million of them. Of these, {percent(own['probability'])} become victims of "
-        f"an attack that needs all three, and a victim loses {own['loss_usd']:,} US dollars. Which loss is to "
-        "be expected?"
+        f"A breach exposes {accounts / 1e6:.0f} million accounts. Name, birth date and SSN together were "
+        f"lost by {all_three / 1e6:.0f} million of them. Of these, {hit} become victims of an attack that "
+        f"needs all three, and a victim loses {own['loss_usd']:,} US dollars. Which loss is to be expected?"
     )
 
 

@@ -72,7 +72,7 @@ class _Person:
         self.cuts = sorted({*self.days, *(own.earliest_day or 0.0 for own in self.measures)} - {0.0})
 
     def by(self, day: float, done: Mapping[int, int]) -> Array:
-        """Chance of being harmed up to a day, with actions from the turns in which they were done. Shape (R,)."""
+        """Chance of being harmed up to a day, with actions from the turns of `done`. Shape (R,)."""
         impact = self.impact
         chosen = []
         for number, turn in done.items():
@@ -84,7 +84,7 @@ class _Person:
         return np.asarray(ExpectedHarm(law, impact.factors, self.cuts).harm(*changed).people[self.group])
 
     def course(self, done: Mapping[int, int], times: Sequence[int]) -> list[Array]:
-        """Chances at some times: each month adds what the law adds in it, for what is done by its beginning."""
+        """Chances at some times: a month adds what the law adds in it, for what is done by its beginning."""
         found, chance = [], self.by(self.days[0], {})
         for time in range(max(times) + 1):
             if time in times:
@@ -147,10 +147,12 @@ def test_rules_of_the_game(tmp_path: Path) -> None:
         "const person = { group: 0, held: dealt(7, data.words.traits).held };"
         "const plan = game.schedule([2, 3, 0, 1, 4, 5]);"
         "const dots = lit(game.course(person, plan)), none = lit(game.course(person, new Map()));"
-        "const state = { cards: new Set([1, 3]), day: 42, pace: 2 }, again = table.decoded(table.code(state));"
+        "const state = { cards: new Set([1, 3]), day: 42, pace: 2 };"
+        "const again = table.decoded(table.code(state));"
+        "const by = (turn) => new Map([...plan].filter(([, own]) => own <= turn));"
         "return { counts: dots.map((m) => m.count), none: none.map((m) => m.count),"
         " hits: dots.map((m) => m.hits.length), plan: [...plan], costs: game.costs,"
-        " left: [...plan].map(([m, turn]) => game.inHand(new Map([...plan].filter(([, t]) => t <= turn)), turn)),"
+        " left: [...plan].map(([, turn]) => game.inHand(by(turn), turn)),"
         " order: dealt(7, data.words.traits).order, same: dealt(7, data.words.traits).order,"
         " again: [[...again.cards], again.day, again.pace],"
         " wrong: ['', 'x', '1-2', '1-366-2', '1-2-4', 'zzzzzz-2-2', 'v-2-2'].map((t) => table.decoded(t)) };",
@@ -194,7 +196,7 @@ def test_seats_see_the_whole_breach(tmp_path: Path) -> None:
 
 
 def test_the_game_fits_and_asks_nobody() -> None:
-    """The page stays below its limit, its scripts name no store and no request, and its policy forbids them."""
+    """The page is below its limit, its scripts name no store and no request, its policy forbids them."""
     page = play(SHOWN)
     assert len(page.encode()) < LARGEST
     assert re.search("default-src &#(39|x27);none", page)
