@@ -43,6 +43,7 @@
       byId("habit-list").append(make("li", {}, make("label", {}, box, make("span", {}, capital(trait.label), make("small", {}, ` about ${Math.round(100 * trait.share)} of 100 do`)))));
     });
     words.actions.forEach((own, m) => byId("guess-card").append(make("option", { value: m }, own.label)));
+    byId("guess-card").append(make("option", { value: "none" }, "none helps"));
   }
   function showLetter() {
     byId("letter-fields").replaceChildren(...words.groups[state.group].fields.map((name) => make("li", {}, name)));
@@ -119,7 +120,8 @@
   const hand = () => game.inHand(state.done, Math.min(state.turn, turns - 1)) - [...state.picked].reduce((sum, m) => sum + game.costs[m], 0);
 
   function buildHand() {
-    byId("hand").replaceChildren(...words.actions.map((own, m) => {
+    if (!words.actions.length) byId("hand").replaceChildren(make("li", {}, "The catalog knows no action by which a person closes what this breach opened. Watch, and then see the four seats."));
+    else byId("hand").replaceChildren(...words.actions.map((own, m) => {
       const button = make("button", { type: "button", class: "card", "data-m": m, "aria-pressed": "false" },
         make("span", { class: "name" }, own.label), make("span", { class: "cost" }, clock(game.costs[m])), make("span", { class: "how" }, advice(own.name) || own.description), make("span", { class: "mark" }));
       button.addEventListener("click", () => {
@@ -243,12 +245,13 @@
     // Guesses
     const six = game.days.findIndex((day) => day >= 182), early = 100 * mean(idle[six].each) / mean(idle[last].each);
     const alone = game.alone(person()), ranked = alone.map((_, m) => m).sort((a, b) => alone[b] - alone[a]), best = ranked[0];
-    const guessed = [Number(byId("guess-harmed").value), Number(byId("guess-early").value), Number(byId("guess-card").value)];
+    const guessed = [Number(byId("guess-harmed").value), Number(byId("guess-early").value), byId("guess-card").selectedOptions[0].textContent];
     const row = (head, ...cells) => make("tr", {}, make("th", { scope: "row" }, head), ...cells.map((cell) => make("td", {}, cell)));
     byId("guesses").tBodies[0].replaceChildren(
       row(`harmed of 1,200 in ${years}, nobody acts`, count(guessed[0]), tenth(before)),
       row("of every 100 of these, in the first six months", count(guessed[1]), early > 0 ? count(early) : "–"),
-      row("action that helps most", words.actions[guessed[2]].label, alone[best] > 0 ? words.actions[best].label : "none helps"));
+      row("action that helps most", guessed[2], alone[best] > 0 ? words.actions[best].label : "none helps"));
+    byId("alone").hidden = !alone.length;
     const factor = before > 0 ? guessed[0] / before : 1;
     byId("guess-word").textContent = [
       factor > 3 ? "You expected many more victims. A letter says that data are out. In this model few who get one are harmed because of it." : factor < 1 / 3 ? "You expected far fewer victims. Each chance is small, and over many people it adds up." : "Your number of victims was close: within a factor of three.",
@@ -274,7 +277,7 @@
     byId("quiz-score").textContent = "";
     byId("questions").replaceChildren(...questions.map((question, q) => {
       const said = make("div", { class: "verdict", role: "status" });
-      const frame = make("fieldset", {}, make("legend", {}, make("b", {}, question.title)), make("p", {}, question.text));
+      const frame = make("fieldset", {}, make("legend", {}, make("b", {}, question.title)), make("p", {}, question.text.replace(/ %/g, "\u00a0%")));
       const list = make("ul", { class: "options" });
       const buttons = question.choices.map((choice) => {
         const button = make("button", { type: "button", class: "option" }, choice.text);
