@@ -3,8 +3,9 @@
 ``python run.py pages`` calls this in the locked environment. It writes pages into out/pages, opens them in
 headless Chromium as files, and compares every set of fields of a small breach and 1,000 random ones of a
 large one with the engine. It measures taps, reads bad addresses, walks with the keyboard alone, asks axe-core
-for violations by day and by night, runs the Python that a page shows, and takes pictures. Without a browser
-on the path it says so and passes: nothing was tried. ``--few`` compares 50 random ones.
+for violations by day and by night, runs the Python that a page shows, plays a game by keyboard, and takes
+pictures. Without a browser on the path it says so and passes: nothing was tried. ``--few`` compares 50 random
+ones.
 """
 
 from __future__ import annotations

@@ -243,7 +243,7 @@
       ? `You are one of the ${shown.now}. That was bad luck: ${count(PEOPLE - shown.now)} others chose just as you did and were not harmed. Judge your plan by the 1,200 dots, and not by yours.`
       : `You were not harmed. That alone says little: ${count(PEOPLE - shown.now - 1)} others were not harmed either, and most would not have been without any action. Judge your plan by the 1,200 dots, and not by yours.`;
     // Guesses
-    const six = game.days.findIndex((day) => day >= 182), early = 100 * mean(idle[six].each) / mean(idle[last].each);
+    const early = 100 * mean(game.chance(person(), new Map(), 182.5).each) / mean(idle[last].each);
     const alone = game.alone(person()), ranked = alone.map((_, m) => m).sort((a, b) => alone[b] - alone[a]), best = ranked[0];
     const guessed = [Number(byId("guess-harmed").value), Number(byId("guess-early").value), byId("guess-card").selectedOptions[0].textContent];
     const row = (head, ...cells) => make("tr", {}, make("th", { scope: "row" }, head), ...cells.map((cell) => make("td", {}, cell)));
