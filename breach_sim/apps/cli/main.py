@@ -143,6 +143,7 @@ _COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     },
     "Teach": {
         "lessons": lessons.lessons,
+        "play": reports.play,
     },
     "List the catalog": {
         "scenarios": catalog_lists.scenarios,

@@ -29,6 +29,7 @@ from breach_sim.apps.cli.options import (
 )
 from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.page import adviser as advice
+from breach_sim.apps.page import play as game
 from breach_sim.apps.page import what_if
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.terminal.money import firm_text
@@ -165,6 +166,35 @@ def adviser(
     Nothing that is ticked leaves the page. It is for people in the United States.
     """
     place = advice.write_adviser(out, seed=seed)
+    _say_written(place)
+
+
+def play(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
+    seed: Seed = 1,
+    replicates: Annotated[
+        int, typer.Option(help=f"Number of draws, at most {game.MOST_REPLICATES}.")
+    ] = game.REPLICATES,
+    years: Years = 5.0,
+    priors: Priors = False,
+    own: With = None,
+) -> None:
+    """Write a game for a class: be one person of the breach, with an hour a month to spend.
+
+    Example: breach-sim play tmobile-2021-stated --out play.html
+
+    One file, without a network or Python. It holds a quiz of five questions and four seats for a class, too.
+    """
+    what_if.check_page(out)
+    place = game.write_play(
+        changed(scenario, own),
+        out,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        calibrated=not priors,
+    )
     _say_written(place)
 
 
