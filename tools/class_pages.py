@@ -111,7 +111,7 @@ def read_students(roster: Path) -> list[tuple[str, int]]:
 
 def made(students: list[tuple[str, int]]) -> dict[str, str]:
     """Return all pages by their file name."""
-    pages = {}
+    pages: dict[str, str] = {}
     for path in sorted(LESSONS.glob("lesson_*.ipynb")):
         number = path.stem.split("_")[1]
         lesson = nbformat.read(path, as_version=4)
@@ -252,7 +252,8 @@ def number(value: Any) -> str:
 def scenario_of(cells: list[Node]) -> str:
     """Return the breach that a lesson speaks of: the first that its code names."""
     code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
-    return re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)*-20\d\d[a-z-]*)"', code)[0]
+    named: list[str] = re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)*-20\d\d[a-z-]*)"', code)
+    return named[0]
 
 
 def matrix(name: str) -> dict[str, Any]:

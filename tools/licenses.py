@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -73,8 +73,8 @@ def runtime(folders: "list[str] | None" = None) -> "list[Licensed]":
 
 def license_of(one: metadata.Distribution) -> "tuple[str, str]":
     """Return what a package says of its license, in one line, and the kind."""
-    about = one.metadata
-    stated = about.get("License-Expression") or ""
+    about: Any = one.metadata  # a message of the standard library, with less in its annotations
+    stated: str = about.get("License-Expression") or ""
     if not stated:
         prefix = "License :: OSI Approved :: "
         listed = [c.removeprefix(prefix) for c in about.get_all("Classifier") or [] if c.startswith(prefix)]

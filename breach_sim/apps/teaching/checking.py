@@ -127,10 +127,11 @@ def choices(exercise: str, *, seed: int) -> None:
     2.1 right. AND of two independent fields is the product: smaller than either share.
     """
     asked = EXERCISES[_known(exercise)]
-    print(f"{asked.name}: the answer is {asked.expected}")  # noqa: T201 - its task
+    lines = [f"{asked.name}: the answer is {asked.expected}"]
     for one in offered(exercise, seed=seed):
         line = f"  {one.letter}  {one.text}"
-        print(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 5, break_long_words=False))  # noqa: T201 - the same
+        lines.append(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 5, break_long_words=False))
+    print("\n".join(lines))  # noqa: T201 - its task
 
 
 def offered(exercise: str, *, seed: int) -> tuple[Choice, ...]:
