@@ -3,7 +3,9 @@
 import importlib.util
 import re
 import sys
+import tarfile
 import tomllib
+import zipfile
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -16,15 +18,22 @@ RECORD = ROOT / "docs" / "decisions" / "0145-how-a-release-is-made.md"
 
 
 @cache
-def tool() -> ModuleType:
-    """Return tools/licenses.py as a module."""
-    spec = importlib.util.spec_from_file_location("licenses", ROOT / "tools" / "licenses.py")
+def tool(name: str = "licenses") -> ModuleType:
+    """Return a file of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["licenses"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@cache
+def release() -> ModuleType:
+    """Return tools/release.py, which imports the other."""
+    tool()
+    return tool("release")
 
 
 def test_nothing_at_run_time_is_under_a_strong_copyleft() -> None:
@@ -72,3 +81,55 @@ def test_the_tools_of_a_release_are_pinned() -> None:
     pin = re.compile(r"[a-z0-9-]+==[\w.!+]+(?: ; [\w .'<>=!()*]+)? \\")
     hashed = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
     assert [n for n in text.splitlines() if not (pin.fullmatch(n) or hashed.fullmatch(n))] == []
+
+
+def test_every_data_file_of_the_package_goes_into_the_wheel() -> None:
+    """A file of breach_sim that is no module is matched by package-data of pyproject.toml."""
+    package = ROOT / "breach_sim"
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    patterns = tools["setuptools"]["package-data"]["breach_sim"]
+    packed = {path for pattern in patterns for path in package.glob(pattern)}
+    passed_over = {"__pycache__", ".ipynb_checkpoints"}
+    there = {p for p in package.rglob("*") if p.is_file() and not passed_over & set(p.parts)}
+    assert sorted(p.name for p in there - packed if p.suffix != ".py") == []
+
+
+def test_a_release_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All places name one version; a tag of another, or a checkout with changes, is refused."""
+    made = release()
+    version = made.agreed_version(None)
+    monkeypatch.setattr(made, "git", lambda *_: "")
+    assert version == made.agreed_version(f"v{version}")
+    with pytest.raises(made.Fault, match=r"the tag is v0\.0\.1, and the version"):
+        made.agreed_version("v0.0.1")
+    monkeypatch.setattr(made, "git", lambda *_: " M README.md")
+    with pytest.raises(made.Fault, match="changes that are in no commit"):
+        made.agreed_version(f"v{version}")
+
+
+def test_a_wheel_that_lacks_or_adds_a_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contents are compared in both directions, for the wheel and for the sdist."""
+    made = release()
+    names = ["breach_sim/__init__.py", "breach_sim/data.toml"]
+    monkeypatch.setattr(made, "git", lambda *_: "\0".join(names))
+    wheel, sdist = tmp_path / "one.whl", tmp_path / "one.tar.gz"
+
+    def pack(in_wheel: list[str], in_sdist: list[str]) -> None:
+        with zipfile.ZipFile(wheel, "w") as packed:
+            for name in [*in_wheel, "breach_sim-1.dist-info/METADATA"]:
+                packed.writestr(name, "")
+        with tarfile.open(sdist, "w:gz") as archive:
+            for name in [*in_sdist, *made.BESIDE, "PKG-INFO"]:
+                archive.addfile(tarfile.TarInfo(f"breach_sim-1/{name}"))
+
+    pack(names, names)
+    made.contents(wheel, sdist)
+    for bad in (names[:1], [*names, "tests/test_x.py"]):
+        pack(bad, names)
+        with pytest.raises(made.Fault, match="the wheel lacks"):
+            made.contents(wheel, sdist)
+        pack(names, bad)
+        with pytest.raises(made.Fault, match="the sdist lacks"):
+            made.contents(wheel, sdist)
