@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
+RELEASE_LOCK = "tools/release.lock"
 STAMP = VENV / "breach-sim.json"
 OLDEST, NEWEST = (3, 11), (3, 14)
-LOWEST = ROOT / "out" / "lowest"
 CORE = ROOT / "out" / "core"
 EXTRAS = ("people", "files", "report", "explore", "dask", "all")
 """Extras of pyproject.toml that `run.py core` can try."""
@@ -55,6 +55,8 @@ VERBS = {
     "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
     "core": "try the package with the core's dependencies alone, or with the named extras alone",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
+    "newest": "try the package with the newest dependencies that there are, on this Python",
+    "release": "build wheel and sdist, try both on every Python here, list what they need (--help)",
     "verify": "run the slow proofs: the tests marked slow",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
@@ -64,7 +66,7 @@ UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"test", "lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate",
-               "docs", "accessibility", "core"}  # fmt: skip
+               "docs", "accessibility", "core", "release"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -290,8 +292,8 @@ def act(verb: str, rest: "list[str]") -> int:
     """Do what a verb stands for."""
     if verb == "lock":
         return lock()
-    if verb == "lowest":
-        return lowest()
+    if verb in {"lowest", "newest"}:
+        return at_the_end(verb)
     if verb == "core":
         return core(rest)
     if verb == "bench" and not (ROOT / "benchmarks" / "run_all.py").is_file():
@@ -312,6 +314,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "docs": [os.path.join("tools", "classroom.py"), "docs", *rest],  # noqa: PTH118 - the same
         "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
+        "release": [os.path.join("tools", "release.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
     }
@@ -322,24 +325,31 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
+    oldest = f"--python-version {OLDEST[0]}.{OLDEST[1]}"
     groups = "--group dev --group bench --group browser --group book --group prose"
-    where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
-    in_venv(*f"{uv} {hidden} {groups} {where}".split())
+    in_venv(*f"{uv} {hidden} {oldest} {groups} pyproject.toml -o {LOCK.name}".split())
+    # The tools of a release have a lock of their own: .venv need not hold them.
+    in_venv(*f"{uv} {hidden} {oldest} --group release -o {RELEASE_LOCK}".split())
     number = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
     print(f"requirements.lock: {number} pins; the next call of run.py installs them")
     return 0
 
 
-def lowest() -> int:
-    """Run the smoke tests with the oldest direct dependencies, in an environment under out/."""
-    oldest = f"{OLDEST[0]}.{OLDEST[1]}"
-    python, made_from = LOWEST / venv_python().relative_to(VENV), LOWEST / "made-from.txt"
+def at_the_end(verb: str) -> int:
+    """Run the smoke tests with the oldest or newest direct dependencies, in an environment under out/.
+
+    The oldest run on the oldest Python, the newest on this one; the index may have newer ones every day.
+    """
+    oldest = verb == "lowest"
+    version = f"{OLDEST[0]}.{OLDEST[1]}" if oldest else sys.executable
+    folder = ROOT / "out" / verb
+    python, made_from = folder / venv_python().relative_to(VENV), folder / "made-from.txt"
     want = hashlib.sha256(text_bytes(PROJECT)).hexdigest()
-    if not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
-        if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", oldest, str(LOWEST), check=False):
-            raise Refusal(f"Python {oldest} is not on this machine: install it, then start this again.")
+    if not oldest or not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
+        if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", version, str(folder), check=False):
+            raise Refusal(f"Python {version} is not on this machine: install it, then start this again.")
         install = ["-m", "uv", "pip", "install", "-q", "--only-binary", ":all:"]
-        install += ["--resolution", "lowest-direct"]
+        install += ["--resolution", "lowest-direct" if oldest else "highest"]
         what = ["--extra", "people", "--extra", "files", "--requirements", str(PROJECT), "pytest>=9"]
         in_venv(*install, *what, "--python", str(python))
         made_from.write_text(want, encoding="utf-8")
