@@ -199,7 +199,7 @@ def by_brute_force(attacks: AttackGraph, bits: int, threshold: float) -> int:
 @given(st.sets(st.sampled_from(fields.FIELD_NAMES[:27])), st.sampled_from([500.0, 3000.0, 10_000.0]))
 @LAW
 def test_tiers_agree_with_the_closure(names: set[str], threshold: float) -> None:
-    """On the whole catalogue a set's tier by minimal sets is the tier by following every way in alone."""
+    """On the whole catalog a set's tier by minimal sets is the tier by following every way in alone."""
     attacks = api.load_attacks()
     one, several, _ = tier.sufficient_sets(attacks, threshold)
     bits = fields.mask(names)
@@ -383,7 +383,7 @@ def test_nouns_show_themselves_in_a_notebook(stated: Yardsticks) -> None:
 
 @pytest.fixture
 def among_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the catalogue hold two breaches."""
+    """Let the catalog hold two breaches."""
     monkeypatch.setattr(catalog, "scenario_names", lambda: (STATED, "tmobile-2021-class"))
 
 
@@ -448,7 +448,7 @@ def test_cases_that_are_none_are_refused(
     refused(say("enisa"), *parts)
 
 
-def test_a_catalogue_number_makes_the_mean_loss() -> None:
+def test_a_catalog_number_makes_the_mean_loss() -> None:
     """An attack's mean loss is its severity, or the published mean of its anchor where that is larger."""
     attacks = api.load_attacks()
     anchor = attacks["sim_swap"].anchor

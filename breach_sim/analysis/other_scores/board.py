@@ -196,7 +196,7 @@ class Yardsticks:
         """
         closing = (
             "ENISA and FAIR by transcriptions; the ENISA document of 2013 was not read. The assumptions of "
-            "our own numbers: breach-sim sources. A loss of 0 says that no attack of the catalogue costs "
+            "our own numbers: breach-sim sources. A loss of 0 says that no attack of the catalog costs "
             "money there, not that nobody is harmed."
         )
         parts = (self._head(), self._steps(), self._cohort_lines(), self._rank_lines(), self._clash_lines())
@@ -229,7 +229,7 @@ class Yardsticks:
         rows = {
             "ours: people": spread(impact.people, impact.scramble),
             "ours: loss [USD]": f"{spread(impact.loss, impact.scramble)} over {impact.horizon_years:g} years",
-            "ENISA severity": f"{score.se:.2f} {score.band}; judgements: {low.se:.2f} {low.band} to "
+            "ENISA severity": f"{score.se:.2f} {score.band}; judgments: {low.se:.2f} {low.band} to "
             f"{high.se:.2f} {high.band}",
             "FAIR frequency": self.fair.frequency_text,
             "FAIR magnitude": f"firm {whole} USD (primary {primary}, secondary {secondary})",
