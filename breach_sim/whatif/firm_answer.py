@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.catalog import label_of_line
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, percent, significant
@@ -318,5 +319,5 @@ def firm_answer(
         discount=float(discount),
         scramble=run.scramble,
         seed=run.seed,
-        notes=(*run.notes, *ledger_notes(run), *timing.notes()),
+        notes=(*run.notes, *ledger_notes(run), *timing.notes(label_of_line)),
     )

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import math
+import re
 import sys
 from typing import Any
 
@@ -298,9 +299,9 @@ def test_the_input_that_divides_is_found() -> None:
     assert {
         "a with 10,000,000 accounts": True,
         "a with the cohorts and fields of b": False,
-        "a without account_pin": False,
-        "full_name out of both": True,
-        "ssn out of both": True,
+        "a without account PIN": False,
+        "name out of both": True,
+        "SSN out of both": True,
     } == {own.change: own.removes for own in explanation.tried}
 
 
@@ -394,7 +395,8 @@ def test_the_command_prints_all_side_by_side() -> None:
     assert (0, "") == (said.code, said.err)
     for part in (
         "ENISA severity   3.00 High", "FAIR frequency   0.1 breaches a year (given)", "FAIR annual loss",
-        "enough for several severe ones", "account_pin sets its DPC", "was not read", "among breaches",
+        "enough for several severe ones", "account PIN sets its data context (DPC)", "was not read",
+        "among breaches",
     ):  # fmt: skip
         assert part in said.out
 
@@ -460,3 +462,10 @@ def test_a_catalog_number_makes_the_mean_loss() -> None:
     assert attacks["smishing"].severity.mean() == tier.mean_loss(attacks["smishing"])
     assert 0 == tier.mean_loss(attack("none", [way("ssn")], severity=0.0))
     assert fixed("x", 1.0, "share").mean() == 1.0
+
+
+def test_a_board_is_in_words() -> None:
+    """The text has labels of fields, segments and ways out, and no code name but those of scenarios."""
+    text = api.yardsticks("tmobile-2021-stated", peers=["medibank-2022"], replicates=16).as_text()
+    assert [] == re.findall(r"\b[a-z\d]+_[a-z\d_]+\b", text)
+    assert "'active prepaid, with PIN'" in text

@@ -132,7 +132,7 @@ def test_delays_are_those_that_were_published() -> None:
         assert len(own.years) >= 5
     assert timing.delays["settlement"].years[0] > 0.9
     assert timing.delays["card_networks"].pooled == "settlement"
-    assert any("card_networks with settlement" in note for note in timing.notes())
+    assert any("card networks with class settlement" in note for note in timing.notes(catalog.label_of_line))
     assert set(timing.reasons) == {*timing.shares, "insurance_recovery"}
 
 
