@@ -195,7 +195,7 @@ def test_only_the_command_line_knows_typer() -> None:
 
 
 def test_few_files_touch_files() -> None:
-    """Files are touched by catalogue, reports, interop, command line, the sample and the data sets alone."""
+    """Files are touched by catalog, reports, interop, command line, the sample and the data sets alone."""
     touching = {n for n, t in trees().items() if any(last(c) in OPENERS for c, _ in calls(t))}
     of_data = {"interop/export.py", "interop/files.py", "population/sample.py"}
     of_data |= {"population/dataset/places.py"}
@@ -208,8 +208,8 @@ def test_few_files_touch_files() -> None:
     assert {"catalog/reader.py", "apps/reporting/folder.py"} <= touching
 
 
-def test_only_the_catalogue_reads_the_data() -> None:
-    """`importlib.resources` and `tomllib` are used by the reader of the catalogue alone."""
+def test_only_the_catalog_reads_the_data() -> None:
+    """`importlib.resources` and `tomllib` are used by the reader of the catalog alone."""
     assert {"catalog/reader.py"} == importers("importlib.resources") == importers("tomllib")
 
 
@@ -591,7 +591,7 @@ def test_no_code_says_told() -> None:
 
 
 def test_no_data_say_told() -> None:
-    """The word stands in no file of the catalogue's data, neither in a key nor in a note."""
+    """The word stands in no file of the catalog's data, neither in a key nor in a note."""
     assert [] == barred_words(texts_of(n for n in committed_files() if n.startswith("catalog/data/")))
 
 

@@ -194,7 +194,7 @@ def scaled(tables: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
 
 
 def replaced(modules: list[Any], parse: Any) -> None:
-    """Let the catalogue read files another way, and forget what it has read."""
+    """Let the catalog read files another way, and forget what it has read."""
     for module in modules:
         module.parse = parse
         for value in list(vars(module).values()):

@@ -188,7 +188,7 @@ def missing(value: Any) -> bool:
     try:
         return bool(value != value)  # noqa: PLR0124 - what is missing is not equal to itself
     except (TypeError, ArithmeticError):
-        # NA has no truth value, and a signalling NaN cannot be compared.
+        # NA has no truth value, and a signaling NaN cannot be compared.
         return True
     except ValueError:
         return False

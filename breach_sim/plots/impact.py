@@ -36,7 +36,7 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 _WIDE, _LISTED = 2.0, 8
-"""Lorenz curve: per cent of the accounts above which a segment is named, and the most named."""
+"""Lorenz curve: percent of the accounts above which a segment is named, and the most named."""
 _DECADES = 5
 """Most powers of ten below the largest amount that the ledgers show."""
 _HEAD = -0.95

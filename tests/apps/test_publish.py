@@ -34,7 +34,7 @@ from breach_sim.apps.reporting import chapters, report_file
 from breach_sim.apps.reporting import html as page
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import spread
-from breach_sim.inputs.firm.insurance import Layer, Programme
+from breach_sim.inputs.firm.insurance import Layer, Program
 from breach_sim.results.impact import Impact
 
 FILE = 'a"; x#$(b) {seed}.toml'
@@ -495,8 +495,8 @@ def test_insurance_appetite_and_day_reach_the_notebook_and_the_command(
     """The options of `firm` are taken as plain data, and the command on the page asks for the same again."""
     say("report", "stated", *BESIDE, "--out", tmp_path / "r.html")
     (first,) = asked
-    programme = chapters.programme_of(first["programme"])
-    assert programme == Programme(
+    program = chapters.program_of(first["program"])
+    assert program == Program(
         layers=(Layer(name="insurance", retention=1e7, limit=1e8, coinsurance=0.1, sublimits={"fine": 5e6}),),
         aggregate=2e8,
     )
@@ -529,10 +529,10 @@ def test_an_insurance_survives_as_plain_data() -> None:
         Layer(name="first", retention=1e6, limit=1e7, lines=("fine", "notice")),
         Layer(name="second", limit=5e6, coinsurance=0.2, lines=("redress",), sublimits={"redress": 1e6}),
     )
-    for whole in (Programme(layers=layers, aggregate=1e8), Programme(layers=layers[:1])):
-        plain = json.loads(json.dumps(chapters.plain_programme(whole)))
-        assert chapters.programme_of(plain) == whole
-    assert chapters.programme_of(None) is None
+    for whole in (Program(layers=layers, aggregate=1e8), Program(layers=layers[:1])):
+        plain = json.loads(json.dumps(chapters.plain_program(whole)))
+        assert chapters.program_of(plain) == whole
+    assert chapters.program_of(None) is None
 
 
 # The chapters ---------------------------------------------------------------------------------------------
@@ -598,7 +598,7 @@ def test_nothing_leaked_is_said_in_words(silent: Impact) -> None:
 
 
 def test_the_standard_mitigations_exist() -> None:
-    """Each mitigation that a report compares is one of the catalogue."""
+    """Each mitigation that a report compares is one of the catalog."""
     assert len(set(chapters.STANDARD)) == len([catalog.load_mitigation(name) for name in chapters.STANDARD])
 
 

@@ -178,7 +178,7 @@ def test_a_breach_that_leaks_nothing_has_a_page() -> None:
 
 
 def test_complaints_are_told_of_attacks_that_have_a_rate(impact: Impact) -> None:
-    """One sentence for each attack with routes and a reporting rate, with both chances in per cent."""
+    """One sentence for each attack with routes and a reporting rate, with both chances in percent."""
     labels = [a.label for a in impact.attacks.attacks if a.reporting is not None and a.routes]
     lines = summary.reported_lines(impact)
     assert labels == [line.split(":")[0] for line in lines]

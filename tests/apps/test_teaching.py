@@ -295,12 +295,12 @@ def test_a_wrong_form_is_named(answer: Any, message: str, capsys: pytest.Capture
 
 
 def test_numbers_may_be_rounded_and_of_any_kind() -> None:
-    """Three digits pass, two per cent off do not; NumPy, Decimal and Fraction count as numbers."""
+    """Three digits pass, two percent off do not; NumPy, Decimal and Fraction count as numbers."""
     right = teaching.key("2.3", seed=1)
     for same in (float(f"{right:.3g}"), np.float32(right), np.array(right), Decimal(right), Fraction(right)):
         assert teaching.judge("2.3", same, 1).state == "right"
     assert teaching.judge("2.3", right * 1.02, 1).state == "not yet"
-    assert teaching.judge("2.3", right * 100, 1).idea == "per cent"
+    assert teaching.judge("2.3", right * 100, 1).idea == "percent"
 
 
 def test_names_may_be_written_freely_and_misspelt_ones_are_told() -> None:

@@ -369,8 +369,8 @@ def test_ignorance_and_luck_of_the_worked_toy() -> None:
 
 def variance_error(sample: np.ndarray) -> float:
     """Return the standard error of a sample variance, from the fourth moment."""
-    centred = sample - sample.mean()
-    return float(math.sqrt((np.mean(centred**4) - np.mean(centred**2) ** 2) / len(sample)))
+    centered = sample - sample.mean()
+    return float(math.sqrt((np.mean(centered**4) - np.mean(centered**2) ** 2) / len(sample)))
 
 
 def test_the_two_bands_add_up_to_the_variance_of_the_counts(impact: Impact) -> None:

@@ -96,7 +96,7 @@ def long_sentences(page: str, text: str, longest: int = LONGEST) -> list[Fault]:
 
 def private_words(page: str, text: str) -> list[Fault]:
     """Return the private words of a page, with what to write in their place."""
-    banned: dict[str, str] = prose_words()["private"]
+    banned: dict[str, str] = prose_words()["private"] | prose_words()["british"]
     return [
         Fault(page, f"'{word}': write {better}", part)
         for part in sentences(text)

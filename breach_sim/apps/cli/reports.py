@@ -36,7 +36,7 @@ from breach_sim.apps.terminal.money import firm_text
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
-from breach_sim.inputs.firm.insurance import Layer, Programme
+from breach_sim.inputs.firm.insurance import Layer, Program
 from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
 from breach_sim.interop.export import export as write_table
 
@@ -110,7 +110,7 @@ def report(
         sampling=sampling,
         calibrated=not priors,
         can_start_on=can_start_on,
-        programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+        program=_program(retention, limit, coinsurance, sublimit or [], aggregate),
         appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
     )
     _say_written(place)
@@ -257,7 +257,7 @@ def forms(
 
     The drafts are no advice. Each number is a figure that breach-sim explain finds.
     """
-    dates, programme = _dates(date or []), _programme(retention, limit, 0.0, [], None)
+    dates, program = _dates(date or []), _program(retention, limit, 0.0, [], None)
     drafts.check_asked(form, dates)
     if out is not None:
         drafts.check_folder(out)
@@ -266,8 +266,8 @@ def forms(
             scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         answer = None
-        if programme is not None or {revenue, income, cash} != {None}:
-            answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
+        if program is not None or {revenue, income, cash} != {None}:
+            answer = api.cost_to_firm(impact, program=program, revenue=revenue, income=income, cash=cash)
         made = drafts.forms(impact, form, dates=dates, firm=answer)
     if out is not None:
         files = drafts.write_forms(made, out)
@@ -317,7 +317,7 @@ def firm(
     with working("Running the model"):
         answer = api.cost_to_firm(
             changed(scenario, own),
-            programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+            program=_program(retention, limit, coinsurance, sublimit or [], aggregate),
             appetite=accepted,
             revenue=revenue,
             income=income,
@@ -330,13 +330,13 @@ def firm(
     typer.echo(answer.to_json() if as_json else firm_text(answer, screen()))
 
 
-def _programme(
+def _program(
     retention: float | None,
     limit: float | None,
     coinsurance: float,
     sublimits: list[str],
     aggregate: float | None,
-) -> Programme | None:
+) -> Program | None:
     """One layer from the options; None where none of them is given."""
     if retention is None and limit is None:
         if coinsurance or sublimits or aggregate is not None:
@@ -359,7 +359,7 @@ def _programme(
         coinsurance=coinsurance,
         sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line, float) or {},
     )
-    return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
+    return Program(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
 
 
 def _line(text: str) -> str:

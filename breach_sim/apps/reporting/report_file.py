@@ -27,7 +27,7 @@ from breach_sim.apps.reporting.html import document, with_pages
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.mitigations import check_day
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.export import put
@@ -73,7 +73,7 @@ def write_report(
     sampling: str = "sobol",
     calibrated: bool = True,
     can_start_on: float | None = None,
-    programme: Programme | None = None,
+    program: Program | None = None,
     appetite: Mapping[float, float] | None = None,
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
@@ -91,7 +91,7 @@ def write_report(
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years} | drawn
     if can_start_on is not None:
         check_day(can_start_on)
-    asked |= asked_beside(can_start_on, programme, appetite and checked_appetite(appetite))
+    asked |= asked_beside(can_start_on, program, appetite and checked_appetite(appetite))
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
     check_place(place)
     require("reports", "report", *NEEDED, *(PRINTING if kind == "pdf" else ()))

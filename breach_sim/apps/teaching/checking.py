@@ -164,8 +164,8 @@ def _compared(exercise: Exercise, value: Any, seed: int) -> Verdict:
         if exercise.same(value, exercise.read(idea.value(given))):
             return Verdict("idea", f"{exercise.name} not yet. {idea.message}", idea.name)
     if exercise.kind == "share" and in_per_cent(value, right):
-        message = "The right number, but in per cent: a share lies between 0 and 1."
-        return Verdict("idea", f"{exercise.name} not yet. {message}", "per cent")
+        message = "The right number, but in percent: a share lies between 0 and 1."
+        return Verdict("idea", f"{exercise.name} not yet. {message}", "percent")
     message = f"Neither right nor a usual mistake. {exercise.hint} Expected: {exercise.expected}."
     return Verdict("not yet", f"{exercise.name} not yet. {message}")
 

@@ -48,7 +48,7 @@ class Grid:
     merged
         Cell that holds the value of a merged one, by cell; the holding cell is among the keys.
     signed
-        Cells that the spreadsheet shows as per cent.
+        Cells that the spreadsheet shows as percent.
     hidden_rows, hidden_columns
         From 0.
     errors
