@@ -6,11 +6,14 @@ written. With ``--json`` one JSON document is printed and nothing else.
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from breach_sim import __version__
 from breach_sim.apps.cli import (
@@ -31,7 +34,29 @@ from breach_sim.apps.terminal.place import fitted, screen
 
 HELP_WIDTH = 80
 """Characters of a line of help in a pipe."""
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does: what is whole stays, the rest is taken away."""
+
+
+class _Stopped(BaseException):
+    """A signal that stopped a command: Typer, which ends in silence on its own account, passes it by."""
+
+
+class _Commands(TyperGroup):
+    """The commands, of which a stop by a signal is heard of."""
+
+    def invoke(self, context: Any) -> Any:
+        """Run the command that the words name."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt as stop:
+            raise _Stopped from stop
+
+
 app = typer.Typer(
+    cls=_Commands,
     pretty_exceptions_enable=False,
     context_settings={"terminal_width": HELP_WIDTH},  # else the line of usage follows COLUMNS into a pipe
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
@@ -47,19 +72,47 @@ def main() -> None:
     """Run the command line; turn bad input into a sentence and exit code 2."""
     _plain_help(sys.argv[1:])
     try:
-        code = app(prog_name="breach-sim", standalone_mode=False)
+        with _ending_by_signal():
+            code = app(prog_name="breach-sim", standalone_mode=False)
     except BrokenPipeError:
         sys.exit(141)
     except MemoryError:
         _refuse("memory does not suffice; take fewer replicates")
-    except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
+    except (typer.Abort, KeyboardInterrupt, _Stopped) as stop:
+        _stopped(stop.__cause__ or stop)
     except (ValueError, OSError) as error:
         _refuse(_sentence(error))
     except _UsageError as error:
         _refuse(_misuse(error, sys.argv[1:]))
     else:
         sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _ending_by_signal() -> Iterator[None]:
+    """Let SIGTERM end the command in good order, where nobody else has a use for it."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise _Terminated
+
+    before = signal.getsignal(signal.SIGTERM)
+    if before is signal.SIG_DFL:
+        with suppress(ValueError):  # outside of the main thread
+            signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGTERM) is end:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _stopped(stop: BaseException) -> None:
+    """Say what is left behind and how to go on, and end with 128 and the number of the signal."""
+    left = (
+        "; ".join(getattr(stop, "__notes__", ())) or "no file is left half written: start the command again"
+    )
+    sys.stderr.write(f"{fitted(f'breach-sim: stopped; {left}', screen(sys.stderr))}\n")
+    sys.exit(143 if isinstance(stop, _Terminated) else 130)
 
 
 def _plain_help(words: list[str]) -> None:
