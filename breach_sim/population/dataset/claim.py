@@ -50,13 +50,14 @@ def claimed(place: Local | Remote) -> Iterator[str]:
     At an address there are no locks. Whoever claims it last goes on, and the other run stops at its next
     file; a run of this machine that lives is left alone.
     """
-    claim = {"run": os.urandom(16).hex(), "pid": os.getpid(), "host": platform.node()}
+    run = os.urandom(16).hex()
+    claim = {"run": run, "pid": os.getpid(), "host": platform.node()}
     text = json.dumps(claim).encode() + b"\n"
     if isinstance(place, Remote):
         refuse_busy(place)
         with place.new_file(CLAIM) as stream:
             stream.write(text)
-        yield claim["run"]
+        yield run
         return
     path = Path(place.root, CLAIM)
     held = _locked(place, path)
@@ -68,7 +69,7 @@ def claimed(place: Local | Remote) -> Iterator[str]:
         held.close()
         raise OSError(f"{place}: {error.strerror}; nothing was written: make room there") from error
     try:
-        yield claim["run"]
+        yield run
     finally:
         if os.name == "nt":  # a file that is open cannot be removed there
             held.close()
