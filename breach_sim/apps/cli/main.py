@@ -6,10 +6,8 @@ written. With ``--json`` one JSON document is printed and nothing else.
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -31,28 +29,19 @@ from breach_sim.apps.cli import (
 )
 from breach_sim.apps.cli.options import WITHOUT_OWN
 from breach_sim.apps.terminal.place import fitted, screen
+from breach_sim.apps.terminal.stopping import Stopped, open_outputs, stopping
 
 HELP_WIDTH = 80
 """Characters of a line of help in a pipe."""
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a command as Ctrl-C does: what is whole stays, the rest is taken away."""
-
-
-class _Stopped(BaseException):
-    """A signal that stopped a command: Typer, which ends in silence on its own account, passes it by."""
-
-
 class _Commands(TyperGroup):
-    """The commands, of which a stop by a signal is heard of."""
+    """The commands, which say how a signal ended them; Typer by itself ends in silence."""
 
     def invoke(self, context: Any) -> Any:
         """Run the command that the words name."""
-        try:
+        with stopping():
             return super().invoke(context)
-        except KeyboardInterrupt as stop:
-            raise _Stopped from stop
 
 
 app = typer.Typer(
@@ -70,49 +59,25 @@ _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__na
 
 def main() -> None:
     """Run the command line; turn bad input into a sentence and exit code 2."""
+    open_outputs()
     _plain_help(sys.argv[1:])
     try:
-        with _ending_by_signal():
-            code = app(prog_name="breach-sim", standalone_mode=False)
+        code = app(prog_name="breach-sim", standalone_mode=False)
     except BrokenPipeError:
         sys.exit(141)
     except MemoryError:
         _refuse("memory does not suffice; take fewer replicates")
-    except (typer.Abort, KeyboardInterrupt, _Stopped) as stop:
-        _stopped(stop.__cause__ or stop)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Stopped as stop:
+        sys.stderr.write(f"{fitted(f'breach-sim: stopped; {stop.left}', screen(sys.stderr))}\n")
+        sys.exit(stop.status)
     except (ValueError, OSError) as error:
         _refuse(_sentence(error))
     except _UsageError as error:
         _refuse(_misuse(error, sys.argv[1:]))
     else:
         sys.exit(code if isinstance(code, int) else 0)
-
-
-@contextmanager
-def _ending_by_signal() -> Iterator[None]:
-    """Let SIGTERM end the command in good order, where nobody else has a use for it."""
-
-    def end(_signal: int, _frame: object) -> None:
-        raise _Terminated
-
-    before = signal.getsignal(signal.SIGTERM)
-    if before is signal.SIG_DFL:
-        with suppress(ValueError):  # outside of the main thread
-            signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        if signal.getsignal(signal.SIGTERM) is end:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _stopped(stop: BaseException) -> None:
-    """Say what is left behind and how to go on, and end with 128 and the number of the signal."""
-    left = (
-        "; ".join(getattr(stop, "__notes__", ())) or "no file is left half written: start the command again"
-    )
-    sys.stderr.write(f"{fitted(f'breach-sim: stopped; {left}', screen(sys.stderr))}\n")
-    sys.exit(143 if isinstance(stop, _Terminated) else 130)
 
 
 def _plain_help(words: list[str]) -> None:

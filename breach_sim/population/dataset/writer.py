@@ -300,7 +300,16 @@ def _write_files(plan: _Plan, pool: Workers, *, resume: bool) -> Written:
     look(plan.wanted(), resume=resume)
     with claimed(plan.place) as run:
         manifest = look(plan.wanted(), resume=resume)  # it may have been finished in between
-        return _write_missing(plan, pool, run, manifest)
+        try:
+            return _write_missing(plan, pool, run, manifest)
+        except KeyboardInterrupt as stop:
+            files = [file for table in plan.tables for file in plan.files(table)]
+            whole = sum(plan.place.size(_note(file)) is not None for file in files)
+            stop.add_note(
+                f"{whole} of {len(files)} files are whole and stay in {plan.place}; start the same again "
+                "with resume to go on"
+            )
+            raise
 
 
 def _write_missing(plan: _Plan, pool: Workers, run: str, manifest: Mapping[str, Any]) -> Written:
@@ -351,16 +360,9 @@ def _fits(record: Any, file: _File) -> bool:
 
 
 def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
-    """Write the missing files; if that is stopped, or the disk is full, say what is left."""
+    """Write the missing files; if the disk is full, report which files are complete."""
     try:
         return pool.map(_write_file, missing)
-    except KeyboardInterrupt as stop:
-        whole = kept + sum(plan.place.size(_note(file)) is not None for file in missing)
-        stop.add_note(
-            f"{whole} of {len(missing) + kept} files are whole and stay in {plan.place}; start the same "
-            "again with resume to go on"
-        )
-        raise
     except OSError as error:
         whole = kept + sum(plan.place.size(_note(file)) is not None for file in missing)
         raise OSError(
