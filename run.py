@@ -7,22 +7,28 @@ Only the standard library is used. The environment is ``.venv`` beside this file
 import difflib
 import hashlib
 import importlib.util
-import json
 import os
 import re
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-LOCK = ROOT / "requirements.lock"
-PROJECT = ROOT / "pyproject.toml"
+sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
+from environment import (
+    LOCK,
+    PROJECT,
+    ROOT,
+    VENV,
+    Refusal,
+    is_moved,
+    make_environment,
+    text_bytes,
+    venv_python,
+)
+
 RELEASE_LOCK = "tools/release.lock"
-STAMP = VENV / "breach-sim.json"
 OLDEST, NEWEST = (3, 11), (3, 14)
 CORE = ROOT / "out" / "core"
 EXTRAS = ("people", "files", "report", "explore", "dask", "all")
@@ -58,6 +64,7 @@ VERBS = {
     "newest": "try the package with the newest dependencies that there are, on this Python",
     "release": "build wheel and sdist, try both on every Python here, list what they need (--help)",
     "verify": "run the slow proofs: the tests marked slow",
+    "kills": "kill a generation of ten million rows 40 times and compare every byte (--help; 10 minutes)",
     "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
@@ -66,11 +73,7 @@ UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"test", "lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate",
-               "docs", "accessibility", "core", "release"}  # fmt: skip
-
-
-class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
-    """A sentence for the user: value, rule, remedy. The process ends with status 2."""
+               "docs", "accessibility", "core", "release", "kills"}  # fmt: skip
 
 
 def main(words: "list[str]") -> int:
@@ -81,7 +84,7 @@ def main(words: "list[str]") -> int:
     try:
         verb, rest = read_words(words)
         check_python()
-        make_environment("first" if verb == "" else "all")
+        make_environment("first" if verb == "" else "all", FIRST_CASE, surroundings())
         return act(verb, rest)
     except Refusal as refusal:
         print(f"run.py: {refusal}", file=sys.stderr)
@@ -89,9 +92,9 @@ def main(words: "list[str]") -> int:
     except subprocess.CalledProcessError as error:
         print(f"run.py: this step failed: {show(error.cmd)}", file=sys.stderr)
         return error.returncode if error.returncode > 0 else 1
-    except KeyboardInterrupt:
-        print("run.py: stopped", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        print("run.py: stopped; start the same again to go on", file=sys.stderr)
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
 
 
 def usage() -> str:
@@ -130,128 +133,6 @@ def check_python() -> None:
         raise Refusal("requirements.lock or pyproject.toml is missing beside run.py: use a whole checkout.")
 
 
-# The environment ------------------------------------------------------------------------------------------
-
-
-def make_environment(parts: str) -> None:
-    """Make ``.venv`` from the lock unless it is there already, whole and of this lock.
-
-    With the parts "first" it has what the first case needs; with "all", the rest is added to what is there.
-    """
-    want = stamp(parts)
-    if environment_is(want) or environment_is(stamp("all")):
-        return
-    grows = environment_is(stamp("first"))
-    if not grows and Path(sys.prefix).resolve() == VENV.resolve():
-        raise Refusal(
-            "run.py was started by the Python inside .venv, which must be made again:"
-            " start it with the Python outside."
-        )
-    start = time.monotonic()
-    if grows:
-        print("set-up: adding to .venv what this verb needs (once)", flush=True)
-        STAMP.unlink()
-    elif VENV.exists():
-        print("set-up: .venv is unfinished, or of another lock, Python or place: making it again", flush=True)
-        remove_environment()
-    else:
-        print("set-up: making .venv (once)", flush=True)
-    if not grows:
-        call(sys.executable, "-m", "venv", str(VENV))
-    install_locked(parts)
-    in_venv("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    aside = STAMP.with_suffix(".part")
-    aside.write_text(json.dumps(want, indent=1), encoding="utf-8")
-    aside.replace(STAMP)
-    print(f"set-up: done in {time.monotonic() - start:.0f} s", flush=True)
-
-
-def stamp(parts: str) -> "dict[str, str]":
-    """Return what an environment was made from: lock and project, Python, place, and its parts."""
-    return {
-        "parts": parts,
-        "lock": hashlib.sha256(text_bytes(LOCK) + b"\0" + text_bytes(PROJECT)).hexdigest(),
-        "python": "{}.{}.{}".format(*sys.version_info[:3]),
-        "place": str(ROOT),
-    }
-
-
-def text_bytes(path: Path) -> bytes:
-    """Return the bytes of a text file whatever its line ends."""
-    return path.read_bytes().replace(b"\r\n", b"\n")
-
-
-def environment_is(want: "dict[str, str]") -> bool:
-    """Say whether ``.venv`` is whole and has this stamp; the stamp is written last."""
-    try:
-        have = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(have == want) and venv_python().exists()
-
-
-def remove_environment() -> None:
-    """Remove ``.venv``, or a link or file of that name."""
-    if VENV.is_symlink() or VENV.is_file():
-        VENV.unlink()
-        return
-    try:
-        STAMP.unlink(missing_ok=True)
-        shutil.rmtree(VENV)
-    except OSError as error:
-        raise Refusal(
-            f".venv cannot be removed ({error}): close what uses it, delete it, try again."
-        ) from error
-
-
-def install_locked(parts: str) -> None:
-    """Install the lock: with uv for speed, with pip where uv cannot or the user's index is set for pip."""
-    with tempfile.TemporaryDirectory() as folder:
-        lock = Path(folder) / "parts.lock"
-        lock.write_text(pins(*FIRST_CASE) if parts == "first" else LOCK.read_text("utf-8"), encoding="utf-8")
-        # Every package that is needed is named: whoever installs has nothing to find out.
-        locked = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(lock)]
-        uv = None if pip_has_own_index() else install_uv(Path(folder) / "uv")
-        if uv is not None:
-            if call(uv, "pip", "install", "-q", "--python", str(venv_python()), *locked, check=False) == 0:
-                return
-            print("set-up: uv could not install the lock; pip does it now (some minutes)", flush=True)
-        in_venv("-m", "pip", "install", "-q", *locked)
-
-
-def pins(*names: str) -> str:
-    """Return the lines of the lock for some packages, with their hashes; an unknown name has none."""
-    found = re.finditer(r"^([a-z0-9-]+)==(?:.*\\\n)*.*$", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
-    return "".join(f"{pin.group()}\n" for pin in found if pin.group(1) in names)
-
-
-def pip_has_own_index() -> bool:
-    """Say whether the user told pip to use another index, or none; uv would not know."""
-    done = subprocess.run(
-        [str(venv_python()), "-m", "pip", "config", "list"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=False,
-    )
-    return re.search(r"\.(index-url|no-index)=", done.stdout) is not None
-
-
-def install_uv(folder: Path) -> "str | None":
-    """Install uv at its locked version and hashes into a folder; return the program, if that worked."""
-    only_uv = folder.with_suffix(".lock")
-    only_uv.write_text(pins("uv"), encoding="utf-8")
-    pip = ["-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--target", str(folder)]
-    if in_venv(*pip, "--require-hashes", "-r", str(only_uv), check=False):
-        return None
-    return shutil.which("uv", path=str(folder / "bin"))
-
-
-def venv_python() -> Path:
-    """Return the path of the environment's Python."""
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
 def surroundings() -> "dict[str, str]":
     """Return the variables for a child: those of the user, minus those that would lead it elsewhere."""
     env = {k: v for k, v in os.environ.items() if k not in UNWANTED}
@@ -264,6 +145,8 @@ def surroundings() -> "dict[str, str]":
         PIP_DISABLE_PIP_VERSION_CHECK="1",
         UV_PYTHON_DOWNLOADS="never",
     )
+    if is_moved():  # its packages look for ours where the checkout was
+        env["PYTHONPATH"] = str(ROOT)
     return env
 
 
@@ -301,7 +184,7 @@ def act(verb: str, rest: "list[str]") -> int:
     commands = {
         "": ["-m", "breach_sim.apps.cli.main", "run", FIRST_SCENARIO, "--out", "out"],
         "test": [os.path.join("tools", "checks.py"), *rest],  # noqa: PTH118 - a word, not a place
-        "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
+        "lab": ["-m", "jupyterlab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("tools", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "lessons": [os.path.join("tools", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
@@ -315,6 +198,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "release": [os.path.join("tools", "release.py"), *rest],  # noqa: PTH118 - the same
+        "kills": [os.path.join("tools", "kills.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
         "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
     }
@@ -389,8 +273,20 @@ def _core_with(extra: str) -> int:
     return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)
 
 
+def end(number: int, _frame: object) -> None:
+    """End a step in good order at SIGTERM, too."""
+    raise KeyboardInterrupt(number)
+
+
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    signal.signal(signal.SIGTERM, end)
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 141
+    sys.exit(status)

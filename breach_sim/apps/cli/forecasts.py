@@ -86,7 +86,8 @@ def seal(
     if not file.parent.is_dir():
         raise ValueError(f"{file.parent}: no such directory; make it, or name another file with --file")
     before = _chain(file) if file.exists() else ()
-    after = append_forecasts(before, sealable(before, scenarios or ()), date, seed)
+    with working("Predicting what is open"):
+        after = append_forecasts(before, sealable(before, scenarios or ()), date, seed)
     aside = file.with_name(f"{file.name}.part")  # nothing is left half written
     aside.write_text(as_text(after), encoding="utf-8", newline="\n")
     aside.replace(file)
@@ -132,7 +133,8 @@ def score(
     for name in catalog.ignored_columns(outcomes):
         typer.echo(f"not read: column {name!r}", err=True)
     without = [closed_matter(text) for text in closed or ()]
-    board = score_sealed(chain, catalog.read_amounts(outcomes), without)
+    with working("Comparing with the outcomes"):
+        board = score_sealed(chain, catalog.read_amounts(outcomes), without)
     typer.echo(board.to_json() if as_json else sealed_text(board, screen()))
 
 

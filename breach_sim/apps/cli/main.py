@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from breach_sim import __version__
 from breach_sim.apps.cli import (
@@ -28,10 +29,23 @@ from breach_sim.apps.cli import (
 )
 from breach_sim.apps.cli.options import WITHOUT_OWN
 from breach_sim.apps.terminal.place import fitted, screen
+from breach_sim.apps.terminal.stopping import Stopped, open_outputs, stopping
 
 HELP_WIDTH = 80
 """Characters of a line of help in a pipe."""
+
+
+class _Commands(TyperGroup):
+    """The commands, which say how a signal ended them; Typer by itself ends in silence."""
+
+    def invoke(self, context: Any) -> Any:
+        """Run the command that the words name."""
+        with stopping():
+            return super().invoke(context)
+
+
 app = typer.Typer(
+    cls=_Commands,
     pretty_exceptions_enable=False,
     context_settings={"terminal_width": HELP_WIDTH},  # else the line of usage follows COLUMNS into a pipe
     help="From leaked fields to attacks, victims and money, with uncertainty.\n\n"
@@ -45,6 +59,7 @@ _UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__na
 
 def main() -> None:
     """Run the command line; turn bad input into a sentence and exit code 2."""
+    open_outputs()
     _plain_help(sys.argv[1:])
     try:
         code = app(prog_name="breach-sim", standalone_mode=False)
@@ -54,6 +69,9 @@ def main() -> None:
         _refuse("memory does not suffice; take fewer replicates")
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Stopped as stop:
+        sys.stderr.write(f"{fitted(f'breach-sim: stopped; {stop.left}', screen(sys.stderr))}\n")
+        sys.exit(stop.status)
     except (ValueError, OSError) as error:
         _refuse(_sentence(error))
     except _UsageError as error:

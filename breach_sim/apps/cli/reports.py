@@ -143,15 +143,16 @@ def page(
     """
     what_if.check_page(out)
     said = json.dumps(scenario)
-    place = what_if.write_what_if(
-        changed(scenario, own),
-        out,
-        python=said if own is None else f"bs.with_overrides({said}, {json.dumps(str(own))})",
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        calibrated=not priors,
-    )
+    with working("Computing the page"):
+        place = what_if.write_what_if(
+            changed(scenario, own),
+            out,
+            python=said if own is None else f"bs.with_overrides({said}, {json.dumps(str(own))})",
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            calibrated=not priors,
+        )
     _say_written(place)
 
 
@@ -165,7 +166,8 @@ def adviser(
 
     Nothing that is ticked leaves the page. It is for people in the United States.
     """
-    place = advice.write_adviser(out, seed=seed)
+    with working("Computing the page"):
+        place = advice.write_adviser(out, seed=seed)
     _say_written(place)
 
 

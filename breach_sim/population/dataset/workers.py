@@ -11,6 +11,8 @@ Not here: what a piece is (`writer`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import os
 import signal
 import threading
@@ -37,6 +39,7 @@ _KEEP_MEMORY: Final = {
     "MIMALLOC_PURGE_DELAY": "-1",
 }
 """What tells the C library and Arrow to keep memory for the next block: to fetch it again takes time."""
+_END_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of Linux
 _PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
 
 
@@ -66,6 +69,12 @@ def _stop_with_the_caller(caller: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.name == "nt":  # the parent may be the launcher of a virtual environment, not the caller
         caller = os.getppid()
+    if os.name == "posix":
+        # Linux ends this process with its caller, even in the middle of a long call into C; others cannot.
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != caller:  # it died before the kernel knew
+        os._exit(1)
     threading.Thread(target=_watch, args=(caller,), daemon=True).start()
 
 
@@ -112,7 +121,9 @@ class Workers:
         self._all_blocks, self._blocks = blocks, found
         self._tell(0, 0)
 
-    def map(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
+    def map(
+        self, work: Callable[[Any, Report], Any], pieces: Sequence[Any], *, here: bool = False
+    ) -> list[Any]:
         """Run the work on every piece.
 
         Parameters
@@ -121,11 +132,15 @@ class Workers:
             Function of a piece and a `Report`; for a cluster, it must be importable from a module.
         pieces
             Pieces of work. Each result has its own ``rows`` and ``blocks``.
+        here
+            Whether to use threads of this process, whatever else there is.
 
         Returns
         -------
         Results in the order of the pieces.
         """
+        if here:
+            return self._by_threads(work, pieces)
         if self.client is not None:
             return self._by_cluster(work, pieces)
         if self.processes and min(self.number, len(pieces)) > 1:
