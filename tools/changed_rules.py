@@ -1,15 +1,15 @@
-"""Every rule of the attacks changed by one literal: does an answer of the package change, and where?
+"""Every rule of the attacks, changed by one literal, and where an answer of the package changes by it.
 
 Used by ``prove.py``. A literal is left out, another takes its place, or one more is asked for: fields and
-capabilities of routes, grants, fields that a look-up needs, and whether directories list a field. The critical
-points of a certificate decide the function of each harm, so that a rule that gives the same answers at all of
-them has the same meaning.
+capabilities of routes, grants, fields that a look-up needs, and whether directories list a field. The
+critical points of a certificate decide the function of each harm: a rule that gives the same answers at all
+of them has the same meaning.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph, closure_of_routes, known_routes
-from breach_sim.inputs.lookups import Lookup, Lookups
+from breach_sim.inputs.lookups import Lookup
 
+Answers = Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.bool_]]
+"""What is open, for leaked fields and look-ups that work. Shapes (points,) to (points, names)."""
 FEW = 48
 """Points that are tried first; most changes show there."""
 
@@ -29,15 +31,17 @@ FEW = 48
 class Caught:
     """A changed rule, and what became of it.
 
-    ``how`` is "counterexample", "refused" (the package does not accept the rule) or "same".
+    ``of`` is the rule and ``change`` what was changed. ``how`` is "counterexample", "refused" (the package
+    does not accept the rule) or "same".
     """
 
-    rule: str
+    of: str
+    change: str
     how: str
     where: str = ""
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.where}" if self.where else self.rule
+        return f"{self.of}, {self.change}: {self.where}"
 
 
 class Points:
@@ -61,18 +65,18 @@ class Points:
         for claim in certificate["claims"]:
             self.of_harm[claim["harm"]] += claim["enabling"] + claim["protecting"]
 
-    def difference(self, graph: AttackGraph, rows: NDArray[np.int64], names: Sequence[str]) -> str:
-        """Return the first of some points at which an attack of a graph is not open as before; "" if none."""
+    def difference(self, rows: NDArray[np.int64], names: Sequence[str], answers: Answers) -> str:
+        """Return the first of some points at which an answer is not as before, in words; "" if none."""
+        columns = [self.harms.index(name) for name in names]
         for part in (rows[:FEW], rows[FEW:]):
             if not len(part):
                 continue
-            won = opened(graph, self.leaked[part], self.found[part])
-            for name in names:
-                before = self.open[part, self.harms.index(name)]
-                now = won[:, graph.names.index(name)]
-                if (before != now).any():
-                    at = int(np.argmax(before != now))
-                    return f"{name} is {'open' if now[at] else 'closed'} with {self.place(int(part[at]))}"
+            now = answers(self.leaked[part], self.found[part])
+            differs = now != self.open[np.ix_(part, columns)]
+            if differs.any():
+                row, column = (int(own[0]) for own in np.nonzero(differs))
+                said = "open" if now[row, column] else "closed"
+                return f"{names[column]} is {said} with {self.place(int(part[row]))}"
         return ""
 
     def place(self, row: int) -> str:
@@ -98,10 +102,27 @@ def opened(graph: AttackGraph, leaked: NDArray[np.uint64], found: NDArray[np.uin
     -------
     Shape (points, attacks).
     """
+    known, had = followed(graph, leaked, found)
+    return closure_of_routes(graph, [known_routes(attack, leaked, known, had) for attack in graph.attacks])
+
+
+def followed(
+    graph: AttackGraph, leaked: NDArray[np.uint64], found: NDArray[np.uint64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return the fields that are known, and those that could have been had anyway: equations (23) and (24).
+
+    Parameters
+    ----------
+    graph, leaked, found
+        As for :func:`opened`.
+
+    Returns
+    -------
+    Shape (points,) each. [bit sets]
+    """
     if graph.lookups is None:
         raise ValueError("the graph has no look-ups; take that of the catalog")
-    known, had = graph.lookups.known_fields(leaked, found), graph.lookups.had_anyway(found)
-    return closure_of_routes(graph, [known_routes(attack, leaked, known, had) for attack in graph.attacks])
+    return graph.lookups.known_fields(leaked, found), graph.lookups.had_anyway(found)
 
 
 def alone(attack: Attack, route: Route) -> Attack:
@@ -110,7 +131,9 @@ def alone(attack: Attack, route: Route) -> Attack:
     return dataclasses.replace(attack, name=name, routes=(route,), grants=(), anchor=None)
 
 
-def every_change(graph: AttackGraph, certificate: Mapping[str, Any]) -> Iterator[Caught]:
+def every_change(
+    graph: AttackGraph, certificate: Mapping[str, Any], pool: Sequence[str] = vocabulary.FIELD_NAMES
+) -> Iterator[Caught]:
     """Yield what becomes of each change of one literal.
 
     Parameters
@@ -119,24 +142,34 @@ def every_change(graph: AttackGraph, certificate: Mapping[str, Any]) -> Iterator
         The attacks, as the package has read them.
     certificate
         What was proved of them.
+    pool
+        Fields that are put in another's place, or asked for too.
 
     Yields
     ------
     One record for each changed rule.
     """
     points = Points(certificate)
-    yield from _of_routes(graph, points)
+    yield from _of_routes(graph, points, pool)
     yield from _of_grants(graph, points)
-    yield from _of_look_ups(graph, points)
+    yield from _of_look_ups(graph, points, pool)
 
 
-def _tried(rule: str, points: Points, rows: NDArray[np.int64], names: Sequence[str], make: Any) -> Caught:
+def _tried(
+    of: str,
+    change: str,
+    points: Points,
+    rows: NDArray[np.int64],
+    names: Sequence[str],
+    make: Callable[[], Answers],
+) -> Caught:
+    """Change a rule, and look for a point at which an answer differs."""
     try:
-        graph = make()
+        answers = make()
     except ValueError as error:
-        return Caught(rule, "refused", str(error))
-    where = points.difference(graph, rows, names)
-    return Caught(rule, "counterexample" if where else "same", where)
+        return Caught(of, change, "refused", str(error))
+    where = points.difference(rows, names, answers)
+    return Caught(of, change, "counterexample" if where else "same", where)
 
 
 def _other_sets(own: tuple[str, ...], pool: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -149,24 +182,27 @@ def _other_sets(own: tuple[str, ...], pool: Sequence[str]) -> Iterator[tuple[str
     yield from ((f"{other} too", (*own, other)) for other in free)
 
 
-def _of_routes(graph: AttackGraph, points: Points) -> Iterator[Caught]:
-    granting = graph.granting
+def _of_routes(graph: AttackGraph, points: Points, pool: Sequence[str]) -> Iterator[Caught]:
+    granting = tuple(dataclasses.replace(attack, anchor=None) for attack in graph.granting)
     capabilities = tuple(dict.fromkeys(name for attack in granting for name in attack.grants))
     for attack in graph.attacks:
         for route in attack.routes:
-            rows = np.array(list(dict.fromkeys(points.of_harm[f"{attack.name}/{route.name}"])), dtype=np.int64)
-            changes = [({"fields": new}, word) for word, new in _other_sets(route.fields, vocabulary.FIELD_NAMES)]
+            rows = np.array(
+                list(dict.fromkeys(points.of_harm[f"{attack.name}/{route.name}"])), dtype=np.int64
+            )
+            changes = [({"fields": new}, word) for word, new in _other_sets(route.fields, pool)]
             changes += [
                 ({"capabilities": new}, word) for word, new in _other_sets(route.capabilities, capabilities)
             ]
+            name = f"{attack.name}/{route.name}"
             for changed, word in changes:
 
-                def make(own: Attack = attack, way: Route = route, new: Any = changed) -> AttackGraph:
+                def make(own: Attack = attack, way: Route = route, new: Any = changed) -> Answers:
                     single = alone(own, dataclasses.replace(way, **new))
-                    return dataclasses.replace(graph, attacks=(*granting, single))
+                    changed = dataclasses.replace(graph, attacks=(*granting, single))
+                    return lambda leaked, found: opened(changed, leaked, found)[:, -1:]
 
-                name = f"{attack.name}/{route.name}"
-                yield _tried(f"{name} {word}", points, rows, [name], make)
+                yield _tried(name, word, points, rows, [name], make)
 
 
 def _of_grants(graph: AttackGraph, points: Points) -> Iterator[Caught]:
@@ -177,36 +213,39 @@ def _of_grants(graph: AttackGraph, points: Points) -> Iterator[Caught]:
             continue
         for word, grants in _other_sets(attack.grants, capabilities):
 
-            def make(own: Attack = attack, new: tuple[str, ...] = grants) -> AttackGraph:
-                changed = dataclasses.replace(own, grants=new, anchor=own.anchor if new else None)
-                attacks = tuple(changed if one is own else one for one in graph.attacks)
-                return dataclasses.replace(graph, attacks=attacks)
+            def make(own: Attack = attack, new: tuple[str, ...] = grants) -> Answers:
+                other = dataclasses.replace(own, grants=new, anchor=own.anchor if new else None)
+                attacks = tuple(other if one is own else one for one in graph.attacks)
+                changed = dataclasses.replace(graph, attacks=attacks)
+                return lambda leaked, found: opened(changed, leaked, found)
 
-            yield _tried(f"{attack.name} grants {word}", points, rows, graph.names, make)
+            yield _tried(f"{attack.name} grants", word, points, rows, graph.names, make)
 
 
-def _of_look_ups(graph: AttackGraph, points: Points) -> Iterator[Caught]:
-    if graph.lookups is None:
+def _of_look_ups(graph: AttackGraph, points: Points, pool: Sequence[str]) -> Iterator[Caught]:
+    """Changed look-ups: what is known and what could be had decides everything else."""
+    lookups = graph.lookups
+    if lookups is None:
         return
-    singles = (alone(attack, route) for attack in graph.attacks for route in attack.routes)
-    whole = dataclasses.replace(graph, attacks=(*graph.attacks, *singles))
-    for own in graph.lookups.by_field.values():
+    bits = np.array([own.bit for own in lookups.by_field.values()], dtype=np.uint64)
+    names = [f"{word} {name}" for word in ("known", "had") for name in lookups.by_field]
+    for own in lookups.by_field.values():
         # A search whose coin does not show "found" leads to nothing, before and after.
         rows = np.flatnonzero(points.found & np.uint64(own.bit))
-        changes: list[tuple[str, dict[str, Any]]] = [
-            (f"{'not ' if own.directory else ''}in directories", {"directory": not own.directory})
-        ]
+        word = f"{'not ' if own.directory else ''}in directories"
+        changes: list[tuple[str, str, dict[str, Any]]] = [("", word, {"directory": not own.directory})]
         for place, given in enumerate(own.given):
-            pool = [name for name in vocabulary.FIELD_NAMES if name != own.field]
-            for word, new in _other_sets(given, pool):
+            others = [name for name in pool if name != own.field]
+            for word, new in _other_sets(given, others):
                 sets = (*own.given[:place], new, *own.given[place + 1 :])
-                changes.append((f"by {' and '.join(given)}: {word}", {"given": sets}))
-        for word, changed in changes:
+                changes.append((f" by {' and '.join(given)}", word, {"given": sets}))
+        for by, word, changed in changes:
 
-            def make(look: Lookup = own, new: Any = changed) -> AttackGraph:
-                by_field = dict(graph.lookups.by_field) if graph.lookups else {}
-                by_field[look.field] = dataclasses.replace(look, **new)
-                lookups = dataclasses.replace(graph.lookups or Lookups, by_field=by_field)
-                return dataclasses.replace(whole, lookups=lookups)
+            def make(look: Lookup = own, new: Any = changed) -> Answers:
+                by_field = dict(lookups.by_field) | {look.field: dataclasses.replace(look, **new)}
+                other = dataclasses.replace(graph, lookups=dataclasses.replace(lookups, by_field=by_field))
+                return lambda leaked, found: np.concatenate(
+                    [sets[:, None] & bits != 0 for sets in followed(other, leaked, found)], axis=1
+                )
 
-            yield _tried(f"look-up of {own.field} {word}", points, rows, whole.names, make)
+            yield _tried(f"look-up of {own.field}{by}", word, points, rows, names, make)

@@ -1,8 +1,9 @@
 """Do the tests notice a small change of the core? ``python tools/mutants.py --sample 300 --seed 1``.
 
-A sample of all mutants of the core's modules (``mutated_code.py``) is tried, each in a process of its own. The
-files of the checkout stay as they are: an import hook hands the changed module to the tests. A mutant meets
-the tests that run the changed lines, the quickest first, and then whole files. It is killed if a test fails.
+A sample of all mutants of the core's modules (``mutated_code.py``) is tried, each in a process of its own.
+The files of the checkout stay as they are: an import hook hands the changed module to the tests. A mutant
+meets the tests that run the changed lines, the quickest first, and with ``--again`` whole files. It is killed
+if a test fails.
 
 Which tests run which lines is measured once (``--map``, minutes) and kept under out/mutants. Survivors must
 stand in ``mutants_explained.toml`` with the reason why no test can or need notice them.
@@ -65,8 +66,8 @@ OPTIONS = (
     "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--tb=line",
     "-o", "addopts=--import-mode=importlib --strict-markers", "-m", "not slow and not smoke and not core",
 )  # fmt: skip
-FIRST, SECOND = 15.0, 60.0
-"""Most seconds of tests of the first and of the second round, as measured without a change."""
+FIRST, SECOND = 10.0, 60.0
+"""Most seconds of tests of the first round and of ``--again``, as measured without a change."""
 PATIENCE = 4.0
 """How many times longer than without a change tests may take: then they hang, and the mutant is killed."""
 
@@ -110,12 +111,14 @@ def main(words: Sequence[str] | None = None) -> int:
     options.add_argument("--module", default="", help="only mutants of this name, such as hazards")
     options.add_argument("--map", action="store_true", help="measure anew which tests run which lines")
     options.add_argument("--list", action="store_true", help="print the sample and try nothing")
+    options.add_argument("--part", default="1/1", help="only this part of the sample, such as 1/2 or 2/2")
     options.add_argument("--again", action="store_true", help="try only those that survived the last run")
     given = options.parse_args(words)
     sample = sampled(given.sample, given.seed, given.module)
     if given.again:
         before = json.loads((STORE / "results.json").read_text(encoding="utf-8"))
         sample = [one for one in sample if before.get(one.key, {}).get("end", "survived") == "survived"]
+    part, parts = (int(word) for word in given.part.split("/"))
     if given.list:
         print("\n".join(f"{one.line}: {one.key}" for one in sample))
         return 0
@@ -123,14 +126,23 @@ def main(words: Sequence[str] | None = None) -> int:
         measure()
     coverage = Coverage(**json.loads((STORE / "coverage.json").read_text(encoding="utf-8")))
     ready()
-    results = {}
+    results: dict[str, dict[str, Any]] = {}
+    sample = sample[part - 1 :: parts]
     for number, mutant in enumerate(sample, 1):
-        end, killer, seconds = tried(mutant, coverage)
+        end, killer, seconds = tried(mutant, coverage, wider=given.again)
         results[mutant.key] = {"end": end, "by": killer, "seconds": round(seconds, 1), "line": mutant.line}
         print(f"{number}/{len(sample)} {end:<9} {mutant.line}: {mutant.key} {killer}", flush=True)
-        kept = STORE / ("again.json" if given.again else "results.json")
-        kept.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        own = STORE / f"part-{part}-{'again' if given.again else 'first'}.json"
+        own.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    with_others(results)
     return report(sample, results)
+
+
+def with_others(results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add results to those that are kept; a mutant that was killed once stays so."""
+    kept = STORE / "results.json"
+    before = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    kept.write_text(json.dumps(before | dict(results), indent=1, sort_keys=True), encoding="utf-8")
 
 
 def sampled(number: int, seed: int, module: str = "") -> list[Mutant]:
@@ -171,14 +183,15 @@ def explained() -> dict[str, str]:
 # One mutant ------------------------------------------------------------------------------------------------
 
 
-def tried(mutant: Mutant, coverage: Coverage) -> tuple[str, str, float]:
+def tried(mutant: Mutant, coverage: Coverage, *, wider: bool) -> tuple[str, str, float]:
     """Let a mutant meet its tests: how it ended, what killed it, and the seconds that it took."""
     begin = time.monotonic()
-    first = within(coverage.of(mutant), coverage, FIRST)
-    end, killer = ("survived", "") if not first else run(mutant, first, coverage.time_of(first))
-    if end == "survived":
-        files = within(coverage.files_of(mutant), coverage, SECOND) or mirrors(mutant)
-        end, killer = run(mutant, files, coverage.time_of(files)) if files else ("survived", "")
+    if wider:
+        tests = within(coverage.files_of(mutant), coverage, SECOND)
+    else:
+        tests = within(coverage.of(mutant), coverage, FIRST)
+    tests = tests or mirrors(mutant)
+    end, killer = run(mutant, tests, coverage.time_of(tests)) if tests else ("survived", "")
     return end, killer, time.monotonic() - begin
 
 
@@ -203,7 +216,7 @@ def mirrors(mutant: Mutant) -> list[str]:
 
 def run(mutant: Mutant, tests: Sequence[str], expected: float) -> tuple[str, str]:
     """Run tests on a mutant in a child process: "killed", "hung" or "survived", and the test that failed."""
-    log = STORE / "last.txt"
+    log = STORE / f"last-{os.getpid()}.txt"
     child = os.fork()
     if child == 0:
         in_child(mutant, tests, log)
@@ -280,8 +293,8 @@ def ready() -> None:
     os.environ["MPLBACKEND"] = "Agg"
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     for name in (
-        "hypothesis", "hypothesis.extra.numpy", "matplotlib.pyplot", "numpy", "pandas", "pytest", "scipy.optimize",
-        "scipy.special", "scipy.stats", "pyarrow", "faker",
+        "hypothesis", "hypothesis.extra.numpy", "matplotlib.pyplot", "numpy", "pandas", "pytest",
+        "scipy.optimize", "scipy.special", "scipy.stats", "pyarrow", "faker",
     ):  # fmt: skip
         if importlib.util.find_spec(name.split(".")[0]):
             importlib.import_module(name)

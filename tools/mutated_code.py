@@ -156,6 +156,17 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 
 def _new_texts(node: ast.expr | ast.stmt) -> Iterator[str]:
     """What a node may become."""
+    if isinstance(node, ast.stmt):
+        yield from _other_statements(node)
+    elif isinstance(node, ast.Constant):
+        yield from _other_constants(node.value)
+    elif isinstance(node, ast.Call):
+        yield from _other_calls(node)
+    else:
+        yield from _other_operators(node)
+
+
+def _other_operators(node: ast.expr) -> Iterator[str]:
     match node:
         case ast.Compare(ops=[op]) if type(op) in COMPARE:
             yield _text(node, ops=[COMPARE[type(op)]()])
@@ -165,22 +176,28 @@ def _new_texts(node: ast.expr | ast.stmt) -> Iterator[str]:
             yield _text(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
         case ast.UnaryOp(op=ast.Not() | ast.USub() | ast.Invert()):
             yield f"({ast.unparse(node.operand)})"
-        case ast.Constant(value=bool()):
-            yield str(not node.value)
-        case ast.Constant(value=int()):
-            yield str(node.value + 1)
-        case ast.Constant(value=float()):
-            yield repr(node.value * 2 or 1.0)
         case ast.IfExp():
             yield _text(node, body=node.orelse, orelse=node.body)
-        case ast.Call():
-            yield from _other_calls(node)
+
+
+def _other_constants(value: object) -> Iterator[str]:
+    """The other truth value, the next whole number, twice the number."""
+    match value:
+        case bool():
+            yield str(not value)
+        case int():
+            yield str(value + 1)
+        case float():
+            yield repr(value * 2 or 1.0)
+
+
+def _other_statements(node: ast.stmt) -> Iterator[str]:
+    """Nothing in place of a statement, or another one."""
+    match node:
         case ast.AugAssign() if not _speaks(node.value):
             yield _text(node, op=OPERATOR.get(type(node.op), ast.Sub)())[1:-1]
             yield "pass"
-        case ast.Raise():
-            yield "pass"
-        case ast.Expr(value=ast.Call()):
+        case ast.Raise() | ast.Expr(value=ast.Call()):
             yield "pass"
         case ast.Continue():
             yield "break"

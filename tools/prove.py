@@ -1,9 +1,9 @@
 """Proof of the logic of attacks, for all sets of leaked fields: ``python tools/prove.py``.
 
-The package says which sets of leaked fields enable an attack, which prevent it, and which attacks a leak opens.
-Here each of these answers becomes a certificate (``proofs/README.md``): least fixpoints at the critical points,
-and proofs of duality made by a SAT solver (python-sat). ``proofs/check.js``, another program in another
-language, checks it. The rules of the certificate are read from the catalog's files, and not through the package.
+The package says which sets of leaked fields enable an attack, which prevent it, and which attacks a leak
+opens. Here each answer becomes a certificate (``proofs/README.md``): least fixpoints at the critical
+points, and proofs of duality by a SAT solver (python-sat). ``proofs/check.js``, a program in another
+language, checks it. The rules of the certificate are read from the catalog's files, not through the package.
 
 Then every rule is changed by one literal, and the package's closure under the changed rule is compared at the
 critical points. They decide the whole function, so that a change that no point shows changes nothing.
@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from changed_rules import alone, every_change, opened
+from changed_rules import Caught, alone, every_change, followed, opened
 
 from breach_sim.catalog.overrides.countries import attacks_in
 from breach_sim.inputs import fields as vocabulary
@@ -41,7 +42,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "breach_sim" / "catalog" / "data"
 CHECKER = Path(__file__).with_name("proofs") / "check.js"
 FORMAT = "breach-sim certificate 1"
-COUNTRIES = ("US", "GB", "DE", "AU")
+HOME = "US"
+COUNTRIES = (HOME, "GB", "DE", "AU")
+FIELD_HARMS = {"known": "K", "had": "E"}
+"""What is asked of each field with a look-up, as if it were a harm: is it in K, or in E, of section 6?"""
 Set = frozenset[str]
 """Atoms of a point: ``L:field`` leaked, ``F:field`` found by a look-up that works."""
 
@@ -53,7 +57,9 @@ class RefutedError(Exception):
 def main(words: Sequence[str] | None = None) -> int:
     """Prove, check and mutate for every country; return the exit status."""
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    options.add_argument("--out", type=Path, default=ROOT / "out" / "proofs", help="folder of the certificates")
+    options.add_argument(
+        "--out", type=Path, default=ROOT / "out" / "proofs", help="folder of the certificates"
+    )
     options.add_argument("--country", choices=COUNTRIES, action="append", help="only this country (all)")
     options.add_argument("--no-mutants", action="store_true", help="change no rule")
     given = options.parse_args(words)
@@ -82,17 +88,27 @@ def main(words: Sequence[str] | None = None) -> int:
 def _changed(code: str, graph: AttackGraph, certificate: Mapping[str, Any]) -> int:
     """Change each rule and print what came of it; 1 if nothing was found to change."""
     begin = time.process_time()
-    tried = list(every_change(graph, certificate))
+    # Most rules of a country are those of the United States: there literals are only left out.
+    pool = vocabulary.FIELD_NAMES if code == HOME else ()
+    tried = list(every_change(graph, certificate, pool))
     by_end = {end: [one for one in tried if one.how == end] for end in ("counterexample", "refused", "same")}
     seconds = time.process_time() - begin
     print(
         f"{code}: {len(tried)} rules with one literal changed: {len(by_end['counterexample'])} have a "
-        f"counterexample, {len(by_end['refused'])} are refused by the package, {len(by_end['same'])} are proved "
-        f"to mean the same; {seconds:.1f} s"
+        f"counterexample, {len(by_end['refused'])} are refused by the package, {len(by_end['same'])} "
+        f"are proved to mean the same; {seconds:.1f} s"
     )
-    for one in (*by_end["counterexample"][:: len(tried) // 4 or 1], *by_end["same"]):
+    for one in by_end["counterexample"][:: len(tried) // 4 or 1]:
         print(f"    {one}")
+    print(
+        "    proved to mean the same: " + "; ".join(f"{name} ({n})" for name, n in _counted(by_end["same"]))
+    )
     return int(not by_end["counterexample"])
+
+
+def _counted(same: Sequence[Caught]) -> list[tuple[str, int]]:
+    """How many changes of each rule mean the same; the rule is what stands before the change."""
+    return list(Counter(one.of for one in same).items())
 
 
 def checked(path: Path) -> tuple[int, str]:
@@ -108,8 +124,8 @@ def checked(path: Path) -> tuple[int, str]:
 
 
 def rules_of(code: str) -> dict[str, Any]:
-    """Return attacks and look-ups as the files of the catalog state them, a country's tables in their place."""
-    pack = {} if code == "US" else _toml(f"evidence/countries/{code}.toml")
+    """Return attacks and look-ups as the catalog's files state them, a country's tables in their place."""
+    pack = {} if code == HOME else _toml(f"evidence/countries/{code}.toml")
     traits = set(_toml("traits.toml"))
     attacks = []
     for path in sorted((DATA / "attacks").glob("*.toml")):
@@ -190,11 +206,11 @@ def certified(graph: AttackGraph, rules: Mapping[str, Any]) -> dict[str, Any]:
     for harm in model.harms:
         for looked in (False, True):
             own = variables if looked else variables[: len(vocabulary.FIELD_NAMES)]
-            enabling = _primes(asked, harm, looked=looked)
-            protecting, proof = dual(enabling, own, harm, model)
-            if not looked:
-                said = {frozenset(f"L:{f}" for f in own) for own in protection_sets(asked, harm)}
-                _same(said, protecting, f"protection sets of {harm}")
+            said = None if " " in harm else _primes(asked, harm, looked=looked)
+            enabling, protecting, proof = dual(said, own, harm, model)
+            if not looked and said is not None:
+                sets = {frozenset(f"L:{f}" for f in names) for names in protection_sets(asked, harm)}
+                _same(sets, protecting, f"protection sets of {harm}")
             rest = [frozenset(own) - taken for taken in protecting]
             for point in (*enabling, *rest):
                 points.setdefault(point, len(points))
@@ -230,6 +246,8 @@ def certified(graph: AttackGraph, rules: Mapping[str, Any]) -> dict[str, Any]:
 
 def _primes(graph: AttackGraph, harm: str, *, looked: bool) -> list[Set]:
     """Minimal sets of leaks (and look-ups) that open a harm, as the package gives them."""
+    if "/" in harm:
+        graph = graph.only([harm])  # a route needs the attacks before it, and not the other routes
     if not looked:
         return [frozenset(f"L:{name}" for name in own) for own in enabling_sets(graph, harm)]
     rows = completed_sets(graph, harm)
@@ -241,35 +259,53 @@ def _primes(graph: AttackGraph, harm: str, *, looked: bool) -> list[Set]:
 
 
 def dual(
-    sets: Sequence[Set], variables: Sequence[str], harm: str, model: Model
-) -> tuple[list[Set], list[list[int]]]:
-    """Return the minimal hitting sets, and a proof that there are no others: steps of unit propagation.
+    said: Sequence[Set] | None, variables: Sequence[str], harm: str, model: Model
+) -> tuple[list[Set], list[Set], list[list[int]]]:
+    """Return enabling sets, protection sets, and a proof by unit propagation that there are no others.
 
-    Each set of variables that holds none of the sets is grown until it is as large as can be. What is left out
-    then hits all of them. If the harm is open there, the package has missed a set.
+    The solver looks for a set of variables that holds no enabling set and leaves out no protection set whole.
+    If the harm is open there, an enabling set was missing. If not, it is grown until it would open; what it
+    then leaves out is a protection set. When there is no such set any more, the two lists are dual.
+
+    Parameters
+    ----------
+    said
+        Enabling sets as the package gives them, which must be all; None to find them too.
+    variables
+        What may leak or be found.
+    harm
+        What is asked about.
+    model
+        The rules.
     """
     from pysat.solvers import Solver
 
     number = {name: i for i, name in enumerate(variables, 1)}
-    read = sorted({name for own in sets for name in own}, key=lambda name: number[name])
-    hitting: list[Set] = []
-    with Solver(name="g4", bootstrap_with=[[-number[v] for v in own] for own in sets], with_proof=True) as solver:
+    enabling, protecting, head = list(said or ()), [], f"open:{harm}"
+    deciding = model.deciding(harm)
+    read = [name for name in variables if name in deciding]
+    clauses = [[-number[name] for name in sorted(own)] for own in enabling]
+    with Solver(name="g4", bootstrap_with=clauses, with_proof=True) as solver:
         solver.set_phases([number[name] for name in read])
         while solver.solve():
             true = set(solver.get_model() or ())
-            held = {name for name in read if number[name] in true}
+            held = frozenset(name for name in variables if number[name] in true or name not in read)
+            if said is None and head in model.least(held):
+                enabling.append(model.shrunk(held, harm))
+                solver.add_clause([-number[name] for name in sorted(enabling[-1])])
+                continue
             for name in read:
-                if not any(name in own and own <= held | {name} for own in sets):
-                    held.add(name)
-            taken = frozenset(read) - held
-            rest = frozenset(variables) - taken
-            if f"open:{harm}" in model.least(rest):
-                raise RefutedError(f"{harm} is open, and no set of the package says so: {_place(model.shrunk(rest, harm))}")
-            hitting.append(taken)
-            solver.add_clause([number[name] for name in read if name in taken])
+                more = held | {name}
+                opens = head in model.least(more) if said is None else any(own <= more for own in enabling)
+                held = held if opens else more
+            if said is not None and head in model.least(held):
+                least = _place(model.shrunk(held, harm))
+                raise RefutedError(f"{harm} is open with {least}, and no set of the package says so")
+            protecting.append(frozenset(variables) - held)
+            solver.add_clause([number[name] for name in read if name not in held])
         lines = solver.get_proof() or []
     proof = [[int(word) for word in line.split()[:-1]] for line in lines if not line.startswith("d")]
-    return hitting, [step for step in proof if step]
+    return enabling, protecting, [step for step in proof if step]
 
 
 def _same(said: Iterable[Set], right: Iterable[Set], what: str) -> None:
@@ -279,13 +315,20 @@ def _same(said: Iterable[Set], right: Iterable[Set], what: str) -> None:
 
 
 def opened_by(graph: AttackGraph, points: Sequence[Set], harms: Sequence[str]) -> NDArray[np.bool_]:
-    """Return the harms that are open at each point, as the package's closure gives them. Shape (points, harms)."""
+    """Return what is open at each point, as the package's fixpoints give it. Shape (points, harms)."""
     leaked = np.array([vocabulary.mask(_names(point, "L:")) for point in points], dtype=np.uint64)
     found = np.array([vocabulary.mask(_names(point, "F:")) for point in points], dtype=np.uint64)
     won = opened(graph, leaked, found)
     place = {name: number for number, name in enumerate(graph.names)}
-    real = [place[name] for name in harms if "/" not in name and name != "any"]
-    columns = [won[:, real].any(axis=1) if name == "any" else won[:, place[name]] for name in harms]
+    real = [number for name, number in place.items() if "/" not in name]
+    fields = dict(zip(FIELD_HARMS, followed(graph, leaked, found), strict=True))
+    columns = []
+    for harm in harms:
+        word, _, field = harm.partition(" ")
+        if field:
+            columns.append(fields[word] & np.uint64(vocabulary.mask([field])) != 0)
+        else:
+            columns.append(won[:, real].any(axis=1) if harm == "any" else won[:, place[harm]])
     return np.stack(columns, axis=1)
 
 
@@ -323,12 +366,15 @@ class Model:
         names = [(own["name"], [way["name"] for way in own["routes"]]) for own in rules["attacks"]]
         self.harms = ["any", *(name for name, _ in names)]
         self.harms += [f"{name}/{way}" for name, ways in names for way in ways]
+        self.harms += [f"{word} {own['field']}" for own in rules["look_ups"] for word in FIELD_HARMS]
         self.atoms = list(dict.fromkeys(clause.head for clause in self.clauses))
         looked = {own["field"] for own in rules["look_ups"]}
         self.variables = [f"L:{name}" for name in vocabulary.FIELD_NAMES]
         self.variables += [f"F:{own['field']}" for own in rules["look_ups"]]
         self._waits: dict[str, list[int]] = {}
+        self._heads: dict[str, list[Clause]] = {}
         for place, clause in enumerate(self.clauses):
+            self._heads.setdefault(clause.head, []).append(clause)
             for atom in clause.body:
                 self._waits.setdefault(atom, []).append(place)
         if len(looked) != len(rules["look_ups"]):
@@ -354,10 +400,20 @@ class Model:
                     ready.append(place)
         return order
 
+    def deciding(self, harm: str) -> Set:
+        """Return all atoms on which a harm can rest, directly or through others."""
+        found, waiting = set(), [f"open:{harm}"]
+        while waiting:
+            atom = waiting.pop()
+            if atom not in found:
+                found.add(atom)
+                waiting += [one for clause in self._heads.get(atom, ()) for one in clause.body]
+        return frozenset(found)
+
     def shrunk(self, point: Set, harm: str) -> Set:
         """Return a smallest part of a point at which a harm is still open."""
-        kept = point
-        for atom in sorted(point):
+        kept = point & self.deciding(harm)
+        for atom in sorted(kept):
             if f"open:{harm}" in self.least(kept - {atom}):
                 kept -= {atom}
         return kept
@@ -370,9 +426,13 @@ def _clauses(rules: Mapping[str, Any]) -> Iterator[Clause]:
         coin = f"F:{own['field']}"
         for given in own["given"]:
             for kind in "KE":
-                yield Clause(f"{kind}:{own['field']}", frozenset([coin, *(f"{kind}:{name}" for name in given)]))
+                yield Clause(
+                    f"{kind}:{own['field']}", frozenset([coin, *(f"{kind}:{name}" for name in given)])
+                )
         if own["directory"]:
             yield Clause(f"E:{own['field']}", frozenset({coin}))
+        for word, kind in FIELD_HARMS.items():
+            yield Clause(f"open:{word} {own['field']}", frozenset({f"{kind}:{own['field']}"}))
     for attack in rules["attacks"]:
         for route in attack["routes"]:
             yield from _of_route(attack["name"], route)
@@ -388,7 +448,9 @@ def _of_route(attack: str, route: Mapping[str, Any]) -> Iterator[Clause]:
     for one in needed:
         for kind in "KE":
             yield Clause(f"known:{name}", frozenset([f"L:{one}", *(f"{kind}:{field}" for field in needed)]))
-    yield Clause(f"open:{name}", frozenset([f"known:{name}", *(f"has:{own}" for own in route["capabilities"])]))
+    yield Clause(
+        f"open:{name}", frozenset([f"known:{name}", *(f"has:{own}" for own in route["capabilities"])])
+    )
     yield Clause(f"open:{attack}", frozenset({f"open:{name}"}))
 
 

@@ -16,6 +16,8 @@ function rulesOf(rules, fields) {
       for (const set of ["K:", "E:"]) add(set + own.field, ["F:" + own.field, ...given.map((f) => set + f)]);
     }
     if (own.directory) add("E:" + own.field, ["F:" + own.field]);                            // (24)
+    add("open:known " + own.field, ["K:" + own.field]);
+    add("open:had " + own.field, ["E:" + own.field]);
   }
   for (const attack of rules.attacks) {
     for (const route of attack.routes) {
@@ -129,7 +131,8 @@ function check(certificate) {
   const rules = rulesOf(given, fields);
   const byHead = new Map();
   for (const rule of rules) byHead.set(rule.head, [...(byHead.get(rule.head) || []), rule]);
-  const wanted = ["any", ...given.attacks.flatMap((a) => [a.name, ...a.routes.map((r) => a.name + "/" + r.name)])];
+  const wanted = ["any", ...given.attacks.flatMap((a) => [a.name, ...a.routes.map((r) => a.name + "/" + r.name)]),
+    ...given.look_ups.flatMap((own) => ["known " + own.field, "had " + own.field])];
   if (String([...wanted].sort()) !== String([...harms].sort())) fail("the harms are not those of the rules");
   const knownAt = points.map((point) => checkPoint(point, atoms, rules, byHead, harms));
   const leaks = fields.map((field) => "L:" + field);
