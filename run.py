@@ -58,7 +58,7 @@ VERBS = {
     "core": "try the package with the core's dependencies alone, or with the named extras alone",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
     "verify": "run the slow proofs: the tests marked slow",
-    "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
+    "mutation": "raise ten numbers by a tenth: a notebook's table must notice (or try the named notebooks)",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
 SHARED = ("-n", "auto", "--dist")
@@ -68,7 +68,7 @@ WITH_TESTS = ("tests", "notebooks")
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
-               "accessibility", "core"}  # fmt: skip
+               "accessibility", "core", "mutation"}  # fmt: skip
 
 
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
@@ -318,7 +318,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
-        "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
+        "mutation": [os.path.join("tools", "mutation.py"), *rest],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 

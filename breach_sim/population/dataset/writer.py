@@ -22,6 +22,7 @@ from typing import Any, Final
 from breach_sim import __version__
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.versions import FILL, made_with
 from breach_sim.population.dataset.digest import digest_of, root_digest
 from breach_sim.population.dataset.formats import FILES, file_schema
 from breach_sim.population.dataset.places import ASIDE, Local, Remote, place_at
@@ -376,7 +377,8 @@ def _manifest(
         own = [records[file.name] for file in plan.files(table)]
         rows = sum(record["rows"] for record in own)
         contents[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
-    return plan.layout() | {"synthetic": True, "version": __version__, "tables": contents}
+    said = {"synthetic": True, "version": __version__, "made_with": made_with(FILL), "tables": contents}
+    return plan.layout() | said
 
 
 def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
