@@ -14,6 +14,7 @@ The limit of 90 % counts explained survivors as survivors.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -66,8 +67,10 @@ OPTIONS = (
     "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--tb=line",
     "-o", "addopts=--import-mode=importlib --strict-markers", "-m", "not slow and not smoke and not core",
 )  # fmt: skip
-FIRST, SECOND = 10.0, 60.0
+FIRST, SECOND = 6.0, 60.0
 """Most seconds of tests of the first round and of ``--again``, as measured without a change."""
+MOST_TESTS = 80
+"""Tests that are kept for a line: those of the module's own file, and the quickest."""
 PATIENCE = 4.0
 """How many times longer than without a change tests may take: then they hang, and the mutant is killed."""
 
@@ -83,10 +86,11 @@ class Coverage:
     seconds: Mapping[str, float]
 
     def of(self, mutant: Mutant) -> list[str]:
-        """Tests that run a line of a mutant, the quickest first."""
+        """Tests that run a line of a mutant: those of the module's own file first, the quickest first."""
         own = self.lines.get(mutant.file, {})
         found = {test for line in range(mutant.line, mutant.last_line + 1) for test in own.get(str(line), ())}
-        return sorted(found, key=lambda test: (self.seconds.get(test, 1.0), test))
+        stem = Path(mutant.file).stem
+        return sorted(found, key=lambda test: (f"test_{stem}" not in test, self.seconds.get(test, 1.0), test))
 
     def files_of(self, mutant: Mutant) -> list[str]:
         """Files of tests that run the module at all, those with most such tests first."""
@@ -126,6 +130,7 @@ def main(words: Sequence[str] | None = None) -> int:
         measure()
     coverage = Coverage(**json.loads((STORE / "coverage.json").read_text(encoding="utf-8")))
     ready()
+    gc.freeze()  # children leave what they share alone
     results: dict[str, dict[str, Any]] = {}
     sample = sample[part - 1 :: parts]
     for number, mutant in enumerate(sample, 1):
@@ -328,6 +333,11 @@ def measure() -> None:
             kept = lines.setdefault(file, {})
             for line, tests in own.items():
                 kept.setdefault(line, []).extend(tests)
+    for file, own in lines.items():
+        name = f"test_{Path(file).stem}"
+        for line, tests in own.items():
+            first = sorted(set(tests), key=lambda test: (name not in test, seconds.get(test, 1.0), test))
+            own[line] = first[:MOST_TESTS]
     (STORE / "coverage.json").write_text(json.dumps({"lines": lines, "seconds": seconds}), encoding="utf-8")
 
 

@@ -49,6 +49,11 @@ def verdict(certificate: Mapping[str, Any], folder: Path) -> str:
     return text
 
 
+def test_the_checker_is_short() -> None:
+    """The checker has at most 150 lines, so that it can be read."""
+    assert len(prove.CHECKER.read_text(encoding="utf-8").splitlines()) <= 150
+
+
 def _claim(certificate: dict[str, Any], harm: str) -> dict[str, Any]:
     return next(own for own in certificate["claims"] if own["harm"] == harm and own["with_look_ups"])
 

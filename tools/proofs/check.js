@@ -36,7 +36,7 @@ function rulesOf(rules, fields) {
   return all;
 }
 
-const shown = (names) => (names.length ? names.join(", ") : "nothing");
+const shown = (names) => names.join(", ") || "nothing";
 const place = (point) => `leaked ${shown(point.leaked)}; found ${shown(point.found)}`;
 const inputs = (point) => [...point.leaked.map((f) => "L:" + f), ...point.found.map((f) => "F:" + f)];
 
@@ -51,11 +51,8 @@ function checkPoint(point, atoms, rules, byHead, harms) {
     }
     known.add(atom);
   }
-  for (const rule of rules) {
-    if (!known.has(rule.head) && rule.body.every((one) => known.has(one))) {
-      fail(`${rule.head} follows and is left out (${place(point)})`);
-    }
-  }
+  const missed = rules.find((rule) => !known.has(rule.head) && rule.body.every((one) => known.has(one)));
+  if (missed) fail(`${missed.head} follows and is left out (${place(point)})`);
   const open = new Set(point.open.map((number) => "open:" + harms[number]));
   for (const harm of harms) {
     if (open.has("open:" + harm) !== known.has("open:" + harm)) {
@@ -109,10 +106,8 @@ function checkClaim(claim, points, knownAt, variables) {
     if (knownAt[i].has("open:" + claim.harm)) fail(`${name}: open, and said not to be (${place(points[i])})`);
   }
   const enabling = claim.enabling.map((i) => inputs(points[i]));
-  const protecting = claim.protecting.map((i) => {
-    const rest = new Set(inputs(points[i]));
-    return variables.filter((own) => !rest.has(own));
-  });
+  const rests = claim.protecting.map((i) => new Set(inputs(points[i])));
+  const protecting = rests.map((rest) => variables.filter((own) => !rest.has(own)));
   checkAntichain(enabling, "enabling", name);
   checkAntichain(protecting, "protection", name);
   // A set that holds no enabling set and whose complement holds no protection set would satisfy all clauses.
