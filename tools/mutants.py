@@ -67,7 +67,7 @@ OPTIONS = (
     "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--tb=line",
     "-o", "addopts=--import-mode=importlib --strict-markers", "-m", "not slow and not smoke and not core",
 )  # fmt: skip
-FIRST, SECOND = 6.0, 60.0
+FIRST, SECOND = 6.0, 20.0
 """Most seconds of tests of the first round and of ``--again``, as measured without a change."""
 MOST_TESTS = 80
 """Tests that are kept for a line: those of the module's own file, and the quickest."""
@@ -93,9 +93,9 @@ class Coverage:
         return sorted(found, key=lambda test: (f"test_{stem}" not in test, self.seconds.get(test, 1.0), test))
 
     def files_of(self, mutant: Mutant) -> list[str]:
-        """Files of tests that run the module at all, those with most such tests first."""
+        """Files of tests that run the changed lines, those with most such tests first."""
         own = self.lines.get(mutant.file, {})
-        tests = {test for line in own.values() for test in line}
+        tests = [test for line in range(mutant.line, mutant.last_line + 1) for test in own.get(str(line), ())]
         counts: dict[str, int] = {}
         for test in tests:
             counts[test.split("::")[0]] = counts.get(test.split("::")[0], 0) + 1
@@ -192,7 +192,8 @@ def tried(mutant: Mutant, coverage: Coverage, *, wider: bool) -> tuple[str, str,
     """Let a mutant meet its tests: how it ended, what killed it, and the seconds that it took."""
     begin = time.monotonic()
     if wider:
-        tests = within(coverage.files_of(mutant), coverage, SECOND)
+        tests = mirrors(mutant) + within(coverage.files_of(mutant), coverage, SECOND)
+        tests = list(dict.fromkeys(tests))
     else:
         tests = within(coverage.of(mutant), coverage, FIRST)
     tests = tests or mirrors(mutant)
@@ -213,10 +214,10 @@ def within(tests: Sequence[str], coverage: Coverage, most: float) -> list[str]:
 
 
 def mirrors(mutant: Mutant) -> list[str]:
-    """Test files of the room of a module that name it."""
+    """Test files of a module by name, and those of its room that are about small changes."""
     stem, room = Path(mutant.file).stem, mutant.file.split("/")[1]
     found = sorted(path for path in (ROOT / "tests" / room).rglob("test_*.py"))
-    return [str(p.relative_to(ROOT)) for p in found if stem in p.read_text(encoding="utf-8")]
+    return [str(p.relative_to(ROOT)) for p in found if p.stem in {f"test_{stem}", "test_small_changes"}]
 
 
 def run(mutant: Mutant, tests: Sequence[str], expected: float) -> tuple[str, str]:
