@@ -65,7 +65,7 @@ VERBS = {
     "release": "build wheel and sdist, try both on every Python here, list what they need (--help)",
     "verify": "run the slow proofs: the tests marked slow",
     "kills": "kill a generation of ten million rows 40 times and compare every byte (--help; 10 minutes)",
-    "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
+    "mutation": "raise ten numbers by a tenth: a notebook's table must notice (or try the named notebooks)",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
 UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
@@ -73,7 +73,7 @@ UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"test", "lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate",
-               "docs", "accessibility", "core", "release", "kills"}  # fmt: skip
+               "docs", "accessibility", "core", "release", "kills", "mutation"}  # fmt: skip
 
 
 def main(words: "list[str]") -> int:
@@ -200,7 +200,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "release": [os.path.join("tools", "release.py"), *rest],  # noqa: PTH118 - the same
         "kills": [os.path.join("tools", "kills.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
-        "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
+        "mutation": [os.path.join("tools", "mutation.py"), *rest],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 
@@ -210,7 +210,7 @@ def lock() -> int:
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
     oldest = f"--python-version {OLDEST[0]}.{OLDEST[1]}"
-    groups = "--group dev --group bench --group browser --group book --group prose"
+    groups = "--group dev --group bench --group browser --group book --group prose --group proofs"
     in_venv(*f"{uv} {hidden} {oldest} {groups} pyproject.toml -o {LOCK.name}".split())
     # The tools of a release have a lock of their own: .venv need not hold them.
     in_venv(*f"{uv} {hidden} {oldest} --group release -o {RELEASE_LOCK}".split())

@@ -553,7 +553,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     others = {"horizon_years", "loss_usd", "parts", "spread", "bound_by_capacity", "closed_for_one_field"}
     others |= {"zeros", "at_capacity", "left_out"}
     others |= {"schema", "units", "segments", "ledgers", "timeline", "excess", "drivers", "exceedance"}
-    others |= {"standard_errors", "notes", "input_hash", "numpy", "calibrated", "firm_notes"}
+    others |= {"standard_errors", "notes", "input_hash", "numpy", "made_with", "calibrated", "firm_notes"}
     others |= {"overrides", "currency", "readings", "reading_notes", "parameters"}
     assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}

@@ -23,6 +23,7 @@ from typing import Any, Final
 from breach_sim import __version__
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.versions import FILL, made_with
 from breach_sim.population.dataset.claim import claimed, refuse_busy, require_run
 from breach_sim.population.dataset.digest import digest_of, root_digest
 from breach_sim.population.dataset.folders import MANIFEST, PLAN, Wanted, check_files, is_record, look
@@ -427,7 +428,8 @@ def _manifest(
         own = [records[file.name] for file in plan.files(table)]
         rows = sum(record["rows"] for record in own)
         contents[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
-    return plan.layout() | {"synthetic": True, "version": __version__, "tables": contents}
+    said = {"synthetic": True, "version": __version__, "made_with": made_with(FILL), "tables": contents}
+    return plan.layout() | said
 
 
 def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int, mended: tuple[str, ...]) -> Written:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from markupsafe import Markup
 
 from breach_sim import catalog
@@ -19,6 +18,7 @@ from breach_sim.apps.reporting.chapters.again import asked_beside, command
 from breach_sim.apps.reporting.chapters.parts import in_words
 from breach_sim.apps.reporting.html import Piece, code, data, folded, joined, link, numbered, paragraph, table
 from breach_sim.catalog.faces.labels import label_of_parameter
+from breach_sim.formatting.versions import made_with
 from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.impact import Impact
@@ -147,7 +147,7 @@ def inputs(
     import pandas as pd
 
     (_, text), listed_there = catalog.scenario_text(scenario), scenario in catalog.scenario_names()
-    words = {"breach_sim": impact.version, "numpy": np.__version__}
+    words = {"breach_sim": impact.version, **made_with()}
     run: dict[str, Any] = {"seed": impact.seed, "replicates": impact.replicates}
     run |= {"horizon_years": impact.horizon_years, "sampling": impact.sampling}
     run |= {"calibrated": impact.posterior is not None}

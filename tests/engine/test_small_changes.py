@@ -1,0 +1,63 @@
+"""Laws of the engine that a small change of the code could break unnoticed (`tools/mutants.py`)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from support import worlds
+from support.lookup_worlds import lookup, lookups
+from support.worlds import way
+
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.engine.exposure import exposed_share
+from breach_sim.engine.known import KnownRoutes
+from breach_sim.engine.segment_law import total
+from breach_sim.engine.severity import EXACT, _largest
+from breach_sim.inputs.fields import mask
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.segment import Withheld
+
+
+def share(name: str, value: float) -> Estimate:
+    """Return a share that is certain."""
+    return Estimate.fixed(name, value, "share")
+
+
+def test_withholding_the_same_field_twice_leaves_the_product() -> None:
+    """Two withholdings of one field leave it to 0.7 x 0.5 of the accounts; a half lost their name anyway."""
+    part = worlds.segment("s", 1_000, [("ssn", 1.0), ("full_name", 0.5)])
+    withheld = tuple(
+        Withheld(share=share(name, value), fields=("ssn",)) for name, value in (("x", 0.3), ("y", 0.5))
+    )
+    found = exposed_share(dataclasses.replace(part, withheld=withheld), Parameters(0, 1))
+    assert pytest.approx(0.35 + 0.65 * 0.5) == float(found[0])
+
+
+@pytest.mark.parametrize("listed", ["full_name", "ssn"])
+def test_a_directory_lists_only_what_it_is_said_to(listed: str) -> None:
+    """A field that is found but not listed cannot be had without a leak, whichever field it is."""
+    names = ("full_name", "ssn")
+    own = lookups(*(lookup(name, 1.0, "email_address", directory=name == listed) for name in names))
+    graph = dataclasses.replace(worlds.graph([worlds.attack("a", [way(" ".join(names))])]), lookups=own)
+    known = KnownRoutes(graph, Parameters(0, 1))
+    assert list(known.of({mask([listed]): np.ones(1)})) == [0]
+    assert list(known.of({mask(names): np.ones(1)})) == [1]
+
+
+@pytest.mark.parametrize("sizes", [(1,), (4, 1), (1, 4), (1, 1, 4), (4, 1, 1), (1, 4, 1, 4)])
+def test_a_total_is_the_sum_whatever_the_shapes(sizes: tuple[int, ...]) -> None:
+    """Arrays of one value and of one for each replicate add up, and none of them changes."""
+    arrays = [np.full(size, 2.0**place) for place, size in enumerate(sizes)]
+    expected = np.full(max(sizes), 2.0 ** len(sizes) - 1.0)
+    np.testing.assert_array_equal(total(arrays), expected)
+    np.testing.assert_array_equal(arrays[0], np.ones(sizes[0]))
+
+
+def test_the_largest_loss_is_finite_however_near_one_the_number_lies() -> None:
+    """A spacing that underflows gives a score of 8.2 and no infinite loss."""
+    chances = np.full((1, EXACT), 1.0 - 2.0**-53)
+    scores, _, _ = _largest(chances, np.array([10.0**13]), np.array([1.7]))
+    assert np.isfinite(scores).all()
+    assert (scores > 0).all()
