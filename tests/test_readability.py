@@ -77,6 +77,22 @@ def texts_of(value: object) -> Iterator[str]:
             yield from texts_of(part)
 
 
+def test_help_reads_like_a_page() -> None:
+    """Help of commands and options has short sentences, and no private word or British spelling."""
+    import typer
+
+    from breach_sim.apps.cli.main import app
+
+    commands = vars(typer.main.get_command(app))["commands"]
+    helps = {
+        name: [command.help, *(getattr(own, "help", "") for own in command.params)]
+        for name, command in commands.items()
+    }
+    assert len(helps) > 20
+    texts = {name: "\n\n".join(text for text in own if text) for name, own in helps.items()}
+    assert [] == [fault for name, text in texts.items() for fault in readability.prose_faults(name, text)]
+
+
 def test_spelling_and_grammar_pass_a_checker() -> None:
     """Harper finds nothing in the pages beyond the words and rules that prose.toml lists."""
     pytest.importorskip("harper", reason="harper-py is not installed (dependency group prose)")

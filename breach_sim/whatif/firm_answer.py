@@ -25,10 +25,12 @@ from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.firm.timing import QUARTERS_A_YEAR, RECOVERY, Timing
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.overrides import AMOUNTS
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import checked_appetite, curve, within_appetite
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes, why_no_cost
+from breach_sim.results.tables.sources import estimates
 from breach_sim.whatif.insurance import Insured, insured
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ class FirmAnswer:
         Of the run.
     notes
         Cautions of the run, its ledger and the timing.
+    numbers
+        Every number behind it, each once.
     """
 
     name: str
@@ -80,6 +84,7 @@ class FirmAnswer:
     scramble: NDArray[np.int64] | None
     seed: int
     notes: tuple[str, ...] = ()
+    numbers: tuple[Estimate, ...] = ()
 
     @cached_property
     def cost(self) -> Array:
@@ -320,4 +325,5 @@ def firm_answer(
         scramble=run.scramble,
         seed=run.seed,
         notes=(*run.notes, *ledger_notes(run), *timing.notes(label_of_line)),
+        numbers=estimates(run),
     )

@@ -28,6 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import worlds
 from support.command_line import refused, say, tree
+from support.readability import page_text, prose_faults
 
 from breach_sim import api, catalog, plots
 from breach_sim.apps.reporting import chapters, report_file
@@ -686,3 +687,13 @@ def test_a_figure_needs_axes_of_a_figure() -> None:
         ax.remove()
         with pytest.raises(ValueError, match="belong to no figure"):
             page.figure(ax, "r", page.paragraph("x"))
+
+
+APPENDIX = '<h2 id="appendix-a'
+
+
+def test_the_report_reads_like_a_page(text: str) -> None:
+    """Up to its appendices no sentence is long, and none is private or British but in the data."""
+    own = page_text(text, until=APPENDIX).replace("to be held against", "to compare with")
+    assert len(own) > 10_000
+    assert [] == prose_faults("report", own)

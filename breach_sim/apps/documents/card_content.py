@@ -113,7 +113,7 @@ def content_of(impact: Impact) -> CardContent:
         *quotes.line("people"),
         " are harmed, at a loss to them and others of ",
         *quotes.line("loss_usd"),
-        " USD: the median, and in brackets the range of nine in ten outcomes.",
+        " USD. These are medians, and in brackets the ranges of nine in ten outcomes.",
     )
     made = (
         f"breach_sim {impact.version}, seed {impact.seed}, {plural(impact.replicates, 'replicate')}, "

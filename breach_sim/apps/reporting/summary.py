@@ -41,7 +41,7 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
         "",
         f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
         f"{impact.horizon_years:g} years this breach makes victims of {people} people and "
-        f"costs them and others {loss} USD: the median, and the range that holds nine of "
+        f"costs them and others {loss} USD. These are medians, and in brackets the ranges that hold nine of "
         "ten outcomes.",
         "",
         *[f"- **Note.** {one_line(note)}" for note in impact.notes],
@@ -256,8 +256,8 @@ def anchor_lines(impact: Impact) -> list[str]:
         low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)
         names = "; ".join(impact.attacks[name].label for name in attack.anchor.follow_ons)
         lines.append(
-            f"The money of {attack.label} is lost in its follow-ons ({names}): targets are chosen, so "
-            f"their severities are multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of "
+            f"The money of {attack.label} is lost in its follow-ons ({names}). Targets are chosen, so that "
+            f"severities are multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of "
             f"{attack.label} loses the published mean. Loss divided by victims of these rows is no "
             "published figure."
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import refused, say
+from support.readability import page_text, prose_faults
 
 import breach_sim as bs
 from breach_sim.apps.documents.card_content import leaked_fields
@@ -273,3 +274,10 @@ def test_how_a_rule_is_known_stands_beside_it(impact: bs.Impact) -> None:
         known = {**draft.template.sources, recalled.id: recalled}
         own = dataclasses.replace(draft.template, sources=known)
         assert "recalled and NOT READ" in dataclasses.replace(draft, template=own).to_html()
+
+
+def test_the_forms_read_like_pages(impact: bs.Impact) -> None:
+    """No sentence of a draft is long, and no word is private or British."""
+    drafts = bs.forms(impact)
+    assert len(drafts) > 3
+    assert [] == [fault for own in drafts for fault in prose_faults(own.name, page_text(own.to_html()))]

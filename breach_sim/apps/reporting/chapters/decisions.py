@@ -120,9 +120,7 @@ def still(comparison: Comparison) -> Piece:
     """
     rows = [row for row in comparison.averted[: len(comparison.mitigations)] if not row.past]
     demanded = [
-        paragraph(
-            f"{row.label} is no choice: {row.law} asks for it, and its cost stands in the firm's ledger."
-        )
+        paragraph(f"{row.label} is no choice: {row.law} asks for it, and its cost is in the firm's ledger.")
         for row in rows
         if row.law
     ]
