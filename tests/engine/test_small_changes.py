@@ -12,6 +12,7 @@ from support.worlds import way
 
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share
+from breach_sim.engine.granted import held_by_set
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.segment_law import total
 from breach_sim.engine.severity import EXACT, _largest
@@ -61,3 +62,10 @@ def test_the_largest_loss_is_finite_however_near_one_the_number_lies() -> None:
     scores, _, _ = _largest(chances, np.array([10.0**13]), np.array([1.7]))
     assert np.isfinite(scores).all()
     assert (scores > 0).all()
+
+
+def test_a_set_of_attacks_holds_what_its_members_grant() -> None:
+    """Bit i of a set is the i-th granting attack; a set holds the union of the grants, the empty none."""
+    attacks = [worlds.attack("a", [way("ssn")], "x y"), worlds.attack("b", [way("imei")], "y z")]
+    expected = [set(), {"x", "y"}, {"y", "z"}, {"x", "y", "z"}]
+    assert expected == [set(own) for own in held_by_set(attacks)]
