@@ -6,10 +6,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.special import betaincc, ndtri
 from support import worlds
 from support.lookup_worlds import lookup, lookups
 from support.worlds import way
 
+from breach_sim.engine.draws.binomial import SPREAD, _offset
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share
 from breach_sim.engine.granted import held_by_set
@@ -69,3 +71,16 @@ def test_a_set_of_attacks_holds_what_its_members_grant() -> None:
     attacks = [worlds.attack("a", [way("ssn")], "x y"), worlds.attack("b", [way("imei")], "y z")]
     expected = [set(), {"x", "y"}, {"y", "z"}, {"x", "y", "z"}]
     assert expected == [set(own) for own in held_by_set(attacks)]
+
+
+@pytest.mark.parametrize("p", [0.01, 0.1, 0.3, 0.5])
+@pytest.mark.parametrize("mean", [10.0, 40.0, 400.0])
+def test_the_expansion_of_a_count_has_the_error_that_is_stated(mean: float, p: float) -> None:
+    """At u = P(count <= k) the smooth law lies at k + 1/2, to a third of the stated error."""
+    number, variance = round(mean / p), round(mean / p) * p * (1 - p)
+    k = np.unique(np.rint(number * p + np.linspace(-4.0, 4.0, 33) * np.sqrt(variance)))
+    k = k[(k >= 0) & (k < number)]
+    z = ndtri(betaincc(k + 1.0, number - k, p))
+    k, z = k[np.abs(z) < 5], z[np.abs(z) < 5]
+    missed = np.abs(number * p + _offset(z, np.full(len(z), variance), np.full(len(z), p)) - (k + 0.5))
+    assert (missed < SPREAD / 3 * (1 + z**2) ** 3 / variance**2 + 1e-9).all()

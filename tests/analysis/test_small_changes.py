@@ -1,0 +1,30 @@
+"""Laws of the fit that a small change of the code could break unnoticed (`tools/mutants.py`)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from support import worlds
+
+from breach_sim.analysis.calibration.hurdle import PaymentsMade
+from breach_sim.analysis.nation.sums import ends_of_years
+
+
+def test_calendar_years_end_with_december() -> None:
+    """From a sale on 17 August 2021, 2021 ends after 137 days and 2022 a year later; the fifth is cut."""
+    what = worlds.scenario([worlds.segment("s", 10, [("ssn", 1.0)])])
+    found = ends_of_years(dataclasses.replace(what, day_zero="2021-08-17"), 2030)
+    assert {2021: 137.0, 2022: 502.0, 2023: 867.0} == {year: found[year] for year in (2021, 2022, 2023)}
+    assert (max(found), found[2026]) == (2026, 1825.0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"people": 0.0}, {"years": 0.0}, {"paid": 3}, {"paid": -1}, {"breaches": 0}]
+)
+def test_counts_of_payments_are_possible(wrong: dict[str, float]) -> None:
+    """People, years and breaches are above 0, and payments at most as many as breaches; zero is refused."""
+    right = {"line": "settlement", "people": 1e5, "breaches": 2, "paid": 0, "years": 3.0, "source": "s"}
+    assert PaymentsMade(**right).paid == 0
+    with pytest.raises(ValueError, match="must be positive"):
+        PaymentsMade(**right | wrong)
