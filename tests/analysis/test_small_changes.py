@@ -17,6 +17,8 @@ def test_calendar_years_end_with_december() -> None:
     found = ends_of_years(dataclasses.replace(what, day_zero="2021-08-17"), 2030)
     assert {2021: 137.0, 2022: 502.0, 2023: 867.0} == {year: found[year] for year in (2021, 2022, 2023)}
     assert (max(found), found[2026]) == (2026, 1825.0)
+    # Five years of 365 days from 2 January 2021 end with 2025: no day of 2026 is left.
+    assert max(ends_of_years(dataclasses.replace(what, day_zero="2021-01-02"), 2030)) == 2025
 
 
 @pytest.mark.parametrize(

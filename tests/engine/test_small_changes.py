@@ -135,3 +135,12 @@ def test_what_can_be_looked_up_is_uncertain_by_its_shares() -> None:
     own = dataclasses.replace(graph, lookups=lookups(lookup("full_name", 0.5, "ssn")))
     names = [estimate.name for estimate in KnownRoutes(own, Parameters(0, 1)).estimates]
     assert names == ["elsewhere.full_name", "elsewhere.easy_to_find"]
+
+
+def test_merged_cells_without_a_common_field_keep_one_that_leaked() -> None:
+    """Two cells that nothing tells apart and that share no field stay one in which something leaked."""
+    parts = [worlds.segment("s", 100, [("ssn", 0.5), ("imei", 0.5)])]
+    exposure = expose(worlds.scenario(parts))
+    merged = scenario_of_cells(exposure, np.zeros(len(exposure.masks), dtype=np.uint64))
+    fields = {own.fields: own.accounts for own in merged.segments}
+    assert {("ssn",): 75, (): 25} == fields
