@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 from support import worlds
+from support.worlds import way
 
 from breach_sim.analysis.calibration.hurdle import PaymentsMade
+from breach_sim.analysis.nation import sums
 from breach_sim.analysis.nation.sums import ends_of_years
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.targets import Study
 
 
 def test_calendar_years_end_with_december() -> None:
@@ -30,3 +35,20 @@ def test_counts_of_payments_are_possible(wrong: dict[str, float]) -> None:
     assert PaymentsMade(**right).paid == 0
     with pytest.raises(ValueError, match="must be positive"):
         PaymentsMade(**right | wrong)
+
+
+def test_the_share_of_a_study_is_that_of_people_hit_by_any_of_its_attacks() -> None:
+    """Over the first year two attacks spare exp(-0.2) and exp(-0.3) of the people; a closed one spares all."""
+    attacks = [
+        worlds.attack("a", [way("ssn", 0.4, 0.5)]),
+        worlds.attack("b", [way("ssn", 0.6, 0.5)]),
+        worlds.attack("closed", [way("imei", 9.0, 0.9)]),
+    ]
+    study = Study(
+        name="s", label="s", attacks=("a", "b", "closed"), fields=("ssn",), accounts=1_000, days=365.0,
+        reporting=Estimate.fixed("r", 1.0, "ratio"), discrepancy=0.5, status="assumed", sources=("x",),
+        value=0.1,
+    )  # fmt: skip
+    whole = sums._Drawn(1, 3, None)
+    found = sums._share(study, worlds.graph(attacks), whole)
+    np.testing.assert_allclose(found, np.full(3, 1 - np.exp(-0.5)), rtol=1e-9)

@@ -29,3 +29,10 @@ def test_an_address_has_one_sign_at_the_reserved_domain() -> None:
     letters = np.frombuffer("".join(texts).encode(), np.uint8)
     lengths = np.array([len(text) for text in texts], dtype=np.int32)
     assert [True, False, True, False] == _mails(lengths, letters).tolist()
+
+
+def test_spaces_of_identifiers_are_as_stated() -> None:
+    """How many different numbers each identifier has; a larger space would leave its format."""
+    numbers = {"drivers_license_number": 10**8, "phone_number": 359 * 2_000_000, "email_address": 3 * 10**8}
+    numbers |= {"imsi": 10**10, "imei": 10**10, "iccid": 10**14, "ssn": 45_068_902 + 26 * 10**8}
+    assert numbers == dict(identifiers.SPACES)
