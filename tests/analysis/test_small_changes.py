@@ -38,7 +38,7 @@ def test_counts_of_payments_are_possible(wrong: dict[str, float]) -> None:
 
 
 def test_the_share_of_a_study_is_that_of_people_hit_by_any_of_its_attacks() -> None:
-    """Over the first year two attacks spare exp(-0.2) and exp(-0.3) of the people; a closed one spares all."""
+    """Two attacks spare exp(-0.2) and exp(-0.3) of the people in the first year, a closed one spares all."""
     attacks = [
         worlds.attack("a", [way("ssn", 0.4, 0.5)]),
         worlds.attack("b", [way("ssn", 0.6, 0.5)]),
