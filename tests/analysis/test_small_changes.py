@@ -37,7 +37,10 @@ def test_counts_of_payments_are_possible(wrong: dict[str, float]) -> None:
         PaymentsMade(**right | wrong)
 
 
-def test_the_share_of_a_study_is_that_of_people_hit_by_any_of_its_attacks() -> None:
+@pytest.mark.parametrize("at_once", [2, 5, 100])
+def test_the_share_of_a_study_is_that_of_people_hit_by_any_of_its_attacks(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two attacks spare exp(-0.2) and exp(-0.3) of the people in the first year, a closed one spares all."""
     attacks = [
         worlds.attack("a", [way("ssn", 0.4, 0.5)]),
@@ -49,6 +52,7 @@ def test_the_share_of_a_study_is_that_of_people_hit_by_any_of_its_attacks() -> N
         reporting=Estimate.fixed("r", 1.0, "ratio"), discrepancy=0.5, status="assumed", sources=("x",),
         value=0.1,
     )  # fmt: skip
-    whole = sums._Drawn(1, 3, None)
+    monkeypatch.setattr(sums, "CHUNK", at_once)
+    whole = sums._Drawn(1, 5, None)
     found = sums._share(study, worlds.graph(attacks), whole)
-    np.testing.assert_allclose(found, np.full(3, 1 - np.exp(-0.5)), rtol=1e-9)
+    np.testing.assert_allclose(found, np.full(5, 1 - np.exp(-0.5)), rtol=1e-9)

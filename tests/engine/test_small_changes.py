@@ -15,13 +15,14 @@ from breach_sim.engine.draws.binomial import SPREAD, _offset
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import expose, exposed_share, scenario_of_cells
 from breach_sim.engine.granted import held_by_set
+from breach_sim.engine.hazards import Hazards
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import total
 from breach_sim.engine.severity import EXACT, _largest
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.numbers.estimates import Estimate
-from breach_sim.inputs.segment import Withheld
+from breach_sim.inputs.segment import Event, Withheld
 
 
 def share(name: str, value: float) -> Estimate:
@@ -144,3 +145,17 @@ def test_merged_cells_without_a_common_field_keep_one_that_leaked() -> None:
     merged = scenario_of_cells(exposure, np.zeros(len(exposure.masks), dtype=np.uint64))
     fields = {own.fields: own.accounts for own in merged.segments}
     assert {("ssn",): 75, (): 25} == fields
+
+
+@pytest.mark.parametrize("reset_proof", [False, True])
+def test_a_route_that_a_reset_ends_does_not_stand_in_for_one_that_goes_on(*, reset_proof: bool) -> None:
+    """Of two routes with the same numbers one is reset: it replaces the other where resets do nothing."""
+    attack = worlds.attack("a", [way("ssn"), way("imei")], reset_proof=reset_proof)
+    one, other = attack.routes
+    other = dataclasses.replace(other, attempts=one.attempts, success=one.success)
+    attack = dataclasses.replace(attack, routes=(one, other))
+    reset = Event(kind="reset", day=50.0, fields=("ssn",), segments=("s",))
+    what = worlds.scenario([worlds.segment("s", 1_000, [("ssn imei", 1.0)])], [reset])
+    hazards = Hazards(what, worlds.graph([attack]), Parameters(0, 1), 1.0)
+    assert hazards.stands_in(attack, what.segments[0], one, other) == reset_proof
+    assert hazards.stands_in(attack, what.segments[0], other, one)
