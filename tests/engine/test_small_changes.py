@@ -13,7 +13,7 @@ from support.worlds import way
 
 from breach_sim.engine.draws.binomial import SPREAD, _offset
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.exposure import expose, exposed_share, scenario_of_cells
+from breach_sim.engine.exposure import counted, expose, exposed_share, scenario_of_cells
 from breach_sim.engine.granted import held_by_set
 from breach_sim.engine.hazards import Hazards
 from breach_sim.engine.known import KnownRoutes
@@ -140,11 +140,10 @@ def test_what_can_be_looked_up_is_uncertain_by_its_shares() -> None:
 
 def test_merged_cells_without_a_common_field_keep_one_that_leaked() -> None:
     """Two cells that nothing tells apart and that share no field stay one in which something leaked."""
-    parts = [worlds.segment("s", 100, [("ssn", 0.5), ("imei", 0.5)])]
-    exposure = expose(worlds.scenario(parts))
+    ssn, imei = mask(["ssn"]), mask(["imei"])
+    exposure = counted({("s", ssn): 50, ("s", imei): 25, ("s", 0): 25}, {"s": "customer"}, "two")
     merged = scenario_of_cells(exposure, np.zeros(len(exposure.masks), dtype=np.uint64))
-    fields = {own.fields: own.accounts for own in merged.segments}
-    assert {("ssn",): 75, (): 25} == fields
+    assert {("ssn",): 75, (): 25} == {own.fields: own.accounts for own in merged.segments}
 
 
 @pytest.mark.parametrize("reset_proof", [False, True])
