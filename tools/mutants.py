@@ -2,7 +2,7 @@
 
 A sample of all mutants of the core's modules (``mutated_code.py``) is tried, each in a process of its own.
 The files of the checkout stay as they are: an import hook hands the changed module to the tests. A mutant
-meets the tests that run the changed lines, the quickest first, and with ``--again`` whole files. It is killed
+meets the tests that run the changed lines, the quickest first, and with ``--again`` more. It is killed
 if a test fails.
 
 Which tests run which lines is measured once (``--map``, minutes) and kept under out/mutants. Survivors must
@@ -67,7 +67,7 @@ OPTIONS = (
     "-q", "-p", "no:cacheprovider", "-p", "no:nbval", "--tb=line",
     "-o", "addopts=--import-mode=importlib --strict-markers", "-m", "not slow and not smoke and not core",
 )  # fmt: skip
-FIRST, SECOND = 6.0, 20.0
+FIRST, SECOND = 6.0, 15.0
 """Most seconds of tests of the first round and of ``--again``, as measured without a change."""
 MOST_TESTS = 80
 """Tests that are kept for a line: those of the module's own file, and the quickest."""
@@ -91,15 +91,6 @@ class Coverage:
         found = {test for line in range(mutant.line, mutant.last_line + 1) for test in own.get(str(line), ())}
         stem = Path(mutant.file).stem
         return sorted(found, key=lambda test: (f"test_{stem}" not in test, self.seconds.get(test, 1.0), test))
-
-    def files_of(self, mutant: Mutant) -> list[str]:
-        """Files of tests that run the changed lines, those with most such tests first."""
-        own = self.lines.get(mutant.file, {})
-        tests = [test for line in range(mutant.line, mutant.last_line + 1) for test in own.get(str(line), ())]
-        counts: dict[str, int] = {}
-        for test in tests:
-            counts[test.split("::")[0]] = counts.get(test.split("::")[0], 0) + 1
-        return sorted(counts, key=lambda name: (-counts[name], name))
 
     def time_of(self, tests: Iterable[str]) -> float:
         """Seconds of some tests, or of whole files."""
@@ -191,11 +182,10 @@ def explained() -> dict[str, str]:
 def tried(mutant: Mutant, coverage: Coverage, *, wider: bool) -> tuple[str, str, float]:
     """Let a mutant meet its tests: how it ended, what killed it, and the seconds that it took."""
     begin = time.monotonic()
+    own = coverage.of(mutant)
+    tests = within(own, coverage, FIRST)
     if wider:
-        tests = mirrors(mutant) + within(coverage.files_of(mutant), coverage, SECOND)
-        tests = list(dict.fromkeys(tests))
-    else:
-        tests = within(coverage.of(mutant), coverage, FIRST)
+        tests = mirrors(mutant) + within(own[len(tests) :], coverage, SECOND)
     tests = tests or mirrors(mutant)
     end, killer = run(mutant, tests, coverage.time_of(tests)) if tests else ("survived", "")
     return end, killer, time.monotonic() - begin
@@ -214,10 +204,13 @@ def within(tests: Sequence[str], coverage: Coverage, most: float) -> list[str]:
 
 
 def mirrors(mutant: Mutant) -> list[str]:
-    """Test files of a module by name, and those of its room that are about small changes."""
+    """Test files of a module by name, and those about small changes."""
     stem, room = Path(mutant.file).stem, mutant.file.split("/")[1]
-    found = sorted(path for path in (ROOT / "tests" / room).rglob("test_*.py"))
-    return [str(p.relative_to(ROOT)) for p in found if p.stem in {f"test_{stem}", "test_small_changes"}]
+    found = sorted((ROOT / "tests").rglob("test_*.py"))
+    own = [
+        p for p in found if p.stem == "test_small_changes" or (p.stem == f"test_{stem}" and room in p.parts)
+    ]
+    return [str(p.relative_to(ROOT)) for p in own]
 
 
 def run(mutant: Mutant, tests: Sequence[str], expected: float) -> tuple[str, str]:

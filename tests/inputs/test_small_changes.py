@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
+import numpy as np
 import pytest
 from support import worlds
 from support.worlds import way
@@ -11,6 +13,7 @@ from support.worlds import way
 from breach_sim.inputs.attacks import Onset
 from breach_sim.inputs.mitigations import Cost, Mitigation
 from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.inputs.numbers.posterior import Posterior
 from breach_sim.inputs.requirements import nearest
 
 
@@ -74,3 +77,24 @@ def test_the_nearest_attack_is_no_follow_on() -> None:
     found = nearest(worlds.graph(attacks), [])
     assert found is not None
     assert ("first", (("ssn",),)) == (found.attack, found.fields)
+
+
+@pytest.mark.parametrize("part", ["severity", "hours", "background", "severity_sigma"])
+def test_every_number_of_an_attack_has_its_unit(part: str) -> None:
+    """A number in another unit is refused, with its name and the unit that is wanted."""
+    wrong = Estimate.fixed(f"a.{part}", 0.5, "ratio")
+    with pytest.raises(ValueError, match=rf"a\.{part} is in 'ratio'; it must be in"):
+        dataclasses.replace(worlds.attack("a", [way("ssn")]), **{part: wrong})
+
+
+def test_hours_of_a_mitigation_are_hours_of_a_person() -> None:
+    """Another unit is refused, with the one that is wanted."""
+    with pytest.raises(ValueError, match="it must be in 'hours/person'"):
+        Mitigation(name="m", label="m", changes=(), hours=Estimate.fixed("m.hours", 1.0, "USD"))
+
+
+def test_rows_of_the_fit_cannot_be_changed() -> None:
+    """Rows are shared by all runs: writing into them is refused."""
+    rows = Posterior(names=("a",), levels=np.zeros((2, 1), dtype=np.uint16), digest="")
+    with pytest.raises(ValueError, match="read-only"):
+        rows.levels[0, 0] = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breach_sim.population.values import identifiers
-from breach_sim.population.values.guard import _fits
+from breach_sim.population.values.guard import _fits, _mails
 
 
 def test_letters_beyond_ascii_fit_no_template() -> None:
@@ -21,3 +21,18 @@ def test_the_lists_of_the_tax_office_are_as_published() -> None:
     published = {*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)}
     assert published == identifiers.ITIN_GROUPS
     assert len(identifiers.FREE_GROUPS) == 34
+
+
+def test_an_address_has_one_sign_at_the_reserved_domain() -> None:
+    """A second @ is refused wherever it stands, and the addresses beside it are not."""
+    texts = ["abcdef@example.com", "a@bcde@example.org", "abcdefg@example.net", "@@abc@example.com"]
+    letters = np.frombuffer("".join(texts).encode(), np.uint8)
+    lengths = np.array([len(text) for text in texts], dtype=np.int32)
+    assert [True, False, True, False] == _mails(lengths, letters).tolist()
+
+
+def test_spaces_of_identifiers_are_as_stated() -> None:
+    """How many different numbers each identifier has; a larger space would leave its format."""
+    numbers = {"drivers_license_number": 10**8, "phone_number": 359 * 2_000_000, "email_address": 3 * 10**8}
+    numbers |= {"imsi": 10**10, "imei": 10**10, "iccid": 10**14, "ssn": 45_068_902 + 26 * 10**8}
+    assert numbers == dict(identifiers.SPACES)
