@@ -29,7 +29,7 @@ from breach_sim.apps.cli import (
 )
 from breach_sim.apps.cli.options import WITHOUT_OWN
 from breach_sim.apps.terminal.place import fitted, screen
-from breach_sim.apps.terminal.stopping import Stopped, open_outputs, stopping
+from breach_sim.apps.terminal.stopping import Stopped, leave_closed_pipe, open_outputs, stopping
 
 HELP_WIDTH = 80
 """Characters of a line of help in a pipe."""
@@ -40,8 +40,11 @@ class _Commands(TyperGroup):
 
     def invoke(self, context: Any) -> Any:
         """Run the command that the words name."""
-        with stopping():
-            return super().invoke(context)
+        try:
+            with stopping():
+                return super().invoke(context)
+        except BrokenPipeError:  # Click would say 1, which stands for something else here
+            leave_closed_pipe()
 
 
 app = typer.Typer(
@@ -64,7 +67,7 @@ def main() -> None:
     try:
         code = app(prog_name="breach-sim", standalone_mode=False)
     except BrokenPipeError:
-        sys.exit(141)
+        leave_closed_pipe()
     except MemoryError:
         _refuse("memory does not suffice; take fewer replicates")
     except (typer.Abort, KeyboardInterrupt):

@@ -96,3 +96,16 @@ def open_outputs() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+
+
+def leave_closed_pipe() -> None:
+    """End with the status of a process whose reader has left; what was not read goes nowhere.
+
+    Raises
+    ------
+    SystemExit
+        With the status 141: 128 and the number of SIGPIPE.
+    """
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(141)
