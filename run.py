@@ -57,6 +57,7 @@ VERBS = {
     "evidence": "compute again on which numbers the loss of four scenarios rests (minutes)",
     "bench": "run benchmarks/run_all.py (further words go to it)",
     "classroom": "make out/classroom (or --out DIR): notebooks, lessons and docs as a book to open offline",
+    "live": "make out/live (or --out DIR): lessons that run in a browser, with no server; or --check it",
     "docs": "make out/docs (or --out DIR): the documentation, ready for a static host, every link checked",
     "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
     "core": "try the package with the core's dependencies alone, or with the named extras alone",
@@ -73,7 +74,7 @@ UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
 TAKES_WORDS = {"test", "lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate",
-               "docs", "accessibility", "core", "release", "kills", "mutation"}  # fmt: skip
+               "docs", "accessibility", "core", "release", "kills", "mutation", "live"}  # fmt: skip
 
 
 def main(words: "list[str]") -> int:
@@ -195,6 +196,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "evidence": [os.path.join("tools", "evidence_shares.py")],  # noqa: PTH118 - the same
         "classroom": [os.path.join("tools", "classroom.py"), *rest],  # noqa: PTH118 - the same
         "docs": [os.path.join("tools", "classroom.py"), "docs", *rest],  # noqa: PTH118 - the same
+        "live": [os.path.join("tools", "live.py"), *rest],  # noqa: PTH118 - the same
         "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "release": [os.path.join("tools", "release.py"), *rest],  # noqa: PTH118 - the same
@@ -210,7 +212,7 @@ def lock() -> int:
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
     oldest = f"--python-version {OLDEST[0]}.{OLDEST[1]}"
-    groups = "--group dev --group bench --group browser --group book --group prose --group proofs"
+    groups = "--group dev --group bench --group browser --group book --group live --group prose --group proofs"
     in_venv(*f"{uv} {hidden} {oldest} {groups} pyproject.toml -o {LOCK.name}".split())
     # The tools of a release have a lock of their own: .venv need not hold them.
     in_venv(*f"{uv} {hidden} {oldest} --group release -o {RELEASE_LOCK}".split())

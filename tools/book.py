@@ -26,6 +26,7 @@ from typing import Any
 
 import api_reference
 import book_checks
+import book_live
 import cli_reference
 import data_reference
 import page_markup
@@ -151,7 +152,7 @@ class Kind:
     pages: tuple[Page, ...]
 
 
-def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> int:
+def build(target: Path, *, instructors: bool = False, hosted: bool = False, live: Path | None = None) -> int:
     """Make the book in a folder; return the number of its pages.
 
     Parameters
@@ -163,6 +164,8 @@ def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> i
     hosted
         Whether it is made for a static host: with `.nojekyll`, which keeps folders that begin with an
         underscore, and with the inventory of names for other books.
+    live
+        A live class (`python run.py live`) to put into it, with a link on each of its notebooks.
 
     Raises
     ------
@@ -175,6 +178,8 @@ def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> i
         raise ValueError(
             f"{target} holds something that is no book of this project: name a new folder with --out"
         )
+    if live is not None:
+        book_live.refuse_unless_live(live)
     kinds = book(instructors=instructors)
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "source", Path(folder) / "made"
@@ -190,6 +195,8 @@ def build(target: Path, *, instructors: bool = False, hosted: bool = False) -> i
                 raise ValueError(f"{len(faults)} {what}, the first: {faults[0]}")
         names = [page.name for kind in kinds for page in kind.pages]
         (made / MARK).write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
+        if live is not None:
+            book_live.try_it_live(made, live)
         put(made, target)
     return len(names)
 

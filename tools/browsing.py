@@ -87,12 +87,12 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
-    """Start the browser without a window, and stop it at the end."""
+def browser(*more: str) -> Iterator[Any]:
+    """Start the browser without a window, with more of its options, and stop it at the end."""
     from playwright.sync_api import sync_playwright
 
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    flags = [*QUIET, *(["--no-sandbox"] if root else [])]
+    flags = [*QUIET, *(["--no-sandbox"] if root else []), *more]
     with sync_playwright() as tool:
         opened = tool.chromium.launch(executable_path=found(), args=flags)
         yield opened

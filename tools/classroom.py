@@ -3,7 +3,7 @@
 Both are one book of static pages (tools/book.py). The documentation is made for a static host and has the
 page for instructors; the folder for a class opens behind a plain file server, without a network.
 ``python -m http.server --directory DIR`` serves either; straight from the disk all works but the excerpts of
-the search.
+the search. ``--live out/live`` puts a live class into it: its notebooks get a link, and run in the browser.
 """
 
 import argparse
@@ -24,10 +24,12 @@ def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog=f"python run.py {verb}", description="make the book of pages")
     usual = target.relative_to(book.ROOT).as_posix()
     reader.add_argument("--out", type=Path, default=target, metavar="DIR", help=f"folder ({usual})")
-    target = reader.parse_args(words[1:] if documentation else words).out.absolute()
+    reader.add_argument("--live", type=Path, metavar="DIR", help="a live class, from `python run.py live`")
+    asked = reader.parse_args(words[1:] if documentation else words)
+    target = asked.out.absolute()
     start = time.monotonic()
     try:
-        pages = book.build(target, instructors=documentation, hosted=documentation)
+        pages = book.build(target, instructors=documentation, hosted=documentation, live=asked.live)
     except ValueError as error:
         print(f"{verb}: {error}", file=sys.stderr)
         return 2
