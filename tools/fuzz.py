@@ -39,8 +39,12 @@ MOST_WALL = 60.0
 """Time by the clock after which an input hangs: a busy machine gives a process a part of its time. [s]"""
 MOST_MEMORY = 1_000_000_000
 """Memory that a worker may have while it looks at an input. [bytes]"""
+IDLE_LOOKS = 20
+"""Looks at a worker, half a second apart, before it is said to wait for ever."""
 LONGEST = 900
 """Letters of a refusal."""
+EACH = 100
+"""Inputs after which the number of inputs and faults so far is shown."""
 AGAIN = 400
 """Inputs after which a worker is replaced, so that what adds up in it is not the next input's fault."""
 PARTS: dict[str, str] = {
@@ -78,6 +82,8 @@ class Worker:
     task: tuple[str, int] | None = None
     since: float = 0.0
     done: int = 0
+    used: float = 0.0
+    idle: int = 0
 
 
 def main() -> int:
@@ -129,6 +135,7 @@ def fed(
     faults: list[dict[str, Any]] = []
     poor: list[dict[str, Any]] = []
     waiting = list(reversed(tasks))
+    whole, shown = len(waiting), 0
     watch = selectors.DefaultSelector()
     crew = [_started(seed, watch) for _ in range(workers)]
     try:
@@ -137,8 +144,15 @@ def fed(
                 if one.task is None and waiting:
                     if one.done >= AGAIN:
                         _stopped(one, watch)
-                        crew[place] = one = _started(seed, watch)
+                        one = crew[place] = _started(seed, watch)  # noqa: PLW2901 - the new one
                     _given(one, waiting.pop())
+            while shown < len(faults):
+                sys.stderr.write(
+                    f"\n{faults[shown]['door']} {faults[shown]['number']}: {faults[shown]['fault']:.600}\n"
+                )
+                shown += 1
+            if len(waiting) % EACH == 0 and waiting and len(waiting) < whole:
+                sys.stderr.write(f"\r{whole - len(waiting):,} of {whole:,} inputs, {len(faults)} faults ")
             for key, _ in watch.select(timeout=0.5):
                 one = key.data
                 line = one.process.stdout.readline() if one.process.stdout else ""
@@ -183,7 +197,8 @@ def _stopped(one: Worker, watch: selectors.BaseSelector) -> None:
 
 
 def _given(one: Worker, task: tuple[str, int]) -> None:
-    one.task, one.since = task, time.monotonic()
+    one.task, one.since, one.idle = task, time.monotonic(), 0
+    one.used = _processor(one.process.pid)
     if one.process.stdin is not None:
         one.process.stdin.write(json.dumps(task) + "\n")
         one.process.stdin.flush()
@@ -191,9 +206,28 @@ def _given(one: Worker, task: tuple[str, int]) -> None:
 
 def _over(one: Worker) -> str:
     """Whether a worker is beyond its limits."""
-    if time.monotonic() - one.since > MOST_WALL:
-        return f"over {MOST_WALL:.0f} s by the clock"
+    used, waited = _processor(one.process.pid) - one.used, time.monotonic() - one.since
+    if used > 2 * MOST_SECONDS:
+        return f"over {2 * MOST_SECONDS:.0f} s of processor time, and stopped"
+    if (
+        waited > MOST_WALL and used < 1
+    ):  # a busy machine gives a process little, and one that waits takes none
+        one.idle += 1
+        return (
+            f"waits for {MOST_WALL:.0f} s by the clock"
+            if one.idle > IDLE_LOOKS and waited > 5 * MOST_WALL
+            else ""
+        )
     return ""
+
+
+def _processor(pid: int) -> float:
+    """Processor time of a process so far, in seconds."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except (OSError, UnicodeDecodeError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _lost(one: Worker, reason: str, tallies: dict[str, Tally], faults: list[dict[str, Any]]) -> None:
@@ -241,7 +275,9 @@ def judged(door: str, said: str) -> dict[str, bool]:
     if door not in REMARKS:
         found = {part: bool(re.search(pattern, said)) for part, pattern in PARTS.items() if pattern}
     if door in FILES:
-        found["file"] = bool(re.search(r"input\.|special|missing|below|zero|nnnn|/dev/|file", said))
+        found["file"] = bool(
+            re.search(r"input\.|special|missing|below|zero|nnnn|/dev/|file|^columns\[|^kinds", said)
+        )
     found["whole"] = "\n" not in said.strip() and len(said) <= LONGEST
     found["plain"] = not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.strip())
     return found
@@ -316,7 +352,7 @@ def _reset_peak() -> None:
 
 
 def _peak() -> int:
-    """Largest resident memory since it was reset. [bytes]"""
+    """Largest resident memory since it was reset, in bytes."""
     try:
         text = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:

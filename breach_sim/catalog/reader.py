@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.strangers import NotOrdinaryError, brief, first_barred, raw_of
+from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, first_barred, raw_of
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.shapes import Points, points_of
 
@@ -309,15 +309,13 @@ _ESTIMATES = frozenset((Estimate, Estimate | None))
 
 def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:
     """Return the contents of a TOML file; the remedy is for one that is missing or no TOML."""
+    text = content_of(path, file, ".toml", remedy)
     try:
-        text = content_of(path, file, ".toml", remedy)
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"not valid TOML: {error}; {remedy}", file) from None
     except RecursionError:
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
-    except CatalogError:
-        raise
     except ValueError:
         raise CatalogError("a number has thousands of digits; give one that can be meant", file) from None
     if found := first_barred(text, tables):
@@ -348,6 +346,8 @@ def content_of(path: Any, file: str, ending: str, remedy: str) -> str:
     CatalogError
         If there is no such file, or it cannot be read, is too large or is not UTF-8.
     """
+    if isinstance(path, Path):
+        check_name(path)
     try:
         raw = bytes_of(path, MAX_BYTES + 1)
         if len(raw) <= MAX_BYTES:

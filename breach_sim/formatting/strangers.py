@@ -58,7 +58,7 @@ def raw_of(path: Path, most: int | None = None) -> bytes:
         If it cannot be read.
     """
     if str(path) == STANDARD_INPUT and not path.exists():
-        return _standard_input()[:most]
+        return standard_input()[:most]
     refuse(path.stat().st_mode, piped=True)
     # The path may have become a pipe since: it is opened without waiting, and looked at again.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -125,7 +125,18 @@ def refuse(mode: int, *, piped: bool = False) -> None:
 
 
 @lru_cache(maxsize=1)
-def _standard_input() -> bytes:
+def standard_input() -> bytes:
+    """Read standard input to its end; later calls return the same.
+
+    Returns
+    -------
+    Its bytes.
+
+    Raises
+    ------
+    NotOrdinaryError
+        If it is closed.
+    """
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None:
         raise NotOrdinaryError("is standard input, which is closed here; name a file")

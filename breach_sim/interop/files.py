@@ -373,7 +373,7 @@ def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:
         )
         rows = list(zip(_cells(with_values), _cells(with_formulas), strict=True))
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
-        cause = _CONTROL.sub(" ", str(error))[:80]
+        cause = " ".join(_CONTROL.sub(" ", str(error)).split())[:80]
         raise ValueError(
             f"{path} is no xlsx file: {type(error).__name__}: {cause}; save it as xlsx or CSV again"
         ) from None

@@ -217,7 +217,7 @@ def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
             _sheet_grid(path, sheet, partial(_formulas, written[sheet.title])) for sheet in book.worksheets
         ]
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
-        cause = _CONTROL.sub(" ", str(error))[:80]
+        cause = " ".join(_CONTROL.sub(" ", str(error)).split())[:80]
         raise ValueError(
             f"{path} is no xlsx file: {type(error).__name__}: {cause}; save it as xlsx or CSV again"
         ) from None
