@@ -170,6 +170,8 @@ def fed(
                     _lost(one, reason, tallies, faults)
                     _stopped(one, watch)
                     crew[place] = _started(seed, watch)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; the table is of the inputs so far\n")
     finally:
         for one in crew:
             _stopped(one, watch)

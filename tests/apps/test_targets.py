@@ -119,7 +119,8 @@ def test_a_fault_of_the_program_is_one_sentence(monkeypatch: pytest.MonkeyPatch,
     assert "in broken" in Path(kept).read_text(encoding="utf-8")
 
 
-def test_a_hostile_label_is_text_in_the_summary(place: Path) -> None:
+@pytest.mark.usefixtures("place")
+def test_a_hostile_label_is_text_in_the_summary() -> None:
     """Markup of a scenario file stands escaped in summary.md."""
     text = scenario_template().replace("First reading;", "<script>x</script> [a](javascript:b) |")
     Path("evil.toml").write_text(text, encoding="utf-8")

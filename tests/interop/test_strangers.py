@@ -69,7 +69,7 @@ def test_a_name_that_no_file_can_have_is_refused_in_brief(reader: str, tmp_path:
     """A zero sign, and a path of 100,000 letters, give one sentence that is short."""
     ending, read = READERS[reader]
     for name in (f"zero\x00sign{ending}", f"{'n' * 100_000}{ending}"):
-        with pytest.raises(ValueError, match="check the path|no such file; give") as refusal:
+        with pytest.raises(ValueError, match=r"check the path|no such file; give") as refusal:
             read(tmp_path / name)
         assert len(str(refusal.value)) < 400
         assert "\x00" not in str(refusal.value)
