@@ -212,7 +212,9 @@ def lock() -> int:
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
     oldest = f"--python-version {OLDEST[0]}.{OLDEST[1]}"
-    groups = "--group dev --group bench --group browser --group book --group live --group prose --group proofs"
+    groups = " ".join(
+        f"--group {own}" for own in ("dev", "bench", "browser", "book", "live", "prose", "proofs")
+    )
     in_venv(*f"{uv} {hidden} {oldest} {groups} pyproject.toml -o {LOCK.name}".split())
     # The tools of a release have a lock of their own: .venv need not hold them.
     in_venv(*f"{uv} {hidden} {oldest} --group release -o {RELEASE_LOCK}".split())

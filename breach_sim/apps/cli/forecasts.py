@@ -12,6 +12,7 @@ from breach_sim import catalog
 from breach_sim.apps.cli.options import Json, Seed, Wide
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
+from breach_sim.interop.export import export_text
 
 if TYPE_CHECKING:
     from breach_sim.analysis.backtesting.forecasts import Forecast
@@ -88,9 +89,7 @@ def seal(
     before = _chain(file) if file.exists() else ()
     with working("Predicting what is open"):
         after = append_forecasts(before, sealable(before, scenarios or ()), date, seed)
-    aside = file.with_name(f"{file.name}.part")  # nothing is left half written
-    aside.write_text(as_text(after), encoding="utf-8", newline="\n")
-    aside.replace(file)
+    export_text(as_text(after), file)
     if as_json:
         new = as_text(after).splitlines()[len(before) :]
         typer.echo(json.dumps({"entries": len(after), "new": [json.loads(line) for line in new]}, indent=2))

@@ -14,9 +14,7 @@ from breach_sim.apps.cli.options import Json, With, changed_import
 from breach_sim.apps.terminal.place import fitted
 from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.messages import unknown
-from breach_sim.interop.export import FORMATS as TABLES
-from breach_sim.interop.export import export
+from breach_sim.interop.export import check_ending, export
 from breach_sim.interop.files import write_folder
 from breach_sim.interop.formats import FORMATS, read_format
 from breach_sim.interop.imported import Import, ImportRow
@@ -103,10 +101,10 @@ def import_(
     options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
     options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
     options |= {"countries": countries} | _lists(block, column)
+    if account is not None:
+        check_ending(account, "--account")
     with working("Reading the file"):
         found = changed_import(read_format(form, path, options, "breach-sim import"), own)
-    if account is not None and account.suffix.lower() not in TABLES:
-        raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
     texts = {f"{breach.name}.toml": to_toml(breach) for breach in found} if out is not None else {}
     impacts = _impacts(found, replicates, seed) if simulate else []
     files = write_folder(out, texts) if out is not None else []

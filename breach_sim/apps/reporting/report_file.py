@@ -30,7 +30,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.mitigations import check_day
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.interop.export import put
+from breach_sim.interop.export import check_target, put
 from breach_sim.interop.scenario_file import to_toml
 from breach_sim.results.simulation import check_replicates
 from breach_sim.results.tables.curves import checked_appetite
@@ -167,7 +167,9 @@ def _kind(place: Path, to: str | None) -> str:
     by_ending = {ending: kind for kind, ending in ENDINGS.items()} | {".htm": "html"}
     by_name = by_ending.get(place.suffix.lower())
     if to is None:
-        return by_name or "html"
+        if by_name is None:
+            raise ValueError(unknown("ending", place.suffix or str(place), by_ending, "the file to write"))
+        return by_name
     if to not in ENDINGS:
         raise ValueError(unknown("kind of report", to, ENDINGS, "--to"))
     if by_name not in {None, to}:
@@ -190,13 +192,11 @@ def check_place(place: Path) -> None:
     Raises
     ------
     ValueError
-        If it is a folder, or lies below a file.
+        If it is a folder, lies below a file, or holds a file that this package did not write.
     """
     if place.is_dir():
         raise ValueError(f"{place} is a folder; name a file in it, such as {place / 'report.html'}")
-    for above in place.resolve().parents:
-        if above.is_file():
-            raise ValueError(f"{place} lies below the file {above}; name a file in a folder")
+    check_target(place, "the file to write")
 
 
 def find_browser() -> str:
@@ -403,6 +403,8 @@ def _print_once(path: Path, *, text: str, browser: str) -> None:
             raise ValueError(f"{browser} printed nothing within {PATIENCE} s; {_INSTEAD}") from None
     if done.returncode or not path.read_bytes().startswith(b"%PDF"):
         raise ValueError(f"{browser} ended with code {done.returncode} and printed nothing; {_INSTEAD}")
+    with path.open("ab") as file:
+        file.write(b"% breach_sim\n")  # a comment, by which a later run knows that it may replace the file
 
 
 _INSTEAD = "take --to html and print the page from any browser"

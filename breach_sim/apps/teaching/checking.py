@@ -50,7 +50,7 @@ def check(exercise: str, answer: Any = None, *, seed: Any = None, keep: bool = F
     """
     try:
         text = judge(exercise, answer, seed).message
-    except Exception:  # noqa: BLE001 - whatever an answer does, a notebook goes on
+    except (Exception, SystemExit):  # noqa: BLE001 - whatever an answer does, a notebook goes on
         text = "this answer cannot be read: it raised an error when it was looked at. Give a plain value."
     print(textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False))  # noqa: T201 - its task
     if keep:
