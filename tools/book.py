@@ -39,7 +39,7 @@ INTRODUCTION = ROOT / "docs" / "introduction.md"
 """Text of the first page, above the contents."""
 MARK = "classroom.json"
 """A file of every folder made here: nothing else is ever replaced."""
-FOR_INSTRUCTORS = {"docs/teaching", "docs/how-to/grade-a-class", "docs/how-to/play"}
+FOR_INSTRUCTORS = {"docs/teaching", "docs/how-to/grade-a-class", "docs/how-to/play", "docs/how-to/rubric"}
 """Pages that a class has no use for."""
 DECISIONS = "docs/decisions"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
