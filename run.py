@@ -100,6 +100,11 @@ def main(words: "list[str]") -> int:
         return 128 + (stop.args[0] if stop.args else signal.SIGINT)
 
 
+def end(number: int, _frame: object) -> None:
+    """End a step in good order at SIGTERM, too."""
+    raise KeyboardInterrupt(number)
+
+
 def usage() -> str:
     """Return the help text, one line a verb."""
     lines = [f"  {'python run.py ' + verb:<29}{meaning}" for verb, meaning in VERBS.items()]
@@ -352,11 +357,6 @@ def print_table(table: "list[tuple[str, float, str]]", skipped: "list[str]", sec
     for line in skipped:
         print(f"  {line}")
     print()
-
-
-def end(number: int, _frame: object) -> None:
-    """End a step in good order at SIGTERM, too."""
-    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":
