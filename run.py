@@ -98,6 +98,11 @@ def main(words: "list[str]") -> int:
         return 128 + (stop.args[0] if stop.args else signal.SIGINT)
 
 
+def end(number: int, _frame: object) -> None:
+    """End a step in good order at SIGTERM, too."""
+    raise KeyboardInterrupt(number)
+
+
 def usage() -> str:
     """Return the help text, one line a verb."""
     lines = [f"  {'python run.py ' + verb:<29}{meaning}" for verb, meaning in VERBS.items()]
@@ -275,11 +280,6 @@ def _core_with(extra: str) -> int:
     options = "-p no:cacheprovider -m core -o addopts=--import-mode=importlib --strict-markers -q"
     only = ["-k", "extra"] if extra else []  # the core itself is tried alone
     return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)
-
-
-def end(number: int, _frame: object) -> None:
-    """End a step in good order at SIGTERM, too."""
-    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

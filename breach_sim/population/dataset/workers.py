@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
@@ -177,6 +178,7 @@ class Workers:
         from loky import ProcessPoolExecutor
         from loky.process_executor import TerminatedWorkerError
 
+        _start_tracker()
         number = min(self.number, len(pieces))
         # The worker is given our number: if it asked for its parent's only once it runs, we could be gone.
         start = {"initializer": _stop_with_the_caller, "initargs": (os.getpid(),), "env": _KEEP_MEMORY}
@@ -209,6 +211,18 @@ class Workers:
             return [future.result() for future in futures]
         finally:
             self.client.cancel(futures)
+
+
+def _start_tracker() -> None:
+    """Start the process that takes away what a killed run leaves in the system, and say nothing of it."""
+    from loky.backend.resource_tracker import ensure_running
+
+    quiet = "ignore:resource_tracker:UserWarning"
+    sys.warnoptions.append(quiet)
+    try:
+        ensure_running()
+    finally:
+        sys.warnoptions.remove(quiet)
 
 
 def cores() -> int:
