@@ -227,7 +227,9 @@ def numbers_of(sources: Sequence[str]) -> Iterator[Number]:
         except SyntaxError:
             continue
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Constant) or type(node.value) not in {int, float}:
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, (int, float)):
+                continue
+            if isinstance(node.value, bool):
                 continue
             if node.lineno == node.end_lineno and node.end_col_offset is not None:
                 line = source.splitlines()[node.lineno - 1].encode()

@@ -130,7 +130,7 @@ def answers() -> dict[str, Any]:
     comparison = bs.compare("tmobile-2021-stated", "credit-freeze", "sim-lock", replicates=200, seed=3)
     documents["comparison"] = json.loads(comparison.to_json())
     scenario = bs.load_scenario("tmobile-2021-stated")
-    rows = {}
+    rows: dict[str, str] = {}
     for locale in LOCALES:
         people = Population(scenario, 7, 3_000, locale)
         rows |= {f"{locale} {table}": digest_of(people.block(0, table)).hex() for table in TABLES}
