@@ -109,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options.add_argument("--part", default="1/1", help="only this part of the sample, such as 1/2 or 2/2")
     options.add_argument("--again", action="store_true", help="try only those that survived the last run")
     given = options.parse_args(words)
-    sample = sampled(given.sample, given.seed, given.module)
+    sample = whole = sampled(given.sample, given.seed, given.module)
     if given.again:
         before = json.loads((STORE / "results.json").read_text(encoding="utf-8"))
         sample = [one for one in sample if before.get(one.key, {}).get("end", "survived") == "survived"]
@@ -130,15 +130,17 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"{number}/{len(sample)} {end:<9} {mutant.line}: {mutant.key} {killer}", flush=True)
         own = STORE / f"part-{part}-{'again' if given.again else 'first'}.json"
         own.write_text(json.dumps(results, indent=1), encoding="utf-8")
-    with_others(results)
-    return report(sample, results)
+    every = with_others(results)
+    return report([one for one in whole if one.key in every], every)
 
 
-def with_others(results: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add results to those that are kept; a mutant that was killed once stays so."""
+def with_others(results: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Add results to those of other parts and rounds, keep them, and return all."""
     kept = STORE / "results.json"
-    before = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    kept.write_text(json.dumps(before | dict(results), indent=1, sort_keys=True), encoding="utf-8")
+    every: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    every |= results
+    kept.write_text(json.dumps(every, indent=1, sort_keys=True), encoding="utf-8")
+    return every
 
 
 def sampled(number: int, seed: int, module: str = "") -> list[Mutant]:
