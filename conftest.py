@@ -1,6 +1,8 @@
 """What every pytest run in this checkout needs, from whatever folder it is started."""
 
+import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ CORE = "`python run.py core` runs it with the core alone; here a process of its 
 collect_ignore_glob = ["breach_sim/catalog/data/templates/*.ipynb"]
 
 os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
+# Before a test imports NumPy: every core has a process of its own, and threads that wait for a core burn it.
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +42,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.environ.pop("MPLBACKEND", None)
     else:
         os.environ["MPLBACKEND"] = "Agg"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Do not look for garbage while thousands of tests are collected, nor ever again among these."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

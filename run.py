@@ -7,24 +7,29 @@ Only the standard library is used. The environment is ``.venv`` beside this file
 import difflib
 import hashlib
 import importlib.util
-import json
 import os
 import re
-import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-LOCK = ROOT / "requirements.lock"
-PROJECT = ROOT / "pyproject.toml"
-STAMP = VENV / "breach-sim.json"
+sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
+from environment import (
+    LOCK,
+    PROJECT,
+    ROOT,
+    VENV,
+    Refusal,
+    is_moved,
+    make_environment,
+    text_bytes,
+    venv_python,
+)
+
+RELEASE_LOCK = "tools/release.lock"
 OLDEST, NEWEST = (3, 11), (3, 14)
-LOWEST = ROOT / "out" / "lowest"
 CORE = ROOT / "out" / "core"
 EXTRAS = ("people", "files", "report", "explore", "dask", "all")
 """Extras of pyproject.toml that `run.py core` can try."""
@@ -37,11 +42,10 @@ FIRST_CASE = (
 )  # fmt: skip
 """Packages of the lock that the first case needs: the core, what it needs, and what installs the checkout."""
 FIRST_SCENARIO = "tmobile-2021-claimed"
-IMPORT_LINTER = "from importlinter.cli import lint_imports_command as go; go()"  # it has no `python -m`
 
 VERBS = {
     "": f"set up, then run the first scenario ({FIRST_SCENARIO}) into out/",
-    "test": "set up, then every check: style, types, layers, tests, notebooks",
+    "test": "set up, then every check: style, types, layers, tests, notebooks (--quick: a part of them)",
     "lab": "set up, then open the notebooks in JupyterLab (further words go to it)",
     "dashboard": "set up, then serve the controls of bs.explore as a page (--help lists its options)",
     "browser": "try dashboard and panel in headless Chromium, by keyboard too (skipped without one)",
@@ -58,22 +62,19 @@ VERBS = {
     "accessibility": "check pages of the documentation (or the named pages) with axe-core in Chromium",
     "core": "try the package with the core's dependencies alone, or with the named extras alone",
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
+    "newest": "try the package with the newest dependencies that there are, on this Python",
+    "release": "build wheel and sdist, try both on every Python here, list what they need (--help)",
     "verify": "run the slow proofs: the tests marked slow",
-    "mutation": "raise ten numbers by a tenth, one at a time: a table of a notebook must notice",
+    "kills": "kill a generation of ten million rows 40 times and compare every byte (--help; 10 minutes)",
+    "mutation": "raise ten numbers by a tenth: a notebook's table must notice (or try the named notebooks)",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
-SHARED = ("-n", "auto", "--dist")
-"""How pytest shares the work: a process for every core; tests one by one, notebooks whole."""
-WITH_TESTS = ("tests", "notebooks")
-"""The parts of the checks that pytest runs: each of them takes all cores."""
+UNWANTED = {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
+"""Variables that no child gets. With the last, every process would compile its modules anew."""
 DASHBOARD = (os.path.join("tools", "dashboard.py"),)  # noqa: PTH118 - a word, not a place
 """How the dashboard is served: to this machine alone, and without asking any other."""
-TAKES_WORDS = {"lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate", "docs",
-               "accessibility", "core", "live"}  # fmt: skip
-
-
-class Refusal(Exception):  # noqa: N818 - not an error of the program: it says what to do
-    """A sentence for the user: value, rule, remedy. The process ends with status 2."""
+TAKES_WORDS = {"test", "lab", "notebooks", "pages", "lessons", "bench", "dashboard", "classroom", "calibrate",
+               "docs", "accessibility", "core", "release", "kills", "mutation", "live"}  # fmt: skip
 
 
 def main(words: "list[str]") -> int:
@@ -84,7 +85,7 @@ def main(words: "list[str]") -> int:
     try:
         verb, rest = read_words(words)
         check_python()
-        make_environment("first" if verb == "" else "all")
+        make_environment("first" if verb == "" else "all", FIRST_CASE, surroundings())
         return act(verb, rest)
     except Refusal as refusal:
         print(f"run.py: {refusal}", file=sys.stderr)
@@ -92,9 +93,14 @@ def main(words: "list[str]") -> int:
     except subprocess.CalledProcessError as error:
         print(f"run.py: this step failed: {show(error.cmd)}", file=sys.stderr)
         return error.returncode if error.returncode > 0 else 1
-    except KeyboardInterrupt:
-        print("run.py: stopped", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        print("run.py: stopped; start the same again to go on", file=sys.stderr)
+        return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+
+
+def end(number: int, _frame: object) -> None:
+    """End a step in good order at SIGTERM, too."""
+    raise KeyboardInterrupt(number)
 
 
 def usage() -> str:
@@ -133,131 +139,9 @@ def check_python() -> None:
         raise Refusal("requirements.lock or pyproject.toml is missing beside run.py: use a whole checkout.")
 
 
-# The environment ------------------------------------------------------------------------------------------
-
-
-def make_environment(parts: str) -> None:
-    """Make ``.venv`` from the lock unless it is there already, whole and of this lock.
-
-    With the parts "first" it has what the first case needs; with "all", the rest is added to what is there.
-    """
-    want = stamp(parts)
-    if environment_is(want) or environment_is(stamp("all")):
-        return
-    grows = environment_is(stamp("first"))
-    if not grows and Path(sys.prefix).resolve() == VENV.resolve():
-        raise Refusal(
-            "run.py was started by the Python inside .venv, which must be made again:"
-            " start it with the Python outside."
-        )
-    start = time.monotonic()
-    if grows:
-        print("set-up: adding to .venv what this verb needs (once)", flush=True)
-        STAMP.unlink()
-    elif VENV.exists():
-        print("set-up: .venv is unfinished, or of another lock, Python or place: making it again", flush=True)
-        remove_environment()
-    else:
-        print("set-up: making .venv (once)", flush=True)
-    if not grows:
-        call(sys.executable, "-m", "venv", str(VENV))
-    install_locked(parts)
-    in_venv("-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    aside = STAMP.with_suffix(".part")
-    aside.write_text(json.dumps(want, indent=1), encoding="utf-8")
-    aside.replace(STAMP)
-    print(f"set-up: done in {time.monotonic() - start:.0f} s", flush=True)
-
-
-def stamp(parts: str) -> "dict[str, str]":
-    """Return what an environment was made from: lock and project, Python, place, and its parts."""
-    return {
-        "parts": parts,
-        "lock": hashlib.sha256(text_bytes(LOCK) + b"\0" + text_bytes(PROJECT)).hexdigest(),
-        "python": "{}.{}.{}".format(*sys.version_info[:3]),
-        "place": str(ROOT),
-    }
-
-
-def text_bytes(path: Path) -> bytes:
-    """Return the bytes of a text file whatever its line ends."""
-    return path.read_bytes().replace(b"\r\n", b"\n")
-
-
-def environment_is(want: "dict[str, str]") -> bool:
-    """Say whether ``.venv`` is whole and has this stamp; the stamp is written last."""
-    try:
-        have = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(have == want) and venv_python().exists()
-
-
-def remove_environment() -> None:
-    """Remove ``.venv``, or a link or file of that name."""
-    if VENV.is_symlink() or VENV.is_file():
-        VENV.unlink()
-        return
-    try:
-        STAMP.unlink(missing_ok=True)
-        shutil.rmtree(VENV)
-    except OSError as error:
-        raise Refusal(
-            f".venv cannot be removed ({error}): close what uses it, delete it, try again."
-        ) from error
-
-
-def install_locked(parts: str) -> None:
-    """Install the lock: with uv for speed, with pip where uv cannot or the user's index is set for pip."""
-    with tempfile.TemporaryDirectory() as folder:
-        lock = Path(folder) / "parts.lock"
-        lock.write_text(pins(*FIRST_CASE) if parts == "first" else LOCK.read_text("utf-8"), encoding="utf-8")
-        # Every package that is needed is named: whoever installs has nothing to find out.
-        locked = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(lock)]
-        uv = None if pip_has_own_index() else install_uv(Path(folder) / "uv")
-        if uv is not None:
-            if call(uv, "pip", "install", "-q", "--python", str(venv_python()), *locked, check=False) == 0:
-                return
-            print("set-up: uv could not install the lock; pip does it now (some minutes)", flush=True)
-        in_venv("-m", "pip", "install", "-q", *locked)
-
-
-def pins(*names: str) -> str:
-    """Return the lines of the lock for some packages, with their hashes; an unknown name has none."""
-    found = re.finditer(r"^([a-z0-9-]+)==(?:.*\\\n)*.*$", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
-    return "".join(f"{pin.group()}\n" for pin in found if pin.group(1) in names)
-
-
-def pip_has_own_index() -> bool:
-    """Say whether the user told pip to use another index, or none; uv would not know."""
-    done = subprocess.run(
-        [str(venv_python()), "-m", "pip", "config", "list"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=False,
-    )
-    return re.search(r"\.(index-url|no-index)=", done.stdout) is not None
-
-
-def install_uv(folder: Path) -> "str | None":
-    """Install uv at its locked version and hashes into a folder; return the program, if that worked."""
-    only_uv = folder.with_suffix(".lock")
-    only_uv.write_text(pins("uv"), encoding="utf-8")
-    pip = ["-m", "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--target", str(folder)]
-    if in_venv(*pip, "--require-hashes", "-r", str(only_uv), check=False):
-        return None
-    return shutil.which("uv", path=str(folder / "bin"))
-
-
-def venv_python() -> Path:
-    """Return the path of the environment's Python."""
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
 def surroundings() -> "dict[str, str]":
     """Return the variables for a child: those of the user, minus those that would lead it elsewhere."""
-    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONHOME", "PYTHONPATH", "MPLBACKEND"}}
+    env = {k: v for k, v in os.environ.items() if k not in UNWANTED}
     tools = str(venv_python().parent)
     env.update(
         VIRTUAL_ENV=str(VENV),
@@ -267,6 +151,8 @@ def surroundings() -> "dict[str, str]":
         PIP_DISABLE_PIP_VERSION_CHECK="1",
         UV_PYTHON_DOWNLOADS="never",
     )
+    if is_moved():  # its packages look for ours where the checkout was
+        env["PYTHONPATH"] = str(ROOT)
     return env
 
 
@@ -293,19 +179,18 @@ def show(command: "list[str]") -> str:
 
 def act(verb: str, rest: "list[str]") -> int:
     """Do what a verb stands for."""
-    if verb == "test":
-        return test()
     if verb == "lock":
         return lock()
-    if verb == "lowest":
-        return lowest()
+    if verb in {"lowest", "newest"}:
+        return at_the_end(verb)
     if verb == "core":
         return core(rest)
     if verb == "bench" and not (ROOT / "benchmarks" / "run_all.py").is_file():
         raise Refusal("benchmarks/run_all.py is missing: use a whole checkout.")
     commands = {
         "": ["-m", "breach_sim.apps.cli.main", "run", FIRST_SCENARIO, "--out", "out"],
-        "lab": ["-m", "jupyter", "lab", "--notebook-dir=notebooks", *rest],
+        "test": [os.path.join("tools", "checks.py"), *rest],  # noqa: PTH118 - a word, not a place
+        "lab": ["-m", "jupyterlab", "--notebook-dir=notebooks", *rest],
         "notebooks": [os.path.join("tools", "regenerate.py"), *rest],  # noqa: PTH118 - a word, not a place
         "lessons": [os.path.join("tools", "student_copies.py"), *rest],  # noqa: PTH118 - the same
         "bench": [os.path.join("benchmarks", "run_all.py"), *rest],  # noqa: PTH118 - the same
@@ -319,8 +204,10 @@ def act(verb: str, rest: "list[str]") -> int:
         "live": [os.path.join("tools", "live.py"), *rest],  # noqa: PTH118 - the same
         "accessibility": [os.path.join("tools", "accessibility.py"), *rest],  # noqa: PTH118 - the same
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
+        "release": [os.path.join("tools", "release.py"), *rest],  # noqa: PTH118 - the same
+        "kills": [os.path.join("tools", "kills.py"), *rest],  # noqa: PTH118 - the same
         "verify": ["-m", "pytest", "tests", "-m", "slow"],
-        "mutation": [os.path.join("tools", "mutation.py")],  # noqa: PTH118 - the same
+        "mutation": [os.path.join("tools", "mutation.py"), *rest],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
 
@@ -329,24 +216,33 @@ def lock() -> int:
     """Make requirements.lock again: every platform, every Python of the project, hashes, no host."""
     uv = "-m uv pip compile -q --universal --upgrade --generate-hashes --no-config --no-header --no-annotate"
     hidden = "--no-emit-index-url --no-emit-find-links --fork-strategy fewest"  # one NumPy for every Python
-    groups = "--group dev --group bench --group browser --group book --group live --group prose"
-    where = f"--python-version {OLDEST[0]}.{OLDEST[1]} pyproject.toml -o {LOCK.name}"
-    in_venv(*f"{uv} {hidden} {groups} {where}".split())
+    oldest = f"--python-version {OLDEST[0]}.{OLDEST[1]}"
+    groups = " ".join(
+        f"--group {own}" for own in ("dev", "bench", "browser", "book", "live", "prose", "proofs")
+    )
+    in_venv(*f"{uv} {hidden} {oldest} {groups} pyproject.toml -o {LOCK.name}".split())
+    # The tools of a release have a lock of their own: .venv need not hold them.
+    in_venv(*f"{uv} {hidden} {oldest} --group release -o {RELEASE_LOCK}".split())
     number = len(re.findall(r"^\S+==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
     print(f"requirements.lock: {number} pins; the next call of run.py installs them")
     return 0
 
 
-def lowest() -> int:
-    """Run the smoke tests with the oldest direct dependencies, in an environment under out/."""
-    oldest = f"{OLDEST[0]}.{OLDEST[1]}"
-    python, made_from = LOWEST / venv_python().relative_to(VENV), LOWEST / "made-from.txt"
+def at_the_end(verb: str) -> int:
+    """Run the smoke tests with the oldest or newest direct dependencies, in an environment under out/.
+
+    The oldest run on the oldest Python, the newest on this one; the index may have newer ones every day.
+    """
+    oldest = verb == "lowest"
+    version = f"{OLDEST[0]}.{OLDEST[1]}" if oldest else sys.executable
+    folder = ROOT / "out" / verb
+    python, made_from = folder / venv_python().relative_to(VENV), folder / "made-from.txt"
     want = hashlib.sha256(text_bytes(PROJECT)).hexdigest()
-    if not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
-        if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", oldest, str(LOWEST), check=False):
-            raise Refusal(f"Python {oldest} is not on this machine: install it, then start this again.")
+    if not oldest or not made_from.is_file() or made_from.read_text(encoding="utf-8") != want:
+        if in_venv("-m", "uv", "venv", "-q", "--clear", "--python", version, str(folder), check=False):
+            raise Refusal(f"Python {version} is not on this machine: install it, then start this again.")
         install = ["-m", "uv", "pip", "install", "-q", "--only-binary", ":all:"]
-        install += ["--resolution", "lowest-direct"]
+        install += ["--resolution", "lowest-direct" if oldest else "highest"]
         what = ["--extra", "people", "--extra", "files", "--requirements", str(PROJECT), "pytest>=9"]
         in_venv(*install, *what, "--python", str(python))
         made_from.write_text(want, encoding="utf-8")
@@ -386,93 +282,15 @@ def _core_with(extra: str) -> int:
     return call(str(python), "-m", "pytest", *options.split(), *only, "tests/test_core.py", check=False)
 
 
-# The checks -----------------------------------------------------------------------------------------------
-
-
-def test() -> int:
-    """Run every part, a failure not stopping the next; print the table and the totals last."""
-    parts = [
-        ("ruff check", ["-m", "ruff", "check"]),
-        ("ruff format", ["-m", "ruff", "format", "--check"]),
-        ("mypy", ["-m", "mypy", "--num-workers", "auto"]),
-        ("import-linter", ["-c", IMPORT_LINTER, "--no-logo"]),
-        ("tests", ["-m", "pytest", *SHARED, "worksteal", "--doctest-modules", "breach_sim", "tests"]),
-    ]
-    if any((ROOT / "notebooks").rglob("*.ipynb")):
-        parts.append(("notebooks", ["-m", "pytest", *SHARED, "loadfile", "notebooks"]))
-    begin, table, skipped, totals = time.monotonic(), [], [], {"passed": 0, "failed": 0}
-    with ThreadPoolExecutor() as side_by_side:
-        # Those without tests take one core each for most of their time, so they run beside each other.
-        quiet = {name: side_by_side.submit(timed, words) for name, words in parts if name not in WITH_TESTS}
-        for name, words in parts:
-            print(f"\n== {name}", flush=True)
-            status, text, seconds = quiet[name].result() if name in quiet else timed(words, speak=True)
-            print(text if name in quiet else "", end="")
-            result = "passed" if status == 0 else "FAILED"
-            table.append((name, seconds, result))
-            print(f"== {name}: {seconds:.1f} s, {result}", flush=True)
-            if name in WITH_TESTS:
-                skipped += re.findall(r"^(?:SKIPPED|DESELECTED) .*$", text, re.MULTILINE)
-                for word, count in pytest_totals(text, status).items():
-                    totals[word] += count
-    if len(parts) < 6:  # noqa: PLR2004 - all six
-        skipped.append("notebooks: there are none yet")
-    print_table(table, skipped, time.monotonic() - begin)
-    print(f"{totals['passed']} passed, {totals['failed']} failed", flush=True)
-    return 0 if all(result == "passed" for _, _, result in table) else 1
-
-
-def timed(words: "list[str]", *, speak: bool = False) -> "tuple[int, str, float]":
-    """Run the environment's Python as `listen` does, and return status, text and seconds."""
-    start = time.monotonic()
-    status, text = listen(words, speak=speak)
-    return status, text, time.monotonic() - start
-
-
-def listen(words: "list[str]", *, speak: bool) -> "tuple[int, str]":
-    """Run the environment's Python, and return status and text; with `speak`, print it as it comes."""
-    lines = []
-    with subprocess.Popen(
-        [str(venv_python()), *words],
-        cwd=str(ROOT),
-        env=surroundings(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as child:
-        for line in child.stdout or ():
-            if speak:
-                print(line, end="", flush=True)
-            lines.append(line)
-    return child.returncode, "".join(lines)
-
-
-def pytest_totals(text: str, status: int) -> "dict[str, int]":
-    """Read pytest's closing line; an error counts as failed, and so does a run that broke off."""
-    closing = re.findall(r"^=+ (.*) in [\d.]+s\b.*=+$", text, re.MULTILINE)
-    counts = {"passed": 0, "failed": 0}
-    for number, word in re.findall(r"(\d+) (passed|failed|error)", closing[-1] if closing else ""):
-        counts["passed" if word == "passed" else "failed"] += int(number)
-    if status and not counts["failed"]:
-        counts["failed"] = 1
-    return counts
-
-
-def print_table(table: "list[tuple[str, float, str]]", skipped: "list[str]", seconds: float) -> None:
-    """Print one line a part, the seconds of all (parts overlap), then what was left out and why."""
-    print(f"\n{'part':<16}{'seconds':>8}  result")
-    for name, own, result in table:
-        print(f"{name:<16}{own:>8.1f}  {result}")
-    print(f"{'all':<16}{seconds:>8.1f}")
-    print("\nleft out: " + ("nothing" if not skipped else ""))
-    for line in skipped:
-        print(f"  {line}")
-    print()
-
-
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    sys.exit(main(sys.argv[1:]))
+    signal.signal(signal.SIGTERM, end)
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 141
+    sys.exit(status)

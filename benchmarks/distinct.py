@@ -309,7 +309,7 @@ def with_handsets(scenario: Scenario) -> Scenario:
 def main() -> int:
     """Read a table of a population and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenario", help="of the catalogue; all kinds with every field by default")
+    parser.add_argument("--scenario", help="of the catalog; all kinds with every field by default")
     parser.add_argument("--rows", type=int, default=WHOLE)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import lazy_loader as _lazy_loader
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 _load, __dir__, __all__ = _lazy_loader.attach_stub(__name__, __file__)
 
 

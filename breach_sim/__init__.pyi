@@ -191,7 +191,7 @@ from .inputs.changes import Protect as Protect
 from .inputs.changes import Reset as Reset
 from .inputs.changes import Withhold as Withhold
 from .inputs.firm.insurance import Layer as Layer
-from .inputs.firm.insurance import Programme as Programme
+from .inputs.firm.insurance import Program as Program
 from .inputs.firm.ledger import FirmCosts as FirmCosts
 from .inputs.firm.payments import PaymentRows as PaymentRows
 from .inputs.graph import AttackGraph as AttackGraph

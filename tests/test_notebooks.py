@@ -231,3 +231,18 @@ def test_a_figure_without_words_takes_those_below_it(
     text = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
     regenerate.describe(text, below)
     assert text["metadata"] == {}
+
+
+MOST_BEFORE_A_PICTURE = 150
+"""Words of prose before the first picture."""
+
+
+@of_notebooks
+def test_the_first_picture_comes_early(path: Path) -> None:
+    """At most 150 words stand before the first picture, or before the panel of explore."""
+    words = 0
+    for cell in cells(path):
+        if figures(cell) or "bs.explore" in cell["source"]:
+            break
+        words += len(re.findall(r"\w[^\s]*", cell["source"])) if cell["cell_type"] == "markdown" else 0
+    assert words <= MOST_BEFORE_A_PICTURE

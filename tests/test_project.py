@@ -1,9 +1,11 @@
 """The checkout keeps its own promises: one set of bounds, a lock that names no host, honest notebooks."""
 
 import ast
+import importlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -99,9 +101,9 @@ def test_lock_names_no_host_and_no_path(lock: str) -> None:
 
 
 def test_lock_pins_what_the_project_asks_for(lock: str, project: dict[str, Any]) -> None:
-    """Every dependency of every group is pinned, within its bounds."""
-    groups = project["dependency-groups"]
-    wanted = bounds(project["project"]["dependencies"] + [r for group in groups.values() for r in group])
+    """Every dependency of every group is pinned, within its bounds; a release has its own lock."""
+    groups = [group for name, group in project["dependency-groups"].items() if name != "release"]
+    wanted = bounds(project["project"]["dependencies"] + [r for group in groups for r in group])
     pins: dict[str, list[str]] = {}
     for name, version in re.findall(r"^([a-z0-9-]+)==([\w.!+]+)", lock, re.MULTILINE):
         pins.setdefault(name, []).append(version)
@@ -163,7 +165,7 @@ def test_licence_is_mit(project: dict[str, Any]) -> None:
 
 
 def test_ci_runs_what_a_reader_runs() -> None:
-    """.ci/run calls `run.py test`, nothing else; the hosted workflow calls that and two verbs more."""
+    """.ci/run calls `run.py test`, nothing else; the hosted workflow calls that and other verbs."""
     script = ROOT / ".ci" / "run"
     assert script.read_text(encoding="utf-8").splitlines() == [
         "#!/usr/bin/env bash",
@@ -176,7 +178,18 @@ def test_ci_runs_what_a_reader_runs() -> None:
     commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
     assert commands[:3] == ["python run.py test", "python run.py lowest", "python run.py core"]
     assert commands[3].split()[:3] == ["python", "run.py", "core"]
-    assert len(commands) == 4
+    assert commands[4:] == ["python run.py release", "python run.py docs"]
+
+
+def test_the_short_checks_are_a_part_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `test --quick` runs is there, and no option of the whole is lost where notebooks are not run."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    checks = importlib.import_module("checks")
+    parts = [*checks.CORE_LAWS, checks.FIRST_NOTEBOOK]
+    assert [] == [part for part in parts if not (ROOT / part).exists()]
+    assert {part.partition("/")[0] for part in parts} == {"tests", "notebooks"}
+    kept = shlex.split(checks.PLAIN[-1].removeprefix("addopts="))
+    assert kept == [option for option in checks.OPTIONS if "nbval" not in option]
 
 
 def test_every_place_names_the_same_pythons(project: dict[str, Any]) -> None:

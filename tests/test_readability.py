@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import breach_sim as bs
 from tests.support import readability
 
 ROOT = Path(__file__).resolve().parents[1]
+CATALOG = ROOT / "breach_sim" / "catalog" / "data"
 WATCHED = ("*.md", "docs/*.md", "docs/how-to/*.md", "notebooks/*.ipynb", "notebooks/lessons/*")
 NOT_WATCHED = {
     "CHANGELOG.md": "a list of what changed, in the words of its time",
@@ -48,6 +50,49 @@ def test_no_page_has_private_words(page: str) -> None:
     assert [] == readability.private_words(page, watched()[page])
 
 
+def test_the_catalog_is_in_us_spelling() -> None:
+    """No text of the catalog has a British spelling; titles and words to be matched may have one."""
+    read = {path.relative_to(CATALOG).as_posix(): path for path in CATALOG.rglob("*.toml")}
+    assert len(read) > 50
+    british = readability.prose_words()["british"]
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, british))})(?![\w-])", re.IGNORECASE)
+    texts = (
+        (name, text)
+        for name, path in read.items()
+        if not name.startswith("formats/")
+        for text in texts_of(tomllib.loads(path.read_text(encoding="utf-8")))
+    )
+    assert [] == [(name, text) for name, text in texts if pattern.search(text)]
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Yield the texts of a TOML document, without titles and addresses of sources, and without names."""
+    if isinstance(value, str):
+        yield from [value] if " " in value else []
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from () if key in ("title", "url") else texts_of(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_of(part)
+
+
+def test_help_reads_like_a_page() -> None:
+    """Help of commands and options has short sentences, and no private word or British spelling."""
+    import typer
+
+    from breach_sim.apps.cli.main import app
+
+    commands = vars(typer.main.get_command(app))["commands"]
+    helps = {
+        name: [command.help, *(getattr(own, "help", "") for own in command.params)]
+        for name, command in commands.items()
+    }
+    assert len(helps) > 20
+    texts = {name: "\n\n".join(text for text in own if text) for name, own in helps.items()}
+    assert [] == [fault for name, text in texts.items() for fault in readability.prose_faults(name, text)]
+
+
 def test_spelling_and_grammar_pass_a_checker() -> None:
     """Harper finds nothing in the pages beyond the words and rules that prose.toml lists."""
     pytest.importorskip("harper", reason="harper-py is not installed (dependency group prose)")
@@ -59,7 +104,7 @@ def test_exceptions_are_needed() -> None:
     assert [name for name in NOT_WATCHED if not (ROOT / name).is_file()] == []
     words = readability.prose_words()
     assert all(len(reason) > 10 for reason in words["rules_off"].values())
-    assert all(len(better) > 3 for better in words["private"].values())
+    assert all(len(better) > 3 for better in (words["private"] | words["british"]).values())
 
 
 def test_faults_are_found() -> None:

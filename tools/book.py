@@ -39,14 +39,15 @@ INTRODUCTION = ROOT / "docs" / "introduction.md"
 """Text of the first page, above the contents."""
 MARK = "classroom.json"
 """A file of every folder made here: nothing else is ever replaced."""
-FOR_INSTRUCTORS = {"docs/teaching", "docs/how-to/grade-a-class"}
+FOR_INSTRUCTORS = {"docs/teaching", "docs/how-to/grade-a-class", "docs/how-to/play", "docs/how-to/rubric"}
 """Pages that a class has no use for."""
 DECISIONS = "docs/decisions"
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 SHARED = "tmobile-2021-stated"
 """The breach of the page to share that the book holds."""
 TRY = (
-    '<p>Try it, nothing to install: <a href="what-if.html">tap a field out of the breach</a>, or '
+    '<p>Try it, nothing to install: <a href="play.html">play one person of a breach</a> for ten minutes, '
+    '<a href="what-if.html">tap a field out of the breach</a>, or '
     '<a href="adviser.html">tick what you lost and get three actions</a>.</p>'
 )
 """Links from the first page to the pages to share. Written as HTML: Sphinx knows only pages of its own."""
@@ -214,8 +215,10 @@ def finish(made: Path, *, hosted: bool) -> None:
 def share(made: Path) -> None:
     """Put the pages to share beside the first page, which links to them."""
     from breach_sim.apps.page.adviser import write_adviser
+    from breach_sim.apps.page.play import write_play
     from breach_sim.apps.page.what_if import write_what_if
 
+    write_play(SHARED, made / "play.html")
     write_what_if(SHARED, made / "what-if.html")
     write_adviser(made / "adviser.html")
 

@@ -9,6 +9,7 @@ says so and passes: nothing was tried.
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -22,6 +23,8 @@ from browsing import BROWSERS, PICTURES, ROOT, Watched, barriers, browser, found
 sys.path.insert(0, str(ROOT))
 from run import DASHBOARD
 
+KEY, KEY_VARIABLE = "driven", "BREACH_SIM_DASHBOARD_KEY"
+"""Key of the dashboard's address, and the variable that gives it."""
 SIZES = {"phone": (390, 844), "laptop": (1366, 768), "screen": (1920, 1080)}
 SECTIONS = ("Who and what leaked", "What would help", "Dates", "Evidence")
 FIVE = "use=pin-reset,sim-lock,credit-freeze,drop-ssn,monitoring"
@@ -69,7 +72,7 @@ def on_pages() -> list[str]:
     address = f"http://127.0.0.1:{(port := free_port())}/"
     command = [sys.executable, *DASHBOARD, "--no-browser", f"--port={port}"]
     wrong: list[str] = []
-    with served(command, address), browser() as opened:
+    with served(command, address, env=os.environ | {KEY_VARIABLE: KEY}), browser() as opened:
         for name, (width, height) in SIZES.items():
             page = opened.new_page(viewport={"width": width, "height": height})
             watched = Watched(page)
@@ -83,7 +86,7 @@ def on_pages() -> list[str]:
         )
         watched = Watched(page)
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.goto(address)
+        page.goto(f"{address}?key={KEY}")
         settled(page)
         wrong += moved(page, "no mitigation")
         wrong += refused(page)
@@ -96,7 +99,7 @@ def on_pages() -> list[str]:
 def first_answer(page: Any, address: str, name: str) -> list[str]:
     """Open the page; the answer must be there soon, and settle."""
     start = time.monotonic()
-    page.goto(address, wait_until="domcontentloaded")
+    page.goto(f"{address}?key={KEY}", wait_until="domcontentloaded")
     page.wait_for_selector(".bx-box")
     first = time.monotonic() - start
     settled(page)
@@ -194,7 +197,7 @@ def taken_along(page: Any, opened: Any) -> list[str]:
     page.get_by_text("Copied: the link").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
     other = opened.new_page()
-    other.goto(link)
+    other.goto(f"{link}{'&' if '?' in link else '?'}key={KEY}")
     settled(other)
     same = other.inner_text(".bx-box") == page.inner_text(".bx-box")
     wrong += [] if same and "off=ssn" in link else [f"the link {link} opens another answer"]

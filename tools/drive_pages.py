@@ -3,8 +3,9 @@
 ``python run.py pages`` calls this in the locked environment. It writes pages into out/pages, opens them in
 headless Chromium as files, and compares every set of fields of a small breach and 1,000 random ones of a
 large one with the engine. It measures taps, reads bad addresses, walks with the keyboard alone, asks axe-core
-for violations by day and by night, runs the Python that a page shows, and takes pictures. Without a browser
-on the path it says so and passes: nothing was tried. ``--few`` compares 50 random ones.
+for violations by day and by night, runs the Python that a page shows, plays a game by keyboard, and takes
+pictures. Without a browser on the path it says so and passes: nothing was tried. ``--few`` compares 50 random
+ones.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from support.page_cases import (  # noqa: E402 - the tests' own cases
 
 import breach_sim as bs  # noqa: E402 - the checkout's
 from breach_sim.apps.page.adviser import write_adviser  # noqa: E402
+from breach_sim.apps.page.play import write_play  # noqa: E402
 from breach_sim.apps.page.what_if import write_what_if  # noqa: E402
 from breach_sim.apps.page.world import measures_of, world_of  # noqa: E402
 
@@ -105,12 +107,13 @@ def main() -> int:
     for name in (SMALL, LARGE, SHOWN):
         write_what_if(name, PLACE / f"{name}.html")
     write_adviser(PLACE / "adviser.html")
+    write_play(SHOWN, PLACE / "play.html")
     count = 50 if "--few" in sys.argv[1:] else 1_000
     wrong: list[str] = []
     with opened(browser) as (window, asked):
         for name, cases in ((SMALL, all_fields), (LARGE, lambda fields: at_random(fields, 0, count, 1))):
             wrong += summed(window, name, cases)
-        for check in (tapped, addressed, copied, advised, accessible, by_keyboard, pictured):
+        for check in (tapped, addressed, copied, advised, played, accessible, by_keyboard, pictured):
             wrong += check(window)
     wrong += [f"a page asked for {url}" for url in asked if not url.startswith(("file:", "data:", "blob:"))]
     for sentence in wrong:
@@ -275,13 +278,89 @@ def advised(window: Any) -> list[str]:
     return wrong
 
 
-def accessible(window: Any) -> list[str]:
-    """Ask axe-core by day and by night, in every state."""
+def played(window: Any) -> list[str]:
+    """Play a whole game by keyboard alone at each width, answer the quiz, and set a table; ask axe-core."""
+    wrong, axe = [], axe_script()
+    for size in SIZES:
+        for scheme in ("light", "dark"):
+            page = page_of(window, "play", size=size, scheme=scheme)
+            page.emulate_media(reduced_motion="reduce", color_scheme=scheme)
+            for state in (guessed, lived, quizzed, seated):
+                state(page)
+                where = f"play at {size[0]} px, {scheme}, {state.__name__}"
+                wrong += [f"{where}: {fault}" for fault in faults(page, axe)]
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                wrong += [] if wide <= size[0] else [f"{where}: {wide} px wide"]
+                page.screenshot(path=PLACE / f"play_{size[0]}_{scheme}_{state.__name__}.png", full_page=True)
+            wrong += [f"play: {error}" for error in page.thrown]
+            page.close()
+    print(f"pages: a game, a quiz and a table at {len(SIZES)} widths: {len(wrong)} findings")
+    return wrong
+
+
+def guessed(page: Any) -> None:
+    """Start without guesses, which is refused; then guess and start."""
+    page.locator("#start").press("Enter")
+    assert page.inner_text("#guess-missing")  # noqa: S101 - a step of the drive
+    page.fill("#guess-harmed", "100")
+    page.fill("#guess-early", "10")
+    page.select_option("#guess-card", index=1)
+    page.locator("#start").press("Enter")
+
+
+def lived(page: Any) -> None:
+    """Choose an action as soon as there are minutes, and go to the end."""
+    page.locator("#next").press("Enter")
+    page.locator(".card[aria-disabled=false]").nth(2).press("Space")
+    page.locator("#next").press("Enter")
+    page.locator("#wait").press("Enter")
+    page.locator("#next").press("Enter")
+    page.wait_for_selector("#result:not([hidden])")
+
+
+def quizzed(page: Any) -> None:
+    """Answer every question, some wrongly."""
+    page.locator(".parts a[href='#quiz']").press("Enter")
+    for number in range(1, 6):
+        page.locator(f"#question-{number} .option").nth(number % 3).press("Enter")
+    assert page.inner_text("#quiz-score")  # noqa: S101 - a step of the drive
+
+
+def seated(page: Any) -> None:
+    """Put two cards on the table, and set the table of a code that is none."""
+    page.locator(".parts a[href='#seats']").press("Enter")
+    page.wait_for_selector("html[data-seats]")
+    for number in range(2):
+        page.locator(".firm .lever").nth(number).press("Space")
+    page.fill("#code", "no code")
+    page.locator("#code").press("Enter")
+    assert "no code" in page.inner_text("#code-said")  # noqa: S101 - a step of the drive
+
+
+def faults(page: Any, axe: str | None) -> list[str]:
+    """What axe-core finds on a page as it stands, and controls that are too small."""
+    found = [f"below {SMALLEST} px: {own}" for own in page.evaluate(TOO_SMALL, SMALLEST)]
+    if axe is not None:
+        page.evaluate(axe)
+        asked = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        found += [f"axe {own['id']}: {own['nodes'][0]['html'][:120]}" for own in asked["violations"]]
+    return found
+
+
+def axe_script() -> str | None:
+    """Return the script of axe-core; None, and a line, where it is not installed."""
     package = util.find_spec("axe_playwright_python")
     if package is None or package.origin is None:
         print("pages: axe-core is not installed (axe-playwright-python); accessibility was not checked")
+        return None
+    return (Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def accessible(window: Any) -> list[str]:
+    """Ask axe-core by day and by night, in every state."""
+    axe = axe_script()
+    if axe is None:
         return []
-    axe = (Path(package.origin).parent / "axe.min.js").read_text(encoding="utf-8")
     wrong, rules = [], 0
     for name, hash_ in ((SHOWN, "#off=ssn&do=pin-reset"), (LARGE, ""), ("adviser", "")):
         for size in SIZES[:2]:

@@ -1,5 +1,7 @@
 """Do the tables of the notebooks hold the numbers behind them? ``python run.py mutation``.
 
+With paths of notebooks, of whatever project, it changes numbers in *them*: see ``held_numbers.py``.
+
 A test that compares stored tables is worth what it notices. Here ten named parameters are raised by a tenth,
 one at a time, and the notebook that rests on each is run until a table differs from the stored one; it must.
 Then every color of the figures is changed, and no table may differ. Before all that the notebooks are run
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import held_numbers
 import nbformat
 from regenerate import Rules, read_rules, replace
 
@@ -60,8 +63,10 @@ MUTATIONS = (
 )
 
 
-def main() -> int:
-    """Run the check; return the exit status."""
+def main(words: list[str]) -> int:
+    """Run the check on this project's notebooks, or on those that are named; return the exit status."""
+    if words:
+        return held_numbers.main(words)
     rules = read_rules(ROOT / "nbval_sanitize.cfg")
     stems = sorted({find(mutation.notebook).stem for mutation in MUTATIONS})
     bad = 0
@@ -194,7 +199,7 @@ def scaled(tables: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
 
 
 def replaced(modules: list[Any], parse: Any) -> None:
-    """Let the catalogue read files another way, and forget what it has read."""
+    """Let the catalog read files another way, and forget what it has read."""
     for module in modules:
         module.parse = parse
         for value in list(vars(module).values()):
@@ -225,4 +230,4 @@ def other_colors() -> Iterator[None]:
 if __name__ == "__main__":
     os.environ["MPLBACKEND"] = "Agg"
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -65,7 +65,7 @@ def regenerate(path: Path, rules: Rules) -> bool:
     NotebookClient(
         notebook, timeout=300, kernel_name="python3", record_timing=False, resources=folder
     ).execute()
-    normalise(notebook, path.stem, rules)
+    normalize(notebook, path.stem, rules)
     nbformat.validate(notebook)
     before, after = path.read_bytes(), (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
     if before == after:
@@ -76,7 +76,7 @@ def regenerate(path: Path, rules: Rules) -> bool:
     return True
 
 
-def normalise(notebook: Node, stem: str, rules: Rules) -> None:
+def normalize(notebook: Node, stem: str, rules: Rules) -> None:
     """Leave in a notebook only what another run on another machine repeats."""
     notebook["metadata"] = nbformat.from_dict(METADATA)
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5

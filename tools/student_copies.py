@@ -5,6 +5,7 @@ notebook. A copy has no outputs, a stub in place of every solution (between ``##
 ``### END SOLUTION``, the marks of nbgrader), and the setting ``SEED`` for the student's own number. Beside
 each lesson stands its 10-minute cut: the cells with the tag ``cut``. They go to ``out/lessons``, outside git.
 
+``--paper`` writes slides and handouts instead (class_pages.py).
 ``--check`` writes nothing: it makes the copies, runs them unsolved and solved, with several seeds, and says
 what is wrong.
 """
@@ -35,8 +36,13 @@ Node = dict[str, Any]
 
 def main(words: list[str]) -> int:
     """Write the copies, or check them; return the exit status."""
+    if words[:1] == ["--paper"]:
+        import class_pages
+
+        return class_pages.main(words[1:])
     if words not in ([], ["--check"]):
-        print(f"unknown word {words[0]!r}: `lessons` takes nothing, or --check", file=sys.stderr)
+        known = "`lessons` takes nothing, --check, or --paper (slides and handouts)"
+        print(f"unknown word {words[0]!r}: {known}", file=sys.stderr)
         return 2
     keys = {path.stem: nbformat.read(path, as_version=4) for path in sorted(LESSONS.glob("*.ipynb"))}
     return checked(keys) if words else written(keys)

@@ -34,7 +34,7 @@ JUDGMENT = "own judgment"
 """Word for what has no publication behind it."""
 WORDS = (*VERIFIED, JUDGMENT)
 """Words for how a source was read, the best first."""
-OWN = ("analyst-judgement", USER)
+OWN = ("analyst-judgment", USER)
 """Ids of the sources that are no publication."""
 BASE = 8_192
 """Base sample, a power of two."""

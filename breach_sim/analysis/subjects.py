@@ -5,11 +5,13 @@ A table that leaves its impact behind keeps these words in its ``attrs``, so tha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from breach_sim.catalog import attacks_for
 from breach_sim.formatting.display import in_sentence, listed
 from breach_sim.inputs.graph import AttackGraph
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.sources import counted
@@ -50,10 +52,24 @@ def made(impact: Impact) -> str:
     -------
     Words for the foot of a figure.
     """
-    counts = counted(impact.parameters())
     runs = "1 point" if impact.replicates == 1 else f"{impact.replicates:,} points"
-    assumed = f"{counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
-    return f"seed {impact.seed}, {runs}; {assumed}"
+    return f"seed {impact.seed}, {runs}; {assumed(impact.parameters())}"
+
+
+def assumed(numbers: Iterable[Estimate]) -> str:
+    """Return how many of some numbers are assumed.
+
+    Parameters
+    ----------
+    numbers
+        Numbers behind a figure, each once.
+
+    Returns
+    -------
+    Words for the foot of a figure, such as "202 of 228 numbers behind it are assumed".
+    """
+    counts = counted(numbers)
+    return f"{counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
 
 
 def attacks_left_out(impact: Impact) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from breach_sim import catalog
 from breach_sim.api.impacts import simulate
 from breach_sim.api.lookup import ScenarioLike
 from breach_sim.engine.draws.parameters import REPLICATES
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.results.impact import Impact
 from breach_sim.whatif.firm_answer import YARDSTICKS, FirmAnswer, firm_answer
 from breach_sim.whatif.insurance import Insured
@@ -21,7 +21,7 @@ from breach_sim.whatif.insurance import insured as insured_run
 def cost_to_firm(
     impact: Impact | ScenarioLike,
     *,
-    programme: Programme | None = None,
+    program: Program | None = None,
     appetite: Mapping[float, float] | None = None,
     revenue: float | None = None,
     income: float | None = None,
@@ -37,7 +37,7 @@ def cost_to_firm(
     ----------
     impact
         Result of :func:`simulate`; or a scenario by name, file or object, which is then simulated.
-    programme
+    program
         Insurance of the firm. It takes the place of the share that the model takes insurance to pay.
     appetite
         Largest acceptable cost by the chance of exceeding it, such as ``{0.05: 100e6}``. [USD]
@@ -73,7 +73,7 @@ def cost_to_firm(
     return firm_answer(
         run,
         catalog.load_timing(),
-        programme=programme,
+        program=program,
         appetite=appetite,
         amounts={of: usd for of, usd in given.items() if usd is not None},
         discount=discount,
@@ -82,19 +82,19 @@ def cost_to_firm(
 
 def insured(
     impact: Impact | ScenarioLike,
-    programme: Programme,
+    program: Program,
     *,
     seed: int = 1,
     replicates: int = REPLICATES,
     calibrated: bool = True,
 ) -> Insured:
-    """Apply a programme of insurance to the cost of the firm, draw by draw.
+    """Apply a program of insurance to the cost of the firm, draw by draw.
 
     Parameters
     ----------
     impact, seed, replicates, calibrated
         As for :func:`cost_to_firm`.
-    programme
+    program
         Layers of the firm.
 
     Returns
@@ -110,10 +110,10 @@ def insured(
     --------
     >>> from breach_sim.inputs.firm.insurance import Layer
     >>> layer = Layer(name="primary", retention=1e6, limit=10e6)
-    >>> bool(insured("stated", Programme(layers=(layer,)), replicates=50).ceded.max() <= 10e6)
+    >>> bool(insured("stated", Program(layers=(layer,)), replicates=50).ceded.max() <= 10e6)
     True
     """
-    return insured_run(_run_of(impact, seed, replicates, calibrated=calibrated), programme)
+    return insured_run(_run_of(impact, seed, replicates, calibrated=calibrated), program)
 
 
 def _run_of(impact: Impact | ScenarioLike, seed: int, replicates: int, *, calibrated: bool) -> Impact:

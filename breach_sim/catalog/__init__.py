@@ -71,6 +71,7 @@ from breach_sim.catalog.faces.labels import (
     label_of_mitigation,
     label_of_parameter,
     label_of_reading,
+    label_of_release,
     label_of_segment,
     words_of,
 )
@@ -141,6 +142,7 @@ __all__ = [
     "label_of_mitigation",
     "label_of_parameter",
     "label_of_reading",
+    "label_of_release",
     "label_of_segment",
     "level_share",
     "load_amounts",

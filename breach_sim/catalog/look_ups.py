@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from breach_sim.catalog.reader import CatalogError, Reader, Table, data, exists, load_sources, parse
+from breach_sim.catalog.reader import CatalogError, Reader, Table, data, load_sources, parse
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import exists
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES
 from breach_sim.inputs.lookups import Lookup, Lookups
 

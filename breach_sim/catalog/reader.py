@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, first_barred, raw_of
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.shapes import Points, points_of
 
@@ -50,6 +51,7 @@ class CatalogError(ValueError):
     """
 
     def __init__(self, message: str, file: str, key: str = "") -> None:
+        file, key = brief(file), brief(key)
         place = f"{file}, {key}: " if key else f"{file}: "
         super().__init__(place + message)
         self.file = file
@@ -141,11 +143,8 @@ class Reader:
     def bounded(self, value: object, key: str, name: str) -> None:
         """Reject whole numbers too long for Python to print."""
         if isinstance(value, int) and value.bit_length() > MAX_BITS:
-            raise CatalogError(
-                f"{name} is a whole number of {value.bit_length()} bits; it must be one that can be meant",
-                self.file,
-                key,
-            )
+            length = f"a whole number of {value.bit_length()} bits"
+            raise CatalogError(f"{name} is {length}; it must be one that can be meant", self.file, key)
 
     def number(self, table: Table, key: str, name: str) -> float | None:
         """Return the number under a key, or None."""
@@ -310,18 +309,18 @@ _ESTIMATES = frozenset((Estimate, Estimate | None))
 
 def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:
     """Return the contents of a TOML file; the remedy is for one that is missing or no TOML."""
+    text = content_of(path, file, ".toml", remedy)
     try:
-        return tomllib.loads(content_of(path, file, ".toml", remedy))
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"not valid TOML: {error}; {remedy}", file) from None
     except RecursionError:
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
-    except CatalogError:
-        raise
     except ValueError:
-        raise CatalogError(
-            "a number has thousands of digits; it must be one that can be meant", file
-        ) from None
+        raise CatalogError("a number has thousands of digits; give one that can be meant", file) from None
+    if found := first_barred(text, tables):
+        raise CatalogError(found[1], file, found[0])
+    return tables
 
 
 def content_of(path: Any, file: str, ending: str, remedy: str) -> str:
@@ -348,42 +347,34 @@ def content_of(path: Any, file: str, ending: str, remedy: str) -> str:
         If there is no such file, or it cannot be read, is too large or is not UTF-8.
     """
     if isinstance(path, Path):
-        _check_path(path, file, ending, remedy)
+        check_name(path)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = bytes_of(path, MAX_BYTES + 1)
         if len(raw) <= MAX_BYTES:
             return str(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
+    except NotOrdinaryError as error:
+        named = str(error).replace("name a file", f"name a {ending} file")
+        raise CatalogError(f"this {named}", file) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise CatalogError(f"no such file; {remedy}", file) from None
     except OSError as error:
-        raise CatalogError(f"cannot be read: {error.strerror or error}", file) from None
+        raise CatalogError(f"cannot be read: {error.strerror or error}; check the path", file) from None
     raise CatalogError(f"the file is too large; at most {MAX_BYTES:,} bytes are read", file)
-
-
-def _check_path(path: Path, file: str, ending: str, remedy: str) -> None:
-    if not exists(path):
-        raise CatalogError(f"no such file; {remedy}", file)
-    if path.is_dir():
-        raise CatalogError(f"this is a directory; name a {ending} file in it", file)
-
-
-def exists(path: Path) -> bool:
-    """Return whether a path exists; False if it cannot be checked."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def text_of(path: Any) -> str:
     """Return the text of an existing file, without a byte order mark."""
-    return str(path.read_text(encoding="utf-8-sig"))
+    return bytes_of(path).decode("utf-8-sig")
 
 
-def bytes_of(path: Any) -> bytes:
-    """Return the contents of an existing file."""
-    return bytes(path.read_bytes())
+def bytes_of(path: Any, most: int | None = None) -> bytes:
+    """Return the contents of an existing file or package resource, or the first bytes of them."""
+    if isinstance(path, Path):
+        return raw_of(path, most)
+    with path.open("rb") as stream:
+        return bytes(stream.read(-1 if most is None else most))
 
 
 def report_template() -> str:

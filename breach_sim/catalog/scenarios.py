@@ -16,13 +16,13 @@ from breach_sim.catalog.reader import (
     Reader,
     Table,
     data,
-    exists,
     load_sources,
     parse,
     sources_in,
     text_of,
 )
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import STANDARD_INPUT, check_name, exists
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Estimate
@@ -115,7 +115,9 @@ def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
     if isinstance(name_or_file, str) and text in scenario_names():
         return data("breaches", f"{text}.toml"), f"{text}.toml"
     path = Path(text)
-    if text.endswith(".toml") or exists(path) or len(path.parts) > 1:
+    if text.endswith(".toml"):
+        check_name(text)
+    if text.endswith(".toml") or text == STANDARD_INPUT or exists(path) or len(path.parts) > 1:
         return path, text
     raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
 

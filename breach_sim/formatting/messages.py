@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 _SHOWN = 12
 _NEAR = 0.6
 _LONGEST = 64
+COMPARED = 80
+"""Letters of an unknown name that are compared: the time grows with the square of their number."""
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 60, 60, 40
 
@@ -49,7 +51,8 @@ def unknown(
     "unknown field 'snn' in x.toml, leaks; did you mean 'ssn'? Known: ssn, imei."
     """
     names = list(known)
-    likeness = {other: _likeness(str(name), other, (descriptions or {}).get(other, "")) for other in names}
+    start = str(name)[:COMPARED]
+    likeness = {other: _likeness(start, other, (descriptions or {}).get(other, "")) for other in names}
     best = max(names, key=lambda other: likeness[other], default="")
     hint = f"; did you mean {best!r}?" if best and likeness[best] >= _NEAR else "."
     nearest = set(sorted(names, key=lambda other: -likeness[other])[:_SHOWN])

@@ -22,6 +22,7 @@ from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural, shortened
 from breach_sim.formatting.html import card, table
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import TURNING, brief
 from breach_sim.inputs.left_out import LeftOut, not_read
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.membership import Universe
@@ -29,6 +30,7 @@ from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.published import Dossier, breach_of, country_codes
 from breach_sim.inputs.segment import (
     MAX_ACCOUNTS,
+    MAX_SEGMENTS,
     Event,
     Segment,
     independence_note,
@@ -49,6 +51,11 @@ _MOST_NAMED = 3
 """Scenarios of one breach that a sentence names."""
 _PREFIXES = frozenset(("hibp", "veris"))
 """Words with which imports begin the names of their scenarios."""
+
+_TURNED = (
+    "A text of this scenario holds signs such as U+202E that turn letters around: what is read on "
+    "the screen may not be what the file says."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -124,6 +131,11 @@ class Scenario(Displayable):
         names = [segment.name for segment in self.segments]
         if not names:
             raise ValueError(f"scenario {self.name!r} has no segment; it needs at least one")
+        if len(names) > MAX_SEGMENTS:
+            raise ValueError(
+                f"scenario {brief(self.name)!r} has {len(names):,} segments; at most {MAX_SEGMENTS:,} are "
+                "possible: put those together that lost the same fields"
+            )
         seen: set[str] = set()
         for name in names:
             if name in seen:
@@ -191,9 +203,11 @@ class Scenario(Displayable):
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """Notes of the scenario, and what was not read, in one sentence."""
+        """Notes of the scenario, what was not read, and a warning of letters that are turned around."""
         missing = not_read(self.left_out)
-        return (*self.notes, *([missing] if missing else []))
+        texts = (self.name, self.label, *self.notes, *(segment.name for segment in self.segments))
+        turned = _TURNED if any(TURNING.search(text) for text in texts) else ""
+        return (*self.notes, *(note for note in (missing, turned) if note))
 
     @property
     def title(self) -> str:

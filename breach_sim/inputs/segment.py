@@ -31,6 +31,8 @@ MAX_BLOCKS = 18
 """Most partly leaked blocks of a segment: 2**18 cells."""
 MAX_ACCOUNTS = 10**13
 """Largest number of accounts in a segment; beyond it whole numbers lose exactness on the way."""
+MAX_SEGMENTS = 1_000
+"""Most segments of a scenario, however it is made: a run keeps about 3.5 kB for each and each replicate."""
 _FEWEST = 2
 """Rows of which another one may be the total."""
 _NEAR = 0.005

@@ -20,6 +20,7 @@ from typing import Any
 
 from breach_sim.catalog.reader import Reader, data, parse
 from breach_sim.formatting.messages import shown
+from breach_sim.formatting.strangers import TURNING
 from breach_sim.inputs.segment import MAX_ACCOUNTS
 
 MOST_LETTERS = 200
@@ -188,7 +189,7 @@ def missing(value: Any) -> bool:
     try:
         return bool(value != value)  # noqa: PLR0124 - what is missing is not equal to itself
     except (TypeError, ArithmeticError):
-        # NA has no truth value, and a signalling NaN cannot be compared.
+        # NA has no truth value, and a signaling NaN cannot be compared.
         return True
     except ValueError:
         return False
@@ -317,7 +318,8 @@ def clean(value: Any, otherwise: str = "") -> str:
     if value.isascii() and value.isprintable():
         return " ".join(value[: 4 * MOST_LETTERS].split())[:MOST_LETTERS].strip() or otherwise
     kept = "".join(
-        " " if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in value[: 4 * MOST_LETTERS]
+        " " if unicodedata.category(sign) in ("Cc", "Cs") else sign
+        for sign in TURNING.sub("", value[: 4 * MOST_LETTERS])
     )
     return " ".join(kept.split())[:MOST_LETTERS].strip() or otherwise
 

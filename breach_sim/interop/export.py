@@ -9,11 +9,14 @@ Not here: figures and the summary (``report``), records (``interop.records``).
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import re
 import shutil
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, exists, raw_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +35,23 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 """First signs of a text that a spreadsheet takes for a formula."""
 MOST_LETTERS = 32_767
 """Longest text of a cell in xlsx."""
+NOTES_ENDING = ".notes.txt"
+"""Ending, after that of a CSV file, of the file beside it that holds its notes."""
+MADE_BY = "breach_sim"
+"""Who made a workbook, in its properties."""
+_PAGE = (b"Content-Security-Policy", b"breach_sim")
+_MARKS: Mapping[str, tuple[bytes, ...]] = {
+    ".html": _PAGE,
+    ".htm": _PAGE,
+    ".md": (b"breach-sim explain finds it",),
+    ".ipynb": (b"nbformat", b"breach_sim"),
+    ".json": (b'"breach_sim',),
+    ".jsonld": (b"urn:breach-sim:",),
+    ".pdf": (b"%PDF", b"% breach_sim"),
+    ".xlsx": (MADE_BY.encode(),),
+    ".parquet": (b"PAR1", b"PANDAS_ATTRS"),
+}
+"""What stands in every file of a kind that this package writes."""
 NO_NOTES = ("no cautions",)
 """What stands where a table has no notes."""
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -72,7 +93,7 @@ def export(frame: pd.DataFrame, path: str | Path) -> Path:
     put(target, partial(writers[ending], flat))
     if ending == ".csv":
         lines = "".join(f"{' '.join(note.split())}\n" for note in flat.attrs["notes"] or NO_NOTES)
-        beside = target.with_name(f"{target.name}.notes.txt")
+        beside = target.with_name(f"{target.name}{NOTES_ENDING}")
         put(beside, lambda aside: aside.write_text(lines, encoding="utf-8", newline="\n"))
     return target
 
@@ -92,12 +113,87 @@ def check_ending(path: Path, place: str, endings: tuple[str, ...] = FORMATS) -> 
     Raises
     ------
     ValueError
-        If the ending is none of them, or the path is a folder.
+        If the ending is none of them, or the file cannot be put there: see :func:`check_target`.
     """
+    check_name(path)
     if path.is_dir():
-        raise ValueError(f"{place} is {str(path)!r}, a folder; name a file in it that ends in {endings[0]}")
+        raise ValueError(
+            f"{place} is {brief(path)!r}, a folder; choose a place in it: a file that ends in {endings[0]}"
+        )
     if path.suffix.lower() not in endings:
         raise ValueError(unknown("ending", path.suffix or str(path), endings, place))
+    check_target(path, place)
+
+
+def check_target(path: Path, place: str) -> None:
+    """Refuse a place whose file would be lost, before anything is computed.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    place
+        Option that gave it, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a file stands there that this package did not write, such as the input itself, or a link leads
+        nowhere, or the place lies below a file.
+    """
+    named = brief(path)
+    check_name(path)
+    if path.is_symlink() and not exists(path):
+        raise ValueError(f"{place} is {named}, a link to nothing; name a file")
+    for above in path.resolve().parents:
+        if above.is_file():
+            raise ValueError(
+                f"{named} lies below the file {brief(above)}; choose a place: name a file in a folder"
+            )
+    beside = path.with_name(f"{path.name}{NOTES_ENDING}")
+    if path.suffix.lower() == ".csv" and exists(beside) and not exists(path):
+        raise ValueError(f"{brief(beside)} has no table beside it, and would be lost; remove it first")
+    if exists(path) and not is_ours(path):
+        raise ValueError(
+            f"{place} is {named}, a file that this program did not write, and it would be lost; name another "
+            "file, or remove that one first"
+        )
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a file was written by this package, and may be replaced.
+
+    Parameters
+    ----------
+    path
+        Existing file.
+
+    Returns
+    -------
+    True for an empty file, for a table beside which its notes stand, and for a file with the mark of its
+    kind. A page, notebook or table that was changed since is still one of ours.
+    """
+    try:
+        raw = raw_of(path)
+    except (NotOrdinaryError, OSError):
+        return False
+    ending = path.suffix.lower()
+    if not raw:
+        return True
+    if ending == ".csv":
+        return path.with_name(f"{path.name}{NOTES_ENDING}").is_file()
+    if ending == ".xlsx":
+        raw = _properties(raw)
+    return all(mark in raw for mark in _MARKS.get(ending, (b"\x00never",)))
+
+
+def _properties(raw: bytes) -> bytes:
+    """What a workbook says of who made it; nothing of a file that is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as book, book.open("docProps/core.xml") as part:
+            return part.read(10_000)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, zlib.error, OSError):
+        return b""
 
 
 def export_text(text: str, path: Path) -> Path:
@@ -241,6 +337,7 @@ def _xlsx(frame: pd.DataFrame, path: Path) -> None:
     sheet = book.active
     if sheet is None:
         raise RuntimeError("a new workbook has no sheet")
+    book.properties.creator = MADE_BY
     sheet.title = "table"
     sheet.append([_sheet_value(name) for name in frame.columns])
     for row in frame.itertuples(index=False, name=None):

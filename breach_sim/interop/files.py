@@ -15,7 +15,6 @@ import json
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +22,16 @@ from typing import Any
 
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import (
+    STANDARD_INPUT,
+    NotOrdinaryError,
+    brief,
+    check_name,
+    raw_of,
+    refuse,
+)
 from breach_sim.interop.export import put
+from breach_sim.interop.workbooks import check_workbook
 
 MOST_BYTES = 400_000_000
 """Largest JSON file read, in bytes."""
@@ -107,15 +115,16 @@ def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
     ValueError
         If it cannot be read, or is too large.
     """
-    place = Path(path)
+    name = brief(path)
+    check_name(path)
     try:
-        with place.open("rb") as stream:
-            raw = stream.read(most + 1)
+        raw = raw_of(Path(path), most + 1)
+    except NotOrdinaryError as error:
+        raise ValueError(f"{name} {error}") from None
     except OSError as error:
-        name = shown(str(place))
         raise ValueError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
     if len(raw) > most:
-        raise ValueError(f"{place} has more than {most:,} bytes; split it")
+        raise ValueError(f"{name} has more than {most:,} bytes; split it")
     return raw
 
 
@@ -148,9 +157,10 @@ def contents_of_stranger(path: str | Path, most: int, place: str) -> bytes:
     )
     try:
         with os.fdopen(os.open(path, flags), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise ValueError(f"{place} is no ordinary file; ask for the file itself")
+            refuse(os.fstat(stream.fileno()).st_mode)
             raw = stream.read(most + 1)
+    except NotOrdinaryError:
+        raise ValueError(f"{place} is no ordinary file; ask for the file itself") from None
     except OSError as error:
         raise ValueError(f"{place} cannot be read: {error.strerror or error}; check the path") from None
     if len(raw) > most:
@@ -221,6 +231,38 @@ def files_of(folder: str | Path) -> list[Path]:
     )
 
 
+def sheet_bytes(path: Path) -> tuple[bytes, str]:
+    """Read the bytes of a table.
+
+    Parameters
+    ----------
+    path
+        CSV or xlsx file; ``-`` is standard input.
+
+    Returns
+    -------
+    The bytes; and ".xlsx" for a workbook whose parts are of a size that can be read, else another ending.
+
+    Raises
+    ------
+    ValueError
+        If it has another ending, cannot be read, or is too large.
+    """
+    piped = str(path) == STANDARD_INPUT
+    ending = path.suffix.lower()
+    if ending not in SHEETS and not piped:
+        named = brief(path)
+        raise ValueError(
+            unknown("ending", path.suffix or path.name, SHEETS, f"{named}; save the table as CSV or xlsx")
+        )
+    raw = contents_of(path, MOST_SHEET_BYTES)
+    if piped:
+        ending = ".xlsx" if raw.startswith(b"PK") else ".csv"
+    if ending == ".xlsx":
+        check_workbook(raw, brief(path))
+    return raw, ending
+
+
 def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
     """Read the rows of a CSV file, or of the first sheet of an xlsx file.
 
@@ -239,13 +281,9 @@ def read_sheet(path: str | Path) -> tuple[list[list[Any]], str]:
         If it cannot be read, has another extension, is not a table, or contains a formula without a value.
     """
     place = Path(path)
-    if place.suffix.lower() not in SHEETS:
-        raise ValueError(
-            unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
-        )
-    raw = contents_of(place, MOST_SHEET_BYTES)
+    raw, ending = sheet_bytes(place)
     remark = ""
-    if place.suffix.lower() == ".xlsx":
+    if ending == ".xlsx":
         rows = _xlsx(place, raw)
     else:
         text, remark = decoded(raw)
@@ -335,7 +373,7 @@ def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:
         )
         rows = list(zip(_cells(with_values), _cells(with_formulas), strict=True))
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
-        cause = _CONTROL.sub(" ", str(error))[:80]
+        cause = " ".join(_CONTROL.sub(" ", str(error)).split())[:80]
         raise ValueError(
             f"{path} is no xlsx file: {type(error).__name__}: {cause}; save it as xlsx or CSV again"
         ) from None

@@ -21,6 +21,8 @@ from breach_sim.inputs.scenario import Scenario, look_alike
 if TYPE_CHECKING:
     import pandas as pd
 
+GIVEN = "the value given"
+"""Place of what comes from no file."""
 _SHOWN = 60
 """Rows of the account that a notebook shows."""
 _REFUSED = 10
@@ -146,7 +148,8 @@ def read_entries(
             breach, account = read(label, entry, scenarios)
         except ValueError as error:
             if alone:
-                raise
+                own = place == GIVEN or str(error).startswith(place)  # no file is there to be named
+                raise ValueError(f"{error}" if own else f"{place}, {error}") from None
             refused[label if label not in refused else f"{label} ({number})"] = str(error)
             continue
         scenarios[breach.name] = breach

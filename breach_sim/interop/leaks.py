@@ -15,7 +15,7 @@ from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.requirements import completed_sets
 from breach_sim.inputs.segment import Leak, Segment
 
-INERT = f"no attack of the catalogue of breach_sim {__version__} can start from the fields that leaked"
+INERT = f"no attack of the catalog of breach_sim {__version__} can start from the fields that leaked"
 """Caution in the import report. Runs add their own caution; scenario files do not contain it."""
 
 

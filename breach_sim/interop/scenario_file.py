@@ -14,7 +14,8 @@ from typing import Any
 
 import tomli_w
 
-from breach_sim.catalog.reader import attributes_of, required_of
+from breach_sim.catalog.reader import MAX_BYTES, attributes_of, required_of
+from breach_sim.formatting.strangers import brief, first_barred
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
@@ -37,15 +38,24 @@ def to_toml(scenario: Scenario) -> str:
     Raises
     ------
     ValueError
-        If a segment has withheld fields, two estimates share a name, or a text has a lone surrogate.
+        If a segment has withheld fields, two estimates share a name, a text has a control character or a
+        lone surrogate, or the file would be larger than the reader accepts.
     """
-    text = tomli_w.dumps(as_plain(scenario))
+    tables = as_plain(scenario)
+    text = tomli_w.dumps(tables)
+    if found := first_barred(text, tables):
+        raise ValueError(f"scenario {brief(scenario.name)!r}, {found[0]}: {found[1]}")
     try:
-        text.encode("utf-8")
+        size = len(text.encode("utf-8"))
     except UnicodeEncodeError as error:
         raise ValueError(
             f"scenario {scenario.name!r} holds {text[error.start]!a}, half a sign; take it out"
         ) from None
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"the file of scenario {brief(scenario.name)!r} would have {size:,} bytes, and at most "
+            f"{MAX_BYTES:,} are read: put like segments together, or shorten the notes"
+        )
     return text
 
 

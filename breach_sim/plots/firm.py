@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from breach_sim.analysis.subjects import assumed
 from breach_sim.plots.colors import DIM, FIRM, FIRM_PALE, INK
 from breach_sim.plots.language.breaches import label_of_breach
 from breach_sim.plots.language.captions import describe
@@ -83,7 +84,7 @@ def firm_exceedance(answer: FirmAnswer, ax: Axes | None = None, *, footer: bool 
         kept = answer.appetite()["inside"]
         inside = f" Of {len(kept)} points of the appetite {int(kept.sum())} are inside."
     describe(ax, f"{sentence}. {below} {words}.{inside}")
-    return signed(ax, f"seed {answer.seed}, {len(answer.cost):,} points", footer)
+    return signed(ax, f"seed {answer.seed}, {len(answer.cost):,} points; {assumed(answer.numbers)}", footer)
 
 
 @in_style
@@ -131,4 +132,4 @@ def firm_cash(answer: FirmAnswer, ax: Axes | None = None, *, footer: bool = True
     finding(ax, sentence, below)
     share = f" ({per_cent(first / whole)})" if whole > 0 and 0 <= first <= whole else ""
     describe(ax, f"{sentence}. {below} In the first quarter {about(first)} USD{share}.")
-    return signed(ax, f"seed {answer.seed}, {len(answer.cost):,} points", footer)
+    return signed(ax, f"seed {answer.seed}, {len(answer.cost):,} points; {assumed(answer.numbers)}", footer)

@@ -21,6 +21,7 @@ from breach_sim.plots.colors import (
     INK,
     LOSS,
     LOSS_PALE,
+    PALE,
     VICTIMS,
     VICTIMS_PALE,
 )
@@ -36,7 +37,7 @@ from breach_sim.results.impact import Impact
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 _WIDE, _LISTED = 2.0, 8
-"""Lorenz curve: per cent of the accounts above which a segment is named, and the most named."""
+"""Lorenz curve: percent of the accounts above which a segment is named, and the most named."""
 _DECADES = 5
 """Most powers of ten below the largest amount that the ledgers show."""
 _HEAD = -0.95
@@ -59,11 +60,12 @@ def ledgers(impact: Impact, ax: Axes | None = None, *, footer: bool = True) -> A
 
     Returns
     -------
-    The axes. Medians as dots, 90 % intervals as bars; red-orange: victims and others, purple: the firm.
+    The axes. Medians as dots, 90 % intervals as bars; red-orange: victims and others, purple: the firm; each
+    from its largest line to its smallest, the sum below. A median of 0 has no dot.
     [USD], logarithmic
     """
     table: Any = impact.ledgers().drop(index="hours", level="ledger")
-    rows = [(ledger, line) for ledger, line in table.index if table.loc[(ledger, line), "p95"] > 0]
+    rows = _rows(table)
     labels = [label_of_line(line) for _, line in rows]
     ax = axes_or_new(ax, WIDTH, 1.0 + row_height(labels) * max(len(rows), 3))
     of = subject(impact)
@@ -81,6 +83,16 @@ def ledgers(impact: Impact, ax: Axes | None = None, *, footer: bool = True) -> A
     )
     describe(ax, f"{sentence}. {below} {len(rows)} lines; medians of the sums: {parts}.")
     return signed(ax, impact, footer)
+
+
+def _rows(table: Any) -> list[tuple[str, str]]:
+    """Lines with an amount, each ledger from its largest to its smallest line, and its sum last."""
+    rows = [(ledger, line) for ledger, line in table.index if table.loc[(ledger, line), "p95"] > 0]
+    size = {row: (float(table.loc[row, "p50"]), float(table.loc[row, "p95"])) for row in rows}
+    ledgers_ = list(dict.fromkeys(ledger for ledger, _ in rows))
+    return sorted(
+        rows, key=lambda row: (ledgers_.index(row[0]), row[1] == _SUM, *(-own for own in size[row]))
+    )
 
 
 def _who_pays(table: Any, rows: list[tuple[str, str]], labels: list[str]) -> str:
@@ -112,11 +124,13 @@ def _draw_ledgers(ax: Axes, table: Any, rows: list[tuple[str, str]], labels: lis
     for place, key in enumerate(rows):
         low, middle, high = (max(float(table.loc[key, q]), lowest) for q in ("p5", "p50", "p95"))
         dark, light = colors[key[0]]
-        ax.plot([low, high], [place, place], color=light, linewidth=7, solid_capstyle="butt")
-        ax.plot(middle, place, "o", color=dark, markersize=6)
-    firm = next((place for place, key in enumerate(rows) if key[0] == "firm"), len(rows))
-    if 0 < firm < len(rows):
-        ax.axhline(firm - 0.5, color=GREY, linewidth=1)
+        whole = key[1] == _SUM
+        ax.plot([low, high], [place, place], color=light, linewidth=10 if whole else 6, solid_capstyle="butt")
+        if table.loc[key, "p50"] > 0:
+            ax.plot(middle, place, "D" if whole else "o", color=dark, markersize=7 if whole else 5)
+        if whole:
+            ax.axhspan(place - 0.5, place + 0.5, color=PALE, zorder=0)
+            ax.axhline(place + 0.5, color=GREY, linewidth=1)
     ax.set_xscale("log")
     ax.set_xlim(lowest / 1.5, highest * 1.5)
     ax.set_ylim(len(rows) - 0.5, -1.5)
@@ -124,9 +138,12 @@ def _draw_ledgers(ax: Axes, table: Any, rows: list[tuple[str, str]], labels: lis
     ax.xaxis.set_major_formatter(FuncFormatter(compact))
     ax.xaxis.set_minor_formatter(NullFormatter())
     name_rows(ax, labels)
+    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
+        tick.set_color(colors[row[0]][0])
+        tick.set_fontweight("bold" if row[1] == _SUM else "normal")
     key_: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "fontsize": SMALL, "va": "center"}
-    ax.text(0.0, _HEAD, "● victims and others", color=VICTIMS, **key_)
-    ax.text(0.42, _HEAD, "● the firm", color=FIRM, **key_)
+    ax.text(0.0, _HEAD, "● what victims and others lose", color=VICTIMS, **key_)
+    ax.text(0.42, _HEAD, "● what the firm pays", color=FIRM, **key_)
     medians = [_amount(table.loc[row, "p50"]) for row in rows]
     spans = [f"{_amount(table.loc[row, 'p5'])} to {_amount(table.loc[row, 'p95'])}" for row in rows]
     write_columns(

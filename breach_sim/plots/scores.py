@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +10,17 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from breach_sim.analysis.backtesting.scoreboard import Scoreboard, ScoreRow
 from breach_sim.analysis.leagues.standings import MEASURES, League
+from breach_sim.analysis.subjects import assumed
+from breach_sim.catalog import load_attacks, load_firm
 from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.display import shortened
+from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.plots.colors import BLUE, BLUE_TEXT, DIM, GREY, INK, ORANGE, ORANGE_TEXT, PALE, RED, SKY
 from breach_sim.plots.language.breaches import label_of_breach
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.columns import Column, name_rows, row_height, write_columns
 from breach_sim.plots.language.header import finding, signed
-from breach_sim.plots.language.placing import say_empty
+from breach_sim.plots.language.placing import Free, say_empty
 from breach_sim.plots.language.style import SMALL, WIDTH, axes_or_new, in_style
 from breach_sim.plots.ticks import compact
 
@@ -33,6 +36,8 @@ _LONG, _WIDE = 60, 3.0
 """Letters of a breach beside its row and in the title, and the width of its row. [inches]"""
 _CASE = 44
 """Letters of a miss in the list."""
+_CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+"""Ground of a number over intervals."""
 _NAMED = 8
 """Misses that are numbered and named in the figure, those farthest out first."""
 
@@ -88,7 +93,7 @@ def scoreboard(board: Scoreboard, ax: Axes | None = None, *, footer: bool = True
         + (f", the farthest: {farthest}." if farthest else "."),
     )
     cited = len({row.amount.source for row in rows})
-    return signed(ax, f"seed {board.seed}; outcomes from {cited} published sources", footer)
+    return signed(ax, f"seed {board.seed}; outcomes from {cited} published sources; {_fitted(board)}", footer)
 
 
 @in_style
@@ -134,7 +139,18 @@ def percentiles(board: Scoreboard, ax: Axes | None = None, *, footer: bool = Tru
     finding(ax, sentence, below)
     listed = ", ".join(str(count) for count in counts)
     describe(ax, f"{sentence}. {below} {found.size} percentiles, by tenths: {listed}.")
-    return signed(ax, f"seed {board.seed}", footer)
+    return signed(ax, f"seed {board.seed}; {_fitted(board)}", footer)
+
+
+def _behind(league: League, shown: int) -> Iterator[Estimate]:
+    """Numbers behind the places: of all attacks, and of each breach that is shown."""
+    for part in (load_attacks(), *league.scenarios[:shown]):
+        yield from {own.name: own for own in estimates_in(part)}.values()
+
+
+def _fitted(board: Scoreboard) -> str:
+    """What the predictions rest on: amounts that they are fitted to, and the numbers of the ledger."""
+    return f"fitted to {board.figures} amounts; {assumed(estimates_in(load_firm()))}"
 
 
 def _evenness(odd: int, above: int, count: int) -> str:
@@ -153,13 +169,25 @@ def _draw_row(ax: Axes, row: ScoreRow) -> list[float]:
         return []
     low, *_, high = score.quantiles
     color = BLUE if row.verdict == "hit" else RED
-    ax.plot([outcome, outcome], [low, high], color=color, linewidth=1.4, alpha=0.35, zorder=1)
-    ax.plot(outcome, score.quantiles[2], "o" if row.verdict == "hit" else "X", color=color, markersize=4)
+    hit = row.verdict == "hit"
+    width, alpha = (1.2, 0.22) if hit else (1.6, 0.7)
+    ax.plot(
+        [outcome, outcome], [low, high], color=color, linewidth=width, alpha=alpha, zorder=1 if hit else 2
+    )
+    shape, size = ("o", 3.5) if hit else ("X", 6.5)
+    ax.plot(outcome, score.quantiles[2], shape, color=color, markersize=size, zorder=3 if hit else 4)
     return [low, high, outcome]
 
 
 def _far(row: ScoreRow) -> float:
     return 0.0 if row.score is None else abs(row.score.percentile - 0.5)
+
+
+def _spot(row: ScoreRow) -> tuple[float, float] | None:
+    """Where the median of a row is drawn."""
+    if row.score is None or row.amount.usd_constant is None:
+        return None
+    return float(row.amount.usd_constant), float(row.score.quantiles[2])
 
 
 def _case(row: ScoreRow) -> str:
@@ -170,12 +198,13 @@ def _case(row: ScoreRow) -> str:
 def _name(ax: Axes, rows: Sequence[ScoreRow]) -> None:
     """Number the misses, and list them in the corner where no outcome can lie so far from its prediction."""
     lines = ["X  outside its 90 % interval"] if rows else []
+    look: dict[str, Any] = {"color": INK, "fontsize": SMALL, "ha": "center", "va": "center", "zorder": 5}
+    free = Free(ax, [spot for row in rows if (spot := _spot(row))])
     for number, row in enumerate(rows, start=1):
-        if row.score is not None and row.amount.usd_constant is not None:
-            at = (row.amount.usd_constant, row.score.quantiles[2])
-            ax.annotate(
-                f"{number}", at, xytext=(5, -2), textcoords="offset points", color=INK, fontsize=SMALL
-            )
+        at = _spot(row)
+        if at:
+            text = free.near(at)
+            ax.annotate(f"{number}", at, text, textcoords="offset points", bbox=dict(_CLEAR), **look)
             lines.append(f"{number}  {shortened(_case(row), _CASE)}")
     place: dict[str, Any] = {"ha": "right", "va": "bottom", "multialignment": "left"}
     ax.text(0.985, 0.015, "\n".join(lines), color=INK, fontsize=SMALL, transform=ax.transAxes, **place)
@@ -235,7 +264,8 @@ def places(league: League, ax: Axes | None = None, *, most: int = 30, footer: bo
     below = f"{of}, ranked by {MEASURES[league.by]}."
     finding(ax, sentence, below)
     describe(ax, f"{sentence}. Places of {len(frame)} breaches with the interval of each rank. {below}")
-    return signed(ax, f"seed {league.draws.seed}, {league.draws.replicates:,} points", footer)
+    behind = assumed(_behind(league, len(frame)))
+    return signed(ax, f"seed {league.draws.seed}, {league.draws.replicates:,} points; {behind}", footer)
 
 
 def _first(titles: Sequence[str], frame: pd.DataFrame) -> str:

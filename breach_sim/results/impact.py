@@ -387,7 +387,7 @@ class Impact(AsData):
 
         Returns
         -------
-        One row a parameter: status, numbers, unit, note, source ids; with a catalogue the worst grade and
+        One row a parameter: status, numbers, unit, note, source ids; with a catalog the worst grade and
         whether all sources were seen.
         """
         return sources.by_status(self, catalog)

@@ -269,7 +269,7 @@ class Person:
         if self.searches is not None:
             lines += self.searches.sentences(self.impact.attacks, self.leaked, self.traits)
         if len(odds) == 1:
-            return [*lines, "No attack of the catalogue is open with that."]
+            return [*lines, "No attack of the catalog is open with that."]
         years = self.impact.horizon_years
         for label, row in odds.iloc[:-1].sort_values("horizon", ascending=False).iterrows():
             lines.append(
@@ -291,7 +291,7 @@ class Person:
                     f"{best['averted_usd']:.2g}, in about {dear['hours']:.2g} hours."
                 )
         elif len(actions):
-            lines.append("No action of one's own that the catalogue knows lowers these odds.")
+            lines.append("No action of one's own that the catalog knows lowers these odds.")
         return lines
 
 
@@ -369,7 +369,7 @@ def _one_in(chance: float) -> str:
     """A probability as one in so many."""
     if chance <= 0:
         return "no chance"
-    if chance >= 0.5:  # noqa: PLR2004 - one in two and more reads better in per cent
+    if chance >= 0.5:  # noqa: PLR2004 - one in two and more reads better in percent
         return f"{chance:.0%}"
     odds = significant(1 / chance, 2)
     return f"one in {odds:,.0f}"

@@ -26,6 +26,7 @@ from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import Row, spread, summary, table
+from breach_sim.formatting.versions import made_with
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.country import fitted
@@ -319,6 +320,7 @@ class Portfolio:
             "overrides": overrides(first.scenario.overrides),
             "notes": list(self.notes),
             "numpy": np.__version__,
+            "made_with": made_with(),
             "version": first.version,
         }
         return json.dumps(document, indent=2)

@@ -16,8 +16,10 @@ from breach_sim.engine.expected_harm import Harm
 from breach_sim.engine.law import Law
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.mitigations import Mitigation
+from breach_sim.inputs.numbers.estimates import Estimate, estimates_in
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import scramble_of
+from breach_sim.results.tables.sources import estimates_of
 from breach_sim.whatif.dropped_fields import why_first
 
 ALL = "all together"
@@ -120,6 +122,11 @@ class AvertedReplicates:
         """Number of the scramble of each replicate, shape (R,); None for plain draws."""
         return scramble_of(self.law)
 
+    def parameters(self) -> tuple[Estimate, ...]:
+        """Every number behind a comparison: of the breach, its attacks, and the mitigations, each once."""
+        own = {number.name: number for number in estimates_in(self.mitigations)}
+        return (*estimates_of(self.law, self.scenario), *own.values())
+
     @property
     def notes(self) -> tuple[str, ...]:
         """The scenario's cautions, which mitigations touch nothing, and why one dropped field is first."""
@@ -132,7 +139,7 @@ class AvertedReplicates:
         losses = [float(row.loss.mean()) for row in self.averted]
         reason = why_first(self.law.graph, list(zip(self.mitigations, losses, strict=False)))
         demanded = [
-            f"{row.name} is no choice here: {row.law} asks for it. Its cost stands in the firm's ledger too."
+            f"{row.name} is no choice here: {row.law} asks for it. Its cost is in the firm's ledger too."
             for row in self.averted
             if row.law
         ]

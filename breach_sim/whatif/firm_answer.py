@@ -16,18 +16,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from breach_sim.catalog import label_of_line
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, percent, significant
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.tables import Row, spread, summary, table
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.firm.timing import QUARTERS_A_YEAR, RECOVERY, Timing
+from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.overrides import AMOUNTS
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import checked_appetite, curve, within_appetite
 from breach_sim.results.tables.money import firm_cost, firm_lines, ledger_notes, why_no_cost
+from breach_sim.results.tables.sources import estimates
 from breach_sim.whatif.insurance import Insured, insured
 
 if TYPE_CHECKING:
@@ -48,13 +51,13 @@ class FirmAnswer:
     name
         Of the scenario.
     lines
-        Cost by line of the ledger, before the insurance of a programme. What the model takes insurance to
-        pay is negative; it is 0 where there is a programme. Shape (R,) each. [USD of 2024]
+        Cost by line of the ledger, before the insurance of a program. What the model takes insurance to
+        pay is negative; it is 0 where there is a program. Shape (R,) each. [USD of 2024]
     quarters
-        The same by quarter after the sale, ``insurance_recovery`` being what the programme pays where there
+        The same by quarter after the sale, ``insurance_recovery`` being what the program pays where there
         is one. Shape (Q, R) each. [USD of 2024]
     insured
-        Cost with the programme; None without one.
+        Cost with the program; None without one.
     amounts
         Yearly revenue, yearly income and cash of the firm, those that were given. (0, inf) [USD]
     appetite_usd
@@ -67,6 +70,8 @@ class FirmAnswer:
         Of the run.
     notes
         Cautions of the run, its ledger and the timing.
+    numbers
+        Every number behind it, each once.
     """
 
     name: str
@@ -79,6 +84,7 @@ class FirmAnswer:
     scramble: NDArray[np.int64] | None
     seed: int
     notes: tuple[str, ...] = ()
+    numbers: tuple[Estimate, ...] = ()
 
     @cached_property
     def cost(self) -> Array:
@@ -284,7 +290,7 @@ def firm_answer(
     run: Replicates,
     timing: Timing,
     *,
-    programme: Programme | None = None,
+    program: Program | None = None,
     appetite: Mapping[float, float] | None = None,
     amounts: Mapping[str, float] | None = None,
     discount: float = 0.0,
@@ -303,7 +309,7 @@ def firm_answer(
     lines = dict(firm_lines(run))
     if firm_cost(lines) is None:
         raise ValueError(f"{run.scenario.name} has no cost of a firm. {why_no_cost(run)}")
-    covered = insured(run, programme) if programme else None
+    covered = insured(run, program) if program else None
     paid = lines
     if covered:
         lines[RECOVERY] = np.zeros(run.replicates)
@@ -318,5 +324,6 @@ def firm_answer(
         discount=float(discount),
         scramble=run.scramble,
         seed=run.seed,
-        notes=(*run.notes, *ledger_notes(run), *timing.notes()),
+        notes=(*run.notes, *ledger_notes(run), *timing.notes(label_of_line)),
+        numbers=estimates(run),
     )

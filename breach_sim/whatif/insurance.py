@@ -16,7 +16,7 @@ from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.tables import Row, summary, table
-from breach_sim.inputs.firm.insurance import COVERED, Programme
+from breach_sim.inputs.firm.insurance import COVERED, Program
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.curves import curve, within_appetite
 from breach_sim.results.tables.money import firm_lines, ledger_notes, why_no_cost
@@ -123,14 +123,14 @@ class Insured:
         return html.card(f"Insured cost of the firm of {self.name}", facts, notes=self.notes)
 
 
-def insured(run: Replicates, programme: Programme) -> Insured:
-    """Apply a programme of insurance to the cost of the firm.
+def insured(run: Replicates, program: Program) -> Insured:
+    """Apply a program of insurance to the cost of the firm.
 
     Parameters
     ----------
     run
         Arrays of the run.
-    programme
+    program
         Layers of the firm. They take the place of the model's own line ``insurance_recovery``.
 
     Returns
@@ -148,7 +148,7 @@ def insured(run: Replicates, programme: Programme) -> Insured:
     return Insured(
         name=run.scenario.name,
         ground_up=np.sum(list(lines.values()), axis=0),
-        by_layer=programme.ceded([lines]),
+        by_layer=program.ceded([lines]),
         scramble=run.scramble,
         notes=(*run.notes, *ledger_notes(run)),
     )

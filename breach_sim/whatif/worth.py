@@ -17,6 +17,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import earned_percent
 from breach_sim.formatting.errors import mean_error
 from breach_sim.formatting.tables import Row, summary, table, two_level
+from breach_sim.formatting.versions import made_with
 from breach_sim.inputs.numbers.estimates import weakest_first
 from breach_sim.results.data.given import overrides
 from breach_sim.results.simulation import package_version
@@ -310,6 +311,7 @@ def to_json(run: AvertedReplicates) -> str:
         "overlap": [{"a": a, "b": b, **row} for (a, b), row in zip(pair_names(run), pairs, strict=True)],
         "overrides": overrides(run.scenario.overrides),
         "notes": list(run.notes),
+        "made_with": made_with(),
         "version": package_version(),
     }
     return json.dumps(document, indent=2)

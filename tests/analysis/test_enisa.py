@@ -201,7 +201,7 @@ def test_every_field_has_a_category_with_a_reason() -> None:
 
 
 def test_no_reading_leaves_the_range_of_its_category() -> None:
-    """Simple data rise by up to 3; behavioural from 1 to 4; financial from 1 to 4; sensitive from 1 to 4."""
+    """Simple data rise by up to 3; behavioral from 1 to 4; financial from 1 to 4; sensitive from 1 to 4."""
     assert all(row.low == 1 for row in DATA if row.category == "simple")
     assert {name: CATEGORIES[OF[name].category] for name in ("full_name", "cell_location", "income")} == {
         "full_name": 1, "cell_location": 2, "income": 3,
@@ -272,7 +272,7 @@ def test_the_blind_spot() -> None:
         assert (5.0, "Very high") == found.high
 
 
-def test_the_range_is_that_of_all_judgements_at_once() -> None:
+def test_the_range_is_that_of_all_judgments_at_once() -> None:
     """Lowest and highest are the extremes over every combination of the judged steps, computed one by one."""
     found = enisa_scoring.score_scenario(
         leak("full_name ssn password_hash photo", {"sold_once": 0.5, "posted": 0.5})
@@ -311,7 +311,7 @@ def test_more_leaked_fields_never_score_less() -> None:
 def test_circumstances_come_from_the_release(
     ways: dict[str, float] | None, confidentiality: tuple[float, ...], malicious: tuple[float, ...]
 ) -> None:
-    """Held or sold once is limited, resold or posted is unknown; without a table both are judgements."""
+    """Held or sold once is limited, resold or posted is unknown; without a table both are judgments."""
     steps = {step.step: step for step in enisa_scoring.score_scenario(leak("full_name", ways)).leading.steps}
     judged = [
         (steps[name].low, steps[name].value, steps[name].high) for name in ("confidentiality", "malicious")

@@ -74,7 +74,7 @@ def test_a_number_is_as_good_as_its_weakest_source() -> None:
     groups = grouped(impact, plain)
     number = next(e for e in impact.parameters() if e.name == "attacks.smishing.success")
     word = max(
-        (JUDGMENT if s == "analyst-judgement" else plain[s].verified for s in number.sources), key=WORDS.index
+        (JUDGMENT if s == "analyst-judgment" else plain[s].verified for s in number.sources), key=WORDS.index
     )
     assert number.name in groups[number.status, word]
     weak = {name: Source(id=name, title="t", grade="C", verified="recalled") for name in plain}

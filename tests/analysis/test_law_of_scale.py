@@ -91,9 +91,9 @@ def test_the_interval_is_narrowest_where_the_data_are(logs: list[float]) -> None
     """The width is least at the geometric mean of the people and grows away from it, on both sides."""
     people = 10.0 ** np.array(logs)
     law = fit(people, people * np.exp(np.cos(1e3 * np.array(logs))))
-    centre = math.exp(law.center)
+    center = math.exp(law.center)
     for side in (1.0, -1.0):
-        ends = [law.quantiles(centre * 10 ** (side * step)) for step in (0, 1, 2, 3)]
+        ends = [law.quantiles(center * 10 ** (side * step)) for step in (0, 1, 2, 3)]
         widths = [math.log(high) - math.log(low) for low, _, high in ends]
         assert widths == sorted(widths)
 

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import math
+import re
 import sys
 from typing import Any
 
@@ -199,7 +200,7 @@ def by_brute_force(attacks: AttackGraph, bits: int, threshold: float) -> int:
 @given(st.sets(st.sampled_from(fields.FIELD_NAMES[:27])), st.sampled_from([500.0, 3000.0, 10_000.0]))
 @LAW
 def test_tiers_agree_with_the_closure(names: set[str], threshold: float) -> None:
-    """On the whole catalogue a set's tier by minimal sets is the tier by following every way in alone."""
+    """On the whole catalog a set's tier by minimal sets is the tier by following every way in alone."""
     attacks = api.load_attacks()
     one, several, _ = tier.sufficient_sets(attacks, threshold)
     bits = fields.mask(names)
@@ -298,9 +299,9 @@ def test_the_input_that_divides_is_found() -> None:
     assert {
         "a with 10,000,000 accounts": True,
         "a with the cohorts and fields of b": False,
-        "a without account_pin": False,
-        "full_name out of both": True,
-        "ssn out of both": True,
+        "a without account PIN": False,
+        "name out of both": True,
+        "SSN out of both": True,
     } == {own.change: own.removes for own in explanation.tried}
 
 
@@ -383,7 +384,7 @@ def test_nouns_show_themselves_in_a_notebook(stated: Yardsticks) -> None:
 
 @pytest.fixture
 def among_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the catalogue hold two breaches."""
+    """Let the catalog hold two breaches."""
     monkeypatch.setattr(catalog, "scenario_names", lambda: (STATED, "tmobile-2021-class"))
 
 
@@ -394,7 +395,8 @@ def test_the_command_prints_all_side_by_side() -> None:
     assert (0, "") == (said.code, said.err)
     for part in (
         "ENISA severity   3.00 High", "FAIR frequency   0.1 breaches a year (given)", "FAIR annual loss",
-        "enough for several severe ones", "account_pin sets its DPC", "was not read", "among breaches",
+        "enough for several severe ones", "account PIN sets its data context (DPC)", "was not read",
+        "among breaches",
     ):  # fmt: skip
         assert part in said.out
 
@@ -448,7 +450,7 @@ def test_cases_that_are_none_are_refused(
     refused(say("enisa"), *parts)
 
 
-def test_a_catalogue_number_makes_the_mean_loss() -> None:
+def test_a_catalog_number_makes_the_mean_loss() -> None:
     """An attack's mean loss is its severity, or the published mean of its anchor where that is larger."""
     attacks = api.load_attacks()
     anchor = attacks["sim_swap"].anchor
@@ -460,3 +462,10 @@ def test_a_catalogue_number_makes_the_mean_loss() -> None:
     assert attacks["smishing"].severity.mean() == tier.mean_loss(attacks["smishing"])
     assert 0 == tier.mean_loss(attack("none", [way("ssn")], severity=0.0))
     assert fixed("x", 1.0, "share").mean() == 1.0
+
+
+def test_a_board_is_in_words() -> None:
+    """The text has labels of fields, segments and ways out, and no code name but those of scenarios."""
+    text = api.yardsticks("tmobile-2021-stated", peers=["medibank-2022"], replicates=16).as_text()
+    assert [] == re.findall(r"\b[a-z\d]+_[a-z\d_]+\b", text)
+    assert "'active prepaid, with PIN'" in text

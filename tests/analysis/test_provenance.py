@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -309,7 +310,8 @@ def test_what_the_tree_tells(stated: Impact) -> None:
     """The text names segment, route, step, parameter, source and grade; the JSON holds the same tree."""
     root = explain(stated, "attacks.bank_code_interception.victims.p50")
     text = tree.as_text(root, api.load_sources())
-    for words in ("segment postpaid_ssn", "route identity", "after SIM swap", "attacks.sim_swap.success",
+    for words in ("segment 'current postpaid, with SSN'", "route by identity", "after SIM swap",
+                  "`attacks.sim_swap.success`",
                   "princeton-simswap (A, seen)", "capacity scale"):  # fmt: skip
         assert words in text
     document = json.loads(tree.as_json(root, api.load_sources()))
@@ -379,3 +381,13 @@ def test_a_tree_shows_its_first_levels_in_a_notebook() -> None:
     assert f"a tree of {sum(1 for _ in tree.nodes(node)):,} nodes; as_text(node) shows all of it" in shown
     assert "as_text" not in tree.Node(label="<i>", kind="given", unit="1", values=node.values)._repr_html_()
     assert "<i>" not in tree.Node(label="<i>", kind="given", unit="1", values=node.values)._repr_html_()
+
+
+@pytest.mark.parametrize("figure", ["people.mean", "loss_usd.mean", "firm.notice.mean"])
+def test_a_tree_is_in_words(figure: str) -> None:
+    """No code name stands in the text of a tree, but the names of parameters, which are marked as such."""
+    impact = api.simulate("tmobile-2021-stated", replicates=16, seed=1)
+    text = tree.as_text(explain(impact, figure)).removeprefix(figure)
+    plain = re.sub(r"`[^`]*`|\[[^\]]*\]", "", text).partition(" of ")[2]
+    assert [] == re.findall(r"\b[a-z\d]+_[a-z\d_]+\b", plain)
+    assert "`attacks." in text or "firm" in figure

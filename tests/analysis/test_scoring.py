@@ -75,7 +75,7 @@ def test_a_rate_per_person_is_a_law_of_the_amount() -> None:
     """People times a PERT: quantiles are those of the rate, and the distribution function undoes them."""
     rate = Estimate(
         name="toy", kind="pert", scale="log", hard=True, low=0.1, mode=1.0, high=5.0, unit="USD/person",
-        status="assumed", sources=("analyst-judgement",), note="toy",
+        status="assumed", sources=("analyst-judgment",), note="toy",
     )  # fmt: skip
     law, levels = Proportional(1e6, rate), np.array(LEVELS)
     ends = law.quantile(levels)

@@ -323,7 +323,7 @@ def test_files_are_read_by_path_and_by_text(tmp_path: Path, monkeypatch: pytest.
     assert 1000 == bs.requires("new_account_fraud", file)["attackable"]
 
 
-def test_a_name_of_the_catalogue_wins_over_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_of_the_catalog_wins_over_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scenario's name means the scenario, whatever lies in the current folder."""
     (tmp_path / STATED).mkdir()
     monkeypatch.chdir(tmp_path)
@@ -331,7 +331,7 @@ def test_a_name_of_the_catalogue_wins_over_a_folder(tmp_path: Path, monkeypatch:
 
 
 def test_some_attacks_may_be_kept() -> None:
-    """One name, or some, keep these attacks in the catalogue's order."""
+    """One name, or some, keep these attacks in the catalog's order."""
     assert ("smishing",) == bs.simulate(STATED, "smishing", replicates=2, seed=1).attacks.names
     kept = bs.simulate(STATED, ["smishing", "port_out"], replicates=2, seed=1).attacks.names
     assert ("port_out", "smishing") == kept

@@ -52,8 +52,8 @@ def imported() -> Any:
 
 
 def layers() -> Any:
-    """Return a programme of one layer, whose name is markup."""
-    return bs.Programme(layers=(bs.Layer(name=SCRIPT, retention=1e6, limit=1e8),))
+    """Return a program of one layer, whose name is markup."""
+    return bs.Program(layers=(bs.Layer(name=SCRIPT, retention=1e6, limit=1e8),))
 
 
 RESULTS: dict[str, Callable[[], Any]] = {
@@ -83,7 +83,7 @@ INPUTS: dict[str, Callable[[], Any]] = {
     "Lookup": lambda: api.load_look_ups()["ssn"],
     "Mitigation": lambda: api.load_mitigation("credit-freeze"),
     "Layer": lambda: layers().layers[0],
-    "Programme": layers,
+    "Program": layers,
     "Segment": lambda: hostile().segments[0],
     "Event": lambda: hostile().events[-1],
     "Estimate": lambda: api.load_attacks().attacks[0].routes[0].success,

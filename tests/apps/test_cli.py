@@ -200,7 +200,7 @@ def test_accounts_beyond_the_real_ones_are_met_exactly() -> None:
 
 
 def test_run_reads_a_file_of_ones_own() -> None:
-    """A .toml file runs like a scenario of the catalogue; without labels, its names are shown."""
+    """A .toml file runs like a scenario of the catalog; without labels, its names are shown."""
     file = write(TEMPLATE)
     assert "My breach, as I know it today: 1,500,000 accounts" in bare(file).out
     assert "my-breach" == json.loads(bare(file, "--json").out)["scenario"]
@@ -506,7 +506,7 @@ IN_FILES = [
     ("1_200_000", "2020-01-01", ["segments.customers", "accounts is", "whole number"]),
     ('unit = "share"', 'unit = "days"', [SHARE, "is in 'days'", "'share'"]),
     ('unit = "share"', 'unit = "shares"', [SHARE, "unknown unit 'shares'", "did you mean 'share'?"]),
-    ('"analyst-judgement"', '"analist-judgement"', [SHARE, "'analist-judgement'", "'analyst-judgement'?"]),
+    ('"analyst-judgment"', '"analist-judgment"', [SHARE, "'analist-judgment'", "'analyst-judgment'?"]),
     ('name = "my-breach"', 'nam = "my-breach"', ["unknown key 'nam'", "did you mean 'name'?"]),
     ('name = "my-breach"', "", ["key 'name' is missing"]),
     ('name = "my-breach"', "name = ", ["not valid TOML", "line 7", "breach-sim new"]),
@@ -653,8 +653,8 @@ def test_wrong_usage_is_told_in_a_sentence(words: tuple[str, ...], part: str) ->
     refused(say(*words), part)
 
 
-def test_a_catalogue_name_is_never_corrected_to_itself() -> None:
-    """`validate` of a scenario of the catalogue validates it, or says that a file is wanted."""
+def test_a_catalog_name_is_never_corrected_to_itself() -> None:
+    """`validate` of a scenario of the catalog validates it, or says that a file is wanted."""
     assert f"did you mean '{STATED}'?" not in say("validate", STATED).err
 
 

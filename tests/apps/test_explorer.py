@@ -157,8 +157,8 @@ def test_mitigations_give_what_compare_gives(panel: Panel) -> None:
     assert "Averted by all chosen" in panel.widget.opening["strip"]
 
 
-def test_every_mitigation_of_the_catalogue_has_a_box(panel: Panel) -> None:
-    """Every mitigation can be ticked, and has a day exactly where the catalogue gives it one."""
+def test_every_mitigation_of_the_catalog_has_a_box(panel: Panel) -> None:
+    """Every mitigation can be ticked, and has a day exactly where the catalog gives it one."""
     for own in catalog.load_mitigations():
         assert f"use:{own.name}" in panel.explorer.controls
         assert (f"day:{own.name}" in panel.explorer.controls) == (own.day is not None)

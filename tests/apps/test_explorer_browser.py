@@ -40,7 +40,7 @@ needs_browser = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A dashboard on a free port of this machine."""
-    server = tool("dashboard").serving("equifax-2017", 0)
+    server = tool("dashboard").serving("equifax-2017", 0, "k")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
@@ -48,10 +48,24 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser without a window."""
+def browser(address: str) -> Iterator[Any]:
+    """A browser without a window, which has the key of the dashboard."""
     with BROWSING.browser() as opened:
-        yield opened
+        yield WithKey(opened, address)
+
+
+class WithKey:
+    """A browser whose new pages have been at the address with the key."""
+
+    def __init__(self, opened: Any, address: str) -> None:
+        self.opened, self.address = opened, address
+
+    def new_page(self, **more: Any) -> Any:
+        """Open a page of its own that is let in."""
+        page = self.opened.new_page(**more)
+        page.goto(f"{self.address}?key=k")
+        assert page.url == self.address or page.url.startswith(f"{self.address}?scenario=")
+        return page
 
 
 @needs_browser

@@ -7,6 +7,7 @@ import http.client
 import importlib.util
 import io
 import json
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ FEW = 30
 STATED = answering.Explorer(
     catalog.load_scenario("tmobile-2021-stated"), "tmobile-2021-stated", replicates=FEW, quick=5
 )
+KEY = "a-key_1"
 NAMESPACE = "http://www.w3.org/2000/svg"
 """The name of a kind of markup; it looks like an address and is never asked."""
 ROOT = Path(__file__).resolve().parents[2]
@@ -212,7 +214,7 @@ def tool() -> ModuleType:
 @pytest.fixture(scope="module")
 def port(tool: ModuleType) -> Iterator[int]:
     """A server on a free port of this machine."""
-    server = tool.serving("equifax-2017", 0)
+    server = tool.serving("equifax-2017", 0, KEY)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_port
     server.shutdown()
@@ -224,6 +226,7 @@ def asked(
 ) -> tuple[int, str, dict[str, str]]:
     """Return status, text and headers of a reply."""
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Cookie": f"breach_sim_{port}={KEY}"} | headers
     line.request(
         method, path, body or None, {name.replace("_", "-"): value for name, value in headers.items()}
     )
@@ -265,9 +268,49 @@ def test_the_server_answers_this_machine_and_its_own_page_alone(port: int) -> No
     assert asked(port, "POST", "/ask", body, Content_Type="text/plain")[0] == 400
     assert asked(port, "POST", "/ask", "[1", Content_Type="application/json")[0] == 400
     assert asked(port, "POST", "/ask", "[1]", Content_Type="application/json")[0] == 400
+    assert asked(port, "POST", "/ask", "", Content_Type="application/json", Content_Length="many")[0] == 400
+    assert asked(port, "GET", "/", Host="[")[0] == 421
     assert asked(port, "POST", "/other", body, Content_Type="application/json")[0] == 400
     status, text, _ = asked(port, "POST", "/ask", body, Content_Type="application/json")
     assert (status, json.loads(text)["error"]) == (200, "")
+
+
+def test_the_server_answers_with_its_key_alone(port: int) -> None:
+    """Without the key nothing is answered; with it the address loses it, and a strict cookie replaces it."""
+    body = json.dumps({"values": {}, "settled": False})
+    for cookie in ("", f"breach_sim_{port}=a-key_2", f"other={KEY}", f"breach_sim_{port}=\xe9"):
+        for place in ("/", "/?key=a-key_2", "/?key=", "/page.js", f"/page.js?key={KEY}"):
+            status, text, headers = asked(port, "GET", place, Cookie=cookie)
+            assert (403, True) == (status, "needs the key of its address" in text)
+            assert "Set-Cookie" not in headers
+        assert 403 == asked(port, "POST", "/ask", body, Content_Type="application/json", Cookie=cookie)[0]
+        assert 403 == asked(port, "POST", f"/ask?key={KEY}", body, Cookie=cookie)[0]
+    status, _, headers = asked(port, "GET", f"/?off=ssn&key={KEY}&years=2", Cookie="")
+    assert (303, "/?off=ssn&years=2") == (status, headers["Location"])
+    assert headers["Set-Cookie"] == f"breach_sim_{port}={KEY}; Path=/; HttpOnly; SameSite=Strict"
+    for policy in ("frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"):
+        assert policy in headers["Content-Security-Policy"]
+    assert 421 == asked(port, "GET", f"/?key={KEY}", Host="evil.example", Cookie="")[0]
+
+
+def test_connections_are_few(tool: ModuleType, port: int) -> None:
+    """One connection too many is answered with 503; idle ones end by themselves, and make room."""
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(tool.MOST)]
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as late:
+            assert late.recv(100).startswith(b"HTTP/1.1 503 ")
+    finally:
+        for line in lines:
+            line.close()
+    assert 0 < tool.Handler.timeout <= 60
+    for _ in range(100):  # the server sees that they are gone
+        try:
+            status = asked(port, "GET", "/page.css")[0]
+        except OSError:
+            status = 503
+        if status == 200:
+            break
+    assert status == 200
 
 
 def test_the_tool_refuses_what_it_cannot_serve(

@@ -62,7 +62,7 @@ def test_a_lesson_says_what_it_is_for(stem: str) -> None:
     assert first.splitlines()[0].endswith("?")
     assert "**Objective.**" in first
     assert "**The misconception it corrects.**" in first
-    assert minutes(first) == (50, 10)
+    assert minutes(prose(KEYS[stem])) == (50, 10)
 
 
 @each_lesson

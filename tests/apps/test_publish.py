@@ -28,13 +28,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import worlds
 from support.command_line import refused, say, tree
+from support.readability import page_text, prose_faults
 
 from breach_sim import api, catalog, plots
 from breach_sim.apps.reporting import chapters, report_file
 from breach_sim.apps.reporting import html as page
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.tables import spread
-from breach_sim.inputs.firm.insurance import Layer, Programme
+from breach_sim.inputs.firm.insurance import Layer, Program
 from breach_sim.results.impact import Impact
 
 FILE = 'a"; x#$(b) {seed}.toml'
@@ -495,8 +496,8 @@ def test_insurance_appetite_and_day_reach_the_notebook_and_the_command(
     """The options of `firm` are taken as plain data, and the command on the page asks for the same again."""
     say("report", "stated", *BESIDE, "--out", tmp_path / "r.html")
     (first,) = asked
-    programme = chapters.programme_of(first["programme"])
-    assert programme == Programme(
+    program = chapters.program_of(first["program"])
+    assert program == Program(
         layers=(Layer(name="insurance", retention=1e7, limit=1e8, coinsurance=0.1, sublimits={"fine": 5e6}),),
         aggregate=2e8,
     )
@@ -529,10 +530,10 @@ def test_an_insurance_survives_as_plain_data() -> None:
         Layer(name="first", retention=1e6, limit=1e7, lines=("fine", "notice")),
         Layer(name="second", limit=5e6, coinsurance=0.2, lines=("redress",), sublimits={"redress": 1e6}),
     )
-    for whole in (Programme(layers=layers, aggregate=1e8), Programme(layers=layers[:1])):
-        plain = json.loads(json.dumps(chapters.plain_programme(whole)))
-        assert chapters.programme_of(plain) == whole
-    assert chapters.programme_of(None) is None
+    for whole in (Program(layers=layers, aggregate=1e8), Program(layers=layers[:1])):
+        plain = json.loads(json.dumps(chapters.plain_program(whole)))
+        assert chapters.program_of(plain) == whole
+    assert chapters.program_of(None) is None
 
 
 # The chapters ---------------------------------------------------------------------------------------------
@@ -598,7 +599,7 @@ def test_nothing_leaked_is_said_in_words(silent: Impact) -> None:
 
 
 def test_the_standard_mitigations_exist() -> None:
-    """Each mitigation that a report compares is one of the catalogue."""
+    """Each mitigation that a report compares is one of the catalog."""
     assert len(set(chapters.STANDARD)) == len([catalog.load_mitigation(name) for name in chapters.STANDARD])
 
 
@@ -686,3 +687,13 @@ def test_a_figure_needs_axes_of_a_figure() -> None:
         ax.remove()
         with pytest.raises(ValueError, match="belong to no figure"):
             page.figure(ax, "r", page.paragraph("x"))
+
+
+APPENDIX = '<h2 id="appendix-a'
+
+
+def test_the_report_reads_like_a_page(text: str) -> None:
+    """Up to its appendices no sentence is long, and none is private or British but in the data."""
+    own = page_text(text, until=APPENDIX).replace("to be held against", "to compare with")
+    assert len(own) > 10_000
+    assert [] == prose_faults("report", own)

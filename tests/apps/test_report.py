@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from support.readability import prose_faults
 
 from breach_sim import api, plots
 from breach_sim.apps.reporting import folder as results_folder
@@ -178,7 +179,7 @@ def test_a_breach_that_leaks_nothing_has_a_page() -> None:
 
 
 def test_complaints_are_told_of_attacks_that_have_a_rate(impact: Impact) -> None:
-    """One sentence for each attack with routes and a reporting rate, with both chances in per cent."""
+    """One sentence for each attack with routes and a reporting rate, with both chances in percent."""
     labels = [a.label for a in impact.attacks.attacks if a.reporting is not None and a.routes]
     lines = summary.reported_lines(impact)
     assert labels == [line.split(":")[0] for line in lines]
@@ -468,3 +469,9 @@ def test_no_text_of_a_table_is_a_formula_to_a_spreadsheet(tmp_path: Path) -> Non
     texts = [path.read_text(encoding="utf-8") for path in tmp_path.glob("*.csv")]
     assert any("'=1+1" in text for text in texts)
     assert not any(re.search(r"(?:^|[,\"\n])=1\+1", text) for text in texts)
+
+
+def test_the_summary_reads_like_a_page(page: str) -> None:
+    """Above the list of numbers no sentence of the summary is long, and no word is private or British."""
+    own = page.partition("## Assumptions first")[0].replace("; ", "\n\n")
+    assert [] == prose_faults("summary", own)

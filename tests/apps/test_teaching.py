@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from breach_sim.apps import teaching
-from breach_sim.apps.teaching import remedies
+from breach_sim.apps.teaching import choosing, keeping, remedies
 from breach_sim.apps.teaching.exercise import Exercise, Idea
 from breach_sim.apps.teaching.toy import crowd
 from breach_sim.inputs.fields import mask
@@ -295,12 +295,12 @@ def test_a_wrong_form_is_named(answer: Any, message: str, capsys: pytest.Capture
 
 
 def test_numbers_may_be_rounded_and_of_any_kind() -> None:
-    """Three digits pass, two per cent off do not; NumPy, Decimal and Fraction count as numbers."""
+    """Three digits pass, two percent off do not; NumPy, Decimal and Fraction count as numbers."""
     right = teaching.key("2.3", seed=1)
     for same in (float(f"{right:.3g}"), np.float32(right), np.array(right), Decimal(right), Fraction(right)):
         assert teaching.judge("2.3", same, 1).state == "right"
     assert teaching.judge("2.3", right * 1.02, 1).state == "not yet"
-    assert teaching.judge("2.3", right * 100, 1).idea == "per cent"
+    assert teaching.judge("2.3", right * 100, 1).idea == "percent"
 
 
 def test_names_may_be_written_freely_and_misspelt_ones_are_told() -> None:
@@ -388,3 +388,53 @@ def test_the_engine_agrees_with_finite_crews_and_two_locks() -> None:
         graph = dataclasses.replace(graph, attacks=(dataclasses.replace(graph["x"], protections=locks),))
         hit = float(run(graph, 10**6).expected_loss()[0]) / 10**6
         assert math.isclose(-math.log(1 - hit) * 10**6, teaching.key("4.1", seed=seed), rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_a_letter_is_as_good_as_the_answer(exercise: Exercise) -> None:
+    """Of the choices exactly one is right and the rest are usual mistakes, for every seed."""
+    for seed in range(1, 21):
+        offered = teaching.checking.offered(exercise.name, seed=seed)
+        verdicts = [teaching.judge(exercise.name, one.letter, seed) for one in offered]
+        assert ["right"] == [one.state for one in verdicts if one.state != "idea"]
+        assert len({one.idea for one in verdicts}) == len(offered) >= 3
+        assert len({one.text for one in offered}) == len(offered)
+        assert verdicts == [teaching.judge(exercise.name, one.value, seed) for one in offered]
+
+
+def test_the_right_letter_differs_between_students() -> None:
+    """Each letter is the right one for about as many seeds as another."""
+    right = [
+        next(one.letter for one in teaching.checking.offered("2.1", seed=seed) if _is_right("2.1", one, seed))
+        for seed in range(1, 201)
+    ]
+    assert all(30 <= right.count(letter) <= 70 for letter in "abcd")
+
+
+def _is_right(exercise: str, choice: Any, seed: int) -> bool:
+    return teaching.judge(exercise, choice.letter, seed).state == "right"
+
+
+def test_a_letter_is_read_freely_and_one_too_many_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Capitals and blanks do not matter; a letter beyond the last gets the range, and never raises."""
+    teaching.choices("2.1", seed=1)
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed[1:]] == ["a", "b", "c", "d"]
+    assert teaching.judge("2.1", " A ", 1) == teaching.judge("2.1", "a", 1)
+    beyond = teaching.judge("2.1", "z", 1)
+    assert "unreadable" == beyond.state
+    assert "there is no choice 'z': the letters go from a to d" in beyond.message
+    teaching.check("2.1", "z", seed=1, keep=True)
+    assert "2.1 cannot be read" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"9\.9"):
+        teaching.choices("9.9", seed=1)
+
+
+def test_what_is_kept_of_a_letter_is_its_answer() -> None:
+    """The record of a letter is the record of the value, so that marks need no list of letters."""
+    asked = teaching.EXERCISES["2.4"]
+    choice = teaching.checking.offered("2.4", seed=5)[0]
+    record = keeping.answer_record(
+        asked, choosing.chosen(asked, choice.letter, teaching.data("2.4", seed=5), 5), 5
+    )
+    assert record == keeping.answer_record(asked, choice.value, 5)

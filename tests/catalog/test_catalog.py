@@ -1,4 +1,4 @@
-"""Laws of the catalogue: what the package's files hold, and what any file may not hold."""
+"""Laws of the catalog: what the package's files hold, and what any file may not hold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SCENARIOS = ("everyone-lost-everything", "tmobile-2021-claimed", "tmobile-2021-s
 TEXTS = {name: (DATA / "breaches" / f"{name}.toml").read_text(encoding="utf-8") for name in SCENARIOS}
 GRAPH = load_attacks()
 PUBLISHED = 179
-"""Rows of evidence that the catalogue started from; none may be lost."""
+"""Rows of evidence that the catalog started from; none may be lost."""
 
 
 def estimates(thing: Any) -> Iterator[Estimate]:
@@ -83,9 +83,9 @@ def test_every_file_of_the_package_loads() -> None:
 
 
 def test_no_published_row_is_lost() -> None:
-    """The catalogue holds at least the 179 published rows besides our own, each with a title and a grade."""
+    """The catalog holds at least the 179 published rows besides our own, each with a title and a grade."""
     sources = load_sources()
-    own = {"analyst-judgement", "user-input"}
+    own = {"analyst-judgment", "user-input"}
     assert own <= set(sources)
     assert len(set(sources) - own) >= PUBLISHED
     assert all(source.title.strip() and key == source.id for key, source in sources.items())
@@ -109,7 +109,7 @@ def test_every_number_is_sourced_in_a_known_unit() -> None:
 
 
 def test_every_source_named_by_a_segment_or_scenario_exists() -> None:
-    """Ids under ``sources`` of scenarios and segments stand in the catalogue."""
+    """Ids under ``sources`` of scenarios and segments stand in the catalog."""
     for name in SCENARIOS:
         what = load_scenario(name)
         assert what.sources
@@ -159,7 +159,7 @@ def test_names_of_numbers_are_their_paths() -> None:
         assert seen.setdefault(estimate.name, estimate) == estimate
 
 
-def test_nothing_in_the_catalogue_is_unused() -> None:
+def test_nothing_in_the_catalog_is_unused() -> None:
     """Every trait and onset is read by some attack, and every capability granted is needed."""
     raw = tomllib.loads((DATA / "shared.toml").read_text(encoding="utf-8"))
     traits = {trait for a in GRAPH.attacks for r in a.routes for trait in r.traits}
@@ -172,7 +172,7 @@ def test_nothing_in_the_catalogue_is_unused() -> None:
 
 
 def test_every_clock_thins_some_attack() -> None:
-    """A clock that no attack lists acts on nothing and has no place in the catalogue."""
+    """A clock that no attack lists acts on nothing and has no place in the catalog."""
     assert {clock for a in GRAPH.attacks for clock in a.clocks} == set(GRAPH.clocks)
 
 
@@ -208,7 +208,7 @@ def test_every_attack_is_complete(name: str) -> None:
 
 
 def test_the_attacks_of_the_issue_are_there() -> None:
-    """The catalogue knows the line, what follows it, and what identities, logins and cards enable."""
+    """The catalog knows the line, what follows it, and what identities, logins and cards enable."""
     wanted = {
         "sim_swap": "initial",
         "sim_swap_insider": "background_only",

@@ -1,4 +1,4 @@
-"""Laws of the look-ups in the catalogue: which fields, which numbers, and what the reader refuses."""
+"""Laws of the look-ups in the catalog: which fields, which numbers, and what the reader refuses."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_names_and_addresses_are_listed() -> None:
 
 
 def test_us_numbers_exist_in_the_us_only() -> None:
-    """People of other countries have no SSN and no US licence, so that nobody finds theirs."""
+    """People of other countries have no SSN and no US license, so that nobody finds theirs."""
     gone = set(KNOWN) - set(KNOWN.in_countries({"DE"}))
     assert {"ssn", "ssn_last4", "drivers_license_number"} == gone
     assert KNOWN is KNOWN.in_countries({"US"})

@@ -1,4 +1,4 @@
-"""Second entry of the catalogue's numbers, compared with the committed data.
+"""Second entry of the catalog's numbers, compared with the committed data.
 
 The files in ``qc/`` were typed from the evidence by someone who had not seen the
 package data; ``remedies.toml`` and ``look_ups.toml`` by someone who had, and their heads say so. The
@@ -292,7 +292,7 @@ def test_every_number_of_the_look_ups_was_typed_twice(committed: Table) -> None:
 
 
 def test_every_cited_number_was_typed_twice(committed: Table) -> None:
-    """A cited number of the catalogue has a second entry in tests/qc, or says that it is provisional."""
+    """A cited number of the catalog has a second entry in tests/qc, or says that it is provisional."""
     assert missing_entries(TYPED_PARAMETERS, committed["parameters"], "parameters.toml") == []
     assert missing_entries(TYPED_REMEDIES, committed["remedies"], "remedies.toml") == []
     assert missing_entries(TYPED_LOOK_UPS, committed["look_ups"], "look_ups.toml") == []
@@ -551,7 +551,7 @@ def test_a_planted_error_is_found(committed: Table, plant: Callable[[Table], Non
     [pytest.param(*row, id=".".join(row[:2])) for row in typed_numbers(TYPED_PARAMETERS)],
 )
 def test_every_typed_number_is_compared(committed: Table, name: str, key: str, number: Decimal) -> None:
-    """A number moved by one per cent is the one difference of an agreeing package."""
+    """A number moved by one percent is the one difference of an agreeing package."""
     package = copy.deepcopy(committed["parameters"])
     replant(package, name, key, number)
     kept = parameter_differences(TYPED_PARAMETERS, package)
@@ -568,7 +568,7 @@ def test_every_typed_number_is_compared(committed: Table, name: str, key: str, n
     ids=["remedies", "look_ups"],
 )
 def test_every_number_that_was_typed_once_more_is_compared(committed: Table, typed: Table, part: str) -> None:
-    """Each number of a part moved by one per cent is the one difference of an agreeing package."""
+    """Each number of a part moved by one percent is the one difference of an agreeing package."""
     package = copy.deepcopy(committed[part])
     for name, key, number in typed_numbers(typed):
         replant(package, name, key, number * Decimal("1.01") or Decimal("1e-9"))

@@ -18,7 +18,7 @@ import pytest
 from scipy import stats
 from support import reference as twin
 from support import worlds
-from support.agreement import LIMIT, Case, R, TwinRun, blind_spots, catalogue, distances, engine, worst
+from support.agreement import LIMIT, Case, R, TwinRun, blind_spots, catalog, distances, engine, worst
 from support.remembered import remembered
 
 from breach_sim.engine import classes, granted, hazards, segment_law
@@ -193,7 +193,7 @@ def _heavy(a: Any) -> Any:
     )
 
 
-# The catalogue ---------------------------------------------------------------------------------------------
+# The catalog ---------------------------------------------------------------------------------------------
 
 
 CASES = {
@@ -207,8 +207,8 @@ SHARP = {"stated": 3, "claimed": 4, "everyone": 6}
 
 @cache
 def lived(name: str) -> tuple[Case, TwinRun]:
-    """Return a case of the catalogue and what the twin lived through."""
-    case = catalogue(*CASES[name])
+    """Return a case of the catalog and what the twin lived through."""
+    case = catalog(*CASES[name])
     with remembered():
         return case, twin.simulate(worlds.twin_world(*case), 3)
 
@@ -216,8 +216,8 @@ def lived(name: str) -> tuple[Case, TwinRun]:
 @pytest.mark.parametrize(
     "name", ["stated", *(pytest.param(name, marks=pytest.mark.slow) for name in ("claimed", "everyone"))]
 )
-def test_the_catalogue_agrees(name: str) -> None:
-    """The catalogue's attacks at one drawn replicate, rates boosted, give the twin's counts within 4 se."""
+def test_the_catalog_agrees(name: str) -> None:
+    """The catalog's attacks at one drawn replicate, rates boosted, give the twin's counts within 4 se."""
     case, reference = lived(name)
     impact = engine(case)
     found = distances(impact, reference, losses=False)
@@ -227,8 +227,8 @@ def test_the_catalogue_agrees(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_catalogue_comparison_sees_independence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With independence planted across number and mailbox the catalogue's comparison fails."""
+def test_the_catalog_comparison_sees_independence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With independence planted across number and mailbox the catalog's comparison fails."""
     case, reference = lived("everyone")
     monkeypatch.setattr(segment_law, "granted_law", independence)
     assert worst(distances(engine(case), reference, losses=False)) > 1.5 * LIMIT

@@ -1,6 +1,6 @@
-"""Laws of a catalogue for any breach: which attacks a run keeps, what each field is for, the twin.
+"""Laws of a catalog for any breach: which attacks a run keeps, what each field is for, the twin.
 
-The first case must not move when attacks on other data join the catalogue; a breach that leaks all 57 fields
+The first case must not move when attacks on other data join the catalog; a breach that leaks all 57 fields
 must agree with the slow twin; and more leaked fields never give fewer attackable accounts.
 """
 
@@ -56,7 +56,7 @@ def test_the_first_case_keeps_its_attacks(name: str) -> None:
 
 @pytest.mark.parametrize("name", [CASES[0], CASES[3]])
 def test_more_attacks_move_no_bit_of_the_first_case(name: str) -> None:
-    """Counts, losses and people are those of a catalogue without the other attacks, to the bit."""
+    """Counts, losses and people are those of a catalog without the other attacks, to the bit."""
     all_attacks = dataclasses.replace(GRAPH, lookups=None)
     only_first = dataclasses.replace(all_attacks, attacks=tuple(GRAPH[own] for own in FIRST))
     before = bs.simulate(name, only_first, replicates=20, seed=3, elsewhere=None)

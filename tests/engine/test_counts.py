@@ -54,8 +54,8 @@ def test_funnels_are_nested_in_every_replicate(seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in scenario_names() if "2021-" in name or "everyone" in name])
-def test_funnels_of_the_catalogue_are_nested(name: str) -> None:
-    """The same with the catalogue's attacks, all parameters uncertain."""
+def test_funnels_of_the_catalog_are_nested(name: str) -> None:
+    """The same with the catalog's attacks, all parameters uncertain."""
     impact = simulate(load_scenario(name), load_attacks(), replicates=500, seed=3)
     check_funnel(impact)
     assert impact.people.min() >= 0
@@ -314,7 +314,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert one.input_hash != other.input_hash
 
 
-def test_a_neighbour_changes_no_draw() -> None:
+def test_a_neighbor_changes_no_draw() -> None:
     """One more segment, or the segments in another order, leaves the figures of the others as they were."""
     what, attacks, years = worlds.full_world()
     free = dataclasses.replace(

@@ -128,7 +128,7 @@ def test_granted_law_equals_the_twin() -> None:
             assert pytest.approx(p, abs=1e-12) == float(ours[sum(1 << int(name) for name in done)])
 
 
-def test_granted_law_vectorises() -> None:
+def test_granted_law_vectorizes() -> None:
     """Arrays over replicates give in every replicate what numbers give."""
     rng = np.random.default_rng(6)
     for count in (1, 2, 3, 4):
@@ -303,8 +303,8 @@ def test_segment_laws_equal_the_twin_on_random_worlds(start: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["tmobile-2021-stated", "talktalk-2015-confirmed", "optus-2022"])
-def test_segment_laws_equal_the_twin_on_the_catalogue(name: str) -> None:
-    """The catalogue's attacks, at home and with the numbers of other countries, have the twin's law."""
+def test_segment_laws_equal_the_twin_on_the_catalog(name: str) -> None:
+    """The catalog's attacks, at home and with the numbers of other countries, have the twin's law."""
     what = load_scenario(name)
     case = worlds.frozen(what, attacks_for(what, elsewhere=None), Parameters(3, 5), 2)
     assert worst((*case, 2.0)) <= (1e-9, "~")

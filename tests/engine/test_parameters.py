@@ -51,7 +51,7 @@ def test_more_replicates_keep_the_first() -> None:
     assert Parameters(9, 20)(number("a")).tolist() == Parameters(9, 50)(number("a"))[:20].tolist()
 
 
-def test_every_parameter_of_the_catalogue_keeps_its_draws() -> None:
+def test_every_parameter_of_the_catalog_keeps_its_draws() -> None:
     """Drawn in reverse order, every parameter of a run has the draws it had in the run."""
     run = bs.simulate("tmobile-2021-stated", replicates=20, seed=3).law.parameters
     again = Parameters(3, 20, posterior=load_posterior())

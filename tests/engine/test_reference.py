@@ -334,8 +334,8 @@ def test_a_release_moves_the_onset_but_not_its_measure(median, sigma, year_one, 
             mass(365 * years, median, sigma) / mass(365, 120, 1.725)
         )
         assert total_attempts(w, "a") == pytest.approx(wanted, abs=2e-4)
-    catalogued = attack("b", "initial")
-    assert twin.activity(0, 1e12, a) == pytest.approx(twin.activity(0, 1e12, catalogued), rel=1e-4)
+    cataloged = attack("b", "initial")
+    assert twin.activity(0, 1e12, a) == pytest.approx(twin.activity(0, 1e12, cataloged), rel=1e-4)
 
 
 def test_reset_proof_attacks_outlive_a_reset():

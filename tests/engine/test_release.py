@@ -59,7 +59,7 @@ def hazard(p: float) -> float:
 
 
 def drawn(what: Scenario, seed: int = 1, replicates: int = R) -> Any:
-    """Return the draw of a scenario's release on the catalogue's attacks."""
+    """Return the draw of a scenario's release on the catalog's attacks."""
     return draw_release(what, load_attacks(), Parameters(seed, replicates))
 
 
@@ -167,7 +167,7 @@ def lognormal(day: float, median: float, sigma: float) -> float:
 @pytest.mark.parametrize(("onset", "tail"), [(0.1, 1.0), (3.0, 0.7), (1.0, 1.4), (0.5, 1.2)])
 @pytest.mark.parametrize("years", [0.5, 1.0, 5.0])
 def test_activity_by_hand(onset: float, tail: float, years: float) -> None:
-    """Without clocks the hazard is attempts x success x F'(horizon) / F(365), F as catalogued."""
+    """Without clocks the hazard is attempts x success x F'(horizon) / F(365), F as cataloged."""
     attacks = dataclasses.replace(
         worlds.graph([worlds.attack("a", [way("ssn", 0.3, 0.5)])]),
         releases={"posted": worlds.release("posted", onset, tail, 1.0)},
@@ -340,7 +340,7 @@ def test_no_reset_touches_a_reset_proof_attack() -> None:
 
 
 def test_the_pin_used_elsewhere_survives_the_reset_of_the_stated_cohorts() -> None:
-    """In the catalogue the reset on day 6 cuts port-out, and not the PIN used elsewhere."""
+    """In the catalog the reset on day 6 cuts port-out, and not the PIN used elsewhere."""
     what = load_scenario(STATED)
     calm = dataclasses.replace(what, events=())
     laws = [Law(w, load_attacks(), Parameters(1, 50), 5.0) for w in (what, calm)]
@@ -415,7 +415,7 @@ def replicate_of(way_out: str) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way_out", ["posted", "sold_once"])
-def test_the_catalogue_has_the_twins_law_however_sold(way_out: str) -> None:
+def test_the_catalog_has_the_twins_law_however_sold(way_out: str) -> None:
     """All attacks on the stated cohorts, at a replicate posted and one sold once, have the twin's law."""
     number = replicate_of(way_out)
     case = worlds.frozen(load_scenario(STATED), load_attacks(), Parameters(3, 60), number, boost=30.0)
@@ -664,8 +664,8 @@ def test_a_probability_of_the_table_is_certain() -> None:
             dataclasses.replace(one(), release={"posted": share})
 
 
-def catalogue_with(old: str, new: str) -> AttackGraph:
-    """Return the catalogue's attacks read from changed texts."""
+def catalog_with(old: str, new: str) -> AttackGraph:
+    """Return the catalog's attacks read from changed texts."""
     import tomllib
 
     data = catalog.reader.data
@@ -691,8 +691,8 @@ def catalogue_with(old: str, new: str) -> AttackGraph:
         ("[releases.posted", "[releases.posetd", r"releases\.posetd.*did you mean 'posted'"),
     ],
 )
-def test_what_the_catalogue_may_not_say(old: str, new: str, message: str) -> None:
+def test_what_the_catalog_may_not_say(old: str, new: str, message: str) -> None:
     """Regimes, reset-proofness, multipliers and releases are checked key by key, with file and place."""
     with pytest.raises(CatalogError, match=message):
-        catalogue_with(old, new)
-    assert load_attacks() == catalogue_with("[attempts]", "[attempts]")
+        catalog_with(old, new)
+    assert load_attacks() == catalog_with("[attempts]", "[attempts]")

@@ -119,8 +119,8 @@ def test_numbers_are_uniform() -> None:
     assert np.abs(draws**1.02 - steps).max() * SIZE**0.5 > 2.23  # the test has the power to see 2 %
 
 
-def test_neighbours_are_independent() -> None:
-    """Streams of neighbouring seeds and of similar names are uncorrelated within 4.5 se (45 pairs)."""
+def test_neighbors_are_independent() -> None:
+    """Streams of neighboring seeds and of similar names are uncorrelated within 4.5 se (45 pairs)."""
     size = 100_000
     rows = [uniforms(seed, name, size=size) for seed in range(5) for name in ("a", "b")]
     off = np.corrcoef(rows)[np.triu_indices(10, 1)]

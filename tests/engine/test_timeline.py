@@ -95,8 +95,8 @@ def test_the_timeline_of_random_sales_is_the_twins(start: int) -> None:
         assert distance(case, timeline_of_twin(case)) <= 1e-9, seed
 
 
-def test_the_timeline_of_the_catalogue_is_the_twins() -> None:
-    """All attacks of the catalogue on the stated cohorts, at one drawn replicate, have its timeline."""
+def test_the_timeline_of_the_catalog_is_the_twins() -> None:
+    """All attacks of the catalog on the stated cohorts, at one drawn replicate, have its timeline."""
     what = load_scenario(STATED)
     case = (*worlds.frozen(what, attacks_for(what, elsewhere=None), Parameters(3, 5), 2), 0.5)
     assert distance(case, timeline_of_twin(case)) <= 1e-9

@@ -39,8 +39,8 @@ def parts(value: Any) -> Iterator[Displayable]:
 
 
 @lru_cache(maxsize=1)
-def catalogued() -> dict[str, list[Displayable]]:
-    """Return every object of the catalogue by the name of its class."""
+def cataloged() -> dict[str, list[Displayable]]:
+    """Return every object of the catalog by the name of its class."""
     scenarios = tuple(catalog.load_scenario(name) for name in catalog.scenario_names())
     mitigations = catalog.load_mitigations()
     rates = (catalog.load_attacks(), catalog.load_firm(), catalog.load_look_ups())
@@ -53,8 +53,8 @@ def catalogued() -> dict[str, list[Displayable]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_repr_is_one_short_line(kind: str) -> None:
-    """No repr of an object of the catalogue is longer than a line, or leaves out what the object is."""
-    for noun in catalogued()[kind]:
+    """No repr of an object of the catalog is longer than a line, or leaves out what the object is."""
+    for noun in cataloged()[kind]:
         text = repr(noun)
         assert text.startswith(f"<{kind} ")
         assert text.endswith(">")
@@ -62,15 +62,15 @@ def test_a_repr_is_one_short_line(kind: str) -> None:
         assert len(text.splitlines()) == 1
 
 
-def test_every_kind_of_the_catalogue_shows_itself() -> None:
-    """The kinds listed here are all that the catalogue is made of."""
-    assert set(KINDS) == set(catalogued())
+def test_every_kind_of_the_catalog_shows_itself() -> None:
+    """The kinds listed here are all that the catalog is made of."""
+    assert set(KINDS) == set(cataloged())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_html_has_a_table_and_escapes(kind: str) -> None:
     """Every text that an object shows in a notebook is escaped, whoever wrote it."""
-    noun: Any = catalogued()[kind][0]
+    noun: Any = cataloged()[kind][0]
     known = {part.name: part for part in dataclasses.fields(noun)}
     texts = {name: SCRIPT for name in TEXTS if name in known and isinstance(getattr(noun, name), str)}
     hostile = dataclasses.replace(noun, **texts)

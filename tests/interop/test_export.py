@@ -286,7 +286,7 @@ def test_the_sheet_of_assumptions_is_written(ending: str, tmp_path: Path) -> Non
     """The command writes every number used, the file is what it says, and no sign of a user breaks it."""
     breach = tmp_path / "mine.toml"
     breach.write_text(
-        'name = "=1+1"\nnotes = ["=2+2", "bell \\u0007"]\n[segments.all]\naccounts = 1000\n'
+        'name = "=1+1"\nnotes = ["=2+2", "a\\ttab"]\n[segments.all]\naccounts = 1000\n'
         'leaks = [{ fields = ["ssn", "full_name", "date_of_birth"], coverage = 1.0 }]\n',
         encoding="utf-8",
     )

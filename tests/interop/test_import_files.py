@@ -42,21 +42,21 @@ def test_every_imported_scenario_reads_back_equal(tmp_path: Path) -> None:
         assert scenario == again(scenario, tmp_path), scenario.name
 
 
-def test_the_catalogue_reads_back_equal(tmp_path: Path) -> None:
-    """The law holds for scenarios of the catalogue too, with events, releases and named estimates."""
+def test_the_catalog_reads_back_equal(tmp_path: Path) -> None:
+    """The law holds for scenarios of the catalog too, with events, releases and named estimates."""
     for name in api.scenario_names():
         scenario = api.load_scenario(name)
         assert scenario == again(scenario, tmp_path), name
 
 
 def test_what_an_import_could_not_use_is_said_by_the_run(tmp_path: Path) -> None:
-    """That no attack can start is said by each run, of its own catalogue; the file says nothing of it."""
+    """That no attack can start is said by each run, of its own catalog; the file says nothing of it."""
     imported = bs.from_hibp(entry("Genders"))
     written = again(imported.scenario, tmp_path)
     assert inert(imported) == {written.name}
     assert not [note for note in written.notes if "attack" in note]
     notes = bs.simulate(written, replicates=2, seed=1).notes
-    assert [note for note in notes if "nothing is modelled" in note]
+    assert [note for note in notes if "nothing is modeled" in note]
 
 
 @settings(derandomize=True, deadline=None, max_examples=12)

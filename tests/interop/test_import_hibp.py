@@ -71,7 +71,7 @@ def test_the_account_has_a_row_for_every_class_of_every_entry() -> None:
 
 
 def test_an_entry_that_enables_nothing_says_so() -> None:
-    """Where no attack can start the account says so, with the version of the catalogue."""
+    """Where no attack can start the account says so, with the version of the catalog."""
     imported = bs.from_hibp(SAMPLE)
     silent = inert(imported)
     assert bs.__version__ in INERT

@@ -33,7 +33,7 @@ def coverage(scenario: bs.Scenario, field: str) -> float:
      ("100 %", 1.0), (0, 0.0), (None, 0.0), ("", 0.0)],
 )  # fmt: skip
 def test_a_share_is_what_is_written(cell: Any, value: float) -> None:
-    """Numbers in [0, 1], per cent with the sign, decimal commas; blank is not leaked."""
+    """Numbers in [0, 1], percent with the sign, decimal commas; blank is not leaked."""
     assert value == pytest.approx(coverage(bs.from_table(table(ssn=cell, imei=1)).scenario, "ssn"))
 
 
@@ -44,17 +44,17 @@ def test_what_is_no_share_is_refused_with_its_place(cell: Any) -> None:
     """The message gives the value, the row and the column; a bare 25 is not taken for a quarter."""
     with pytest.raises(ValueError, match=r"row 2, column 'ssn': ") as refusal:
         bs.from_table(table(ssn=cell))
-    assert "per cent" in str(refusal.value) or "[0, 1]" in str(refusal.value)
+    assert "percent" in str(refusal.value) or "[0, 1]" in str(refusal.value)
 
 
 def test_bare_per_cent_is_read_when_said() -> None:
-    """With per_cent=True 25 is a quarter, and 0.25 a quarter of a per cent."""
+    """With per_cent=True 25 is a quarter, and 0.25 a quarter of a percent."""
     assert 0.25 == coverage(bs.from_table(table(ssn=25), per_cent=True).scenario, "ssn")
     assert 0.0025 == coverage(bs.from_table(table(ssn=0.25), per_cent=True).scenario, "ssn")
 
 
 def test_odd_cells_stand_in_the_account() -> None:
-    """Blank, unknown, per cent and grouped counts are named; unknown becomes a wide estimate."""
+    """Blank, unknown, percent and grouped counts are named; unknown becomes a wide estimate."""
     imported = bs.from_table(table(ssn="unknown", imei="", email_address="50 %", accounts="1,200"))
     rows = {row.word: row for row in imported.rows}
     assert ASSUMED == rows["all: ssn"].state == rows["all: imei"].state == rows["all: accounts"].state
@@ -141,7 +141,7 @@ def xlsx(path: Path, *rows: list[Any]) -> Path:
 
 
 def test_xlsx_reads_like_csv(tmp_path: Path) -> None:
-    """A cell formatted as per cent holds its share; the sheet's own numbers are taken."""
+    """A cell formatted as percent holds its share; the sheet's own numbers are taken."""
     path = xlsx(tmp_path / "a.xlsx", ["segment", "accounts", "ssn"], ["all", 1000, 0.25], [None, None, None])
     assert 0.25 == coverage(bs.from_table(path).scenario, "ssn")
 

@@ -216,7 +216,7 @@ def test_the_curve_falls_and_passes_through_its_points(impacts: dict[str, Impact
 
 
 def test_the_matrix_names_every_share() -> None:
-    """A cell says what share leaked: 'all' for all, per cent for a part, nothing for none."""
+    """A cell says what share leaked: 'all' for all, percent for a part, nothing for none."""
     ax = plots.leak_matrix(api.load_scenario("tmobile-2021-stated"))
     scenario = api.load_scenario("tmobile-2021-stated")
     fields = {name for segment in scenario.segments for name in segment.fields}

@@ -75,7 +75,7 @@ def fake() -> Faker:
 
 @pytest.fixture(scope="module")
 def licence_formats() -> dict[str, re.Pattern[str]]:
-    """Licence number formats of 50 states and DC."""
+    """License number formats of 50 states and DC."""
     with FORMATS_PATH.open(encoding="utf-8", newline="") as lines:
         return {row["state"]: re.compile(row["regex"]) for row in csv.DictReader(lines)}
 
@@ -177,7 +177,7 @@ def test_no_phone_number_can_ring(records: list[dict[str, Any]]) -> None:
 def test_licences_have_no_states_format(
     records: list[dict[str, Any]], licence_formats: dict[str, re.Pattern[str]]
 ) -> None:
-    """No licence number has the format of any of the 51 jurisdictions."""
+    """No license number has the format of any of the 51 jurisdictions."""
     assert len(licence_formats) == 51
     assert licence_formats["CA"].match("A1234567")  # the formats do match something
     for record in records:
@@ -438,7 +438,7 @@ def test_what_leaks_does_not_change_the_person(fake: Faker) -> None:
 # The committed sample -------------------------------------------------------
 
 
-def test_the_cohorts_are_those_of_the_catalogue() -> None:
+def test_the_cohorts_are_those_of_the_catalog() -> None:
     """The sample's cohorts have the cells of the scenario of the same name, each field leaked for all."""
     own, theirs = expose(sample.stated()), expose(worlds.all_leaked(load_scenario("tmobile-2021-stated")))
     assert own.masks.tolist() == theirs.masks.tolist()

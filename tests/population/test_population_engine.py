@@ -227,7 +227,7 @@ def test_a_prefix_is_an_unbiased_sample() -> None:
     n = 3 * BLOCK_ROWS
     for (_, _, count), found in zip(people.counts(), counted, strict=True):
         share = count / len(people)
-        # Eight neighbours are of one segment, so at most eight times the variance of single draws.
+        # Eight neighbors are of one segment, so at most eight times the variance of single draws.
         error = math.sqrt(8 * share * (1 - share) / n)
         assert abs(found / n - share) < 4 * error
     within = {}
@@ -374,7 +374,7 @@ def test_a_network_is_a_bijection_under_every_tweak() -> None:
         Shuffle(0, 1, "a")
 
 
-def test_shuffles_spread_neighbours() -> None:
+def test_shuffles_spread_neighbors() -> None:
     """Successive numbers fall evenly over tenths, and their steps too (chi-square, 9 degrees, p = 0.001)."""
     size = 45_068_902
     images = Shuffle(size, 3, "s").places(np.arange(40_001, dtype=np.uint32)).astype(np.int64)

@@ -347,7 +347,7 @@ def test_handsets_of_one_line_are_those_of_the_block(devices: pd.DataFrame) -> N
 
 
 def test_identifiers_are_distinct_over_three_million_rows() -> None:
-    """No index of SSN, licence, phone, IMSI, IMEI, ICCID or e-mail comes twice, rows taken from far apart."""
+    """No index of SSN, license, phone, IMSI, IMEI, ICCID or e-mail comes twice, rows taken from far apart."""
     rows = np.concatenate([np.arange(s, s + 1_000_000, dtype=np.uint32) for s in (0, 49_000_003, 98_999_999)])
     attributes = attributes_of(PEOPLE.world, rows)
     code, exchange, line = (part.astype(np.int64) for part in attributes.phone)

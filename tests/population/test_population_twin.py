@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pytest
 from support import reference as twin
 from support import worlds
-from support.agreement import LIMIT, Case, blind_spots, catalogue, distances, engine, worst
+from support.agreement import LIMIT, Case, blind_spots, catalog, distances, engine, worst
 from support.remembered import remembered
 
 from breach_sim import expose
@@ -91,7 +91,7 @@ CASES = [
     pytest.param(lambda: full(FEW), 3, id="every feature, 40,000 rows"),
     pytest.param(lambda: full(ROWS), 4, id="every feature, 200,000 rows", marks=pytest.mark.slow),
     pytest.param(
-        lambda: catalogue("tmobile-2021-claimed", ROWS, 1, 300.0),
+        lambda: catalog("tmobile-2021-claimed", ROWS, 1, 300.0),
         5,
         id="the claim, 200,000 rows",
         marks=pytest.mark.slow,

@@ -104,7 +104,7 @@ def test_a_zero_names_the_nearest_attack_and_what_it_lacks() -> None:
     (zero,) = impact.zeros
     assert ("no_attack", "smishing", (("phone_number",),)) == (zero.reason, zero.attack, zero.lacks)
     note = zero_note(impact)
-    assert "every 0 means that nothing is modelled, not that nothing happens" in note
+    assert "every 0 means that nothing is modeled, not that nothing happens" in note
     assert "Scam text that names the firm lacks phone number" in note
 
 

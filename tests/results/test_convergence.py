@@ -58,7 +58,7 @@ def small(replicates: int, seed: int = 3, severity: float = 100.0, sampling: str
     [("rel_se<1%", 0.01), ("rel_se<0.01", 0.01), (" rel_se < 2.5 % ", 0.025), ("rel_se<.5%", 0.005)],
 )
 def test_a_goal_is_a_relative_standard_error(until: str, share: float) -> None:
-    """In per cent or as a share, with or without blanks, it is about the mean loss."""
+    """In percent or as a share, with or without blanks, it is about the mean loss."""
     found = goal(until)
     assert ("loss", "mean", pytest.approx(share, rel=1e-12)) == (found.measure, found.statistic, found.below)
 

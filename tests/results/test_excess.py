@@ -138,7 +138,7 @@ def test_the_smaller_number_is_part_of_the_larger() -> None:
     assert (drawn <= gross).all()
     assert (drawn >= never)[share >= spared].all()
     assert (drawn <= never)[share < spared].all()
-    # 1,000 binomial counts of about 30: the standardised sum is normal to well within 4 standard errors.
+    # 1,000 binomial counts of about 30: the standardized sum is normal to well within 4 standard errors.
     variance = (gross * share * (1 - share)).sum()
     assert abs((drawn - gross * share).sum()) <= LIMIT * math.sqrt(variance)
 

@@ -369,8 +369,8 @@ def test_ignorance_and_luck_of_the_worked_toy() -> None:
 
 def variance_error(sample: np.ndarray) -> float:
     """Return the standard error of a sample variance, from the fourth moment."""
-    centred = sample - sample.mean()
-    return float(math.sqrt((np.mean(centred**4) - np.mean(centred**2) ** 2) / len(sample)))
+    centered = sample - sample.mean()
+    return float(math.sqrt((np.mean(centered**4) - np.mean(centered**2) ** 2) / len(sample)))
 
 
 def test_the_two_bands_add_up_to_the_variance_of_the_counts(impact: Impact) -> None:
@@ -553,7 +553,7 @@ def test_the_document_has_the_keys_of_the_issue(stated: Impact) -> None:
     others = {"horizon_years", "loss_usd", "parts", "spread", "bound_by_capacity", "closed_for_one_field"}
     others |= {"zeros", "at_capacity", "left_out"}
     others |= {"schema", "units", "segments", "ledgers", "timeline", "excess", "drivers", "exceedance"}
-    others |= {"standard_errors", "notes", "input_hash", "numpy", "calibrated", "firm_notes"}
+    others |= {"standard_errors", "notes", "input_hash", "numpy", "made_with", "calibrated", "firm_notes"}
     others |= {"overrides", "currency", "readings", "reading_notes", "parameters"}
     assert others == set(document) - set(wanted)
     whole = {key: document[key] for key in ("seed", "replicates", "accounts", "exposed")}

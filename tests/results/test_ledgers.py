@@ -31,7 +31,7 @@ FIRM_PEOPLE = {
 
 @pytest.fixture(scope="module", params=SCENARIOS)
 def impact(request: pytest.FixtureRequest) -> Impact:
-    """Return a scenario of the catalogue over five years."""
+    """Return a scenario of the catalog over five years."""
     return api.simulate(request.param, replicates=300, seed=8)
 
 

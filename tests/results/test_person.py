@@ -111,7 +111,7 @@ def test_every_combination_of_traits_has_odds(impact: Impact) -> None:
 def test_who_lost_nothing_has_nothing_to_fear(impact: Impact) -> None:
     """Without a leaked field no attack is open, and the sentences say so."""
     person = follow(record_of(impact, "former", ()), impact)
-    assert person.sentences(bs.load_mitigations())[-1] == "No attack of the catalogue is open with that."
+    assert person.sentences(bs.load_mitigations())[-1] == "No attack of the catalog is open with that."
     assert person.odds().iloc[-1]["horizon"] == 0
 
 

@@ -92,7 +92,7 @@ def test_uncertain_readings_are_refused(case: Impact) -> None:
 
 
 def test_readings_are_cited() -> None:
-    """Every published reading is a fixed share with sources that the catalogue knows."""
+    """Every published reading is a fixed share with sources that the catalog knows."""
     known = catalog.load_sources()
     for readings in catalog.load_readings().values():
         for estimate in readings:

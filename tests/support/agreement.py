@@ -91,8 +91,8 @@ def blind_spots(impact: Impact, error: float) -> list[str]:
     ]
 
 
-def catalogue(name: str, accounts: int, replicate: int, boost: float) -> Case:
-    """Return a scenario of the catalogue, scaled, its attacks at one replicate, rates boosted."""
+def catalog(name: str, accounts: int, replicate: int, boost: float) -> Case:
+    """Return a scenario of the catalog, scaled, its attacks at one replicate, rates boosted."""
     what = load_scenario(name)
     graph = attacks_of(what, elsewhere=None)  # the twin is slow with look-ups
     room = boost * accounts / what.accounts

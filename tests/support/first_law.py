@@ -55,7 +55,7 @@ LICENSE = Estimate(
     high=1.5,
     unit="ratio",
     status="assumed",
-    sources=("analyst-judgement",),
+    sources=("analyst-judgment",),
     note="the factor that a license was; now it is a route of benefits fraud",
 )
 

@@ -122,7 +122,7 @@ def thirty(folder: Path, marker: Path) -> list[Made]:
 
 
 def answered(room: Room) -> None:
-    """Right, wrong in each listed way, in per cent, otherwise wrong, unreadable, rounded: ten."""
+    """Right, wrong in each listed way, in percent, otherwise wrong, unreadable, rounded: ten."""
     room.add("Ada Right", room.solved(), ALL_RIGHT)
     for number in range(5):
         ideas = {n: teaching.EXERCISES[n].ideas[number % len(teaching.EXERCISES[n].ideas)] for n in LESSON}
@@ -132,7 +132,7 @@ def answered(room: Room) -> None:
     room.add(
         "Per Cent",
         room.solved(lambda n: 100 * room.right(n) if n in SHARES else room.right(n)),
-        ALL_RIGHT | dict.fromkeys(SHARES, ("mistake", 0.5, "per cent")),
+        ALL_RIGHT | dict.fromkeys(SHARES, ("mistake", 0.5, "percent")),
     )
     room.add(
         "Off Mark",

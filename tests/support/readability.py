@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,10 @@ END = re.compile(r"(?<=[.!?])[\"'”)*_]*\s+(?=[\"'“(*_`]*[A-Z0-9`])")
 """Where a sentence ends: a full stop, and a capital letter, number or name after it."""
 MOST_OF_A_SYMBOL = 2
 """Letters of a symbol of a formula."""
+HIDDEN = frozenset({"script", "style", "svg", "pre", "code", "template"})
+INLINE = frozenset(
+    {"a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "sub", "sup", "var", "wbr"}
+)
 SHORT = re.compile(r"\b(?:e\.g|i\.e|vs|cf|etc|no|approx|c\.d\.f|St|U\.S|Art)\.", re.IGNORECASE)
 BREAKS = re.compile(r"^\s*(?:[-*+]|\d+\.|#+|>|\|.*)\s")
 
@@ -52,6 +57,44 @@ def markdown_of(path: Path) -> str:
         cells = json.loads(text)["cells"]
         text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     return LINK.sub(r"\1", CODE_BLOCK.sub("", GENERATED.sub("", text)))
+
+
+class _Page(HTMLParser):
+    """Paragraphs, items, and cells of a page; scripts, styles, drawings and code are left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = [""]
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
+        """Begin a paragraph, or something that is not read."""
+        self.hidden += tag in HIDDEN
+        if tag not in INLINE:
+            self.parts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a paragraph, or something that is not read."""
+        self.hidden -= tag in HIDDEN and self.hidden > 0
+        if tag not in INLINE:
+            self.parts.append("")
+
+    def handle_data(self, data: str) -> None:
+        """Add words."""
+        if not self.hidden:
+            self.parts[-1] += data
+
+
+def page_text(html: str, *, until: str = "") -> str:
+    """Return the paragraphs of a page, as text in Markdown.
+
+    ``until`` is the head of an appendix, which is left out. Items of a list in a line, with semicolons
+    between, are paragraphs, as the items of a list below one another are.
+    """
+    page = _Page()
+    page.feed(html.partition(until)[0] if until else html)
+    parts = (item for part in page.parts for item in part.split("; "))
+    return "\n\n".join(re.sub(r"^[-*+#>|]+|^\d+\.", "", " ".join(part.split())) for part in parts)
 
 
 def paragraphs(text: str) -> Iterator[str]:
@@ -96,13 +139,18 @@ def long_sentences(page: str, text: str, longest: int = LONGEST) -> list[Fault]:
 
 def private_words(page: str, text: str) -> list[Fault]:
     """Return the private words of a page, with what to write in their place."""
-    banned: dict[str, str] = prose_words()["private"]
+    banned: dict[str, str] = prose_words()["private"] | prose_words()["british"]
     return [
         Fault(page, f"'{word}': write {better}", part)
         for part in sentences(text)
         for word, better in banned.items()
         if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", part, re.IGNORECASE)
     ]
+
+
+def prose_faults(page: str, text: str) -> list[Fault]:
+    """Return long sentences and private words of a text that the program writes."""
+    return [*long_sentences(page, text), *private_words(page, text)]
 
 
 def checked(pages: Iterable[tuple[str, str]]) -> list[Fault]:

@@ -126,7 +126,7 @@ def check(world: World) -> None:
         ``people_background``. An attack may also have ``reset_proof`` (no reset
         acts on it; default False), ``regimes`` (until_day, factor: rising days,
         the last None; default factor 1 always) and ``reference_median_days``,
-        ``reference_sigma`` (the onset as catalogued, when the release has moved
+        ``reference_sigma`` (the onset as cataloged, when the release has moved
         ``onset_median_days``, ``onset_sigma``; default those two). Attempts come
         with their multiplier, a capacity with the factor of the release.
 
@@ -366,7 +366,7 @@ def activity(start: float, end: float, attack: Attack) -> float:
     """Return the activity of an attack in the interval [start, end).
 
     The onset as the release has moved it, over the year one of the onset as
-    catalogued, times the factor of the regime in which the interval begins.
+    cataloged, times the factor of the regime in which the interval begins.
     Without release and regimes year one has mass 1.
     """
     median, sigma = attack["onset_median_days"], attack["onset_sigma"]

@@ -16,13 +16,13 @@ from breach_sim.inputs.firm.ledger import LINES
 from breach_sim.inputs.firm.timing import Delays, Timing
 
 RUN = bs.simulate("tmobile-2021-stated", replicates=256, seed=3, elsewhere=None)
-PROGRAMME = bs.Programme(layers=(bs.Layer(name="primary", retention=1e7, limit=1e8, coinsurance=0.1),))
+PROGRAM = bs.Program(layers=(bs.Layer(name="primary", retention=1e7, limit=1e8, coinsurance=0.1),))
 
 
-@pytest.mark.parametrize("programme", [None, PROGRAMME], ids=["model", "programme"])
-def test_cash_sums_to_the_cost(programme: bs.Programme | None) -> None:
+@pytest.mark.parametrize("program", [None, PROGRAM], ids=["model", "program"])
+def test_cash_sums_to_the_cost(program: bs.Program | None) -> None:
     """In every replicate the quarters sum to what the firm bears; undiscounted it is the present value."""
-    answer = bs.cost_to_firm(RUN, programme=programme)
+    answer = bs.cost_to_firm(RUN, program=program)
     paid = np.sum(list(answer.quarters.values()), axis=0).sum(axis=0)
     np.testing.assert_allclose(paid, answer.cost, rtol=1e-9, atol=1e-3)
     np.testing.assert_allclose(answer.present_value, answer.cost, rtol=1e-9, atol=1e-3)
@@ -33,16 +33,16 @@ def test_cash_sums_to_the_cost(programme: bs.Programme | None) -> None:
     np.testing.assert_allclose(frame[lines].sum(axis=1), frame["mean"], rtol=1e-9, atol=1e-3)
 
 
-def test_with_a_programme_the_cost_is_the_net_one() -> None:
-    """With a programme the firm bears the net cost of the same draws; the model's own insurance is out."""
-    answer = bs.cost_to_firm(RUN, programme=PROGRAMME)
-    np.testing.assert_array_equal(answer.cost, bs.insured(RUN, PROGRAMME).net)
+def test_with_a_program_the_cost_is_the_net_one() -> None:
+    """With a program the firm bears the net cost of the same draws; the model's own insurance is out."""
+    answer = bs.cost_to_firm(RUN, program=PROGRAM)
+    np.testing.assert_array_equal(answer.cost, bs.insured(RUN, PROGRAM).net)
     assert not answer.lines["insurance_recovery"].any()
     assert answer.table().loc["primary", "mean"] == pytest.approx(-answer.insured.ceded.mean())
 
 
-def test_without_a_programme_the_cost_is_the_ledger() -> None:
-    """Without a programme the answer is the ledger of the run, line by line."""
+def test_without_a_program_the_cost_is_the_ledger() -> None:
+    """Without a program the answer is the ledger of the run, line by line."""
     answer = bs.cost_to_firm(RUN)
     np.testing.assert_allclose(answer.cost, RUN.firm_cost, rtol=1e-12)
     pd_curve = RUN.firm_exceedance((0.5, 0.05))
@@ -110,7 +110,7 @@ def test_without_a_ledger_there_is_no_answer() -> None:
 
 def test_the_document_holds_the_tables() -> None:
     """The JSON document has the numbers of the tables, and is valid JSON without NaN."""
-    answer = bs.cost_to_firm(RUN, programme=PROGRAMME, appetite={0.05: 1e9}, revenue=1e9, discount=0.05)
+    answer = bs.cost_to_firm(RUN, program=PROGRAM, appetite={0.05: 1e9}, revenue=1e9, discount=0.05)
     found = json.loads(answer.to_json(), parse_constant=pytest.fail)
     assert found["cost_usd"]["mean"] == pytest.approx(answer.cost.mean())
     assert found["cash_by_quarter"][0]["quarter"] == 0
@@ -132,7 +132,7 @@ def test_delays_are_those_that_were_published() -> None:
         assert len(own.years) >= 5
     assert timing.delays["settlement"].years[0] > 0.9
     assert timing.delays["card_networks"].pooled == "settlement"
-    assert any("card_networks with settlement" in note for note in timing.notes())
+    assert any("card networks with class settlement" in note for note in timing.notes(catalog.label_of_line))
     assert set(timing.reasons) == {*timing.shares, "insurance_recovery"}
 
 

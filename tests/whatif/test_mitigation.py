@@ -655,7 +655,7 @@ def test_regret_is_never_negative_and_none_where_all_is_certain() -> None:
     assert pytest.approx(0, abs=1e-3) == float(sure.regret[0])
 
 
-# The catalogue ------------------------------------------------------------------------------------------
+# The catalog ------------------------------------------------------------------------------------------
 
 
 def test_every_number_of_a_mitigation_has_a_source_that_exists() -> None:

@@ -155,7 +155,7 @@ def _first_ledger(row: FitRow) -> Proportional | None:
         high=high,
         unit="USD/person",
         status="assumed",
-        sources=("analyst-judgement",),
+        sources=("analyst-judgment",),
         note="rate of the first version's ledger, kept to be compared with",
     )
     return Proportional(row.people, rate)

@@ -10,7 +10,6 @@ Not here: the densities (``calibration.gaussian``), the scores (``scoring``).
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -224,28 +223,15 @@ def leave_out(
             raise ValueError(
                 f"breach {name!r} has {bounded[own].sum()} bounds; leave out all but one of them"
             )
+    pull, diagonal, precision = _precisions(model, numbers, ln_amount, members)
+    # The rows of a breach, given all others: their precision is a block of that of all rows.
     mean = np.full_like(ln_amount, np.nan)
-    covariance = {name: np.empty((len(numbers), len(own), len(own))) for name, own in members.items()}
-    log_weight = {name: np.empty(len(numbers)) for name in members}
-    plain = np.array([own[0] for own in members.values() if len(own) == 1 and not bounded[own[0]]], dtype=int)
-    others = {name: own for name, own in members.items() if len(own) > 1 or bounded[own[0]]}
-    variance = np.empty((len(numbers), len(plain)))
-    for draw, (scales, amounts) in enumerate(zip(map(Scales.of, numbers), ln_amount, strict=True)):
-        precision = np.linalg.inv(model.covariance(scales))
-        pull = precision @ (amounts - model.mean)
-        # A breach with one exact row needs only the diagonal.
-        variance[draw] = 1.0 / precision[plain, plain]
-        mean[draw, plain] = amounts[plain] - pull[plain] * variance[draw]
-        for name, own in others.items():
-            block = np.linalg.inv(precision[np.ix_(own, own)])
-            mean[draw, own] = amounts[own] - block @ pull[own]
-            covariance[name][draw] = block
-            log_weight[name][draw] = -_log_density(model, own, mean[draw, own], block)
-    for place, number in enumerate(plain):
-        name, own_variance = rows[number].breach, variance[:, place]
-        away = model.ln_amount[number] - mean[:, number]
-        covariance[name][:, 0, 0] = own_variance
-        log_weight[name] = 0.5 * away**2 / own_variance + 0.5 * np.log(own_variance)
+    covariance, log_weight = {}, {}
+    for name, own in members.items():
+        block = 1.0 / diagonal[:, own, None] if len(own) == 1 else np.linalg.inv(precision[name])
+        mean[:, own] = ln_amount[:, own] - (block @ pull[:, own, None])[:, :, 0]
+        covariance[name] = block
+        log_weight[name] = -_log_densities(model, own, mean[:, own], block)
     weight = {name: _normalized(own) for name, own in log_weight.items()}
     return LeftOut(
         rows=tuple(rows),
@@ -262,23 +248,48 @@ def _normalized(log_weight: Array) -> Array:
     return np.asarray(weight / weight.sum())
 
 
-def _log_density(model: Gaussian, own: NDArray[np.int64], mean: Array, covariance: Array) -> float:
-    """Log probability of the rows of a breach given all others: exact ones, then the bound, if any."""
+def _precisions(
+    model: Gaussian, numbers: Array, ln_amount: Array, members: Mapping[str, NDArray[np.int64]]
+) -> tuple[Array, Array, dict[str, Array]]:
+    """Precision of all rows, in each draw, as far as a prediction reads it.
+
+    Precision times distance from the mean, and the diagonal: shape (draws, n) each. Blocks of the breaches
+    with several rows: shape (draws, rows, rows) each.
+    """
+    places = {name: np.ix_(own, own) for name, own in members.items() if len(own) > 1}
+    blocks = {name: np.empty((len(numbers), len(members[name]), len(members[name]))) for name in places}
+    pull, diagonal = np.empty_like(ln_amount), np.empty_like(ln_amount)
+    for draw, (scales, amounts) in enumerate(zip(map(Scales.of, numbers), ln_amount, strict=True)):
+        precision = np.linalg.inv(model.covariance(scales))
+        pull[draw] = precision @ (amounts - model.mean)
+        diagonal[draw] = precision.diagonal()
+        for name, place in places.items():
+            blocks[name][draw] = precision[place]
+    return pull, diagonal, blocks
+
+
+def _log_densities(model: Gaussian, own: NDArray[np.int64], mean: Array, covariance: Array) -> Array:
+    """Log probability of the rows of a breach given all others: exact ones, then the bound, if any.
+
+    Mean of shape (draws, rows), covariance of shape (draws, rows, rows). Returns shape (draws,), up to a
+    constant.
+    """
     exact = np.array([model.rows[i].bound == "exact" for i in own])
     away = model.ln_amount[own] - mean
-    inner = covariance[np.ix_(exact, exact)]
-    pulled = np.linalg.solve(inner, away[exact])
-    total = -0.5 * float(away[exact] @ pulled) - 0.5 * float(np.linalg.slogdet(inner)[1])
+    inner = covariance[:, exact][:, :, exact]
+    pulled = np.linalg.solve(inner, away[:, exact, None])[:, :, 0]
+    total = -0.5 * (away[:, exact] * pulled).sum(axis=1) - 0.5 * np.linalg.slogdet(inner)[1]
     for place in np.flatnonzero(~exact):
-        cross = covariance[place, exact]
-        center = float(cross @ pulled)
-        left = float(covariance[place, place] - cross @ np.linalg.solve(inner, cross))
-        total += _log_beyond((away[place] - center) / math.sqrt(left), model.rows[own[place]].bound)
-    return total
+        cross = covariance[:, place, exact]
+        center = (cross * pulled).sum(axis=1)
+        known = (cross * np.linalg.solve(inner, cross[:, :, None])[:, :, 0]).sum(axis=1)
+        edge = (away[:, place] - center) / np.sqrt(covariance[:, place, place] - known)
+        total = total + _log_beyond(edge, model.rows[own[place]].bound)
+    return np.asarray(total)
 
 
-def _log_beyond(edge: float, bound: str) -> float:
+def _log_beyond(edge: Array, bound: str) -> Array:
     """Log probability that a standard normal lies below a ceiling, or above a floor."""
     from scipy.special import log_ndtr
 
-    return float(log_ndtr(edge if bound == "ceiling" else -edge))
+    return np.asarray(log_ndtr(edge if bound == "ceiling" else -edge))

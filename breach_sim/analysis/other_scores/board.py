@@ -29,12 +29,18 @@ from breach_sim.analysis.other_scores.disagreement import (
     measuring,
 )
 from breach_sim.analysis.other_scores.enisa import severity
-from breach_sim.analysis.other_scores.enisa_scoring import EnisaScore, context_of, score_scenario
+from breach_sim.analysis.other_scores.enisa_scoring import (
+    EnisaScore,
+    context_of,
+    fields_named,
+    score_scenario,
+)
 from breach_sim.analysis.other_scores.fair import Fair, check_frequency
 from breach_sim.analysis.other_scores.tier import SEVERE_USD, TIERS, Tiers, tiers, verdict_of
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting import html
 from breach_sim.formatting.digits import earned, human
+from breach_sim.formatting.display import shortened
 from breach_sim.formatting.tables import spread, summary
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
@@ -48,7 +54,6 @@ EXPLAINED = 2
 """Clashes that are explained by counterfactuals; the others are named."""
 LISTED = 10
 """Clashes named on the screen."""
-_FEW = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +201,7 @@ class Yardsticks:
         """
         closing = (
             "ENISA and FAIR by transcriptions; the ENISA document of 2013 was not read. The assumptions of "
-            "our own numbers: breach-sim sources. A loss of 0 says that no attack of the catalogue costs "
+            "our own numbers: breach-sim sources. A loss of 0 says that no attack of the catalog costs "
             "money there, not that nobody is harmed."
         )
         parts = (self._head(), self._steps(), self._cohort_lines(), self._rank_lines(), self._clash_lines())
@@ -229,7 +234,7 @@ class Yardsticks:
         rows = {
             "ours: people": spread(impact.people, impact.scramble),
             "ours: loss [USD]": f"{spread(impact.loss, impact.scramble)} over {impact.horizon_years:g} years",
-            "ENISA severity": f"{score.se:.2f} {score.band}; judgements: {low.se:.2f} {low.band} to "
+            "ENISA severity": f"{score.se:.2f} {score.band}; judgments: {low.se:.2f} {low.band} to "
             f"{high.se:.2f} {high.band}",
             "FAIR frequency": self.fair.frequency_text,
             "FAIR magnitude": f"firm {whole} USD (primary {primary}, secondary {secondary})",
@@ -241,27 +246,32 @@ class Yardsticks:
 
     def _steps(self) -> list[str]:
         leading = self.enisa.leading
-        lines = [f"ENISA step by step, cohort {leading.cohort}, which scores highest:"]
+        lines = [f"ENISA step by step, cohort '{self._cohort(leading.cohort)}', which scores highest:"]
         for step in leading.steps:
             judged = f", judged {step.low:g} to {step.high:g}" if step.judged else ""
-            lines.append(f"  {step.step:<16}{step.value:<5g} {_short(step.by)}: {step.reason}{judged}")
+            lines.append(f"  {step.label:<20}{step.value:<5g} {step.set_by}: {step.reason}{judged}")
         return [*lines, *(f"  not in it: {fact}" for fact in self.enisa.outside)]
 
     def _cohort_lines(self) -> list[str]:
-        lines = [f"{'cohort':<24}{'accounts':>14}{'ENISA':>7}{'USD/account':>13}  tier"]
+        lines = [f"{'cohort':<34}{'accounts':>14}{'ENISA':>7}{'USD/account':>13}  tier"]
         lines += [
-            f"{own.name[:23]:<24}{own.accounts:>14,}{own.enisa_se:>7.2f}{own.loss_per_account:>13.2f}  "
-            f"{own.tier}"
+            f"{shortened(self._cohort(own.name), 33):<34}{own.accounts:>14,}{own.enisa_se:>7.2f}"
+            f"{own.loss_per_account:>13.2f}  {own.tier}"
             for own in self.cohorts
         ]
         clash = self.cohort_clash
         if clash:
             high, low, left = clash
             lines.append(
-                f"ENISA puts {high.name} above {low.name}, the loss per account the other way round: "
-                f"{_short(high.set_by)} sets its DPC; without, {left:.2f} against {low.enisa_se:.2f}."
+                f"ENISA puts '{self._cohort(high.name)}' above '{self._cohort(low.name)}', the loss per "
+                f"account the other way round: {fields_named(high.set_by)} sets its data context (DPC); "
+                f"without, {left:.2f} against {low.enisa_se:.2f}."
             )
         return lines
+
+    def _cohort(self, name: str) -> str:
+        """Label of a cohort; "all as one list" is one already."""
+        return catalog.label_of_segment(name, self.impact.scenario)
 
     def _rank_lines(self) -> list[str]:
         lines = [
@@ -311,14 +321,6 @@ def _clash_lines(own: Clash) -> list[str]:
 def _loss(own: Measured | Counterfactual) -> str:
     """Expected loss to the digits earned."""
     return human(earned(own.loss_usd, own.loss_error))
-
-
-def _short(names: str) -> str:
-    """A list of names, cut after a few."""
-    listed = names.split(", ")
-    if len(listed) <= _FEW or ":" in names:
-        return names
-    return f"{', '.join(listed[:_FEW])} and {len(listed) - _FEW} more"
 
 
 def yardsticks(

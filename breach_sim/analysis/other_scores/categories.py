@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-CATEGORIES = {"simple": 1, "behavioural": 2, "financial": 3, "sensitive": 4}
+CATEGORIES = {"simple": 1, "behavioral": 2, "financial": 3, "sensitive": 4}
 """Base score of each category."""
 
 
@@ -62,22 +62,22 @@ DATA: tuple[Datum, ...] = (
     Datum("vehicle_id", "simple", 1, 1, 2, "may tell the make: an assumption on financial status"),
     Datum("phone_number", "simple", 1, 1, 1, "contact"),
     Datum("email_address", "simple", 1, 1, 1, "contact"),
-    Datum("postal_address", "simple", 1, 1, 2, "contact; the neighbourhood may tell social status"),
-    Datum("ip_address", "behavioural", 1, 1, 2, "traffic data; one address gives no real insight (-1)"),
+    Datum("postal_address", "simple", 1, 1, 2, "contact; the neighborhood may tell social status"),
+    Datum("ip_address", "behavioral", 1, 1, 2, "traffic data; one address gives no real insight (-1)"),
     Datum("username", "simple", 1, 1, 1, "contact"),
     Datum("account_number", "simple", 1, 1, 2, "shows that someone is a customer"),
-    Datum("account_pin", "behavioural", 1, 2, 4, _LINE),
-    Datum("service_plan", "behavioural", 1, 1, 2, "preferences; a plan gives no real insight (-1)"),
+    Datum("account_pin", "behavioral", 1, 2, 4, _LINE),
+    Datum("service_plan", "behavioral", 1, 1, 2, "preferences; a plan gives no real insight (-1)"),
     Datum("imsi", "simple", 1, 1, 1, _NETWORK),
     Datum("imei", "simple", 1, 1, 1, _NETWORK),
-    Datum("imei_history", "behavioural", 1, 2, 3, "habits; no real insight 1, a profile of years 3"),
+    Datum("imei_history", "behavioral", 1, 2, 3, "habits; no real insight 1, a profile of years 3"),
     Datum("iccid", "simple", 1, 1, 1, _NETWORK),
-    Datum("sim_ki", "behavioural", 1, 2, 4, _LINE),
-    Datum("call_detail_records", "behavioural", 2, 2, 4, "a week 2, a year 3, calls to a support line 4"),
-    Datum("sms_content", "behavioural", 2, 2, 4, _WRITTEN),
-    Datum("cell_location", "behavioural", 2, 2, 4, "location; a year of it 3, places of sensitive matters 4"),
+    Datum("sim_ki", "behavioral", 1, 2, 4, _LINE),
+    Datum("call_detail_records", "behavioral", 2, 2, 4, "a week 2, a year 3, calls to a support line 4"),
+    Datum("sms_content", "behavioral", 2, 2, 4, _WRITTEN),
+    Datum("cell_location", "behavioral", 2, 2, 4, "location; a year of it 3, places of sensitive matters 4"),
     Datum("carrier_name", "simple", 1, 1, 1, "shows that someone is a customer"),
-    Datum("device_info", "behavioural", 1, 1, 2, "traffic data; a model gives no real insight (-1)"),
+    Datum("device_info", "behavioral", 1, 1, 2, "traffic data; a model gives no real insight (-1)"),
     Datum("password_plain", "simple", 1, 1, 4, _LOGIN),
     Datum("password_hash", "simple", 1, 1, 4, _LOGIN),
     Datum("security_qa", "simple", 1, 1, 4, _LOGIN),
@@ -101,8 +101,8 @@ DATA: tuple[Datum, ...] = (
     Datum("ethnicity", "sensitive", 2, 4, 4, "Art. 9; a general assumption 2"),
     Datum("religion_or_politics", "sensitive", 2, 4, 4, "named in the category; a general assumption 2"),
     Datum("sexual_orientation", "sensitive", 2, 4, 4, "sexual life; membership of a site by name only 2"),
-    Datum("geolocation", "behavioural", 1, 1, 2, "location; a region gives no real insight (-1)"),
-    Datum("private_messages", "behavioural", 2, 2, 4, _WRITTEN),
+    Datum("geolocation", "behavioral", 1, 1, 2, "location; a region gives no real insight (-1)"),
+    Datum("private_messages", "behavioral", 2, 2, 4, _WRITTEN),
     Datum("background_investigation", "sensitive", 3, 4, 4, "health, politics and associates in one file"),
     Datum("password_hash_slow", "simple", 1, 1, 4, _LOGIN),
     Datum("password_hash_weak", "simple", 1, 1, 4, _LOGIN),

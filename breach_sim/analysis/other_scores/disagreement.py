@@ -301,7 +301,7 @@ def explained(found: Clash, measure: Measure, opening: Iterable[str] = ()) -> Cl
     for name in (name for name in FIELD_NAMES if name in both):
         left, right = without(one, name), without(other, name)
         if _leaked(left) and _leaked(right):
-            tried.append(_tried(f"{name} out of both", measure(left), measure(right)))
+            tried.append(_tried(f"{catalog.label_of_field(name)} out of both", measure(left), measure(right)))
     return dataclasses.replace(found, tried=tuple(tried))
 
 
@@ -342,7 +342,7 @@ def _changes(one: Scenario, other: Scenario) -> Iterable[tuple[str, Scenario]]:
         for name in names:
             left = without(left, name)
         if _leaked(left):
-            yield f"without {' and '.join(names)}", left
+            yield f"without {' and '.join(map(catalog.label_of_field, names))}", left
 
 
 def _scaled(scenario: Scenario, accounts: int) -> Scenario | None:

@@ -20,6 +20,7 @@ import numpy as np
 
 from breach_sim.analysis.other_scores.categories import DATA, OF, TOGETHER, Datum
 from breach_sim.analysis.other_scores.enisa import Severity, severity
+from breach_sim.catalog import label_of_field, label_of_release
 from breach_sim.engine.exposure import expose
 from breach_sim.formatting import html
 from breach_sim.formatting.messages import unknown
@@ -41,6 +42,28 @@ _CODES = frozenset({
     "crypto_wallet", "health_insurance_id",
 })  # fmt: skip
 _NARROW, _WIDE = ("held", "sold_once"), ("resold", "posted")
+LETTERS = {"DPC": "data context (DPC)", "EI": "identification (EI)", "malicious": "malicious intent"}
+"""Inputs whose names are letters or half a name."""
+_FEW = 3
+
+
+def fields_named(names: str) -> str:
+    """Return a list of fields by their labels, cut after a few.
+
+    Parameters
+    ----------
+    names
+        Names with commas between, or a sentence with a colon, which stays as it is.
+
+    Returns
+    -------
+    The labels.
+    """
+    if ":" in names:
+        return names
+    listed = [label_of_field(name) if name in vocabulary.FIELD_NAMES else name for name in names.split(", ")]
+    more = len(listed) - _FEW
+    return ", ".join(listed[:_FEW]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,16 @@ class Step:
     def judged(self) -> bool:
         """Whether another reader may give another value."""
         return self.low != self.high
+
+    @property
+    def label(self) -> str:
+        """Name of the input in words, with ENISA's letters."""
+        return LETTERS.get(self.step, self.step)
+
+    @property
+    def set_by(self) -> str:
+        """What set it, fields by their labels."""
+        return fields_named(self.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,7 +412,9 @@ def _release_steps(scenario: Scenario) -> tuple[Step, Step]:
         )
     shares = {name: share.central for name, share in scenario.release.items()}
     narrow, wide = (sum(shares.get(name, 0.0) for name in names) for names in (_NARROW, _WIDE))
-    fact = "release: " + ", ".join(f"{name} {share:g}" for name, share in shares.items() if share)
+    fact = "release: " + ", ".join(
+        f"{label_of_release(name)} {share:g}" for name, share in shares.items() if share
+    )
     value = 0.5 if wide >= narrow else 0.25
     words = "unknown number of recipients" if value > 0.25 else "limited recipients"  # noqa: PLR2004 - points
     ends = (0.25 if narrow else 0.5, 0.5 if wide else 0.25)

@@ -21,6 +21,8 @@ from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.branches import Branches
 from breach_sim.analysis.provenance.ledger import firm_tree, line_tree
 from breach_sim.analysis.provenance.tree import Node
+from breach_sim.analysis.provenance.words import named
+from breach_sim.catalog import label_of_capability
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.errors import mean_error, quantile_error
 from breach_sim.formatting.messages import unknown
@@ -294,7 +296,7 @@ def _people(impact: Impact, branches: Branches) -> Node | None:
     for segment in impact.scenario.segments:
         harmed = branches.harmed(segment)
         if harmed is not None:
-            label = f"people of segment {segment.name}"
+            label = f"people of segment {named(segment)}"
             parts.append(tree.product(label, "accounts", [branches.accounts(segment), harmed]))
     return tree.total("expected people harmed by any attack", "accounts", parts) if parts else None
 
@@ -308,8 +310,8 @@ def _exposed(impact: Impact, branches: Branches) -> Node | None:
         places = list({id(leaf): leaf for leaf in leaves}.values())
         if places:
             fold = partial(_lost_any, [places.index(leaf) for leaf in leaves])
-            share = tree.made(f"share of segment {segment.name} exposed", "share", "share", places, fold)
-            label = f"exposed accounts of segment {segment.name}"
+            share = tree.made(f"share of segment {named(segment)} exposed", "share", "share", places, fold)
+            label = f"exposed accounts of segment {named(segment)}"
             parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
     return tree.total("expected accounts exposed", "accounts", parts) if parts else None
 
@@ -340,7 +342,7 @@ def _accounts(impact: Impact, attack: Attack, word: str, branches: Branches) -> 
     for segment in impact.scenario.segments:
         share = chance[word](segment, attack)
         if share is not None:
-            label = f"{word} of {attack.label} in segment {segment.name}"
+            label = f"{word} of {attack.label} in segment {named(segment)}"
             parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
     return tree.total(f"expected accounts, {attack.label}: {word}", "accounts", parts) if parts else None
 
@@ -416,7 +418,8 @@ def _met(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
     for segment in impact.scenario.segments:
         share = branches.holding(segment, anchor)
         if share is not None:
-            label = f"accounts of segment {segment.name} with {', '.join(anchor.grants)} in wrong hands"
+            gained = " and ".join(map(label_of_capability, anchor.grants))
+            label = f"accounts of segment {named(segment)} with {gained} in wrong hands"
             parts.append(tree.product(label, "accounts", [branches.accounts(segment), share]))
     if not parts:
         return None
@@ -443,7 +446,7 @@ def _ratio(impact: Impact, anchor: Attack, branches: Branches) -> Node | None:
         for segment in impact.scenario.segments if severity.values.any() else ():
             both = branches.both(segment, anchor, attack)
             if both is not None:
-                label = f"victims of {anchor.label} and of {attack.label} in segment {segment.name}"
+                label = f"victims of {anchor.label} and of {attack.label} in segment {named(segment)}"
                 parts.append(tree.product(label, "accounts", [branches.accounts(segment), both]))
         if parts:
             victims = tree.total(f"victims of {anchor.label} and of {attack.label}", "accounts", parts)

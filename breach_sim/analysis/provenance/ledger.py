@@ -119,7 +119,7 @@ def _size(impact: Impact, costs: FirmCosts, line: str, branches: Branches) -> tu
     mean = costs.rows.log_mean(line, case, rows)
     away = costs.rows.log_payment(line, case, rows, shared, own) - mean
     note = f"posterior of {costs.rows.figures} published amounts, data {costs.rows.hash[:12]}"
-    label = f"middle of a payment for {case.summary()}"
+    label = f"middle of a payment for {case.summary().replace('_', ' ')}"
     center = _leaf(label, "given", "USD", np.exp(mean)[branches.rows], note)
     factor = np.exp(away)[branches.rows]
     return center, _leaf("factor of this breach and of this line", "chance", "ratio", factor)

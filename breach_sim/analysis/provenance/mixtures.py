@@ -18,6 +18,8 @@ from breach_sim.analysis.provenance.chain import same
 from breach_sim.analysis.provenance.looked_up import Coins, Outcome, Values, Weights, few
 from breach_sim.analysis.provenance.rates import Rates
 from breach_sim.analysis.provenance.tree import Node
+from breach_sim.analysis.provenance.words import fields_named, named, trait_named
+from breach_sim.catalog import words_of
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs import fields as vocabulary
@@ -37,6 +39,8 @@ class Switch:
     estimate: Estimate
     bits: int = 0
     """The fields as a bit set; 0 for a trait."""
+    label: str = ""
+    """The name in words."""
 
 
 class Mixtures(Rates):
@@ -102,13 +106,21 @@ class Mixtures(Rates):
         for route in routes:
             read |= vocabulary.mask(route.fields)
         leaks = [
-            Switch(f"{', '.join(leak.fields)} leaked", leak.coverage, vocabulary.mask(leak.fields) & read)
+            Switch(
+                ", ".join(leak.fields),
+                leak.coverage,
+                vocabulary.mask(leak.fields) & read,
+                f"{fields_named(leak.fields)} leaked",
+            )
             for leak in segment.leaks
             if vocabulary.mask(leak.fields) & read
             and not (leak.coverage.is_certain and not leak.coverage.central)
         ]
         names = sorted({name for route in routes for name in route.traits}) if traits else []
-        return leaks + [Switch(name, self._graph.traits[name].share) for name in names]
+        return leaks + [
+            Switch(name, self._graph.traits[name].share, label=trait_named(name, self._graph))
+            for name in names
+        ]
 
     def _mixed(
         self,
@@ -143,7 +155,7 @@ class Mixtures(Rates):
         parts = [part for part in shares if part is not None]
         if not parts:
             return None
-        label = f"share of segment {segment.name}: {what}"
+        label = f"share of segment {named(segment)}: {what}"
         return parts[0] if len(parts) == 1 else tree.total(label, "probability", parts)
 
     def _case(
@@ -160,7 +172,7 @@ class Mixtures(Rates):
         share = self.once(
             key,
             lambda: tree.made(
-                f"share of segment {segment.name} with {words}",
+                f"share of segment {named(segment)} with {words}",
                 "share",
                 "share",
                 places,
@@ -169,7 +181,7 @@ class Mixtures(Rates):
         )
         if not share.values.any():
             return None
-        return tree.product(f"in segment {segment.name}, with {words}", "probability", [share, node])
+        return tree.product(f"in segment {named(segment)}, with {words}", "probability", [share, node])
 
     # ------------------------------------------------------------------------------------ look-ups
 
@@ -250,11 +262,11 @@ class Mixtures(Rates):
         for node, own in cases.values():
             share = self._known_share(segment, attacks, coins, own)
             if share.values.any():
-                label = f"in segment {segment.name}, {node.label.split(':')[0]}"
+                label = f"in segment {named(segment)}, {node.label.split(':')[0]}"
                 parts.append(tree.product(label, "probability", [share, node]))
         if not parts:
             return None
-        label = f"share of segment {segment.name}: {what}"
+        label = f"share of segment {named(segment)}: {what}"
         return parts[0] if len(parts) == 1 else tree.total(label, "probability", parts)
 
     def _known_share(
@@ -272,7 +284,7 @@ class Mixtures(Rates):
 
             values = coins.share(outcomes, {}, coins.weights({}))
             return Node(
-                label=f"share of segment {segment.name} with {self._named(attacks, outcomes)}",
+                label=f"share of segment {named(segment)} with {self._named(attacks, outcomes)}",
                 kind="share" if used else "given",
                 unit="share",
                 values=np.broadcast_to(values, (self.size,)),
@@ -287,7 +299,7 @@ class Mixtures(Rates):
         """Known routes in words: those of every outcome first."""
         sets = [
             [
-                f"{route.name} of {a.label}"
+                f"the route by {words_of(route.name)} of {a.label}"
                 for a in attacks
                 for route in a.routes
                 if known & self._bit(a, route) and route.fields
@@ -351,7 +363,7 @@ class Mixtures(Rates):
 
         values = mixture([child.values for child in children], {}, coins.weights({}))
         return Node(
-            label=f"share of segment {segment.name}: {what}, over what is known",
+            label=f"share of segment {named(segment)}: {what}, over what is known",
             kind="mixture",
             unit="probability",
             values=np.broadcast_to(values, (self.size,)),
@@ -372,7 +384,7 @@ def _matters(found: Mapping[tuple[bool, ...], Node | None], place: int) -> bool:
 
 
 def _combination(switches: Sequence[Switch], combo: Sequence[bool]) -> str:
-    return " and ".join(s.name if on else f"not {s.name}" for s, on in zip(switches, combo, strict=True))
+    return " and ".join(s.label if on else f"not {s.label}" for s, on in zip(switches, combo, strict=True))
 
 
 def _share(index: Sequence[int], combos: Sequence[tuple[bool, ...]], parts: Sequence[Array]) -> Array:

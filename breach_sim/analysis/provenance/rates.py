@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from breach_sim.analysis.provenance import tree
 from breach_sim.analysis.provenance.chain import same
 from breach_sim.analysis.provenance.tree import Node
+from breach_sim.analysis.provenance.words import named, needs_named
+from breach_sim.catalog import label_of_parameter, label_of_release, words_of
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.hazards import Hazards, best_route
 from breach_sim.engine.time import YEAR, regime_ends
@@ -67,7 +69,7 @@ class Rates:
         def leaf() -> Node:
             certain = estimate.is_certain
             return Node(
-                label=estimate.name,
+                label=label_of_parameter(estimate.name, self.impact.scenario, self._graph),
                 kind="parameter",
                 unit=estimate.unit,
                 values=np.full(self.size, estimate.central) if certain else self.drawn(estimate),
@@ -112,7 +114,7 @@ class Rates:
 
         def leaf() -> Node:
             return Node(
-                label=f"accounts of segment {segment.name}",
+                label=f"accounts of segment {named(segment)}",
                 kind="given",
                 unit="accounts",
                 values=self._accounts(segment),
@@ -170,15 +172,19 @@ class Rates:
         children = [expected]
         if attack.name in self._law.scales:
             children.insert(0, self._scale(attack))
-        opened = " or ".join(route.name for route in routes)
-        label = f"{attack.label} by route {opened}: 1 - exp(- expected {word})"
+        opened = " or ".join(words_of(route.name) for route in routes)
+        label = f"{attack.label} by the route {opened}: 1 - exp(- expected {word})"
         return tree.made(label, "escape", "probability", children, _at_least_once)
 
     def _scale(self, attack: Attack) -> Node:
         capacity = attack.capacity
 
         def leaf() -> Node:
-            behind = f"min(1, {capacity.name} / attempts of year one)" if capacity else "from another run"
+            behind = (
+                f"the smaller of 1 and `{capacity.name}` / attempts of year one"
+                if capacity
+                else "from another run"
+            )
             return Node(
                 label=f"capacity scale of {attack.label}",
                 kind="held",
@@ -208,7 +214,7 @@ class Rates:
                 activity = self._activity(segment, attack, (start, stop), tuple(sorted(state)), ticking)
                 label = f"expected {word} of {attack.label} from day {start:g} to {stop:g}"
                 if ticking:
-                    label += f", still running: {', '.join(sorted(state)) or 'no clock'}"
+                    label += f", still running: {', '.join(map(words_of, sorted(state))) or 'no clock'}"
                 parts.append(tree.product(label, word, [activity, rate]))
         return parts
 
@@ -233,7 +239,8 @@ class Rates:
             estimates += self._graph.on_attempts((route,)) if attack.kind == "initial" else ()
             unit = f"{word}/{'holder' if attack.kind == 'follow_on' else 'account-year'}"
             over = f", the best of {len(routes)} open" if len(routes) > 1 else ""
-            label = f"route {route.name} of {attack.label}{over}: needs {', '.join(route.needs)}"
+            label = f"route by {words_of(route.name)} of {attack.label}{over}: "
+            label += f"needs {needs_named(route, self._graph)}"
             nodes.append(tree.product(label, unit, [self.parameter(e) for e in estimates]))
         if len({tuple(p.name for p in tree.parameters(node)) for node in nodes}) == 1:
             return nodes[0]
@@ -279,7 +286,7 @@ class Rates:
 
         values = _exactly(self._law.hazards, attack, segment, state, ticking, span, self.rows)
         label = f"activity from day {span[0]:g} to {span[1]:g}"
-        label += f" while {', '.join(state)} still run" if state else ""
+        label += f" while {', '.join(map(words_of, state))} still run" if state else ""
         note = "" if self._law.release is None else f"data got out: {self._ways()}"
         return Node(
             label=label,
@@ -318,7 +325,7 @@ class Rates:
             return ""
         kinds = self._kinds()
         names = list(self.impact.scenario.release)
-        return ", ".join(names[int(kind)] for kind in kinds)
+        return ", ".join(label_of_release(names[int(kind)]) for kind in kinds)
 
     def _behind_activity(
         self, segment: Segment, attack: Attack, span: tuple[float, float], ticking: tuple[str, ...]

@@ -369,9 +369,10 @@ def shown_value(value: float) -> str:
 
 
 def _origin(node: Node, catalog: Mapping[str, Source]) -> str:
-    """Status and sources of a leaf, in brackets."""
+    """Name of the parameter behind a leaf, as overrides give it; status and sources in brackets."""
     origins = [] if node.estimate is None else [node.estimate.status]
     for name in node.sources:
         source = catalog.get(name)
         origins.append(name if source is None else f"{name} ({source.grade}, {source.verified})")
-    return f" [{'; '.join(origins)}]" if origins else ""
+    name = "" if node.estimate is None else f" `{node.estimate.name}`"
+    return name + (f" [{'; '.join(origins)}]" if origins else "")

@@ -77,8 +77,10 @@ def assumptions(
 
     Example: breach-sim assumptions tmobile-2021-stated --out assumptions.xlsx
     """
-    from breach_sim.interop.export import export
+    from breach_sim.interop.export import check_ending, export
 
+    if out is not None:
+        check_ending(out, "--out")
     with working("Running the model"):
         impact = simulated(
             scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors

@@ -12,6 +12,7 @@ from breach_sim import api, catalog
 from breach_sim.apps.cli.options import Elsewhere, Json, With, changed
 from breach_sim.apps.terminal.place import fitted, screen, two_columns
 from breach_sim.inputs.fields import FIELDS
+from breach_sim.interop.export import check_ending
 
 DESCRIPTIONS = {field.name: field.description for field in FIELDS}
 """Descriptions of fields by name."""
@@ -75,6 +76,7 @@ def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FIL
         raise ValueError(f"{file} is a directory; name a .toml file in it")
     if file.exists():
         raise ValueError(f"{file} exists already; give another name, nothing was changed")
+    check_ending(file, "FILE", (".toml",))
     file.write_text(catalog.scenario_template(), encoding="utf-8", newline="\n")
     schema = file.with_name(catalog.SCHEMA)  # the first line of the template names it, for editors
     if not schema.exists():

@@ -12,6 +12,7 @@ from breach_sim import catalog
 from breach_sim.apps.cli.options import Json, Seed, Wide
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
+from breach_sim.interop.export import export_text
 
 if TYPE_CHECKING:
     from breach_sim.analysis.backtesting.forecasts import Forecast
@@ -86,10 +87,9 @@ def seal(
     if not file.parent.is_dir():
         raise ValueError(f"{file.parent}: no such directory; make it, or name another file with --file")
     before = _chain(file) if file.exists() else ()
-    after = append_forecasts(before, sealable(before, scenarios or ()), date, seed)
-    aside = file.with_name(f"{file.name}.part")  # nothing is left half written
-    aside.write_text(as_text(after), encoding="utf-8", newline="\n")
-    aside.replace(file)
+    with working("Predicting what is open"):
+        after = append_forecasts(before, sealable(before, scenarios or ()), date, seed)
+    export_text(as_text(after), file)
     if as_json:
         new = as_text(after).splitlines()[len(before) :]
         typer.echo(json.dumps({"entries": len(after), "new": [json.loads(line) for line in new]}, indent=2))
@@ -132,7 +132,8 @@ def score(
     for name in catalog.ignored_columns(outcomes):
         typer.echo(f"not read: column {name!r}", err=True)
     without = [closed_matter(text) for text in closed or ()]
-    board = score_sealed(chain, catalog.read_amounts(outcomes), without)
+    with working("Comparing with the outcomes"):
+        board = score_sealed(chain, catalog.read_amounts(outcomes), without)
     typer.echo(board.to_json() if as_json else sealed_text(board, screen()))
 
 

@@ -12,10 +12,9 @@ import typer
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, With, changed_import
 from breach_sim.apps.terminal.place import fitted
+from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.messages import unknown
-from breach_sim.interop.export import FORMATS as TABLES
-from breach_sim.interop.export import export
+from breach_sim.interop.export import check_ending, export
 from breach_sim.interop.files import write_folder
 from breach_sim.interop.formats import FORMATS, read_format
 from breach_sim.interop.imported import Import, ImportRow
@@ -102,11 +101,12 @@ def import_(
     options: dict[str, Any] = {"accounts": accounts, "per_cent": per_cent, "ignore": ignore, "hidden": hidden}
     options |= {"label": label, "sheet": sheet, "totals": totals, "day_zero": day_zero}
     options |= {"countries": countries} | _lists(block, column)
-    found = changed_import(read_format(form, path, options, "breach-sim import"), own)
-    if account is not None and account.suffix.lower() not in TABLES:
-        raise ValueError(unknown("ending", account.suffix or str(account), TABLES, "--account"))
+    if account is not None:
+        check_ending(account, "--account")
+    with working("Reading the file"):
+        found = changed_import(read_format(form, path, options, "breach-sim import"), own)
     texts = {f"{breach.name}.toml": to_toml(breach) for breach in found} if out is not None else {}
-    impacts = [_impact(breach, replicates, seed) for breach in found] if simulate else []
+    impacts = _impacts(found, replicates, seed) if simulate else []
     files = write_folder(out, texts) if out is not None else []
     if account is not None:
         export(found.account(), account)
@@ -130,6 +130,16 @@ def _lists(block: list[str] | None, column: list[str] | None) -> dict[str, Any]:
         meanings[heading.strip()] = field.strip()
     blocks = [[name.strip() for name in text.split(",") if name.strip()] for text in block or ()]
     return {"blocks": blocks or None, "columns": meanings or None}
+
+
+def _impacts(found: Import, replicates: int, seed: int) -> list[dict[str, Any]]:
+    """What each scenario comes to."""
+    impacts = []
+    with working("Running the model on each") as progress:
+        for number, breach in enumerate(found):
+            progress(number, len(found))
+            impacts.append(_impact(breach, replicates, seed))
+    return impacts
 
 
 def _impact(breach: Any, replicates: int, seed: int) -> dict[str, Any]:

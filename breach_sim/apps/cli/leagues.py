@@ -13,10 +13,11 @@ from breach_sim import api
 from breach_sim.analysis.leagues.standings import League
 from breach_sim.apps.cli.options import Json, Priors, Seed, With, Years, changed, changed_import
 from breach_sim.apps.reporting.league_page import league_page
-from breach_sim.apps.reporting.report_file import check_place, write_page
+from breach_sim.apps.reporting.report_file import write_page
 from breach_sim.apps.terminal.money import league_text
 from breach_sim.apps.terminal.place import screen
 from breach_sim.apps.terminal.progress import working
+from breach_sim.interop.export import check_ending
 from breach_sim.interop.formats import FORMATS, read_format
 
 TOP = 20
@@ -82,7 +83,7 @@ def _check(page: Path | None, top: int, *, as_csv: bool, as_json: bool) -> None:
     if top < 1:
         raise ValueError(f"--top is {top}; it must be 1 or more")
     if page is not None:
-        check_place(page)
+        check_ending(page, "--page", (".html", ".htm"))
 
 
 def _read(source: str, form: str, own: Path | None) -> Any:

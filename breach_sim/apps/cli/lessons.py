@@ -69,6 +69,8 @@ def lessons(
     for path, option in ((out, "--out"), (canvas, "--canvas")):
         if path is not None:
             check_ending(path, option, (".csv", ".xlsx"))
+    if canvas is not None and canvas.resolve() == out.resolve():
+        raise ValueError(f"--out and --canvas both name {out}; give each a file of its own")
     if verb == "seeds":
         given = {"--roster": roster, "--canvas": canvas, "--exercises": exercises, "--points": points}
         _seeds(

@@ -11,6 +11,7 @@ import typer
 from breach_sim import api
 from breach_sim.apps.cli.options import Json, With, changed
 from breach_sim.apps.terminal.place import fitted
+from breach_sim.apps.terminal.progress import working
 
 _PLACE = "standard input"
 
@@ -34,15 +35,17 @@ def yardsticks(
 
     Example: breach-sim yardsticks tmobile-2021-stated
     """
-    scores = api.yardsticks(
-        changed(scenario, own),
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        frequency=frequency,
-        severe_usd=severe,
-    )
-    typer.echo(scores.to_json() if as_json else fitted(scores.as_text()))
+    with working("Scoring the breach"):
+        scores = api.yardsticks(
+            changed(scenario, own),
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            frequency=frequency,
+            severe_usd=severe,
+        )
+        text = scores.to_json() if as_json else fitted(scores.as_text())
+    typer.echo(text)
 
 
 def enisa() -> None:

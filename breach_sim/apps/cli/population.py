@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
@@ -18,7 +19,9 @@ _LARGE = 100  # [MB] what a worker process holds at least
 
 
 def generate(
-    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    scenario: Annotated[
+        str | None, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")
+    ] = None,
     rows: Annotated[
         int | None, typer.Option(help="Number of subscribers; one for each account if not given.")
     ] = None,
@@ -38,6 +41,12 @@ def generate(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a run that was stopped, in its folder.")
     ] = False,
+    verify: Annotated[
+        str | None,
+        typer.Option(
+            help="Make nothing: compare every byte of a folder with its manifest.", metavar="FOLDER"
+        ),
+    ] = None,
     own: With = None,
     as_json: Json = False,
 ) -> None:
@@ -47,30 +56,55 @@ def generate(
 
     With --sink hash one SHA-256 is printed and nothing written; with --sink count, the subscribers by cell.
     """
-    from breach_sim.population.dataset import write
-
+    if verify is not None:
+        _verify(verify, scenario, out, workers, as_json=as_json)
+        return
+    if scenario is None:
+        raise ValueError("no scenario is named; give one, or --verify FOLDER to check what was made before")
     names = _table_names(tables, sink, out)
     people = api.subscribers(changed(scenario, own), seed=seed, rows=rows, locale=locale)
-    client = None if scheduler is None else _client(scheduler)
     progress = RunProgress()
-    try:
-        made = write(
-            people,
-            out,
-            sink=sink,
-            tables=names,
-            workers=workers,
-            resume=resume,
-            client=client,
-            progress=progress,
-        )
-    finally:
-        progress.end()
-        if client is not None:
-            client.close()
+    how = {"sink": sink, "tables": names, "workers": workers, "resume": resume, "progress": progress}
+    made = _made(people, out, scheduler, how)
     typer.echo(json.dumps(_as_record(made), indent=2) if as_json else fitted(_lines(made)))
     if progress.rows:
         typer.echo(progress.summary(), err=True)
+
+
+def _made(people: Any, out: str | None, scheduler: str | None, how: dict[str, Any]) -> Any:
+    """Write, count or digest subscribers, here or on a cluster."""
+    from breach_sim.population.dataset import write
+
+    client = None if scheduler is None else _client(scheduler)
+    try:
+        return write(people, out, client=client, **how)
+    finally:
+        how["progress"].end()
+        if client is not None:
+            client.close()
+
+
+def _verify(
+    folder: str, scenario: str | None, out: str | None, workers: int | None, *, as_json: bool
+) -> None:
+    """Compare every byte of a data set with its manifest, and say what was compared."""
+    from breach_sim.population.dataset import verify
+
+    if scenario is not None or out is not None:
+        given = "--out" if scenario is None else "a scenario"
+        raise ValueError(f"--verify reads a folder and makes nothing, and {given} is given; leave it out")
+    progress = RunProgress()
+    try:
+        found = verify(folder, workers=workers, progress=progress)
+    finally:
+        progress.end()
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(found), indent=2))
+        return
+    rows = ", ".join(f"{number:,} {table}" for table, number in found.rows.items())
+    files = "1 file" if found.files == 1 else f"{found.files:,} files"
+    size = f"{found.size / 1e6:,.1f} MB"
+    typer.echo(fitted(f"{rows} in {files}, {size}: every byte is as manifest.json says, {found.path}"))
 
 
 def _table_names(tables: str, sink: str, out: str | None) -> list[str]:
@@ -102,7 +136,7 @@ def _as_record(made: Any) -> dict[str, Any]:
         for (segment, mask), rows in made.cells.items()
     ]
     record = {"sink": made.sink, "rows": dict(made.rows), "path": made.path, "files": list(made.files)}
-    record |= {"kept": made.kept, "digest": made.digest, "cells": cells}
+    record |= {"kept": made.kept, "mended": list(made.mended), "digest": made.digest, "cells": cells}
     return {key: value for key, value in record.items() if value not in ("", [])}
 
 
@@ -116,7 +150,8 @@ def _lines(made: Any) -> str:
             for cell in _as_record(made)["cells"]
         )
     rows = ", ".join(f"{number:,} {table}" for table, number in made.rows.items())
-    kept = f", {made.kept} of them from an earlier run" if made.kept else ""
+    kept = f", {made.kept} of them from an earlier run and hashed" if made.kept else ""
+    kept += f", {len(made.mended)} damaged and made again" if made.mended else ""
     files = "1 file" if len(made.files) == 1 else f"{len(made.files)} files"
     empty = "" if all(made.rows.values()) else "\nA table has no rows: its field leaked in no segment."
     return f"{rows} in {files}{kept}: {made.path}, manifest.json tells their SHA-256{empty}"

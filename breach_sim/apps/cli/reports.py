@@ -29,13 +29,14 @@ from breach_sim.apps.cli.options import (
 )
 from breach_sim.apps.documents import card_pages, drafts
 from breach_sim.apps.page import adviser as advice
+from breach_sim.apps.page import play as game
 from breach_sim.apps.page import what_if
 from breach_sim.apps.reporting import report_file
 from breach_sim.apps.terminal.money import firm_text
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
-from breach_sim.inputs.firm.insurance import Layer, Programme
+from breach_sim.inputs.firm.insurance import Layer, Program
 from breach_sim.interop.export import FORMATS, check_ending, export_folder, export_text
 from breach_sim.interop.export import export as write_table
 
@@ -109,7 +110,7 @@ def report(
         sampling=sampling,
         calibrated=not priors,
         can_start_on=can_start_on,
-        programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+        program=_program(retention, limit, coinsurance, sublimit or [], aggregate),
         appetite=numbers_by(appetite, "--appetite", "0.05=100e6", float, float),
     )
     _say_written(place)
@@ -142,15 +143,16 @@ def page(
     """
     what_if.check_page(out)
     said = json.dumps(scenario)
-    place = what_if.write_what_if(
-        changed(scenario, own),
-        out,
-        python=said if own is None else f"bs.with_overrides({said}, {json.dumps(str(own))})",
-        replicates=replicates,
-        seed=seed,
-        horizon_years=years,
-        calibrated=not priors,
-    )
+    with working("Computing the page"):
+        place = what_if.write_what_if(
+            changed(scenario, own),
+            out,
+            python=said if own is None else f"bs.with_overrides({said}, {json.dumps(str(own))})",
+            replicates=replicates,
+            seed=seed,
+            horizon_years=years,
+            calibrated=not priors,
+        )
     _say_written(place)
 
 
@@ -164,7 +166,37 @@ def adviser(
 
     Nothing that is ticked leaves the page. It is for people in the United States.
     """
-    place = advice.write_adviser(out, seed=seed)
+    with working("Computing the page"):
+        place = advice.write_adviser(out, seed=seed)
+    _say_written(place)
+
+
+def play(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario, or a .toml file.", metavar="SCENARIO")],
+    out: Annotated[Path, typer.Option(help="File to write, ending in .html.")],
+    seed: Seed = 1,
+    replicates: Annotated[
+        int, typer.Option(help=f"Number of draws, at most {game.MOST_REPLICATES}.")
+    ] = game.REPLICATES,
+    years: Years = 5.0,
+    priors: Priors = False,
+    own: With = None,
+) -> None:
+    """Write a game for a class: be one person of the breach, with an hour a month to spend.
+
+    Example: breach-sim play tmobile-2021-stated --out play.html
+
+    One file, without a network or Python. It holds a quiz of five questions and four seats for a class, too.
+    """
+    what_if.check_page(out)
+    place = game.write_play(
+        changed(scenario, own),
+        out,
+        replicates=replicates,
+        seed=seed,
+        horizon_years=years,
+        calibrated=not priors,
+    )
     _say_written(place)
 
 
@@ -227,7 +259,7 @@ def forms(
 
     The drafts are no advice. Each number is a figure that breach-sim explain finds.
     """
-    dates, programme = _dates(date or []), _programme(retention, limit, 0.0, [], None)
+    dates, program = _dates(date or []), _program(retention, limit, 0.0, [], None)
     drafts.check_asked(form, dates)
     if out is not None:
         drafts.check_folder(out)
@@ -236,8 +268,8 @@ def forms(
             scenario, own, replicates=replicates, seed=seed, years=years, sampling=sampling, priors=priors
         )
         answer = None
-        if programme is not None or {revenue, income, cash} != {None}:
-            answer = api.cost_to_firm(impact, programme=programme, revenue=revenue, income=income, cash=cash)
+        if program is not None or {revenue, income, cash} != {None}:
+            answer = api.cost_to_firm(impact, program=program, revenue=revenue, income=income, cash=cash)
         made = drafts.forms(impact, form, dates=dates, firm=answer)
     if out is not None:
         files = drafts.write_forms(made, out)
@@ -287,7 +319,7 @@ def firm(
     with working("Running the model"):
         answer = api.cost_to_firm(
             changed(scenario, own),
-            programme=_programme(retention, limit, coinsurance, sublimit or [], aggregate),
+            program=_program(retention, limit, coinsurance, sublimit or [], aggregate),
             appetite=accepted,
             revenue=revenue,
             income=income,
@@ -300,13 +332,13 @@ def firm(
     typer.echo(answer.to_json() if as_json else firm_text(answer, screen()))
 
 
-def _programme(
+def _program(
     retention: float | None,
     limit: float | None,
     coinsurance: float,
     sublimits: list[str],
     aggregate: float | None,
-) -> Programme | None:
+) -> Program | None:
     """One layer from the options; None where none of them is given."""
     if retention is None and limit is None:
         if coinsurance or sublimits or aggregate is not None:
@@ -329,7 +361,7 @@ def _programme(
         coinsurance=coinsurance,
         sublimits=numbers_by(sublimits, "--sublimit", "fine=5e6", _line, float) or {},
     )
-    return Programme(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
+    return Program(layers=(layer,), aggregate=math.inf if aggregate is None else aggregate)
 
 
 def _line(text: str) -> str:

@@ -26,11 +26,12 @@ from breach_sim.apps.cli.options import (
     numbers_by,
 )
 from breach_sim.apps.documents import portfolio_page
-from breach_sim.apps.reporting.report_file import check_place, write_page
+from breach_sim.apps.reporting.report_file import write_page
 from breach_sim.apps.terminal.money import combined_text, portfolio_text
 from breach_sim.apps.terminal.place import screen
 from breach_sim.apps.terminal.progress import working
 from breach_sim.formatting.messages import shown
+from breach_sim.interop.export import check_ending
 from breach_sim.results.tables.curves import checked_appetite
 
 
@@ -141,7 +142,7 @@ def portfolio(
     if of != "loss_usd" and often is None:
         raise ValueError(f"--of {of} is of years; give --frequency NAME=NUMBER for each breach as well")
     if out is not None:
-        check_place(out)
+        check_ending(out, "--out", (".html", ".htm"))
     with working("Running the model on each"):
         found = api.portfolio(
             [changed(each, own) for each in breaches],

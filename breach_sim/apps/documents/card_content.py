@@ -24,6 +24,7 @@ from breach_sim.catalog.reader import data, parse
 from breach_sim.engine.exposure import expose
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.display import listed, plural
+from breach_sim.formatting.versions import made_with_words
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, mask
 from breach_sim.results.impact import Impact
 
@@ -112,13 +113,13 @@ def content_of(impact: Impact) -> CardContent:
         *quotes.line("people"),
         " are harmed, at a loss to them and others of ",
         *quotes.line("loss_usd"),
-        " USD: the median, and in brackets the range of nine in ten outcomes.",
+        " USD. These are medians, and in brackets the ranges of nine in ten outcomes.",
     )
     made = (
         f"breach_sim {impact.version}, seed {impact.seed}, {plural(impact.replicates, 'replicate')}, "
         f"{impact.sampling} draws, {'calibrated' if impact.posterior is not None else 'from the priors'}, "
-        f"inputs {impact.input_hash[:16]}. Every number in a table or in the first sentence has the name "
-        "under which breach-sim explain finds it."
+        f"inputs {impact.input_hash[:16]}; {made_with_words()}. Every number in a table or in the first "
+        "sentence has the name under which breach-sim explain finds it."
     )
     sections = (
         _leaked(impact),

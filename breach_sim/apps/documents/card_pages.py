@@ -20,12 +20,13 @@ from breach_sim.apps.documents.card_content import (
     sources_of,
     vocabulary,
 )
-from breach_sim.apps.documents.markdown import escaped, in_line
+from breach_sim.apps.documents.markdown import in_line
 from breach_sim.apps.documents.quoted import Quoted, plain
 from breach_sim.apps.reporting.html import POLICY
 from breach_sim.apps.reporting.report_file import write_page
 from breach_sim.formatting.html import templates
 from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.strangers import marked_down
 from breach_sim.results.impact import Impact
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".jsonld": "json_ld", ".json": "json_ld"}
@@ -78,7 +79,7 @@ class Card:
         Text; numbers in tables have the name of their figure in the HTML and in the JSON-LD.
         """
         card = self.content
-        lines = [f"# {escaped(card.title)}", "", in_line(card.answer), ""]
+        lines = [f"# {marked_down(card.title)}", "", in_line(card.answer), ""]
         for section in card.sections:
             lines += [f"## {section.heading}", ""]
             for line in section.lines:
@@ -87,9 +88,9 @@ class Card:
                 lines += [_row(section.head), _row(["---"] * len(section.head))]
                 lines += [_row([in_line(cell) for cell in row]) for row in section.rows]
                 lines.append("")
-            lines += [f"- {escaped(item)}" for item in section.items]
+            lines += [f"- {marked_down(item)}" for item in section.items]
             lines += [""] if section.items else []
-        return "\n".join([*lines, f"*{escaped(card.made)}*"]) + "\n"
+        return "\n".join([*lines, f"*{marked_down(card.made)}*"]) + "\n"
 
     def to_json_ld(self) -> str:
         """Return the card as JSON-LD with the words of schema.org and some of its own.

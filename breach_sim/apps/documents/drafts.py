@@ -15,7 +15,7 @@ from typing import Any
 from breach_sim.apps.documents.card_content import leaked_fields
 from breach_sim.apps.documents.deadlines import INSTEAD, Due, due, given_dates
 from breach_sim.apps.documents.firm_facts import firm_facts
-from breach_sim.apps.documents.markdown import escaped, in_line
+from breach_sim.apps.documents.markdown import in_line
 from breach_sim.apps.documents.quoted import Line, Quoted, Quotes, given, numbers
 from breach_sim.apps.documents.rules import FormTemplate, Item, load_templates
 from breach_sim.apps.reporting.html import POLICY
@@ -23,6 +23,7 @@ from breach_sim.apps.reporting.report_file import check_place, write_page
 from breach_sim.formatting.display import listed
 from breach_sim.formatting.html import templates
 from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.strangers import marked_down
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS
 from breach_sim.inputs.published import abroad
 from breach_sim.results.impact import Impact
@@ -110,19 +111,19 @@ class Form:
         -------
         Text; a blank is a line that begins with "To be filled in".
         """
-        lines = [f"# {escaped(self.template.title)}", "", f"**{DRAFT}.** {ABOUT}", ""]
-        lines += [f"Breach: {escaped(self.breach)}. To: {escaped(self.template.to)}.", ""]
-        lines += [escaped(self.template.applies), ""]
-        lines += [f"- {escaped(caution)}" for caution in self.cautions] + [""]
+        lines = [f"# {marked_down(self.template.title)}", "", f"**{DRAFT}.** {ABOUT}", ""]
+        lines += [f"Breach: {marked_down(self.breach)}. To: {marked_down(self.template.to)}.", ""]
+        lines += [marked_down(self.template.applies), ""]
+        lines += [f"- {marked_down(caution)}" for caution in self.cautions] + [""]
         lines += ["## By when", "", "| What | By | Counted | Rule |", "| --- | --- | --- | --- |"]
-        lines += [f"| {' | '.join(map(escaped, row))} |" for row in self.due_rows()]
+        lines += [f"| {' | '.join(map(marked_down, row))} |" for row in self.due_rows()]
         for heading, items in self.parts:
             lines += ["", f"## {heading}", ""]
             lines += [
-                f"- {in_line(item.line)}" if item.line else f"- **To be filled in.** {escaped(item.ask)}"
+                f"- {in_line(item.line)}" if item.line else f"- **To be filled in.** {marked_down(item.ask)}"
                 for item in items
             ]
-        return "\n".join([*lines, "", f"*{escaped(self.made)}*"]) + "\n"
+        return "\n".join([*lines, "", f"*{marked_down(self.made)}*"]) + "\n"
 
     def to_html(self) -> str:
         """Return the draft as a page that asks nobody for anything.
@@ -276,12 +277,19 @@ def check_folder(folder: str | Path) -> None:
     Raises
     ------
     ValueError
-        If it is a file, or lies below one.
+        If it is a file, lies below one, or holds drafts.
     """
     place = Path(folder)
     if place.is_file():
         raise ValueError(f"{place} is a file; name a folder for the forms")
     check_place(place / "form.md")
+    names = {f"{name}{ending}" for name in load_templates() for ending in (".md", ".html")}
+    there = sorted(one.name for one in place.iterdir() if one.name in names) if place.is_dir() else []
+    if there:
+        raise ValueError(
+            f"{place} holds {there[0]} already, and drafts are made to be edited; name another folder, or "
+            "remove the drafts first"
+        )
 
 
 def write_forms(drafts: Iterable[Form], folder: str | Path) -> list[Path]:

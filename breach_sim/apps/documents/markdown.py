@@ -6,28 +6,7 @@ Not here: what a page says.
 from __future__ import annotations
 
 from breach_sim.apps.documents.quoted import Line, plain
-
-
-def escaped(text: str) -> str:
-    r"""Return text in which no sign is taken for Markdown or HTML.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    One line.
-
-    Examples
-    --------
-    >>> print(escaped("a|b  <c>"))
-    a\|b \<c\>
-    """
-    for sign in "\\`*_[]<>|":
-        text = text.replace(sign, f"\\{sign}")
-    return " ".join(text.split())
+from breach_sim.formatting.strangers import marked_down
 
 
 def in_line(line: Line) -> str:
@@ -42,4 +21,4 @@ def in_line(line: Line) -> str:
     -------
     One line.
     """
-    return escaped(plain(line))
+    return marked_down(plain(line))

@@ -23,6 +23,8 @@ from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
 
+LONGEST_DAYS = 10**6
+"""Days that an event is moved to lie below this. [days]"""
 AS_STATED = ""
 """The reading that changes nothing."""
 
@@ -115,6 +117,7 @@ class PanelInputs:
 
     def _check_names(self) -> None:
         names = [segment.name for segment in self.scenario.segments]
+        self._check_types()
         for name in (*self.sizes, *self.leaked):
             if name not in names:
                 raise ValueError(unknown("segment", name, names, f"the panel of {self.scenario.name!r}"))
@@ -127,6 +130,27 @@ class PanelInputs:
                     if last >= 0
                     else f"{self.scenario.name!r} has no events"
                 )
+
+    def _check_types(self) -> None:
+        """Refuse values of another type with the name, the value and the rule."""
+        for name in ("day_zero", "ssn", "uplift", "release"):
+            if not isinstance(value := getattr(self, name), str):
+                raise TypeError(f"{name} of a panel is {shown(value)}; it must be a text")
+        for segment, fields in self.leaked.items():
+            if not (isinstance(fields, frozenset) and all(isinstance(field, str) for field in fields)):
+                raise TypeError(
+                    f"leaked[{shown(segment)}] is {shown(fields)}; it must be a frozenset of fields"
+                )
+        for number, day in self.days.items():
+            fine = isinstance(day, (int, float)) and not isinstance(day, bool)
+            if not (isinstance(number, int) and fine and abs(day) < LONGEST_DAYS):
+                raise TypeError(
+                    f"days[{shown(number)}] is {shown(day)}; the key must be the number of an event, and the "
+                    "day a number below 10**6"
+                )
+        for segment, size in self.sizes.items():
+            if isinstance(size, bool) or not isinstance(size, int):
+                raise TypeError(f"sizes[{shown(segment)}] is {shown(size)}; it must be a whole number")
 
     def _segments(self) -> tuple[Segment, ...]:
         """Segments of another size and with other fields, those of no account left out."""

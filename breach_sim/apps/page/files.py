@@ -35,7 +35,7 @@ COLORS = {
 
 def page_text(
     template: str,
-    style: str,
+    style: str | Sequence[str],
     scripts: Sequence[str],
     words: Mapping[str, Any],
     law: Mapping[str, Any],
@@ -99,20 +99,21 @@ def within(text: str, largest: int, fewer: str) -> str:
     return text
 
 
-def style_text(name: str) -> str:
-    """Return a style sheet with the colors of the figures.
+def style_text(names: str | Sequence[str]) -> str:
+    """Return style sheets with the colors of the figures.
 
     Parameters
     ----------
-    name
-        Name of the file.
+    names
+        Name of a file, or names of files.
 
     Returns
     -------
     CSS.
     """
+    sheets = "\n".join(file_text(name) for name in ([names] if isinstance(names, str) else names))
     root = " ".join(f"--{word}: {color};" for word, color in COLORS.items())
-    return f":root {{ color-scheme: light dark; {root} }}\n{file_text(name)}"
+    return f":root {{ color-scheme: light dark; {root} }}\n{sheets}"
 
 
 def file_text(name: str) -> str:

@@ -20,6 +20,7 @@ from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, significant
 from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.versions import made_with_words
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.mitigations import Mitigation
 from breach_sim.inputs.scenario import Scenario
@@ -205,7 +206,7 @@ def made_with(impact: Impact) -> str:
     counts = counted(impact.parameters())
     return (
         f"breach_sim {impact.version}, seed {impact.seed}, {impact.replicates} points; "
-        f"{counts['assumed']} of {sum(counts.values())} numbers behind it are assumed"
+        f"{counts['assumed']} of {sum(counts.values())} numbers behind it are assumed; {made_with_words()}"
     )
 
 

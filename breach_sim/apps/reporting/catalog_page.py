@@ -323,10 +323,10 @@ def _share(coverage: Estimate) -> str:
 
 def _sources(scenarios: list[Scenario]) -> list[str]:
     """Every source of the breach once, with its grade and whether it was read."""
-    catalogued = catalog.load_sources()
+    cataloged = catalog.load_sources()
     used: dict[str, Source] = {}
     for scenario in scenarios:
-        known = scenario.with_own_sources(catalogued)
+        known = scenario.with_own_sources(cataloged)
         ids = [*scenario.sources, *(one for segment in scenario.segments for one in segment.sources)]
         published = (*scenario.dossier.dates, *scenario.dossier.counts)
         ids += [one.source for one in published if one.source]

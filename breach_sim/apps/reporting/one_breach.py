@@ -11,7 +11,7 @@ from pathlib import Path
 from breach_sim import api
 from breach_sim.api.lookup import firm_of
 from breach_sim.apps.reporting.report_file import write_report
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.results.impact import Impact
 
 
@@ -27,7 +27,7 @@ def report(
     sampling: str = "sobol",
     calibrated: bool = True,
     can_start_on: float | None = None,
-    programme: Programme | None = None,
+    program: Program | None = None,
     appetite: Mapping[float, float] | None = None,
 ) -> Path:
     """Write a report of a breach: one page with the answer first, its assumptions and inputs last.
@@ -53,7 +53,7 @@ def report(
         As for :func:`simulate`. An impact brings its own.
     can_start_on
         First day after the sale on which anything can be done; None for no such limit. [days]
-    programme, appetite
+    program, appetite
         Insurance of the firm, and the largest acceptable cost by the chance of exceeding it; None for none.
         (0, 1), [0, inf) [USD]
 
@@ -91,7 +91,7 @@ def report(
         sampling=sampling,
         calibrated=calibrated,
         can_start_on=can_start_on,
-        programme=programme,
+        program=program,
         appetite=appetite,
     )
 

@@ -15,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,10 @@ from breach_sim.apps.reporting.html import document, with_pages
 from breach_sim.engine.draws.streams import check_seed
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import unknown
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.mitigations import check_day
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.interop.export import put
+from breach_sim.interop.export import check_target, put
 from breach_sim.interop.scenario_file import to_toml
 from breach_sim.results.simulation import check_replicates
 from breach_sim.results.tables.curves import checked_appetite
@@ -72,7 +73,7 @@ def write_report(
     sampling: str = "sobol",
     calibrated: bool = True,
     can_start_on: float | None = None,
-    programme: Programme | None = None,
+    program: Program | None = None,
     appetite: Mapping[float, float] | None = None,
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
@@ -90,7 +91,7 @@ def write_report(
     asked = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years} | drawn
     if can_start_on is not None:
         check_day(can_start_on)
-    asked |= asked_beside(can_start_on, programme, appetite and checked_appetite(appetite))
+    asked |= asked_beside(can_start_on, program, appetite and checked_appetite(appetite))
     api.simulate(breach, seed=seed, replicates=1, horizon_years=horizon_years, **drawn)
     check_place(place)
     require("reports", "report", *NEEDED, *(PRINTING if kind == "pdf" else ()))
@@ -166,7 +167,9 @@ def _kind(place: Path, to: str | None) -> str:
     by_ending = {ending: kind for kind, ending in ENDINGS.items()} | {".htm": "html"}
     by_name = by_ending.get(place.suffix.lower())
     if to is None:
-        return by_name or "html"
+        if by_name is None:
+            raise ValueError(unknown("ending", place.suffix or str(place), by_ending, "the file to write"))
+        return by_name
     if to not in ENDINGS:
         raise ValueError(unknown("kind of report", to, ENDINGS, "--to"))
     if by_name not in {None, to}:
@@ -189,13 +192,11 @@ def check_place(place: Path) -> None:
     Raises
     ------
     ValueError
-        If it is a folder, or lies below a file.
+        If it is a folder, lies below a file, or holds a file that this package did not write.
     """
     if place.is_dir():
         raise ValueError(f"{place} is a folder; name a file in it, such as {place / 'report.html'}")
-    for above in place.resolve().parents:
-        if above.is_file():
-            raise ValueError(f"{place} lies below the file {above}; name a file in a folder")
+    check_target(place, "the file to write")
 
 
 def find_browser() -> str:
@@ -222,7 +223,8 @@ def find_browser() -> str:
 
 def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progress: bool) -> Any:
     """The notebook of the package, run in a folder of its own."""
-    import papermill
+    with _without("rfc3987_syntax"):
+        import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -254,6 +256,23 @@ def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progres
                 "nothing was written: take fewer replicates"
             ) from None
     return _cleaned(made)
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let imports inside the block not find an optional module that nothing here needs.
+
+    nbformat imports jsonschema, and this compiles 38 grammars of addresses, for a second, where it finds
+    ``rfc3987_syntax``. No notebook is checked for such addresses.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _kernel_manager() -> Any:
@@ -384,6 +403,8 @@ def _print_once(path: Path, *, text: str, browser: str) -> None:
             raise ValueError(f"{browser} printed nothing within {PATIENCE} s; {_INSTEAD}") from None
     if done.returncode or not path.read_bytes().startswith(b"%PDF"):
         raise ValueError(f"{browser} ended with code {done.returncode} and printed nothing; {_INSTEAD}")
+    with path.open("ab") as file:
+        file.write(b"% breach_sim\n")  # a comment, by which a later run knows that it may replace the file
 
 
 _INSTEAD = "take --to html and print the page from any browser"

@@ -12,6 +12,7 @@ import numpy as np
 from breach_sim import catalog as _catalog
 from breach_sim.catalog.faces.labels import label_of_line, label_of_reading
 from breach_sim.formatting.digits import human, significant
+from breach_sim.formatting.strangers import marked_down
 from breach_sim.formatting.tables import LEVELS, spread
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.expectations import expected_part
@@ -37,14 +38,14 @@ def summary_page(impact: Impact, catalog: Mapping[str, Source]) -> str:
     """
     people, loss = (spread(sample, impact.scramble) for sample in (impact.people, impact.loss))
     lines = [
-        f"# {one_line(impact.scenario.title)}",
+        f"# {marked_down(impact.scenario.title)}",
         "",
         f"{impact.scenario.accounts:,} accounts, {impact.exposed:,} of them exposed. Over "
         f"{impact.horizon_years:g} years this breach makes victims of {people} people and "
-        f"costs them and others {loss} USD: the median, and the range that holds nine of "
+        f"costs them and others {loss} USD. These are medians, and in brackets the ranges that hold nine of "
         "ten outcomes.",
         "",
-        *[f"- **Note.** {one_line(note)}" for note in impact.notes],
+        *[f"- **Note.** {marked_down(note)}" for note in impact.notes],
         "",
         *parts_lines(impact),
         excess_line(impact),
@@ -104,7 +105,7 @@ def _attack_lines(impact: Impact) -> list[str]:
             spread(impact.per_attack(word)[i], impact.scramble)
             for word in ("attackable", "victims", "loss_usd")
         )
-        lines.append(f"| {attack.label} | {' | '.join(cells)} |")
+        lines.append(f"| {marked_down(attack.label)} | {' | '.join(cells)} |")
     return lines
 
 
@@ -112,7 +113,7 @@ def _estimate_lines(impact: Impact, status: str) -> list[str]:
     table = impact.sources()
     rows = table[table["status"] == status]
     return [
-        f"- `{name}` {numbers} {unit}: {one_line(note) or 'as published'} [{ids}]"
+        f"- {_code(name)} {numbers} {unit}: {marked_down(note) or 'as published'} [{marked_down(ids)}]"
         for name, numbers, unit, note, ids in zip(
             rows.index, rows["numbers"], rows["unit"], rows["note"], rows["sources"], strict=True
         )
@@ -123,6 +124,11 @@ def _given_lines(impact: Impact) -> list[str]:
     """Section of the numbers that the user gave; none if there are none."""
     lines = _estimate_lines(impact, "user")
     return ["## Given by the user", "", *lines, ""] if lines else []
+
+
+def _code(text: str) -> str:
+    """A name as it is typed, in which no sign ends the code."""
+    return f"`{one_line(text).replace('`', ' ')}`"
 
 
 def used_sources(impact: Impact, catalog: Mapping[str, Source]) -> list[Source]:
@@ -149,8 +155,9 @@ def used_sources(impact: Impact, catalog: Mapping[str, Source]) -> list[Source]:
 
 def _source_lines(impact: Impact, catalog: Mapping[str, Source]) -> list[str]:
     return [
-        f"- [{source.id}] {source.title}. {source.publisher}, {source.year}. Grade {source.grade}, "
-        f"{source.verified}. {source.url}".rstrip()
+        f"- [{marked_down(source.id)}] {marked_down(source.title)}. {marked_down(source.publisher)}, "
+        f"{marked_down(source.year)}. Grade {source.grade}, {source.verified}. "
+        f"{marked_down(source.url)}".rstrip()
         for source in used_sources(impact, catalog)
     ]
 
@@ -256,8 +263,8 @@ def anchor_lines(impact: Impact) -> list[str]:
         low, middle, high = np.quantile(impact.factors[attack.anchor.follow_ons[0]], LEVELS)
         names = "; ".join(impact.attacks[name].label for name in attack.anchor.follow_ons)
         lines.append(
-            f"The money of {attack.label} is lost in its follow-ons ({names}): targets are chosen, so "
-            f"their severities are multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of "
+            f"The money of {attack.label} is lost in its follow-ons ({names}). Targets are chosen, so that "
+            f"severities are multiplied by {middle:.0f} ({low:.0f} to {high:.0f}), until a victim of "
             f"{attack.label} loses the published mean. Loss divided by victims of these rows is no "
             "published figure."
         )

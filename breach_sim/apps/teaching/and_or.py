@@ -141,7 +141,7 @@ EXERCISES = (
             Idea(
                 name="multiplying dependent probabilities",
                 value=lambda data: 1 - (1 - data[P] * data[K]) * (1 - data[P] * data[N] * data[S]),
-                message="The routes were taken to be independent. Both need the phone number, so whoever "
+                message="The routes were taken to be independent. Both need the phone number, so one who "
                 "has one open is likelier to have the other: multiplying dependent probabilities gives a "
                 "wrong overlap.",
             ),

@@ -9,6 +9,7 @@ import textwrap
 from typing import Any
 
 from breach_sim.apps.teaching import and_or, harm, people, remedies
+from breach_sim.apps.teaching.choosing import Choice, choices_of, chosen
 from breach_sim.apps.teaching.exercise import Draws, Exercise, Unreadable, Verdict, in_per_cent
 from breach_sim.apps.teaching.keeping import answer_record, show
 from breach_sim.engine.draws.streams import check_seed
@@ -30,7 +31,7 @@ def check(exercise: str, answer: Any = None, *, seed: Any = None, keep: bool = F
     exercise
         Name, such as "2.3".
     answer
-        Anything; None or ``...`` as long as there is none.
+        Anything; None or ``...`` as long as there is none. One letter is a choice of :func:`choices`.
     seed
         The seed of the data.
     keep
@@ -49,12 +50,13 @@ def check(exercise: str, answer: Any = None, *, seed: Any = None, keep: bool = F
     """
     try:
         text = judge(exercise, answer, seed).message
-    except Exception:  # noqa: BLE001 - whatever an answer does, a notebook goes on
+    except (Exception, SystemExit):  # noqa: BLE001 - whatever an answer does, a notebook goes on
         text = "this answer cannot be read: it raised an error when it was looked at. Give a plain value."
     print(textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False))  # noqa: T201 - its task
     if keep:
         with contextlib.suppress(Exception):  # as above: a notebook goes on
-            show(answer_record(EXERCISES[str(exercise)], answer, check_seed(seed)))
+            asked, own = EXERCISES[str(exercise)], check_seed(seed)
+            show(answer_record(asked, _taken(asked, answer, own), own))
 
 
 def judge(exercise: str, answer: Any, seed: Any) -> Verdict:
@@ -82,10 +84,74 @@ def judge(exercise: str, answer: Any, seed: Any) -> Verdict:
     if answer is None or answer is ...:
         return Verdict("open", f"{name} open. {expected}")
     try:
-        value = asked.read(answer)
+        value = asked.read(chosen(asked, answer, _data(name, int(seed)), int(seed)))
     except Unreadable as trouble:
         return Verdict("unreadable", f"{name} cannot be read: {str(trouble).rstrip('.')}. {expected}")
     return _compared(asked, value, int(seed))
+
+
+def _taken(exercise: Exercise, answer: Any, seed: int) -> Any:
+    """An answer as it is stored: the value of a letter, and a letter too many as it is."""
+    try:
+        return chosen(exercise, answer, _data(exercise.name, seed), seed)
+    except Unreadable:
+        return answer
+
+
+def choices(exercise: str, *, seed: int) -> None:
+    """Print answers to choose from: ``check`` takes the letter.
+
+    Parameters
+    ----------
+    exercise, seed
+        As for :func:`data`.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`data`.
+
+    Notes
+    -----
+    They are the right answer and the usual mistakes. Their order depends on the seed.
+
+    Examples
+    --------
+    >>> choices("2.1", seed=1)
+    2.1: the answer is a share, a number from 0 to 1
+      a  0.15
+      b  0.8
+      c  0.65
+      d  0.3
+    >>> check("2.1", "a", seed=1)
+    2.1 right. AND of two independent fields is the product: smaller than either share.
+    """
+    asked = EXERCISES[_known(exercise)]
+    lines = [f"{asked.name}: the answer is {asked.expected}"]
+    for one in offered(exercise, seed=seed):
+        line = f"  {one.letter}  {one.text}"
+        lines.append(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 5, break_long_words=False))
+    print("\n".join(lines))  # noqa: T201 - its task
+
+
+def offered(exercise: str, *, seed: int) -> tuple[Choice, ...]:
+    """The choices that :func:`choices` prints.
+
+    Parameters
+    ----------
+    exercise, seed
+        As for :func:`data`.
+
+    Returns
+    -------
+    At least three, each with letter, text and value.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`data`.
+    """
+    return choices_of(EXERCISES[_known(exercise)], _data(str(exercise), check_seed(seed)), seed)
 
 
 def _compared(exercise: Exercise, value: Any, seed: int) -> Verdict:
@@ -98,8 +164,8 @@ def _compared(exercise: Exercise, value: Any, seed: int) -> Verdict:
         if exercise.same(value, exercise.read(idea.value(given))):
             return Verdict("idea", f"{exercise.name} not yet. {idea.message}", idea.name)
     if exercise.kind == "share" and in_per_cent(value, right):
-        message = "The right number, but in per cent: a share lies between 0 and 1."
-        return Verdict("idea", f"{exercise.name} not yet. {message}", "per cent")
+        message = "The right number, but in percent: a share lies between 0 and 1."
+        return Verdict("idea", f"{exercise.name} not yet. {message}", "percent")
     message = f"Neither right nor a usual mistake. {exercise.hint} Expected: {exercise.expected}."
     return Verdict("not yet", f"{exercise.name} not yet. {message}")
 

@@ -306,7 +306,7 @@ def read_names(answer: Any, known: Sequence[str]) -> frozenset[str]:
 
 
 def in_per_cent(answer: Value, key: Value) -> bool:
-    """Whether a share was given in per cent.
+    """Whether a share was given in percent.
 
     Parameters
     ----------

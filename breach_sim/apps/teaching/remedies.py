@@ -221,7 +221,7 @@ EXERCISES = (
                 value=lambda data: (
                     data["accounts"] * data["hazard_per_day"] * (data["later_on_day"] - data["reset_on_day"])
                 ),
-                message="Hazard x days takes the same number on every day. Whoever was attacked already is "
+                message="Hazard x days takes the same number on every day. One who was attacked already is "
                 "not there to be attacked first again.",
             ),
             Idea(

@@ -134,7 +134,7 @@ def _funnel(impact: Any, place: Screen, most: int | None) -> tuple[str, list[str
 
 
 def _share(part: float) -> str:
-    return "<1 %" if 0 < part < 0.01 else percent(round(part, 2))  # noqa: PLR2004 - whole per cent
+    return "<1 %" if 0 < part < 0.01 else percent(round(part, 2))  # noqa: PLR2004 - whole percent
 
 
 def _most_moving(impact: Any) -> str:

@@ -16,7 +16,7 @@ from breach_sim.inputs.scenario import Scenario
 
 
 def catalog_numbers() -> dict[str, Any]:
-    """Every number of the attack catalogue, assumptions first, and every source.
+    """Every number of the attack catalog, assumptions first, and every source.
 
     Returns
     -------

@@ -140,7 +140,7 @@ def _share(reader: Reader, name: str, ends: list[float], scale: str, note: str) 
         "hard": True,
         "unit": "share",
         "status": "assumed",
-        "sources": ["analyst-judgement"],
+        "sources": ["analyst-judgment"],
         "note": note,
     }
     return reader.estimate(table, f"estimates.{name}")
@@ -320,7 +320,7 @@ def level_share(group: str, level: str) -> Estimate:
     table = _record_kinds()[0][level]
     given = dict(zip(("low", "mode", "high"), table["share"], strict=True))
     own = {"kind": "pert", "scale": table["scale"], "hard": True, "unit": "share", "status": "assumed"}
-    about = {"sources": ["analyst-judgement"], "note": table["note"]}
+    about = {"sources": ["analyst-judgment"], "note": table["note"]}
     return Reader(RECORD_KINDS, load_sources()).estimate(given | own | about, f"estimates.{group}_{level}")
 
 

@@ -225,6 +225,26 @@ def label_of_reading(name: str) -> str:
     return str(_table()["readings"].get(name) or f"the reading {words_of(name)} is right")
 
 
+def label_of_release(name: str) -> str:
+    """Return how data got out.
+
+    Parameters
+    ----------
+    name
+        Name of a way out, such as ``"sold_once"``.
+
+    Returns
+    -------
+    The label; the name as words if it is unknown.
+
+    Examples
+    --------
+    >>> label_of_release("posted"), label_of_release("resold")
+    ('posted for everyone', 'sold again and again')
+    """
+    return str(_table()["releases"].get(name) or words_of(name))
+
+
 def label_of_capability(name: str) -> str:
     """Return the label of what one attack grants to the next.
 

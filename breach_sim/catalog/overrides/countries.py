@@ -273,7 +273,7 @@ def _never(reason: str) -> Table:
         "value": 0.0,
         "unit": "probability/year",
         "status": "assumed",
-        "sources": ["analyst-judgement"],
+        "sources": ["analyst-judgment"],
         "note": f"left out in this country: {reason}",
     }
 

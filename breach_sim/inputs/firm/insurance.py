@@ -1,7 +1,7 @@
 """Insurance of a firm: layers with retention, limit and coinsurance, exact on every draw.
 
 A layer pays a share of what the covered lines cost above its retention, up to its limit. Several layers make
-a programme; an aggregate limits what the whole programme pays for all events of a year.
+a program; an aggregate limits what the whole program pays for all events of a year.
 
 Not here: what a breach costs the firm (``ledger``), and tables of what is left (``whatif.insurance``).
 """
@@ -118,7 +118,7 @@ class Layer(Displayable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Programme(Displayable):
+class Program(Displayable):
     """Layers that pay beside each other.
 
     Parameters
@@ -139,7 +139,7 @@ class Programme(Displayable):
 
     def __post_init__(self) -> None:
         if not self.layers:
-            raise ValueError("the programme has no layer; give at least one, with its retention and limit")
+            raise ValueError("the program has no layer; give at least one, with its retention and limit")
         if not self.aggregate > 0:
             raise ValueError(f"aggregate is {shown(self.aggregate)}; it must be above 0 USD")
         names = [layer.name for layer in self.layers]

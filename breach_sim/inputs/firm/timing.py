@@ -168,14 +168,19 @@ class Timing(Displayable):
         later[self.recovery_lag :] = shares[:end]
         return later * cost
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self, label: Callable[[str], str] = str) -> tuple[str, ...]:
         """What one must know to read cash by quarter.
+
+        Parameters
+        ----------
+        label
+            Makes the words of the name of a line; by default the name stays.
 
         Returns
         -------
         Which lines rest on which dates, and what is assumed.
         """
-        few = [f"{own.line} with {own.pooled}" for own in self.delays.values() if own.pooled]
+        few = [f"{label(own.line)} with {label(own.pooled)}" for own in self.delays.values() if own.pooled]
         pooled = (
             f" Lines with fewer than five dates share those of the nearest line: {', '.join(few)}."
             if few
@@ -184,7 +189,7 @@ class Timing(Displayable):
         return (
             "Payments are made after the delays of published amounts, counted from the middle of the year of "
             f"the breach, whatever their size.{pooled}",
-            f"The quarters of {', '.join(self.shares)} and of what insurance pays are assumed.",
+            f"The quarters of {', '.join(map(label, self.shares))} and of what insurance pays are assumed.",
         )
 
     def summary(self) -> str:

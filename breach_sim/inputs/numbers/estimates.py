@@ -137,7 +137,7 @@ class Estimate(Displayable):
     p_zero
         Of a PERT: probability that the number is exactly 0 ("no effect at all"). [0, 1)
     quantiles
-        Of kind "quantiles": probabilities in per cent with their values, rising.
+        Of kind "quantiles": probabilities in percent with their values, rising.
     samples
         Of kind "samples": values that are as likely as each other.
 
@@ -183,7 +183,7 @@ class Estimate(Displayable):
         if self.status not in STATUSES:
             raise ValueError(unknown("status", self.status, STATUSES, self.name))
         if not self.sources:
-            raise ValueError(f"{self.name} names no source; give sources = [...], or 'analyst-judgement'")
+            raise ValueError(f"{self.name} names no source; give sources = [...], or 'analyst-judgment'")
         if self.status in ("derived", "assumed") and not self.note.strip():
             wanted = "formula" if self.status == "derived" else "reason"
             raise ValueError(

@@ -125,7 +125,7 @@ def check_lists(name: str, kind: str, unit: str, quantiles: Sequence[Any], sampl
     name, kind, unit
         Of the parameter.
     quantiles
-        Pairs of a probability in per cent and a value.
+        Pairs of a probability in percent and a value.
     samples
         Equally likely values.
 
@@ -146,7 +146,7 @@ def check_lists(name: str, kind: str, unit: str, quantiles: Sequence[Any], sampl
     for percent, value in quantiles:
         if isinstance(percent, bool) or not isinstance(percent, (int, float)) or not 0 < percent < 100:  # noqa: PLR2004
             raise ValueError(
-                f"{name}: a quantile is at {shown(percent)} per cent; it must be above 0 and below 100"
+                f"{name}: a quantile is at {shown(percent)} percent; it must be above 0 and below 100"
             )
         check_number(value, f"{name}: the quantile at {percent:g} %", unit, "kind 'quantiles'")
     if quantiles:

@@ -21,7 +21,7 @@ from breach_sim.formatting.messages import shown
 from breach_sim.inputs.numbers.quantiles import NORMAL_95
 
 Points = tuple[tuple[float, float], ...]
-"""Pairs of a probability in per cent and a value."""
+"""Pairs of a probability in percent and a value."""
 _FAR = 40.0
 """Normal score beyond which nothing is."""
 
@@ -32,7 +32,7 @@ def points_of(table: Mapping[str, float]) -> Points:
     Parameters
     ----------
     table
-        Values by probability in per cent, as text.
+        Values by probability in percent, as text.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def points_of(table: Mapping[str, float]) -> Points:
     """
     for percent in table:
         if not re.fullmatch(r"\d+(\.\d+)?", percent):
-            raise ValueError(f"{shown(percent)} is no probability in per cent; write {{ 5 = 1.0, 50 = 2.0 }}")
+            raise ValueError(f"{shown(percent)} is no probability in percent; write {{ 5 = 1.0, 50 = 2.0 }}")
     return tuple(
         sorted(((float(percent), value) for percent, value in table.items()), key=lambda pair: pair[0])
     )

@@ -169,7 +169,7 @@ def _inside(one: _Quantity, other: _Quantity) -> bool:
 
 
 def _quantities(part: str, accounts: int) -> Iterator[_Quantity]:
-    """Quantities of a sentence: per cent, counts, and words."""
+    """Quantities of a sentence: percent, counts, and words."""
     for match in _PERCENT.finditer(part) if _PER.search(part) else ():
         share = _per_cent(match)
         if share:
@@ -188,7 +188,7 @@ def _quantities(part: str, accounts: int) -> Iterator[_Quantity]:
 
 
 def _per_cent(match: re.Match[str]) -> tuple[float, float, float] | None:
-    """Low, most likely and high of a share in per cent: a number, a range, or a bound."""
+    """Low, most likely and high of a share in percent: a number, a range, or a bound."""
     number = float(match["percent"].replace(",", "")) / 100
     first = float(match["low"].replace(",", "")) / 100 if match["low"] else number
     if not 0 < first <= number <= 1:

@@ -10,15 +10,17 @@ Not here: the definition of empty (``values``), headings (``layout``) and files 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breach_sim.engine.exposure import Exposure, counted
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import brief
 from breach_sim.inputs.fields import FIELD_NAMES, FIELDS
-from breach_sim.inputs.segment import KINDS
+from breach_sim.inputs.segment import KINDS, MAX_SEGMENTS
 from breach_sim.interop.records import asking, counting, nested
 from breach_sim.interop.records.layout import Layout, column_of, layout_of
 from breach_sim.interop.records.opening import Opened, first_line, open_files
@@ -28,7 +30,7 @@ from breach_sim.interop.records.values import Definition, holds, is_number, is_t
 if TYPE_CHECKING:
     import narwhals as nw
 
-MOST_SEGMENTS = 1_000
+MOST_SEGMENTS = MAX_SEGMENTS
 """Most segments that are kept apart."""
 UNKNOWN = "unknown"
 """Segment of rows that name none."""
@@ -38,6 +40,8 @@ _RARE = 1e-6
 """Share of rows below which the words are not looked for: it would take a scan to find them."""
 _COLUMNS = 12
 """Columns that a note names."""
+_ENGINES = ("duckdb", "_duckdb", "polars", "pyarrow", "pandas")
+"""Packages whose errors over a value are the table's fault."""
 _READABLE = (
     "a pandas or Polars DataFrame, a Polars LazyFrame, a PyArrow table, a DuckDB relation, a Dask, PySpark "
     "or Ibis table, or the path of Parquet files, CSV or JSON lines"
@@ -55,16 +59,41 @@ class _Table:
 
     def rows(self, asked: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
         """Fetch the result of a query; files may turn out to be corrupt."""
-        if self.opened is None:
+        with _explained(self.place, self.opened.format if self.opened else ""):
             return _fetched(asked)
-        import duckdb
-        from narwhals.exceptions import NarwhalsError
 
-        try:
-            return _fetched(asked)
-        except (duckdb.Error, NarwhalsError) as error:
-            how = f"{self.place} cannot be read as {self.opened.format}: {first_line(error)}"
-            raise ValueError(how) from None
+
+@contextmanager
+def _explained(place: str, form: str = "") -> Iterator[None]:
+    """Turn errors of engines over a value into sentences that name the table."""
+    from narwhals.exceptions import NarwhalsError
+
+    how = f"{brief(place)} cannot be read" + (f" as {form}" if form else "")
+    try:
+        yield
+    except OverflowError as error:  # a date or time that Python has no value for
+        reason = f"a value is out of range ({first_line(error)}); correct it, or leave its column out"
+    except NarwhalsError as error:
+        reason = first_line(error)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _ENGINES:
+            raise
+        reason = f"{first_line(error)}; correct the column, or leave it out"
+    else:
+        return
+    raise ValueError(f"{how}: {reason}")
+
+
+@contextmanager
+def _of_file(table: Any) -> Iterator[None]:
+    """Name the file in refusals that name a column only."""
+    try:
+        yield
+    except ValueError as error:
+        place = brief(table)
+        if not isinstance(table, (str, Path)) or place in str(error) or type(error) is not ValueError:
+            raise
+        raise ValueError(f"{place}: {error}") from None
 
 
 def expose_records(
@@ -142,6 +171,37 @@ def expose_records(
     >>> expose_records(rows, {"phone": "phone_number", "ssn": "ssn"}).table()["accounts"].tolist()
     [1, 1]
     """
+    with _of_file(table), _explained(str(table) if isinstance(table, (str, Path)) else "the table"):
+        return _exposed(
+            table,
+            columns,
+            segment=segment,
+            kinds=kinds,
+            mask=mask,
+            name=name,
+            missing=missing,
+            placeholders=placeholders,
+            as_flags=as_flags,
+            as_values=as_values,
+            unique=unique,
+        )
+
+
+def _exposed(
+    table: Any,
+    columns: Mapping[str, str | Iterable[str]] | None,
+    *,
+    segment: str | None,
+    kinds: Mapping[str, str] | str | None,
+    mask: str | None,
+    name: str,
+    missing: Iterable[str],
+    placeholders: bool,
+    as_flags: bool | Iterable[str],
+    as_values: Iterable[str],
+    unique: str | None,
+) -> Exposure:
+    """Count a table of any kind."""
     require("tables of rows", "files", "narwhals", "pyarrow")
     definition = Definition(more=spelled(missing), listed=placeholders)
     given, layout, schema = _opened(table, columns, mask, (segment, unique), definition)
@@ -360,7 +420,11 @@ def _kinds(groups: list[str], kinds: Mapping[str, str] | str | None) -> dict[str
     """Kind of every segment."""
     if isinstance(kinds, str):
         kinds = dict.fromkeys(groups, kinds)
+    if not isinstance(kinds, Mapping | None):
+        raise TypeError(f"kinds is {shown(kinds)}; it must be a kind, or a kind by the name of a segment")
     for group, kind in (kinds or {}).items():
+        if not (isinstance(group, str) and isinstance(kind, str)):
+            raise TypeError(f"kinds[{shown(group)}] is {shown(kind)}; both must be texts")
         if group not in groups:
             raise ValueError(unknown("segment", group, groups, "kinds; no row bears that name"))
         if kind not in KINDS:

@@ -88,6 +88,8 @@ def layout_of(
     ------
     ValueError
         If a column or field is unknown, both columns and a mask are given, or no heading is that of a field.
+    TypeError
+        If a column or field is no text.
     """
     names = list(schema)
     if columns is not None and mask is not None:
@@ -105,6 +107,12 @@ def layout_of(
             f"columns is {shown(columns)}; map names of columns to fields, as in "
             'columns={"phone": "phone_number"}'
         )
+    for name, own in columns.items():
+        several = [own] if isinstance(own, str) else list(own) if isinstance(own, Iterable) else [own]
+        if not isinstance(name, str) or not all(isinstance(field, str) for field in several):
+            raise TypeError(
+                f"columns[{shown(name)}] is {shown(own)}; it must be the name of a field, or several"
+            )
     alone = {column_of(name, names, "columns"): _fields(name, own) for name, own in columns.items()}
     rest = [name for name in names if name not in alone and name not in set(others)]
     return Layout(

@@ -19,6 +19,7 @@ from typing import Any
 
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
+from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, exists, refuse
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.files import wide_encoding
 
@@ -99,6 +100,7 @@ def open_files(path: str | Path) -> Opened:
     require("files of rows", "files")
     import duckdb
 
+    check_name(path)
     tables = _table_format(Path(path)) if "://" not in str(path) and str(path).strip() else None
     connection = duckdb.connect(config={"preserve_insertion_order": "false"})
     # Only if it is on: in a notebook without ipywidgets it is off, and to say so again is an error.
@@ -214,7 +216,11 @@ def _files(path: str | Path) -> tuple[list[str], tuple[LeftOut, ...]]:
     if not text.strip():
         raise ValueError("the path is empty; give a Parquet file, a folder of them ('.' for this one)")
     place = Path(path)
-    if place.is_file():
+    if exists(place) and not place.is_dir():
+        try:
+            refuse(place.stat().st_mode)
+        except NotOrdinaryError as error:
+            raise ValueError(f"{brief(place)} {error}") from None
         if not _form(text):
             raise ValueError(f"{text} has the ending {_ending(text)!r}; {_remedy(text)}")
         return [text], ()

@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from breach_sim.formatting.extras import require
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import shown
 from breach_sim.interop.amounts import missing, plain_value
-from breach_sim.interop.files import MOST_SHEET_BYTES, SHEETS, contents_of, decoded
+from breach_sim.interop.files import decoded, sheet_bytes
 
-MOST_XLSX_BYTES = 20_000_000
-"""Largest workbook read, in bytes: its cells take fifty times as much."""
 LOOKED_AT = 30
 """Rows at the top that may hold the heading."""
 _DELIMITERS = ",;\t|"
@@ -48,7 +46,7 @@ class Grid:
     merged
         Cell that holds the value of a merged one, by cell; the holding cell is among the keys.
     signed
-        Cells that the spreadsheet shows as per cent.
+        Cells that the spreadsheet shows as percent.
     hidden_rows, hidden_columns
         From 0.
     errors
@@ -125,15 +123,11 @@ def file_grids(path: str | Path, score: Callable[[Sequence[Any]], int]) -> tuple
         If the file cannot be read, has another ending, holds nothing, or a formula without a value.
     """
     place = Path(path)
-    ending = place.suffix.lower()
-    if ending not in SHEETS:
-        raise ValueError(
-            unknown("ending", place.suffix or place.name, SHEETS, f"{place}; save the table as CSV or xlsx")
-        )
+    raw, ending = sheet_bytes(place)
     if ending == ".xlsx":
-        grids, charts = _workbook(place, contents_of(place, MOST_XLSX_BYTES))
+        grids, charts = _workbook(place, raw)
     else:
-        grids, charts = [_text_grid(place, *decoded(contents_of(place, MOST_SHEET_BYTES)), score)], ()
+        grids, charts = [_text_grid(place, *decoded(raw), score)], ()
     kept = [grid for grid in grids if any(grid.filled(row) for row in range(len(grid.rows)))]
     if not kept:
         raise ValueError(f"{place} holds no row; the first names the columns, such as segment, accounts, ssn")
@@ -223,7 +217,7 @@ def _workbook(path: Path, raw: bytes) -> tuple[list[Grid], tuple[str, ...]]:
             _sheet_grid(path, sheet, partial(_formulas, written[sheet.title])) for sheet in book.worksheets
         ]
     except Exception as error:  # noqa: BLE001 - the library has no error of its own for a broken file
-        cause = _CONTROL.sub(" ", str(error))[:80]
+        cause = " ".join(_CONTROL.sub(" ", str(error)).split())[:80]
         raise ValueError(
             f"{path} is no xlsx file: {type(error).__name__}: {cause}; save it as xlsx or CSV again"
         ) from None

@@ -425,7 +425,7 @@ def _in_units(head: str) -> int:
 
 
 def _with_words_beside(head: str, make: Callable[..., Column]) -> Column | None:
-    """Read a heading that names a field and says besides that it is a share, per cent, or low or high."""
+    """Read a heading that names a field and says besides that it is a share, percent, or low or high."""
     tokens = _tokens(head)
     roles: list[tuple[str, str]] = []
     while len(tokens) > 1:
@@ -465,7 +465,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _sign(text: str) -> str:
-    """Letters of a heading; a per cent sign by itself stays one."""
+    """Letters of a heading; a percent sign by itself stays one."""
     return "%" if text == "%" else _key(text)
 
 

@@ -85,7 +85,7 @@ class Clues:
     marks
         Decimal mark by column; "" where no cell proves one.
     per_cent
-        Columns with a number above 1, under a heading that says per cent.
+        Columns with a number above 1, under a heading that says percent.
     """
 
     marks: Mapping[int, str]
@@ -423,7 +423,7 @@ def _cell_share(grid: Grid, row: int, column: Column, clues: Clues, place: str, 
     unsure = column.per_cent and column.index not in clues.per_cent and not signed
     if unsure and 0 < _number(value) <= 1:
         raise ValueError(
-            f"{place}, column {column.heading!r}: {shown(value)} may be a share or per cent; write it with "
+            f"{place}, column {column.heading!r}: {shown(value)} may be a share or percent; write it with "
             "the sign, as in 0.25 % or 25 %"
         )
     percent = per_cent or column.per_cent

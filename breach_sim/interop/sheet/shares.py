@@ -21,7 +21,7 @@ from breach_sim.formatting.messages import shown
 from breach_sim.inputs.numbers.rules import OWN
 from breach_sim.interop.amounts import MOST_LETTERS, one_of, plain_text, plain_value, readings, table_words
 
-HOW = "a share is a number in [0, 1], or per cent with the sign, as in 25 %"
+HOW = "a share is a number in [0, 1], or percent with the sign, as in 25 %"
 """What a cell should hold."""
 ASSUMED = "assumed"
 _HUNDRED = 100.0
@@ -78,7 +78,7 @@ def share(value: Any, *, per_cent: bool = False, signed: bool = False, mark: str
     per_cent
         Whether numbers without a unit are percentages.
     signed
-        Whether the spreadsheet shows the cell as per cent; its number is a share then.
+        Whether the spreadsheet shows the cell as percent; its number is a share then.
     mark
         Decimal mark of the file; "" if not known.
 
@@ -179,7 +179,7 @@ def _no_share(value: Any) -> str:
 def _checked(part: float, text: str, *, unit: bool) -> float:
     """Return a share, or refuse it."""
     if not 0 <= part <= 1:
-        more = "" if unit else "; if shares are in per cent, write 25 % or say so (per_cent=True, --per-cent)"
+        more = "" if unit else "; if shares are in percent, write 25 % or say so (per_cent=True, --per-cent)"
         raise ValueError(f"{text}; a share must lie in [0, 1]{more}")
     return float(part)
 

@@ -22,7 +22,7 @@ from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.published import Dossier, country_codes
 from breach_sim.inputs.scenario import Scenario
-from breach_sim.inputs.segment import KINDS, Leak, Segment, independence_note
+from breach_sim.inputs.segment import KINDS, MAX_SEGMENTS, Leak, Segment, independence_note
 from breach_sim.interop.amounts import clean, slug
 from breach_sim.interop.imported import Import, ImportRow, inert_rows
 from breach_sim.interop.leaks import cautions
@@ -137,6 +137,11 @@ def from_table(
     if not rows:
         raise ValueError(f"{grid.place} has a heading and no row; give a row for each segment")
     entry = slug(clean(name) or (Path(place).stem if place != "the table" else "table"))
+    if len(rows) > MAX_SEGMENTS:
+        raise ValueError(
+            f"{grid.place} has {len(rows):,} rows, and each is a segment; at most {MAX_SEGMENTS:,} are "
+            "possible: put those together that lost the same fields (breach-sim expose counts rows of people)"
+        )
     segments = _segments(rows, together)
     left_out = (*sheets, *unread, *passed, *dropped)
     breach = Scenario(

@@ -20,6 +20,7 @@ from typing import Any
 
 from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown
+from breach_sim.formatting.strangers import check_name
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.files import MOST_BYTES, contents_of, decoded, delimiter, files_of, json_of
 from breach_sim.interop.imported import entry_list
@@ -133,6 +134,7 @@ def documents_of(source: Any) -> Documents:
         documents = Documents("the value given")
         documents.found, documents.alone = _named(source, documents.place, "")
         return documents
+    check_name(source)
     documents = Documents(str(source))
     if Path(source).is_dir():
         for path in files_of(source):

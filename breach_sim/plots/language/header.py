@@ -27,7 +27,7 @@ _MARGIN, _GAP, _LEADING = 0.12, 0.05, 1.3
 """Distance to the edge of the figure, and between its parts [inches]; height of a line over its size."""
 _DPI = 100.0
 _BOUND = "\u00a0"
-"""A space at which no line breaks: a number stays with its per cent."""
+"""A space at which no line breaks: a number stays with its percent."""
 
 
 @dataclass(slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from breach_sim.analysis.subjects import attacks_left_out
+from breach_sim.analysis.subjects import assumed, attacks_left_out
 from breach_sim.formatting.digits import earned, human, significant
 from breach_sim.formatting.display import in_sentence
 from breach_sim.formatting.errors import quantile_error
 from breach_sim.plots.ticks import compact
 from breach_sim.results.impact import Impact
+from breach_sim.whatif.comparison import Comparison
 
 _LOW = 0.01
 """Share below which no whole percent is right."""
@@ -165,3 +166,19 @@ def whose(impact: Impact) -> str:
         return "all victims"
     labels = [in_sentence(attack.label) for attack in impact.attacks.attacks]
     return f"victims of {len(labels)} attacks" if len(labels) > 1 else f"victims of {labels[0]}"
+
+
+def made_by(comparison: Comparison) -> str:
+    """Return how a comparison of mitigations was computed, for the foot of a figure.
+
+    Parameters
+    ----------
+    comparison
+        Result of ``compare``.
+
+    Returns
+    -------
+    Seed, number of points, and how many of the numbers behind it are assumed.
+    """
+    behind = assumed(comparison.parameters())
+    return f"seed {comparison.seed}, {comparison.replicates:,} points; {behind}"

@@ -15,7 +15,7 @@ from breach_sim.plots.language.columns import Column, name_rows, row_height, wri
 from breach_sim.plots.language.header import finding, signed
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, brief
+from breach_sim.plots.language.words import about, brief, made_by
 from breach_sim.plots.ticks import compact
 from breach_sim.whatif.averted import Averted
 from breach_sim.whatif.comparison import Comparison
@@ -78,8 +78,7 @@ def mitigations(comparison: Comparison, ax: Axes | None = None, *, footer: bool 
         f"{row.label} averts {about(row.averted['p50'])} and costs {about(row.cost)} USD" for row in rows[:3]
     )
     describe(ax, f"{sentence}. {below} Loss averted and cost of {len(alone)} mitigations: {listed}.")
-    points = f"seed {comparison.seed}, {comparison.replicates:,} points"
-    return signed(ax, points, footer)
+    return signed(ax, made_by(comparison), footer)
 
 
 def _row(own: Averted) -> _Row:

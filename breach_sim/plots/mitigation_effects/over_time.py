@@ -26,7 +26,7 @@ from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed
 from breach_sim.plots.language.placing import say_empty
 from breach_sim.plots.language.style import LABEL, SMALL, WIDTH, axes_or_new, in_style
-from breach_sim.plots.language.words import about, per_cent
+from breach_sim.plots.language.words import about, made_by, per_cent
 from breach_sim.plots.ticks import compact
 from breach_sim.whatif.comparison import Comparison
 
@@ -100,7 +100,7 @@ def mitigation_timeline(comparison: Comparison, ax: Axes | None = None, *, foote
     finding(ax, sentence, below)
     rest = ", ".join(f"'{own.label}' {about(own.loss.mean())} USD" for own in shown[1:])
     describe(ax, f"{sentence}. {below}" + (f" The others: {rest}." if rest else ""))
-    return signed(ax, f"seed {comparison.seed}, {comparison.replicates:,} points", footer)
+    return signed(ax, made_by(comparison), footer)
 
 
 def _label_ends(ax: Axes, last: Mapping[str, tuple[float, str]]) -> None:

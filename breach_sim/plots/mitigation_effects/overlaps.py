@@ -13,9 +13,10 @@ from breach_sim.analysis.subjects import subject_of
 from breach_sim.formatting.arrays import Array
 from breach_sim.plots.colors import INK, PALE
 from breach_sim.plots.language.captions import describe
-from breach_sim.plots.language.header import finding, signed
+from breach_sim.plots.language.header import finding, signed, width_of
 from breach_sim.plots.language.placing import say_empty
-from breach_sim.plots.language.style import LABEL, WIDTH, axes_or_new, in_style
+from breach_sim.plots.language.style import LABEL, WIDTH, axes_or_new, figure_of, in_style
+from breach_sim.plots.language.words import made_by
 from breach_sim.whatif.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _GROUPS, _MANY = 3, 6
 """Groups, and the number of mitigations from which on they are formed."""
 _GAP = 0.4
 """Distance between groups. [cells]"""
+_MARGINS = 0.5
+"""Width of the figure beside the axes. [inches]"""
 _CELL = 0.36
 """Height of a cell. [inches]"""
 _SHADES = LinearSegmentedColormap.from_list("overlap", ["#8CC3E8", "#F1F1F1", "#F2A66B"])
@@ -74,7 +77,7 @@ def overlap(comparison: Comparison, ax: Axes | None = None, *, footer: bool = Tr
     several = f" in {len(groups)} groups, with the mean of each block of pairs" if len(groups) > 1 else ""
     below = (
         f"{of}. Share of the smaller benefit that the other brings as well; "
-        f"{len(labels)} mitigations{several}."
+        f"{len(labels)} mitigations{several}. A name ends its row and begins its column."
     )
     finding(ax, sentence, below)
     gathered = "; ".join(
@@ -83,8 +86,7 @@ def overlap(comparison: Comparison, ax: Axes | None = None, *, footer: bool = Tr
         if len(group) > 1
     )
     describe(ax, f"{sentence}. {below} Mean overlap of pairs: {gathered}.")
-    points = f"seed {comparison.seed}, {comparison.replicates:,} points"
-    return signed(ax, points, footer)
+    return signed(ax, made_by(comparison), footer)
 
 
 def _sentence(pair: list[str], share: float) -> str:
@@ -132,13 +134,20 @@ def _draw(ax: Axes, shares: Array, groups: list[list[int]], labels: list[str]) -
                 ax.text(at[column], at[row], _percent(share), ha="center", va="center", fontsize=LABEL)
     if len(groups) > 1:
         _write_means(ax, shares, groups, at)
-    ax.set_yticks(at, [f"{labels[n]}  {place + 1}" for place, n in enumerate(order)])
-    ax.set_xticks(at[:-1], [str(place + 1) for place in range(len(order) - 1)])
-    ax.xaxis.tick_bottom()
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_xlim(-0.6, at[-1] - 0.4)
+    ax.set_axis_off()
+    ax.set_xlim(-0.6, _name_diagonal(ax, [labels[n] for n in order], at))
     ax.set_ylim(at[-1] + 0.6, -0.6)
+
+
+def _name_diagonal(ax: Axes, labels: list[str], at: list[float]) -> float:
+    """Name each mitigation where its row ends and its column begins; return the right end of the axes."""
+    wide = figure_of(ax).get_figwidth() - _MARGINS
+    ends = [0.0]
+    for place, label in zip(at, labels, strict=True):
+        ax.text(place - 0.42, place, label, ha="left", va="center", fontsize=LABEL, color=INK)
+        part = width_of(label, LABEL) / wide
+        ends.append((place - 0.42 + 0.6 * part) / (1 - part))
+    return max(ends)
 
 
 def _write_means(ax: Axes, shares: Array, groups: list[list[int]], at: list[float]) -> None:
@@ -153,5 +162,5 @@ def _write_means(ax: Axes, shares: Array, groups: list[list[int]], at: list[floa
                 continue
             across, down = (float(np.mean(places[k])) for k in (m, n))
             if n == m:
-                across, down = across - len(rows) / 6, down + len(rows) / 6
+                across, down = across - len(rows) / 4.6, down + len(rows) / 4.6
             ax.text(across, down, _percent(_mean(shares, rows, columns)), bbox=box, **look)

@@ -162,7 +162,7 @@ def _sentence(graph: AttackGraph, impact: Impact | None) -> str:
     first = [a for a in graph.attacks if needed & set(a.grants) and any(r.fields for r in a.routes)]
     given = next((c for a in first for c in a.grants if c in needed), min(needed))
     opened = [a for a in graph.attacks if a not in first and any(r.capabilities for r in a.routes)]
-    what = f"Whoever gains {label_of_capability(given)} can go on to "
+    what = f"Anyone who gains {label_of_capability(given)} can go on to "
     if len(opened) == 1:
         return what + in_sentence(opened[0].label)
     what += f"{len(opened)} other attacks"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from breach_sim.analysis.subjects import assumed
 from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import plural
 from breach_sim.plots.colors import FIRM, FIRM_PALE, LOSS, LOSS_PALE, VICTIMS
@@ -92,11 +93,10 @@ def portfolio_exceedance(
     finding(ax, sentence, f"{subject}.")
     describe(ax, f"{sentence}. Exceedance curve of {subject}: {_points(table)}.")
     first = portfolio.impacts[0]
-    return signed(
-        ax,
-        f"seed {portfolio.seed}, {plural(portfolio.replicates, 'point')}, {first.horizon_years:g} years",
-        footer,
-    )
+    numbers = {own.name: own for impact in portfolio.impacts for own in impact.parameters()}
+    behind = assumed(numbers.values())
+    points = f"{plural(portfolio.replicates, 'point')}, {first.horizon_years:g} years"
+    return signed(ax, f"seed {portfolio.seed}, {points}; {behind}", footer)
 
 
 def _draw(ax: Axes, table: pd.DataFrame, *, firm: bool) -> None:

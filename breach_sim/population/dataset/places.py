@@ -22,12 +22,18 @@ from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
 ASIDE: Final = ".partial"
 """Folder of what is not whole or not finished; readers of folders pass names with a dot by."""
+_BYTES: Final = 1 << 20  # read at once to hash a file
+_NEW_START: Final = "give an empty folder, or delete this one, and generate again"
+
+
+def _nothing() -> None:
+    """Check nothing."""
 
 
 class Output(io.RawIOBase):
@@ -105,8 +111,13 @@ class Local:
     def __str__(self) -> str:
         return self.root
 
-    def names(self) -> list[str]:
+    def names(self, inside: str = "") -> list[str]:
         """Return the sorted names in the folder.
+
+        Parameters
+        ----------
+        inside
+            Path of a folder below the root; the root itself if empty.
 
         Returns
         -------
@@ -117,7 +128,8 @@ class Local:
         NotADirectoryError
             If it is a file.
         """
-        return sorted(place.name for place in Path(self.root).iterdir()) if os.path.lexists(self.root) else []
+        place = Path(self.root, inside)
+        return sorted(found.name for found in place.iterdir()) if os.path.lexists(place) else []
 
     def size(self, name: str) -> int | None:
         """Bytes of a file.
@@ -145,18 +157,43 @@ class Local:
         Returns
         -------
         None if there is no such file.
+
+        Raises
+        ------
+        ValueError
+            If it is no JSON.
         """
         place = Path(self.root, name)
-        return json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+        return _plain(place.read_bytes(), f"{self}/{name}") if place.is_file() else None
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of the bytes of a file.
+
+        Parameters
+        ----------
+        name
+            Path below the root.
+
+        Returns
+        -------
+        64 hexadecimal digits; empty if there is no such file.
+        """
+        place = Path(self.root, name)
+        if not place.is_file():
+            return ""
+        with place.open("rb") as stream:
+            return _digest(stream)
 
     @contextlib.contextmanager
-    def new_file(self, name: str) -> Iterator[Output]:
+    def new_file(self, name: str, require: Callable[[], None] = _nothing) -> Iterator[Output]:
         """Open a file that gets its final name when it is completely written.
 
         Parameters
         ----------
         name
             Path below the root; an older file is replaced.
+        require
+            Called before anything is made, and again before the file gets its name; it may raise.
 
         Yields
         ------
@@ -169,6 +206,7 @@ class Local:
             If the disk is full or the location cannot be written.
         """
         aside, final = Path(self.root, _aside(name)), Path(self.root, name)
+        require()
         aside.parent.mkdir(parents=True, exist_ok=True)
         final.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -176,6 +214,7 @@ class Local:
                 yield Output(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
+            require()
             aside.replace(final)
             _names_to_disk(final.parent)
         finally:
@@ -213,9 +252,10 @@ class Remote:
         system, root = url_to_fs(self.address)
         return system, root.rstrip("/")
 
-    def names(self) -> list[str]:
+    def names(self, inside: str = "") -> list[str]:
         """Return the sorted names in the folder; as for :meth:`Local.names`."""
         system, root = self._system()
+        root = f"{root}/{inside}".rstrip("/")
         system.invalidate_cache()
         if not system.exists(root):
             return []
@@ -233,18 +273,30 @@ class Remote:
         """Return the contents of a JSON file; as for :meth:`Local.read`."""
         system, root = self._system()
         system.invalidate_cache()
-        return json.loads(system.cat_file(f"{root}/{name}")) if system.isfile(f"{root}/{name}") else None
+        path = f"{root}/{name}"
+        return _plain(system.cat_file(path), f"{self}/{name}") if system.isfile(path) else None
+
+    def digest(self, name: str) -> str:
+        """Return the SHA-256 of the bytes of a file; as for :meth:`Local.digest`."""
+        system, root = self._system()
+        system.invalidate_cache()
+        if not system.isfile(f"{root}/{name}"):
+            return ""
+        with system.open(f"{root}/{name}", "rb") as stream:
+            return _digest(stream)
 
     @contextlib.contextmanager
-    def new_file(self, name: str) -> Iterator[Output]:
+    def new_file(self, name: str, require: Callable[[], None] = _nothing) -> Iterator[Output]:
         """Open a file that takes its name when it is complete; as for :meth:`Local.new_file`."""
         system, root = self._system()
+        require()
         aside, final = f"{root}/{_aside(name)}", f"{root}/{name}"
         for path in (aside, final):
             system.makedirs(path.rpartition("/")[0], exist_ok=True)
         try:
             with system.open(aside, "wb") as stream:
                 yield Output(stream)
+            require()
             system.mv(aside, final)
         finally:
             with contextlib.suppress(OSError):
@@ -290,6 +342,22 @@ def place_at(path: str | os.PathLike[str]) -> Local | Remote:
             "what fsspec needs for this kind of address (s3fs, gcsfs, adlfs), or give a folder"
         ) from None
     return Remote(text)
+
+
+def _plain(text: bytes, where: str) -> Any:
+    """Return what a JSON file holds."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{where} is damaged, and no JSON ({error}); {_NEW_START}") from None
+
+
+def _digest(stream: IO[bytes]) -> str:
+    """Return the SHA-256 of what is left in a stream."""
+    digest = hashlib.sha256()
+    while piece := stream.read(_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _aside(name: str) -> str:

@@ -11,8 +11,11 @@ Not here: what a piece is (`writer`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, as_completed, wait
@@ -37,6 +40,7 @@ _KEEP_MEMORY: Final = {
     "MIMALLOC_PURGE_DELAY": "-1",
 }
 """What tells the C library and Arrow to keep memory for the next block: to fetch it again takes time."""
+_END_WITH_PARENT: Final = 1  # PR_SET_PDEATHSIG of Linux
 _PATIENCE: Final = 5.0  # [s] for a scheduler to answer and to have a worker
 
 
@@ -66,6 +70,12 @@ def _stop_with_the_caller(caller: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.name == "nt":  # the parent may be the launcher of a virtual environment, not the caller
         caller = os.getppid()
+    if os.name == "posix":
+        # Linux ends this process with its caller, even in the middle of a long call into C; others cannot.
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != caller:  # it died before the kernel knew
+        os._exit(1)
     threading.Thread(target=_watch, args=(caller,), daemon=True).start()
 
 
@@ -112,7 +122,9 @@ class Workers:
         self._all_blocks, self._blocks = blocks, found
         self._tell(0, 0)
 
-    def map(self, work: Callable[[Any, Report], Any], pieces: Sequence[Any]) -> list[Any]:
+    def map(
+        self, work: Callable[[Any, Report], Any], pieces: Sequence[Any], *, here: bool = False
+    ) -> list[Any]:
         """Run the work on every piece.
 
         Parameters
@@ -121,11 +133,15 @@ class Workers:
             Function of a piece and a `Report`; for a cluster, it must be importable from a module.
         pieces
             Pieces of work. Each result has its own ``rows`` and ``blocks``.
+        here
+            Whether to use threads of this process, whatever else there is.
 
         Returns
         -------
         Results in the order of the pieces.
         """
+        if here:
+            return self._by_threads(work, pieces)
         if self.client is not None:
             return self._by_cluster(work, pieces)
         if self.processes and min(self.number, len(pieces)) > 1:
@@ -162,6 +178,7 @@ class Workers:
         from loky import ProcessPoolExecutor
         from loky.process_executor import TerminatedWorkerError
 
+        _start_tracker()
         number = min(self.number, len(pieces))
         # The worker is given our number: if it asked for its parent's only once it runs, we could be gone.
         start = {"initializer": _stop_with_the_caller, "initargs": (os.getpid(),), "env": _KEEP_MEMORY}
@@ -194,6 +211,18 @@ class Workers:
             return [future.result() for future in futures]
         finally:
             self.client.cancel(futures)
+
+
+def _start_tracker() -> None:
+    """Start the process that takes away what a killed run leaves in the system, and say nothing of it."""
+    from loky.backend.resource_tracker import ensure_running
+
+    quiet = "ignore:resource_tracker:UserWarning"
+    sys.warnoptions.append(quiet)
+    try:
+        ensure_running()
+    finally:
+        sys.warnoptions.remove(quiet)
 
 
 def cores() -> int:

@@ -3,9 +3,10 @@
 A data set has one folder per table, whose files contain equal numbers of blocks, and a ``manifest.json`` that
 is written last and contains the SHA-256 of every file. Files are split by blocks, so any number of workers,
 local or on a cluster, writes the same files. An interrupted run leaves complete files, and in ``.partial``
-its plan and the list of finished files. The next run with ``resume`` writes the rest.
+its plan and the list of finished files. The next run with ``resume`` hashes these and writes the rest.
 
-Not here: the rows (`population`), atomic files (`places`), file formats (`formats`), workers (`workers`).
+Not here: the rows (`population`), atomic files (`places`), what is there already (`folders`), one run at a
+time (`claim`), file formats (`formats`), workers (`workers`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from typing import Any, Final
 from breach_sim import __version__
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.versions import FILL, made_with
+from breach_sim.population.dataset.claim import claimed, refuse_busy, require_run
 from breach_sim.population.dataset.digest import digest_of, root_digest
+from breach_sim.population.dataset.folders import MANIFEST, PLAN, Wanted, check_files, is_record, look
 from breach_sim.population.dataset.formats import FILES, file_schema
 from breach_sim.population.dataset.places import ASIDE, Local, Remote, place_at
 from breach_sim.population.dataset.source import Source
@@ -36,10 +40,8 @@ SINKS: Final = (*FILE_SINKS, "count", "hash")
 """Where rows go: files of two kinds, a count of cells, or one digest."""
 FILE_BLOCKS: Final = 32
 """Blocks of a file: about two million rows."""
-MANIFEST: Final = "manifest.json"
 LAYOUT: Final = 1
 """Version of folder and manifest."""
-_PLAN: Final = f"{ASIDE}/plan.json"
 _DONE: Final = f"{ASIDE}/done"
 _PROCESSES_FROM: Final = 128
 """Blocks from which processes pay for the time that they take to start."""
@@ -62,7 +64,9 @@ class Written:
     files
         Names of files relative to the path, in the order of their rows.
     kept
-        Number of files that an earlier run had written.
+        Number of files that an earlier run had written; their bytes were hashed and are the same.
+    mended
+        Names of files of an earlier run that were damaged and are made again.
     digests
         SHA-256 of the rows by table, 64 hexadecimal digits; only for the sink "hash".
     cells
@@ -74,6 +78,7 @@ class Written:
     rows: Mapping[str, int]
     files: tuple[str, ...] = ()
     kept: int = 0
+    mended: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[tuple[str, int], int] = field(default_factory=dict)
 
@@ -248,11 +253,16 @@ class _File:
     place: Local | Remote
     sink: str
     number: int
+    run: str
 
     @property
     def name(self) -> str:
         """Path below the root."""
         return f"{self.piece.table}/part-{self.number:05d}.{self.sink}"
+
+    def require_run(self) -> None:
+        """Stop a worker that outlived its run."""
+        require_run(self.place, self.run)
 
 
 @dataclass(frozen=True)
@@ -269,37 +279,85 @@ class _Plan:
         """Everything that determines how rows are split into files."""
         return {"layout": LAYOUT, "sink": self.sink, "blocks_per_file": self.per_file}
 
+    def wanted(self) -> Wanted:
+        """What a folder must hold to be continued."""
+        return Wanted(population=self.population, place=self.place, tables=self.tables, layout=self.layout())
+
     def headers(self) -> dict[str, Any]:
         """Everything that determines the rows of each table, as read back from JSON."""
-        headers = {table: self.population.header(table) for table in self.tables}
-        plain: dict[str, Any] = json.loads(json.dumps(headers))
-        return plain
+        wanted = self.wanted()
+        return {table: wanted.header(table) for table in self.tables}
 
-    def files(self, table: str) -> list[_File]:
-        """Files of a table, in order."""
+    def files(self, table: str, run: str = "") -> list[_File]:
+        """Files of a table, in order, to be written by a run."""
         pieces = _pieces(self.population, table, self.per_file)
-        return [_File(piece, self.place, self.sink, number) for number, piece in enumerate(pieces)]
+        return [_File(piece, self.place, self.sink, number, run) for number, piece in enumerate(pieces)]
 
 
 def _write_files(plan: _Plan, pool: Workers, *, resume: bool) -> Written:
     for table in plan.tables:
         file_schema(plan.population.schema(table))
-    manifest = _look(plan, resume=resume)
-    files = [file for table in plan.tables for file in plan.files(table)]
-    if set(plan.tables) <= set(manifest.get("tables", {})):
-        plan.place.remove(ASIDE)
-        return _written(plan, manifest, kept=len(files))
-    if plan.place.read(_PLAN) is None:
-        _put(plan.place, _PLAN, plan.layout() | {"headers": plan.headers()})
-    found = {file.name: record for file in files if (record := _whole(file)) is not None}
+    refuse_busy(plan.place)
+    look(plan.wanted(), resume=resume)
+    with claimed(plan.place) as run:
+        manifest = look(plan.wanted(), resume=resume)  # it may have been finished in between
+        try:
+            return _write_missing(plan, pool, run, manifest)
+        except KeyboardInterrupt as stop:
+            files = [file for table in plan.tables for file in plan.files(table)]
+            whole = sum(plan.place.size(_note(file)) is not None for file in files)
+            stop.add_note(
+                f"{whole} of {len(files)} files are whole and stay in {plan.place}; start the same again "
+                "with resume to go on"
+            )
+            raise
+
+
+def _write_missing(plan: _Plan, pool: Workers, run: str, manifest: Mapping[str, Any]) -> Written:
+    """Write what is missing or damaged, then the manifest."""
+    files = [file for table in plan.tables for file in plan.files(table, run)]
+    if not set(plan.tables) <= set(manifest.get("tables", {})) and plan.place.read(PLAN) is None:
+        _put(plan.place, PLAN, plan.layout() | {"headers": plan.headers()})
+    noted = _noted(plan, files, manifest)
+    blocks = len(plan.tables) * plan.population.n_blocks
+    if noted:
+        pool.expect(blocks)
+    checked = {found.name: found.state for found in check_files(plan.place, list(noted.values()), pool)}
+    found = {name: record for name, record in noted.items() if checked[name] == "whole"}
     missing = [file for file in files if file.name not in found]
-    pool.expect(len(plan.tables) * plan.population.n_blocks, sum(r["blocks"] for r in found.values()))
+    pool.expect(blocks, sum(record["blocks"] for record in found.values()))
     made = _made(plan, pool, missing, len(found))
     records = found | {file.name: piece.record for file, piece in zip(missing, made, strict=True)}
-    manifest = _manifest(plan, records, manifest)
-    _put(plan.place, MANIFEST, manifest)
+    if missing or not set(plan.tables) <= set(manifest.get("tables", {})):
+        manifest = _manifest(plan, records, manifest)
+        _put(plan.place, MANIFEST, manifest)
     plan.place.remove(ASIDE)
-    return _written(plan, manifest, kept=len(found))
+    mended = tuple(name for name, state in checked.items() if state == "damaged")
+    return _written(plan, manifest, len(found), mended)
+
+
+def _noted(plan: _Plan, files: Sequence[_File], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return by name what an earlier run said of the files that it finished; a damaged note says nothing."""
+    tables: Mapping[str, Any] = manifest.get("tables", {})
+    if set(plan.tables) <= set(tables):
+        notes = {record["name"]: record for table in plan.tables for record in tables[table]["files"]}
+    else:
+        notes = {file.name: _note_of(file) for file in files}
+    return {file.name: notes[file.name] for file in files if _fits(notes.get(file.name), file)}
+
+
+def _note_of(file: _File) -> object:
+    try:
+        note: object = file.place.read(_note(file))
+    except ValueError:
+        return None
+    return note
+
+
+def _fits(record: Any, file: _File) -> bool:
+    """Say whether a record is one of these blocks."""
+    place = file.piece.first, file.piece.last - file.piece.first
+    return is_record(record, file.name) and (record["first_block"], record["blocks"]) == place
 
 
 def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> list[_Made]:
@@ -307,7 +365,7 @@ def _made(plan: _Plan, pool: Workers, missing: Sequence[_File], kept: int) -> li
     try:
         return pool.map(_write_file, missing)
     except OSError as error:
-        whole = kept + sum(_whole(file) is not None for file in missing)
+        whole = kept + sum(plan.place.size(_note(file)) is not None for file in missing)
         raise OSError(
             f"{plan.place}: {error.strerror or error}; {whole} of {len(missing) + kept} files are whole and "
             "stay: make room, or mend what is wrong, and start again with resume"
@@ -319,7 +377,7 @@ def _write_file(file: _File, report: Report) -> _Made:
     piece, rows = file.piece, 0
     header = dict(piece.population.header(piece.table))
     metadata = header | {"version": __version__, "header_sha256": header_hash(header), "synthetic": True}
-    with file.place.new_file(file.name) as stream:
+    with file.place.new_file(file.name, file.require_run) as stream:
         with FILES[file.sink](stream, piece.population.schema(piece.table)) as out:
             for number in range(piece.first, piece.last):
                 batch = piece.population.block(number, piece.table)
@@ -361,12 +419,6 @@ def _note(file: _File) -> str:
     return f"{_DONE}/{file.name}.json"
 
 
-def _whole(file: _File) -> dict[str, Any] | None:
-    """Return the note of a file, if the file is unchanged."""
-    record: dict[str, Any] | None = file.place.read(_note(file))
-    return record if record is not None and file.place.size(file.name) == record["bytes"] else None
-
-
 def _manifest(
     plan: _Plan, records: Mapping[str, Mapping[str, Any]], older: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -376,10 +428,11 @@ def _manifest(
         own = [records[file.name] for file in plan.files(table)]
         rows = sum(record["rows"] for record in own)
         contents[table] = {"header": header, "header_sha256": header_hash(header), "rows": rows, "files": own}
-    return plan.layout() | {"synthetic": True, "version": __version__, "tables": contents}
+    said = {"synthetic": True, "version": __version__, "made_with": made_with(FILL), "tables": contents}
+    return plan.layout() | said
 
 
-def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
+def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int, mended: tuple[str, ...]) -> Written:
     contents = {table: manifest["tables"][table] for table in plan.tables}
     return Written(
         sink=plan.sink,
@@ -387,60 +440,5 @@ def _written(plan: _Plan, manifest: Mapping[str, Any], kept: int) -> Written:
         rows={table: entry["rows"] for table, entry in contents.items()},
         files=tuple(file["name"] for entry in contents.values() for file in entry["files"]),
         kept=kept,
+        mended=mended,
     )
-
-
-# What is there already -------------------------------------------------------------------------------------
-
-
-def _look(plan: _Plan, *, resume: bool) -> dict[str, Any]:
-    """Return the manifest of a writable folder, empty if there is none, or raise an error."""
-    try:
-        names = plan.place.names()
-    except NotADirectoryError:
-        raise ValueError(f"{plan.place} is a file; give a folder") from None
-    manifest: dict[str, Any] = plan.place.read(MANIFEST) or {}
-    begun: dict[str, Any] = plan.place.read(_PLAN) or {}
-    if not manifest and not begun and set(names) - {ASIDE}:
-        raise ValueError(
-            f"{plan.place} holds {shown(names[0])} and no data set of ours; give an empty folder"
-        )
-    done = {table: entry["header"] for table, entry in manifest.get("tables", {}).items()}
-    for table, header in (done | begun.get("headers", {})).items():
-        _refuse_other(plan, table, header)
-    for found in filter(None, (manifest, begun)):
-        _refuse_layout(plan, found)
-    if begun and set(begun["headers"]) != set(plan.tables):
-        raise ValueError(
-            f"{plan.place} holds a run of {', '.join(begun['headers'])} that was stopped, and "
-            f"{', '.join(plan.tables)} is asked for; go on with the same tables, or give an empty folder"
-        )
-    if not resume and (begun or set(plan.tables) & set(done)):
-        state = "an unfinished run of this data set" if begun else "this data set already"
-        raise ValueError(f"{plan.place} holds {state}; go on with resume, or give an empty folder")
-    return manifest
-
-
-def _refuse_other(plan: _Plan, table: str, found: Mapping[str, Any]) -> None:
-    """Reject a folder with a table that was generated from other inputs."""
-    own: dict[str, Any] = json.loads(json.dumps(plan.population.header(table))) if table in TABLES else {}
-    differing = [key for key in {**found, **own} if found.get(key) != own.get(key)]
-    if differing:
-        raise ValueError(
-            f"{plan.place} holds another data set: {_about(found)}, while {_about(own)} is asked for (they "
-            f"differ in {', '.join(differing[:4])}); nothing was changed: give an empty folder"
-        )
-
-
-def _refuse_layout(plan: _Plan, found: Mapping[str, Any]) -> None:
-    """Reject a folder whose files have another format or size."""
-    for key, own in plan.layout().items():
-        if found.get(key) != own:
-            raise ValueError(
-                f"{plan.place} holds this data set with {key} {found.get(key)!r}, and {own!r} is asked for; "
-                f"ask for {found.get(key)!r}, or give an empty folder"
-            )
-
-
-def _about(header: Mapping[str, Any]) -> str:
-    return f"seed {header.get('seed')} of {header.get('scenario')}, {header.get('rows', 0):,} rows"

@@ -93,7 +93,9 @@ def draw_pools(
 def _stacked(graph: AttackGraph, counts: Sequence[SegmentCounts]) -> DrawnCounts:
     """Counts of several pools or segments as arrays, read-only."""
     by_attack = {
-        word: np.stack([np.stack([getattr(c, word)[attack] for c in counts]) for attack in graph.names])
+        word: np.stack([getattr(c, word)[attack] for attack in graph.names for c in counts]).reshape(
+            len(graph.names), len(counts), -1
+        )
         for word in ("attackable", "attempted", "victims")
     }
     found = DrawnCounts(

@@ -158,7 +158,7 @@ def closed_note(
         others = sum(len(labels) for _, labels in groups[named:])
         return f"another field ({plural(others, 'more attack')})" if others else ""
 
-    return (listed_within("Closed to everyone here for want of one field: ", items[:_GROUPS], more),)
+    return (listed_within("Closed to everyone here because one field is missing: ", items[:_GROUPS], more),)
 
 
 def _labels(labels: Sequence[str]) -> str:

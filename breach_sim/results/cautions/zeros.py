@@ -217,7 +217,7 @@ def zero_notes(zeros: Sequence[Zero], law: Law, asked: AttackGraph, *, whole: bo
 
 
 _NO_ATTACK = "no attack of this run can use what leaked"
-_NOTHING_MODELED = "every 0 means that nothing is modelled, not that nothing happens."
+_NOTHING_MODELED = "every 0 means that nothing is modeled, not that nothing happens."
 
 
 def _of_all(zero: Zero, asked: AttackGraph) -> str:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import standard_errors, summary
+from breach_sim.formatting.versions import made_with
 from breach_sim.inputs.firm.payments import PaymentRows
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
@@ -136,6 +137,7 @@ def to_json(run: Replicates) -> str:
         "left_out": [dataclasses.asdict(part) for part in run.scenario.left_out],
         "input_hash": input_hash(run),
         "numpy": np.__version__,
+        "made_with": made_with(),
         "version": run.version,
     }
     universe = run.scenario.universe

@@ -44,11 +44,11 @@ MOST = 2_048
 UPLIFTS = ("traced", "surveyed")
 """Readings of how much new-account fraud a breach adds."""
 WHY = {
-    "traced": "it takes the lowest of the traced breaches for every breach",
-    "surveyed": "it takes all fraud that the notified report beyond others as caused by the breach, which "
-    "tracing and the share of victims who name a breach make unlikely",
+    "traced": "It takes the lowest of the traced breaches for every breach",
+    "surveyed": "It takes all fraud that the notified report beyond others as caused by the breach. Tracing, "
+    "and the share of victims who name a breach, make that unlikely",
 }
-"""Why a reading may lie outside the interval."""
+"""Why a reading may lie outside the interval, in sentences without the last stop."""
 QUESTIONS = {"uplift": "how much new-account fraud a breach adds", "ssn": "for how many the SSN leaked"}
 
 
@@ -181,7 +181,7 @@ def outside_rows(run: Replicates, rows: Sequence[Mapping[str, Any]]) -> tuple[st
             side = "below" if loss < low else "above"
             notes.append(
                 f"The reading {reading!r} of {QUESTIONS['uplift']} gives an expected loss {side} the 90 % "
-                f"interval of the headline: {WHY[reading]}."
+                f"interval of the headline. {WHY[reading]}."
             )
     return tuple(notes)
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from breach_sim.engine.law import Law
+from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.numbers.estimates import STATUS_ORDER, Estimate, Source, weakest_first
+from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.replicates import Replicates
 
 if TYPE_CHECKING:
@@ -29,18 +32,37 @@ def estimates(run: Replicates) -> tuple[Estimate, ...]:
     Uncertain and certain parameters, backgrounds, hours, bearers, rates of the firm, releases and coverages,
     each once.
     """
-    used = {estimate.name: estimate for estimate in run.law.parameters.used}
+    return estimates_of(run.law, run.scenario, run.firm)
+
+
+def estimates_of(law: Law, scenario: Scenario, firm: FirmCosts | None = None) -> tuple[Estimate, ...]:
+    """Every number behind a law of a breach.
+
+    Parameters
+    ----------
+    law
+        The law, after it was used.
+    scenario
+        The breach.
+    firm
+        Rates of the firm's ledger, if it counts.
+
+    Returns
+    -------
+    As for :func:`estimates`.
+    """
+    used = {estimate.name: estimate for estimate in law.parameters.used}
     # Some look-ups decide only which part of the victims is replaceable; they count before anyone has asked.
-    used |= {own.name: own for own in run.law.known.estimates}
-    for attack in run.attacks.attacks:
+    used |= {own.name: own for own in law.known.estimates}
+    for attack in law.graph.attacks:
         extra = [attack.background, attack.hours, *attack.bearers.values()]
         extra += [attack.reporting] if attack.reporting else []
         used |= {estimate.name: estimate for estimate in extra}
-    for estimate in run.firm.estimates() if run.firm else ():
+    for estimate in firm.estimates() if firm else ():
         used[estimate.name] = estimate
-    used |= {estimate.name: estimate for estimate in run.scenario.release.values()}
-    used[run.attacks.people_background.name] = run.attacks.people_background
-    for segment in run.scenario.segments:
+    used |= {estimate.name: estimate for estimate in scenario.release.values()}
+    used[law.graph.people_background.name] = law.graph.people_background
+    for segment in scenario.segments:
         for leak in segment.leaks:
             # Two segments may give coverages of one name; the second is listed under its segment.
             if used.setdefault(leak.coverage.name, leak.coverage) != leak.coverage:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.command_line import refused, say
+from support.readability import page_text, prose_faults
 
 import breach_sim as bs
 from breach_sim.apps.documents.card_content import vocabulary
@@ -168,3 +169,8 @@ def test_a_card_says_which_numbers_are_the_users_own() -> None:
     card = bs.card(bs.simulate(own, replicates=64))
     assert json.loads(card.to_json_ld())["user"] == 1
     assert "1 user" in card.to_markdown()
+
+
+def test_the_card_reads_like_a_page(card: bs.Card) -> None:
+    """No sentence of the card is long, and no word is private or British."""
+    assert [] == prose_faults("card", page_text(card.to_html()))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import refused, say
+from support.readability import page_text, prose_faults
 
 import breach_sim as bs
 from breach_sim.apps.documents.card_content import leaked_fields
@@ -224,8 +225,8 @@ def test_what_the_firm_gives_stands_in_the_8k(impact: bs.Impact) -> None:
     asked = [question for question in bs.forms(impact, "sec-8k")[0].blanks if "share" in question]
     assert len(asked) == 3
     layer = bs.Layer(name="primary", retention=1e7, limit=5e8)
-    programme = bs.Programme(layers=(layer,))
-    firm = bs.cost_to_firm(impact, programme=programme, revenue=8e10, cash=6e9)
+    program = bs.Program(layers=(layer,))
+    firm = bs.cost_to_firm(impact, program=program, revenue=8e10, cash=6e9)
     (draft,) = bs.forms(impact, "sec-8k", firm=firm)
     assert [question for question in asked if question in draft.blanks] == [asked[1]]
     assert not any("insured" in question for question in draft.blanks)
@@ -234,7 +235,7 @@ def test_what_the_firm_gives_stands_in_the_8k(impact: bs.Impact) -> None:
     shares = firm.materiality()["share"]
     assert quoted["cost_to_firm.share_of_revenue.p50"] == pytest.approx(shares["revenue", 0.5], rel=1e-9)
     assert quoted["cost_to_firm.share_of_cash.p95"] == pytest.approx(shares["cash", 0.05], rel=1e-9)
-    table = bs.insured(impact, programme).table()
+    table = bs.insured(impact, program).table()
     for name in ("ceded", "net"):
         assert quoted[f"cost_to_firm.{name}.p50"] == pytest.approx(table.loc[name, "p50"], rel=1e-9)
     with pytest.raises(ValueError, match="of the same impact"):
@@ -273,3 +274,10 @@ def test_how_a_rule_is_known_stands_beside_it(impact: bs.Impact) -> None:
         known = {**draft.template.sources, recalled.id: recalled}
         own = dataclasses.replace(draft.template, sources=known)
         assert "recalled and NOT READ" in dataclasses.replace(draft, template=own).to_html()
+
+
+def test_the_forms_read_like_pages(impact: bs.Impact) -> None:
+    """No sentence of a draft is long, and no word is private or British."""
+    drafts = bs.forms(impact)
+    assert len(drafts) > 3
+    assert [] == [fault for own in drafts for fault in prose_faults(own.name, page_text(own.to_html()))]

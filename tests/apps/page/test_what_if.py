@@ -25,6 +25,7 @@ from support.page_cases import (
     node,
     numbered,
 )
+from support.readability import page_text, prose_faults
 
 import breach_sim as bs
 from breach_sim.apps.page.what_if import FEWER, LARGEST, MOST, REPLICATES, what_if, write_what_if
@@ -272,3 +273,8 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert said.code == 0
     write_what_if(SMALL, tmp_path / "b.html", replicates=64)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_the_page_reads_like_a_page() -> None:
+    """No sentence of the page is long, and no word is private or British."""
+    assert [] == prose_faults("page", page_text(_page()))

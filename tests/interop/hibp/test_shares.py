@@ -23,7 +23,7 @@ def share_of(field: str, said: str, accounts: int = 1_000_000) -> tuple[float, b
         ("30% of records also included dates of birth.", "date_of_birth", 0.3),
         ("200k of the accounts also had phone numbers.", "phone_number", 0.2),
         ("Half a million of the accounts also contained dates of birth.", "date_of_birth", 0.5),
-        ("It held 9.5k driver's licence numbers.", "drivers_license_number", 0.0095),
+        ("It held 9.5k driver's license numbers.", "drivers_license_number", 0.0095),
         ("There were 162 staff records with names and plain text passcodes.", "account_pin", 0.000162),
         ("SSNs were present for 12% of customers.", "ssn", 0.12),
         ("It has names (100%), phone numbers (38%) and dates of birth (12%).", "phone_number", 0.38),

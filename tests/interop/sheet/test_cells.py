@@ -190,7 +190,7 @@ def test_a_heading_may_say_per_cent(heading: str, cell: Any) -> None:
     """A number above 1 under it is a percentage; one of at most 1 is refused if nothing else decides."""
     frame = pd.DataFrame({"segment": ["a", "b"], "accounts": [5, 6], heading: [cell, 1]})
     assert {"a": 0.25, "b": 0.01} == shares(bs.from_table(frame), "ssn")
-    with pytest.raises(ValueError, match="may be a share or per cent"):
+    with pytest.raises(ValueError, match="may be a share or percent"):
         bs.from_table(frame.assign(**{heading: [0.5, 1]}))
 
 

@@ -29,7 +29,7 @@ def test_an_amount_above_the_total_is_the_total(amount: int, total: int) -> None
 
 
 def test_a_difference_within_rounding_is_said_in_the_account_alone() -> None:
-    """Four per cent above the total move nothing by a lot, so no table carries a note."""
+    """Four percent above the total move nothing by a lot, so no table carries a note."""
     imported = bs.from_veris(of("US", [part("Personal", 5_040_000)], data_total=4_840_000))
     assert 4_840_000 == imported.scenario.accounts
     assert not any("above data_total" in note for note in imported.scenario.notes)

@@ -75,7 +75,7 @@
       });
       this.searches();
       this.sums = new Map(); this.spreads = new Map(); this.rowsOf = new Map(); this.scores = new Map();
-      this.intensities = new Map(); this.harms = new Map(); this.cutKey = null;
+      this.intensities = new Map(); this.harms = new Map(); this.cutKey = null; this.until = data.horizon; this.pace = 1;
       this.pool = [];
     }
 
@@ -394,9 +394,9 @@
 
     chance(number, routes, kind, resets, protections, mark) {
       // Probability that an initial attack succeeds: equations (3) to (5) and (15).
-      const attack = this.attacks[number], end = this.data.horizon;
+      const attack = this.attacks[number], end = this.until;
       const dead = routes.map((r) => (attack.reset_proof ? Infinity : Math.min(Infinity, ...this.routes[r].fields.filter((f) => resets.has(f)).map((f) => resets.get(f)))));
-      const key = `${number}|${routes}|${kind}|${dead}|${mark}|${this.cutKey}`;
+      const key = `${number}|${routes}|${kind}|${dead}|${mark}|${this.cutKey}|${end}|${this.pace}`;
       let found = this.intensities.get(key);
       if (found) return found;
       const turns = protections.flatMap((p) => [p.day, p.until]);
@@ -412,7 +412,7 @@
       }
       const scale = attack.scale === null ? this.one : this.v(attack.scale);
       found = new Float64Array(this.size);
-      for (let i = 0; i < found.length; i++) found[i] = -Math.expm1(-scale[i] * total[i]);
+      for (let i = 0; i < found.length; i++) found[i] = -Math.expm1(-this.pace * scale[i] * total[i]);
       this.intensities.set(key, found);
       return found;
     }
@@ -442,7 +442,7 @@
     harm(chain, own, kind, resets, context) {
       const fields = new Set(own.flatMap((r) => this.routes[r].fields));
       const near = [...resets].filter(([f]) => fields.has(f)).map(([f, d]) => `${f}:${d}`).sort();
-      const key = `${chain}|${own}|${kind}|${near}|${context.marks[chain]}|${this.cutKey}`;
+      const key = `${chain}|${own}|${kind}|${near}|${context.marks[chain]}|${this.cutKey}|${this.until}|${this.pace}`;
       let found = this.harms.get(key);
       if (!found) { found = this.chainHarm(chain, own, kind, resets, context); this.harms.set(key, found); }
       return found;
@@ -569,7 +569,7 @@
       const resets = d.segments.map((s) => new Map(s.resets.map(([f, when]) => [f, when])));
       d.measures.forEach((measure, number) => {
         if (!measures.has(number)) return;
-        const start = measure.dated ? Math.max(day, measure.earliest) : 0;
+        const start = measure.dated ? Math.max(day instanceof Map ? day.get(number) : day, measure.earliest) : 0;
         for (const change of measure.changes) {
           if (change.kind === "reset") {
             let any = false;
@@ -600,10 +600,12 @@
     }
 
     /** Expected harm without the fields of `off`, with the measures of `measures`, dated ones from `day`.
-        `held` says of some traits that everybody (1) or nobody (0) has them, in place of their shares; time is cut at `cuts` as well. */
-    evaluate(off = new Set(), measures = new Set(), day = 0, held = new Map(), cuts = []) {
+        `held` says of some traits that everybody (1) or nobody (0) has them, in place of their shares; time is cut at `cuts` as well.
+        `day` may be a Map from measures to their days; harm counts up to the day `until`, with `pace` times the attempts. */
+    evaluate(off = new Set(), measures = new Set(), day = 0, held = new Map(), cuts = [], { until = this.data.horizon, pace = 1 } = {}) {
       const d = this.data, n = this.size, context = this.context(measures, day, off, held);
-      this.setCuts([...context.cuts, ...cuts]);
+      this.until = until; this.pace = pace;
+      this.setCuts([...context.cuts, ...cuts, until]);
       const zero = () => new Float64Array(n);
       const total = { people: zero(), loss: zero(), hours: zero(), peopleLuck: zero(), lossLuck: zero(),
         victims: d.attacks.map(zero), open: d.routes.map(() => 0) };

@@ -9,8 +9,8 @@ from breach_sim.apps.reporting.chapters.again import (
     appetite_of,
     asked_beside,
     command,
-    plain_programme,
-    programme_of,
+    plain_program,
+    program_of,
 )
 from breach_sim.apps.reporting.chapters.appendix import INPUTS, inputs, numbers, sources
 from breach_sim.apps.reporting.chapters.checks import COMPARED, backtest, yardsticks
@@ -43,8 +43,8 @@ __all__ = [
     "ledgers",
     "mitigations",
     "numbers",
-    "plain_programme",
-    "programme_of",
+    "plain_program",
+    "program_of",
     "should_have",
     "sources",
     "still",

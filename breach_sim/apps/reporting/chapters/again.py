@@ -11,18 +11,18 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from breach_sim.inputs.firm.insurance import Layer, Programme
+from breach_sim.inputs.firm.insurance import Layer, Program
 
 OPTIONS = ("retention", "limit", "coinsurance")
 """Numbers of a layer that are options of the command."""
 
 
-def plain_programme(programme: Programme) -> dict[str, Any]:
+def plain_program(program: Program) -> dict[str, Any]:
     """An insurance as plain data.
 
     Parameters
     ----------
-    programme
+    program
         Insurance of a firm.
 
     Returns
@@ -30,10 +30,9 @@ def plain_programme(programme: Programme) -> dict[str, Any]:
     ``aggregate`` and ``layers``; an amount without limit is None. [USD]
     """
     layers = [
-        {name: _plain(value) for name, value in dataclasses.asdict(layer).items()}
-        for layer in programme.layers
+        {name: _plain(value) for name, value in dataclasses.asdict(layer).items()} for layer in program.layers
     ]
-    return {"aggregate": _plain(programme.aggregate), "layers": layers}
+    return {"aggregate": _plain(program.aggregate), "layers": layers}
 
 
 def _plain(value: Any) -> Any:
@@ -42,8 +41,8 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def programme_of(plain: Mapping[str, Any] | None) -> Programme | None:
-    """The insurance of plain data: the inverse of :func:`plain_programme`.
+def program_of(plain: Mapping[str, Any] | None) -> Program | None:
+    """The insurance of plain data: the inverse of :func:`plain_program`.
 
     Parameters
     ----------
@@ -56,8 +55,8 @@ def programme_of(plain: Mapping[str, Any] | None) -> Programme | None:
 
     Examples
     --------
-    >>> whole = Programme(layers=(Layer(name="first", retention=1e6),))
-    >>> programme_of(plain_programme(whole)) == whole
+    >>> whole = Program(layers=(Layer(name="first", retention=1e6),))
+    >>> program_of(plain_program(whole)) == whole
     True
     """
     if plain is None:
@@ -67,7 +66,7 @@ def programme_of(plain: Mapping[str, Any] | None) -> Programme | None:
         given = {name: value for name, value in layer.items() if value is not None}
         layers.append(Layer(**(given | {"lines": tuple(given.get("lines", ()))})))
     most = plain["aggregate"]
-    return Programme(layers=tuple(layers), aggregate=math.inf if most is None else most)
+    return Program(layers=tuple(layers), aggregate=math.inf if most is None else most)
 
 
 def appetite_of(pairs: Iterable[Sequence[float]] | None) -> dict[float, float] | None:
@@ -86,7 +85,7 @@ def appetite_of(pairs: Iterable[Sequence[float]] | None) -> dict[float, float] |
 
 
 def asked_beside(
-    can_start_on: float | None, programme: Programme | None, appetite: Mapping[float, float] | None
+    can_start_on: float | None, program: Program | None, appetite: Mapping[float, float] | None
 ) -> dict[str, Any]:
     """What was asked for beside the run, as plain data.
 
@@ -94,16 +93,16 @@ def asked_beside(
     ----------
     can_start_on
         First day on which anything can be done, or None. [days after the sale]
-    programme, appetite
+    program, appetite
         Insurance and appetite of the firm, or None.
 
     Returns
     -------
-    ``can_start_on``, ``programme`` and ``appetite``, those that were given.
+    ``can_start_on``, ``program`` and ``appetite``, those that were given.
     """
     asked: dict[str, Any] = {} if can_start_on is None else {"can_start_on": can_start_on}
-    if programme is not None:
-        asked["programme"] = plain_programme(programme)
+    if program is not None:
+        asked["program"] = plain_program(program)
     if appetite is not None:
         asked["appetite"] = [[chance, usd] for chance, usd in appetite.items()]
     return asked
@@ -118,7 +117,7 @@ def command(
     sampling: str = "sobol",
     calibrated: bool = True,
     can_start_on: float | None = None,
-    programme: Mapping[str, Any] | None = None,
+    program: Mapping[str, Any] | None = None,
     appetite: Iterable[Sequence[float]] | None = None,
 ) -> str:
     """The command that makes a report again.
@@ -129,7 +128,7 @@ def command(
         Name or file.
     seed, replicates, horizon_years, sampling, calibrated
         As for ``simulate``.
-    can_start_on, programme, appetite
+    can_start_on, program, appetite
         As :func:`asked_beside` gives them. An insurance that the options cannot say is left to the JSON of
         the page.
 
@@ -147,18 +146,18 @@ def command(
     words += ["--years", f"{horizon_years:g}"] + ["--sampling", sampling] * (sampling != "sobol")
     words += [] if calibrated else ["--priors"]
     words += [] if can_start_on is None else ["--can-start-on", f"{can_start_on:g}"]
-    words += [] if programme is None else _insurance_words(programme)
+    words += [] if program is None else _insurance_words(program)
     for chance, usd in appetite or ():
         words += ["--appetite", f"{chance!r}={usd!r}"]
     return shlex.join([*words, "--out", "report.html"])
 
 
-def _insurance_words(programme: Mapping[str, Any]) -> list[str]:
+def _insurance_words(program: Mapping[str, Any]) -> list[str]:
     """Options that give an insurance of one layer on all lines; none for another insurance."""
-    if len(programme["layers"]) > 1 or programme["layers"][0]["lines"]:
+    if len(program["layers"]) > 1 or program["layers"][0]["lines"]:
         return []
-    (layer,) = programme["layers"]
-    numbers = {name: layer[name] for name in OPTIONS} | {"aggregate": programme["aggregate"]}
+    (layer,) = program["layers"]
+    numbers = {name: layer[name] for name in OPTIONS} | {"aggregate": program["aggregate"]}
     words = [
         word
         for name, value in numbers.items()

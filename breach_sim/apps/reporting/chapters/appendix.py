@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from markupsafe import Markup
 
 from breach_sim import catalog
@@ -19,7 +18,8 @@ from breach_sim.apps.reporting.chapters.again import asked_beside, command
 from breach_sim.apps.reporting.chapters.parts import in_words
 from breach_sim.apps.reporting.html import Piece, code, data, folded, joined, link, numbered, paragraph, table
 from breach_sim.catalog.faces.labels import label_of_parameter
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.formatting.versions import made_with
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.results.impact import Impact
 
@@ -123,7 +123,7 @@ def inputs(
     scenario: str,
     *,
     can_start_on: float | None = None,
-    programme: Programme | None = None,
+    program: Program | None = None,
     appetite: Mapping[float, float] | None = None,
 ) -> Piece:
     """Everything needed to run the report again.
@@ -136,7 +136,7 @@ def inputs(
         Name or file that it was made from.
     can_start_on
         First day on which anything can be done, or None. [days after the sale]
-    programme, appetite
+    program, appetite
         Insurance and appetite of the firm, or None.
 
     Returns
@@ -147,11 +147,11 @@ def inputs(
     import pandas as pd
 
     (_, text), listed_there = catalog.scenario_text(scenario), scenario in catalog.scenario_names()
-    words = {"breach_sim": impact.version, "numpy": np.__version__}
+    words = {"breach_sim": impact.version, **made_with()}
     run: dict[str, Any] = {"seed": impact.seed, "replicates": impact.replicates}
     run |= {"horizon_years": impact.horizon_years, "sampling": impact.sampling}
     run |= {"calibrated": impact.posterior is not None}
-    beside = asked_beside(can_start_on, programme, appetite)
+    beside = asked_beside(can_start_on, program, appetite)
     again = command(scenario, **run, **beside)
     rows = words | {"seed": str(impact.seed), "replicates": f"{impact.replicates:,}"}
     rows |= {"draws of parameters": impact.sampling}

@@ -56,7 +56,7 @@ def yardsticks(impact: Impact) -> Piece:
     rows = {
         "ours: people harmed": spread(impact.people, impact.scramble),
         "ours: loss [USD]": spread(impact.loss, impact.scramble),
-        "ENISA's severity (2013)": f"{enisa.score.se:.2f}, {enisa.score.band}; by other judgements "
+        "ENISA's severity (2013)": f"{enisa.score.se:.2f}, {enisa.score.band}; by other judgments "
         f"{enisa.low.se:.2f} ({enisa.low.band}) to {enisa.high.se:.2f} ({enisa.high.band})",
         "FAIR's loss magnitude, the firm's [USD]": "no rates of a firm"
         if impact.firm_cost is None
@@ -93,7 +93,7 @@ def _order(scores: _board.Yardsticks, impact: Impact) -> Piece:
     return table(
         ranking.rename_axis("breach"),
         "By falling expected loss; the arrow marks this breach",
-        under="A loss of 0: no attack of the catalogue costs money there, not that nobody is harmed.",
+        under="A loss of 0: no attack of the catalog costs money there, not that nobody is harmed.",
     )
 
 
@@ -204,7 +204,7 @@ def _expected(impact: Impact) -> Piece:
     paid = float(rows.chance_of_payment("settlement", case).mean())
     payment = interval(rows.quantiles("settlement", case, (0.05, 0.5, 0.95)).tolist())
     return paragraph(
-        "No outcome of this breach is in the catalogue, so nothing can be held against it yet. What is "
+        "No outcome of this breach is in the catalog, so nothing can be compared with it yet. What is "
         f"expected: a class settlement with a probability of {percent(paid)}, and if there is one, "
         f"{payment} USD of 2024, by the model of payments fitted to {rows.figures} published amounts, for "
         f"{in_words(case.summary())}."

@@ -16,7 +16,7 @@ from breach_sim.apps.reporting.chapters.parts import figure_with_table, in_words
 from breach_sim.apps.reporting.html import Piece, folded, joined, listed, paragraph, table
 from breach_sim.catalog.faces.labels import label_of_line
 from breach_sim.formatting.digits import human, percent, significant
-from breach_sim.inputs.firm.insurance import Programme
+from breach_sim.inputs.firm.insurance import Program
 from breach_sim.inputs.mitigations import ACTORS
 from breach_sim.results.impact import Impact
 from breach_sim.results.tables.money import ledger_notes
@@ -36,7 +36,7 @@ NOTHING_MISSED = "None of the mitigations of before the breach that a report com
 
 
 def firm(
-    impact: Impact, programme: Programme | None = None, appetite: Mapping[float, float] | None = None
+    impact: Impact, program: Program | None = None, appetite: Mapping[float, float] | None = None
 ) -> Piece:
     """What it costs the firm: curve, layers, and cash by quarter.
 
@@ -44,7 +44,7 @@ def firm(
     ----------
     impact
         Result of ``simulate``.
-    programme
+    program
         Insurance of the firm, or None.
     appetite
         Largest acceptable cost by the chance of exceeding it, or None. (0, 1), [0, inf) [USD]
@@ -56,7 +56,7 @@ def firm(
     if impact.firm_cost is None:
         words = " ".join(ledger_notes(impact)) or "This run has no numbers of a firm."
         return paragraph(in_words(words))
-    answer = api.cost_to_firm(impact, programme=programme, appetite=appetite)
+    answer = api.cost_to_firm(impact, program=program, appetite=appetite)
     facts = "; ".join(f"{name}: {text}" for name, text in answer.facts())
     reading = (
         "Purple: the chance that the firm pays more than an amount in the end, and its sampling band. It is "
@@ -120,9 +120,7 @@ def still(comparison: Comparison) -> Piece:
     """
     rows = [row for row in comparison.averted[: len(comparison.mitigations)] if not row.past]
     demanded = [
-        paragraph(
-            f"{row.label} is no choice: {row.law} asks for it, and its cost stands in the firm's ledger."
-        )
+        paragraph(f"{row.label} is no choice: {row.law} asks for it, and its cost is in the firm's ledger.")
         for row in rows
         if row.law
     ]

@@ -36,7 +36,7 @@ CONTENTS = (
     "What can still be done",
     "What should have been done",
     "By other people's yardsticks",
-    "Held against what came of it",
+    "Compared with the outcome",
     "What leaked",
     f"{APPENDIX} A: all numbers behind the answer",
     f"{APPENDIX} B: sources",
@@ -61,8 +61,8 @@ def answer(impact: Impact) -> Piece:
     people, loss = (spread(sample, impact.scramble) for sample in (impact.people, impact.loss))
     words = (
         f"Over {impact.horizon_years:g} years this breach makes victims of {people} people "
-        f"and costs them and others {loss} USD: the median, and in brackets the range that "
-        f"holds nine of ten outcomes. {_largest(impact)} {_sure(impact)}"
+        f"and costs them and others {loss} USD. These are medians, and in brackets the ranges that "
+        f"hold nine of ten outcomes. {_largest(impact)} {_sure(impact)}"
     )
     exposed = "all" if impact.exposed == impact.scenario.accounts else f"{impact.exposed:,}"
     size = (

@@ -184,7 +184,7 @@ def _moving(impact: Impact) -> Iterable[Piece]:
     frame = pd.DataFrame(cells, index=labels, columns=["effect", "status", "low / likely / high"])
     frame.index.name = "number"
     under = (
-        "Effect: rank correlation with the expected loss, from -1 to +1. Whoever doubts the answer should "
+        "Effect: rank correlation with the expected loss, from -1 to +1. To doubt the answer, "
         "begin with the first row; Appendix A has the reason for each number."
     )
     yield table(frame, f"The {len(top)} numbers that move the answer most", under=under)

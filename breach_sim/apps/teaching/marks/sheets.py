@@ -29,14 +29,14 @@ def ideas_of(exercises: Sequence[str]) -> list[tuple[str, str]]:
 
     Returns
     -------
-    Exercise and name of the mistake, in their order; "per cent" for shares.
+    Exercise and name of the mistake, in their order; "percent" for shares.
     """
     return [
         (name, idea)
         for name in exercises
         for idea in [
             *(one.name for one in EXERCISES[name].ideas),
-            *(["per cent"] if EXERCISES[name].kind == "share" else []),
+            *(["percent"] if EXERCISES[name].kind == "share" else []),
         ]
     ]
 
@@ -141,7 +141,7 @@ def summary(marks: ClassMarks) -> dict[str, Any]:
     states = {name: Counter(p.marks[name].state for p in marks.papers) for name in marks.exercises}
     made = Counter((n, p.marks[n].idea) for p in marks.papers for n in marks.exercises if p.marks[n].idea)
     said = {(name, one.name): one.message for name in marks.exercises for one in EXERCISES[name].ideas}
-    per_cent = "The right number, but in per cent: a share lies between 0 and 1."
+    per_cent = "The right number, but in percent: a share lies between 0 and 1."
     order = {pair: i for i, pair in enumerate(ideas_of(marks.exercises))}
     return {
         "students": len(marks.papers),

@@ -1,0 +1,192 @@
+"""Laws of files from outside: none of them stops, fills or speaks through the program that reads it."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import breach_sim as bs
+from breach_sim.catalog.amounts.outcomes import read_amounts
+from breach_sim.catalog.scenarios import scenario_from
+from breach_sim.formatting import strangers
+from breach_sim.formatting.messages import unknown
+from breach_sim.inputs import scenario as scenarios
+from breach_sim.inputs.scenario import Scenario
+from breach_sim.interop import scenario_file, workbooks
+from breach_sim.interop.records import exposing
+from breach_sim.interop.scenario_file import to_toml
+from breach_sim.interop.sheet import table as tables
+from breach_sim.interop.workbooks import check_workbook
+
+READERS: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "scenario": (".toml", bs.load_scenario),
+    "overrides": (".toml", lambda path: bs.with_overrides("tmobile-2021-stated", path)),
+    "hibp": (".json", bs.from_hibp),
+    "veris": (".json", bs.from_veris),
+    "table": (".csv", bs.from_table),
+    "workbook": (".xlsx", bs.from_table),
+    "register": (".csv", bs.from_register),
+    "outcomes": (".csv", read_amounts),
+    "records": (".parquet", bs.expose_records),
+    "look-ups": (".toml", lambda path: bs.requires("any", elsewhere=path)),
+}
+MINE = '{start}\n[segments.all]\naccounts = 1000\nleaks = [{{ fields = ["ssn"], coverage = 1.0 }}]\n'
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData>{}'
+)
+
+
+def workbook(rows: str, after: str = "") -> bytes:
+    """Return the bytes of a zip file with one sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", SHEET.format(rows, f"{after}</worksheet>"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_no_reader_waits_for_a_pipe_or_reads_a_device(reader: str, tmp_path: Path) -> None:
+    """A pipe that nobody writes to, and a device without an end, are refused by name at every reader."""
+    ending, read = READERS[reader]
+    pipe, device = tmp_path / f"pipe{ending}", tmp_path / f"device{ending}"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    with pytest.raises(ValueError, match=r"pipe.* is a pipe and no ordinary file; write") as refusal:
+        read(pipe)
+    assert pipe.name in str(refusal.value)
+    with pytest.raises(ValueError, match=r"device.* is a device and no ordinary file; write"):
+        read(device)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_name_that_no_file_can_have_is_refused_in_brief(reader: str, tmp_path: Path) -> None:
+    """A zero sign, and a path of 100,000 letters, give one sentence that is short."""
+    ending, read = READERS[reader]
+    for name in (f"zero\x00sign{ending}", f"{'n' * 100_000}{ending}"):
+        with pytest.raises(ValueError, match=r"check the path|no such file; give") as refusal:
+            read(tmp_path / name)
+        assert len(str(refusal.value)) < 400
+        assert "\x00" not in str(refusal.value)
+
+
+def test_a_hyphen_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``-`` reads what is piped in, once, and a table may come that way too."""
+    for text, read in (
+        (MINE.format(start='name = "piped"'), lambda: bs.load_scenario("-").accounts),
+        ("segment,accounts,ssn\nall,1000,0.5\n", lambda: bs.from_table("-").scenario.accounts),
+    ):
+        strangers.standard_input.cache_clear()
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert 1000 == read()
+        assert 1000 == read()
+    strangers.standard_input.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("rows", "after", "said"),
+    [
+        ('<row r="999999999999"><c r="A999999999999"><v>1</v></c></row>', "", "at A999999999999|at 9999"),
+        ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "", "has a cell far away"),
+        ("<row r='9'><c r='ZZZZ9'/></row>", "", "at ZZZZ9"),
+        ('<row r="9"><c r="A&#57;9"/></row>', "", "has a cell far away"),
+        ("<row><c><v>1</v></c></row>" * 1001, "", "more than 1,000 cells"),
+        ("", '<mergeCells><mergeCell ref="A1:ZZ20000"/></mergeCells>', "more than 1,000 cells"),
+        ('<row r="1"><c r="B1"/></row>' + '<row r="2"><c r="ZZ2"/></row>', "", ""),
+    ],
+)
+def test_a_small_workbook_does_not_become_a_large_one(
+    rows: str, after: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Far cells, many cells and wide merged ranges are refused before the workbook is opened."""
+    monkeypatch.setattr(workbooks, "MOST_CELLS", 1_000)
+    if not said:
+        check_workbook(workbook(rows, after), "x.xlsx")
+        return
+    with pytest.raises(ValueError, match=said) as refusal:
+        check_workbook(workbook(rows, after), "x.xlsx")
+    assert str(refusal.value).startswith("x.xlsx has a ")
+
+
+def test_a_workbook_says_its_size_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sum of the parts that the directory states has a limit, however small the file."""
+    monkeypatch.setattr(workbooks, "MOST_UNPACKED", 1_000)
+    with pytest.raises(ValueError, match=r"x\.xlsx unpacks to 6,\d\d\d bytes; at most 1,000 are read"):
+        check_workbook(workbook("<row/>" * 1_000), "x.xlsx")
+
+
+@pytest.mark.parametrize(
+    "start", ['label = "a\\u001b]0;b"', 'notes = ["\\u0085"]', '[source."\\u0007"]\ntitle = "x"']
+)
+def test_no_text_of_a_file_is_obeyed_by_a_terminal(start: str) -> None:
+    """A control character anywhere in a scenario file is refused with its place and its code."""
+    with pytest.raises(ValueError, match=r"holds the control character U\+00(1B|85|07), .*; take it out"):
+        scenario_from(f'name = "x"\n{MINE.format(start=start)}', "mine.toml")
+
+
+def test_a_text_that_turns_letters_around_is_warned_of() -> None:
+    """U+202E is kept, and every result carries a warning."""
+    turned = 'name = "x"\nlabel = "a\\u202eb"'
+    found = scenario_from(MINE.format(start=turned), "mine.toml")
+    assert "U+202E" in found.all_notes[-1]
+    assert () == scenario_from(MINE.format(start='name = "x"'), "mine.toml").all_notes
+
+
+def test_what_cannot_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer refuses a control character, and a file above the limit of the reader."""
+    monkeypatch.setattr(scenario_file, "MAX_BYTES", 1_000)
+    breach = scenario_from(MINE.format(start='name = "x"'), "mine.toml")
+    for notes, said in ((("a\x1bb",), "U\\+001B"), (("a" * 1_000,), "at most 1,000 are read")):
+        with pytest.raises(ValueError, match=said):
+            to_toml(Scenario(name="x", segments=breach.segments, notes=notes))
+
+
+def test_segments_have_one_limit_for_every_way_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table and a file with more segments than are possible are refused with number and remedy."""
+    assert scenarios.MAX_SEGMENTS == tables.MAX_SEGMENTS == exposing.MOST_SEGMENTS == 1_000
+    monkeypatch.setattr(scenarios, "MAX_SEGMENTS", 10)
+    monkeypatch.setattr(tables, "MAX_SEGMENTS", 10)
+    table = tmp_path / "table.csv"
+    table.write_text("segment,accounts,ssn\n" + "".join(f"s{n},{n + 7},0.{n + 1}\n" for n in range(11)))
+    with pytest.raises(ValueError, match=r"table\.csv has 11 rows.*at most 10 are possible: put those"):
+        bs.from_table(table)
+    text = 'name = "x"\n' + "".join(f"[segments.s{n}]\naccounts = 1\nleaks = []\n" for n in range(11))
+    with pytest.raises(ValueError, match="11 segments; at most 10"):
+        scenario_from(text, "mine.toml")
+
+
+def test_a_long_unknown_name_is_compared_by_its_beginning() -> None:
+    """A name of a million letters gives the sentence that its first eighty give, and at once."""
+    near = unknown("scenario", "tmobile-2021-stated" + "x" * 61, ["tmobile-2021-stated", "other"], "x")
+    assert (
+        near.partition(" in x")[2]
+        == unknown(
+            "scenario", "tmobile-2021-stated" + "x" * 10**6, ["tmobile-2021-stated", "other"], "x"
+        ).partition(" in x")[2]
+    )
+
+
+def test_a_date_out_of_range_in_records_is_a_sentence(tmp_path: Path) -> None:
+    """A day beyond every calendar in a column of segments names the file and what to do."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path = tmp_path / "far.parquet"
+    parquet.write_table(pa.table({"ssn": ["900-00-0001"], "when": pa.array([2**30], pa.date32())}), path)
+    with pytest.raises(ValueError, match=r"far\.parquet cannot be read.*out of range.*; correct it"):
+        bs.expose_records(path, segment="when")
+    with pytest.raises(TypeError, match="kinds is 5; it must be a kind"):
+        bs.expose_records(pa.table({"ssn": ["900-00-0001"], "k": ["a"]}), segment="k", kinds=5)  # type: ignore[arg-type]
+
+
+def test_refusals_of_imports_name_the_file_and_the_entry(tmp_path: Path) -> None:
+    """An entry alone in its file is refused with the file, the entry, the value and the remedy."""
+    path = tmp_path / "one.json"
+    path.write_text('{"Name": "Shop", "PwnCount": -1, "DataClasses": ["Names"]}')
+    with pytest.raises(ValueError, match=r"one\.json, Shop: PwnCount is -1; it must"):
+        bs.from_hibp(path)
