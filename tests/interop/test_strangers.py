@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import breach_sim as bs
@@ -173,7 +174,6 @@ def test_a_long_unknown_name_is_compared_by_its_beginning() -> None:
 
 def test_a_date_out_of_range_in_records_is_a_sentence(tmp_path: Path) -> None:
     """A day beyond every calendar in a column of segments names the file and what to do."""
-    import pyarrow as pa
     from pyarrow import parquet
 
     path = tmp_path / "far.parquet"
@@ -190,3 +190,21 @@ def test_refusals_of_imports_name_the_file_and_the_entry(tmp_path: Path) -> None
     path.write_text('{"Name": "Shop", "PwnCount": -1, "DataClasses": ["Names"]}')
     with pytest.raises(ValueError, match=r"one\.json, Shop: PwnCount is -1; it must"):
         bs.from_hibp(path)
+
+
+def test_a_column_with_a_control_character_is_named_in_what_can_be_written(tmp_path: Path) -> None:
+    """The name of a column that is not read stands escaped in the scenario and in its file."""
+    path = tmp_path / "records.csv"
+    path.write_text("ssn,a\x1b[2J\n900-00-0001,x\n", encoding="utf-8")
+    found = bs.expose_records(path, {"ssn": "ssn"}).scenario
+    assert r"a\x1b[2J" == found.left_out[0].name
+    assert r"a\\x1b[2J" in to_toml(found)
+
+
+def test_a_table_of_people_is_refused_before_it_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far more rows than segments are possible are refused at once, with the command that counts them."""
+    monkeypatch.setattr(tables, "MAX_SEGMENTS", 10)
+    monkeypatch.setattr(tables, "heading_row", None)
+    people = pa.table({"segment": [f"s{n}" for n in range(51)], "accounts": [1] * 51})
+    with pytest.raises(ValueError, match=r"the table has 52 rows.*breach-sim expose counts rows of people"):
+        bs.from_table(people)
