@@ -13,6 +13,8 @@ import pyarrow as pa
 import pytest
 
 import breach_sim as bs
+from breach_sim.apps.explorer.controls import Control
+from breach_sim.apps.explorer.readings import taken
 from breach_sim.catalog.amounts.outcomes import read_amounts
 from breach_sim.catalog.scenarios import scenario_from
 from breach_sim.formatting import strangers
@@ -208,3 +210,15 @@ def test_a_table_of_people_is_refused_before_it_is_searched(monkeypatch: pytest.
     people = pa.table({"segment": [f"s{n}" for n in range(51)], "accounts": [1] * 51})
     with pytest.raises(ValueError, match=r"the table has 52 rows.*breach-sim expose counts rows of people"):
         bs.from_table(people)
+
+
+def test_names_that_a_table_brings_are_shown_and_not_obeyed() -> None:
+    """Known names in a message come from files at times."""
+    assert r"Known: a\x1b[2J." in unknown("column", "x", ["a\x1b[2J"], "columns")
+
+
+def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
+    """A whole number that no float holds is refused by its control."""
+    control = Control(name="d", kind="number", label="from day", value=1.0, high=3650.0, unit="days")
+    with pytest.raises(ValueError, match="from day is 1000.*, which is no number; give a number from"):
+        taken(control, 10**4000)
