@@ -220,5 +220,5 @@ def test_names_that_a_table_brings_are_shown_and_not_obeyed() -> None:
 def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
     """A whole number that no float holds is refused by its control."""
     control = Control(name="d", kind="number", label="from day", value=1.0, high=3650.0, unit="days")
-    with pytest.raises(ValueError, match="from day is 1000.*, which is no number; give a number from"):
+    with pytest.raises(ValueError, match=r"from day is 1000.*, which is no number; give a number from"):
         taken(control, 10**4000)
