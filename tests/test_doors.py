@@ -15,8 +15,6 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-NOT_YET = {"live"}
-"""Verbs that a workflow calls and run.py may lack for a while."""
 
 
 def text_of(*parts: str) -> str:
@@ -130,7 +128,7 @@ def test_workflows_run_what_a_reader_runs(path: Path) -> None:
     """Every command of a workflow is a verb of run.py, so that anybody can run it."""
     commands = [step["run"].split() for step in steps(yaml.safe_load(text_of(str(path)))) if "run" in step]
     assert [words for words in commands if words[:2] != ["python", "run.py"]] == []
-    assert {words[2] for words in commands} <= verbs() | NOT_YET
+    assert {words[2] for words in commands} <= verbs()
 
 
 def test_what_publishes_holds_no_code() -> None:

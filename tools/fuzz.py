@@ -21,6 +21,7 @@ import os
 import re
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,7 @@ def main() -> int:
         return once(words.door, words.number, words.seed)
     from fuzz_doors import DOORS
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts aside ignore it
     doors = [words.door] if words.door else list(DOORS)
     tasks = [(doors[number % len(doors)], number // len(doors)) for number in range(words.inputs)]
     tallies, faults, poor = fed(tasks, words.seed, words.workers)

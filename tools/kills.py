@@ -76,6 +76,7 @@ def main(words: list[str]) -> int:
     if not set(ways) <= set(WAYS):
         print(f"run.py kills: --by is {said.by!r}; name some of {', '.join(WAYS)}", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # take scheduler, workers and files away, too
     dice, number = random.Random(said.seed), getattr(signal, f"SIG{said.signal}")
     print(
         f"{said.rows:,} rows of {SCENARIO}, {said.kills} times SIG{said.signal}, moments by seed {said.seed}"

@@ -1,7 +1,8 @@
 """The list of Matplotlib's own fonts, made before the class: a browser would make it anew in every notebook.
 
-Making it takes seconds, and says so in the first cell that draws. The list goes into a small wheel, which the
-site names as Matplotlib's folder for settings (``MPLCONFIGDIR``).
+Making it takes seconds, and says so in the first cell that draws. Pyodide's wheel of Matplotlib 3.8.4 brings
+a list, but that of a later version, which it refuses. The right one goes into a small wheel that is unpacked
+after Matplotlib, to the place where it looks for its list.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any
 from live_files import zipped_bytes
 
 NAME, VERSION = "breach_sim_live", "1.0"
-SETTINGS = f"/lib/python{{python}}/site-packages/{NAME}"
-"""The folder of the wheel in the browser."""
+ABOUT = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\nRequires-Dist: matplotlib\n"
+PLACE = "matplotlib/fontlist.json"
+"""Where Pyodide's Matplotlib keeps the list."""
 
 
 def font_wheel(matplotlib: Path) -> tuple[str, bytes]:
@@ -48,9 +50,8 @@ def font_wheel(matplotlib: Path) -> tuple[str, bytes]:
         }
     info = f"{NAME}-{VERSION}.dist-info"
     files = {
-        f"{NAME}/__init__.py": b"",
-        f"{NAME}/fontlist-v{version[1]}.json": json.dumps(listed, sort_keys=True).encode(),
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\n".encode(),
+        PLACE: json.dumps(listed, sort_keys=True).encode(),
+        f"{info}/METADATA": ABOUT.encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/RECORD": b"",
     }

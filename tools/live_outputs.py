@@ -12,11 +12,15 @@ import nbformat
 
 BREACHES = ("tmobile-2021-stated", "equifax-2017", "att-snowflake-2024")
 """Breaches whose document must be the same in a browser and outside."""
-SEED = 1
+SEED, REPLICATES = 1, 1_024
+"""Of the documents: the default number of replicates would take minutes in a browser."""
 NEAR = 1e-12
-"""Largest relative difference of two numbers that are no counts."""
+"""Largest difference of two numbers that are no counts, against the largest number of their row."""
 OF_THE_MACHINE = frozenset({"version", "versions", "numpy", "python"})
 """Keys that say with what a document was made."""
+ERRORS = "standard_errors"
+ROW = {"p5", "p50", "p95", "mean"}
+"""Keys of one figure: its quantiles and its mean."""
 TEXTS = ("text/plain", "text/html", "text/markdown")
 BEGIN, END = "=== begin ", "=== end"
 
@@ -96,10 +100,12 @@ def question() -> dict[str, Any]:
     """A notebook that prints the documents."""
     cells = [nbformat.v4.new_code_cell("import breach_sim as bs")]
     for name in BREACHES:
-        said = f'print("{BEGIN}{name}")\nprint(bs.simulate("{name}", seed={SEED}).to_json())\nprint("{END}")'
+        run = f'bs.simulate("{name}", replicates={REPLICATES}, seed={SEED})'
+        said = f'print("{BEGIN}{name}")\nprint({run}.to_json())\nprint("{END}")'
         cells.append(nbformat.v4.new_code_cell(said))
     spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    made: dict[str, Any] = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
+    about = {"kernelspec": spec, "language_info": {"name": "python"}}  # else the page asks for a kernel
+    made: dict[str, Any] = nbformat.v4.new_notebook(cells=cells, metadata=about)
     return made
 
 
@@ -124,11 +130,15 @@ def disagreements(there: dict[str, Any]) -> list[str]:
         if name not in there:
             wrong.append(f"{name}: no document came out")
             continue
-        here = json.loads(bs.simulate(name, seed=SEED).to_json())
-        for place, one, other in pairs(here, there[name], name):
+        here = json.loads(bs.simulate(name, replicates=REPLICATES, seed=SEED).to_json())
+        for place, one, other, row in pairs(here, there[name], name, here):
             if type(one) is float and type(other) is float:
                 numbers += 1
-                apart = 0.0 if one == other else abs(one - other) / max(abs(one), abs(other))
+                # An error is the root of a variance, which is a difference of sums: the variance is compared.
+                power = 2 if f".{ERRORS}." in place else 1
+                first, second = one**power, other**power
+                largest_of = max(abs(first), abs(second), row**power)
+                apart = 0.0 if one == other else abs(first - second) / largest_of
                 worst = max(worst, apart if math.isfinite(apart) else math.inf)
                 wrong += [f"{place} is {other}, and {one} outside"] if apart > NEAR else []
             elif one != other:
@@ -137,13 +147,37 @@ def disagreements(there: dict[str, Any]) -> list[str]:
     return wrong
 
 
-def pairs(one: Any, other: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the values of two documents that stand at the same place; those of the machine are left out."""
+def pairs(one: Any, other: Any, place: str, about: Any) -> Iterator[tuple[str, Any, Any, float]]:
+    """Yield the values of two documents that stand at the same place, and the largest number of their row.
+
+    A row is what stands together, such as the quantiles and the mean of one figure. The row of a standard
+    error is that of the figure whose error it is: the error of a constant is nothing but rounding. Values
+    that say with what a document was made are left out. `about` is the first document, or a part of it.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted({*one, *other} - OF_THE_MACHINE):
-            yield from pairs(one.get(key), other.get(key), f"{place}.{key}")
+            inside = about if key == ERRORS else part(about, key)
+            first, second = one.get(key), other.get(key)
+            if isinstance(first, dict | list):
+                yield from pairs(first, second, f"{place}.{key}", inside)
+            else:
+                yield f"{place}.{key}", first, second, max(largest(one), largest(about))
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for number, (first, second) in enumerate(zip(one, other, strict=True)):
-            yield from pairs(first, second, f"{place}[{number}]")
+            yield from pairs(first, second, f"{place}[{number}]", part(about, number))
     else:
-        yield place, one, other
+        yield place, one, other, 0.0
+
+
+def part(document: Any, key: Any) -> Any:
+    """A part of a document, or None where it has no such part."""
+    if isinstance(document, dict):
+        return document.get(key)
+    return document[key] if isinstance(document, list) and key < len(document) else None
+
+
+def largest(row: Any) -> float:
+    """The largest number of a row; 0 if it has none. The outermost row is of all kinds of numbers."""
+    if not isinstance(row, dict) or not row.keys() <= ROW | {"month", "day"}:
+        return 0.0
+    return max((abs(value) for key, value in row.items() if key in ROW), default=0.0)

@@ -60,7 +60,9 @@ def gathered(folder: Path, cache: Path) -> list[Path]:
     added += [folder / file, own_wheel(folder)]
     for path in added:
         entry = described(path, settings["python"])
-        lock["packages"][canonicalize_name(entry["name"])] = entry
+        lock["packages"][entry["name"]] = entry
+    # What needs it is unpacked after it: the list of fonts lies in Matplotlib's folder.
+    lock["packages"]["breach-sim"]["depends"].append("breach-sim-live")
     whole(lock["packages"], added, settings["python"])
     (folder / LOCK).write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")
     return added
@@ -120,7 +122,7 @@ def described(path: Path, python: str) -> Entry:
         names = zipped.namelist()
         place = next(name for name in names if name.endswith(".dist-info/METADATA"))
         about = Parser().parsestr(zipped.read(place).decode())
-    tops = {name.split("/")[0] for name in names if "/" in name or name.endswith(".py")}
+    tops = {name.split("/")[0] for name in names if name.endswith(".py")}
     return {
         "depends": [
             canonicalize_name(need.name) for need in needs(about.get_all("Requires-Dist", []), python)

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from live_files import ROOT, digest, plan, zipped_bytes
-from live_fonts import SETTINGS as SETTINGS_OF_MATPLOTLIB
+from live_files import ROOT, digest, zipped_bytes
 from live_packages import gathered, piplite_index
 from student_copies import LESSONS, student
 
@@ -34,7 +33,7 @@ MOST = 110e6
 """Largest size of the folder. [byte]"""
 APPS = ("lab", "notebooks", "tree", "edit")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
-AT_START = ("micropip", "ssl", "sqlite3", "comm", "jedi", "ipython", "breach-sim", "breach-sim-live")
+AT_START = ("micropip", "ssl", "sqlite3", "comm", "jedi", "ipython", "breach-sim")
 """Packages that are loaded together while Python starts, not one after the other when they are needed."""
 LEFT_OUT = ("*.map", "*.ipynb_checkpoints")
 SETTINGS = {
@@ -175,10 +174,7 @@ def finish(made: Path, wheels: list[Path], contents: dict[str, str]) -> None:
     data |= {"appName": "breach_sim", "exposeAppInBrowser": True, "showLoadingIndicator": True}
     kernel = data.setdefault("litePluginSettings", {}).setdefault(KERNEL, {})
     kernel["disablePyPIFallback"] = True
-    kernel["loadPyodideOptions"] = {
-        "packages": list(AT_START),
-        "env": {"MPLCONFIGDIR": SETTINGS_OF_MATPLOTLIB.format(python=plan()["python"])},
-    }
+    kernel["loadPyodideOptions"] = {"packages": list(AT_START)}
     own = f"./pypi/all.json?sha256={digest(index.encode())}"
     kernel["pipliteUrls"] = [own, *kernel.get("pipliteUrls", [])]
     (made / "jupyter-lite.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")

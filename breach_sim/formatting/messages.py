@@ -10,6 +10,8 @@ import re
 import reprlib
 from collections.abc import Iterable, Mapping
 
+from breach_sim.formatting.strangers import visible
+
 _SHOWN = 12
 _NEAR = 0.6
 _LONGEST = 64
@@ -57,7 +59,7 @@ def unknown(
     hint = f"; did you mean {best!r}?" if best and likeness[best] >= _NEAR else "."
     nearest = set(sorted(names, key=lambda other: -likeness[other])[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    listed = ", ".join(other for other in names if other in nearest) or "none"
+    listed = visible(", ".join(other for other in names if other in nearest)) or "none"
     return f"unknown {what} {shown(name)} in {place}{hint} Known: {listed}{more}."
 
 

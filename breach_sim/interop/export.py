@@ -118,7 +118,8 @@ def check_ending(path: Path, place: str, endings: tuple[str, ...] = FORMATS) -> 
     check_name(path)
     if path.is_dir():
         raise ValueError(
-            f"{place} is {brief(path)!r}, a folder; choose a place in it: a file that ends in {endings[0]}"
+            f"{place} is {brief(path)!r}, a folder; name a file in it that ends in {endings[0]}, or "
+            "choose a place elsewhere"
         )
     if path.suffix.lower() not in endings:
         raise ValueError(unknown("ending", path.suffix or str(path), endings, place))

@@ -6,6 +6,7 @@ No network is asked and no browser opened. The whole proof is ``python run.py li
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -126,6 +127,25 @@ def test_the_lock_file_has_only_what_is_there(packages: ModuleType) -> None:
     assert set(packages.closure(lock, ["pandas"])) == {"numpy", "pandas"}
     with pytest.raises(ValueError, match="polars"):
         packages.closure(lock, ["polars"])
+
+
+def test_the_list_of_fonts_needs_no_browser(tmp_path: Path, packages: ModuleType) -> None:
+    """The list holds each font of Matplotlib, in a wheel that nothing imports and that is unpacked later."""
+    import matplotlib as mpl
+
+    path, font = tmp_path / "matplotlib.whl", Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr("matplotlib/font_manager.py", "class FontManager:\n    __version__ = 330\n")
+        zipped.write(font, "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf")
+    name, data = tool("live_fonts").font_wheel(path)
+    (tmp_path / name).write_bytes(data)
+    with zipfile.ZipFile(tmp_path / name) as zipped:
+        listed = json.loads(zipped.read("matplotlib/fontlist.json"))
+    assert listed["_version"] == 330
+    assert [one["fname"] for one in listed["ttflist"]] == ["fonts/ttf/DejaVuSans.ttf"]
+    assert listed["ttflist"][0]["name"] == "DejaVu Sans"
+    entry = packages.described(tmp_path / name, "3.12")
+    assert (entry["imports"], entry["depends"]) == ([], ["matplotlib"])
 
 
 def test_what_a_package_needs_must_be_there(packages: ModuleType, tmp_path: Path) -> None:

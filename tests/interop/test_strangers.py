@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import breach_sim as bs
+from breach_sim.apps.explorer.controls import Control
+from breach_sim.apps.explorer.readings import taken
 from breach_sim.catalog.amounts.outcomes import read_amounts
 from breach_sim.catalog.scenarios import scenario_from
 from breach_sim.formatting import strangers
@@ -173,7 +176,6 @@ def test_a_long_unknown_name_is_compared_by_its_beginning() -> None:
 
 def test_a_date_out_of_range_in_records_is_a_sentence(tmp_path: Path) -> None:
     """A day beyond every calendar in a column of segments names the file and what to do."""
-    import pyarrow as pa
     from pyarrow import parquet
 
     path = tmp_path / "far.parquet"
@@ -190,3 +192,33 @@ def test_refusals_of_imports_name_the_file_and_the_entry(tmp_path: Path) -> None
     path.write_text('{"Name": "Shop", "PwnCount": -1, "DataClasses": ["Names"]}')
     with pytest.raises(ValueError, match=r"one\.json, Shop: PwnCount is -1; it must"):
         bs.from_hibp(path)
+
+
+def test_a_column_with_a_control_character_is_named_in_what_can_be_written(tmp_path: Path) -> None:
+    """The name of a column that is not read stands escaped in the scenario and in its file."""
+    path = tmp_path / "records.csv"
+    path.write_text("ssn,a\x1b[2J\n900-00-0001,x\n", encoding="utf-8")
+    found = bs.expose_records(path, {"ssn": "ssn"}).scenario
+    assert r"a\x1b[2J" == found.left_out[0].name
+    assert r"a\\x1b[2J" in to_toml(found)
+
+
+def test_a_table_of_people_is_refused_before_it_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far more rows than segments are possible are refused at once, with the command that counts them."""
+    monkeypatch.setattr(tables, "MAX_SEGMENTS", 10)
+    monkeypatch.setattr(tables, "heading_row", None)
+    people = pa.table({"segment": [f"s{n}" for n in range(51)], "accounts": [1] * 51})
+    with pytest.raises(ValueError, match=r"the table has 52 rows.*breach-sim expose counts rows of people"):
+        bs.from_table(people)
+
+
+def test_names_that_a_table_brings_are_shown_and_not_obeyed() -> None:
+    """Known names in a message come from files at times."""
+    assert r"Known: a\x1b[2J." in unknown("column", "x", ["a\x1b[2J"], "columns")
+
+
+def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
+    """A whole number that no float holds is refused by its control."""
+    control = Control(name="d", kind="number", label="from day", value=1.0, high=3650.0, unit="days")
+    with pytest.raises(ValueError, match=r"from day is 1000.*, which is no number; give a number from"):
+        taken(control, 10**4000)

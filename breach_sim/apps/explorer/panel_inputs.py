@@ -149,7 +149,7 @@ class PanelInputs:
                     "day a number below 10**6"
                 )
         for segment, size in self.sizes.items():
-            if isinstance(size, bool) or not isinstance(size, int):
+            if not isinstance(size, (int, float)):  # other numbers are refused by the segment
                 raise TypeError(f"sizes[{shown(segment)}] is {shown(size)}; it must be a whole number")
 
     def _segments(self) -> tuple[Segment, ...]:

@@ -21,6 +21,8 @@ from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.scenario import Scenario
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+")
+_LONGEST_BITS = 1000
+"""Longest whole number that is turned into a float, in bits."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 
 
@@ -133,7 +135,8 @@ def _number(control: Control, value: Any) -> float:
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"{control.label} is {shown(value)}, which is no number; {rule}")
         text = float(text)
-    if isinstance(text, bool) or not isinstance(text, int | float) or not math.isfinite(text):
+    long = isinstance(text, int) and text.bit_length() > _LONGEST_BITS
+    if isinstance(text, bool) or not isinstance(text, int | float) or long or not math.isfinite(text):
         raise ValueError(f"{control.label} is {shown(value)}, which is no number; {rule}")
     # A slider may add last digits, such as 5.000000000000001 for 5.
     number = round(float(text), 6)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from breach_sim import catalog
 from breach_sim.catalog.words.headings import Heading
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import visible
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.left_out import LeftOut
 
@@ -250,7 +251,7 @@ def _why(heading: Heading | None) -> str:
 
 
 def _column(name: str, reason: str) -> LeftOut:
-    return LeftOut(kind="column", name=name, reason=reason, nearest=catalog.nearest_field(name))
+    return LeftOut(kind="column", name=visible(name), reason=reason, nearest=catalog.nearest_field(name))
 
 
 def _sorted(parts: Iterable[LeftOut]) -> tuple[LeftOut, ...]:

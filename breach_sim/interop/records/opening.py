@@ -19,7 +19,7 @@ from typing import Any
 
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
-from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, exists, refuse
+from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, exists, refuse, visible
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.interop.files import wide_encoding
 
@@ -248,7 +248,8 @@ def _files(path: str | Path) -> tuple[list[str], tuple[LeftOut, ...]]:
     taken = tables or [file for file in seen if _form(file) == form]
     rest = [file for file in seen if file not in set(taken)]
     left_out = tuple(
-        LeftOut(kind="file", name=Path(file).name, reason=f"the folder is read as {form}") for file in rest
+        LeftOut(kind="file", name=visible(Path(file).name), reason=f"the folder is read as {form}")
+        for file in rest
     )
     return taken, left_out
 

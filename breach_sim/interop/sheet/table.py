@@ -124,6 +124,7 @@ def from_table(
     """
     wishes = Wishes(columns=dict(columns or {}), ignore=_names(ignore), hidden=hidden)
     grid, sheets, place = _grid_of(source, sheet, wishes)
+    _check_rows(grid.place, len(grid.rows), 5 * MAX_SEGMENTS)  # totals and empty rows are looked for below
     heading = heading_row(grid, wishes)
     if heading < 0:
         heading = next((row for row in range(len(grid.rows)) if grid.filled(row)), 0)
@@ -137,11 +138,7 @@ def from_table(
     if not rows:
         raise ValueError(f"{grid.place} has a heading and no row; give a row for each segment")
     entry = slug(clean(name) or (Path(place).stem if place != "the table" else "table"))
-    if len(rows) > MAX_SEGMENTS:
-        raise ValueError(
-            f"{grid.place} has {len(rows):,} rows, and each is a segment; at most {MAX_SEGMENTS:,} are "
-            "possible: put those together that lost the same fields (breach-sim expose counts rows of people)"
-        )
+    _check_rows(grid.place, len(rows), MAX_SEGMENTS)
     segments = _segments(rows, together)
     left_out = (*sheets, *unread, *passed, *dropped)
     breach = Scenario(
@@ -156,6 +153,14 @@ def from_table(
     )
     account = [*_account(grid, found, rows, left_out, entry), *inert_rows(cautions(segments), entry)]
     return Import(format=FORMAT, scenarios=(breach,), rows=tuple(account))
+
+
+def _check_rows(place: str, number: int, most: int) -> None:
+    if number > most:
+        raise ValueError(
+            f"{place} has {number:,} rows, and each is a segment; at most {MAX_SEGMENTS:,} are possible: put "
+            "those together that lost the same fields (breach-sim expose counts rows of people)"
+        )
 
 
 def _check_faults(grid: Grid, heading: int, columns: Sequence[Column]) -> None:
