@@ -149,7 +149,8 @@ def slides(cells: list[Node]) -> list[Slide]:
                 continue
             heading = re.match(r"## (.+)", text)
             part = heading[1].removesuffix(" ★") if heading else part
-            body = re.sub(r"^## .+\n*", "", text).partition("\n| part |")[0]  # the plan is for the teacher
+            body = re.sub(r"^## .+\n*", "", text)
+            body = re.split(r"(?m)^\| part \|", body)[0]  # the plan is for the teacher
             if not body.strip():
                 continue
             deck.append(Slide(part=part, words=as_html(body), task=bool(EXERCISE.match(text))))

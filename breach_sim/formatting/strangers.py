@@ -229,7 +229,7 @@ def visible(text: str) -> str:
     Examples
     --------
     >>> print(visible("a\x1b[2J\u202eb"))
-    a\\x1b[2J\\u202eb
+    a\x1b[2J\u202eb
     """
     return TURNING.sub(_escaped, BARRED.sub(_escaped, text))
 

@@ -101,7 +101,7 @@ def test_it_reaches_the_sheet(one: tuple[Path, str, str, str], tmp_path: Path) -
 def test_it_reaches_the_explanation(one: tuple[Path, str, str, str]) -> None:
     """The tree of a figure has the parameter as the user's."""
     said = other("explain", one[3], "--scenario", STATED, *SHORT, own=one[0])
-    assert f"{one[2]} [user" in flat(said)
+    assert f"`{one[2]}` [user" in flat(said)
 
 
 def test_it_reaches_the_comparison(one: tuple[Path, str, str, str]) -> None:

@@ -99,7 +99,7 @@ def test_a_wrong_format_or_place_is_refused_before_anything_runs(tmp_path: Path)
     file = tmp_path / "breaches.json"
     file.write_text(json.dumps(ENTRIES))
     refused(say("league", file, "--format", "hipb"), "did you mean 'hibp'")
-    refused(say("league", file, "--page", tmp_path), "is a folder")
+    refused(say("league", file, "--page", tmp_path), "a folder", ".html")
 
 
 def test_the_page_asks_for_nothing_and_runs_its_own_script(league: bs.League) -> None:

@@ -323,10 +323,10 @@ def test_the_inputs_in_the_page_give_the_same_run(text: str, folder: Path, tmp_p
 
 @pytest.mark.usefixtures("run_before")
 def test_the_ending_decides_what_is_written(folder: Path, tmp_path: Path) -> None:
-    """A page for .html and for no ending, a notebook for .ipynb; --to says the same."""
+    """A page for .html, a notebook for .ipynb; --to says the same, and decides where there is no ending."""
     for name, to in (
         ("a.html", ()),
-        ("b", ()),
+        ("b", ("--to", "html")),
         ("c.htm", ("--to", "html")),
         ("d.ipynb", ("--to", "notebook")),
     ):
@@ -391,10 +391,11 @@ def test_a_browser_that_prints_nothing_leaves_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A browser that fails is named, and the old file stays."""
-    (tmp_path / "r.pdf").write_bytes(b"before")
+    before = b"%PDF-1.4 % breach_sim"
+    (tmp_path / "r.pdf").write_bytes(before)
     monkeypatch.setattr(report_file, "find_browser", lambda: shutil.which("false") or "false")
     refused(say("report", folder / FILE, "--out", tmp_path / "r.pdf"), "printed nothing", "--to html")
-    assert {"r.pdf": b"before"} == tree(tmp_path)
+    assert {"r.pdf": before} == tree(tmp_path)
 
 
 @pytest.mark.usefixtures("run_before")
@@ -581,7 +582,7 @@ def test_outcomes_of_the_breach_are_shown_with_every_miss(impact: Impact) -> Non
     for row in rows:
         assert row.verdict or row.note in html.unescape(shown.html), row.amount.kind
     other = api.simulate(impact.scenario.scaled(10_000), replicates=2, seed=1)
-    assert "by the model of payments fitted to" in chapters.backtest(other).text
+    assert "It was fitted to" in chapters.backtest(other).text
     assert "<table>" not in chapters.backtest(other).html
 
 

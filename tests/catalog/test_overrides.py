@@ -139,12 +139,12 @@ def test_the_sheet_has_numbers_as_numbers(own: bs.Impact) -> None:
 def test_explain_names_the_user(own: bs.Impact) -> None:
     """The tree of a figure shows the user's numbers, and sums to the figure."""
     text = terminal.explained(own, "firm_cost_usd.mean", as_json=False)
-    assert "firm.lines.settlement [user" in text
+    assert "`firm.lines.settlement` [user" in text
     tree = bs.explain(own, "firm_cost_usd.mean")
     assert own.firm_cost is not None
     assert tree.value == pytest.approx(own.firm_cost.mean(), rel=1e-9)
     text = terminal.explained(own, "attacks.claims_fraud.victims.mean", as_json=False)
-    assert "attacks.claims_fraud.attempts [user" in text
+    assert "`attacks.claims_fraud.attempts` [user" in text
 
 
 def test_a_scaled_line_is_its_multiple(plain: bs.Impact) -> None:

@@ -228,7 +228,8 @@ def leave_out(
     mean = np.full_like(ln_amount, np.nan)
     covariance, log_weight = {}, {}
     for name, own in members.items():
-        block = 1.0 / diagonal[:, own, None] if len(own) == 1 else np.linalg.inv(precision[name])
+        alone = len(own) == 1
+        block = np.asarray(1.0 / diagonal[:, own, None] if alone else np.linalg.inv(precision[name]))
         mean[:, own] = ln_amount[:, own] - (block @ pull[:, own, None])[:, :, 0]
         covariance[name] = block
         log_weight[name] = -_log_densities(model, own, mean[:, own], block)

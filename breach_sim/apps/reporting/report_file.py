@@ -78,11 +78,12 @@ def write_report(
 ) -> Path:
     """Write the report of a scenario: :func:`breach_sim.apps.reporting.one_breach.report` of no impact.
 
-    By the ending of the file the page is a notebook, a PDF, or else HTML. The same inputs give the same
-    notebook and the same page, byte by byte, on one machine with one set of libraries; a browser writes the
-    time into a PDF. Where something fails, nothing is written, and what stood there still stands.
+    By the ending of the file the page is a notebook, a PDF, or HTML; another ending needs ``to``. The same
+    inputs give the same notebook and the same page, byte by byte, on one machine with one set of libraries; a
+    browser writes the time into a PDF. Where something fails, nothing is written, and an older file stays.
     """
     place = Path(target)
+    _refuse_folder(place)
     kind = _kind(place, to)
     check_seed(seed)
     check_replicates(replicates)
@@ -194,9 +195,13 @@ def check_place(place: Path) -> None:
     ValueError
         If it is a folder, lies below a file, or holds a file that this package did not write.
     """
+    _refuse_folder(place)
+    check_target(place, "the file to write")
+
+
+def _refuse_folder(place: Path) -> None:
     if place.is_dir():
         raise ValueError(f"{place} is a folder; name a file in it, such as {place / 'report.html'}")
-    check_target(place, "the file to write")
 
 
 def find_browser() -> str:

@@ -29,6 +29,7 @@ LONG = {
     "report": [A, "--out", "r.html"],
     "page": [A, "--out", "p.html"],
     "adviser": ["--out", "a.html"],
+    "play": [A, "--out", "game.html"],
     "card": [A],
     "forms": [A],
     "export": [A, "--format", "ord", "--out", "e"],

@@ -205,7 +205,8 @@ def _expected(impact: Impact) -> Piece:
     payment = interval(rows.quantiles("settlement", case, (0.05, 0.5, 0.95)).tolist())
     return paragraph(
         "No outcome of this breach is in the catalog, so nothing can be compared with it yet. What is "
-        f"expected: a class settlement with a probability of {percent(paid)}, and if there is one, "
-        f"{payment} USD of 2024, by the model of payments fitted to {rows.figures} published amounts, for "
-        f"{in_words(case.summary())}."
+        f"expected for {in_words(case.summary())}: a class settlement, with a probability of "
+        f"{percent(paid)}. "
+        f"If there is one, the model of payments gives {payment} USD of 2024. It was fitted to "
+        f"{rows.figures} published amounts."
     )
