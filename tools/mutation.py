@@ -18,48 +18,46 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import held_numbers
 import nbformat
+import numpy as np
 from regenerate import Rules, read_rules, replace
+
+from breach_sim.engine.draws.parameters import Parameters
+from breach_sim.inputs.numbers.estimates import Estimate
+from breach_sim.results.arrays.drawn import read_only
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTOR = 1.10
-NUMBERS = ("value", "low", "mode", "high")
+LIMITED = ("share", "victims/attempt", "probability")
+"""Units of numbers that are at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
     """A parameter, and the notebook that must notice when it grows by a tenth."""
 
-    file: str
-    """Name of the data file."""
-    path: tuple[str, ...]
-    """Keys that lead to the estimate."""
+    name: str
+    """Name of the estimate, as ``overrides`` give it, or its end."""
     notebook: str
     """Stem of the notebook, or its beginning."""
 
-    @property
-    def name(self) -> str:
-        """As it is printed."""
-        return f"{self.file.removesuffix('.toml')}: {'.'.join(self.path)}"
-
 
 MUTATIONS = (
-    Mutation("attacks/sim_swap.toml", ("attempts",), "01"),
-    Mutation("attacks/new_account_fraud.toml", ("success",), "01"),
-    Mutation("attacks/new_account_fraud.toml", ("severity",), "01"),
-    Mutation("attacks/bank_code_interception.toml", ("success",), "04"),
-    Mutation("attacks/sim_swap.toml", ("background",), "01"),
-    Mutation("attacks/sim_swap.toml", ("capacity",), "04"),
-    Mutation("shared.toml", ("clocks", "line", "rates", "postpaid"), "07"),
-    Mutation("firm.toml", ("settlement",), "04"),
-    Mutation("traits.toml", ("holds_crypto", "share"), "03"),
-    Mutation("mitigations.toml", ("estimates", "freeze_effect"), "06"),
+    Mutation("attacks.sim_swap.attempts", "01"),
+    Mutation("attacks.new_account_fraud.success", "01"),
+    Mutation("attacks.new_account_fraud.severity", "01"),
+    Mutation("attacks.bank_code_interception.success", "04"),
+    Mutation("attacks.sim_swap.background", "01"),
+    Mutation("attacks.sim_swap.capacity", "04"),
+    Mutation("clocks.line.rates.postpaid", "07"),
+    Mutation("firm.call", "04"),
+    Mutation("traits.holds_crypto.share", "03"),
+    Mutation("freeze_effect", "06"),
 )
 
 
@@ -108,20 +106,26 @@ def first_difference(path: Path, rules: Rules) -> str:
     from IPython.utils.capture import capture_output
 
     notebook = nbformat.read(path, as_version=4)
-    shell: Any = InteractiveShell()  # type: ignore[no-untyped-call]
-    # The value of a cell is read from its result; a terminal's way to print it is none of a notebook's.
+    InteractiveShell.clear_instance()  # type: ignore[no-untyped-call]
+    shell: Any = InteractiveShell.instance()  # type: ignore[no-untyped-call] # figures ask for this one
+    # The value of a cell is kept as a notebook would show it, and at that moment: a figure that is shown at
+    # the end of its cell, with its caption, must not be shown again.
+    values: list[Any] = []
     shell.displayhook.write_output_prompt = lambda: None
-    shell.displayhook.write_format_data = lambda *_: None
+    shell.displayhook.write_format_data = lambda data, *_: values.append(data)
+    shell.enable_gui = lambda *_: None  # there is no window
+    shell.enable_matplotlib("inline")
     here = Path.cwd()
     os.chdir(path.parent)
     try:
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for number, cell in enumerate(cells):
+            values.clear()
             with capture_output() as caught:
                 done = shell.run_cell(cell.source, store_history=False)
             if done.error_in_exec or done.error_before_exec:
                 return f"cell {number} fails ({done.error_in_exec or done.error_before_exec})"
-            if texts(stored(cell), rules) != texts(printed(caught, shell, done.result), rules):
+            if texts(stored(cell), rules) != texts(printed(caught, values), rules):
                 return f"cell {number} differs"
     finally:
         os.chdir(here)
@@ -140,19 +144,19 @@ def stored(cell: Any) -> list[str]:
     return result
 
 
-def printed(caught: Any, shell: Any, value: Any) -> list[str]:
+def printed(caught: Any, values: list[Any]) -> list[str]:
     """The same of a cell that has just run."""
     result = [caught.stdout] if caught.stdout else []
     for shown in caught.outputs:
         result += written(shown.data)
-    if value is not None:
-        result += written(shell.display_formatter.format(value)[0])
+    for value in values:
+        result += written(value)
     return result
 
 
 def written(data: Mapping[str, Any]) -> list[str]:
     """The table of a value: as HTML where it has one (plain text is as wide as the terminal), else plain."""
-    if "image/png" in data:
+    if not data or "image/png" in data:
         return []
     return [data["text/html"] if "text/html" in data else data["text/plain"]]
 
@@ -168,43 +172,24 @@ def texts(found: list[str], rules: Rules) -> list[str]:
 
 @contextmanager
 def raised(mutation: Mutation) -> Iterator[None]:
-    """Every number of one estimate a tenth higher; shares stay at most 1."""
-    from breach_sim.catalog import attacks, dictionaries, evidence, mitigations, reader, scenarios
+    """Every draw of one estimate a tenth higher, fitted or not; shares stay at most 1."""
+    drawn = Parameters.__call__
+    raised_once: dict[int, Any] = {}
 
-    readers: list[Any] = [attacks, dictionaries, evidence, mitigations, scenarios, reader]
+    def higher(self: Parameters, estimate: Estimate) -> Any:
+        draws = drawn(self, estimate)
+        if not f".{estimate.name}".endswith(f".{mutation.name}"):
+            return draws
+        if id(draws) not in raised_once:
+            limit = 1.0 if estimate.unit.startswith(LIMITED) else np.inf
+            raised_once[id(draws)] = draws, read_only(np.minimum(draws * FACTOR, limit))
+        return raised_once[id(draws)][1]  # equal draws stay one object
 
-    def parse(path: Any, file: str) -> dict[str, Any]:
-        tables = whole(path, file)
-        return scaled(tables, mutation.path) if file == mutation.file else tables
-
-    whole = reader.parse
-    replaced(readers, parse)
+    Parameters.__call__ = higher  # type: ignore[method-assign]
     try:
         yield
     finally:
-        replaced(readers, whole)
-
-
-def scaled(tables: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    """Tables with the numbers of one estimate scaled."""
-    result = deepcopy(dict(tables))
-    estimate = result
-    for key in path:
-        estimate = estimate[key]
-    limited = estimate["unit"] in {"share", "victims/attempt"} or estimate["unit"].startswith("probability")
-    for name in NUMBERS:
-        if name in estimate:
-            estimate[name] = min(estimate[name] * FACTOR, 1.0) if limited else estimate[name] * FACTOR
-    return result
-
-
-def replaced(modules: list[Any], parse: Any) -> None:
-    """Let the catalog read files another way, and forget what it has read."""
-    for module in modules:
-        module.parse = parse
-        for value in list(vars(module).values()):
-            if hasattr(value, "cache_clear"):
-                value.cache_clear()
+        Parameters.__call__ = drawn  # type: ignore[method-assign]
 
 
 @contextmanager
