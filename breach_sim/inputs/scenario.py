@@ -430,17 +430,32 @@ def look_alike(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
     group = list(range(len(every)))
     for members in known.values():
         members.sort(key=lambda number: every[number].accounts)
+        unnamed = [number for number in members if not every[number].dossier.breach]
+        passed = 0
         for place, a in enumerate(members):
-            for b in members[place + 1 :]:
-                if every[b].accounts > ALIKE * every[a].accounts:
+            named = bool(every[a].dossier.breach)
+            passed += not named
+            rest, first = (unnamed, passed) if named else (members, place + 1)
+            most = ALIKE * every[a].accounts
+            for spot in range(first, len(rest)):
+                b = rest[spot]
+                if every[b].accounts > most:
                     break
-                if group[a] != group[b] and _one_breach(every[a], every[b], words[a], words[b]):
-                    old, new = max(group[a], group[b]), min(group[a], group[b])
-                    group = [new if own == old else own for own in group]
+                old, new = sorted((_leader(group, a), _leader(group, b)), reverse=True)
+                if old != new and _one_breach(every[a], every[b], words[a], words[b]):
+                    group[old] = new
     together: dict[int, list[Scenario]] = {}
-    for number, own in enumerate(group):
-        together.setdefault(own, []).append(every[number])
+    for number, breach in enumerate(every):
+        together.setdefault(_leader(group, number), []).append(breach)
     return tuple(_alike_sentence(breaches) for breaches in together.values() if len(breaches) > 1)
+
+
+def _leader(group: list[int], number: int) -> int:
+    """First member of a group, found over members that point to earlier ones; the way is made shorter."""
+    while group[number] != number:
+        group[number] = group[group[number]]
+        number = group[number]
+    return number
 
 
 def _alike_sentence(breaches: Sequence[Scenario]) -> str:
