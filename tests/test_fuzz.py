@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,14 @@ def test_a_poor_sentence_is_found(judge: ModuleType) -> None:
     }
     assert not judge.judged("scenario", "a\nb")["whole"]
     assert not judge.judged("scenario", "a\x1b[2J")["plain"]
+
+
+@pytest.mark.usefixtures("doors")
+def test_a_number_near_a_huge_one_is_made() -> None:
+    """A whole number of 4,001 digits has a neighbor, whatever the factor."""
+    near = sys.modules["fuzz_inputs"].near
+    made = {near(10**4000, random.Random(seed)) for seed in range(40)}
+    assert {0, -(10**4000), 2 * 10**4000} <= made
 
 
 @pytest.mark.slow
