@@ -37,7 +37,7 @@ SCENARIO: dict[str, Any] = {
             "high": 0.6,
             "unit": "share",
             "status": "assumed",
-            "sources": ["analyst-judgement"],
+            "sources": ["analyst-judgment"],
             "note": "a guess",
         }
     },
