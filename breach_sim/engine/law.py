@@ -16,7 +16,6 @@ import numpy as np
 
 from breach_sim.engine.classes import AccountClass, Classifier, alike, mixed, touched
 from breach_sim.engine.draws.parameters import Parameters
-from breach_sim.engine.draws.throws import side_by_side
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
@@ -208,22 +207,18 @@ class Law:
         -------
         By attack with a capacity. Shape (R,). [attempts]
         """
-        unlike, size = self.unlike(), self.parameters.replicates
-        # The classes of all segments first: every attack reads them. Threads may fill the caches of a law,
-        # as equal keys get equal values.
-        side_by_side(lambda own: self.classes(own[0]), unlike, size)
-        limited = [a for a in self.graph.attacks if a.kind == "initial" and a.capacity is not None]
-
-        def attempts(attack: Attack) -> Array:
-            expected = np.zeros(size)
-            for segment, accounts in unlike:
+        wanted = {}
+        for attack in self.graph.attacks:
+            if attack.kind != "initial" or attack.capacity is None:
+                continue
+            expected = np.zeros(self.parameters.replicates)
+            for segment, accounts in self.unlike():
                 for group, weight in self._by_routes(attack, segment):
                     for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + accounts * weight * share * rate
-            return expected
-
-        return dict(zip([own.name for own in limited], side_by_side(attempts, limited, size), strict=True))
+            wanted[attack.name] = expected
+        return wanted
 
     def capacity_scales(self, wanted: Mapping[str, Array]) -> dict[str, Array]:
         """Return the capacity scales for some expected attempts.
@@ -453,10 +448,11 @@ class Law:
         -------
         By segment. Segments that are alike in everything but size share one object.
         """
-        unlike = [segment for segment, _ in self.unlike()]
-        own = side_by_side(lambda s: self.segment_law(s, routes), unlike, self.parameters.replicates)
-        laws = {self._like(segment): law for segment, law in zip(unlike, own, strict=True)}
-        return {segment.name: laws[self._like(segment)] for segment in self.scenario.segments}
+        laws: dict[str, SegmentLaw] = {}
+        for segment in self.scenario.segments:
+            like = self._like(segment)
+            laws[segment.name] = laws[like] if like in laws else self.segment_law(segment, routes)
+        return laws
 
     def segment_law(self, segment: Segment, routes: str = "known") -> SegmentLaw:
         """Return the probabilities for an account of a segment.

@@ -264,7 +264,7 @@ class Yardsticks:
             high, low, left = clash
             lines.append(
                 f"ENISA puts '{self._cohort(high.name)}' above '{self._cohort(low.name)}', the loss per "
-                f"account the other way round: {fields_named(high.set_by)} sets its data context (DPC); "
+                f"account the other way around: {fields_named(high.set_by)} sets its data context (DPC); "
                 f"without, {left:.2f} against {low.enisa_se:.2f}."
             )
         return lines
@@ -286,7 +286,7 @@ class Yardsticks:
             )
         alike, opposite, level = self.agreement()[YARDSTICKS[0], YARDSTICKS[3]]
         lines.append(
-            f"ENISA and loss: {alike} pairs alike, {opposite} opposite, {level} level by one of them."
+            f"ENISA and loss: {alike} pairs alike, {opposite} opposite, {level} tied in one of them."
         )
         return lines
 

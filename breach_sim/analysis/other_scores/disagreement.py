@@ -329,7 +329,7 @@ def _changes(one: Scenario, other: Scenario) -> Iterable[tuple[str, Scenario]]:
         changed = dataclasses.replace(one, segments=donor.segments, events=donor.events)
         yield f"with the cohorts and fields of {other.name}", changed
     if _plain(one.release) != _plain(other.release):
-        yield f"let out as {other.name}", dataclasses.replace(one, release=other.release)
+        yield f"released as {other.name}", dataclasses.replace(one, release=other.release)
     if one.day_zero != other.day_zero:
         yield (
             f"on day 0 of {other.name} ({other.day_zero or 'none'})",

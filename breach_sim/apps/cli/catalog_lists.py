@@ -130,7 +130,7 @@ def attacks(as_json: Json = False) -> None:
 
 
 def countries(as_json: Json = False) -> None:
-    """List the countries with numbers of their own: what is theirs, and which attacks are left out there.
+    """List the countries with numbers of their own, what these are, and which attacks are left out there.
 
     All other people get US numbers. A scenario names its countries under [dossier].
     """

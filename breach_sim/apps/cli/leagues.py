@@ -54,7 +54,7 @@ def league(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print all places as CSV and nothing else.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Rank breaches by expected harm, with how sure each place is, and what decides it.
+    """Rank breaches by expected harm, with an interval for each rank, and what decides it.
 
     Example: breach-sim league breaches.json --page league.html
     """
@@ -67,7 +67,7 @@ def league(
     if page is not None:
         place = write_page(page, league_page(found))
         size = place.stat().st_size / 1e6
-        typer.echo(f"{place} written, {size:.1f} MB: whole, and it asks no network.", err=True)
+        typer.echo(f"{place} written, {size:.1f} MB: complete; it loads nothing from a network.", err=True)
     if as_json:
         typer.echo(found.to_json())
     elif as_csv:

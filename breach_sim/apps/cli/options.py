@@ -55,14 +55,14 @@ Countries = Annotated[
 Samples = Annotated[
     Path | None,
     typer.Option(
-        "--samples", help="File for the draws, one row a replicate: .parquet, .csv or .xlsx.", metavar="FILE"
+        "--samples", help="File for the draws, one per row: .parquet, .csv or .xlsx.", metavar="FILE"
     ),
 ]
 With = Annotated[
     Path | None,
     typer.Option(
         "--with",
-        help="Numbers of your own in place of the catalog's: overrides.toml (docs/overrides.md).",
+        help="Your own numbers instead of the catalog's: overrides.toml (docs/overrides.md).",
         metavar="FILE.toml",
     ),
 ]

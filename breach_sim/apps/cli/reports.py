@@ -117,7 +117,8 @@ def report(
 
 
 def _say_written(place: Path) -> None:
-    typer.echo(f"{place} written, {place.stat().st_size / 1e6:.1f} MB: whole, and it asks no network.")
+    size = place.stat().st_size / 1e6
+    typer.echo(f"{place} written, {size:.1f} MB: complete; it loads nothing from a network.")
 
 
 def page(
@@ -214,7 +215,7 @@ def card(
     own: With = None,
     as_json: Json = False,
 ) -> None:
-    """Write the impact card: one page on what leaked, who is harmed, how sure that is, and on what it rests.
+    """Write the impact card: one page on what leaked, who is harmed, how sure that is, and why.
 
     Example: breach-sim card tmobile-2021-stated --out card.html
     """
@@ -311,7 +312,7 @@ def firm(
     own: With = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a breach costs its firm: curve, appetite, insurance, cash by quarter.
+    """Estimate what a breach costs its firm: exceedance curve, risk appetite, insurance, cash by quarter.
 
     Example: breach-sim firm tmobile-2021-stated --retention 10e6 --limit 100e6 --appetite 0.05=1e9
     """
@@ -379,7 +380,7 @@ def export(
         typer.Option(
             "--format",
             help="stix: STIX 2.1 bundle; ord: event and period loss tables of Oasis; fair: quantiles of "
-            "frequency and magnitude; tidy: every number, one a row; samples: every draw, one a row.",
+            "frequency and magnitude; tidy: each number in a row; samples: each draw in a row.",
         ),
     ],
     out: Annotated[
@@ -387,7 +388,7 @@ def export(
         typer.Option(help="File: .json for stix; .csv, .xlsx or .parquet for a table. A folder for ord."),
     ],
     frequency: Annotated[
-        float | None, typer.Option(help="For fair: breaches like this one a year; else it has happened.")
+        float | None, typer.Option(help="For fair: breaches like this one per year; without it, one event.")
     ] = None,
     replicates: Draws = api.REPLICATES,
     seed: Annotated[int, typer.Option(help="The same seed gives the same file.")] = 1,

@@ -34,11 +34,9 @@ from breach_sim.apps.terminal.progress import working
 from breach_sim.interop.export import check_ending, export
 
 _Missing = Annotated[
-    str | None, typer.Option(help="Further words that stand for nothing.", metavar="WORD,...")
+    str | None, typer.Option(help="Further words that mean a missing value.", metavar="WORD,...")
 ]
-_Placeholders = Annotated[
-    bool, typer.Option(help="Take N/A, unknown, 000-00-0000 and their like as nothing.")
-]
+_Placeholders = Annotated[bool, typer.Option(help="Treat N/A, unknown, 000-00-0000 and the like as missing.")]
 _AsFlags = Annotated[
     bool, typer.Option("--as-flags", help="Columns of 0 and 1, Y and N say whether the field leaked.")
 ]

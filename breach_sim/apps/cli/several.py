@@ -132,7 +132,7 @@ def portfolio(
     own: With = None,
     as_json: Json = False,
 ) -> None:
-    """Run breaches side by side: their sum, its tail, and which breach drives either.
+    """Run breaches side by side: their sum, the tail of the sum, and which breach drives each.
 
     Example: breach-sim portfolio equifax-2017 anthem-2015-confirmed
 

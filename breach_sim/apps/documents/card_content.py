@@ -157,7 +157,7 @@ def _leaked(impact: Impact) -> Section:
     when = f"Day 0 is {breach.day_zero}." if breach.day_zero else "No date is given."
     dossier = breach.dossier
     about = [
-        f"Standing of the count: {dossier.standing}." if dossier.standing else "",
+        f"Status of the count: {dossier.standing}." if dossier.standing else "",
         f"Sector: {dossier.sector}." if dossier.sector else "",
         f"People live in {listed(dossier.countries)}."
         if dossier.countries
@@ -212,7 +212,8 @@ def _sure(impact: Impact) -> Section:
     lines = [
         f"Standard deviations of the loss by their cause [USD]: {parts}.",
         disagreement_line(impact),
-        "The interval holds nine of ten outcomes if the model and its inputs hold; it knows no other model.",
+        "The interval holds nine of ten outcomes if the model and its inputs are right; it allows for no "
+        "other model.",
     ]
     return Section(
         heading="How sure is that", lines=tuple((line,) for line in lines), items=tuple(impact.notes)
@@ -253,9 +254,7 @@ def _not_modeled(impact: Impact) -> Section:
 def _left_out(impact: Impact) -> Section:
     missing = impact.scenario.left_out
     if not missing:
-        return Section(
-            heading="What was left out", lines=(("Nothing of the source was left out by an import.",),)
-        )
+        return Section(heading="What was left out", lines=(("No import left out anything of the source.",),))
     rows: tuple[tuple[Line, ...], ...] = tuple(
         (
             (part.kind,),

@@ -32,8 +32,8 @@ from breach_sim.whatif.firm_answer import FirmAnswer
 DRAFT = "Draft, not advice"
 """Stands on every form."""
 ABOUT = (
-    "Made from a model and from what was published. Have it read by someone who answers for it, and check "
-    "each rule at its source: laws change."
+    "Made from a model and from what was published. Have it read by someone who is responsible for it, and "
+    "check each rule at its source: laws change."
 )
 READ = {
     "verified": "read at its publisher",

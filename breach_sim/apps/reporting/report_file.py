@@ -18,7 +18,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from breach_sim import api, catalog
@@ -239,6 +241,8 @@ def _executed(scenario: str | Path | Scenario, asked: dict[str, Any], *, progres
             _write(Path(folder) / name, text=text)
         template = Path(folder) / "report.ipynb"
         _write(template, text=catalog.report_template())
+        # The notebook runs in another process. Meanwhile this one imports what makes the page (a second).
+        Thread(target=import_module, args=("nbconvert",), daemon=True).start()
         try:
             made = papermill.execute_notebook(
                 str(template),

@@ -300,8 +300,9 @@ def excess_line(impact: Impact) -> str:
     table = impact.excess()
     excess, never = (_two_digits(table[word].iloc[-1]) for word in ("excess", "never_otherwise"))
     return (
-        f"Of these people {excess} are in excess: by the time of the harm nothing else had harmed them the "
-        f"same way. {never} would have met no identity theft at all in {impact.horizon_years:g} years."
+        f"Of these people {excess} are in excess: by the time of the harm nothing else had harmed them in "
+        f"the same way. {never} would have suffered no identity theft at all in {impact.horizon_years:g} "
+        "years."
     )
 
 

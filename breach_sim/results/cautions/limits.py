@@ -108,7 +108,7 @@ def capacity_notes(bound: Mapping[str, float], share: float, graph: AttackGraph)
         f" There ({_percent(share)} of the expected victims), a breach ten times as large would make about "
         "the same number of victims of them."
     )
-    lead = "The national capacity of crews is the limit, in so many of the replicates, of: "
+    lead = "The number of crews in the country limits these attacks (share of the replicates): "
     note = listed_within(lead, items, more, longest=LONGEST - len(tail), between=", ") + tail
     if share < DECIDES:
         return (note,)

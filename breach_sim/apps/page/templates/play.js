@@ -58,7 +58,7 @@
     const text = byId("number").value, number = Number(text);
     if (!/^\d{1,6}$/.test(text)) { byId("number-said").textContent = `“${text}” is no whole number from 0 to 999,999; your number is still ${state.number}.`; byId("number-said").classList.add("warn"); return; }
     byId("number-said").classList.remove("warn");
-    byId("number-said").textContent = "Any whole number. It deals your habits, your dot, and the numbers of the quiz.";
+    byId("number-said").textContent = "Any whole number. It decides your habits, your dot, and the numbers of the quiz.";
     Object.assign(state, { number }, dealt(number, words.traits));
     showHabits(); buildQuiz(number); ahead(course());
   }

@@ -15,9 +15,9 @@
   const SEATS = [
     { seat: "firm", title: words.carrier ? "The carrier" : "The firm", goal: "You lost the data. You pay for your cards; the loss is your customers' and their banks'.", unit: "own bill, US dollars for 1,000 accounts", better: "less is better",
       show: (own, none, alone) => [dollars(own.bill), `your cards by themselves avert ${dollars(mean(alone.averted))} of the ${dollars(mean(alone.averted) + mean(alone.loss))} that others lose`, `averted in ${range(alone.averted, dollars)}`] },
-    { seat: "regulator", title: "The regulator", goal: "You answer for everybody: less harm, at bills that are worth it. Others carry out what you ask.", unit: "loss averted less all bills, US dollars for 1,000 accounts", better: "more is better",
+    { seat: "regulator", title: "The regulator", goal: "You answer for everybody: less harm, at costs that are worth it. Others carry out what you ask.", unit: "loss averted minus all bills, US dollars for 1,000 accounts", better: "more is better",
       show: (own) => [dollars(mean(own.net)), `averted: ${dollars(mean(own.averted))}; bills of all seats: ${dollars(own.bills)}`, range(own.net, dollars)] },
-    { seat: "customers", title: "The customers", goal: "You want to come to no harm. You act as often as published shares say: few do.", unit: "harmed, of each million", better: "less is better",
+    { seat: "customers", title: "The customers", goal: "You do not want to be harmed. You act as often as published shares say: few do.", unit: "harmed, of each million", better: "less is better",
       show: (own, none) => [human(mean(own.harmed)), change(mean(none.harmed), mean(own.harmed)), range(own.harmed, human)] },
     { seat: "thief", title: "The thief", goal: "You hold the file. Which loss does it cause? These are rates; nobody learns how it is done.", unit: "loss caused, US dollars for 1,000 records", better: "thieves keep a part of it",
       show: (own, none) => [dollars(mean(own.loss)), change(mean(none.loss), mean(own.loss)), range(own.loss, dollars)] },
@@ -81,7 +81,7 @@
   }
   function set() {
     const found = table.decoded(byId("code").value);
-    if (!found) { byId("code-said").textContent = `“${byId("code").value}” is no code of this breach, such as ${table.code({ cards: new Set([0]), day: start, pace: 1 })}: cards, day, pace. The table is as before.`; byId("code-said").classList.add("warn"); return; }
+    if (!found) { byId("code-said").textContent = `“${byId("code").value}” is not a code of this breach, such as ${table.code({ cards: new Set([0]), day: start, pace: 1 })}: cards, day, pace. The table is as before.`; byId("code-said").classList.add("warn"); return; }
     Object.assign(state, found);
     update();
   }

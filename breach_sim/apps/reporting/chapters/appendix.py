@@ -37,8 +37,8 @@ STATUSES = {
 CITED = re.compile(r"\[([a-z0-9][a-z0-9-]*)\]")
 """A source in a reason, by its id."""
 NAMED = (
-    "Numbers in square brackets are those of the sources in Appendix B. The names that these numbers have in "
-    "files and commands: breach-sim assumptions."
+    "Numbers in square brackets are those of the sources in Appendix B. The command breach-sim "
+    "assumptions lists the names that these numbers have in files and commands."
 )
 
 
@@ -173,6 +173,6 @@ def inputs(
 
 
 SAME = (
-    "The same inputs give the same hash and the same figures. All of this stands in the page a second time, "
+    "The same inputs give the same hash and the same figures. The page holds all of this a second time, "
     f"as JSON in the element with the id {INPUTS}."
 )

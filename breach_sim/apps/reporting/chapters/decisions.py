@@ -32,7 +32,7 @@ STANDARD = (
 """Mitigations that every report compares; those that touch nothing in a breach are named below the table."""
 NOTHING_AVERTED = "None of the mitigations that a report compares averts any loss of this breach."
 NOTHING_LEFT = "None of the mitigations that can still be done averts any loss of this breach."
-NOTHING_MISSED = "None of the mitigations of before the breach that a report compares averts any loss of it."
+NOTHING_MISSED = "None of the earlier mitigations that a report compares averts any loss of this breach."
 
 
 def firm(
@@ -86,7 +86,7 @@ def _curve(answer: FirmAnswer) -> Piece:
     frame.index = [percent(chance) for chance in frame.index]
     frame.index.name = "chance"
     frame.columns = ["exceeded", "mean beyond", "band, low", "band, high"]
-    return table(frame.map(_usd), "Cost of the firm [USD of 2024] exceeded with a chance")
+    return table(frame.map(_usd), "Cost of the firm [USD of 2024] exceeded with a given chance")
 
 
 def _lines(answer: FirmAnswer) -> Piece:
@@ -171,9 +171,9 @@ def _section(
     """A table of some mitigations, with the figure of all if it is drawn, and those that avert nothing."""
     useful = sorted((row for row in rows if row.loss.any()), key=lambda row: -float(row.loss.mean()))
     reading = (
-        "Green: loss averted. Black cross: cost. A remedy is worth its price where the cross stands well to "
-        "the left of the dot; such rows are shaded. Benefits do not add, as two remedies may stop the same "
-        "attack."
+        "Green: loss averted. Black cross: cost. A mitigation is worth its cost where the cross is well to "
+        "the left of the dot; such rows are shaded. Benefits do not add, as two mitigations may stop "
+        "the same attack."
     )
     if useful and drawn:
         shown = dataclasses.replace(comparison, averted=tuple(useful))
@@ -201,11 +201,11 @@ def _averted(comparison: Comparison, rows: Sequence[Averted]) -> Piece:
     status = comparison.sources()["status"]
     under = (
         f"{comparison.replicates:,} replicates on shared draws. Of the {len(status)} numbers behind effects "
-        f"and prices {int((status == 'assumed').sum())} are assumed."
+        f"and costs, {int((status == 'assumed').sum())} are assumed."
     )
     frame.index.name = "mitigation"
     return table(
-        frame, "Averted and paid: median (90 % interval), expected given what is not known", under=under
+        frame, "Averted and paid: median (90 % interval), expected given the parameters", under=under
     )
 
 

@@ -149,11 +149,11 @@ def uncertainty(impact: Impact) -> Piece:
         }
     )
     frame.index = pd.Index([f"{chance:.1%}" for chance in curve.index], name="chance of more")
-    behind = table(frame, "Loss exceeded with a chance [USD]", under=caution_line(impact))
+    behind = table(frame, "Loss exceeded with a given chance [USD]", under=caution_line(impact))
     reading = (
         "Shaded: nine runs in ten. The sampling error, which more replicates would remove, and a dashed "
-        "curve without the luck of single victims are drawn where they leave the curve. Where "
-        "they do not, all of the width is ignorance, which neither replicates nor more accounts would remove."
+        "curve without the luck of single victims are drawn where they leave the curve. Elsewhere, "
+        "all of the width is lack of knowledge, which neither replicates nor more accounts would remove."
     )
     budget = impact.error_budget().loc[["people", "loss_usd"]]
     parts = budget[["mean", "sd_ignorance", "sd_structure", "sd_luck", "se_monte_carlo"]]
@@ -213,7 +213,7 @@ def leaked(impact: Impact) -> Piece:
     frame = pd.DataFrame(rows, columns=["group", "accounts", "fields", "share of its accounts"])
     behind = table(frame.set_index("group"), "What leaked for whom; shares at their most likely value")
     reading = (
-        "One row a group of accounts, one column a field; darker is a larger share of its accounts. A white "
-        "place says that the field did not leak for that group."
+        "One row per group of accounts, one column per field; darker is a larger share of its accounts. A "
+        "white cell means that the field did not leak for that group."
     )
     return figure_with_table(lambda: plots.leak_matrix(impact.scenario), reading, behind)
