@@ -228,4 +228,4 @@ def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
 def test_customers_that_are_no_whole_number_are_refused_in_a_sentence(value: str) -> None:
     """An attribute that may be missing is checked like one that may not."""
     with pytest.raises(ValueError, match=r"customers .*is .*; it must be a whole number"):
-        scenario_from(f'name = "x"\ncustomers = {value}\n[segments.a]\naccounts = 5\n', "own.toml")
+        scenario_from(MINE.format(start=f'name = "x"\ncustomers = {value}'), "mine.toml")
