@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import breach_sim as bs
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW = 500
@@ -96,6 +99,34 @@ def test_a_poor_sentence_is_found(judge: ModuleType) -> None:
     }
     assert not judge.judged("scenario", "a\nb")["whole"]
     assert not judge.judged("scenario", "a\x1b[2J")["plain"]
+
+
+@pytest.mark.usefixtures("doors")
+def test_what_the_fuzzer_changes_is_good_before(tmp_path: Path) -> None:
+    """The scenario and the numbers without a change are read: otherwise every change is refused alike."""
+    inputs = sys.modules["fuzz_inputs"]
+    for name in ("SCENARIO", "OVERRIDES"):
+        (tmp_path / f"{name}.toml").write_text(inputs.as_toml(getattr(inputs, name)), encoding="utf-8")
+    assert "fuzzed" == bs.load_scenario(tmp_path / "SCENARIO.toml").name
+    assert bs.with_overrides("tmobile-2021-stated", tmp_path / "OVERRIDES.toml").overrides.lines
+    (tmp_path / "list.json").write_text(inputs.json.dumps(inputs.HIBP), encoding="utf-8")
+    (tmp_path / "incidents.json").write_text(inputs.json.dumps(inputs.VERIS), encoding="utf-8")
+    assert 2 == len(list(bs.from_hibp(tmp_path / "list.json")))
+    assert 2 == len(list(bs.from_veris(tmp_path / "incidents.json")))
+    for table, reader in [
+        (inputs.TABLE, bs.from_table),
+        *((one, bs.from_register) for one in inputs.REGISTERS),
+    ]:
+        (tmp_path / "table.csv").write_text(inputs.as_csv(table, random.Random(1)), encoding="utf-8")
+        assert list(reader(tmp_path / "table.csv"))
+
+
+@pytest.mark.usefixtures("doors")
+def test_a_number_near_a_huge_one_is_made() -> None:
+    """A whole number of 4,001 digits has a neighbor, whatever the factor."""
+    near = sys.modules["fuzz_inputs"].near
+    made = {near(10**4000, random.Random(seed)) for seed in range(40)}
+    assert {0, -(10**4000), 2 * 10**4000} <= made
 
 
 @pytest.mark.slow

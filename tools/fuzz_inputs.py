@@ -37,7 +37,7 @@ SCENARIO: dict[str, Any] = {
             "high": 0.6,
             "unit": "share",
             "status": "assumed",
-            "sources": ["analyst-judgement"],
+            "sources": ["analyst-judgment"],
             "note": "a guess",
         }
     },
@@ -217,7 +217,11 @@ def near(value: Any, rng: random.Random) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, (int, float)):
-        return type(value)(value * rng.choice([0, 0.5, 0.9, 2, 10, 1000, -1]))
+        factor = rng.choice([0, 0.5, 0.9, 2, 10, 1000, -1])
+        try:
+            return type(value)(value * factor)
+        except (OverflowError, ValueError):  # beyond every float, or no number
+            return -value
     if isinstance(value, str):
         return rng.choice(
             [value.upper(), value + "s", value[1:], f" {value}", value * 2, value.replace("_", " ")]

@@ -301,8 +301,8 @@ class Reader:
             raise CatalogError(str(error), self.file, key) from None
 
 
-_OPTIONAL: Mapping[Any, type] = {str: str, str | None: str, bool | None: bool}
-"""Types of attributes that are texts or truth values, present or not, and what a file holds for them."""
+_OPTIONAL: Mapping[Any, type] = {str: str, str | None: str, bool | None: bool, int | None: int}
+"""Types of attributes that are one value, present or not, and what a file holds for them."""
 _NUMBERS = frozenset((float, float | None))
 _ESTIMATES = frozenset((Estimate, Estimate | None))
 

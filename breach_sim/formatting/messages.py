@@ -17,6 +17,8 @@ _NEAR = 0.6
 _LONGEST = 64
 COMPARED = 80
 """Letters of an unknown name that are compared: the time grows with the square of their number."""
+_LONGEST_KNOWN = 200
+"""Letters of a known name that are compared and shown: a table may bring longer ones than any of ours."""
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 60, 60, 40
 
@@ -54,13 +56,19 @@ def unknown(
     """
     names = list(known)
     start = str(name)[:COMPARED]
-    likeness = {other: _likeness(start, other, (descriptions or {}).get(other, "")) for other in names}
+    about = descriptions or {}
+    likeness = {other: _likeness(start, other[:_LONGEST_KNOWN], about.get(other, "")) for other in names}
     best = max(names, key=lambda other: likeness[other], default="")
-    hint = f"; did you mean {best!r}?" if best and likeness[best] >= _NEAR else "."
+    hint = f"; did you mean {_in_list(best)!r}?" if best and likeness[best] >= _NEAR else "."
     nearest = set(sorted(names, key=lambda other: -likeness[other])[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    listed = visible(", ".join(other for other in names if other in nearest)) or "none"
+    listed = visible(", ".join(_in_list(other) for other in names if other in nearest)) or "none"
     return f"unknown {what} {shown(name)} in {place}{hint} Known: {listed}{more}."
+
+
+def _in_list(name: str) -> str:
+    """A known name as a list shows it: a table of strangers may have columns of 100,000 letters."""
+    return name if len(name) <= _LONGEST_KNOWN else f"{name[: _LONGEST_KNOWN - 3]}..."
 
 
 def _likeness(name: str, other: str, description: str) -> float:

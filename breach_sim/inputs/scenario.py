@@ -49,6 +49,8 @@ FEWEST, _ROUND = 1_000, 1_000
 accounts that is a multiple of the second one is round, and may be that of two breaches."""
 _MOST_NAMED = 3
 """Scenarios of one breach that a sentence names."""
+_MOST_COMPARED = 500
+"""Scenarios, the next in accounts, that one is compared with: ten thousand shops are read in seconds."""
 _PREFIXES = frozenset(("hibp", "veris"))
 """Words with which imports begin the names of their scenarios."""
 
@@ -417,10 +419,12 @@ def look_alike(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
     Notes
     -----
     Only scenarios that share a word, or the number of accounts, are compared: thousands take a second. Two
-    that name their breaches (``dossier.breach``) are not compared: the names say whether it is one.
+    that name their breaches (``dossier.breach``) are not compared: the names say whether it is one. Of those
+    that share a word, each is compared with the 500 that are next in accounts.
     """
     every = [breach for breach in scenarios if breach.accounts >= FEWEST]
     words = [_named_words(breach) for breach in every]
+    sizes = [breach.accounts for breach in every]
     known: dict[object, list[int]] = {}
     for number, breach in enumerate(every):
         keys: set[object] = {word for names in words[number] for word in names}
@@ -429,18 +433,32 @@ def look_alike(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
             known.setdefault(key, []).append(number)
     group = list(range(len(every)))
     for members in known.values():
-        members.sort(key=lambda number: every[number].accounts)
+        members.sort(key=sizes.__getitem__)
+        unnamed = [number for number in members if not every[number].dossier.breach]
+        passed = 0
         for place, a in enumerate(members):
-            for b in members[place + 1 :]:
-                if every[b].accounts > ALIKE * every[a].accounts:
+            named = bool(every[a].dossier.breach)
+            passed += not named
+            rest, first = (unnamed, passed) if named else (members, place + 1)
+            most = ALIKE * sizes[a]
+            for b in rest[first : first + _MOST_COMPARED]:
+                if sizes[b] > most:
                     break
-                if group[a] != group[b] and _one_breach(every[a], every[b], words[a], words[b]):
-                    old, new = max(group[a], group[b]), min(group[a], group[b])
-                    group = [new if own == old else own for own in group]
+                old, new = sorted((_leader(group, a), _leader(group, b)), reverse=True)
+                if old != new and _one_breach(every[a], every[b], words[a], words[b]):
+                    group[old] = new
     together: dict[int, list[Scenario]] = {}
-    for number, own in enumerate(group):
-        together.setdefault(own, []).append(every[number])
+    for number, breach in enumerate(every):
+        together.setdefault(_leader(group, number), []).append(breach)
     return tuple(_alike_sentence(breaches) for breaches in together.values() if len(breaches) > 1)
+
+
+def _leader(group: list[int], number: int) -> int:
+    """First member of a group, found over members that point to earlier ones; the way is made shorter."""
+    while group[number] != number:
+        group[number] = group[group[number]]
+        number = group[number]
+    return number
 
 
 def _alike_sentence(breaches: Sequence[Scenario]) -> str:

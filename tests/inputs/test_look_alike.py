@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import breach_sim as bs
+from breach_sim.inputs import scenario as scenario_module
 from breach_sim.inputs.published import Dossier, country_codes
 from breach_sim.inputs.scenario import Scenario, look_alike
 from breach_sim.results.cautions.sentences import LONGEST, listed_within
@@ -83,6 +84,23 @@ def test_thousands_are_compared_in_a_second() -> None:
     start = time.perf_counter()
     assert () == look_alike(several)
     assert time.perf_counter() - start < 5
+
+
+def test_pairs_that_are_compared_do_not_grow_with_the_square(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that name their breaches are never compared, and others with those next in accounts only."""
+    pairs = []
+
+    def counted(one: Scenario, other: Scenario, *_: object) -> bool:
+        pairs.append((one.name, other.name))
+        return False
+
+    monkeypatch.setattr(scenario_module, "_one_breach", counted)
+    monkeypatch.setattr(scenario_module, "_MOST_COMPARED", 5)
+    named = [breach("shop", 20_000 + number, breach="Shop") for number in range(30)]
+    assert () == look_alike(named)
+    assert [] == pairs
+    assert () == look_alike([breach("shop", 20_000 + number) for number in range(30)])
+    assert 5 * 25 + 10 == len(pairs)
 
 
 def test_portfolio_union_and_import_say_that_scenarios_look_alike() -> None:

@@ -222,3 +222,10 @@ def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
     control = Control(name="d", kind="number", label="from day", value=1.0, high=3650.0, unit="days")
     with pytest.raises(ValueError, match=r"from day is 1000.*, which is no number; give a number from"):
         taken(control, 10**4000)
+
+
+@pytest.mark.parametrize("value", ['"many"', "1.5", "true", "[]", "-5", "{ a = 1 }"])
+def test_customers_that_are_no_whole_number_are_refused_in_a_sentence(value: str) -> None:
+    """An attribute that may be missing is checked like one that may not."""
+    with pytest.raises(ValueError, match=r"customers .*is .*; it must be a whole number"):
+        scenario_from(MINE.format(start=f'name = "x"\ncustomers = {value}'), "mine.toml")

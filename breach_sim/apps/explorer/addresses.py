@@ -27,7 +27,9 @@ from urllib.parse import quote, unquote_plus
 from breach_sim import catalog
 from breach_sim.apps.explorer.controls import UNITS, Control
 from breach_sim.apps.explorer.readings import taken
+from breach_sim.formatting.display import shortened
 from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.strangers import visible
 from breach_sim.inputs.fields import FIELD_NAMES
 
 PLAIN = {"years": "horizon", "sale": "day_zero", "ssn": "ssn", "uplift": "uplift", "release": "release",
@@ -105,7 +107,9 @@ def read_address(address: str, controls: Mapping[str, Control]) -> tuple[dict[st
                     found = dict(_meant(key, word, controls))
                     values |= {name: taken(controls[name], value) for name, value in found.items()}
                 except ValueError as error:
-                    complaints.append(f"{key}={word}: {str(error).rstrip('.')}. It is left out.")
+                    complaints.append(
+                        f"{key}={shortened(visible(word), 60)}: {str(error).rstrip('.')}. It is left out."
+                    )
     return {name: value for name, value in values.items() if value != controls[name].value}, complaints
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from breach_sim import catalog
 from breach_sim.formatting.sentences import denied, sentences
@@ -83,6 +84,8 @@ _YEARS = (1900, 2100)
 _METHOD = re.compile(r"\b(?:md5|sha|bcrypt|hash|salt|unsalt|plain|encrypt)", re.IGNORECASE)
 """A share of the hashes, in brackets, is no share of the accounts."""
 _NEXT = 24
+_AROUND = 400
+"""Letters on each side of a quantity that are looked at: a sentence of 10,000 numbers is read in a second."""
 _ABOUT = 0.2
 _EXACT = 0.1
 _NEARLY_ALL = 0.7
@@ -146,7 +149,8 @@ def stated_shares(text: str, accounts: int) -> tuple[Stated, ...]:
     reached: list[tuple[_Quantity, Mapping[str, int], str]] = []
     for part in sentences(text):
         quantities = sorted(_quantities(part, accounts), key=lambda q: (q.start, -q.end))
-        quantities = [q for i, q in enumerate(quantities) if not any(_inside(q, p) for p in quantities[:i])]
+        ends = list(accumulate((q.end for q in quantities), max, initial=0))
+        quantities = [q for q, end in zip(quantities, ends, strict=False) if q.start >= end]
         for i, quantity in enumerate(quantities):
             following = quantities[i + 1].start if i + 1 < len(quantities) else len(part)
             fields, quote = _reach(part, quantity, following)
@@ -162,10 +166,6 @@ def stated_shares(text: str, accounts: int) -> tuple[Stated, ...]:
         for i, (quantity, fields, quote) in enumerate(reached)
         if (own := tuple(name for name in FIELD_NAMES if name in fields and owner[name] == i))
     )
-
-
-def _inside(one: _Quantity, other: _Quantity) -> bool:
-    return one is not other and other.start <= one.start < other.end
 
 
 def _quantities(part: str, accounts: int) -> Iterator[_Quantity]:
@@ -213,13 +213,13 @@ def _around(number: float, width: float) -> tuple[float, float, float]:
 
 def _counted(match: re.Match[str], number: float, part: str, accounts: int) -> Iterator[_Quantity]:
     share = number / accounts
-    after = part[match.end() :]
+    after = part[match.end() : match.end() + _AROUND]
     counts = _COUNTED.match(after) is not None
     year = match.re is _COUNT and match["unit"] is None and _YEARS[0] <= number <= _YEARS[1]
     own = None if year else _nouns().match(_OF.sub("", after))
     noun = own is not None and not _OBJECTS.intersection(_fields_at(own))
     back = (
-        _BACK.search(part[: match.start()]) is not None
+        _BACK.search(part[max(match.start() - _AROUND, 0) : match.start()]) is not None
         and re.match(rf" (?:of )?{_PEOPLE}\b", after) is not None
     )
     if 0 < share < _NEARLY_ALL and (counts or noun or back):
@@ -228,17 +228,18 @@ def _counted(match: re.Match[str], number: float, part: str, accounts: int) -> I
 
 def _reach(part: str, quantity: _Quantity, following: int) -> tuple[Mapping[str, int], str]:
     """Fields that a quantity is about, each with how many its word means, and the words of both."""
-    before = part[: quantity.start]
+    begin = max(quantity.start - _AROUND, 0)
+    before = part[begin : quantity.start]
     if _BACK.search(before) or before.endswith("("):
         # "birth dates for 20M users": the noun right before; "and for some users, phones": none is.
         last = next(reversed(list(_nouns().finditer(before))), None)
         other = before.endswith("(") and _METHOD.search(part[quantity.end : quantity.end + _NEXT])
         if last and not other and _BETWEEN.match(before[last.end() :]):
-            if denied(part, last.start(), last.end()):
+            if denied(part, begin + last.start(), begin + last.end()):
                 return {}, ""
             own = _fields_at(last)
-            return dict.fromkeys(own, len(own)), part[last.start() : quantity.end]
-    stop = min(following, _scope(part, quantity))
+            return dict.fromkeys(own, len(own)), part[begin + last.start() : quantity.end]
+    stop = min(following, _scope(part, quantity, following))
     fields: dict[str, int] = {}
     last_end = quantity.end
     for match in _nouns().finditer(part, quantity.end, stop):
@@ -251,14 +252,14 @@ def _reach(part: str, quantity: _Quantity, following: int) -> tuple[Mapping[str,
     return fields, part[quantity.start : last_end]
 
 
-def _scope(part: str, quantity: _Quantity) -> int:
-    """Where the reach of a quantity ends at the latest."""
-    ends = _END.search(part, quantity.end)
+def _scope(part: str, quantity: _Quantity, following: int) -> int:
+    """Where the reach of a quantity ends at the latest, if that is before the following one."""
+    ends = _END.search(part, quantity.end, following + _NEXT)
     stop = ends.start() if ends else len(part)
     if part.count("(", 0, quantity.start) > part.count(")", 0, quantity.start):
         closed = part.find(")", quantity.end)
         stop = min(stop, closed) if closed >= 0 else stop
-    first = _nouns().match(_OF.sub("", part[quantity.end :]))
+    first = _nouns().match(_OF.sub("", part[quantity.end : quantity.end + _AROUND]))
     if first:
         # "a small number of addresses and phone numbers and passwords": a pair, and no longer list.
         pair = _PAIR.match(part, quantity.end + first.end())

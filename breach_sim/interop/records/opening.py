@@ -178,7 +178,7 @@ def first_line(error: Exception) -> str:
     """
     first, *rest = str(error).strip().splitlines() or [type(error).__name__]
     why = next((line.strip() for line in rest if line.strip().startswith(_CAUSES)), "")
-    return f"{first}: {why}" if why else first
+    return visible(f"{first}: {why}" if why else first)
 
 
 def _read(connection: Any, files: list[str], form: str, *, hive: bool, encoding: str = "") -> Any:

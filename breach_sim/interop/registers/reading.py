@@ -146,45 +146,42 @@ def _merged(breaches: Sequence[Breach], role: str) -> list[Breach]:
     """Rows with the same identifier as one breach, if the firm is the same."""
     if role not in breaches[0].columns.roles:
         return list(breaches)
-    found: dict[tuple[str, ...], Breach] = {}
+    found: dict[tuple[str, ...], list[Breach]] = {}
     for breach in breaches:
         own = breach.text(role)
         # A group is one breach under several names; of an identifier only the firm's own rows are meant.
         firm = "" if role == "group" else plain(breach.name)
-        key = (own, firm) if own else (f"row {breach.lines[0]}", "")
-        old = found.get(key)
-        found[key] = breach if old is None else _joined(old, breach, role)
-    return list(found.values())
+        found.setdefault((own, firm) if own else (f"row {breach.lines[0]}", ""), []).append(breach)
+    return [_joined(parts, role) if len(parts) > 1 else parts[0] for parts in found.values()]
 
 
-def _joined(old: Breach, new: Breach, role: str) -> Breach:
-    heading = old.columns.heading(role)
+def _joined(parts: Sequence[Breach], role: str) -> Breach:
+    heading = parts[0].columns.heading(role)
     remark = (
         f"Rows with the same {heading!r} are read as one breach: all kinds of data, and the largest number "
         "of people."
     )
     return dataclasses.replace(
-        old, lines=(*old.lines, *new.lines), cells=(*old.cells, *new.cells), remarks=(remark,)
+        parts[0],
+        lines=tuple(line for part in parts for line in part.lines),
+        cells=tuple(row for part in parts for row in part.cells),
+        remarks=(remark,),
     )
 
 
 def _once(breaches: Sequence[Breach]) -> list[Breach]:
     """Breaches without those that say the same as an earlier one, which are left out by name."""
-    found: dict[tuple[str, ...], Breach] = {}
+    found: dict[tuple[str, ...], tuple[Breach, list[LeftOut]]] = {}
     for breach in breaches:
         key = (plain(breach.name), *_said(breach)) if breach.name else (f"row {breach.lines[0]}",)
-        if key not in found:
-            found[key] = breach
-            continue
-        first = found[key]
-        part = LeftOut(
-            kind="row",
-            name=breach.label,
-            reason=f"says the same as row {first.lines[0]}; counted once",
-            count=_count(breach),
-        )
-        found[key] = dataclasses.replace(first, left_out=(*first.left_out, part))
-    return list(found.values())
+        first, left_out = found.setdefault(key, (breach, []))
+        if first is not breach:
+            reason = f"says the same as row {first.lines[0]}; counted once"
+            left_out.append(LeftOut(kind="row", name=breach.label, reason=reason, count=_count(breach)))
+    return [
+        dataclasses.replace(first, left_out=(*first.left_out, *left_out)) if left_out else first
+        for first, left_out in found.values()
+    ]
 
 
 def _said(breach: Breach) -> tuple[str, ...]:

@@ -104,12 +104,12 @@ class Documents:
     found: list[tuple[str, Any]] = field(default_factory=list)
     alone: bool = False
     refused: dict[str, str] = field(default_factory=dict)
-    skipped: tuple[LeftOut, ...] = ()
+    skipped: list[LeftOut] = field(default_factory=list)
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
 
     def skip(self, kind: str, name: str, reason: str, place: str = "") -> None:
         """Name a file or a column that is not read."""
-        self.skipped += (LeftOut(kind=kind, name=name, reason=reason, place=place),)
+        self.skipped.append(LeftOut(kind=kind, name=name, reason=reason, place=place))
         self.remarks.append((name, NO_COUNTERPART, reason))
 
 

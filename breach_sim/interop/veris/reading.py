@@ -10,11 +10,12 @@ same (``identity``), and how files are opened (``documents``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from breach_sim.formatting.messages import shown
+from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.published import country_codes
 from breach_sim.interop.amounts import count, slug
 from breach_sim.interop.imported import Import, ImportRow, read_entries
@@ -22,6 +23,9 @@ from breach_sim.interop.veris.contents import FORMAT
 from breach_sim.interop.veris.documents import documents_of
 from breach_sim.interop.veris.identity import unique
 from breach_sim.interop.veris.incident import scenario_of
+
+_MOST_CARRIED = 1_000
+"""Most files and columns that are not read and that a scenario names one by one."""
 
 
 def from_veris(
@@ -66,11 +70,12 @@ def from_veris(
     codes = country_codes(countries, "countries")
     documents = documents_of(source)
     entries = unique(documents.found)
+    skipped = _in_brief(documents.skipped)
     refused = dict(documents.refused)
     scenarios, rows = read_entries(
         ((entry.label, entry) for entry in entries),
         lambda label, entry, taken: scenario_of(
-            entry, slug(f"veris-{label}", taken), documents.skipped, accounts, codes
+            entry, slug(f"veris-{label}", taken), skipped, accounts, codes
         ),
         alone=documents.alone and len(entries) == 1,
         refused=refused,
@@ -85,3 +90,15 @@ def from_veris(
         *rows,
     ]
     return Import(format=FORMAT, scenarios=tuple(scenarios.values()), rows=tuple(rows), refused=refused)
+
+
+def _in_brief(skipped: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
+    """What every scenario of a source carries: a container of 100,000 other files is not listed in each."""
+    more = skipped[_MOST_CARRIED:]
+    if not more:
+        return tuple(skipped)
+    reason = "not read; the report of the import names each"
+    return (
+        *skipped[:_MOST_CARRIED],
+        LeftOut(kind=more[0].kind, name=f"{len(more):,} more", reason=reason, count=len(more)),
+    )
