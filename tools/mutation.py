@@ -106,8 +106,8 @@ def first_difference(path: Path, rules: Rules) -> str:
     from IPython.utils.capture import capture_output
 
     notebook = nbformat.read(path, as_version=4)
-    InteractiveShell.clear_instance()  # type: ignore[no-untyped-call]
-    shell: Any = InteractiveShell.instance()  # type: ignore[no-untyped-call] # figures ask for this one
+    InteractiveShell.clear_instance()
+    shell: Any = InteractiveShell.instance()  # figures ask for this one
     # The value of a cell is kept as a notebook would show it, and at that moment: a figure that is shown at
     # the end of its cell, with its caption, must not be shown again.
     values: list[Any] = []
