@@ -16,7 +16,7 @@ from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.impact import Impact
 from breach_sim.results.simulation import simulate
 
-CREWS, CLOSED = "The national capacity of crews", "Closed to everyone here because one field is missing"
+CREWS, CLOSED = "The number of crews in the country", "Closed to everyone here because one field is missing"
 
 
 def larger(what: Scenario, times: int) -> Scenario:
