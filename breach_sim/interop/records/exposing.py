@@ -171,6 +171,7 @@ def expose_records(
     >>> expose_records(rows, {"phone": "phone_number", "ssn": "ssn"}).table()["accounts"].tolist()
     [1, 1]
     """
+    require("tables of rows", "files", "narwhals", "pyarrow")
     with _of_file(table), _explained(str(table) if isinstance(table, (str, Path)) else "the table"):
         return _exposed(
             table,
@@ -202,7 +203,6 @@ def _exposed(
     unique: str | None,
 ) -> Exposure:
     """Count a table of any kind."""
-    require("tables of rows", "files", "narwhals", "pyarrow")
     definition = Definition(more=spelled(missing), listed=placeholders)
     given, layout, schema = _opened(table, columns, mask, (segment, unique), definition)
     if segment is not None:
