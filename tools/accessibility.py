@@ -11,8 +11,6 @@ axe-core comes with axe-playwright-python (dependency group `browser`). Not here
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,8 +19,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import book
+from browsing import BROWSERS, browser, found
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 SAMPLE = (
     "index",
     "notebooks/01_first_look",
@@ -47,8 +45,7 @@ ASK = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})
 
 def main(words: list[str]) -> int:
     """Check pages and return the exit status: 0 if nothing was found, or no browser is there."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
+    if not found():
         print(f"accessibility: skipped, no browser on the path (looked for {', '.join(BROWSERS)})")
         return 0
     missing = [word for word in words if not Path(word).exists()]
@@ -57,11 +54,11 @@ def main(words: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory() as folder:
         pages = list(named(words)) if words else sample(Path(folder) / "docs")
-        found = list(violations(pages, browser))
-    for sentence in found:
+        wrong = list(violations(pages))
+    for sentence in wrong:
         print(f"accessibility: {sentence}", file=sys.stderr)
-    print(f"accessibility: {len(pages)} pages, {len(WIDTHS)} widths, light and dark: {len(found)} violations")
-    return 1 if found else 0
+    print(f"accessibility: {len(pages)} pages, {len(WIDTHS)} widths, light and dark: {len(wrong)} violations")
+    return 1 if wrong else 0
 
 
 def named(words: list[str]) -> Iterator[Path]:
@@ -76,24 +73,16 @@ def sample(folder: Path) -> list[Path]:
     return [folder / f"{name}.html" for name in SAMPLE]
 
 
-def violations(pages: list[Path], browser: str) -> Iterator[str]:
+def violations(pages: list[Path]) -> Iterator[str]:
     """Yield one sentence for each rule that a page breaks.
 
     Parameters
     ----------
     pages
         HTML files.
-    browser
-        Path of Chromium or Chrome.
     """
-    from playwright.sync_api import sync_playwright
-
     script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    flags = ["--headless", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        flags.append("--no-sandbox")
-    with sync_playwright() as play:
-        window = play.chromium.launch(executable_path=browser, args=flags)
+    with browser("--host-resolver-rules=MAP * ~NOTFOUND") as window:
         for scheme in SCHEMES:
             for width in WIDTHS:
                 sheet: Any = window.new_page(
@@ -105,7 +94,6 @@ def violations(pages: list[Path], browser: str) -> Iterator[str]:
                     for rule in sheet.evaluate(ASK, RULES)["violations"]:
                         yield f"{page.name} at {width} px, {scheme}: {said(rule)}"
                 sheet.close()
-        window.close()
 
 
 def said(rule: dict[str, Any]) -> str:

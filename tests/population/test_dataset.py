@@ -29,7 +29,7 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 from support.command_line import refused, say
-from support.populations import ROWS, TABLES, Few
+from support.populations import ROWS, TABLES, Few, tree
 
 import breach_sim as bs
 from breach_sim import api
@@ -52,15 +52,6 @@ CHILD = Path(__file__).parents[1] / "support" / "populations.py"
 def write(people: Any, path: Any = None, **options: Any) -> Written:
     """Write, with a stub in the place of a population."""
     return dataset.write(people, path, **options)
-
-
-def tree(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in a folder."""
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
 
 
 def manifest(folder: Path) -> dict[str, Any]:

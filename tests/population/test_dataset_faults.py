@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 from support.command_line import refused, say
-from support.populations import TABLES, Few
+from support.populations import TABLES, Few, tree
 
 from breach_sim.population.dataset import verify, writer
 from breach_sim.population.dataset.claim import CLAIM, claimed, require_run
@@ -26,15 +25,6 @@ BOTH = {"tables": TABLES, "blocks_per_file": 2}
 def write(people: Any, path: Any = None, **options: Any) -> Any:
     """Write, with a stub in the place of a population."""
     return writer.write(people, path, **options)
-
-
-def tree(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in a folder."""
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ its own that kills itself, as a power cut would, at the given moment of its work
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sys
@@ -34,6 +35,15 @@ SUBSCRIBERS = pa.schema(
     ]
 )
 DEVICES = pa.schema([pa.field("line_id", pa.int64()), pa.field("synthetic", pa.bool_())])
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in a folder."""
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from breach_sim import api
+from breach_sim import api, catalog
 from breach_sim.apps.page.adviser import UNKNOWABLE
 from breach_sim.apps.page.files import page_text, within
-from breach_sim.apps.page.what_if import LARGEST, check_page, made_with
+from breach_sim.apps.page.what_if import LARGEST, check_open, check_page, made_with
 from breach_sim.apps.page.world import measures_of, world_of
 from breach_sim.apps.reporting.report_file import write_page
 from breach_sim.apps.teaching.quiz import quiz
@@ -93,7 +93,7 @@ def play(
             f"replicates is {replicates}; a game sums over each draw every month, and holds at most "
             f"{MOST_REPLICATES}"
         )
-    breach = api.load_scenario(scenario) if isinstance(scenario, str | Path) else scenario
+    breach = catalog.scenario_of(scenario)
     days = turns(breach, horizon_years)
     impact = api.simulate(
         breach, replicates=replicates, seed=seed, horizon_years=horizon_years, calibrated=calibrated
@@ -102,11 +102,7 @@ def play(
     own = measures_of(impact, [one.by_one() for one in shelf if one.hours is not None])
     common = measures_of(impact, shelf)
     law = world_of(impact, [*own, *common])
-    if not law["routes"]:
-        raise ValueError(
-            f"scenario {breach.name!r} enables no attack, so there is nothing to play; 'breach-sim run' says "
-            "which field is missing"
-        )
+    check_open(breach, law, "play")
     words = _words(impact, law, days) | {
         "actions": [_action(impact, one) for one in own],
         "levers": [*_levers(impact, common, len(own)), *_never_stored(impact, shelf, law)],

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from breach_sim import api
+from breach_sim import api, catalog
 from breach_sim.apps.page.files import page_text, within
 from breach_sim.apps.page.world import measures_of, world_of
 from breach_sim.apps.reporting.report_file import check_place, write_page
@@ -76,18 +76,14 @@ def what_if(
     """
     if replicates is not None and replicates > MOST:
         raise ValueError(f"replicates is {replicates}; a page stores each draw, and holds at most {MOST}")
-    breach = api.load_scenario(scenario) if isinstance(scenario, str | Path) else scenario
+    breach = catalog.scenario_of(scenario)
     made_of: dict[str, Any] = {"seed": seed, "horizon_years": horizon_years, "calibrated": calibrated}
     impact = api.simulate(breach, replicates=replicates or REPLICATES, **made_of)
     if replicates is None and _sets(impact) > MOST_SETS:
         impact = api.simulate(breach, replicates=FEWER, **made_of)
     measures = measures_of(impact, api.load_mitigations(breach.overrides))
     law = world_of(impact, measures)
-    if not law["routes"]:
-        raise ValueError(
-            f"scenario {breach.name!r} enables no attack, so there is nothing to leave out; 'breach-sim run' "
-            "says which field is missing"
-        )
+    check_open(breach, law, "leave out")
     words = words_of(impact, law, measures) | {
         "python": python or f'"{breach.name}"',
         "calibrated": calibrated,
@@ -146,6 +142,30 @@ def check_page(target: str | Path) -> None:
     if place.suffix.lower() not in {".html", ".htm"}:
         raise ValueError(unknown("ending", place.suffix, (".html", ".htm"), f"{place}: a page"))
     check_place(place)
+
+
+def check_open(breach: Scenario, law: Mapping[str, Any], what: str) -> None:
+    """Refuse a breach that enables no attack.
+
+    Parameters
+    ----------
+    breach
+        The breach.
+    law
+        Of :func:`~breach_sim.apps.page.world.world_of`.
+    what
+        What a reader does with the page, such as "leave out".
+
+    Raises
+    ------
+    ValueError
+        If no route of an attack is open.
+    """
+    if not law["routes"]:
+        raise ValueError(
+            f"scenario {breach.name!r} enables no attack, so there is nothing to {what}; 'breach-sim run' "
+            "says which field is missing"
+        )
 
 
 def words_of(impact: Impact, law: Mapping[str, Any], measures: Sequence[Mitigation]) -> dict[str, Any]:
