@@ -3,9 +3,10 @@
     python run.py kills [--kills N] [--rows N] [--seed N] [--by threads,processes,dask] [--signal KILL]
 
 Each way of working in turn is killed again and again, half of the times while its workers start. Two seconds
-after each kill no process of it may live, and every file that has its name must be whole. After the last one
-`--resume` must end with the same bytes as a run that nobody disturbed. Nothing is asked of any other machine:
-Dask's scheduler and workers run on this one.
+after each kill no process of it may live, and every file that has its name must be whole. Then a copy of what
+the kill left is finished with `--resume`, and must have the same bytes as a run that nobody disturbed; the
+folder itself is continued, and killed again. Nothing is asked of any other machine: Dask's scheduler and
+workers run on this one.
 """
 
 from __future__ import annotations
@@ -50,15 +51,15 @@ REFUSED = 2
 
 @dataclass
 class Tally:
-    """What the kills came to."""
+    """What the kills came to: how many there were, and after how many of them what holds."""
 
     kills: int = 0
-    too_late: int = 0
+    equal: int = 0
     orphans: int = 0
     refused: int = 0
     torn: int = 0
-    ended: int = 0
-    equal: int = 0
+    whole_files: int = 0
+    too_late: int = 0
 
 
 def main(words: list[str]) -> int:
@@ -100,7 +101,9 @@ def main(words: list[str]) -> int:
             kills = said.kills // len(ways) + (i < said.kills % len(ways))
             tallies[way] = killed_by(way, kills, Path(place), wanted, said.rows, took, dice, number)
             print(f"{way}: {tallies[way]}", flush=True)
-    bad = sum(t.orphans + t.refused + t.torn + t.ended - t.equal for t in tallies.values())
+    print(f"together: {sum(t.kills for t in tallies.values())} kills, ", end="")
+    print(f"{sum(t.equal for t in tallies.values())} equal byte for byte after --resume")
+    bad = sum(t.orphans + t.refused + t.torn + t.kills - t.equal for t in tallies.values())
     return 1 if bad else 0
 
 
@@ -114,37 +117,31 @@ def killed_by(
     dice: random.Random,
     number: int,
 ) -> Tally:
-    """Kill runs of one way of working, one after the other, until all kills are done; then finish."""
-    tally, folder, resume = Tally(), place / way, ""
+    """Kill runs of one way of working, one after the other; after each kill finish a copy and compare it."""
+    tally, folder, copy = Tally(), place / way, place / f"{way}-copy"
     with ExitStack() as stack:
         address = stack.enter_context(cluster()) if way == "dask" else ""
         while tally.kills < kills:
             moment = dice.choice([dice.uniform(0.05, 2.5), dice.uniform(0.5, 0.5 * took)])
+            resume = "--resume" if folder.exists() else ""
             status, family = killed_at(moment, command(folder, rows, way, address, resume), number)
-            if status == 0:  # it was faster than the moment
+            if status == 0:  # it was faster than the moment: begin anew
                 tally.too_late += 1
-                finish(tally, folder, wanted)
-                resume = ""
+                shutil.rmtree(folder)
                 continue
-            if status == REFUSED:
-                tally.refused += 1
             tally.kills += 1
+            tally.refused += status == REFUSED
             _, alive = psutil.wait_procs(family, timeout=PATIENCE)
             tally.orphans += sum(is_alive(process) for process in alive)
             left = {name: digest for name, digest in tree(folder).items() if not name.startswith(".partial")}
             tally.torn += sum(wanted.get(name) != digest for name, digest in left.items())
-            resume = "--resume"
-        done = subprocess.run(  # noqa: S603 - our own words
-            command(folder, rows, way, address, resume),
-            check=False,
-            env=environment(),
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            print(done.stderr[-500:])
-            tally.refused += 1
-        finish(tally, folder, wanted)
+            tally.whole_files += len(left)
+            if folder.exists():
+                shutil.copytree(folder, copy)
+            finish(
+                tally, command(copy, rows, way, address, "--resume" if folder.exists() else ""), copy, wanted
+            )
+    shutil.rmtree(folder, ignore_errors=True)
     return tally
 
 
@@ -170,9 +167,14 @@ def killed_at(moment: float, words: list[str], number: int) -> tuple[int, list[p
     return child.returncode, family
 
 
-def finish(tally: Tally, folder: Path, wanted: dict[str, str]) -> None:
-    """Compare a finished folder with the undisturbed one, and take it away."""
-    tally.ended += 1
+def finish(tally: Tally, words: list[str], folder: Path, wanted: dict[str, str]) -> None:
+    """Let a folder be finished, compare it with the undisturbed one, and take it away."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        words, check=False, env=environment(), capture_output=True, text=True
+    )
+    if done.returncode:
+        print(done.stderr[-500:])
+        tally.refused += 1
     tally.equal += tree(folder) == wanted
     shutil.rmtree(folder, ignore_errors=True)
 
