@@ -10,14 +10,16 @@ Not here: the probabilities that go in (``law``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.attacks import Attack
+from breach_sim.inputs.attacks import Attack, Route
 
 Number = float | Array
+Usable = tuple[tuple[Route, ...], ...]
+"""Routes of an attack that can be used, variant by variant."""
 TINY = 1e-300
 """Least divisor: it keeps a quotient of two zeros from being no number."""
 
@@ -88,6 +90,32 @@ def held_by_set(granting: Sequence[Attack]) -> list[frozenset[str]]:
     ]
 
 
+def usable_by_set(variants: Usable, held: Sequence[frozenset[str]]) -> tuple[list[Usable], list[int]]:
+    """Return the routes that can be used with the capabilities of each set H.
+
+    Parameters
+    ----------
+    variants
+        Open routes of an attack, variant by variant.
+    held
+        Capabilities by set, as :func:`held_by_set` gives them.
+
+    Returns
+    -------
+    The different cases, and for each set the number of its case.
+    """
+    numbers: dict[tuple[tuple[str, ...], ...], int] = {}
+    cases, of_set = [], []
+    for own in held:
+        usable = tuple(tuple(r for r in routes if own.issuperset(r.capabilities)) for routes in variants)
+        names = tuple(tuple(route.name for route in routes) for routes in usable)
+        if names not in numbers:
+            numbers[names] = len(numbers)
+            cases.append(usable)
+        of_set.append(numbers[names])
+    return cases, of_set
+
+
 def never(value: Number) -> bool:
     """Return whether a probability is the float 0.0 that marks an impossible event.
 
@@ -121,8 +149,19 @@ class ClassLaw:
         P(H) for every bit set H of granting attacks.
     victim, attempted
         By attack: probability given H, for every H. For granting attacks ``victim`` is p_g(H).
+
+    Attributes
+    ----------
+    possible
+        The sets H that can occur, and P(H) of each.
     """
 
     granted: list[Number]
     victim: Mapping[str, list[Number]]
     attempted: Mapping[str, list[Number]]
+    possible: list[tuple[int, Number]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """List the sets that can occur: most cannot, and every sum over H asks."""
+        own = [(bits, chance) for bits, chance in enumerate(self.granted) if not never(chance)]
+        object.__setattr__(self, "possible", own)

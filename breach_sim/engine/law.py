@@ -17,7 +17,7 @@ import numpy as np
 from breach_sim.engine.classes import AccountClass, Classifier, alike, mixed, touched
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
-from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set
+from breach_sim.engine.granted import ClassLaw, Number, Usable, granted_law, held_by_set, usable_by_set
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.known import KnownRoutes, attack_bits
 from breach_sim.engine.segment_law import SegmentLaw, add_classes, divide, total
@@ -80,6 +80,7 @@ class Law:
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
         self._granting = graph.granting
         self._held = held_by_set(self._granting)
+        self._usable: dict[Hashable, tuple[list[Usable], list[int]]] = {}
         self._steps = steps_per_month
         self.classifier: Classifier = Classifier(graph, parameters, self.hazards.stands_in)
         self.known = KnownRoutes(graph, parameters)
@@ -304,16 +305,16 @@ class Law:
             pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
             # An initial attack needs no capability, so one pair of arrays serves every set H.
             return [mixed(variants, pairs)] * sets
-        cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
-        found = []
-        for held in self._held:
-            usable = [[r for r in routes if held.issuperset(r.capabilities)] for _, routes in variants]
-            key = tuple(tuple(route.name for route in routes) for routes in usable)
-            if key not in cache:
-                pairs = [self._follow_on(attack, own) if own else (0.0, 0.0) for own in usable]
-                cache[key] = mixed(variants, pairs)
-            found.append(cache[key])
-        return found
+        own = tuple(routes for _, routes in variants)
+        key = (attack.name, tuple(tuple(route.name for route in routes) for routes in own))
+        if key not in self._usable:
+            self._usable[key] = usable_by_set(own, self._held)
+        cases, of_set = self._usable[key]
+        found = [
+            mixed(variants, [self._follow_on(attack, own) if own else (0.0, 0.0) for own in usable])
+            for usable in cases
+        ]
+        return [found[case] for case in of_set]
 
     def _initial(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool

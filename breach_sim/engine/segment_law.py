@@ -135,7 +135,7 @@ def add_granting(graph: AttackGraph, law: SegmentLaw, weight: Array, own: ClassL
     own
         Law of the class.
     """
-    shares = {granted: weight * chance for granted, chance in enumerate(own.granted) if not never(chance)}
+    shares = {granted: weight * chance for granted, chance in own.possible}
     for granted, share in shares.items():
         _add(law.granted, granted, share)
         # A victim of any granting attack is harmed, so other attacks add people only where H is empty. The
@@ -298,8 +298,8 @@ def add_classes(
     for weight, own, year in zip(classes.shared(), classes.laws, classes.laws_year, strict=True):
         add_granting(graph, law, weight, own)
         for number, attack in enumerate(graph.granting):
-            for granted, chance in enumerate(year.granted):
-                if granted >> number & 1 and not never(chance):
+            for granted, chance in year.possible:
+                if granted >> number & 1:
                     _add(law.victim_year, attack.name, weight * chance)
         _add_anchored_granting(graph, law.anchored, weight, own)
         _add_anchored_granting(graph, law.anchored_year, weight, year)
@@ -323,9 +323,9 @@ def _add_lot(
     ``anchors`` are the attacks that anchor it, each with its bit in a set H.
     """
     name = attack.name
-    for granted, chance in enumerate(classes.laws[lot.joint].granted):
+    for granted, chance in classes.laws[lot.joint].possible:
         won, tried = lot.victim[granted], lot.attempted[granted]
-        if never(chance) or never(won):
+        if never(won):
             continue
         weight = lot.weight * chance
         hit = weight * won
@@ -344,9 +344,9 @@ def _add_lot_of_year_one(
     anchors: Sequence[tuple[int, str]], law: SegmentLaw, name: str, lot: Lot, classes: Divided
 ) -> None:
     """Add what the same attack does within the first 365 days."""
-    for granted, chance in enumerate(classes.laws_year[lot.joint].granted):
+    for granted, chance in classes.laws_year[lot.joint].possible:
         won = lot.victim_year[granted]
-        if not never(chance) and not never(won):
+        if not never(won):
             hit = lot.weight * chance * won
             _add(law.victim_year, name, hit)
             for bit, anchor in anchors:
@@ -399,8 +399,8 @@ def _add_anchored_granting(
 ) -> None:
     """Add the victims of both an anchoring attack and one of its follow-ons that grants a capability."""
     for number, attack in enumerate(graph.granting):
-        for granted, chance in enumerate(own.granted):
-            if granted >> number & 1 and not never(chance):
+        for granted, chance in own.possible:
+            if granted >> number & 1:
                 for anchor in _anchors(graph, attack.name, granted):
                     _add(sums, (anchor, attack.name), weight * chance)
 

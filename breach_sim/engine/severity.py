@@ -329,12 +329,11 @@ def joint_second_moment(
             if not any(group.routes.values()):
                 continue
             own = law.class_law(segment, group)
-            for granted, chance in enumerate(own.granted):
-                if not never(chance):
-                    given = chances_given(own, law.graph, granted)
-                    mean, square = moments_given(given, means, squares)
-                    first = first + group.weight * chance * mean
-                    second = second + group.weight * chance * square
+            for granted, chance in own.possible:
+                mean, square = moments_given(chances_given(own, law.graph, granted), means, squares)
+                share = group.weight * chance
+                first = first + share * mean
+                second = second + share * square
         total = total + accounts * first
         # Equation (21): accounts are independent given the parameters.
         variance = variance + accounts * (second - first**2)
@@ -358,13 +357,11 @@ def chances_given(own: ClassLaw, graph: AttackGraph, granted: int) -> list[tuple
     Names and probabilities of the attacks that can happen: 0.0 or 1.0 for a granting attack, else a number
     or shape (R,). Given H they are independent.
     """
-    numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
-    chances: list[tuple[str, Number]] = []
-    for name in graph.names:
-        chance = float(granted >> numbers[name] & 1) if name in numbers else own.victim[name][granted]
-        if not never(chance):
-            chances.append((name, chance))
-    return chances
+    hit: dict[str, Number] = {
+        attack.name: float(granted >> number & 1) for number, attack in enumerate(graph.granting)
+    }
+    chances = ((name, hit[name] if name in hit else own.victim[name][granted]) for name in graph.names)
+    return [(name, chance) for name, chance in chances if not never(chance)]
 
 
 def moments_given(
@@ -442,9 +439,7 @@ def chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> Ch
     (cell,) = law.scenario.segments
     for group in law.classes(cell):
         own = law.class_law(cell, group)
-        for granted, chance in enumerate(own.granted):
-            if never(chance):
-                continue
+        for granted, chance in own.possible:
             weight = group.weight * chance
             given = chances_given(own, law.graph, granted)
             first, second = moments_given(given, means, squares)

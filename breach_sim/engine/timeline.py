@@ -23,6 +23,9 @@ from breach_sim.engine.time import MONTHS, YEAR
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.segment import Segment
 
+SAME_WIDTH = 4e-8
+"""Days by which two months of one width may differ after rounding."""
+
 
 def month_ends(horizon_years: float) -> list[float]:
     """Return the days on which the months of a horizon end.
@@ -86,10 +89,10 @@ def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Arr
     """
     grown = np.diff(by_day, axis=0, prepend=0.0)
     widths = np.diff(np.asarray(days, dtype=np.float64), prepend=0.0)
-    left, total, width = np.ones(1), np.zeros(by_day.shape[1]), np.nan
+    left, total, width = np.ones(1), np.zeros(by_day.shape[1]), -1.0
     # Equation (13) from its last term to its first. Full months share one power, which is slow to compute.
     for month in range(len(widths) - 1, -1, -1):
-        if not np.isclose(widths[month], width, rtol=1e-9):
+        if abs(float(widths[month]) - width) > SAME_WIDTH:
             width = float(widths[month])
             left = (1.0 - background) ** (width / YEAR)
         total = (total + grown[month]) * left

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -106,12 +107,12 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
                     f"{place}.anchor names {name!r}, which is no follow-on; name attacks behind it"
                 )
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the attacks, in order."""
         return tuple(attack.name for attack in self.attacks)
 
-    @property
+    @cached_property
     def granting(self) -> tuple[Attack, ...]:
         """Attacks that grant a capability: the shared steps of chains."""
         return tuple(attack for attack in self.attacks if attack.grants and attack.routes)
