@@ -110,6 +110,7 @@ class Classifier:
         self._mixtures: dict[tuple[str, int], tuple[Variant, ...] | None] = {}
         self._opened: dict[int, int] = {}
         self._of_attack: dict[tuple[str, int], tuple[Route, ...]] = {}
+        self._by_opened: dict[int, dict[str, tuple[Route, ...]]] = {}
         self._shares: dict[frozenset[str], dict[frozenset[str], Array]] = {}
 
     def classes_of(self, segment: Segment, known: Mapping[int, Array]) -> list[AccountClass]:
@@ -230,14 +231,16 @@ class Classifier:
         return result
 
     def _by_attack(self, opened: int) -> dict[str, tuple[Route, ...]]:
-        """Open routes by attack."""
-        routes = {}
-        for name, own in self._attack_bits.items():
-            key = (name, opened & own)
-            if key not in self._of_attack:
-                self._of_attack[key] = tuple(r for n, r in enumerate(self._routes) if key[1] >> n & 1)
-            routes[name] = self._of_attack[key]
-        return routes
+        """Open routes by attack; one object for the same routes, in whatever segment."""
+        if opened not in self._by_opened:
+            routes = {}
+            for name, own in self._attack_bits.items():
+                key = (name, opened & own)
+                if key not in self._of_attack:
+                    self._of_attack[key] = tuple(r for n, r in enumerate(self._routes) if key[1] >> n & 1)
+                routes[name] = self._of_attack[key]
+            self._by_opened[opened] = routes
+        return self._by_opened[opened]
 
     def _by_trait(self, segment: Segment, groups: Mapping[int, Array]) -> Iterator[tuple[int, Array]]:
         """Open routes and weights of every class, for each combination of its shared traits."""

@@ -123,6 +123,7 @@ def test_a_page_of_no_kind_is_refused(
         book.book()
 
 
+@pytest.mark.slow  # `python run.py docs` reads them, too
 def test_sphinx_reads_every_page_without_a_warning(book: ModuleType, tmp_path: Path) -> None:
     """Contents, links between pages, anchors and docstrings of public names give no warning."""
     book.run_sphinx(sources(book, tmp_path / "source"), tmp_path / "made", tmp_path / "trees", "dummy")

@@ -126,7 +126,7 @@ def test_three_disagreements_reach_the_sheet(file: Path, tmp_path: Path) -> None
         ("diff", STATED, "tmobile-2021-claimed", "--replicates", 20),
         ("follow", 5, "--scenario", STATED, "--replicates", 20),
         ("portfolio", STATED, "experian-2015", "--replicates", 20),
-        ("combine", STATED, "experian-2015", "--replicates", 20),
+        ("combine", STATED, "experian-2015", "--replicates", 20, "--elsewhere", "none"),
     ],
     ids=lambda words: words[0],
 )  # fmt: skip

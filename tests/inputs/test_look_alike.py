@@ -78,12 +78,12 @@ def test_three_of_one_breach_are_one_caution() -> None:
 
 
 def test_thousands_are_compared_in_a_second() -> None:
-    """Eight thousand scenarios of different names take a second or so, not a comparison of each with each."""
+    """Eight thousand scenarios of different names take a second of the processor: few pairs are compared."""
     shared = breach("x", 5_000)
     several = [dataclasses.replace(shared, name=f"firm{i}-2020") for i in range(8_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert () == look_alike(several)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_pairs_that_are_compared_do_not_grow_with_the_square(monkeypatch: pytest.MonkeyPatch) -> None:

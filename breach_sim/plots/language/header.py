@@ -46,6 +46,7 @@ def _renderer() -> Any:
     return made(8, 8, _DPI)
 
 
+@lru_cache(maxsize=8192)  # the same titles are broken into lines again and again, word by word
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of a line of text.
 
