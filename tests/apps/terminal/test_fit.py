@@ -74,7 +74,7 @@ def test_the_list_of_sources_breaks_addresses_only_to_keep_them_whole() -> None:
 def test_the_first_screen_answers() -> None:
     """At 80 columns a run fits thirty lines with the prompt: answer, what decides it, what is left out."""
     names = ("equifax-2017", "optus-2022", "opm-2015")
-    shown = on_terminal([["run", name, "--replicates", "24"] for name in names], 80)
+    shown = on_terminal([["run", name, "--replicates", "128"] for name in names], 80)
     for name, own in zip(names, shown, strict=True):
         title = api.load_scenario(name).title
         lines = own.lines[[title in line for line in own.lines].index(True) :]
