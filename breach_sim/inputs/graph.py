@@ -1,7 +1,6 @@
 """The attack graph: which fields enable which attacks, directly or through other attacks.
 
-Not here: minimal sets of fields (``requirements``), probabilities and rates (``engine``), and pictures of the
-graph (``plots``).
+Not here: minimal sets of fields (``requirements``), probabilities (``engine``), and pictures (``plots``).
 """
 
 from __future__ import annotations
