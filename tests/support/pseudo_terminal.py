@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 _BETWEEN = "=== next command"
 _DRIVER = f"""
-import json, sys
+import functools, json, sys
+import typer.main
 from breach_sim.apps.cli import main as cli
+typer.main.get_command = functools.cache(typer.main.get_command)  # made once, as in a program
 for words in json.loads(sys.argv[1]):
     sys.argv = ["breach-sim", *words]
     try:
