@@ -10,16 +10,14 @@ Not here: the probabilities that go in (``law``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from breach_sim.formatting.arrays import Array
-from breach_sim.inputs.attacks import Attack, Route
+from breach_sim.inputs.attacks import Attack
 
 Number = float | Array
-Usable = tuple[tuple[Route, ...], ...]
-"""Routes of an attack that can be used, variant by variant."""
 TINY = 1e-300
 """Least divisor: it keeps a quotient of two zeros from being no number."""
 
@@ -90,30 +88,19 @@ def held_by_set(granting: Sequence[Attack]) -> list[frozenset[str]]:
     ]
 
 
-def usable_by_set(variants: Usable, held: Sequence[frozenset[str]]) -> tuple[list[Usable], list[int]]:
-    """Return the routes that can be used with the capabilities of each set H.
+def possible_sets(granted: Sequence[Number]) -> list[tuple[int, Number]]:
+    """Return the sets H that can occur, with their probabilities.
 
     Parameters
     ----------
-    variants
-        Open routes of an attack, variant by variant.
-    held
-        Capabilities by set, as :func:`held_by_set` gives them.
+    granted
+        P(H) by bit set, as :func:`granted_law` gives it.
 
     Returns
     -------
-    The different cases, and for each set the number of its case.
+    Pairs of a bit set and P(H), in their order.
     """
-    numbers: dict[tuple[tuple[str, ...], ...], int] = {}
-    cases, of_set = [], []
-    for own in held:
-        usable = tuple(tuple(r for r in routes if own.issuperset(r.capabilities)) for routes in variants)
-        names = tuple(tuple(route.name for route in routes) for routes in usable)
-        if names not in numbers:
-            numbers[names] = len(numbers)
-            cases.append(usable)
-        of_set.append(numbers[names])
-    return cases, of_set
+    return [(bits, chance) for bits, chance in enumerate(granted) if not never(chance)]
 
 
 def never(value: Number) -> bool:
@@ -149,19 +136,11 @@ class ClassLaw:
         P(H) for every bit set H of granting attacks.
     victim, attempted
         By attack: probability given H, for every H. For granting attacks ``victim`` is p_g(H).
-
-    Attributes
-    ----------
     possible
-        The sets H that can occur, and P(H) of each.
+        The sets H that can occur, and P(H) of each. Most cannot, and every sum over H asks.
     """
 
     granted: list[Number]
     victim: Mapping[str, list[Number]]
     attempted: Mapping[str, list[Number]]
-    possible: list[tuple[int, Number]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """List the sets that can occur: most cannot, and every sum over H asks."""
-        own = [(bits, chance) for bits, chance in enumerate(self.granted) if not never(chance)]
-        object.__setattr__(self, "possible", own)
+    possible: list[tuple[int, Number]]

@@ -17,10 +17,10 @@ import numpy as np
 from breach_sim.engine.classes import AccountClass, Classifier, alike, mixed, touched
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
-from breach_sim.engine.granted import ClassLaw, Number, Usable, granted_law, held_by_set, usable_by_set
+from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set, possible_sets
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.known import KnownRoutes, attack_bits
-from breach_sim.engine.segment_law import SegmentLaw, add_classes, divide, total
+from breach_sim.engine.segment_law import SegmentLaw, add_classes, by_routes, divide
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
@@ -80,11 +80,13 @@ class Law:
         self._follow_ons: dict[tuple[str, tuple[str, ...]], tuple[Number, Number]] = {}
         self._granting = graph.granting
         self._held = held_by_set(self._granting)
-        self._usable: dict[Hashable, tuple[list[Usable], list[int]]] = {}
+        self._givens: dict[Hashable, tuple[list[Number], list[Number]]] = {}
+        self._granted: dict[Hashable, tuple[list[Number], list[tuple[int, Number]]]] = {}
         self._steps = steps_per_month
         self.classifier: Classifier = Classifier(graph, parameters, self.hazards.stands_in)
         self.known = KnownRoutes(graph, parameters)
         self._attack_bits = attack_bits(graph)
+        self._read = sum(self._attack_bits[attack.name] for attack in self._granting)
         self._masks: dict[str, dict[int, Array]] = {}
         self._classes: dict[tuple[str, str], list[AccountClass]] = {}
         self._attackable: dict[tuple[str, str], dict[str, Array]] = {}
@@ -122,7 +124,7 @@ class Law:
         A law of the same draws.
         """
         other: Law = copy.copy(self)
-        other.scales, other._initials = dict(scales), {}
+        other.scales, other._initials, other._givens, other._granted = dict(scales), {}, {}, {}
         if horizon_years is not None:
             other.horizon_years, other._intensities = horizon_years, {}
             other.hazards = Hazards(
@@ -214,8 +216,9 @@ class Law:
                 continue
             expected = np.zeros(self.parameters.replicates)
             for segment, accounts in self.unlike():
-                for group, weight in self._by_routes(attack, segment):
-                    for share, routes in group.of(attack.name):
+                groups, bits = self.classes(segment), self._attack_bits[attack.name]
+                for place, weight in by_routes([g.weight for g in groups], [g.opened for g in groups], bits):
+                    for share, routes in groups[place].of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + accounts * weight * share * rate
             wanted[attack.name] = expected
@@ -247,16 +250,6 @@ class Law:
             scales[name] = np.where(expected > 0, np.minimum(1.0, share), 1.0)
         return scales
 
-    def _by_routes(self, attack: Attack, segment: Segment) -> list[tuple[AccountClass, Array]]:
-        """Classes put together where the same routes of an attack are open: one of them, and their weight."""
-        bits = self._attack_bits[attack.name]
-        found: dict[int, list[AccountClass]] = {}
-        for group in self.classes(segment):
-            own = group.opened & bits
-            if own:
-                found.setdefault(own, []).append(group)
-        return [(own[0], total([group.weight for group in own])) for own in found.values()]
-
     def class_law(self, segment: Segment, group: AccountClass, *, year: bool = False) -> ClassLaw:
         """Return the law of the attacks in one class.
 
@@ -274,11 +267,22 @@ class Law:
         victim: dict[str, list[Number]] = {}
         attempted: dict[str, list[Number]] = {}
         for attack in self.graph.attacks:
+            attempted[attack.name], victim[attack.name] = self._given(attack, segment, group, year=year)
+        key = (self._place(segment), group.opened & self._read, year)
+        if key not in self._granted:
+            granted = granted_law([victim[attack.name] for attack in self._granting])
+            self._granted[key] = granted, possible_sets(granted)
+        return ClassLaw(self._granted[key][0], victim, attempted, self._granted[key][1])
+
+    def _given(
+        self, attack: Attack, segment: Segment, group: AccountClass, *, year: bool
+    ) -> tuple[list[Number], list[Number]]:
+        """What :meth:`given_granted` gives, as two lists, once for all classes with the same routes."""
+        key = (self._place(segment), attack.name, group.opened & self._attack_bits[attack.name], year)
+        if key not in self._givens:
             pairs = self.given_granted(attack, segment, group, year=year)
-            attempted[attack.name] = [pair[0] for pair in pairs]
-            victim[attack.name] = [pair[1] for pair in pairs]
-        granted = granted_law([victim[attack.name] for attack in self._granting])
-        return ClassLaw(granted, victim, attempted)
+            self._givens[key] = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        return self._givens[key]
 
     def given_granted(
         self, attack: Attack, segment: Segment, group: AccountClass, *, year: bool = False
@@ -305,16 +309,16 @@ class Law:
             pairs = [self._initial(attack, segment, routes, year=year) for _, routes in variants]
             # An initial attack needs no capability, so one pair of arrays serves every set H.
             return [mixed(variants, pairs)] * sets
-        own = tuple(routes for _, routes in variants)
-        key = (attack.name, tuple(tuple(route.name for route in routes) for routes in own))
-        if key not in self._usable:
-            self._usable[key] = usable_by_set(own, self._held)
-        cases, of_set = self._usable[key]
-        found = [
-            mixed(variants, [self._follow_on(attack, own) if own else (0.0, 0.0) for own in usable])
-            for usable in cases
-        ]
-        return [found[case] for case in of_set]
+        cache: dict[tuple[tuple[str, ...], ...], tuple[Number, Number]] = {}
+        found = []
+        for held in self._held:
+            usable = [[r for r in routes if held.issuperset(r.capabilities)] for _, routes in variants]
+            key = tuple(tuple(route.name for route in routes) for routes in usable)
+            if key not in cache:
+                pairs = [self._follow_on(attack, own) if own else (0.0, 0.0) for own in usable]
+                cache[key] = mixed(variants, pairs)
+            found.append(cache[key])
+        return found
 
     def _initial(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], *, year: bool

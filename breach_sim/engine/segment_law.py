@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from breach_sim.engine.granted import TINY, ClassLaw, Number, granted_law, never
+from breach_sim.engine.granted import TINY, ClassLaw, Number, granted_law, never, possible_sets
 from breach_sim.engine.known import attack_bits
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack
@@ -259,7 +259,8 @@ def _granting_law(graph: AttackGraph, place: int, given: Given, window: str) -> 
     pairs = {attack.name: given(attack, place, window) for attack in graph.granting}
     victim = {name: [pair[1] for pair in own] for name, own in pairs.items()}
     attempted = {name: [pair[0] for pair in own] for name, own in pairs.items()}
-    return ClassLaw(granted_law([victim[attack.name] for attack in graph.granting]), victim, attempted)
+    granted = granted_law([victim[attack.name] for attack in graph.granting])
+    return ClassLaw(granted, victim, attempted, possible_sets(granted))
 
 
 def _lots(attack: Attack, bits: int, classes: Divided, opened: Sequence[int], given: Given) -> list[Lot]:
@@ -403,6 +404,27 @@ def _add_anchored_granting(
             if granted >> number & 1:
                 for anchor in _anchors(graph, attack.name, granted):
                     _add(sums, (anchor, attack.name), weight * chance)
+
+
+def by_routes(weights: Sequence[Array], opened: Sequence[int], bits: int) -> list[tuple[int, Array]]:
+    """Put classes together where the same of some routes are open, and leave out those where none is.
+
+    Parameters
+    ----------
+    weights, opened
+        Share of the accounts, shape (R,) or (1,), and open routes of each class. [bit sets]
+    bits
+        The routes, such as those of an attack. [bit set]
+
+    Returns
+    -------
+    Number of one class of each kind, and the weight of all of that kind. Shape (R,) or (1,).
+    """
+    found: dict[int, list[int]] = {}
+    for place, own in enumerate(opened):
+        if own & bits:
+            found.setdefault(own & bits, []).append(place)
+    return [(places[0], total([weights[place] for place in places])) for places in found.values()]
 
 
 def total(arrays: Sequence[Array]) -> Array:

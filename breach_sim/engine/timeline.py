@@ -18,9 +18,12 @@ import numpy as np
 
 from breach_sim.engine.classes import AccountClass
 from breach_sim.engine.granted import Number, granted_law, never
+from breach_sim.engine.known import attack_bits
 from breach_sim.engine.law import Law
+from breach_sim.engine.segment_law import by_routes
 from breach_sim.engine.time import MONTHS, YEAR
 from breach_sim.formatting.arrays import Array
+from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.segment import Segment
 
 SAME_WIDTH = 4e-8
@@ -107,50 +110,81 @@ class _Calendar:
         self._law = law
         self._segment = segment
         self._days = days
+        self._bits = attack_bits(law.graph)
         self._happened: dict[tuple[str, tuple[str, ...]], Array] = {}
 
     def victims(self) -> dict[str, Array]:
         """Probability by attack and day."""
         weights: dict[tuple[str, tuple[str, ...]], Array] = {}
         sums: dict[str, Array] = {}
-        for group in self._law.classes(self._segment):
-            for attack in self._law.graph.attacks:
-                for share, routes in group.of(attack.name) if attack.kind == "initial" else ():
+        groups = self._law.classes(self._segment)
+        shares, opened = [group.weight for group in groups], [group.opened for group in groups]
+        for attack in self._law.graph.attacks:
+            # An initial attack does the same in every class with the same open routes. The weights are added
+            # first, so that the array over days is multiplied once.
+            bits = self._bits[attack.name] if attack.kind == "initial" else 0
+            for number, weight in by_routes(shares, opened, bits):
+                for share, routes in groups[number].of(attack.name):
                     place = (attack.name, tuple(route.name for route in routes))
                     if place not in self._happened:
                         self._happened[place] = self._law.happened_by(
                             attack, self._segment, routes, self._days
                         )
-                    # An initial attack does the same in every class with the same open routes. The weights
-                    # are added first, so that the array over days is multiplied once.
-                    weights[place] = weights.get(place, np.zeros(1)) + group.weight * share
-            self._add_follow_ons(sums, group)
+                    weights[place] = weights.get(place, np.zeros(1)) + weight * share
+        self._add_follow_ons(sums)
         for place, weight in weights.items():
             whole = weight.size == 1 and float(weight[0]) == 1.0
             _add(sums, place[0], self._happened[place] if whole else weight * self._happened[place])
         return sums
 
-    def _add_follow_ons(self, sums: dict[str, Array], group: AccountClass) -> None:
-        """Add the follow-ons of a class: sums over the sets H of granted attacks by each day."""
+    def _add_follow_ons(self, sums: dict[str, Array]) -> None:
+        """Add the follow-ons: sums over the sets H of granted attacks by each day."""
         graph = self._law.graph
-        follow_ons = [a for a in graph.attacks if a.kind == "follow_on" and group.routes[a.name]]
-        if not follow_ons:
-            return
-        given = {
-            a.name: [won for _, won in self._law.given_granted(a, self._segment, group)] for a in follow_ons
-        }
-        # Equation (8) day by day: an account keeps its uniform number, so a follow-on has happened when the
-        # probability of the best route open so far lies above it.
-        granted = granted_law([self._given(group, a.name, given) for a in graph.granting])
-        numbers = {attack.name: number for number, attack in enumerate(graph.granting)}
-        for attack in follow_ons:
+        read = sum(self._bits[attack.name] for attack in graph.granting)
+        alike: dict[int, list[AccountClass]] = {}
+        for group in self._law.classes(self._segment):
+            alike.setdefault(group.opened & read, []).append(group)
+        for groups in alike.values():
+            # Equation (8) day by day: an account keeps its uniform number, so a follow-on has happened when
+            # the probability of the best route open so far lies above it. The sets H are the same for all
+            # classes with the same routes of granting attacks.
+            granted = self._granted(groups[0])
+            for attack in graph.attacks:
+                if attack.kind == "follow_on":
+                    self._add_follow_on(sums, attack, groups, granted)
+
+    def _add_follow_on(
+        self,
+        sums: dict[str, Array],
+        attack: Attack,
+        groups: Sequence[AccountClass],
+        granted: Sequence[Number],
+    ) -> None:
+        """Add one follow-on in classes with the same sets H."""
+        numbers = {one.name: number for number, one in enumerate(self._law.graph.granting)}
+        weights, opened = [group.weight for group in groups], [group.opened for group in groups]
+        for place, weight in by_routes(weights, opened, self._bits[attack.name]):
             if attack.name in numbers:
                 bit = 1 << numbers[attack.name]
                 chances: list[Number] = [float(bool(index & bit)) for index in range(len(granted))]
             else:
-                chances = given[attack.name]
+                chances = self._won(attack, groups[place])
             for value, parts in _by_value(chances, granted):
-                _add(sums, attack.name, _total(parts) * (group.weight * value))
+                _add(sums, attack.name, _total(parts) * (weight * value))
+
+    def _won(self, attack: Attack, group: AccountClass) -> list[Number]:
+        """Success of a follow-on given each set H."""
+        return [won for _, won in self._law.given_granted(attack, self._segment, group)]
+
+    def _granted(self, group: AccountClass) -> list[Number]:
+        """Probability of each set H by each day."""
+        granting = self._law.graph.granting
+        given = {
+            attack.name: self._won(attack, group)
+            for attack in granting
+            if attack.kind == "follow_on" and group.routes[attack.name]
+        }
+        return granted_law([self._given(group, attack.name, given) for attack in granting])
 
     def _given(self, group: AccountClass, name: str, given: dict[str, list[Number]]) -> list[Number]:
         """Success of a granting attack by each day, given each set H."""
