@@ -111,9 +111,9 @@ def quantile_error(
     first, weights = _rank_weights(number, level, equivalent)
     last = first + len(weights) - 1
     near = np.sort(np.partition(sample, (first, last))[first : last + 1])
-    near = near - near[len(near) // 2]  # squares of large numbers would lose the digits of small differences
-    middle = float(weights @ near)
-    return math.sqrt(max(float(weights @ near**2) - middle**2, 0.0))
+    # Differences from the mean are squared, not the values: squares of large numbers lose small differences.
+    near = near - near[len(near) // 2]
+    return math.sqrt(float(weights @ (near - float(weights @ near)) ** 2))
 
 
 def rank_error(
@@ -152,8 +152,12 @@ def rank_error(
 
 @lru_cache(maxsize=64)
 def _rank_weights(number: int, level: float, equivalent: float) -> tuple[int, NDArray[np.float64]]:
-    """Rank of the first order statistic that matters, and the probability that each is the quantile."""
-    from scipy.special import betainc
+    """Rank of the first order statistic that matters, and the probability that each is the quantile.
+
+    Each is a difference of the tail in which it lies. The distribution function is close to 1 in the upper
+    tail, where its differences would be rounding.
+    """
+    from scipy.special import betainc, betaincc
 
     spread = math.sqrt(level * (1.0 - level) / equivalent) * number
     first, last = 0, number - 1
@@ -161,8 +165,10 @@ def _rank_weights(number: int, level: float, equivalent: float) -> tuple[int, ND
         first = max(0, math.floor(number * level - WIDE * spread) - 1)
         last = min(number - 1, math.ceil(number * level + WIDE * spread) + 1)
     edges = np.arange(first, last + 2) / number
-    up_to = betainc((equivalent + 1.0) * level, (equivalent + 1.0) * (1.0 - level), edges)
-    weights = np.diff(up_to)
+    shape = (equivalent + 1.0) * level, (equivalent + 1.0) * (1.0 - level)
+    turn = int(np.searchsorted(edges, level))
+    lower, upper = betainc(*shape, edges[:turn]), betaincc(*shape, edges[turn:])
+    weights = np.concatenate([np.diff(lower), [1.0 - lower[-1] - upper[0]], -np.diff(upper)])
     weights /= weights.sum()
     weights.flags.writeable = False
     return first, weights
