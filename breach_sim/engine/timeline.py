@@ -20,7 +20,7 @@ from breach_sim.engine.classes import AccountClass
 from breach_sim.engine.granted import Number, granted_law, never
 from breach_sim.engine.law import Law
 from breach_sim.engine.time import MONTHS, YEAR
-from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.arrays import Array, cumulated
 from breach_sim.inputs.segment import Segment
 
 
@@ -60,16 +60,35 @@ def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, A
     -------
     By attack, for attacks that can happen in the segment. Shape (len(days), R).
     """
-    return _Calendar(law, segment, days).victims()
+    calendar = _Calendar(law, segment, days)
+    return {name: cumulated(own) for name, own in calendar.initial.items()} | calendar.follow_ons
 
 
-def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Array:
+def victims_between(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, Array]:
+    """Return the probability that an account becomes a victim of each attack between the given days.
+
+    Parameters
+    ----------
+    law, segment, days
+        As for :func:`victims_by`; the first span begins on day 0.
+
+    Returns
+    -------
+    By attack, for attacks that can happen in the segment. Shape (len(days), R). For initial attacks late
+    months keep their digits: they are no differences of sums.
+    """
+    calendar = _Calendar(law, segment, days)
+    follow_ons = {name: np.diff(own, axis=0, prepend=0.0) for name, own in calendar.follow_ons.items()}
+    return calendar.initial | follow_ons
+
+
+def excess_share(grown: Array, days: Sequence[float], background: Array) -> Array:
     """Return the share of victims whom the background had not struck by the time of the harm.
 
     Parameters
     ----------
-    by_day
-        Probability of being a victim by each of the days, as :func:`victims_by` gives it. Shape (T, R).
+    grown
+        Probability of becoming a victim between the days, as :func:`victims_between` gives it. Shape (T, R).
     days
         Month ends, ascending; the last is the horizon. [days]
     background
@@ -81,53 +100,60 @@ def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Arr
 
     Examples
     --------
-    >>> excess_share(np.ones((2, 1)), [365 / 12, 365 / 6], np.array([0.09])).round(4)
+    >>> excess_share(np.array([[1.0], [0.0]]), [365 / 12, 365 / 6], np.array([0.09])).round(4)
     array([0.9922])
     """
-    grown = np.diff(by_day, axis=0, prepend=0.0)
     widths = np.diff(np.asarray(days, dtype=np.float64), prepend=0.0)
-    left, total, width = np.ones(1), np.zeros(by_day.shape[1]), np.nan
+    left, total, width = np.ones(1), np.zeros(grown.shape[1]), np.nan
     # Equation (13) from its last term to its first. Full months share one power, which is slow to compute.
     for month in range(len(widths) - 1, -1, -1):
         if not np.isclose(widths[month], width, rtol=1e-9):
             width = float(widths[month])
             left = (1.0 - background) ** (width / YEAR)
         total = (total + grown[month]) * left
-    whole = by_day[-1]
+    whole = grown.sum(axis=0)
     return np.clip(np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
 
 
 class _Calendar:
-    """One segment over time. The effect of an initial attack by each day is cached."""
+    """One segment over time.
+
+    Initial attacks are added up by the span between days, follow-ons by the day: the joint law of the
+    attacks that grant something is one of states.
+    """
 
     def __init__(self, law: Law, segment: Segment, days: Sequence[float]) -> None:
         self._law = law
         self._segment = segment
         self._days = days
         self._happened: dict[tuple[str, tuple[str, ...]], Array] = {}
+        self.initial: dict[str, Array] = {}
+        self.follow_ons: dict[str, Array] = {}
+        self._follow()
 
-    def victims(self) -> dict[str, Array]:
-        """Probability by attack and day."""
+    def _follow(self) -> None:
+        """Add up the classes: probabilities by attack and span, and by attack and day."""
         weights: dict[tuple[str, tuple[str, ...]], Array] = {}
-        sums: dict[str, Array] = {}
+        grown: dict[tuple[str, tuple[str, ...]], Array] = {}
         for group in self._law.classes(self._segment):
             for attack in self._law.graph.attacks:
                 for share, routes in group.of(attack.name) if attack.kind == "initial" else ():
                     place = (attack.name, tuple(route.name for route in routes))
-                    if place not in self._happened:
-                        self._happened[place] = self._law.happened_by(
-                            attack, self._segment, routes, self._days
+                    if place not in grown:
+                        grown[place] = self._law.hazards.happens_between(
+                            attack, self._segment, routes, self._days, self._law.scales.get(attack.name, 1.0)
                         )
+                        if attack in self._law.graph.granting:
+                            self._happened[place] = cumulated(grown[place])
                     # An initial attack does the same in every class with the same open routes. The weights
                     # are added first, so that the array over days is multiplied once.
                     weights[place] = weights.get(place, np.zeros(1)) + group.weight * share
-            self._add_follow_ons(sums, group)
+            self._add_follow_ons(group)
         for place, weight in weights.items():
             whole = weight.size == 1 and float(weight[0]) == 1.0
-            _add(sums, place[0], self._happened[place] if whole else weight * self._happened[place])
-        return sums
+            _add(self.initial, place[0], grown[place] if whole else weight * grown[place])
 
-    def _add_follow_ons(self, sums: dict[str, Array], group: AccountClass) -> None:
+    def _add_follow_ons(self, group: AccountClass) -> None:
         """Add the follow-ons of a class: sums over the sets H of granted attacks by each day."""
         graph = self._law.graph
         follow_ons = [a for a in graph.attacks if a.kind == "follow_on" and group.routes[a.name]]
@@ -147,7 +173,7 @@ class _Calendar:
             else:
                 chances = given[attack.name]
             for value, parts in _by_value(chances, granted):
-                _add(sums, attack.name, _total(parts) * (group.weight * value))
+                _add(self.follow_ons, attack.name, _total(parts) * (group.weight * value))
 
     def _given(self, group: AccountClass, name: str, given: dict[str, list[Number]]) -> list[Number]:
         """Success of a granting attack by each day, given each set H."""
