@@ -242,7 +242,7 @@ class Hazards:
             skipped = sum(day <= start for day in days)
             ends = [min(day, stop) for day in days[skipped:]]
             for weight, live in self._states(attack, segment, alive, start, ends):
-                rate = self._thinned(self._rates(live)[1], attack, start) * scale
+                rate = self._thinned(self._rates(live)[1], attack, start) * -scale
                 if sums is None:
                     sums = np.empty((len(days), self._parameters.replicates))
                     sums[:skipped] = 0.0
@@ -251,12 +251,13 @@ class Hazards:
                     sums[skipped:] += weight * rate
         if sums is None:
             return np.zeros((len(days), self._parameters.replicates))
-        # Equation (5) cut at each day, for the accounts spared so far; a large array, changed in place.
-        np.negative(np.expm1(np.negative(sums, out=sums), out=sums), out=sums)
-        spared = np.ones(self._parameters.replicates)
+        # Equation (5) cut at each day: 1 - exp(-x), for the accounts spared so far. The array is large and is
+        # changed in place. Both factors are negative, which saves a pass.
+        spared = -np.ones(self._parameters.replicates)
         for place in range(len(sums)):
+            np.expm1(sums[place], out=sums[place])
             sums[place] *= spared
-            spared -= sums[place]
+            spared += sums[place]
         return sums
 
     def phases(
@@ -412,8 +413,10 @@ class Hazards:
         if span not in self._spans:
             # Sums of the intervals of a span. A difference of two sums from day 0 would lose late digits.
             places = np.searchsorted(self._edges, (start, stop) if one else (start, *stop))
-            sums = [self._intervals[key][a:b].sum(axis=0) for a, b in pairwise(places)]
-            self._spans[span] = sums[0] if one else np.stack(sums)
+            sums = np.empty((len(places) - 1, self._parameters.replicates))
+            for own, (a, b) in zip(sums, pairwise(places), strict=True):
+                np.add.reduce(self._intervals[key][a:b], axis=0, out=own)
+            self._spans[span] = sums[0] if one else sums
         return self._spans[span]
 
     def _activity_of(self, onset: Onset) -> Array:

@@ -117,7 +117,7 @@ def quantile_error(
     # Differences from the mean are squared, not the values: squares of large numbers lose small differences.
     near = near - near[len(near) // 2]
     error = math.sqrt(float(weights @ (near - float(weights @ near)) ** 2))
-    return error if error > ROUNDING * largest else 0.0
+    return 0.0 if error <= ROUNDING * largest else error
 
 
 def rank_error(
@@ -161,17 +161,19 @@ def _rank_weights(number: int, level: float, equivalent: float) -> tuple[int, ND
     Each is a difference of the tail in which it lies. The distribution function is close to 1 in the upper
     tail, where its differences would be rounding.
     """
-    from scipy.special import betainc, betaincc
+    from scipy.special import betainc
 
     spread = math.sqrt(level * (1.0 - level) / equivalent) * number
     first, last = 0, number - 1
     if number > WHOLE:
         first = max(0, math.floor(number * level - WIDE * spread) - 1)
         last = min(number - 1, math.ceil(number * level + WIDE * spread) + 1)
-    edges = np.arange(first, last + 2) / number
-    shape = (equivalent + 1.0) * level, (equivalent + 1.0) * (1.0 - level)
-    turn = int(np.searchsorted(edges, level))
-    lower, upper = betainc(*shape, edges[:turn]), betaincc(*shape, edges[turn:])
+    ranks = np.arange(first, last + 2)
+    below, above = (equivalent + 1.0) * level, (equivalent + 1.0) * (1.0 - level)
+    turn = int(np.searchsorted(ranks, number * level))
+    # Not betaincc: where its result is next to 0 or 1, SciPy 1.14 in a browser returns no number.
+    lower = betainc(below, above, ranks[:turn] / number)
+    upper = betainc(above, below, (number - ranks[turn:]) / number)
     weights = np.concatenate([np.diff(lower), [1.0 - lower[-1] - upper[0]], -np.diff(upper)])
     weights /= weights.sum()
     weights.flags.writeable = False
