@@ -106,8 +106,8 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     given = options.parse_args(words)
     if given.write:
-        made = answers() | ({"compiled": compiled()} if given.compile else {})
-        given.write.write_text(json.dumps(made, indent=1), encoding="utf-8")
+        own = answers() | ({"compiled": compiled()} if given.compile else {})
+        given.write.write_text(json.dumps(own, indent=1), encoding="utf-8")
         return 0
     STORE.mkdir(parents=True, exist_ok=True)
     first: dict[str, Any] | None = None

@@ -408,15 +408,15 @@ class Hazards:
         if key not in self._intervals:
             thinned = self._activity_of(onset) * self._running(rates)
             self._intervals[key] = thinned * self._regime_factors(attack) if attack.regimes else thinned
-        one = isinstance(stop, (int, float))
-        span = (key, start, stop if one else tuple(stop))
+        ends = [stop] if isinstance(stop, (int, float)) else list(stop)
+        span = (key, start, stop if isinstance(stop, (int, float)) else tuple(ends))
         if span not in self._spans:
             # Sums of the intervals of a span. A difference of two sums from day 0 would lose late digits.
-            places = np.searchsorted(self._edges, (start, stop) if one else (start, *stop))
-            sums = np.empty((len(places) - 1, self._parameters.replicates))
-            for own, (a, b) in zip(sums, pairwise(places), strict=True):
-                np.add.reduce(self._intervals[key][a:b], axis=0, out=own)
-            self._spans[span] = sums[0] if one else sums
+            places = np.searchsorted(self._edges, (start, *ends))
+            sums = np.empty((len(ends), self._parameters.replicates))
+            for row, (a, b) in enumerate(pairwise(places)):
+                self._intervals[key][a:b].sum(axis=0, out=sums[row])
+            self._spans[span] = sums[0] if isinstance(stop, (int, float)) else sums
         return self._spans[span]
 
     def _activity_of(self, onset: Onset) -> Array:
