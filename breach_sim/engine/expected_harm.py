@@ -50,8 +50,9 @@ class Harm:
         First and second moment of the loss of an account. Shape (S, R). [USD], [USD^2]
     hours
         Hours that an account loses. Shape (S, R). [hours]
-    person, lender
-        Loss of an account that people bear, and that lenders and banks bear. Shape (S, R). [USD]
+    person, lender, others
+        Loss of an account that people bear, that lenders and banks bear, and that others bear. Shape (S, R).
+        [USD]
     """
 
     accounts: Array
@@ -61,6 +62,7 @@ class Harm:
     hours: Array
     person: Array
     lender: Array
+    others: Array
 
     def total(self, word: str) -> Array:
         """Return the expected harm of all accounts.
@@ -68,7 +70,7 @@ class Harm:
         Parameters
         ----------
         word
-            "people", "loss", "hours", "person" or "lender".
+            "people", "loss", "hours", "person", "lender" or "others".
 
         Returns
         -------

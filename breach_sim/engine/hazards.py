@@ -135,10 +135,10 @@ class Hazards:
         self._parameters = parameters
         self._scenario = scenario
         self._activity: dict[tuple[str, ...], Array] = {}
-        self._masses: dict[tuple[str, ...], Array] = {}
+        self._intervals: dict[tuple[str, ...], Array] = {}
         self._spans: Spans = {}
         if like is not None:
-            self._activity, self._masses, self._spans = like.by_time
+            self._activity, self._intervals, self._spans = like.by_time
         days = [*cut_days(scenario, graph), *cuts]
         edges = time_edges(horizon_years, days, steps_per_month) if like is None else like.edges
         self._edges: Array = edges
@@ -148,8 +148,8 @@ class Hazards:
 
     @property
     def by_time(self) -> tuple[dict[tuple[str, ...], Array], dict[tuple[str, ...], Array], Spans]:
-        """Cached activity, cumulative thinned activity, and sums over spans."""
-        return self._activity, self._masses, self._spans
+        """Cached activity, thinned activity, and sums over spans."""
+        return self._activity, self._intervals, self._spans
 
     @property
     def edges(self) -> Array:
@@ -159,7 +159,7 @@ class Hazards:
     def forget(self) -> None:
         """Drop the arrays by time interval, which are rebuilt when needed. Sums over spans are kept."""
         self._activity.clear()
-        self._masses.clear()
+        self._intervals.clear()
         self._spans = {key: span for key, span in self._spans.items() if span.ndim == 1}
 
     def intensity(self, attack: Attack, segment: Segment, routes: Sequence[Route]) -> Intensity:
@@ -214,7 +214,7 @@ class Hazards:
         """A rate of successes times the factors that hold from a day on."""
         return thinned(rate, [own for own in attack.protections if own.holds(day)], self._parameters)
 
-    def cumulated(
+    def happens_between(
         self,
         attack: Attack,
         segment: Segment,
@@ -222,34 +222,43 @@ class Hazards:
         days: Sequence[float],
         scale: Array | float = 1.0,
     ) -> Array:
-        """Return the expected successes on an account up to each of the given days.
+        """Return the probability that an attack first succeeds between each given day and the one before.
 
         Parameters
         ----------
         attack, segment, routes
             As for :meth:`intensity`.
         days
-            Month ends or the horizon, ascending. [days]
+            Month ends or the horizon, ascending; the first span begins on day 0. [days]
         scale
-            Factor on the result, such as the capacity scale. Shape (R,) or a number.
+            Factor on the successes, such as the capacity scale. Shape (R,) or a number.
 
         Returns
         -------
-        Shape (len(days), R).
+        Shape (len(days), R). Small ones keep their digits: none is a difference of two sums.
         """
         sums: Array | None = None
         for start, stop, alive in self.phases(attack, segment, routes, self.horizon, attack.protections):
             skipped = sum(day <= start for day in days)
             ends = [min(day, stop) for day in days[skipped:]]
             for weight, live in self._states(attack, segment, alive, start, ends):
-                rate = self._thinned(self._rates(live)[1], attack, start) * scale
+                rate = self._thinned(self._rates(live)[1], attack, start) * -scale
                 if sums is None:
                     sums = np.empty((len(days), self._parameters.replicates))
                     sums[:skipped] = 0.0
                     np.multiply(weight, rate, out=sums[skipped:])
                 else:
                     sums[skipped:] += weight * rate
-        return np.zeros((len(days), self._parameters.replicates)) if sums is None else sums
+        if sums is None:
+            return np.zeros((len(days), self._parameters.replicates))
+        # Equation (5) cut at each day: 1 - exp(-x), for the accounts spared so far. The array is large and is
+        # changed in place. Both factors are negative, which saves a pass.
+        spared = -np.ones(self._parameters.replicates)
+        for place in range(len(sums)):
+            np.expm1(sums[place], out=sums[place])
+            sums[place] *= spared
+            spared += sums[place]
+        return sums
 
     def phases(
         self,
@@ -305,7 +314,7 @@ class Hazards:
         start: float,
         stop: float | Sequence[float],
     ) -> list[tuple[Array, list[Route]]]:
-        """Activity spent in each clock state up to one or several days, with the routes live in it."""
+        """Activity spent in each clock state up to a day, or between several, with the routes live in it."""
         ruling = {route.name: self.clocks_of(attack, route) for route in routes}
         clocks = tuple(name for name in attack.clocks if any(name in own for own in ruling.values()))
         subsets = [subset for size in range(len(clocks) + 1) for subset in combinations(clocks, size)]
@@ -383,11 +392,12 @@ class Hazards:
         clocks
             Clocks of the attack that must still run. The state of other clocks is ignored.
         start, stop
-            First day, and last day or several: days at which time is cut. [days]
+            First day, and last day or several, ascending: days at which time is cut. [days]
 
         Returns
         -------
-        Shape (R,) or (len(stop), R); 1 over the first year without clocks. [1]
+        Shape (R,); 1 over the first year without clocks. For several last days the activity between each and
+        the day before it, shape (len(stop), R). [1]
         """
         onset = attack.onset
         if onset is None:
@@ -395,20 +405,18 @@ class Hazards:
         rates = [self._graph.clocks[name].rate(segment.kind) for name in clocks]
         own = (attack.name,) if attack.regimes else ()
         key = (onset.median.name, onset.sigma.name, *(rate.name for rate in rates), *own)
-        if key not in self._masses:
+        if key not in self._intervals:
             thinned = self._activity_of(onset) * self._running(rates)
-            if attack.regimes:
-                thinned = thinned * self._regime_factors(attack)
-            masses = np.empty((len(thinned) + 1, self._parameters.replicates))
-            masses[0] = 0.0
-            # Row by row, which takes a tenth of the time of a cumulated sum down the columns.
-            for row, more in enumerate(thinned):
-                np.add(masses[row], more, out=masses[row + 1])
-            self._masses[key] = masses
-        span = (key, start, stop if isinstance(stop, (int, float)) else tuple(stop))
+            self._intervals[key] = thinned * self._regime_factors(attack) if attack.regimes else thinned
+        ends = [stop] if isinstance(stop, (int, float)) else list(stop)
+        span = (key, start, stop if isinstance(stop, (int, float)) else tuple(ends))
         if span not in self._spans:
-            first, last = np.searchsorted(self._edges, start), np.searchsorted(self._edges, stop)
-            self._spans[span] = np.asarray(self._masses[key][last] - self._masses[key][first])
+            # Sums of the intervals of a span. A difference of two sums from day 0 would lose late digits.
+            places = np.searchsorted(self._edges, (start, *ends))
+            sums = np.empty((len(ends), self._parameters.replicates))
+            for row, (a, b) in enumerate(pairwise(places)):
+                self._intervals[key][a:b].sum(axis=0, out=sums[row])
+            self._spans[span] = sums[0] if isinstance(stop, (int, float)) else sums
         return self._spans[span]
 
     def _activity_of(self, onset: Onset) -> Array:
@@ -429,7 +437,12 @@ class Hazards:
                 scores = (np.log(self._edges)[:, None] - np.log(median)) / sigma
             # Equation (1). The divisor is that of the cataloged onset: a release that speeds up use moves
             # more of it into year one and does not increase the total use over all time.
-            self._activity[key] = np.diff(ndtr(scores), axis=0) / year
+            # Late intervals are differences of the upper tail: there the law itself is close to 1.
+            late = scores > 0
+            tail = ndtr(-np.abs(scores))
+            self._activity[key] = (
+                np.diff(late, axis=0) + np.diff(np.where(late, -tail, tail), axis=0)
+            ) / year
         return self._activity[key]
 
     def _regime_factors(self, attack: Attack) -> Array:

@@ -21,7 +21,7 @@ from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.known import KnownRoutes, attack_bits
 from breach_sim.engine.segment_law import SegmentLaw, add_classes, by_routes, divide
-from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.arrays import Array, cumulated
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
@@ -358,9 +358,7 @@ class Law:
         Shape (len(days), R).
         """
         scale = self.scales.get(attack.name, np.ones(1))
-        # Equation (5) with the sums cut at each day; the arrays are large, so they are changed in place.
-        happened = self.hazards.cumulated(attack, segment, routes, days, -scale)
-        return np.negative(np.expm1(happened, out=happened), out=happened)
+        return cumulated(self.hazards.happens_between(attack, segment, routes, days, scale))
 
     def accounts(self, segment: Segment) -> Array | int:
         """Return the accounts of a segment: uncertain in a cell, or where a user says so.

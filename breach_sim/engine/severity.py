@@ -28,7 +28,7 @@ from breach_sim.inputs.graph import AttackGraph
 
 CHUNK = 1 << 9
 """Replicates computed at once: their arrays stay in the processor's cache."""
-SUMS = ("loss", "square", "hours", "person", "lender")
+SUMS = ("loss", "square", "hours", "person", "lender", "others")
 """Harm of chains that adds; of squares, what adds are the variances."""
 LENDERS = ("lender", "bank")
 """Bearers of a loss that are counted as lenders."""
@@ -397,8 +397,8 @@ class ChainHarm:
     ----------
     sums
         What adds over chains, in the order of :data:`SUMS`: mean and variance of its loss, hours lost, and
-        the mean of its loss that people bear, and that lenders and banks bear. Shape (5, R). [USD],
-        [USD^2], [hours], [USD], [USD]
+        the mean of its loss that people bear, that lenders and banks bear, and that others bear. Shape
+        (6, R). [USD], [USD^2], [hours], [USD], [USD], [USD]
     spared
         Probability of not being a victim of any attack of the chain. Shape (R,).
     """
@@ -428,14 +428,10 @@ def chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> Ch
     """
     size = law.parameters.replicates
     sums, square, spared = np.zeros((len(SUMS), size)), np.zeros(size), np.zeros(size)
-    loss, _, hours, person, lender = sums
+    loss, _, hours, sides = *sums[:3], sums[3:]
     means = {name: first for name, (first, _, _) in victim.items()}
     squares = {name: second for name, (_, second, _) in victim.items()}
-    borne = {attack.name: attack.borne for attack in law.graph.attacks}
-    shares = {
-        name: (own.get("person", 0.0), sum(own.get(who, 0.0) for who in LENDERS))
-        for name, own in borne.items()
-    }
+    shares = {attack.name: _shares_of_sides(attack.borne) for attack in law.graph.attacks}
     (cell,) = law.scenario.segments
     for group in law.classes(cell):
         own = law.class_law(cell, group)
@@ -449,14 +445,18 @@ def chain_harm(law: Law, victim: Mapping[str, tuple[Array, Array, Array]]) -> Ch
             for name, hit in given:
                 time = time + hit * victim[name][2]
                 own_loss = weight * hit * means[name]
-                by_person, by_lender = shares[name]
-                if by_person:
-                    person += by_person * own_loss
-                if by_lender:
-                    lender += by_lender * own_loss
+                for side, share in enumerate(shares[name]):
+                    if share:
+                        sides[side] += share * own_loss
                 # Given the granted set, attacks are independent, so the chances of escaping them multiply.
                 escaped = escaped * (1.0 - hit)
             hours += weight * time
             spared += weight * escaped
     sums[1] = np.maximum(square - loss**2, 0.0)
     return ChainHarm(sums, spared)
+
+
+def _shares_of_sides(borne: Mapping[str, float]) -> tuple[float, float, float]:
+    """Share of a loss that people bear, that lenders and banks bear, and that others bear."""
+    person, lender = borne.get("person", 0.0), sum(borne.get(who, 0.0) for who in LENDERS)
+    return person, lender, sum(part for who, part in borne.items() if who not in {"person", *LENDERS})

@@ -22,7 +22,7 @@ from breach_sim.engine.known import attack_bits
 from breach_sim.engine.law import Law
 from breach_sim.engine.segment_law import by_routes
 from breach_sim.engine.time import MONTHS, YEAR
-from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.arrays import Array, cumulated
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.segment import Segment
 
@@ -66,16 +66,35 @@ def victims_by(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, A
     -------
     By attack, for attacks that can happen in the segment. Shape (len(days), R).
     """
-    return _Calendar(law, segment, days).victims()
+    calendar = _Calendar(law, segment, days)
+    return {name: cumulated(own) for name, own in calendar.initial.items()} | calendar.follow_ons
 
 
-def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Array:
+def victims_between(law: Law, segment: Segment, days: Sequence[float]) -> dict[str, Array]:
+    """Return the probability that an account becomes a victim of each attack between the given days.
+
+    Parameters
+    ----------
+    law, segment, days
+        As for :func:`victims_by`; the first span begins on day 0.
+
+    Returns
+    -------
+    By attack, for attacks that can happen in the segment. Shape (len(days), R). For initial attacks late
+    months keep their digits: they are no differences of sums.
+    """
+    calendar = _Calendar(law, segment, days)
+    follow_ons = {name: np.diff(own, axis=0, prepend=0.0) for name, own in calendar.follow_ons.items()}
+    return calendar.initial | follow_ons
+
+
+def excess_share(grown: Array, days: Sequence[float], background: Array) -> Array:
     """Return the share of victims whom the background had not struck by the time of the harm.
 
     Parameters
     ----------
-    by_day
-        Probability of being a victim by each of the days, as :func:`victims_by` gives it. Shape (T, R).
+    grown
+        Probability of becoming a victim between the days, as :func:`victims_between` gives it. Shape (T, R).
     days
         Month ends, ascending; the last is the horizon. [days]
     background
@@ -87,24 +106,27 @@ def excess_share(by_day: Array, days: Sequence[float], background: Array) -> Arr
 
     Examples
     --------
-    >>> excess_share(np.ones((2, 1)), [365 / 12, 365 / 6], np.array([0.09])).round(4)
+    >>> excess_share(np.array([[1.0], [0.0]]), [365 / 12, 365 / 6], np.array([0.09])).round(4)
     array([0.9922])
     """
-    grown = np.diff(by_day, axis=0, prepend=0.0)
     widths = np.diff(np.asarray(days, dtype=np.float64), prepend=0.0)
-    left, total, width = np.ones(1), np.zeros(by_day.shape[1]), -1.0
+    left, total, width = np.ones(1), np.zeros(grown.shape[1]), -1.0
     # Equation (13) from its last term to its first. Full months share one power, which is slow to compute.
     for month in range(len(widths) - 1, -1, -1):
         if abs(float(widths[month]) - width) > SAME_WIDTH:
             width = float(widths[month])
             left = (1.0 - background) ** (width / YEAR)
         total = (total + grown[month]) * left
-    whole = by_day[-1]
+    whole = grown.sum(axis=0)
     return np.clip(np.where(whole > 0, total / np.where(whole > 0, whole, 1.0), 0.0), 0.0, 1.0)
 
 
 class _Calendar:
-    """One segment over time. The effect of an initial attack by each day is cached."""
+    """One segment over time.
+
+    Initial attacks are added up by the span between days, follow-ons by the day: the joint law of the
+    attacks that grant something is one of states.
+    """
 
     def __init__(self, law: Law, segment: Segment, days: Sequence[float]) -> None:
         self._law = law
@@ -112,11 +134,14 @@ class _Calendar:
         self._days = days
         self._bits = attack_bits(law.graph)
         self._happened: dict[tuple[str, tuple[str, ...]], Array] = {}
+        self.initial: dict[str, Array] = {}
+        self.follow_ons: dict[str, Array] = {}
+        self._follow()
 
-    def victims(self) -> dict[str, Array]:
-        """Probability by attack and day."""
+    def _follow(self) -> None:
+        """Add up the classes: probabilities by attack and span, and by attack and day."""
         weights: dict[tuple[str, tuple[str, ...]], Array] = {}
-        sums: dict[str, Array] = {}
+        grown: dict[tuple[str, tuple[str, ...]], Array] = {}
         groups = self._law.classes(self._segment)
         shares, opened = [group.weight for group in groups], [group.opened for group in groups]
         for attack in self._law.graph.attacks:
@@ -126,18 +151,19 @@ class _Calendar:
             for number, weight in by_routes(shares, opened, bits):
                 for share, routes in groups[number].of(attack.name):
                     place = (attack.name, tuple(route.name for route in routes))
-                    if place not in self._happened:
-                        self._happened[place] = self._law.happened_by(
-                            attack, self._segment, routes, self._days
+                    if place not in grown:
+                        grown[place] = self._law.hazards.happens_between(
+                            attack, self._segment, routes, self._days, self._law.scales.get(attack.name, 1.0)
                         )
+                        if attack.grants:
+                            self._happened[place] = cumulated(grown[place])
                     weights[place] = weights.get(place, np.zeros(1)) + weight * share
-        self._add_follow_ons(sums)
+        self._add_follow_ons()
         for place, weight in weights.items():
             whole = weight.size == 1 and float(weight[0]) == 1.0
-            _add(sums, place[0], self._happened[place] if whole else weight * self._happened[place])
-        return sums
+            _add(self.initial, place[0], grown[place] if whole else weight * grown[place])
 
-    def _add_follow_ons(self, sums: dict[str, Array]) -> None:
+    def _add_follow_ons(self) -> None:
         """Add the follow-ons: sums over the sets H of granted attacks by each day."""
         graph = self._law.graph
         read = sum(self._bits[attack.name] for attack in graph.granting)
@@ -151,14 +177,10 @@ class _Calendar:
             granted = self._granted(groups[0])
             for attack in graph.attacks:
                 if attack.kind == "follow_on":
-                    self._add_follow_on(sums, attack, groups, granted)
+                    self._add_follow_on(attack, groups, granted)
 
     def _add_follow_on(
-        self,
-        sums: dict[str, Array],
-        attack: Attack,
-        groups: Sequence[AccountClass],
-        granted: Sequence[Number],
+        self, attack: Attack, groups: Sequence[AccountClass], granted: Sequence[Number]
     ) -> None:
         """Add one follow-on in classes with the same sets H."""
         numbers = {one.name: number for number, one in enumerate(self._law.graph.granting)}
@@ -170,7 +192,7 @@ class _Calendar:
             else:
                 chances = self._won(attack, groups[place])
             for value, parts in _by_value(chances, granted):
-                _add(sums, attack.name, _total(parts) * (weight * value))
+                _add(self.follow_ons, attack.name, _total(parts) * (weight * value))
 
     def _won(self, attack: Attack, group: AccountClass) -> list[Number]:
         """Success of a follow-on given each set H."""

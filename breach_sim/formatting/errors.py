@@ -26,6 +26,8 @@ T_95 = 1.829
 """A 90 % interval reaches so many errors to either side, if they come from eight scrambles."""
 WIDE = 10.0
 """Half width of the window of order statistics that matter, in binomial standard deviations of the rank."""
+ROUNDING = 1e-14
+"""Draws that differ by less, relative to the largest, are equal; an error that is less is none."""
 WHOLE = 2_000
 """Up to this many draws the window is all of them."""
 
@@ -57,15 +59,15 @@ def mean_error(values: NDArray[Any], scramble: NDArray[np.int64] | None = None) 
     1.253
     """
     sample = np.asarray(values, dtype=np.float64)
-    if scramble is not None:
-        number = np.bincount(scramble)
-        sums = np.bincount(scramble, weights=sample - sample[:1])
-        return _of_scrambles(sums[number > 0] / number[number > 0])
-    if len(sample) < 2:  # noqa: PLR2004 - one value has no spread
+    number = np.ones(len(sample)) if scramble is None else np.bincount(scramble)
+    if np.count_nonzero(number) < 2:  # noqa: PLR2004 - one value, or one scramble, has no spread
         return math.inf
-    if np.ptp(sample) == 0:  # exactly: sums of equal numbers leave rounding
+    if np.ptp(sample) <= ROUNDING * np.abs(sample).max():
         return 0.0
-    return float(sample.std(ddof=1)) / math.sqrt(len(sample))
+    if scramble is None:
+        return float(sample.std(ddof=1)) / math.sqrt(len(sample))
+    sums = np.bincount(scramble, weights=sample - sample[:1])
+    return _of_scrambles(sums[number > 0] / number[number > 0])
 
 
 def quantile_error(
@@ -111,9 +113,11 @@ def quantile_error(
     first, weights = _rank_weights(number, level, equivalent)
     last = first + len(weights) - 1
     near = np.sort(np.partition(sample, (first, last))[first : last + 1])
-    near = near - near[len(near) // 2]  # squares of large numbers would lose the digits of small differences
-    middle = float(weights @ near)
-    return math.sqrt(max(float(weights @ near**2) - middle**2, 0.0))
+    largest = max(abs(near[0]), abs(near[-1]))
+    # Differences from the mean are squared, not the values: squares of large numbers lose small differences.
+    near = near - near[len(near) // 2]
+    error = math.sqrt(float(weights @ (near - float(weights @ near)) ** 2))
+    return 0.0 if error <= ROUNDING * largest else error
 
 
 def rank_error(
@@ -152,7 +156,11 @@ def rank_error(
 
 @lru_cache(maxsize=64)
 def _rank_weights(number: int, level: float, equivalent: float) -> tuple[int, NDArray[np.float64]]:
-    """Rank of the first order statistic that matters, and the probability that each is the quantile."""
+    """Rank of the first order statistic that matters, and the probability that each is the quantile.
+
+    Each is a difference of the tail in which it lies. The distribution function is close to 1 in the upper
+    tail, where its differences would be rounding.
+    """
     from scipy.special import betainc
 
     spread = math.sqrt(level * (1.0 - level) / equivalent) * number
@@ -160,19 +168,21 @@ def _rank_weights(number: int, level: float, equivalent: float) -> tuple[int, ND
     if number > WHOLE:
         first = max(0, math.floor(number * level - WIDE * spread) - 1)
         last = min(number - 1, math.ceil(number * level + WIDE * spread) + 1)
-    edges = np.arange(first, last + 2) / number
-    up_to = betainc((equivalent + 1.0) * level, (equivalent + 1.0) * (1.0 - level), edges)
-    weights = np.diff(up_to)
+    ranks = np.arange(first, last + 2)
+    below, above = (equivalent + 1.0) * level, (equivalent + 1.0) * (1.0 - level)
+    turn = int(np.searchsorted(ranks, number * level))
+    # Not betaincc: where its result is next to 0 or 1, SciPy 1.14 in a browser returns no number.
+    lower = betainc(below, above, ranks[:turn] / number)
+    upper = betainc(above, below, (number - ranks[turn:]) / number)
+    weights = np.concatenate([np.diff(lower), [1.0 - lower[-1] - upper[0]], -np.diff(upper)])
     weights /= weights.sum()
     weights.flags.writeable = False
     return first, weights
 
 
 def _of_scrambles(estimates: NDArray[np.float64]) -> float:
-    """Standard error of the mean of independent estimates, right on average for normal ones."""
+    """Standard error of the mean of two or more independent estimates, right on average for normal ones."""
     number = len(estimates)
-    if number < 2:  # noqa: PLR2004 - one scramble has no spread
-        return math.inf
     shortfall = math.sqrt(2.0 / (number - 1)) * math.exp(
         math.lgamma(number / 2.0) - math.lgamma((number - 1) / 2.0)
     )

@@ -37,8 +37,6 @@ from breach_sim.whatif.trajectory import ROUNDING
 from breach_sim.whatif.whose_money import SIDES, FirmSide, cost_of, startable
 
 WORDS = ("loss", "people", "hours")
-NOTHING = 1e-10
-"""Share of a loss averted below which a side has none of it: rounding of sums."""
 
 
 def expected_harm(
@@ -205,23 +203,18 @@ def _averted(
         left=(harm.total("loss"), harm.luck()),
         cost=cost_of(mitigations, expected.scenario, expected.parameters, side.ledger),
         why_not=why_not,
-        by_side=_by_side(base, harm, less["loss"]),
+        by_side=_by_side(base, harm),
         firm=side.averted(scenario),
         law=mitigations[0].demanded(expected.scenario) if len(mitigations) == 1 else "",
         past=len(mitigations) == 1 and mitigations[0].is_past,
     )
 
 
-def _by_side(base: Harm, harm: Harm, less: Array) -> dict[str, Array]:
+def _by_side(base: Harm, harm: Harm) -> dict[str, Array]:
     """What each side is spared; the sides sum to the loss averted."""
-    total = np.asarray((base.accounts * less).sum(axis=0))
-    person, lender = (
-        np.asarray((base.accounts * _less(getattr(base, word), getattr(harm, word))).sum(axis=0))
-        for word in ("person", "lender")
-    )
-    rest = total - person - lender
-    others = np.where(np.abs(rest) <= NOTHING * np.abs(total), 0.0, rest)
-    return dict(zip(SIDES, (person, lender, others), strict=True))
+    words = ("person", "lender", "others")
+    spared = [(base.accounts * _less(getattr(base, w), getattr(harm, w))).sum(axis=0) for w in words]
+    return dict(zip(SIDES, spared, strict=True))
 
 
 def _less(before: Array, after: Array) -> Array:

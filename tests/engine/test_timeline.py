@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 from support import reference as twin
 from support import worlds
 from support.remembered import remembered
@@ -21,7 +22,7 @@ from breach_sim.catalog import attacks_for, load_attacks, load_scenario
 from breach_sim.engine import hazards, time, timeline
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
-from breach_sim.engine.timeline import month_ends, victims_by
+from breach_sim.engine.timeline import month_ends, victims_between, victims_by
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event
@@ -108,9 +109,9 @@ def _dated_by_the_end(self: Any, group: Any, name: str, given: Any) -> list[Any]
     return [np.broadcast_to(own[-1:], own.shape) if isinstance(own, np.ndarray) else own for own in found]
 
 
-def _without_capacity(self: Any, attack: Any, segment: Any, routes: Any, days: Any) -> Any:
+def _without_capacity(self: Any, attack: Any, segment: Any, routes: Any, days: Any, _scale: Any) -> Any:
     """Return a planted fault: the timeline forgets the capacity scale."""
-    return -np.expm1(-self.hazards.cumulated(attack, segment, routes, days))
+    return HAPPENS(self, attack, segment, routes, days)
 
 
 def _late_by_one(self: Any, attack: Any) -> Any:
@@ -131,11 +132,12 @@ def _all_at_once(self: Any, group: Any, name: str, given: Any) -> list[Any]:
 
 
 GIVEN = timeline._Calendar._given
+HAPPENS = hazards.Hazards.happens_between
 PHASES = hazards.Hazards.phases
 FAULTS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "follow-ons dated by the end": (timeline._Calendar, "_given", _dated_by_the_end),
     "no shared steps": (timeline._Calendar, "_given", _all_at_once),
-    "no capacity in the timeline": (Law, "happened_by", _without_capacity),
+    "no capacity in the timeline": (hazards.Hazards, "happens_between", _without_capacity),
     "regimes late by one interval": (hazards.Hazards, "_regime_factors", _late_by_one),
     "resets on reset-proof attacks": (hazards.Hazards, "phases", _resets_for_all),
 }
@@ -200,6 +202,20 @@ def test_the_end_of_the_timeline_is_the_law(stated: Impact) -> None:
         assert {n for n, p in law.items() if np.any(p > 0)} == {n for n, p in own.items() if np.any(p > 0)}
         for name, chance in own.items():
             np.testing.assert_allclose(chance[-1], np.broadcast_to(law[name], chance[-1].shape), rtol=1e-9)
+
+
+def test_late_months_keep_their_digits() -> None:
+    """Months of a rare attack are the upper tail of its onset law, to 12 digits after all but 1e-9 of it."""
+    rare = worlds.attack("rare", [way("ssn", 1e-13, 0.5)], when=worlds.onset("early", median=20.0, sigma=0.9))
+    what = worlds.scenario([worlds.segment("all", 1_000_000, [("ssn", 1.0)])])
+    law, days = Law(what, worlds.graph([rare]), Parameters(0, 1), 10.0), month_ends(10.0)
+    months = victims_between(law, what.segments[0], days)["rare"][:, 0]
+    scores = np.log(np.array(days) / 20.0) / 0.9
+    tail, year = ndtr(-scores), ndtr(math.log(365 / 20.0) / 0.9)
+    assert tail[-1] < 1e-7
+    np.testing.assert_allclose(months[12:], 5e-14 / year * -np.diff(tail)[11:], rtol=1e-12)
+    by_day = victims_by(law, what.segments[0], days)["rare"][:, 0]
+    np.testing.assert_allclose(np.cumsum(months), by_day, rtol=1e-14)
 
 
 def days_for_months(name: str, steps: int) -> dict[str, Any]:

@@ -160,6 +160,24 @@ def test_a_window_of_order_statistics_is_enough(level: float) -> None:
     assert by_hand == pytest.approx(quantile_error(draws, level), rel=1e-6)
 
 
+@pytest.mark.parametrize(("level", "far"), [(0.05, 30), (0.05, 55), (0.5, 275)])
+def test_a_mirrored_sample_has_the_same_error(level: float, far: int) -> None:
+    """Draws turned around have the error of the opposite level, however unlikely the draws that differ."""
+    draws = np.zeros(400)
+    draws[far:] = 1e6
+    error = quantile_error(draws, level)
+    assert error == pytest.approx(quantile_error(-draws, 1.0 - level), rel=1e-10)
+    assert 0 < error < 5e5
+
+
+def test_draws_that_differ_by_rounding_are_equal() -> None:
+    """What sums of shares leave in the last digit is no error, of a mean or of a quantile."""
+    draws = 47.8e6 * np.array([1.0, 1.0 + 4e-16, 1.0 - 4e-16] * 40)
+    assert np.ptp(draws) > 0
+    assert 0.0 == mean_error(draws) == mean_error(draws, scrambles(120)) == quantile_error(draws, 0.5)
+    assert mean_error(draws + np.arange(120) % 3 * 1e-6) > 0
+
+
 def test_the_error_of_a_quantile_holds_luck() -> None:
     """Where all that varies is luck, quantiles have an error and the mean of expectations has none."""
     draws = np.random.default_rng(27).poisson(5.0, 1000)

@@ -17,7 +17,7 @@ from support.worlds import way
 from breach_sim import api
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.law import Law
-from breach_sim.engine.timeline import excess_share, month_ends, victims_by
+from breach_sim.engine.timeline import excess_share, month_ends, victims_between
 from breach_sim.results.impact import Impact
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.simulation import simulate
@@ -41,9 +41,9 @@ def expected(case: Case) -> dict[tuple[str, str], tuple[float, float]]:
     law, days = Law(what, graph, Parameters(0, 1), years), month_ends(years)
     found = {}
     for own in what.segments:
-        for name, by_day in victims_by(law, own, days).items():
-            share = excess_share(by_day, days, law.parameters(graph[name].background))
-            found[own.name, name] = (float(share[0]), float(own.accounts * by_day[-1, 0] * share[0]))
+        for name, grown in victims_between(law, own, days).items():
+            share = excess_share(grown, days, law.parameters(graph[name].background))
+            found[own.name, name] = (float(share[0]), float(own.accounts * grown.sum() * share[0]))
     return found
 
 
@@ -155,9 +155,9 @@ def test_excess_does_not_depend_on_the_chunks(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_background_that_is_certain_spares_nobody() -> None:
     """With a background of 1 nobody is in excess; with 0 everybody is."""
-    by_day = np.array([[0.1, 0.0], [0.3, 0.0]])
-    assert (excess_share(by_day, [30.0, 45.0], np.ones(1)) == 0).all()
-    assert excess_share(by_day, [30.0, 45.0], np.zeros(1)).tolist() == [1.0, 0.0]
+    grown = np.array([[0.1, 0.0], [0.2, 0.0]])
+    assert (excess_share(grown, [30.0, 45.0], np.ones(1)) == 0).all()
+    assert excess_share(grown, [30.0, 45.0], np.zeros(1)).tolist() == [1.0, 0.0]
 
 
 def test_the_months_are_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,7 @@ def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, 
     shares = walk(run).shares
     for i, (attack, name, label, gross) in enumerate(cases):
         chance = spared(run, attack)
+        struck = _struck(run, attack)
         never = binomial_quantile(_chances(run, gross, name, "excess"), gross, chance)
         later = _chances(run, gross, name, "excess at the time of harm")
         in_excess = excess_given_never(later, gross, never, chance, shares[i]).sum(axis=0)
@@ -69,10 +70,18 @@ def excess_rows(run: Replicates) -> list[tuple[str, str, dict[str, tuple[Array, 
             "gross": (gross.sum(axis=0), expected(run, "victims", attack)),
             "excess": (in_excess, _expected_excess(run, attack, shares[i])),
             "never_otherwise": (never.sum(axis=0), expected(run, "never_otherwise", attack)),
-            "background": (exposed * (1.0 - chance), expected_exposed * (1.0 - chance)),
+            "background": (exposed * struck, expected_exposed * struck),
         }
         rows.append((attack, label, row))
     return rows
+
+
+def _struck(run: Replicates, attack: str) -> Array:
+    """Return the chance that the background does not spare a person. Shape (R,). [probability]."""
+    background = run.attacks.people_background if attack == ANY else run.attacks[attack].background
+    # Not 1 less the chance to be spared: for a rare harm that would be the rounding of a number next to 1.
+    with np.errstate(divide="ignore"):  # a background of 1 strikes everybody
+        return np.asarray(-np.expm1(run.horizon_years * np.log1p(-run.law.parameters(background))))
 
 
 def _chances(run: Replicates, gross: Counts, *name: str) -> Array:

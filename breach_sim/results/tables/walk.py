@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from breach_sim.engine.severity import mean_loss
-from breach_sim.engine.timeline import excess_share, month_ends, victims_by
+from breach_sim.engine.timeline import excess_share, month_ends, victims_between
 from breach_sim.formatting.arrays import Array
 from breach_sim.results.replicates import Replicates
 from breach_sim.results.tables.chunks import in_chunks
@@ -86,14 +86,14 @@ def followed(run: Replicates, wanted: Sequence[str], days: Sequence[float]) -> W
     shares = np.zeros((len(run.attacks) + 1, len(run.pools), run.replicates))
     for rows, (own_sums, own_shares) in in_chunks(run.replicates, partial(_rows_of, run, wanted, days)):
         sums[:, :, rows], shares[:, :, rows] = own_sums, own_shares
-    victims, losses, expected_victims, expected_losses = np.diff(sums, axis=1, prepend=0.0)
+    victims, losses, expected_victims, expected_losses = sums
     return Walk(victims, losses, expected_victims, expected_losses, shares)
 
 
 def _rows_of(
     run: Replicates, wanted: Sequence[str], days: Sequence[float], rows: slice
 ) -> tuple[Array, Array]:
-    """Sums up to each day, shape (4, days, rows), and shares in excess, shape (A + 1, P, rows)."""
+    """Sums of each month, shape (4, days, rows), and shares in excess, shape (A + 1, P, rows)."""
     law, names = run.law.part(rows), run.attacks.names
     size = law.parameters.replicates
     sums = np.zeros((4, len(days), size))
@@ -103,20 +103,21 @@ def _rows_of(
         segments = [run.scenario.segments[place] for place in pool.members]
         accounts = sum(law.accounts(segment) for segment in segments)
         victims, in_excess = np.zeros(size), np.zeros(size)
-        for name, by_day in victims_by(law, segments[0], days).items():
+        for name, grown in victims_between(law, segments[0], days).items():
             if name not in wanted:
                 continue
             i = names.index(name)
             # Equation (14): counts are split by the expected share of each month, so that months sum to them.
-            end = np.where(by_day[-1] > 0, by_day[-1], 1.0)
-            sums[0] += by_day * (run.drawn.victims[i, j, rows] / end)
-            sums[1] += by_day * (run.pool_losses[i, j, rows] / end)
-            sums[2] += accounts * by_day
+            whole = grown.sum(axis=0)
+            end = np.where(whole > 0, whole, 1.0)
+            sums[0] += grown * (run.drawn.victims[i, j, rows] / end)
+            sums[1] += grown * (run.pool_losses[i, j, rows] / end)
+            sums[2] += accounts * grown
             each = mean_loss(law.parameters, run.attacks, run.attacks.attacks[i], factors)
-            sums[3] += accounts * each * by_day
-            shares[i, j] = excess_share(by_day, days, law.parameters(run.attacks[name].background))
-            victims += by_day[-1]
-            in_excess += by_day[-1] * shares[i, j]
+            sums[3] += accounts * each * grown
+            shares[i, j] = excess_share(grown, days, law.parameters(run.attacks[name].background))
+            victims += whole
+            in_excess += whole * shares[i, j]
         # People: the mean of the attacks' shares, weighted by expected victims.
         shares[-1, j] = in_excess / np.where(victims > 0, victims, 1.0)
     return sums, shares
