@@ -25,7 +25,7 @@ from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.published import country_codes
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.amounts import clean, count, slug
-from breach_sim.interop.files import contents_of, decoded, delimiter, json_of
+from breach_sim.interop.files import check_values, contents_of, decoded, delimiter, json_of
 from breach_sim.interop.hibp.entry import FORMAT, keys_of, scenario_of
 from breach_sim.interop.imported import Import, ImportRow, entry_list, read_entries
 
@@ -119,6 +119,7 @@ def _contents(path: Path) -> tuple[Any, str]:
 
 def _of_lines(text: str, place: str) -> list[Any]:
     """Entries of a file with one a line; a line that is no JSON is an entry that will be refused."""
+    check_values(text, place)
     entries: list[Any] = []
     for line in filter(str.strip, text.splitlines()):
         try:
