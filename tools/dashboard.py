@@ -176,7 +176,7 @@ class Handler(BaseHTTPRequestHandler):
         """Send the page, its style or its script."""
         if not self.is_for_us():
             return
-        place = urlsplit(self.path).path
+        place = self.path.partition("?")[0]  # as it was sent: "http://[" has no parts
         if place == "/":
             self.answer(HTML, lambda: page(self.path, self.server.scenario))
             return
@@ -200,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             request = json.loads(self.rfile.read(length))
-        except ValueError:
+        except (ValueError, RecursionError):
             request = None
         if not isinstance(request, dict):
             self.reply(HTML, "", HTTPStatus.BAD_REQUEST)

@@ -268,6 +268,8 @@ def test_the_server_answers_this_machine_and_its_own_page_alone(port: int) -> No
     assert asked(port, "POST", "/ask", body, Content_Type="text/plain")[0] == 400
     assert asked(port, "POST", "/ask", "[1", Content_Type="application/json")[0] == 400
     assert asked(port, "POST", "/ask", "[1]", Content_Type="application/json")[0] == 400
+    assert asked(port, "POST", "/ask", "[" * 100_000, Content_Type="application/json")[0] == 400
+    assert asked(port, "GET", "http://[", Host="127.0.0.1")[0] == 404
     assert asked(port, "POST", "/ask", "", Content_Type="application/json", Content_Length="many")[0] == 400
     assert asked(port, "GET", "/", Host="[")[0] == 421
     assert asked(port, "POST", "/other", body, Content_Type="application/json")[0] == 400
