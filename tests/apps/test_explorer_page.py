@@ -321,6 +321,8 @@ def test_the_tool_refuses_what_it_cannot_serve(
     """An unknown scenario and a port that is taken end with status 2 and a sentence."""
     assert tool.main(["equifox-2017", "--no-browser"]) == 2
     assert tool.main(["--port", str(port), "--no-browser"]) == 2
+    assert tool.main(["--port", "65536", "--no-browser"]) == 2
     said = capsys.readouterr().err
     assert "did you mean 'equifax-2017'" in said
     assert f"port {port} is taken" in said
+    assert "--port is 65536; it must lie in [0, 65535]" in said
