@@ -114,6 +114,17 @@ def test_the_values_of_a_json_file_are_limited(tmp_path: Path, monkeypatch: pyte
             read(path)
 
 
+@pytest.mark.parametrize("reader", ["hibp", "veris", "table", "register", "outcomes"])
+def test_a_cell_of_countless_letters_is_a_sentence(reader: str, tmp_path: Path) -> None:
+    """A cell longer than the reader of CSV takes is refused with the file, at every reader of tables."""
+    path = tmp_path / "long.csv"
+    path.write_text(
+        f"Name,PwnCount,attribute.x,segment,accounts\n{'x' * 200_000},5,5,5,5\n", encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match=r"long\.csv.* (is no CSV|not valid CSV): field larger than"):
+        READERS[reader][1](path)
+
+
 def test_a_place_without_a_name_is_given_back() -> None:
     """A folder that was given as "." stands in the refusal, although its last part is empty."""
     with pytest.raises(ValueError, match=r"^\.: this is a directory"):

@@ -133,7 +133,10 @@ def _of_lines(text: str, place: str) -> list[Any]:
 
 def _of_table(text: str, place: str) -> list[dict[str, Any]]:
     """Entries of a table, whose headings are the keys."""
-    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter(text)))
+    except csv.Error as error:
+        raise ValueError(f"{place} is no CSV: {error}; save it as CSV again, or give breaches.json") from None
     headings = keys_of(dict.fromkeys(rows[0] if rows else (), ""))
     lacking = [name for name in NEEDED if name not in headings]
     if lacking:
