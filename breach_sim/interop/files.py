@@ -37,6 +37,8 @@ MOST_BYTES = 400_000_000
 """Largest JSON file read, in bytes."""
 MOST_VALUES = 10_000_000
 """Most values of a JSON file, by its commas and brackets: 100 MB of empty lists would take gigabytes."""
+LONGEST_LINE = 2_000_000
+"""Bytes of the first line of a CSV file whose columns are counted."""
 MOST_SHEET_BYTES = 50_000_000
 """Largest CSV or xlsx file read, in bytes."""
 SHEETS = (".csv", ".tsv", ".txt", ".xlsx")
@@ -384,6 +386,26 @@ def wide_encoding(path: str | Path) -> str:
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in raw else ""
+
+
+def columns_of(path: str | Path) -> int:
+    """Count the columns of a CSV file by the delimiters of its first line.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    A number that is not too small; 0 for a file that cannot be opened.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            first = stream.readline(LONGEST_LINE)
+    except OSError:
+        return 0
+    return max(map(first.count, (b",", b";", b"\t", b"|"))) + 1
 
 
 def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:

@@ -125,6 +125,22 @@ def test_a_cell_of_countless_letters_is_a_sentence(reader: str, tmp_path: Path) 
         READERS[reader][1](path)
 
 
+def test_segments_of_records_hold_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    """A value of the column of segments is printed by `expose`, so its control characters are escaped."""
+    path = tmp_path / "rows.csv"
+    path.write_text('ssn,kind\n123-45-6789,"a\x1b]0;x\x07b"\n', encoding="utf-8")
+    found = bs.expose_records(path, segment="kind")
+    assert r"a\x1b]0;x\x07b" == found.scenario.segments[0].name.partition("/")[0]
+
+
+def test_a_table_of_countless_columns_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """100,000 columns took the engine gigabytes and minutes; the file, the number and the limit are named."""
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(map(str, range(6_000))), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"wide\.csv has 6,000 columns; at most 5,000 are read: leave out"):
+        bs.expose_records(path)
+
+
 def test_a_place_without_a_name_is_given_back() -> None:
     """A folder that was given as "." stands in the refusal, although its last part is empty."""
     with pytest.raises(ValueError, match=r"^\.: this is a directory"):
