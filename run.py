@@ -113,12 +113,16 @@ def read_words(words: "list[str]") -> "tuple[str, list[str]]":
     """Split the command line into a verb and the rest, or refuse."""
     verb, rest = (words[0], words[1:]) if words else ("", [])
     if verb not in VERBS:
-        near = difflib.get_close_matches(verb.lower(), [name for name in VERBS if name], n=1, cutoff=0.5)
+        near = difflib.get_close_matches(verb[:40].lower(), [name for name in VERBS if name], n=1, cutoff=0.5)
         meant = f"; did you mean '{near[0]}'?" if near else "."
         known = ", ".join(name for name in VERBS if name)
-        raise Refusal(f"unknown verb '{verb}'{meant} Known: {known}. `python run.py --help` explains them.")
+        raise Refusal(
+            f"unknown verb {verb[:40]!r}{meant} Known: {known}. `python run.py --help` explains them."
+        )
     if rest and verb not in TAKES_WORDS:
-        raise Refusal(f"unexpected '{rest[0]}' after '{verb}': this verb stands alone; leave the rest out.")
+        raise Refusal(
+            f"unexpected {rest[0][:40]!r} after '{verb}': this verb stands alone; leave the rest out."
+        )
     return verb, rest
 
 

@@ -32,6 +32,7 @@ from breach_sim.formatting.html import templates
 
 FIRST = "tmobile-2021-claimed"
 PORT = 8866
+LAST_PORT = 65_535
 LARGEST = 400_000
 """Bytes of a request: those of the largest scenario file, twice."""
 MOST = 32
@@ -73,6 +74,9 @@ def main(words: list[str]) -> int:
     said = parser.parse_args(words)
     if said.scenario not in dict(answering.listed()):
         print(f"run.py dashboard: {unknown_scenario(said.scenario)}", file=sys.stderr)
+        return 2
+    if not 0 <= said.port <= LAST_PORT:
+        print(f"run.py dashboard: --port is {said.port}; it must lie in [0, {LAST_PORT}]", file=sys.stderr)
         return 2
     server = serving(said.scenario, said.port)
     if server is None:
@@ -176,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
         """Send the page, its style or its script."""
         if not self.is_for_us():
             return
-        place = urlsplit(self.path).path
+        place = self.path.partition("?")[0]  # as it was sent: "http://[" has no parts
         if place == "/":
             self.answer(HTML, lambda: page(self.path, self.server.scenario))
             return
@@ -200,7 +204,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             request = json.loads(self.rfile.read(length))
-        except ValueError:
+        except (ValueError, RecursionError):
             request = None
         if not isinstance(request, dict):
             self.reply(HTML, "", HTTPStatus.BAD_REQUEST)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.numbers.estimates import Estimate, Source
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,6 +147,7 @@ def assumptions(impact: Impact, catalog: Mapping[str, Source] | None = None) -> 
     ValueError
         If there are fewer than ten replicates.
     """
+    check_impact(impact)
     if impact.replicates < _FEW:
         raise ValueError(
             f"the impact has {impact.replicates} replicates; effects need at least {_FEW}, better 1,000"

@@ -13,8 +13,8 @@ from breach_sim.api.lookup import (
     AttacksLike,
     ElsewhereLike,
     ScenarioLike,
-    firm_of,
     graph_of,
+    ledger_of,
     mitigations_of,
     posterior_of,
 )
@@ -100,7 +100,7 @@ def compare(
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
         pairs=pairs,
-        firm=firm or firm_of(breach),
+        firm=ledger_of(firm, breach),
         can_start_on=can_start_on,
     )
 
@@ -167,7 +167,7 @@ def best_bundle(
         sampling=sampling,
         posterior=posterior_of(breach, calibrated=calibrated),
         baseline=baseline,
-        firm=firm or firm_of(breach),
+        firm=ledger_of(firm, breach),
         can_start_on=can_start_on,
         whose=whose,
     )

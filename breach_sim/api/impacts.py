@@ -13,9 +13,10 @@ from breach_sim.api.lookup import (
     ElsewhereLike,
     ScenarioLike,
     attacks_of,
-    firm_of,
     graph_of,
+    ledger_of,
     posterior_of,
+    switched,
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.engine.exposure import Exposure, scenario_of_cells
@@ -25,7 +26,7 @@ from breach_sim.inputs.graph import AttackGraph, open_fields
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import convergence, simulation
 from breach_sim.results import person as people
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 from breach_sim.results.person import Person
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def simulate(
     >>> simulate("tmobile-2021-stated", replicates=100, seed=1).exposed
     54617000
     """
-    _check_kinds(firm, {"drivers": drivers, "calibrated": calibrated})
+    switched("drivers", drivers)
     chosen = attacks if attacks is None or isinstance(attacks, (AttackGraph, str)) else tuple(attacks)
     breach = _of_either(scenario, exposure, chosen, elsewhere)
     graph = graph_of(chosen, breach, elsewhere)
@@ -121,7 +122,7 @@ def simulate(
         "seed": seed,
         "horizon_years": horizon_years,
         # Each firm of a union notifies and pays for its own breach.
-        "firm": firm or firm_of(breach),
+        "firm": ledger_of(firm, breach),
         "asked": _asked(graph, breach, elsewhere),
         "drivers": drivers,
         "sampling": sampling,
@@ -133,18 +134,6 @@ def simulate(
     return convergence.simulate_until(
         lambda number: simulation.simulate(**made_of, replicates=number), until, most
     )
-
-
-def _check_kinds(firm: Any, switches: dict[str, Any]) -> None:
-    """Refuse at once what would be taken and fail later, or be read as True."""
-    if firm is not None and not isinstance(firm, FirmCosts):
-        raise ValueError(
-            f"firm is {shown(firm)}; simulate takes the numbers of the firm's ledger as load_firm() returns "
-            "them: change those with dataclasses.replace(load_firm(), ...), or leave firm out"
-        )
-    for name, value in switches.items():
-        if not isinstance(value, bool):
-            raise ValueError(f"{name} is {shown(value)}; give True or False")  # noqa: TRY004 - see above
 
 
 def _asked(graph: AttackGraph, breach: Scenario, elsewhere: ElsewhereLike) -> AttackGraph | None:
@@ -229,6 +218,8 @@ def follow(
         )
     record = population[row]
     made_of: dict[str, Any] = {"seed": seed, "replicates": replicates, "horizon_years": horizon_years}
+    if impact is not None:
+        check_impact(impact)
     run = impact or simulate(breach, **made_of, sampling=sampling, calibrated=calibrated)
     return people.follow(record, run, seed=seed, row=row)
 

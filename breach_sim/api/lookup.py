@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from breach_sim import catalog
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.lookups import Lookups
@@ -120,9 +121,62 @@ def mitigations_of(
     ValueError
         If a name is unknown.
     """
-    several = [mitigations] if isinstance(mitigations, (str, Mitigation)) else mitigations
+    several = (
+        [mitigations] if isinstance(mitigations, (str, Mitigation)) else listed(mitigations, "mitigations")
+    )
     own = None if scenario is None else scenario.overrides
+    for each in several:
+        if not isinstance(each, (str, Mitigation)):
+            raise ValueError(  # noqa: TRY004 - every refusal of an input is a ValueError
+                f"a mitigation is {shown(each)}; give its name, such as 'credit-freeze', or a Mitigation"
+            )
     return [each if isinstance(each, Mitigation) else catalog.load_mitigation(each, own) for each in several]
+
+
+def listed(things: Any, what: str) -> list[Any]:
+    """What a user gave as several things.
+
+    Parameters
+    ----------
+    things
+        An iterable, or what was given in its place.
+    what
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    The things, in their order.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be gone through.
+    """
+    if not isinstance(things, Iterable):
+        raise ValueError(f"{what} is {shown(things)}; give a list")  # noqa: TRY004 - see mitigations_of
+    return list(things)
+
+
+def switched(name: str, value: Any) -> bool:
+    """A switch, which nothing but True and False is read as.
+
+    Parameters
+    ----------
+    name, value
+        Argument, and what was given.
+
+    Returns
+    -------
+    The value.
+
+    Raises
+    ------
+    ValueError
+        If it is another value.
+    """
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {shown(value)}; give True or False")  # noqa: TRY004 - see mitigations_of
+    return value
 
 
 def posterior_of(*scenarios: Scenario, calibrated: bool) -> Posterior | None:
@@ -142,9 +196,9 @@ def posterior_of(*scenarios: Scenario, calibrated: bool) -> Posterior | None:
     Raises
     ------
     ValueError
-        If the rows of the catalog do not belong to its data.
+        If the rows of the catalog do not belong to its data, or the switch is none.
     """
-    if not calibrated:
+    if not switched("calibrated", calibrated):
         return None
     unfitted = {name for scenario in scenarios for name in scenario.overrides.unfitted}
     return catalog.load_posterior().without(unfitted)
@@ -164,6 +218,35 @@ def firm_of(scenario: Scenario) -> FirmCosts | None:
     notifies and pays for its own.
     """
     return None if scenario.universe else catalog.firm_with(scenario.overrides)
+
+
+def ledger_of(firm: Any, scenario: Scenario) -> FirmCosts | None:
+    """Numbers of the firm's ledger that a user gave, or those for a scenario.
+
+    Parameters
+    ----------
+    firm
+        As ``load_firm`` returns them; None for those of the scenario.
+    scenario
+        Any.
+
+    Returns
+    -------
+    The numbers.
+
+    Raises
+    ------
+    ValueError
+        If something else was given.
+    """
+    if firm is None:
+        return firm_of(scenario)
+    if not isinstance(firm, FirmCosts):
+        raise ValueError(  # noqa: TRY004 - see mitigations_of
+            f"firm is {shown(firm)}; give the numbers of the firm's ledger as load_firm() returns them: "
+            "change those with dataclasses.replace(load_firm(), ...), or leave firm out"
+        )
+    return firm
 
 
 def with_overrides(scenario: ScenarioLike, source: str | Path | Mapping[str, Any]) -> Scenario:

@@ -21,7 +21,7 @@ from breach_sim.inputs.numbers.overrides import Overrides
 from breach_sim.inputs.requirements import Chances, enabling_sets, protection_sets
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results import simulation
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 from breach_sim.results.tables import difference
 
 if TYPE_CHECKING:
@@ -272,6 +272,7 @@ def structural(impact: Impact) -> pd.DataFrame:
     >>> structural(simulate("stated", replicates=50)).attrs["largest"]
     'uplift'
     """
+    check_impact(impact)
     return analysis.structural(impact, catalog.readings_of(impact.scenario))
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from breach_sim import analysis, catalog
 from breach_sim.analysis.leagues import standings
 from breach_sim.analysis.leagues.standings import League
-from breach_sim.api.lookup import AttacksLike, ScenarioLike, firm_of, graph_of, posterior_of
+from breach_sim.api.lookup import AttacksLike, ScenarioLike, firm_of, graph_of, listed, posterior_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.imported import Import
@@ -206,7 +207,7 @@ def portfolio(
     >>> bool((both.loss == both.impacts[0].loss + both.impacts[1].loss).all())
     True
     """
-    several = [scenarios] if isinstance(scenarios, (str, Path, Scenario)) else list(scenarios)
+    several = [scenarios] if isinstance(scenarios, (str, Path, Scenario)) else listed(scenarios, "scenarios")
     chosen = attacks if attacks is None or isinstance(attacks, (Mapping, str)) else tuple(attacks)
     found = [catalog.scenario_of(each) for each in several]
     often = None if frequencies is None else _by_full_name(frequencies, several, found)
@@ -224,6 +225,10 @@ def _by_full_name(
     frequencies: Mapping[str, Any], given: Iterable[ScenarioLike], found: Iterable[Scenario]
 ) -> dict[str, Any]:
     """Frequencies by the names of scenarios; a name may be written as the scenario was given."""
+    if not isinstance(frequencies, Mapping):
+        raise ValueError(  # noqa: TRY004 - every refusal of an input is a ValueError
+            f"frequencies is {shown(frequencies)}; give breaches a year by the name of each scenario"
+        )
     full = {str(name): breach.name for name, breach in zip(given, found, strict=True)}
     often = {full.get(name, name): value for name, value in frequencies.items()}
     several = (Mapping, list, tuple, Estimate)
@@ -293,7 +298,7 @@ def league(
     True
     """
     alone = isinstance(scenarios, (str, Path, Scenario, Import))
-    several: list[Any] = [scenarios] if alone else list(scenarios)
+    several: list[Any] = [scenarios] if alone else listed(scenarios, "scenarios")
     chosen = attacks if attacks is None or isinstance(attacks, (Mapping, str)) else tuple(attacks)
     found: list[Scenario] = []
     for each in several:
@@ -306,7 +311,7 @@ def league(
         seed=seed,
         horizon_years=horizon_years,
         posterior=posterior_of(*found, calibrated=calibrated),
-        readings=readings,
+        readings=None if readings is None else listed(readings, "readings"),
         refused=sum(len(each.refused) for each in several if isinstance(each, Import)),
         progress=progress,
     )

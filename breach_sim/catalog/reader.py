@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, first_barred, raw_of
+from breach_sim.formatting.strangers import (
+    NotOrdinaryError,
+    brief,
+    check_name,
+    first_barred,
+    raw_of,
+    too_much,
+)
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.shapes import Points, points_of
 
@@ -310,6 +317,8 @@ _ESTIMATES = frozenset((Estimate, Estimate | None))
 def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:
     """Return the contents of a TOML file; the remedy is for one that is missing or no TOML."""
     text = content_of(path, file, ".toml", remedy)
+    if wrong := too_much(text):
+        raise CatalogError(wrong, file)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

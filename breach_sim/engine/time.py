@@ -21,6 +21,26 @@ MAX_YEARS = 100
 """Longest horizon, in years."""
 
 
+def check_horizon(horizon_years: object) -> None:
+    """Refuse what is no horizon.
+
+    Parameters
+    ----------
+    horizon_years
+        Years after the sale. (0, 100]
+
+    Raises
+    ------
+    ValueError
+        If it is not a number in range.
+    """
+    number = isinstance(horizon_years, (int, float)) and not isinstance(horizon_years, bool)
+    if not number or not 0 < horizon_years <= MAX_YEARS:
+        raise ValueError(
+            f"horizon_years is {shown(horizon_years)}; it must be a number above 0 and at most {MAX_YEARS}"
+        )
+
+
 def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_month: int = 1) -> Array:
     """Return the interval edges: half months in the first year, then month ends, plus events.
 
@@ -42,11 +62,7 @@ def time_edges(horizon_years: float, event_days: Sequence[float], steps_per_mont
     ValueError
         If the horizon is not a number in range.
     """
-    number = isinstance(horizon_years, (int, float)) and not isinstance(horizon_years, bool)
-    if not number or not 0 < horizon_years <= MAX_YEARS:
-        raise ValueError(
-            f"horizon_years is {shown(horizon_years)}; it must be a number above 0 and at most {MAX_YEARS}"
-        )
+    check_horizon(horizon_years)
     end = max(horizon_years * YEAR, YEAR)
     steps = int(np.ceil(end / YEAR * MONTHS * steps_per_month))
     cuts = np.arange(steps + 1) * YEAR / (MONTHS * steps_per_month)

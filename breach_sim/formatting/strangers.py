@@ -26,6 +26,20 @@ LONGEST_PATH = 200
 """Letters of a path that a message gives back."""
 _LONGEST_NAMES = (4_096, 255)
 """Letters of a path, and of one part of it, that the usual file systems take."""
+MOST_NAMES = 300_000
+"""Dots and equality signs of a TOML file, outside of its texts: more tables and keys would take gigabytes."""
+MOST_PARTS = 30
+"""Parts of one dotted name of a TOML text, for each of which its reader keeps all those before it."""
+_TEXTS = re.compile(
+    r"""\#[^\n]*+
+    | "{3} (?: [^"\\] | \\. | "(?!"") )*+ (?: "{3,5} | \Z )
+    | '{3} (?: [^'] | '(?!'') )*+ (?: '{3,5} | \Z )
+    | " (?: [^"\\\n] | \\. )*+ "?
+    | ' [^'\n]*+ '?""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Comments and texts of TOML. One that has no end takes what is left, so that no letter is read twice."""
+_DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}")
 BARRED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but tab and line break: a terminal obeys them instead of printing them."""
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -162,6 +176,34 @@ def barred_in(text: str) -> str:
     """
     found = BARRED.search(text)
     return f"U+{ord(found.group()):04X}" if found else ""
+
+
+def too_much(text: str) -> str:
+    """Say what a TOML text has too much of to be read in seconds.
+
+    Parameters
+    ----------
+    text
+        The text, of a size that is read.
+
+    Returns
+    -------
+    A sentence with the limit and the remedy; "" if there is nothing.
+
+    Examples
+    --------
+    >>> too_much("a = 1"), too_much(f"{'a.' * 200}b = 1")
+    ('', "the name 'a.a.a.a.a.a.a.a.a.a.a...' has more than 30 parts; two or three suffice")
+    """
+    bare = _TEXTS.sub("_", text)
+    if found := _DEEP.search(bare):
+        name = " ".join(found.group()[:40].split())[:21]
+        return f"the name '{name}...' has more than {MOST_PARTS} parts; two or three suffice"
+    names = bare.count(".") + bare.count("=")
+    if names > MOST_NAMES:
+        most = f"{names:,} dots and equality signs, and at most {MOST_NAMES:,} are read"
+        return f"the file has {most}; put like segments together, or shorten the notes"
+    return ""
 
 
 def first_barred(text: str, document: Any) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ Not here: figures and the summary (``report``), records (``interop.records``).
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
@@ -52,6 +53,8 @@ _MARKS: Mapping[str, tuple[bytes, ...]] = {
     ".parquet": (b"PAR1", b"PANDAS_ATTRS"),
 }
 """What stands in every file of a kind that this package writes."""
+MOST_SEARCHED = 1_000_000_000
+"""Largest file that is searched for the mark, in bytes: more than this package writes but as CSV."""
 NO_NOTES = ("no cautions",)
 """What stands where a table has no notes."""
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -141,12 +144,17 @@ def check_target(path: Path, place: str) -> None:
     ValueError
         If a file stands there that this package did not write, such as the input itself, or a link leads
         nowhere, or the place lies below a file.
+    PermissionError
+        If the folder cannot be written.
     """
     named = brief(path)
     check_name(path)
     if path.is_symlink() and not exists(path):
         raise ValueError(f"{place} is {named}, a link to nothing; name a file")
-    for above in path.resolve().parents:
+    for above in path.parents:
+        if above.is_symlink() and not exists(above):
+            raise ValueError(f"{place} is {named}, below {brief(above)}, a link to nothing; name a folder")
+    for above in Path(os.path.realpath(path)).parents:  # resolve() fails at a link to itself
         if above.is_file():
             raise ValueError(
                 f"{named} lies below the file {brief(above)}; choose a place: name a file in a folder"
@@ -159,6 +167,25 @@ def check_target(path: Path, place: str) -> None:
             f"{place} is {named}, a file that this program did not write, and it would be lost; name another "
             "file, or remove that one first"
         )
+    check_writable(path)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a place in a folder that cannot be written, before anything is computed.
+
+    Parameters
+    ----------
+    path
+        File or folder to write.
+
+    Raises
+    ------
+    PermissionError
+        With the folder: the nearest one above that exists.
+    """
+    above = next((one for one in path.parents if exists(one)), path.parent)
+    if exists(above) and not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(above))
 
 
 def is_ours(path: Path) -> bool:
@@ -174,15 +201,18 @@ def is_ours(path: Path) -> bool:
     True for an empty file, for a table beside which its notes stand, and for a file with the mark of its
     kind. A page, notebook or table that was changed since is still one of ours.
     """
+    ending = path.suffix.lower()
     try:
-        raw = raw_of(path)
+        size = path.stat().st_size
+        raw = raw_of(path, 1 if ending == ".csv" or size > MOST_SEARCHED else None)
     except (NotOrdinaryError, OSError):
         return False
-    ending = path.suffix.lower()
     if not raw:
         return True
     if ending == ".csv":
         return path.with_name(f"{path.name}{NOTES_ENDING}").is_file()
+    if size > MOST_SEARCHED:
+        return False
     if ending == ".xlsx":
         raw = _properties(raw)
     return all(mark in raw for mark in _MARKS.get(ending, (b"\x00never",)))
@@ -260,7 +290,7 @@ def put(target: Path, write: Callable[[Path], object]) -> None:
     Parameters
     ----------
     target
-        File.
+        File. A link is followed, so that the file that it names is replaced and the link stays.
     write
         Function that writes the file to a given path.
 
@@ -269,7 +299,11 @@ def put(target: Path, write: Callable[[Path], object]) -> None:
     OSError
         If the location cannot be written. An existing file is unchanged.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    target = _followed(target)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    except OSError as error:  # it names the temporary file, which nobody has asked for
+        raise OSError(error.errno, error.strerror, str(target)) from None
     os.close(handle)
     aside = Path(name)
     try:
@@ -278,6 +312,16 @@ def put(target: Path, write: Callable[[Path], object]) -> None:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _followed(path: Path) -> Path:
+    """The file that a link leads to; any other path as it is."""
+    if not path.is_symlink():
+        return path
+    real = Path(os.path.realpath(path))
+    if real.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return real
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:

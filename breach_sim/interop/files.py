@@ -35,6 +35,10 @@ from breach_sim.interop.workbooks import check_workbook
 
 MOST_BYTES = 400_000_000
 """Largest JSON file read, in bytes."""
+MOST_VALUES = 10_000_000
+"""Most values of a JSON file, by its commas and brackets: 100 MB of empty lists would take gigabytes."""
+LONGEST_LINE = 2_000_000
+"""Bytes of the first line of a CSV file whose columns are counted."""
 MOST_SHEET_BYTES = 50_000_000
 """Largest CSV or xlsx file read, in bytes."""
 SHEETS = (".csv", ".tsv", ".txt", ".xlsx")
@@ -81,8 +85,9 @@ def json_of(text: str, place: str) -> Any:
     Raises
     ------
     ValueError
-        If it is not JSON, or is nested too deeply.
+        If it is not JSON, is nested too deeply, or has too many values.
     """
+    check_values(text, place)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -94,6 +99,26 @@ def json_of(text: str, place: str) -> Any:
         raise ValueError(
             f"{place} holds a number of thousands of digits; write one that can be meant"
         ) from None
+
+
+def check_values(text: str, place: str) -> None:
+    """Refuse JSON of so many values that they would take gigabytes, before they are made.
+
+    Parameters
+    ----------
+    text
+        A document, or several in lines.
+    place
+        Name of the file, for messages.
+
+    Raises
+    ------
+    ValueError
+        If its commas and brackets are more than 10,000,000.
+    """
+    values = sum(map(text.count, ",[{"))
+    if values > MOST_VALUES:
+        raise ValueError(f"{place} has {values:,} values or more; at most {MOST_VALUES:,} are read: split it")
 
 
 def contents_of(path: str | Path, most: int = MOST_BYTES) -> bytes:
@@ -361,6 +386,26 @@ def wide_encoding(path: str | Path) -> str:
     if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     return "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in raw else ""
+
+
+def columns_of(path: str | Path) -> int:
+    """Count the columns of a CSV file by the delimiters of its first line.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    A number that is not too small; 0 for a file that cannot be opened.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            first = stream.readline(LONGEST_LINE)
+    except OSError:
+        return 0
+    return max(map(first.count, (b",", b";", b"\t", b"|"))) + 1
 
 
 def _xlsx(path: Path, raw: bytes) -> list[list[Any]]:

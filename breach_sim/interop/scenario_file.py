@@ -15,7 +15,7 @@ from typing import Any
 import tomli_w
 
 from breach_sim.catalog.reader import MAX_BYTES, attributes_of, required_of
-from breach_sim.formatting.strangers import brief, first_barred
+from breach_sim.formatting.strangers import brief, first_barred, too_much
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Leak, Segment
@@ -45,6 +45,8 @@ def to_toml(scenario: Scenario) -> str:
     text = tomli_w.dumps(tables)
     if found := first_barred(text, tables):
         raise ValueError(f"scenario {brief(scenario.name)!r}, {found[0]}: {found[1]}")
+    if wrong := too_much(text):
+        raise ValueError(f"scenario {brief(scenario.name)!r}: {wrong}")
     try:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError as error:

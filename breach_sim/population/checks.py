@@ -38,8 +38,9 @@ def checked_rows(rows: Any) -> int:
         msg = f"rows is {shown(rows)}; it must be a whole number from 1 to {MAX_ROWS:,}."
         raise TypeError(msg)
     if not 1 <= plain <= MAX_ROWS:
+        given = f"{plain:,}" if abs(plain) < MAX_ROWS**2 else shown(plain)
         msg = (
-            f"rows is {plain:,}; it must lie between 1 and {MAX_ROWS:,}: person_id, account_id and line_id "
+            f"rows is {given}; it must lie between 1 and {MAX_ROWS:,}: person_id, account_id and line_id "
             f"number their rows with nine digits, which hold {MAX_ROWS:,}. "
             f"{'Make fewer rows' if plain > MAX_ROWS else 'Ask for one row or more'}."
         )

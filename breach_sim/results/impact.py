@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.messages import shown
 from breach_sim.formatting.tables import spread
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.results.data.face import AsData
@@ -424,3 +425,22 @@ class Impact(AsData):
             ("rests on", self._rests_on()),
         ]
         return html.card(f"Impact of {self.scenario.title}", lines, notes=self.notes)
+
+
+def check_impact(impact: object) -> None:
+    """Refuse what is no result of a run, such as the name of a scenario.
+
+    Parameters
+    ----------
+    impact
+        What was given.
+
+    Raises
+    ------
+    ValueError
+        With the remedy.
+    """
+    if not isinstance(impact, Impact):
+        raise ValueError(  # noqa: TRY004 - every refusal of an input is a ValueError
+            f"impact is {shown(impact)}; give what simulate returned, such as simulate('tmobile-2021-stated')"
+        )

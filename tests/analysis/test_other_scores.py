@@ -146,7 +146,7 @@ def test_annual_loss_agrees_with_pyfair() -> None:
     assert abs(theirs["Risk"].mean() - EXACT) < 4 * theirs["Risk"].std() / math.sqrt(SIZE)
 
 
-@pytest.mark.parametrize("frequency", [0, -1, math.nan, math.inf, True, "often"])
+@pytest.mark.parametrize("frequency", [0, -1, 1e308, 10**400, math.nan, math.inf, True, "often"])
 def test_a_frequency_that_is_none_is_refused(stated: Yardsticks, frequency: Any) -> None:
     """A frequency is a number above 0, or left out."""
     with pytest.raises(ValueError, match=r"frequency is .* in FAIR's terms; .*left out"):

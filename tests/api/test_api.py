@@ -403,6 +403,53 @@ def test_every_public_name_is_there() -> None:
         _ = bs.simulat
 
 
+@pytest.mark.parametrize(
+    ("ask", "part"),
+    [
+        (lambda: bs.compare(STATED, 5), "a mitigation is 5; give its name"),
+        (lambda: bs.compare(STATED, "notice", firm=0), "firm is 0; give the numbers of the firm's"),
+        (lambda: bs.compare(STATED, "notice", calibrated="no"), "calibrated is 'no'; give True or False"),
+        (lambda: bs.compare(STATED, "notice", can_start_on=10**400), "the day to start on is 1000"),
+        (lambda: bs.best_bundle(STATED, 5, 1e6), "mitigations is 5; give a list"),
+        (lambda: bs.best_bundle(STATED, ["notice"], 10**400), "the budget is 1000"),
+        (lambda: bs.portfolio(5), "scenarios is 5; give a list"),
+        (
+            lambda: bs.portfolio([STATED, "equifax-2017"], frequencies=[1]),
+            "frequencies is [1]; give breaches",
+        ),
+        (lambda: bs.league(5), "scenarios is 5; give a list"),
+        (lambda: bs.league([STATED], by=[1]), "unknown measure '[1]'"),
+        (lambda: bs.league([STATED], horizon_years=None), "horizon_years is None; it must be a number"),
+        (lambda: bs.league([STATED], readings=5), "readings is 5; give a list"),
+        (lambda: bs.follow(STATED, 3, impact=5), "impact is 5; give what simulate returned"),
+    ],
+)
+def test_a_value_of_another_type_is_a_sentence(ask: Any, part: str) -> None:
+    """Every verb names a value that it cannot mean, and none reads it as another."""
+    with pytest.raises(ValueError, match=re.escape(part)):
+        ask()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        bs.assumptions,
+        bs.attribution,
+        bs.attribution_pairs,
+        bs.card,
+        bs.forms,
+        bs.sensitivity,
+        bs.structural,
+        bs.tornado,
+        lambda impact: bs.explain(impact, "loss"),
+    ],
+)
+def test_a_name_is_no_impact(ask: Any) -> None:
+    """Whoever asks about a name in place of a result learns how to get one."""
+    with pytest.raises(ValueError, match=r"impact is 'stated'; give what simulate returned"):
+        ask("stated")
+
+
 def test_a_star_import_gives_the_public_names() -> None:
     """``from breach_sim import *`` works and gives ``__all__``."""
     names: dict[str, Any] = {}
@@ -419,7 +466,7 @@ def test_the_version_is_one() -> None:
 @pytest.mark.parametrize(
     ("given", "part"),
     [
-        ({"firm": {"settlement": 5}}, "firm is {'settlement': 5}; simulate takes the numbers of the firm's"),
+        ({"firm": {"settlement": 5}}, "firm is {'settlement': 5}; give the numbers of the firm's"),
         ({"firm": {}}, "as load_firm() returns them"),
         ({"drivers": "no"}, "drivers is 'no'; give True or False"),
         ({"calibrated": 0}, "calibrated is 0; give True or False"),

@@ -268,6 +268,8 @@ def test_the_server_answers_this_machine_and_its_own_page_alone(port: int) -> No
     assert asked(port, "POST", "/ask", body, Content_Type="text/plain")[0] == 400
     assert asked(port, "POST", "/ask", "[1", Content_Type="application/json")[0] == 400
     assert asked(port, "POST", "/ask", "[1]", Content_Type="application/json")[0] == 400
+    assert asked(port, "POST", "/ask", "[" * 100_000, Content_Type="application/json")[0] == 400
+    assert asked(port, "GET", "http://[", Host="127.0.0.1")[0] == 404
     assert asked(port, "POST", "/ask", "", Content_Type="application/json", Content_Length="many")[0] == 400
     assert asked(port, "GET", "/", Host="[")[0] == 421
     assert asked(port, "POST", "/other", body, Content_Type="application/json")[0] == 400
@@ -319,6 +321,8 @@ def test_the_tool_refuses_what_it_cannot_serve(
     """An unknown scenario and a port that is taken end with status 2 and a sentence."""
     assert tool.main(["equifox-2017", "--no-browser"]) == 2
     assert tool.main(["--port", str(port), "--no-browser"]) == 2
+    assert tool.main(["--port", "65536", "--no-browser"]) == 2
     said = capsys.readouterr().err
     assert "did you mean 'equifax-2017'" in said
     assert f"port {port} is taken" in said
+    assert "--port is 65536; it must lie in [0, 65535]" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -64,6 +65,37 @@ def test_no_command_replaces_its_input(name: str, place: Path) -> None:
         said = say(*WRITERS[name], target)
         assert 2 == said.code, (said, target)
         assert before == {path.name: path.read_bytes() for path in place.iterdir() if path.name != "link"}
+
+
+@pytest.mark.parametrize("words", [("run", "mine.toml", "--out"), ("forms", "mine.toml", "--out")])
+def test_a_link_to_itself_is_no_fault_of_the_program(words: tuple[str, ...], place: Path) -> None:
+    """A folder that is a link to itself is refused in a sentence, and stays."""
+    (place / "loop").symlink_to("loop")
+    refused(say(*words, "loop"), "loop")
+    assert (place / "loop").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["page.html", "sheet.csv", "draws.parquet", "stix.json"])
+def test_a_folder_that_cannot_be_written_is_refused_at_once(
+    name: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is named before anything is computed: nobody waits for a result that cannot be kept."""
+    closed = place / "closed"
+    closed.mkdir()
+    can = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != closed and can(path, mode))
+    monkeypatch.setattr("breach_sim.api.simulate", None)
+    refused(say(*WRITERS[name], closed / "new" / name), f"{closed}: Permission denied", "choose a place")
+    assert [] == list(closed.iterdir())
+
+
+@pytest.mark.parametrize("name", ["-", ".", "pipe.jsonl"])
+def test_forecasts_are_sealed_in_an_ordinary_file(name: str, place: Path) -> None:
+    """Entries are added to the end of a file: standard input, a folder and a pipe are refused by name."""
+    os.mkfifo("pipe.jsonl")
+    words = ("seal", "kt-2012", "--date", "2026-12-01", "--file", name)
+    refused(say(*words), f"--file is {name}, no ordinary file", "name a file")
+    assert not (place / "-").exists()
 
 
 @pytest.mark.parametrize("ending", FORMATS)

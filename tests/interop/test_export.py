@@ -258,6 +258,20 @@ def test_a_file_is_replaced_and_its_folder_made(ending: str, tmp_path: Path) -> 
     assert 0o644 == stat.S_IMODE(path.stat().st_mode)
 
 
+def test_a_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
+    """Through a link the file behind it is written; a link to itself is named and stays."""
+    path, link, loop = tmp_path / "there" / "a.csv", tmp_path / "b.csv", tmp_path / "loop.csv"
+    export(small(1.0), path)
+    link.symlink_to(path)
+    loop.symlink_to(loop)
+    export(small(2.0), link)
+    assert link.is_symlink()
+    assert 2.0 == read(path)["value"].iloc[0]
+    with pytest.raises(OSError, match=r"symbolic link.*loop\.csv"):
+        export(small(2.0), loop)
+    assert loop.is_symlink()
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.csv.gz", "a.xls", ".csv", "a.parqet"])
 def test_another_ending_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ending that cannot be written is named with those that can, and nothing is written."""

@@ -19,6 +19,7 @@ from breach_sim.catalog.amounts.outcomes import read_amounts
 from breach_sim.catalog.scenarios import scenario_from
 from breach_sim.formatting import strangers
 from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.strangers import too_much
 from breach_sim.inputs import scenario as scenarios
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop import scenario_file, workbooks
@@ -65,6 +66,85 @@ def test_no_reader_waits_for_a_pipe_or_reads_a_device(reader: str, tmp_path: Pat
     assert pipe.name in str(refusal.value)
     with pytest.raises(ValueError, match=r"device.* is a device and no ordinary file; write"):
         read(device)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 100_000 + "a = 1",
+        "[" + " . ".join(['"é"'] * 50) + "]",
+        'x = [ """a"b""", {' + "a." * 50 + "a = 1} ]",
+        "'a\\' = 1\nb" + ".'b'" * 50 + " = 1",
+        "[a.b]\n" * 300_001,
+        "a = 1\n" * 300_001,
+    ],
+    ids=["long", "quoted", "after a text", "after a backslash", "many tables", "many keys"],
+)
+def test_what_a_reader_of_toml_keeps_is_limited(text: str, tmp_path: Path) -> None:
+    """A small file of one long dotted name, and too many names, took gigabytes; both are refused."""
+    path = tmp_path / "deep.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"deep\.toml: the (name '.*' has|file has) .*(suffice|shorten)"):
+        bs.load_scenario(path)
+
+
+@pytest.mark.parametrize("text", ['a = "{}"', "# {}", "a = '''\n{}\n'''", "a = '{}'"])
+def test_dots_in_texts_are_no_names(text: str) -> None:
+    """What stands in a text or a comment is not counted."""
+    assert "" == too_much(text.format("a." * 400_000) + "\nb.c = 1.5\n")
+
+
+def test_the_writer_has_the_limits_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scenario whose file could not be read again is not written."""
+    found = scenario_from(MINE.format(start='name = "x"'), "mine.toml")
+    monkeypatch.setattr(strangers, "MOST_NAMES", 3)
+    with pytest.raises(ValueError, match=r"scenario 'x': the file has \d+ dots and equality signs"):
+        to_toml(found)
+
+
+def test_the_values_of_a_json_file_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of countless empty lists is refused before they are made."""
+    monkeypatch.setattr("breach_sim.interop.files.MOST_VALUES", 100)
+    path = tmp_path / "many.json"
+    path.write_text("[" + "[]," * 100 + "[]]", encoding="utf-8")
+    for read in (bs.from_hibp, bs.from_veris):
+        with pytest.raises(
+            ValueError, match=r"many\.json has 202 values or more; at most 100 are read: split"
+        ):
+            read(path)
+
+
+@pytest.mark.parametrize("reader", ["hibp", "veris", "table", "register", "outcomes"])
+def test_a_cell_of_countless_letters_is_a_sentence(reader: str, tmp_path: Path) -> None:
+    """A cell longer than the reader of CSV takes is refused with the file, at every reader of tables."""
+    path = tmp_path / "long.csv"
+    path.write_text(
+        f"Name,PwnCount,attribute.x,segment,accounts\n{'x' * 200_000},5,5,5,5\n", encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match=r"long\.csv.* (is no CSV|not valid CSV): field larger than"):
+        READERS[reader][1](path)
+
+
+def test_segments_of_records_hold_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    """A value of the column of segments is printed by `expose`, so its control characters are escaped."""
+    path = tmp_path / "rows.csv"
+    path.write_text('ssn,kind\n123-45-6789,"a\x1b]0;x\x07b"\n', encoding="utf-8")
+    found = bs.expose_records(path, segment="kind")
+    assert r"a\x1b]0;x\x07b" == found.scenario.segments[0].name.partition("/")[0]
+
+
+def test_a_table_of_countless_columns_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """100,000 columns took the engine gigabytes and minutes; the file, the number and the limit are named."""
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(map(str, range(6_000))), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"wide\.csv has 6,000 columns; at most 5,000 are read: leave out"):
+        bs.expose_records(path)
+
+
+def test_a_place_without_a_name_is_given_back() -> None:
+    """A folder that was given as "." stands in the refusal, although its last part is empty."""
+    with pytest.raises(ValueError, match=r"^\.: this is a directory"):
+        read_amounts(".")
 
 
 @pytest.mark.parametrize("reader", READERS)

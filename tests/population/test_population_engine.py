@@ -425,6 +425,13 @@ def test_impossible_numbers_of_rows_are_refused(rows: int) -> None:
         Population(patchy(), 1, rows)
 
 
+def test_a_number_of_400_digits_is_given_back_in_brief() -> None:
+    """Rows that nobody can mean are named by their first and last digits."""
+    with pytest.raises(ValueError, match=r"rows is 999\d+\.\.\.\d+999; .*hold") as refusal:
+        Population(patchy(), 1, int("9" * 400))
+    assert len(str(refusal.value)) < 300
+
+
 def test_rows_are_a_whole_number() -> None:
     """A number of rows that is none is refused; a whole number of NumPy is one."""
     for rows in (1.5, "10", True):

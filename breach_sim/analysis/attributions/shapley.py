@@ -30,7 +30,7 @@ from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.tables import Row, summary, table
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.segment import Segment
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,6 +225,7 @@ def attribution(impact: Impact, *, by_segment: bool = False) -> pd.DataFrame:
     >>> round(shares.sum(), 9), shares["ssn"] > shares["phone_number"]
     (np.float64(1.0), np.True_)
     """
+    check_impact(impact)
     import pandas as pd
 
     values = field_values(impact)
@@ -296,6 +297,7 @@ def attribution_pairs(impact: Impact) -> pd.DataFrame:
     >>> bool(pairs.loc[("date_of_birth", "ssn"), "mean"] > 0)
     True
     """
+    check_impact(impact)
     import pandas as pd
 
     values = field_values(impact)

@@ -22,6 +22,7 @@ from breach_sim.analysis.leagues.harm import BreachHarm, Member, Progress, harms
 from breach_sim.analysis.leagues.order import intervals, ranks, tau, tau_over, worse
 from breach_sim.analysis.leagues.worlds import READINGS, Draws
 from breach_sim.engine.draws.streams import check_seed
+from breach_sim.engine.time import check_horizon
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.digits import human, percent, significant
@@ -399,8 +400,8 @@ def run(
     ValueError
         If there is no breach, a name comes twice, or an argument is out of range.
     """
-    if by not in MEASURES:
-        raise ValueError(unknown("measure", by, MEASURES, "the league"))
+    if not isinstance(by, str) or by not in MEASURES:
+        raise ValueError(unknown("measure", str(by), MEASURES, "the league"))
     names = [scenario.name for scenario, _ in members]
     if not names:
         raise ValueError("no breach is given; a league needs at least one")
@@ -410,6 +411,7 @@ def run(
             f"breach {twice[0]!r} is named twice; names must differ, because what is uncertain about one "
             "breach alone is drawn by its name: give it once, or rename one"
         )
+    check_horizon(horizon_years)
     draws = Draws(
         check_seed(seed), check_replicates(replicates), posterior, _chosen(readings, posterior, horizon_years)
     )

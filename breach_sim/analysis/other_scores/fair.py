@@ -53,6 +53,8 @@ SECONDARY = (
     "insurance_recovery",
 )
 """Lines that customers, courts and regulators cause."""
+MOST_A_YEAR = 1_000_000
+"""Largest frequency of breaches like one. [1/year]"""
 STAKEHOLDERS = ("firm", "victims")
 """Whose loss an exceedance curve is of."""
 CHANCES = (0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01)
@@ -99,18 +101,18 @@ def check_frequency(frequency: Any) -> None:
     Parameters
     ----------
     frequency
-        Breaches a year, or None. (0, inf) [1/year]
+        Breaches a year, or None. (0, 1,000,000] [1/year]
 
     Raises
     ------
     ValueError
-        If it is no positive number.
+        If it is no positive number, or one that no firm can mean.
     """
     number = isinstance(frequency, (int, float)) and not isinstance(frequency, bool)
-    if frequency is not None and (not number or not math.isfinite(frequency) or frequency <= 0):
+    if frequency is not None and (not number or not 0 < frequency <= MOST_A_YEAR):
         raise ValueError(
             f"frequency is {shown(frequency)} in FAIR's terms; it must be a number of breaches a year above "
-            "0, such as 0.1, or left out for a breach that has happened"
+            f"0 and at most {MOST_A_YEAR:,}, such as 0.1, or left out for a breach that has happened"
         )
 
 

@@ -29,7 +29,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.tables import LEVELS, STATISTICS
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.firm.ledger import LINES
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 
 WORDS = {
     "attackable": "accounts",
@@ -124,6 +124,7 @@ def explain(impact: Impact, path: str) -> Node:
     >>> node.unit, [child.kind for child in node.children]
     ('accounts', ['sum'])
     """
+    check_impact(impact)
     check_as_it_was(impact)
     measures = _measures(impact)
     name, _, statistic = path.rpartition(".")

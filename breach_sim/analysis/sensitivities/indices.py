@@ -30,7 +30,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.posterior import ROW, independent, quantile
 from breach_sim.results.expectations import expected_under
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,6 +159,7 @@ def sensitivity(
     >>> frame.index[0]
     'drivers.loss'
     """
+    check_impact(impact)
     if method not in METHODS:
         raise ValueError(unknown("method", method, METHODS, "sensitivity"))
     if of not in MEASURES:
@@ -396,6 +397,7 @@ def tornado(impact: Impact, *, of: str = "loss_usd") -> pd.DataFrame:
     >>> frame["swing"].is_monotonic_decreasing
     True
     """
+    check_impact(impact)
     import pandas as pd
 
     if of not in MEASURES:

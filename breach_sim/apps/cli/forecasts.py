@@ -12,6 +12,8 @@ from breach_sim import catalog
 from breach_sim.apps.cli.options import Json, Seed, Wide
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.progress import working
+from breach_sim.formatting.messages import shown
+from breach_sim.formatting.strangers import STANDARD_INPUT, brief, exists
 from breach_sim.interop.export import export_text
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def backtest(
         raise ValueError("--page and --outcomes were both given; the page is of the catalog's outcomes")
     if outcomes:
         for name in catalog.ignored_columns(outcomes):
-            typer.echo(f"not read: column {name!r}", err=True)
+            typer.echo(f"not read: column {shown(name)}", err=True)
     with working("Predicting every payment without its own breach"):
         board = run_backtest(outcomes, seed=seed)
     if as_json:
@@ -84,6 +86,8 @@ def seal(
     from breach_sim.analysis.backtesting.sealing import seal as append_forecasts
     from breach_sim.analysis.backtesting.sealing import sealable
 
+    if str(file) == STANDARD_INPUT or (exists(file) and not file.is_file()):
+        raise ValueError(f"--file is {brief(file)}, no ordinary file; entries go to its end, so name a file")
     if not file.parent.is_dir():
         raise ValueError(f"{file.parent}: no such directory; make it, or name another file with --file")
     before = _chain(file) if file.exists() else ()
@@ -130,7 +134,7 @@ def score(
 
     chain = _chain(file)
     for name in catalog.ignored_columns(outcomes):
-        typer.echo(f"not read: column {name!r}", err=True)
+        typer.echo(f"not read: column {shown(name)}", err=True)
     without = [closed_matter(text) for text in closed or ()]
     with working("Comparing with the outcomes"):
         board = score_sealed(chain, catalog.read_amounts(outcomes), without)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -69,7 +70,7 @@ def lessons(
     for path, option in ((out, "--out"), (canvas, "--canvas")):
         if path is not None:
             check_ending(path, option, (".csv", ".xlsx"))
-    if canvas is not None and canvas.resolve() == out.resolve():
+    if canvas is not None and os.path.realpath(canvas) == os.path.realpath(out):
         raise ValueError(f"--out and --canvas both name {out}; give each a file of its own")
     if verb == "seeds":
         given = {"--roster": roster, "--canvas": canvas, "--exercises": exercises, "--points": points}

@@ -27,7 +27,7 @@ from breach_sim.apps.reporting.report_file import write_page
 from breach_sim.formatting.html import templates
 from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.strangers import marked_down
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".jsonld": "json_ld", ".json": "json_ld"}
 """What is written, by the ending of a file."""
@@ -155,6 +155,7 @@ def card(impact: Impact) -> Card:
     >>> made.to_markdown().splitlines()[0]
     '# Impact card: T-Mobile US 2021, as stated by the company'
     """
+    check_impact(impact)
     made = Card(impact=impact)
     _ = made.content  # a run that cannot be explained is refused here
     return made

@@ -26,7 +26,7 @@ from breach_sim.formatting.messages import unknown
 from breach_sim.formatting.strangers import marked_down
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS
 from breach_sim.inputs.published import abroad
-from breach_sim.results.impact import Impact
+from breach_sim.results.impact import Impact, check_impact
 from breach_sim.whatif.firm_answer import FirmAnswer
 
 DRAFT = "Draft, not advice"
@@ -233,6 +233,7 @@ def forms(
     >>> draft.deadlines[0].by
     '2021-08-26'
     """
+    check_impact(impact)
     found = load_templates()
     chosen = check_asked(names, dates)
     known = given_dates(dates or {}, impact.scenario.dossier.dates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from breach_sim import plots
 from breach_sim.apps.reporting.summary import one_line, summary_page
 from breach_sim.inputs.numbers.estimates import Source
-from breach_sim.interop.export import safe
+from breach_sim.interop.export import check_writable, safe
 from breach_sim.results.impact import Impact
 
 FIGURES = tuple(plots.OF_IMPACT)
@@ -56,7 +57,7 @@ def write(impact: Impact, folder: str | Path, catalog: Mapping[str, Source]) -> 
     Figures are drawn without a screen, from the tables beside them.
     """
     check_folder(folder)
-    target = Path(folder).resolve()
+    target = Path(os.path.realpath(folder))
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     earlier = aside.with_name(f"{aside.name}-earlier")
@@ -100,11 +101,12 @@ def check_folder(folder: str | Path) -> None:
         With the place and a remedy.
     """
     target = Path(folder)
-    if target.resolve() == Path.cwd():
-        raise ValueError(
-            f"{target.resolve()} is the current folder and cannot be replaced; name a folder in it"
-        )
-    for above in target.resolve().parents:
+    real = Path(os.path.realpath(target))  # resolve() fails at a link to itself
+    if real.is_symlink():
+        raise ValueError(f"{folder} is a link to itself; give a folder for the results")
+    if real == Path.cwd():
+        raise ValueError(f"{real} is the current folder and cannot be replaced; name a folder in it")
+    for above in real.parents:
         if above.is_file():
             raise ValueError(f"{folder} lies below the file {above}; give a folder for the results")
     if target.exists() and not target.is_dir():
@@ -119,6 +121,7 @@ def check_folder(folder: str | Path) -> None:
         raise ValueError(
             f"{folder} holds {foreign[0]!r} beside an earlier result; move it, or give another folder"
         )
+    check_writable(real)
 
 
 def _write_tables(impact: Impact, folder: Path, catalog: Mapping[str, Source]) -> None:

@@ -92,10 +92,17 @@ def _left(error: BaseException) -> str:
 
 
 def open_outputs() -> None:
-    """Give a process that was started without standard output, or error, one that leads nowhere."""
+    """Make sure that whatever is printed ends no command, whose files may stand already.
+
+    A process that was started without standard output, or error, gets one that leads nowhere. A sign that an
+    output cannot encode, such as a byte of a name of a file that is not UTF-8, is printed as its code.
+    """
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        stream = getattr(sys, name)
+        if stream is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def leave_closed_pipe() -> None:

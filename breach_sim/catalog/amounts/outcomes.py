@@ -79,7 +79,7 @@ def read_amounts(path: str | Path) -> tuple[PublishedAmount, ...]:
         With file, line, value, rule and remedy.
     """
     place = Path(path)
-    return _amounts(_text(place), place.name, load_identities())
+    return _amounts(_text(place), place.name or str(place), load_identities())
 
 
 def ignored_columns(path: str | Path) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def ignored_columns(path: str | Path) -> tuple[str, ...]:
         If the file cannot be read, or has no row.
     """
     place = Path(path)
-    header, _ = table_of(_text(place), place.name)
+    header, _ = table_of(_text(place), place.name or str(place))
     return tuple(name for name in header if _column(name) not in (*REQUIRED, *OPTIONAL))
 
 
@@ -195,7 +195,12 @@ def identity_of(name: str, year: int | None, known: Mapping[tuple[str, int | Non
 
 
 def _text(path: Path) -> str:
-    return content_of(path, path.name, ".csv", f"a CSV file with the columns {', '.join(REQUIRED)} is needed")
+    return content_of(
+        path,
+        path.name or str(path),
+        ".csv",
+        f"a CSV file with the columns {', '.join(REQUIRED)} is needed",
+    )
 
 
 def _column(name: str) -> str:

@@ -265,7 +265,7 @@ def check_day(day: float) -> None:
     ValueError
         If the day is negative or not a number.
     """
-    if not (_number(day) and 0 <= day < math.inf):
+    if not (_number(day) and 0 <= day <= float(np.finfo(float).max)):
         raise ValueError(f"the day to start on is {shown(day)}; give days after the sale, from 0 on")
 
 

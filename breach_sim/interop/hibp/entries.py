@@ -25,7 +25,7 @@ from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.published import country_codes
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.amounts import clean, count, slug
-from breach_sim.interop.files import contents_of, decoded, delimiter, json_of
+from breach_sim.interop.files import check_values, contents_of, decoded, delimiter, json_of
 from breach_sim.interop.hibp.entry import FORMAT, keys_of, scenario_of
 from breach_sim.interop.imported import Import, ImportRow, entry_list, read_entries
 
@@ -119,6 +119,7 @@ def _contents(path: Path) -> tuple[Any, str]:
 
 def _of_lines(text: str, place: str) -> list[Any]:
     """Entries of a file with one a line; a line that is no JSON is an entry that will be refused."""
+    check_values(text, place)
     entries: list[Any] = []
     for line in filter(str.strip, text.splitlines()):
         try:
@@ -132,7 +133,10 @@ def _of_lines(text: str, place: str) -> list[Any]:
 
 def _of_table(text: str, place: str) -> list[dict[str, Any]]:
     """Entries of a table, whose headings are the keys."""
-    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter(text)))
+    except csv.Error as error:
+        raise ValueError(f"{place} is no CSV: {error}; save it as CSV again, or give breaches.json") from None
     headings = keys_of(dict.fromkeys(rows[0] if rows else (), ""))
     lacking = [name for name in NEEDED if name not in headings]
     if lacking:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from breach_sim import catalog
 from breach_sim.catalog.words.headings import Heading
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.strangers import visible
+from breach_sim.formatting.strangers import brief, visible
 from breach_sim.inputs.fields import FIELD_NAMES, check_field
 from breach_sim.inputs.left_out import LeftOut
 
@@ -180,7 +180,7 @@ def read_columns(text: str) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"--columns holds {shown(pair)}; write COLUMN=FIELD, as in phone=phone_number")
         if column in columns:
             raise ValueError(f"--columns names column {shown(column)} twice; join its fields with +")
-        place = f"--columns {pair.strip()} (the column stands first: COLUMN=FIELD)"
+        place = f"--columns {brief(pair.strip())} (the column stands first: COLUMN=FIELD)"
         columns[column] = tuple(check_field(name.strip(), place) for name in fields.split("+"))
     return columns
 

@@ -21,7 +21,7 @@ from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, exists, refuse, visible
 from breach_sim.inputs.left_out import LeftOut
-from breach_sim.interop.files import wide_encoding
+from breach_sim.interop.files import columns_of, wide_encoding
 
 ENDINGS = {
     ".parquet": "Parquet", ".parq": "Parquet", ".pq": "Parquet",
@@ -30,6 +30,8 @@ ENDINGS = {
 }  # fmt: skip
 """Formats by ending; case does not matter, and .gz or .zst may follow those of text."""
 PACKED = (".gz", ".zst")
+MOST_COLUMNS = 5_000
+"""Columns of a CSV file: the engine takes gigabytes and minutes to look at 100,000."""
 ELSEWHERE = {
     ".xlsx": "breach-sim import table, or pandas.read_excel", ".xls": "pandas.read_excel",
     ".orc": "pyarrow.orc.read_table", ".feather": "polars.scan_ipc", ".arrow": "polars.scan_ipc",
@@ -114,6 +116,12 @@ def open_files(path: str | Path) -> Opened:
     # Of packed text the first bytes say how it is packed.
     plain = [file for file in files if form == "CSV" and Path(file).suffix.lower() not in PACKED]
     wide = {wide_encoding(file) for file in plain} or {""}
+    for file in plain:
+        if (columns := columns_of(file)) > MOST_COLUMNS:
+            raise ValueError(
+                f"{brief(file)} has {columns:,} columns; at most {MOST_COLUMNS:,} are read: leave out those "
+                "that hold no field"
+            )
     if len(wide) > 1:
         raise ValueError(f"{path}: some files are in UTF-16 and others are not; save all of them as UTF-8")
     try:

@@ -22,7 +22,15 @@ from breach_sim.catalog.words.meanings import ASSUMED, NO_COUNTERPART
 from breach_sim.formatting.messages import shown
 from breach_sim.formatting.strangers import check_name
 from breach_sim.inputs.left_out import LeftOut
-from breach_sim.interop.files import MOST_BYTES, contents_of, decoded, delimiter, files_of, json_of
+from breach_sim.interop.files import (
+    MOST_BYTES,
+    check_values,
+    contents_of,
+    decoded,
+    delimiter,
+    files_of,
+    json_of,
+)
 from breach_sim.interop.imported import entry_list
 from breach_sim.interop.veris.flat import columns_of, incident_of, is_flat, unread_columns
 
@@ -205,6 +213,7 @@ def _incidents(
         raise ValueError(f"{name} is a web page or XML; download the file itself; {REMEDY}")
     if first not in ("[", "{") and (ending in (".csv", ".tsv") or is_flat(text.split("\n", 1)[0].split(","))):
         return _rows(text, name, documents), False
+    check_values(text, name)
     if ending in (".jsonl", ".ndjson") or (first == "{" and _are_lines(text)):
         return _of_lines(text, name, documents)
     return _named(json_of(text, name), name, name)

@@ -18,6 +18,7 @@ Not here: expected harm itself (``engine.expected_harm``), and mitigations side 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -273,7 +274,7 @@ def _check(mitigations: Sequence[Mitigation], budget: float, whose: str) -> None
             f"{len(mitigations)} mitigations are named; at most {MOST} can be bundled: drop some"
         )
     plain = isinstance(budget, (int, float)) and not isinstance(budget, bool)
-    if not plain or not budget >= 0:
+    if not plain or not (0 <= budget <= float(np.finfo(float).max) or budget == math.inf):
         raise ValueError(f"the budget is {shown(budget)} USD; it must be a number from 0 on")
     changes = [change for mitigation in mitigations for change in mitigation.changes]
     placed = {change.by for change in changes if isinstance(change, Drop) and change.by}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 from types import SimpleNamespace
 
 import pytest
 from support.command_line import quick
 
 from breach_sim.apps.terminal import place as screen
+from breach_sim.apps.terminal.stopping import open_outputs
 
 SENTENCE = (
     "  note: of the 22 million people many were never attributed to a cohort, see https://example.org/a-b"
@@ -87,3 +89,13 @@ def test_a_screen_shows_what_is_asked_for_or_has_room() -> None:
     assert screen.Screen(width=80, wide=True).shows(screen.ROOM)
     assert (narrow.every_row, narrow.every_note) == (False, False)
     assert (pipe.shows(screen.ROOM), pipe.every_row, pipe.every_note) == (True, True, True)
+
+
+def test_a_sign_that_an_output_cannot_encode_is_printed_as_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name of a file that is not UTF-8 ends no command with a refusal after its work is done."""
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="utf-8", errors="strict"))
+    open_outputs()
+    sys.stdout.write("a\udcff.toml written\n")
+    sys.stdout.flush()
+    assert raw.getvalue() == b"a\\udcff.toml written\n"
