@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import readable, shown, unknown
 from breach_sim.formatting.strangers import NotOrdinaryError, brief, check_name, first_barred, raw_of
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.shapes import Points, points_of
@@ -53,7 +53,7 @@ class CatalogError(ValueError):
     def __init__(self, message: str, file: str, key: str = "") -> None:
         file, key = brief(file), brief(key)
         place = f"{file}, {key}: " if key else f"{file}: "
-        super().__init__(place + message)
+        super().__init__(place + readable(message))
         self.file = file
         self.key = key
 
@@ -485,7 +485,9 @@ def sources_in(tables: Table, file: str, prefix: str = "") -> dict[str, Source]:
     for name, table in tables.items():
         key = f"{prefix}{name}"
         if not isinstance(table, Mapping):
-            raise CatalogError("a source is a table with title, grade and verified", file, key)
+            raise CatalogError(
+                f"the value is {shown(table)}; a source is a table with title, grade and verified", file, key
+            )
         reader.check(Source, table, key, absent=("id",))
         result[name] = reader.make(Source, table, key, id=name)
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from breach_sim.apps.explorer.readings import taken
 from breach_sim.catalog.amounts.outcomes import read_amounts
 from breach_sim.catalog.scenarios import scenario_from
 from breach_sim.formatting import strangers
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import LONGEST_MESSAGE, unknown
 from breach_sim.inputs import scenario as scenarios
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop import scenario_file, workbooks
@@ -140,6 +141,34 @@ def test_a_text_that_turns_letters_around_is_warned_of() -> None:
     assert () == scenario_from(MINE.format(start='name = "x"'), "mine.toml").all_notes
 
 
+LONG = "n" * 3000
+NUMBER = '[estimates.{}]\nkind = "fixed"\nvalue = {}\nunit = "share"\nstatus = "assumed"\nnote = "x"\n'
+LEAK = "[segments.{}]\naccounts = 9\nleaks = [{{ fields = [{}], coverage = {} }}]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LEAK.format(LONG, '"ssn"', 1).replace("9", "-9"),
+        LEAK.format(LONG, '"snn"', 1),
+        LEAK.format("all", '"ssn"' + ', "ssn"' * 300, 1),
+        LEAK.format("all", '"ssn"', '"x"') + "".join(NUMBER.format(f"number_{n}", 0.1) for n in range(99)),
+        LEAK.format("all", '"ssn"', 1) + NUMBER.format(LONG, 9),
+        LEAK.format("all", '"ssn"', 1) + f'[source.{LONG}]\ntitle = "x"\ngrade = "Z"\nverified = "seen"',
+        LEAK.format("all", '"ssn"', 1)
+        + '[dossier]\nbreach = "x"\nstanding = "claimed"\ncountries = ["US"'
+        + ', "US"' * 300
+        + "]",
+    ],
+)
+def test_a_refusal_does_not_grow_with_the_file(text: str) -> None:
+    """Long names, long lists and words repeated 300 times are refused on a few lines that say what to do."""
+    with pytest.raises(ValueError, match=r"^mine\.toml") as refused:
+        scenario_from(f'name = "m"\n{text}', "mine.toml")
+    assert 60 < len(str(refused.value)) <= LONGEST_MESSAGE
+    assert re.search(r"; |Known: ", str(refused.value))
+
+
 def test_what_cannot_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """The writer refuses a control character, and a file above the limit of the reader."""
     monkeypatch.setattr(scenario_file, "MAX_BYTES", 1_000)
@@ -222,6 +251,36 @@ def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
     control = Control(name="d", kind="number", label="from day", value=1.0, high=3650.0, unit="days")
     with pytest.raises(ValueError, match=r"from day is 1000.*, which is no number; give a number from"):
         taken(control, 10**4000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("tick", 'the control "driver\'s license number" is nan; it must be true or false'),
+        ("choice", 'unknown choice nan in the control "driver\'s license number". Known: held, posted.'),
+    ],
+)
+def test_a_control_is_named_as_one(kind: str, sentence: str) -> None:
+    """A refusal of the panel says which control it is about, whatever its label."""
+    control = Control(
+        name="d",
+        kind=kind,
+        label="driver's license number",
+        value=True,
+        options=(("", "as stated"), ("held", "held"), ("posted", "posted")),
+    )
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        taken(control, float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.jsonl", '{"ssn": 1}\n{"ssn": '), ("a.parquet", "no Parquet at all")]
+)
+def test_records_that_cannot_be_read_say_what_to_do(name: str, content: str, tmp_path: Path) -> None:
+    """What a library says about a damaged file is followed by the remedy."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"cannot be read as .*; correct it, or write it again as"):
+        bs.expose_records(tmp_path / name)
 
 
 @pytest.mark.parametrize("value", ['"many"', "1.5", "true", "[]", "-5", "{ a = 1 }"])

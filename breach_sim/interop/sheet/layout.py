@@ -299,7 +299,7 @@ def _check_merged_headings(grid: Grid, heading: int, place: str) -> None:
         if anchor and anchor[1] != column:
             raise ValueError(
                 f"{place}, row {heading + 1}: the heading {shown(title(grid.at(*anchor)))} is merged over "
-                "several columns; give each column a heading of its own"
+                "several columns; each column needs a heading of its own: give it one"
             )
 
 
@@ -312,8 +312,8 @@ def _check_columns(
         if key in seen:
             raise ValueError(
                 f"{place}: columns {seen[key].index + 1} ({shown(seen[key].heading)}) and {column.index + 1} "
-                f"({shown(column.heading)}) both mean {column.name!r}; keep one, or leave one out: "
-                f"ignore=[{column.heading!r}] (--ignore)"
+                f"({shown(column.heading)}) both mean {column.name!r}; a field has one column: keep one, or "
+                f"leave one out: ignore=[{column.heading!r}] (--ignore)"
             )
         seen[key] = column
     if ("accounts", "") not in seen:
