@@ -140,16 +140,17 @@ class Reader:
         self.bounded(value, key, name)
         return value
 
-    def bounded(self, value: object, key: str, name: str) -> None:
-        """Reject whole numbers too long for Python to print."""
-        if isinstance(value, int) and value.bit_length() > MAX_BITS:
-            length = f"a whole number of {value.bit_length()} bits"
-            raise CatalogError(f"{name} is {length}; it must be one that can be meant", self.file, key)
+    def bounded(self, value: object, key: str, name: str, bits: int = MAX_BITS) -> None:
+        """Reject whole numbers too long to print, or to compute with as a float."""
+        if isinstance(value, int) and value.bit_length() > bits:
+            length, rule = f"a whole number of {value.bit_length()} bits", "one that can be meant"
+            rule = "a finite number" if bits == FLOAT_BITS else rule
+            raise CatalogError(f"{name} is {length}; it must be {rule}", self.file, key)
 
     def number(self, table: Table, key: str, name: str) -> float | None:
         """Return the number under a key, or None."""
         value = table.get(name)
-        self.bounded(value, key, name)
+        self.bounded(value, key, name, FLOAT_BITS)
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
             return value
         raise CatalogError(f"{name} is {shown(value)}; it must be a number", self.file, key)

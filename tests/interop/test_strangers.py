@@ -283,6 +283,45 @@ def test_records_that_cannot_be_read_say_what_to_do(name: str, content: str, tmp
         bs.expose_records(tmp_path / name)
 
 
+HUGE = f"1{'0' * 400}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[attack.x]\nneeds = ["ssn"]\nattempts = [0.001, {HUGE}, {HUGE}]\nreason = "r"',
+        f'[attack.x]\nneeds = ["ssn"]\nattempts = {{ mean = 0.1, sd = {HUGE} }}\nreason = "r"',
+        f'[firm.settlement]\nscale = {HUGE}\nreason = "r"',
+        f'["attacks.new_account_fraud.attempts"]\nscale = {HUGE}\nreason = "r"',
+        f'currency = "EUR"\nrate = {HUGE}\n[firm.settlement]\nscale = 2\nreason = "r"',
+        'currency = "EUR"\nmonth = "2024-06"\n[firm.settlement]\nquantiles = { "0.05" = 1, "0.5" = 2, '
+        f'"0.95" = {HUGE} }}\nunit = "EUR/person"\nreason = "r"',
+    ],
+)
+def test_a_number_that_no_float_holds_is_a_sentence(text: str, tmp_path: Path) -> None:
+    """A whole number of 401 digits among one's own numbers is refused before anything is computed with it."""
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"is a whole number of 1329 bits; it must be a finite number"):
+        bs.with_overrides("tmobile-2021-stated", tmp_path / "own.toml")
+
+
+def test_a_segment_with_a_control_character_can_be_written(tmp_path: Path) -> None:
+    """Names of segments come from the records, and are escaped like the names of columns."""
+    path = tmp_path / "records.csv"
+    path.write_text("ssn,kind\n900-00-0001,a\x1b[2J\n", encoding="utf-8")
+    found = bs.expose_records(path, {"ssn": "ssn"}, segment="kind").scenario
+    assert [r"a\x1b[2J/0x40"] == [segment.name for segment in found.segments]
+    assert r"a\\x1b[2J" in to_toml(found)
+
+
+def test_a_remedy_does_not_repeat_a_long_heading(tmp_path: Path) -> None:
+    """The heading of an unknown column stands once in its refusal if it is long."""
+    (tmp_path / "a.csv").write_text(f"segment,accounts,date_of_{'9' * 400}\na,5,1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"name it: columns=\{NAME: FIELD\}") as refused:
+        bs.from_table(tmp_path / "a.csv")
+    assert len(str(refused.value)) <= LONGEST_MESSAGE
+
+
 @pytest.mark.parametrize("value", ['"many"', "1.5", "true", "[]", "-5", "{ a = 1 }"])
 def test_customers_that_are_no_whole_number_are_refused_in_a_sentence(value: str) -> None:
     """An attribute that may be missing is checked like one that may not."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from breach_sim.engine.exposure import Exposure, counted
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.strangers import brief
+from breach_sim.formatting.strangers import brief, visible
 from breach_sim.inputs.fields import FIELD_NAMES, FIELDS
 from breach_sim.inputs.segment import KINDS, MAX_SEGMENTS
 from breach_sim.interop.records import asking, counting, nested
@@ -393,7 +393,7 @@ def _cells(
 
 
 def _segment_name(value: Any) -> str:
-    text = "" if value is None else str(value).strip()
+    text = "" if value is None else visible(str(value).strip())
     return text or UNKNOWN
 
 

@@ -29,6 +29,8 @@ PARTS = ("low", "mode", "high")
 _ACCOUNTS = 100
 """Score of a heading that names the accounts; each known column adds 1."""
 _NAMED = 4
+_REPEATED = 30
+"""Letters of a heading that a remedy repeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,9 +388,10 @@ def _meaning(head: str, index: int, wishes: Wishes, place: str) -> Column | Left
     near = "" if reserved else catalog.nearest_field(head)
     words = {**FIELD_DESCRIPTIONS, **({near: f"{FIELD_DESCRIPTIONS.get(near, '')} {head}"} if near else {})}
     answer = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, words)
+    word = shown(head) if len(head) <= _REPEATED else "NAME"
     raise ValueError(
-        f"{answer} If it is a field, name it: columns={{{shown(head)}: FIELD}} (--column); if it is none, "
-        f"leave it out: ignore=[{shown(head)}] (--ignore)"
+        f"{answer} If it is a field, name it: columns={{{word}: FIELD}} (--column); if it is none, leave it "
+        f"out: ignore=[{word}] (--ignore)"
     )
 
 
