@@ -156,6 +156,6 @@ def test_a_number_near_a_huge_one_is_made() -> None:
 @pytest.mark.slow
 def test_twenty_thousand_inputs_end_in_an_answer_or_a_sentence() -> None:
     """No input passes 10 s of processor time or 1 GB, and none ends in anything else."""
-    command = [sys.executable, "tools/fuzz.py", "--inputs", str(ALL), "--seed", "1"]
+    command = [sys.executable, "tools/fuzz.py", "--inputs", str(ALL), "--seed", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert 0 == done.returncode, done.stdout[-3000:]

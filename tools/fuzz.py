@@ -2,8 +2,8 @@
 
 ::
 
-    python tools/fuzz.py --inputs 20000 --seed 1
-    python tools/fuzz.py --door hibp --number 812 --seed 1      # one input again, with its traceback
+    python tools/fuzz.py --inputs 20000 --seed 2
+    python tools/fuzz.py --door hibp --number 812 --seed 2      # one input again, with its traceback
 
 Every input has a door, a number and a seed, and is made again from them. Workers open the doors, in processes
 of their own: an input may take 10 s of processor time and 1 GB of memory. What a refusal says is read: the
