@@ -28,7 +28,8 @@ from environment import (
     venv_python,
 )
 
-RELEASE_LOCK = "tools/release.lock"
+# The first line that Python 2 cannot read, so it is the one that its error shows.
+RELEASE_LOCK: str = "tools/release.lock"  # breach_sim needs Python 3.11 or newer: python3 run.py
 OLDEST, NEWEST = (3, 11), (3, 14)
 CORE = ROOT / "out" / "core"
 EXTRAS = ("people", "files", "report", "explore", "dask", "all")

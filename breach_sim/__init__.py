@@ -13,10 +13,13 @@ _load, __dir__, __all__ = _lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name on first use; answer an unknown one with all names and the nearest."""
+    """Load a public name on first use; answer an unknown one with the nearest."""
     if name in __all__:
         return _load(name)
     from difflib import get_close_matches
 
     near = "".join(f"; did you mean {other!r}?" for other in get_close_matches(name, __all__, 1))
-    raise AttributeError(f"module 'breach_sim' has no attribute {name!r}; it has {', '.join(__all__)}{near}")
+    raise AttributeError(
+        f"module 'breach_sim' has no attribute {name!r}; it has {len(__all__)} names, which dir(breach_sim) "
+        f"lists{near}"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -111,6 +112,13 @@ def test_a_checkout_that_cannot_be_written_is_a_sentence(env: ModuleType, tmp_pa
     (tmp_path / ".venv.lock").mkdir()  # what root cannot open either
     with pytest.raises(env.Refusal, match=r"cannot be written .*copy the checkout to a folder"):
         env.make_environment("first", (), {})
+
+
+def test_python_2_shows_which_python_is_needed() -> None:
+    """The first line that Python 2 cannot read is the one that its error prints, and says what is needed."""
+    lines = (ROOT / "run.py").read_text(encoding="utf-8").splitlines()
+    first = next(line for line in lines if re.search(r"^\w+: |\bf\"|->|\[\*", line))
+    assert first.endswith("# breach_sim needs Python 3.11 or newer: python3 run.py")
 
 
 @pytest.mark.parametrize(

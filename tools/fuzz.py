@@ -2,8 +2,8 @@
 
 ::
 
-    python tools/fuzz.py --inputs 20000 --seed 1
-    python tools/fuzz.py --door hibp --number 812 --seed 1      # one input again, with its traceback
+    python tools/fuzz.py --inputs 20000 --seed 2
+    python tools/fuzz.py --door hibp --number 812 --seed 2      # one input again, with its traceback
 
 Every input has a door, a number and a seed, and is made again from them. Workers open the doors, in processes
 of their own: an input may take 10 s of processor time and 1 GB of memory. What a refusal says is read: the
@@ -34,6 +34,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+from breach_sim.formatting.messages import LONGEST_MESSAGE  # noqa: E402 - of this checkout
+
 MOST_SECONDS = 10.0
 """Processor time that an input may take. [s]"""
 MOST_WALL = 60.0
@@ -42,8 +44,6 @@ MOST_MEMORY = 1_000_000_000
 """Memory that a worker may have while it looks at an input. [bytes]"""
 IDLE_LOOKS = 20
 """Looks at a worker, half a second apart, before it is said to wait for ever."""
-LONGEST = 900
-"""Letters of a refusal."""
 EACH = 100
 """Inputs after which the number of inputs and faults so far is shown."""
 AGAIN = 400
@@ -51,14 +51,25 @@ AGAIN = 400
 PARTS: dict[str, str] = {
     "file": "",
     "place": r"line \d|row \d|column|byte \d|\[\d+\]|segments|[a-z_]+\.[a-z_]+|entr(y|ies)|incident|sheet|--\w|\bkey\b|"
-    r"argument|option|command|control|event|exercise|^[\w \(\),]+ is |the (table|panel|file|format)|seed|I-\d|Shop|Clinic",
-    "value": r"--?\w|True|False|a list|has no row|not every row|['\"“].*['\"”]|\d|None|nothing|none|empty|no such file|\[\]|\{\}|missing|directory|a pipe|a device|a folder",
-    "rule": r"must|at most|at least|only|cannot|can be|is no\b|not\b|need|unknown|missing|no such|larger|twice|"
-    r"may |is longer|a share is|a list is|no ordinary|more than|[Nn]o such|write |the header has|has a |has no|does not|have no|is given|requires|holds|are possible|already|without|expected|differ|none|out of range",
-    "remedy": r";|did you mean|Known:|write|give|choose|remove|name |save|take |use |add |correct|split|check|See |"
-    r"leave|must be|needs|start with|make|ask|open|Expected|install|look|put|say",
+    r"argument|option|command|control|event|exercise|file, \S+|"
+    r"(^|[:,] )(?!it |this )[\w \(\),]+ (is|are|holds) |the (table|panel|file|format|catalog)|seed|"
+    r"I-\d|Shop|Clinic|\w+\[['\"]|\w+\(\w+=|standard input|"
+    # what is said of a file or folder as a whole
+    r"[Nn]o such file|is a (directory|device|pipe)|too long|symbolic links|cannot be read as|is no \w+ file|has no rows|"
+    r"no row\b|the ending|at end of|unknown (key|parameter)|"
+    # what a function or command was given for its one argument
+    r"in (sources|requires|explain|elsewhere|countries|breach-sim [a-z]+)\b",
+    "value": r"--?\w|True|False|a list|has no row|not every row|['\"“].*['\"”]|\d|None|nothing|none|empty|no such file|\[\]|\{\}|missing|directory|a pipe|a device|a folder|"
+    r"is (nan|inf|\[\[|\[\{)|levels of symbolic links|cannot be read as|is no \w+ file|not valid|no row\b|has no\b",
+    "rule": r"must|at most|at least|only|cannot|can be|is no\b|not\b|need|unknown|[Mm]issing|no such|larger|twice|"
+    r"may |is longer|no ordinary|more than|[Nn]o such|write |the header has|has a |has no|does not|have no|is given|requires|holds|are possible|already|without|expected|differ|none|out of range|"
+    r"\ban? \w+ (is|has) |\bonce\b|should be|outside of|from \S+ to |count from|names no|no (column|field|file)|that are read|belong",
+    "remedy": r";|Known:|\b(did you mean|write|give|choose|remove|name|save|take|use|add|correct|split|check|See|leave|"
+    r"must be|needs|start with|make|ask|open|Expected|install|look|put|say)\b",
 }
 """How a refusal shows what it has to say."""
+OWN_NAMES = r"\S*\b(input|special|mine|odd|own|list)\.[a-z]+"
+"""Names of the files that are fed: a name is neither a place in the file nor a value of it."""
 REMARKS = frozenset({"lessons", "notebooks"})
 """Doors that give remarks on an answer of a student, and refuse nothing."""
 
@@ -260,6 +271,8 @@ def _noted(
         faults.append(about | {"fault": f"took {reply['bytes'] / 1e9:.2f} GB"})
     if reply["fault"]:
         faults.append(about | {"fault": reply["fault"]})
+    elif reply["said"] != "read" and (wrong := _badly(judged(door, reply["said"]))):
+        faults.append(about | {"fault": f"a refusal {wrong}: {reply['said'][:LONGEST_MESSAGE]}"})
     elif reply["said"] == "read":
         tally.read += 1
     else:
@@ -275,21 +288,29 @@ def judged(door: str, said: str) -> dict[str, bool]:
     """Say which parts of a refusal its sentence holds, and whether it can be printed."""
     from fuzz_doors import FILES
 
-    found = {}
+    said, found = said.strip().removeprefix("breach-sim: "), {}
     if door not in REMARKS:
-        found = {part: bool(re.search(pattern, said)) for part, pattern in PARTS.items() if pattern}
+        rest = re.sub(OWN_NAMES, "file", said)
+        found = {part: bool(re.search(pattern, rest)) for part, pattern in PARTS.items() if pattern}
     if door in FILES:
         found["file"] = bool(
             re.search(r"input\.|special|missing|below|zero|nnnn|/dev/|file|^columns\[|^kinds", said)
         )
-    found["whole"] = "\n" not in said.strip() and len(said) <= LONGEST
-    found["plain"] = not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", said.strip())
+    found["whole"] = "\n" not in said
+    found["short"] = len(said) <= LONGEST_MESSAGE
+    found["plain"] = not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", said)
     return found
+
+
+def _badly(found: dict[str, bool]) -> str:
+    """What is wrong with the form of a refusal, whatever it says."""
+    wrong = {"whole": "of several lines", "short": f"of over {LONGEST_MESSAGE} letters", "plain": "with control characters"}  # fmt: skip
+    return ", ".join(what for part, what in wrong.items() if not found[part])
 
 
 def report(tallies: dict[str, Tally], faults: list[dict[str, Any]], poor: list[dict[str, Any]]) -> str:
     """Return a table of the doors, and the faults."""
-    parts = ("file", "place", "value", "rule", "remedy", "whole", "plain")
+    parts = ("file", "place", "value", "rule", "remedy", "whole", "short", "plain")
     lines = [
         "door           inputs  read  refused  slowest[s]  most[MB]  "
         + "  ".join(f"{one:>6}" for one in parts)

@@ -368,7 +368,7 @@ def explore(rng: random.Random, folder: Path) -> str:
     if way < 0.75:
         address = "?" + "&".join(f"{name}={value}"[:2000] for name, value in values.items())
         _, problems = read_address(address, panel.controls)
-        return " ".join(problems) or READ
+        return rng.choice(problems) if problems else READ  # a page shows each by itself
     parts: dict[str, Any] = {
         "sizes": {"prepaid": odd(rng)},
         "leaked": {

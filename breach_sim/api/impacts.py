@@ -20,7 +20,7 @@ from breach_sim.api.lookup import (
 )
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
 from breach_sim.engine.exposure import Exposure, scenario_of_cells
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import named, shown
 from breach_sim.inputs.firm.ledger import FirmCosts
 from breach_sim.inputs.graph import AttackGraph, open_fields
 from breach_sim.inputs.scenario import Scenario
@@ -151,7 +151,7 @@ def _of_either(
         own = exposure.scenario
         if own.overrides.accounts:
             raise ValueError(
-                f"accounts of {', '.join(own.overrides.accounts)} are uncertain by overrides, and an "
+                f"accounts of {named(own.overrides.accounts)} are uncertain by overrides, and an "
                 "exposure has counted accounts; leave [accounts] out, or simulate the scenario itself"
             )
         whole = graph_of(attacks, elsewhere=elsewhere, overrides=own.overrides)

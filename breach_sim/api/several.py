@@ -16,7 +16,7 @@ from breach_sim.analysis.leagues import standings
 from breach_sim.analysis.leagues.standings import League
 from breach_sim.api.lookup import AttacksLike, ScenarioLike, firm_of, graph_of, listed, posterior_of
 from breach_sim.engine.draws.parameters import FEWER_REPLICATES, REPLICATES
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import named, shown
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.interop.imported import Import
@@ -85,7 +85,7 @@ def combine(
     own = catalog.agreed_overrides(found)
     if own.accounts:
         raise ValueError(
-            f"accounts of {', '.join(own.accounts)} are uncertain by overrides, and a union needs one number "
+            f"accounts of {named(own.accounts)} are uncertain by overrides, and a union needs one number "
             "for each breach; leave [accounts] out"
         )
     together = catalog.union_of(found, 0.0 if universe is None else universe, overlap)

@@ -66,7 +66,7 @@ def load_mitigation(text: str, overrides: Overrides | None = None) -> Mitigation
             words = {k: v for k, v in match.groupdict().items() if v}
             return overridden(_mitigation(reader, name, table, text, words), own.changes)
     known = (*own.mitigations, *(_plainly(name) for name in tables))
-    raise ValueError(unknown("mitigation", text, known, "the mitigations"))
+    raise ValueError(unknown("mitigation", text, known, "the catalog"))
 
 
 def load_mitigations(overrides: Overrides | None = None) -> tuple[Mitigation, ...]:

@@ -16,15 +16,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from breach_sim.formatting.messages import shown, unknown
-from breach_sim.formatting.strangers import (
-    NotOrdinaryError,
-    brief,
-    check_name,
-    first_barred,
-    raw_of,
-    too_much,
-)
+from breach_sim.formatting import strangers
+from breach_sim.formatting.messages import readable, shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate, Source
 from breach_sim.inputs.numbers.shapes import Points, points_of
 
@@ -58,9 +51,9 @@ class CatalogError(ValueError):
     """
 
     def __init__(self, message: str, file: str, key: str = "") -> None:
-        file, key = brief(file), brief(key)
+        file, key = strangers.brief(file), strangers.brief(key)
         place = f"{file}, {key}: " if key else f"{file}: "
-        super().__init__(place + message)
+        super().__init__(place + readable(message))
         self.file = file
         self.key = key
 
@@ -147,16 +140,17 @@ class Reader:
         self.bounded(value, key, name)
         return value
 
-    def bounded(self, value: object, key: str, name: str) -> None:
-        """Reject whole numbers too long for Python to print."""
-        if isinstance(value, int) and value.bit_length() > MAX_BITS:
-            length = f"a whole number of {value.bit_length()} bits"
-            raise CatalogError(f"{name} is {length}; it must be one that can be meant", self.file, key)
+    def bounded(self, value: object, key: str, name: str, bits: int = MAX_BITS) -> None:
+        """Reject whole numbers too long to print, or to compute with as a float."""
+        if isinstance(value, int) and value.bit_length() > bits:
+            length, rule = f"a whole number of {value.bit_length()} bits", "one that can be meant"
+            rule = "a finite number" if bits == FLOAT_BITS else rule
+            raise CatalogError(f"{name} is {length}; it must be {rule}", self.file, key)
 
     def number(self, table: Table, key: str, name: str) -> float | None:
         """Return the number under a key, or None."""
         value = table.get(name)
-        self.bounded(value, key, name)
+        self.bounded(value, key, name, FLOAT_BITS)
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
             return value
         raise CatalogError(f"{name} is {shown(value)}; it must be a number", self.file, key)
@@ -317,7 +311,7 @@ _ESTIMATES = frozenset((Estimate, Estimate | None))
 def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes one") -> dict[str, Any]:
     """Return the contents of a TOML file; the remedy is for one that is missing or no TOML."""
     text = content_of(path, file, ".toml", remedy)
-    if wrong := too_much(text):
+    if wrong := strangers.too_much(text):
         raise CatalogError(wrong, file)
     try:
         tables = tomllib.loads(text)
@@ -327,7 +321,7 @@ def parse(path: Any, file: str, remedy: str = "'breach-sim new FILE.toml' makes 
         raise CatalogError("tables are nested too deeply; two or three levels suffice", file) from None
     except ValueError:
         raise CatalogError("a number has thousands of digits; give one that can be meant", file) from None
-    if found := first_barred(text, tables):
+    if found := strangers.first_barred(text, tables):
         raise CatalogError(found[1], file, found[0])
     return tables
 
@@ -356,14 +350,14 @@ def content_of(path: Any, file: str, ending: str, remedy: str) -> str:
         If there is no such file, or it cannot be read, is too large or is not UTF-8.
     """
     if isinstance(path, Path):
-        check_name(path)
+        strangers.check_name(path)
     try:
         raw = bytes_of(path, MAX_BYTES + 1)
         if len(raw) <= MAX_BYTES:
             return str(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CatalogError(f"byte {error.start} is not UTF-8; save the file as UTF-8 text", file) from None
-    except NotOrdinaryError as error:
+    except strangers.NotOrdinaryError as error:
         named = str(error).replace("name a file", f"name a {ending} file")
         raise CatalogError(f"this {named}", file) from None
     except (FileNotFoundError, NotADirectoryError):
@@ -381,7 +375,7 @@ def text_of(path: Any) -> str:
 def bytes_of(path: Any, most: int | None = None) -> bytes:
     """Return the contents of an existing file or package resource, or the first bytes of them."""
     if isinstance(path, Path):
-        return raw_of(path, most)
+        return strangers.raw_of(path, most)
     with path.open("rb") as stream:
         return bytes(stream.read(-1 if most is None else most))
 
@@ -494,7 +488,9 @@ def sources_in(tables: Table, file: str, prefix: str = "") -> dict[str, Source]:
     for name, table in tables.items():
         key = f"{prefix}{name}"
         if not isinstance(table, Mapping):
-            raise CatalogError("a source is a table with title, grade and verified", file, key)
+            raise CatalogError(
+                f"the value is {shown(table)}; a source is a table with title, grade and verified", file, key
+            )
         reader.check(Source, table, key, absent=("id",))
         result[name] = reader.make(Source, table, key, id=name)
     return result

@@ -21,7 +21,7 @@ from breach_sim.catalog.reader import (
     sources_in,
     text_of,
 )
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, shown, unknown
 from breach_sim.formatting.strangers import STANDARD_INPUT, check_name, exists
 from breach_sim.inputs.attacks import RELEASES
 from breach_sim.inputs.left_out import LeftOut
@@ -119,7 +119,7 @@ def _place_of(name_or_file: str | Path) -> tuple[Any, str]:
         check_name(text)
     if text.endswith(".toml") or text == STANDARD_INPUT or exists(path) or len(path.parts) > 1:
         return path, text
-    raise ValueError(unknown("scenario", text, scenario_names(), "the scenarios (or give a .toml file)"))
+    raise ValueError(unknown("scenario", text, scenario_names(), "the catalog (or give a .toml file)"))
 
 
 def scenario_of(scenario: str | Path | Scenario) -> Scenario:
@@ -309,9 +309,10 @@ def _coverage(reader: Reader, sources: tuple[str, ...], value: Any, key: str, *,
         return reader.shared[value]
     reader.bounded(value, key, "coverage")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        estimates = named(reader.shared) if reader.shared else "there is none: [estimates.NAME]"
         raise CatalogError(
             f"coverage is {shown(value)}; it is a share of the accounts and must lie in [0, 1], or the name "
-            f"of an estimate of this file ({', '.join(reader.shared) or 'there is none: [estimates.NAME]'})",
+            f"of an estimate of this file ({estimates})",
             reader.file,
             key,
         )

@@ -22,7 +22,7 @@ import numpy as np
 from breach_sim.catalog.reader import load_sources
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, shown, unknown
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Membership, Universe, central
 from breach_sim.inputs.numbers.overlaps import bounds, independent
@@ -162,7 +162,7 @@ def _check_breaches(breaches: Sequence[Scenario]) -> None:
     cells = math.prod(1 + len(breach.segments) for breach in breaches) - 1
     if cells > MAX_CELLS:
         raise ValueError(
-            f"the segments of {', '.join(names)} make {cells:,} cells; at most {MAX_CELLS} are possible: "
+            f"the segments of {named(names)} make {cells:,} cells; at most {MAX_CELLS} are possible: "
             "take fewer breaches, or put segments together"
         )
 
@@ -173,8 +173,8 @@ def _countries(breaches: Sequence[Scenario]) -> tuple[str, ...]:
         here, there = a.dossier.countries, b.dossier.countries
         if here and there and not set(here) & set(there):
             raise ValueError(
-                f"the people of {a.name!r} live in {', '.join(here)}, those of {b.name!r} in "
-                f"{', '.join(there)}; they are no one universe, and attacks that exist in one country only "
+                f"the people of {a.name!r} live in {named(here)}, those of {b.name!r} in "
+                f"{named(there)}; they are no one universe, and attacks that exist in one country only "
                 "would be open to people of the other: combine breaches of one country, and run the others "
                 "side by side (portfolio)"
             )

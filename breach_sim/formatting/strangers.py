@@ -130,7 +130,7 @@ def refuse(mode: int, *, piped: bool = False) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISDIR(mode):
-        raise NotOrdinaryError("is a directory; name a file in it")
+        raise NotOrdinaryError("is a directory and no file; name a file in it")
     kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
     kind = kinds.get(stat.S_IFMT(mode), "a device")
     raise NotOrdinaryError(

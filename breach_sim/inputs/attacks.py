@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from breach_sim.formatting.dates import LATEST, is_date
 from breach_sim.formatting.display import Displayable, listed, plural
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import repeated, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.protections import Protection
@@ -377,9 +377,11 @@ class Attack(Displayable):
             raise ValueError(f"{place} mixes initial and follow-on routes; make two attacks of it")
         names = [route.name for route in self.routes]
         if len(set(names)) != len(names):
-            raise ValueError(f"{place} has two routes of one name: {names}; names must differ")
+            raise ValueError(f"{place} has two routes of one name: {repeated(names)}; names must differ")
         if len(set(self.clocks)) != len(self.clocks):
-            raise ValueError(f"{place}.clocks are {list(self.clocks)}; each may be listed once")
+            raise ValueError(
+                f"{place}.clocks has {repeated(self.clocks)}; each may stand there once: keep one"
+            )
         if self.kind == "initial" and self.onset is None:
             raise ValueError(f"{place} has initial routes and no onset; name one")
         self._check_bearers(place)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from breach_sim.formatting.display import Displayable, listed, plural
 from breach_sim.formatting.html import table
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import named, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.attacks import Attack, Clock, Drivers, Release, Route, Trait
 from breach_sim.inputs.lookups import Lookup, Lookups
@@ -76,7 +76,7 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         if taken:
             raise ValueError(f"an attack is named {min(taken)!r}, which means all of them; give another name")
         if not names or len(set(names)) != len(names):
-            raise ValueError(f"attacks are {names}; there must be at least one, with different names")
+            raise ValueError(f"attacks are {named(names)}; there must be at least one, with different names")
         granted = {capability for attack in self.attacks if attack.routes for capability in attack.grants}
         for attack in self.attacks:
             self._check(attack, granted, names)
@@ -275,8 +275,8 @@ class AttackGraph(Displayable, Mapping[str, Attack]):
         wanted |= {a.name for a in self.attacks if not a.routes and (a.technique in near or not near)}
         if not wanted:
             raise ValueError(
-                f"the fields {', '.join(vocabulary.names(leaked)) or '(none)'} enable no attack of the "
-                "graph; use the whole graph, in which all numbers are zero"
+                f"the fields {named(vocabulary.names(leaked)) if leaked else '(none)'} enable no attack of "
+                "the graph; use the whole graph, in which all numbers are zero"
             )
         kept = tuple(_anchored_to(attack, wanted) for attack in self.attacks if attack.name in wanted)
         read = {trait for attack in kept for route in attack.routes for trait in route.traits}

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from breach_sim.formatting.display import Displayable, plural
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import repeated, shown, unknown
 from breach_sim.inputs import fields as vocabulary
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.published import abroad, check_countries
@@ -82,7 +82,7 @@ class Lookup(Displayable):
                 "a set may not hold the field itself: remove it"
             )
         if len(set(needed)) != len(needed):
-            raise ValueError(f"{place} holds {shown(list(needed))}; each field may stand once: remove one")
+            raise ValueError(f"{place} holds {repeated(needed)}; each field may stand there once: keep one")
 
     @property
     def label(self) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from breach_sim.formatting.display import Displayable, listed, plural
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import repeated, shown, unknown
 
 STANDINGS = ("", "claimed", "confirmed", "sampled", "misreading")
 """Who stands behind the number: criminals or a first headline, the firm or an authority, a sample."""
@@ -161,7 +161,7 @@ def check_countries(codes: tuple[str, ...], place: str) -> None:
         if code in NO_COUNTRY:
             raise ValueError(f"country {shown(code)} in {place} is no code of a country; {NO_COUNTRY[code]}")
     if len(set(codes)) != len(codes):
-        raise ValueError(f"{place} names countries {list(codes)}; each may stand there once")
+        raise ValueError(f"{place} names country {repeated(codes)}; each may stand there once: keep one")
 
 
 def country_codes(countries: str | Iterable[str], place: str) -> tuple[str, ...]:
@@ -274,7 +274,7 @@ class PublishedRate(Displayable):
             raise ValueError(unknown("grade", self.grade, GRADES, self.quantity))
         if bool(self.how) == bool(self.why_not) or bool(self.how) != bool(self.informs):
             raise ValueError(
-                f"{self.quantity} informs {list(self.informs)!r}; "
+                f"{self.quantity} informs {shown(list(self.informs))}; "
                 "say how, or name no parameter and say why_not"
             )
         numbers = [number for number in (self.low, self.value, self.high) if number is not None]

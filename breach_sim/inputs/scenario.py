@@ -21,7 +21,7 @@ from breach_sim.formatting.dates import LATEST, is_date
 from breach_sim.formatting.digits import percent
 from breach_sim.formatting.display import Displayable, plural, shortened
 from breach_sim.formatting.html import card, table
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, shown, unknown
 from breach_sim.formatting.strangers import TURNING, brief
 from breach_sim.inputs.left_out import LeftOut, not_read
 from breach_sim.inputs.numbers.estimates import Estimate, Source
@@ -279,7 +279,7 @@ class Scenario(Displayable):
             raise ValueError(f"accounts is {shown(accounts)}; it must be a whole number from 1 to 10**13")
         if self.overrides.accounts:
             raise ValueError(
-                f"accounts of {', '.join(self.overrides.accounts)} are uncertain by overrides; scale the "
+                f"accounts of {named(self.overrides.accounts)} are uncertain by overrides; scale the "
                 "scenario first, then give it the overrides"
             )
         counts = apportion([segment.accounts for segment in self.segments], accounts)

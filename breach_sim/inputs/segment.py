@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from breach_sim.formatting.display import Displayable, listed, plural
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import repeated, shown, unknown
 from breach_sim.inputs.fields import FIELD_DESCRIPTIONS, FIELD_NAMES, check_field
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.numbers.membership import Membership
@@ -71,7 +71,9 @@ class Leak(Displayable):
         for name in self.fields:
             check_field(name, place)
         if len(set(self.fields)) != len(self.fields):
-            raise ValueError(f"{place} are {list(self.fields)}; each field may stand there once")
+            raise ValueError(
+                f"{place} name {repeated(self.fields)}; each field may stand there once: keep one"
+            )
         if self.coverage.unit != "share":
             raise ValueError(f"{self.coverage.name} is in {self.coverage.unit!r}; a coverage is a 'share'")
 

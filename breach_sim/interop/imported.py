@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from breach_sim.catalog.words.meanings import NOTHING, STATES
 from breach_sim.formatting import html
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, shown, unknown
 from breach_sim.inputs.scenario import Scenario, look_alike
 
 if TYPE_CHECKING:
@@ -191,9 +191,9 @@ class Import:
             If there are several scenarios.
         """
         if len(self.scenarios) != 1:
-            names = ", ".join(breach.name for breach in self.scenarios[:3])
+            names = named(breach.name for breach in self.scenarios)
             raise ValueError(
-                f"the import holds {len(self.scenarios)} scenarios ({names} ...); take one by name, as in "
+                f"the import holds {len(self.scenarios)} scenarios ({names}); take one by name, as in "
                 f"imported[{self.scenarios[0].name!r}], or go through .scenarios"
             )
         return self.scenarios[0]

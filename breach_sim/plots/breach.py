@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
+from breach_sim.formatting.messages import named
 from breach_sim.plots.colors import BLUE_TEXT, INK, PALE, SKY
 from breach_sim.plots.language.captions import describe
 from breach_sim.plots.language.header import finding, signed
@@ -64,7 +65,7 @@ def states(rows: pd.DataFrame, ax: Axes | None = None, *, footer: bool = True) -
     """
     if "state" not in rows:
         raise ValueError(
-            f"the columns are {', '.join(map(str, rows.columns))}; the map needs 'state', which is there if "
+            f"the columns are {named(map(str, rows.columns))}; the map needs 'state', which is there if "
             "the postal address leaked"
         )
     lines = [line.split() for line in _TILES.split("\n") if line]

@@ -24,7 +24,7 @@ from breach_sim.engine.law import Law
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import named, unknown
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.formatting.versions import made_with
 from breach_sim.inputs.firm.ledger import FirmCosts
@@ -393,8 +393,7 @@ def run(
     names = [scenario.name for scenario, _, _ in members]
     if len(names) < 2:  # noqa: PLR2004 - several
         raise ValueError(
-            f"{plural(len(names), 'name')} of breaches given ({', '.join(names) or 'none'}); a portfolio "
-            "needs at least two"
+            f"{plural(len(names), 'name')} of breaches given ({named(names)}); a portfolio needs at least two"
         )
     for name in names:
         if names.count(name) > 1:

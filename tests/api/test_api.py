@@ -393,7 +393,7 @@ def test_simulating_loads_no_tables_and_no_plots() -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    """Each name of ``__all__`` can be had, ``dir`` lists it, and an unknown one is answered with the list."""
+    """Each name of ``__all__`` can be had, ``dir`` lists it, and an unknown one gets the nearest."""
     assert set(bs.__all__) <= set(dir(bs))
     assert all(getattr(bs, name) is not None for name in bs.__all__)
     assert not hasattr(bs, "simulat")

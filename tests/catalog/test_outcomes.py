@@ -400,7 +400,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A file that is not there, a directory, and bytes that are no text are refused with the remedy."""
     with pytest.raises(CatalogError, match=r"none\.csv: no such file; a CSV file with the columns"):
         read_amounts(tmp_path / "none.csv")
-    with pytest.raises(CatalogError, match=r"this is a directory; name a \.csv file in it"):
+    with pytest.raises(CatalogError, match=r"this is a directory and no file; name a \.csv file in it"):
         read_amounts(tmp_path)
     path = tmp_path / "latin.csv"
     path.write_bytes(HEADER.encode() + "Société,2019".encode("latin-1"))

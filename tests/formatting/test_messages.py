@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -10,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import (
+    LONGEST_MESSAGE,
+    named,
+    readable,
+    repeated,
+    together,
+    unknown,
+)
 from breach_sim.inputs.fields import FIELD_NAMES
 
 LAW = settings(derandomize=True, deadline=None, database=None, max_examples=60)
@@ -64,6 +72,34 @@ def test_the_hint_is_always_a_known_name(name: str, known: list[str]) -> None:
     text = unknown("thing", name, known, "place")
     if "; did you mean " in text:
         assert any(f"; did you mean {other!r}? Known: " in text for other in known)
+
+
+@given(known=st.lists(st.text(max_size=400), max_size=40))
+@LAW
+def test_a_list_of_names_is_short_and_counts_the_rest(known: list[str]) -> None:
+    """At most twelve names and some 300 letters are listed, one at least, and the others are counted."""
+    text = named(known)
+    rest = int(found[1]) if (found := re.search(r" and (\d+) more$", text)) else 0
+    assert max(0, len(known) - 12) <= rest < max(1, len(known))
+    assert len(text) < 900
+    assert len(unknown("field", "snn", known, "x")) < 1100
+
+
+def test_several_problems_are_one_message() -> None:
+    """Of many problems three are said and the others counted; what is repeated is named with its number."""
+    assert "a is 1. b is 2. c is 3. There are 2 more of them." == together(
+        ["a is 1.", "b is 2", "c is 3", "d", "e"]
+    )
+    assert "'b' 300 times, and 1 other more than once" == repeated(["a", *["b"] * 300, "c", "c"])
+
+
+@given(text=st.text(alphabet="ab ;", max_size=3000))
+@LAW
+def test_a_long_message_keeps_its_start_and_its_end(text: str) -> None:
+    """A message has at most 600 letters: the place stays at its start, and the remedy at its end."""
+    short = readable(f"x.toml, key: {text}; write 1")
+    assert len(short) <= LONGEST_MESSAGE
+    assert (short[:13], short[-9:]) == ("x.toml, key: ", "; write 1")
 
 
 def test_nothing_known_is_said_in_words() -> None:

@@ -46,7 +46,10 @@ def look_up(field: str = "date_of_birth", **rest: Any) -> Lookup:
             {"given": (("full_name", "date_of_birth"),)},
             r"holds \['full_name', 'date_of_birth'\], which needs 'date_of_birth' .*remove it",
         ),
-        ({"given": (("full_name", "full_name"),)}, r"each field may stand once: remove one"),
+        (
+            {"given": (("full_name", "full_name"),)},
+            r"holds 'full_name' 2 times; each field may stand there once: keep one",
+        ),
         (
             {"given": (("full_name",), ("phone_numbr",))},
             r"unknown field 'phone_numbr' in elsewhere\.date_of_birth\.given; did you mean 'phone_number'",

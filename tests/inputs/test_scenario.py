@@ -53,7 +53,7 @@ COVERAGE_IN_DAYS = Estimate.fixed("c", 3.0, "days")
     [
         (leak, r"the fields of \(\)\.coverage are empty; a leak names at least one field"),
         (lambda: leak("snn"), r"unknown field 'snn' in the fields of .*; did you mean 'ssn'\?"),
-        (lambda: leak("ssn", "ssn"), r"are \['ssn', 'ssn'\]; each field may stand there once"),
+        (lambda: leak("ssn", "ssn"), r"name 'ssn' 2 times; each field may stand there once: keep one"),
         (
             lambda: Leak(fields=("ssn",), coverage=COVERAGE_IN_DAYS),
             r"c is in 'days'; a coverage is a 'share'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from breach_sim.apps.explorer.readings import taken
 from breach_sim.catalog.amounts.outcomes import read_amounts
 from breach_sim.catalog.scenarios import scenario_from
 from breach_sim.formatting import strangers
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import LONGEST_MESSAGE, unknown
 from breach_sim.formatting.strangers import too_much
 from breach_sim.inputs import scenario as scenarios
 from breach_sim.inputs.scenario import Scenario
@@ -220,6 +221,34 @@ def test_a_text_that_turns_letters_around_is_warned_of() -> None:
     assert () == scenario_from(MINE.format(start='name = "x"'), "mine.toml").all_notes
 
 
+LONG = "n" * 3000
+NUMBER = '[estimates.{}]\nkind = "fixed"\nvalue = {}\nunit = "share"\nstatus = "assumed"\nnote = "x"\n'
+LEAK = "[segments.{}]\naccounts = 9\nleaks = [{{ fields = [{}], coverage = {} }}]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LEAK.format(LONG, '"ssn"', 1).replace("9", "-9"),
+        LEAK.format(LONG, '"snn"', 1),
+        LEAK.format("all", '"ssn"' + ', "ssn"' * 300, 1),
+        LEAK.format("all", '"ssn"', '"x"') + "".join(NUMBER.format(f"number_{n}", 0.1) for n in range(99)),
+        LEAK.format("all", '"ssn"', 1) + NUMBER.format(LONG, 9),
+        LEAK.format("all", '"ssn"', 1) + f'[source.{LONG}]\ntitle = "x"\ngrade = "Z"\nverified = "seen"',
+        LEAK.format("all", '"ssn"', 1)
+        + '[dossier]\nbreach = "x"\nstanding = "claimed"\ncountries = ["US"'
+        + ', "US"' * 300
+        + "]",
+    ],
+)
+def test_a_refusal_does_not_grow_with_the_file(text: str) -> None:
+    """Long names, long lists and words repeated 300 times are refused on a few lines that say what to do."""
+    with pytest.raises(ValueError, match=r"^mine\.toml") as refused:
+        scenario_from(f'name = "m"\n{text}', "mine.toml")
+    assert 60 < len(str(refused.value)) <= LONGEST_MESSAGE
+    assert re.search(r"; |Known: ", str(refused.value))
+
+
 def test_what_cannot_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """The writer refuses a control character, and a file above the limit of the reader."""
     monkeypatch.setattr(scenario_file, "MAX_BYTES", 1_000)
@@ -302,6 +331,75 @@ def test_a_number_of_a_thousand_digits_in_the_panel_is_a_sentence() -> None:
     control = Control(name="d", kind="number", label="from day", value=1.0, high=3650.0, unit="days")
     with pytest.raises(ValueError, match=r"from day is 1000.*, which is no number; give a number from"):
         taken(control, 10**4000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("tick", 'the control "driver\'s license number" is nan; it must be true or false'),
+        ("choice", 'unknown choice nan in the control "driver\'s license number". Known: held, posted.'),
+    ],
+)
+def test_a_control_is_named_as_one(kind: str, sentence: str) -> None:
+    """A refusal of the panel says which control it is about, whatever its label."""
+    control = Control(
+        name="d",
+        kind=kind,
+        label="driver's license number",
+        value=True,
+        options=(("", "as stated"), ("held", "held"), ("posted", "posted")),
+    )
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        taken(control, float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.jsonl", '{"ssn": 1}\n{"ssn": '), ("a.parquet", "no Parquet at all")]
+)
+def test_records_that_cannot_be_read_say_what_to_do(name: str, content: str, tmp_path: Path) -> None:
+    """What a library says about a damaged file is followed by the remedy."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"cannot be read as .*; correct it, or write it again as"):
+        bs.expose_records(tmp_path / name)
+
+
+HUGE = f"1{'0' * 400}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[attack.x]\nneeds = ["ssn"]\nattempts = [0.001, {HUGE}, {HUGE}]\nreason = "r"',
+        f'[attack.x]\nneeds = ["ssn"]\nattempts = {{ mean = 0.1, sd = {HUGE} }}\nreason = "r"',
+        f'[firm.settlement]\nscale = {HUGE}\nreason = "r"',
+        f'["attacks.new_account_fraud.attempts"]\nscale = {HUGE}\nreason = "r"',
+        f'currency = "EUR"\nrate = {HUGE}\n[firm.settlement]\nscale = 2\nreason = "r"',
+        'currency = "EUR"\nmonth = "2024-06"\n[firm.settlement]\nquantiles = { "0.05" = 1, "0.5" = 2, '
+        f'"0.95" = {HUGE} }}\nunit = "EUR/person"\nreason = "r"',
+    ],
+)
+def test_a_number_that_no_float_holds_is_a_sentence(text: str, tmp_path: Path) -> None:
+    """A whole number of 401 digits among one's own numbers is refused before anything is computed with it."""
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"is a whole number of 1329 bits; it must be a finite number"):
+        bs.with_overrides("tmobile-2021-stated", tmp_path / "own.toml")
+
+
+def test_a_segment_with_a_control_character_can_be_written(tmp_path: Path) -> None:
+    """Names of segments come from the records, and are escaped like the names of columns."""
+    path = tmp_path / "records.csv"
+    path.write_text("ssn,kind\n900-00-0001,a\x1b[2J\n", encoding="utf-8")
+    found = bs.expose_records(path, {"ssn": "ssn"}, segment="kind").scenario
+    assert [r"a\x1b[2J/0x40"] == [segment.name for segment in found.segments]
+    assert r"a\\x1b[2J" in to_toml(found)
+
+
+def test_a_remedy_does_not_repeat_a_long_heading(tmp_path: Path) -> None:
+    """The heading of an unknown column stands once in its refusal if it is long."""
+    (tmp_path / "a.csv").write_text(f"segment,accounts,date_of_{'9' * 400}\na,5,1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"name it: columns=\{NAME: FIELD\}") as refused:
+        bs.from_table(tmp_path / "a.csv")
+    assert len(str(refused.value)) <= LONGEST_MESSAGE
 
 
 @pytest.mark.parametrize("value", ['"many"', "1.5", "true", "[]", "-5", "{ a = 1 }"])

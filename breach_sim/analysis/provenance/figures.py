@@ -129,18 +129,25 @@ def explain(impact: Impact, path: str) -> Node:
     measures = _measures(impact)
     name, _, statistic = path.rpartition(".")
     if name not in measures or statistic not in STATISTICS:
-        words = ", ".join(WORDS)
-        others = ", ".join(key for key in measures if not key.startswith("attacks."))
         raise ValueError(
-            f"{unknown('figure', path, figures(impact), 'explain')} There are {others}, and "
-            f"attacks.NAME.WORD with NAME one of {', '.join(impact.attacks.names)} and WORD one of {words}; "
-            f"each is followed by one of {', '.join(f'.{s}' for s in STATISTICS)}."
+            f"{unknown('figure', path, _near(path, measures), 'explain')} Every attack has "
+            f"{', '.join(WORDS)}, and every figure {', '.join(f'.{s}' for s in STATISTICS)}; "
+            "'breach-sim run --json' lists attacks and lines."
         )
     measure = measures[name]
     if statistic == "mean":
         return _of_mean(impact, path, measure)
     sample = np.asarray(measure.sample(), dtype=np.float64)
     return _of_quantile(impact, path, measure, sample, statistic)
+
+
+def _near(path: str, measures: Mapping[str, _Measure]) -> list[str]:
+    """Figures to name to who wrote another: all of one measure, or one of each."""
+    name, _, statistic = path.rpartition(".")
+    for measure in (path, name):
+        if measure in measures:
+            return [f"{measure}.{each}" for each in STATISTICS]
+    return [f"{each}.{statistic if statistic in STATISTICS else 'mean'}" for each in measures]
 
 
 def near(sample: Array, level: float) -> NDArray[np.int64]:

@@ -73,10 +73,10 @@ def requires(
 def new(file: Annotated[Path, typer.Argument(help="File to write.", metavar="FILE.toml")]) -> None:
     """Write a commented template for a breach of your own."""
     if file.is_dir():
-        raise ValueError(f"{file} is a directory; name a .toml file in it")
+        raise ValueError(f"{file} is a directory and no file; name a .toml file in it")
     if file.exists():
         raise ValueError(f"{file} exists already; give another name, nothing was changed")
-    check_ending(file, "FILE", (".toml",))
+    check_ending(file, "the file to write", (".toml",))
     file.write_text(catalog.scenario_template(), encoding="utf-8", newline="\n")
     schema = file.with_name(catalog.SCHEMA)  # the first line of the template names it, for editors
     if not schema.exists():

@@ -6,7 +6,6 @@ written. With ``--json`` one JSON document is printed and nothing else.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 import traceback
@@ -33,14 +32,11 @@ from breach_sim.apps.cli import (
 from breach_sim.apps.cli.options import WITHOUT_OWN
 from breach_sim.apps.terminal.place import fitted, screen
 from breach_sim.apps.terminal.stopping import Stopped, leave_closed_pipe, open_outputs, stopping
-from breach_sim.formatting.messages import shown
-from breach_sim.formatting.strangers import brief, visible
+from breach_sim.formatting.messages import readable, shown
+from breach_sim.formatting.strangers import LONGEST_PATH, brief, visible
 
 OWN_FAULT = 70
 """Exit code for a fault of this program: EX_SOFTWARE of sysexits.h."""
-LONGEST_WORD = 80
-"""Letters of a word of the command line that are given back."""
-_LONG_WORD = re.compile(r"\S{100,}")
 LONGEST_FAULT = 200
 """Letters of an error of a library that are shown."""
 HELP_WIDTH = 80
@@ -133,8 +129,7 @@ def _own_fault(error: Exception) -> None:
 
 def _misuse(error: Any, words: list[str]) -> str:
     """What is wrong with the words, the one that was given, and where the right ones stand."""
-    message = " ".join(error.format_message().split()).rstrip(".")
-    message = _LONG_WORD.sub(lambda word: f"{word.group()[:LONGEST_WORD]}...", message)
+    message = readable(" ".join(error.format_message().split())).rstrip(".")
     option = next((name for name in getattr(getattr(error, "param", None), "opts", []) if name in words), "")
     if message.startswith("Invalid value") and option in words[:-1]:
         message += f", and {shown(words[words.index(option) + 1])} is given"
@@ -148,7 +143,7 @@ def _misuse(error: Any, words: list[str]) -> str:
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{brief(error.filename)}: {error.strerror}; choose a place that can be written and read"
-    return str(error)
+    return readable(str(error), LONGEST_PATH + 20)
 
 
 @app.callback(invoke_without_command=True)

@@ -176,7 +176,7 @@ def check_ending(path: str | Path) -> None:
     """
     suffix = Path(path).suffix.lower()
     if suffix not in ENDINGS:
-        raise ValueError(unknown("ending", suffix, ENDINGS, Path(path).name))
+        raise ValueError(unknown("ending", suffix, ENDINGS, f"the file to write, {Path(path).name}"))
 
 
 def _macros() -> Any:

@@ -16,7 +16,7 @@ from breach_sim import api, catalog
 from breach_sim.apps.explorer import addresses, controls, exports, view
 from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult, compute
 from breach_sim.apps.explorer.readings import Reading, read, taken
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import together, unknown
 from breach_sim.inputs.scenario import Scenario
 
 LARGEST_FILE = 200_000
@@ -85,7 +85,7 @@ class Explorer:
         """
         reading = self.read(values)
         if reading.problems:
-            raise ValueError(". ".join(each.rstrip(".") for each in reading.problems.values()) + ".")
+            raise ValueError(together(reading.problems.values()))
         replicates = self.replicates if settled else self.quick
         if reading.inputs == self.read({}).inputs:
             return self.start(replicates)

@@ -23,7 +23,7 @@ from breach_sim.apps.explorer.panel_inputs import PanelInputs
 from breach_sim.apps.explorer.panel_result import FULL, QUICK, PanelResult
 from breach_sim.formatting.extras import require
 from breach_sim.formatting.html import templates
-from breach_sim.formatting.messages import unknown
+from breach_sim.formatting.messages import together, unknown
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.results.simulation import check_replicates
 
@@ -62,7 +62,7 @@ def explore(scenario: str | Path | Scenario, *, replicates: int = FULL, quick: i
     explorer = Explorer(found, source, own=own, **draws)
     values, complaints = addresses.read_address(address, explorer.controls)
     if complaints:
-        raise ValueError(" ".join(each.removesuffix(" It is left out.") for each in complaints))
+        raise ValueError(together(each.removesuffix(" It is left out.") for each in complaints))
     return Panel(explorer, values)
 
 

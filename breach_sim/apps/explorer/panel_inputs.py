@@ -22,6 +22,7 @@ from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.estimates import USER, Estimate
 from breach_sim.inputs.scenario import Scenario
 from breach_sim.inputs.segment import Event, Leak, Segment
+from breach_sim.results.tables.readings import UPLIFTS
 
 LONGEST_DAYS = 10**6
 """Days that an event is moved to lie below this. [days]"""
@@ -113,6 +114,9 @@ class PanelInputs:
             If the breach or the reading cannot be.
         """
         graph = api.attacks_of(self.breach())
+        if self.uplift and self.uplift not in UPLIFTS:
+            place = "the control 'new-account fraud added'"
+            raise ValueError(unknown("choice", self.uplift, UPLIFTS, place))
         return with_uplift(graph, self.uplift) if self.uplift else graph
 
     def _check_names(self) -> None:
@@ -173,7 +177,7 @@ class PanelInputs:
         if not self.release:
             return self.scenario.release
         if self.release not in RELEASES:
-            raise ValueError(unknown("way out", self.release, RELEASES, "how the data got out"))
+            raise ValueError(unknown("way out", self.release, RELEASES, "the control 'how the data got out'"))
         return {
             name: Estimate.fixed(f"release.{name}", float(name == self.release), "share") for name in RELEASES
         }
@@ -181,7 +185,7 @@ class PanelInputs:
     def _ssn_share(self) -> float:
         shares = ssn_readings(self.scenario)
         if self.ssn not in shares:
-            place = f"the readings of {self.scenario.name!r}"
+            place = f"the panel of {self.scenario.name!r}"
             raise ValueError(unknown("reading of the SSN share", self.ssn, shares, place))
         return shares[self.ssn]
 

@@ -113,12 +113,15 @@ def taken(control: Control, value: Any) -> float | str:
     """
     if control.kind == "tick":
         if not isinstance(value, bool):
-            raise ValueError(f"{control.label} is {shown(value)}; it must be true or false")
+            raise ValueError(
+                f"the control {shown(control.label)} is {shown(value)}; it must be true or false"
+            )
         return value
     if control.kind == "choice":
         known = [name for name, _ in control.options]
         if value not in known:
-            raise ValueError(unknown(control.label, value, [name for name in known if name], "this panel"))
+            place = f"the control {shown(control.label)}"
+            raise ValueError(unknown("choice", value, filter(None, known), place))
         return str(value)
     return _date(control, value) if control.kind == "date" else _number(control, value)
 

@@ -140,7 +140,7 @@ def check_page(target: str | Path) -> None:
     """
     place = Path(target)
     if place.suffix.lower() not in {".html", ".htm"}:
-        raise ValueError(unknown("ending", place.suffix, (".html", ".htm"), f"{place}: a page"))
+        raise ValueError(unknown("ending", place.suffix, (".html", ".htm"), f"the file to write, {place}"))
     check_place(place)
 
 

@@ -186,7 +186,9 @@ def table_of(text: str, file: str) -> tuple[list[str], list[tuple[int, Sequence[
     try:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
-        raise CatalogError(f"not valid CSV: {error}", file, f"line {reader.line_num}") from None
+        raise CatalogError(
+            f"not valid CSV: {error}; save it as CSV again", file, f"line {reader.line_num}"
+        ) from None
     rows = [(line, row) for line, row in rows if any(row)]
     if len(rows) < 2:  # noqa: PLR2004 - a header and a row
         raise CatalogError("the file has no row; it needs a header and one row for each amount", file)

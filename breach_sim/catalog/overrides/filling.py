@@ -18,7 +18,7 @@ from typing import Any
 from breach_sim.catalog.amounts.exchange import PRICES_OF, USD, currencies, load_prices, usd_per_unit
 from breach_sim.catalog.attacks import load_attacks
 from breach_sim.catalog.mitigations import load_mitigations
-from breach_sim.catalog.reader import CatalogError, Reader, Table, data, parse
+from breach_sim.catalog.reader import FLOAT_BITS, CatalogError, Reader, Table, data, parse
 from breach_sim.formatting.messages import shown, unknown
 from breach_sim.inputs.fields import FIELD_NAMES
 from breach_sim.inputs.numbers.estimates import USER, Estimate
@@ -161,6 +161,7 @@ def estimate_of(reader: OwnReader, value: Any, name: str, unit: str, reason: str
 
 def _filled(reader: OwnReader, value: Any, key: str, unit: str, reason: str) -> dict[str, Any]:
     """Table of an estimate with kind, unit, status, sources and note filled in."""
+    _check_finite(reader, value, key)
     if isinstance(value, list):
         if len(value) != len(NUMBERS) - 1:
             raise CatalogError(f"the value is {shown(value)}; a list is [low, mode, high]", reader.file, key)
@@ -186,6 +187,17 @@ def _filled(reader: OwnReader, value: Any, key: str, unit: str, reason: str) -> 
             )
     table["note"] = reader.get(table, key, "note", str, "") or reason
     return _in_usd(reader, {"unit": unit, "sources": [USER]} | table | {"status": OWN})
+
+
+def _check_finite(reader: OwnReader, value: Any, key: str, name: str = "the value") -> None:
+    """Reject whole numbers, at any depth, that would overflow where they meet a factor."""
+    if isinstance(value, Mapping):
+        for word, part in value.items():
+            _check_finite(reader, part, key, str(word))
+    elif isinstance(value, list):
+        for part in value:
+            _check_finite(reader, part, key, name)
+    reader.bounded(value, key, name, FLOAT_BITS)
 
 
 def _in_usd(reader: OwnReader, table: dict[str, Any]) -> dict[str, Any]:

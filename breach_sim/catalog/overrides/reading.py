@@ -225,7 +225,9 @@ def _joined(old: Table, new: Table, file: str) -> dict[str, Any]:
         elif isinstance(value, list) and isinstance(joined[key], list):
             joined[key] = [*joined[key], *value]
         else:
-            raise CatalogError("the scenario has an override of this name; change it in one file", file, key)
+            raise CatalogError(
+                "the scenario has an override of this name already; change it in one file", file, key
+            )
     return joined
 
 
@@ -281,7 +283,9 @@ def _no_parameter(name: str, known: Iterable[str]) -> str:
     """Message about a name that no parameter has; there are too many to list."""
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"unknown parameter {shown(name)}{hint} 'breach-sim assumptions SCENARIO' lists all names."
+    return (
+        f"unknown parameter {shown(name)}{hint} See 'breach-sim assumptions SCENARIO', which lists all names."
+    )
 
 
 def _change(reader: OwnReader, name: str, table: Any, known: Mapping[str, Estimate]) -> Override:

@@ -18,7 +18,7 @@ import numpy as np
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human
 from breach_sim.formatting.display import Displayable
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, repeated, shown, unknown
 from breach_sim.inputs.firm.ledger import LINES
 
 COVERED = tuple(line for line in LINES if line != "insurance_recovery")
@@ -144,7 +144,7 @@ class Program(Displayable):
             raise ValueError(f"aggregate is {shown(self.aggregate)}; it must be above 0 USD")
         names = [layer.name for layer in self.layers]
         if len(set(names)) < len(names):
-            raise ValueError(f"layers are named {', '.join(names)}; names must differ")
+            raise ValueError(f"layers have one name: {repeated(names)}; names must differ")
         ends = sorted({end for layer in self.layers for end in (layer.retention, layer.ends)})
         for line in COVERED:
             for low, high in pairwise(ends):
@@ -152,7 +152,7 @@ class Program(Displayable):
                 share = math.fsum(1 - own.coinsurance for own in here)
                 if share > 1 + SLACK:
                     raise ValueError(
-                        f"layers {', '.join(repr(own.name) for own in here)} together pay {share:.0%} of "
+                        f"layers {named(repr(own.name) for own in here)} together pay {share:.0%} of "
                         f"cost from {low:,.0f} to {high:,.0f} USD; raise a retention, lower a limit, or give "
                         "coinsurance, so that at most all of it is paid"
                     )

@@ -171,7 +171,8 @@ class OwnLine:
         if not self.reason.strip():
             raise ValueError(f'{place} is changed without a reason; write reason = "..." beside it')
         if (self.scale is None) == (self.estimate is None):
-            raise ValueError(f"{place} needs either scale or the numbers of a distribution; give one of them")
+            given = "no number" if self.scale is None else "scale and a distribution"
+            raise ValueError(f"{place} has {given}; it needs one of scale and a distribution: give one")
         if self.scale is not None and not 0 < self.scale < math.inf:
             raise ValueError(f"scale of {place} is {shown(self.scale)}; it must be a number above 0")
         if self.estimate is not None and self.estimate.unit not in LINE_UNITS:

@@ -113,7 +113,7 @@ def check_order(name: str, words: Sequence[str], numbers: Sequence[float]) -> No
     """
     if list(numbers) != sorted(numbers) or (len(numbers) > 1 and numbers[0] == numbers[-1]):
         raise ValueError(
-            f'{name}: {" ".join(words)} are {list(numbers)}; they must rise (if equal, kind = "fixed")'
+            f'{name}: {" ".join(words)} are {shown(list(numbers))}; they must rise (if equal, kind = "fixed")'
         )
 
 

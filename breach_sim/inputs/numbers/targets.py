@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from breach_sim.formatting.messages import shown
 from breach_sim.inputs.numbers.estimates import Estimate
 
 CENTURIES = (1900, 2100)
@@ -55,7 +56,7 @@ class Count:
         first, last = CENTURIES
         if not self.years or not all(first <= year <= last for year in (self.year, *self.years)):
             raise ValueError(
-                f"year {self.year} stands for {list(self.years)}; name at least one year from {first} "
+                f"year {self.year} stands for {shown(list(self.years))}; name at least one year from {first} "
                 f"to {last}"
             )
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from breach_sim import catalog
 from breach_sim.formatting.digits import percent
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import named, shown
 from breach_sim.interop.records import placeholders
 from breach_sim.interop.records.values import Definition, holds, is_flag, is_number, is_text
 
@@ -242,9 +242,9 @@ def require_clear(found: Mapping[str, Doubt], fields: Mapping[str, frozenset[str
     """
     if not found:
         return
-    listed = [_sentence(name, doubt, fields[name]) for name, doubt in list(found.items())[:_NAMED]]
-    more = [f"{len(found) - _NAMED:,} more columns are in doubt."] if len(found) > _NAMED else []
-    raise ValueError(f"{place}: {' '.join([*listed, *more])}")
+    first, *others = found
+    more = f" Other columns in doubt: {named(others)}." if others else ""
+    raise ValueError(f"{place}: {_sentence(first, found[first], fields[first])}{more}")
 
 
 def _sentence(name: str, doubt: Doubt, fields: frozenset[str]) -> str:

@@ -95,7 +95,7 @@ def layout_of(
     names = list(schema)
     if columns is not None and mask is not None:
         raise ValueError(
-            f"columns are given and mask={mask!r} too; a row's fields follow from one of them: leave one out"
+            f"columns are given and mask={mask!r} too; one of them may say what a row holds: leave one out"
         )
     if mask is None and columns is None and MASK_COLUMN in names:
         mask = MASK_COLUMN

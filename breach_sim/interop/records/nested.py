@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from breach_sim.formatting.messages import named
+
 PLAIN = "holds"
 """Text that stands for a Python object that holds something."""
 
@@ -48,7 +50,7 @@ def plain(native: Any, columns: Mapping[str, str], engine: str) -> Any:
     }
     if engine not in ways:
         raise TypeError(
-            f"columns {', '.join(map(repr, columns))} hold lists, structs or bytes, which are not read from "
+            f"columns {named(map(repr, columns))} hold lists, structs or bytes, which are not read from "
             f"{engine}; give them as text or Boolean, or leave them out"
         )
     return ways[engine](native, columns)

@@ -158,7 +158,7 @@ def _together(
     except duckdb.Error as error:
         if form == "CSV" and not encoding and "utf-8" in str(error).lower():
             raise _NotUnicodeError from None
-        raise ValueError(f"{path} cannot be read as {form}: {first_line(error)}") from None
+        raise ValueError(_unreadable(path, form, error)) from None
     table = relation if small is None else small
     return Opened(relation=table, format=form, left_out=left_out, notes=notes, starts=starts)
 
@@ -187,6 +187,11 @@ def first_line(error: Exception) -> str:
     first, *rest = str(error).strip().splitlines() or [type(error).__name__]
     why = next((line.strip() for line in rest if line.strip().startswith(_CAUSES)), "")
     return visible(f"{first}: {why}" if why else first)
+
+
+def _unreadable(place: object, form: str, error: Exception) -> str:
+    said = first_line(error).rstrip(".")
+    return f"{place} cannot be read as {form}: {said}; correct it, or write it again as {form}"
 
 
 def _read(connection: Any, files: list[str], form: str, *, hive: bool, encoding: str = "") -> Any:
@@ -361,7 +366,7 @@ def _columns_of(
         except duckdb.Error as error:
             if form == "CSV" and not encoding and "utf-8" in str(error).lower():
                 raise _NotUnicodeError from None
-            raise ValueError(f"{file} cannot be read as {form}: {first_line(error)}") from None
+            raise ValueError(_unreadable(file, form, error)) from None
 
 
 # Tables with a log ---------------------------------------------------------------------------------------
@@ -395,7 +400,7 @@ def _of_table_format(connection: Any, name: str, place: Path) -> Opened:
     try:
         rows = _delta(place) if name == "Delta" else _iceberg(place)
     except Exception as error:  # noqa: BLE001 - each library has errors of its own
-        raise ValueError(f"{place} cannot be read as a {name} table: {first_line(error)}") from None
+        raise ValueError(_unreadable(place, f"a {name} table", error)) from None
     return Opened(relation=connection.from_arrow(rows), format=f"a {name} table")
 
 

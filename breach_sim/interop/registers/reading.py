@@ -70,7 +70,9 @@ def from_register(source: Any, *, accounts: int | None = None) -> Import:
     columns, at = read_heading(table, place)
     rows = [(number, row) for number, row in enumerate(table[at + 1 :], start=at + 2)]
     if not rows:
-        raise ValueError(f"{place} has the headings of a {columns.register.title} and no row")
+        raise ValueError(
+            f"{place} has the headings of a {columns.register.title} and no row; it needs one for each breach"
+        )
     breaches = _breaches(rows, columns)
     refused: dict[str, str] = {}
     scenarios, account = read_entries(

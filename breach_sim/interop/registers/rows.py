@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from breach_sim.catalog.words.meanings import ASSUMED, MAPPED, NO_COUNTERPART, NOTHING, Meaning
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import named, shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import Dossier, Published
@@ -115,7 +115,7 @@ def scenario_of(breach: Breach, name: str, accounts: int | None) -> tuple[Scenar
     denied = {field for kind in kinds for field in kind.denied}
     perhaps += [field for part in holdings for field in part.perhaps if field not in denied]
     if not sure and not perhaps:
-        listed = ", ".join(kind.word for kind in kinds[:6]) or "none"
+        listed = named(kind.word for kind in kinds)
         raise ValueError(
             f"{breach.label}: it names no kind of data that carries an attack ({listed}); nothing to simulate"
         )

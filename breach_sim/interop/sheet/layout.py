@@ -29,6 +29,8 @@ PARTS = ("low", "mode", "high")
 _ACCOUNTS = 100
 """Score of a heading that names the accounts; each known column adds 1."""
 _NAMED = 4
+_REPEATED = 30
+"""Letters of a heading that a remedy repeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +301,7 @@ def _check_merged_headings(grid: Grid, heading: int, place: str) -> None:
         if anchor and anchor[1] != column:
             raise ValueError(
                 f"{place}, row {heading + 1}: the heading {shown(title(grid.at(*anchor)))} is merged over "
-                "several columns; give each column a heading of its own"
+                "several columns; each column needs a heading of its own: give it one"
             )
 
 
@@ -312,8 +314,8 @@ def _check_columns(
         if key in seen:
             raise ValueError(
                 f"{place}: columns {seen[key].index + 1} ({shown(seen[key].heading)}) and {column.index + 1} "
-                f"({shown(column.heading)}) both mean {column.name!r}; keep one, or leave one out: "
-                f"ignore=[{column.heading!r}] (--ignore)"
+                f"({shown(column.heading)}) both mean {column.name!r}; a field has one column: keep one, or "
+                f"leave one out: ignore=[{column.heading!r}] (--ignore)"
             )
         seen[key] = column
     if ("accounts", "") not in seen:
@@ -386,9 +388,10 @@ def _meaning(head: str, index: int, wishes: Wishes, place: str) -> Column | Left
     near = "" if reserved else catalog.nearest_field(head)
     words = {**FIELD_DESCRIPTIONS, **({near: f"{FIELD_DESCRIPTIONS.get(near, '')} {head}"} if near else {})}
     answer = unknown("column", head, (*RESERVED, *FIELD_NAMES), place, words)
+    word = shown(head) if len(head) <= _REPEATED else "NAME"
     raise ValueError(
-        f"{answer} If it is a field, name it: columns={{{shown(head)}: FIELD}} (--column); if it is none, "
-        f"leave it out: ignore=[{shown(head)}] (--ignore)"
+        f"{answer} If it is a field, name it: columns={{{word}: FIELD}} (--column); if it is none, leave it "
+        f"out: ignore=[{word}] (--ignore)"
     )
 
 

@@ -444,8 +444,8 @@ def _accounts(
     where = f"{place}, column {column.heading!r}"
     if (row, column.index) in grid.merged:
         raise ValueError(
-            f"{where}: {shown(value)} stands in a merged cell of several rows or columns; give each row its "
-            "own number of accounts"
+            f"{where}: {shown(value)} stands in a merged cell of several rows or columns; each row needs "
+            "its own number of accounts: write one"
         )
     if missing(value):
         return None, ""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from breach_sim.catalog.words.meanings import NO_COUNTERPART
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import named, shown
 from breach_sim.inputs.left_out import LeftOut
 from breach_sim.inputs.numbers.estimates import Source
 from breach_sim.inputs.published import Dossier
@@ -137,7 +137,7 @@ def _check_parts(parts: list[Part], label: str) -> None:
     """Reject an incident whose varieties carry no attack."""
     if any(part.levels for part in parts):
         return
-    listed = ", ".join(part.word for part in parts[:6]) or "none"
+    listed = named(part.word for part in parts)
     odd = next((p.meaning.reason for p in parts if p.meaning.state == NO_COUNTERPART), "").rstrip(".")
     raise ValueError(
         f"{label}: no variety of its data carries an attack on a person ({listed}{odd and ': '}{odd}); "

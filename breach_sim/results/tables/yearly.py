@@ -21,7 +21,7 @@ from breach_sim.engine.draws.streams import uniforms
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array, Counts
 from breach_sim.formatting.display import plural
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, shown, unknown
 from breach_sim.formatting.tables import Row, spread, summary, table
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.results.tables.curves import curve, within_appetite
@@ -209,7 +209,7 @@ def checked_frequencies(
     missing = [name for name in known if name not in frequencies]
     if missing:
         raise ValueError(
-            f"frequency of {', '.join(map(repr, missing))} is missing; give one for each breach, such as 0.1 "
+            f"frequency of {named(map(repr, missing))} is missing; give one for each breach, such as 0.1 "
             "for one in ten years"
         )
     found = {name: frequencies[name] for name in known}

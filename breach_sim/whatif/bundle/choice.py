@@ -29,7 +29,7 @@ from breach_sim.engine.draws.parameters import FEWER_REPLICATES
 from breach_sim.formatting import html
 from breach_sim.formatting.arrays import Array
 from breach_sim.formatting.digits import human, significant
-from breach_sim.formatting.messages import shown, unknown
+from breach_sim.formatting.messages import named, shown, unknown
 from breach_sim.formatting.tables import summary, table
 from breach_sim.inputs.changes import Drop, Reset
 from breach_sim.inputs.firm.ledger import FirmCosts
@@ -260,7 +260,7 @@ def _in_time(mitigations: Sequence[Mitigation], can_start_on: float | None) -> l
     left = [mitigation for mitigation in found if not mitigation.is_past]
     if not left:
         raise ValueError(
-            f"from day {can_start_on:g} on it is too late for {', '.join(own.name for own in found)}, which "
+            f"from day {can_start_on:g} on it is too late for {named(own.name for own in found)}, which "
             "could be done before the breach only; name one that can still be done, such as 'credit-freeze'"
         )
     return left

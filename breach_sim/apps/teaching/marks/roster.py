@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from breach_sim.engine.draws.streams import check_seed
-from breach_sim.formatting.messages import shown
+from breach_sim.formatting.messages import named, shown
 from breach_sim.interop.files import contents_of, decoded, read_sheet
 
 STUDENT = ("student", "name", "full name")
@@ -126,7 +126,7 @@ def read_roster(path: str | Path, salt: bytes | None = None) -> tuple[Student, .
     number = next((i for i, head in enumerate(heads) if head.lower() == SEED), None)
     if number is None and salt is None:
         raise ValueError(
-            f"{place} has no column {SEED!r}; it has {', '.join(heads)}. Add each student's whole number, or "
+            f"{place} has no column {SEED!r}; it has {named(heads)}. Add each student's whole number, or "
             "make them: breach-sim lessons seeds CLASS.csv --salt FILE --out seeds.csv"
         )
     students = []
@@ -156,9 +156,7 @@ def _columns_of_names(heads: Sequence[str], place: str) -> list[int]:
     last = [small.index(name) for name in HALVES[1] if name in small]
     if HALVES[0] in small and last:
         return [small.index(HALVES[0]), last[0]]
-    raise ValueError(
-        f"{place} has no column 'student'; it has {', '.join(heads)}. Name the column of students"
-    )
+    raise ValueError(f"{place} has no column 'student'; it has {named(heads)}. Name the column of students")
 
 
 def _seed(text: str, where: str, name: str, salt: bytes | None) -> int:
