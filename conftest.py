@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ CORE = "`python run.py core` runs it with the core alone; here a process of its 
 collect_ignore_glob = ["breach_sim/catalog/data/templates/*.ipynb"]
 
 os.environ["MPLBACKEND"] = "Agg"  # before a test imports matplotlib
+# jsonschema would compile a grammar of international addresses, a second in each process; no schema has any.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # Before a test imports NumPy: every core has a process of its own, and threads that wait for a core burn it.
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")

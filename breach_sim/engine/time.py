@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,8 +35,8 @@ def check_horizon(horizon_years: object) -> None:
     ValueError
         If it is not a number in range.
     """
-    number = isinstance(horizon_years, (int, float)) and not isinstance(horizon_years, bool)
-    if not number or not 0 < horizon_years <= MAX_YEARS:
+    years = horizon_years if isinstance(horizon_years, (int, float)) else math.nan
+    if isinstance(years, bool) or not 0 < years <= MAX_YEARS:
         raise ValueError(
             f"horizon_years is {shown(horizon_years)}; it must be a number above 0 and at most {MAX_YEARS}"
         )

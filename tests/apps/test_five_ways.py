@@ -77,7 +77,7 @@ def test_a_frame_gives_the_answer_of_the_file(by_toml: dict[str, Any]) -> None:
     assert by_toml == {key: value for key, value in whole.items() if key not in OF_THE_WAY}
 
 
-@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+@pytest.mark.parametrize("ending", [".xlsx", pytest.param(".csv", marks=pytest.mark.slow)])
 def test_a_sheet_gives_the_answer_of_the_file(ending: str, by_toml: dict[str, Any], tmp_path: Path) -> None:
     """A table that the command line imports gives the document of the scenario file."""
     place = tmp_path / f"valor{ending}"
