@@ -65,7 +65,7 @@ VERBS = {
     "lowest": "try the package on the oldest Python with the oldest dependencies that pyproject.toml allows",
     "newest": "try the package with the newest dependencies that there are, on this Python",
     "release": "build wheel and sdist, try both on every Python here, list what they need (--help)",
-    "verify": "run the slow proofs: the tests marked slow",
+    "verify": "run the slow proofs: the tests marked slow (the better part of an hour)",
     "kills": "kill a generation of ten million rows 40 times and compare every byte (--help; 10 minutes)",
     "mutation": "raise ten numbers by a tenth: a notebook's table must notice (or try the named notebooks)",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
@@ -211,7 +211,7 @@ def act(verb: str, rest: "list[str]") -> int:
         "calibrate": [os.path.join("tools", "calibrate.py"), *rest],  # noqa: PTH118 - the same
         "release": [os.path.join("tools", "release.py"), *rest],  # noqa: PTH118 - the same
         "kills": [os.path.join("tools", "kills.py"), *rest],  # noqa: PTH118 - the same
-        "verify": ["-m", "pytest", "tests", "-m", "slow"],
+        "verify": ["-m", "pytest", "tests", "-m", "slow", "-n", "auto", "--dist", "worksteal"],
         "mutation": [os.path.join("tools", "mutation.py"), *rest],  # noqa: PTH118 - the same
     }
     return in_venv(*commands[verb], check=False)
