@@ -139,6 +139,7 @@ class Server(ThreadingHTTPServer):
     """A server to this machine, with a limit of connections."""
 
     daemon_threads = True
+    request_queue_size = 2 * MOST  # with five, the default, a burst of connections waits for a second try
 
     def __init__(self, scenario: str, port: int, key: str) -> None:
         self.scenario, self.key = scenario, key

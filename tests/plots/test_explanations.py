@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from support.figure_laws import broken_laws, shown
+from support.sampled import some
 
 from breach_sim import api, plots
 from breach_sim.catalog import load_posterior, load_sources
@@ -153,10 +154,10 @@ def test_nothing_uncertain_is_said() -> None:
     assert "nothing that is uncertain moves it" in texts(plots.tornado(table))
 
 
-@pytest.mark.parametrize(("a", "b"), [("claimed", "stated"), ("stated", "claimed"), ("stated", "class")])
-def test_a_waterfall_says_how_much_and_by_what(a: str, b: str) -> None:
+@pytest.mark.parametrize("pair", some([("claimed", "stated"), ("stated", "claimed"), ("stated", "class")]))
+def test_a_waterfall_says_how_much_and_by_what(pair: tuple[str, str]) -> None:
     """The title compares the two losses and names the largest step in words, with its sign."""
-    table: Any = api.waterfall(a, b, replicates=20)
+    table: Any = api.waterfall(*pair, replicates=20)
     ax = plots.waterfall(table)
     title, below = plots.title_of(ax).split("\n")
     before, after = table["mean"].iloc[0], table["mean"].iloc[-1]
