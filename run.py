@@ -66,7 +66,7 @@ VERBS = {
     "newest": "try the package with the newest dependencies that there are, on this Python",
     "release": "build wheel and sdist, try both on every Python here, list what they need (--help)",
     "verify": "run the slow proofs: the tests marked slow (the better part of an hour)",
-    "kills": "kill a generation of ten million rows 40 times and compare every byte (--help; 10 minutes)",
+    "kills": "kill a generation of ten million rows 40 times and compare every byte (--help; 20 minutes)",
     "mutation": "raise ten numbers by a tenth: a notebook's table must notice (or try the named notebooks)",
     "lock": "make requirements.lock again from pyproject.toml, with the newest versions",
 }
