@@ -16,7 +16,7 @@ SEED, REPLICATES = 1, 1_024
 """Of the documents: the default number of replicates would take minutes in a browser."""
 NEAR = 1e-12
 """Largest difference of two numbers that are no counts, against the largest number of their row."""
-OF_THE_MACHINE = frozenset({"version", "versions", "numpy", "python"})
+OF_THE_MACHINE = frozenset({"version", "versions", "numpy", "python", "made_with"})
 """Keys that say with what a document was made."""
 ERRORS = "standard_errors"
 ROW = {"p5", "p50", "p95", "mean"}
@@ -125,7 +125,7 @@ def disagreements(there: dict[str, Any]) -> list[str]:
     import breach_sim as bs
 
     wrong = []
-    worst = numbers = 0.0
+    worst = numbers = alone = 0.0
     for name in BREACHES:
         if name not in there:
             wrong.append(f"{name}: no document came out")
@@ -140,10 +140,14 @@ def disagreements(there: dict[str, Any]) -> list[str]:
                 largest_of = max(abs(first), abs(second), row**power)
                 apart = 0.0 if one == other else abs(first - second) / largest_of
                 worst = max(worst, apart if math.isfinite(apart) else math.inf)
+                alone = max(alone, 0.0 if one == other else abs(one - other) / max(abs(one), abs(other)))
                 wrong += [f"{place} is {other}, and {one} outside"] if apart > NEAR else []
             elif one != other:
                 wrong.append(f"{place} is {other!r}, and {one!r} outside")
-    print(f"live: {len(there)} documents, {numbers:.0f} floats, largest relative difference {worst:.2g}")
+    print(
+        f"live: {len(there)} documents, {numbers:.0f} floats, largest difference {worst:.2g} of a row, "
+        f"{alone:.2g} of a number alone"
+    )
     return wrong
 
 
