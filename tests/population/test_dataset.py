@@ -427,12 +427,13 @@ def test_a_full_disk_is_told_and_leaves_what_was_whole(threads: int, tmp_path: P
     assert last.startswith(f"OSError: {folder}: File too large; "), last
     assert "of 10 files are whole and stay: make room" in last
     files = [p for p in (folder / "subscribers").iterdir() if p.suffix == ".parquet"]
-    assert 3 <= len(files) < 5
+    least = 4 - threads  # of the three files before, the other thread may still have one in its hands
+    assert least <= len(files) < 5
     assert all(pq.read_table(file).num_rows == 2 * ROWS for file in files)
     assert [] == [p for p in (folder / ASIDE).iterdir() if p.is_file() and p.name != "plan.json"]
     made = write(Few(swells_at=6), folder, resume=True, **BOTH)
     write(Few(swells_at=6), tmp_path / "y", **BOTH)
-    assert made.kept >= 3
+    assert made.kept >= least
     assert tree(tmp_path / "y") == tree(folder)
 
 
