@@ -123,8 +123,7 @@ def killed_by(
         address = stack.enter_context(cluster()) if way == "dask" else ""
         while tally.kills < kills:
             moment = dice.choice([dice.uniform(0.05, 2.5), dice.uniform(0.5, 0.5 * took)])
-            resume = "--resume" if folder.exists() else ""
-            status, family = killed_at(moment, command(folder, rows, way, address, resume), number)
+            status, family = killed_at(moment, command(folder, rows, way, address), number)
             if status == 0:  # it was faster than the moment: begin anew
                 tally.too_late += 1
                 shutil.rmtree(folder)
@@ -138,9 +137,7 @@ def killed_by(
             tally.whole_files += len(left)
             if folder.exists():
                 shutil.copytree(folder, copy)
-            finish(
-                tally, command(copy, rows, way, address, "--resume" if folder.exists() else ""), copy, wanted
-            )
+            finish(tally, command(copy, rows, way, address), copy, wanted)
     shutil.rmtree(folder, ignore_errors=True)
     return tally
 
@@ -179,12 +176,12 @@ def finish(tally: Tally, words: list[str], folder: Path, wanted: dict[str, str])
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def command(folder: Path, rows: int, way: str, address: str, resume: str = "") -> list[str]:
-    """Return the words that generate."""
+def command(folder: Path, rows: int, way: str, address: str) -> list[str]:
+    """Return the words that generate, or go on where something stands already."""
     code = WRITE.format(processes_from=0 if way == "processes" else 10**9, per_file=8)
     words = ["generate", SCENARIO, "--rows", str(rows), "--workers", "2", "--out", str(folder)]
     words += ["--scheduler", address] if address else []
-    return [sys.executable, "-c", code, *words, *filter(None, [resume])]
+    return [sys.executable, "-c", code, *words, *(["--resume"] if folder.exists() else [])]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import numpy as np
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.granted import Number, never
 from breach_sim.engine.known import attack_bits, numbered
-from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.arrays import Array, total
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.protections import thinned
@@ -297,6 +297,28 @@ class Classifier:
             }
         self._shares[read] = shares
         return shares
+
+
+def by_routes(groups: Sequence[AccountClass], bits: int) -> list[tuple[AccountClass, Array]]:
+    """Put classes together where the same of some routes are open, and leave out those where none is.
+
+    Parameters
+    ----------
+    groups
+        Classes of one segment.
+    bits
+        The routes, such as those of an attack. [bit set]
+
+    Returns
+    -------
+    One class of each kind, and the weight of all of that kind. Shape (R,) or (1,).
+    """
+    found: dict[int, list[AccountClass]] = {}
+    for group in groups:
+        own = group.opened & bits
+        if own:
+            found.setdefault(own, []).append(group)
+    return [(own[0], total([group.weight for group in own])) for own in found.values()]
 
 
 def mixed(variants: Sequence[Variant], pairs: Sequence[tuple[Number, Number]]) -> tuple[Number, Number]:

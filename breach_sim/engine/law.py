@@ -14,14 +14,14 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass, Classifier, alike, mixed, touched
+from breach_sim.engine.classes import AccountClass, Classifier, alike, by_routes, mixed, touched
 from breach_sim.engine.draws.parameters import Parameters
 from breach_sim.engine.exposure import exposed_share, mask_weights
 from breach_sim.engine.granted import ClassLaw, Number, granted_law, held_by_set, possible_sets
 from breach_sim.engine.hazards import Hazards, Intensity, best_route
 from breach_sim.engine.known import KnownRoutes, attack_bits
-from breach_sim.engine.segment_law import SegmentLaw, add_classes, by_routes, divide
-from breach_sim.formatting.arrays import Array, cumulated
+from breach_sim.engine.segment_law import SegmentLaw, add_classes, divide
+from breach_sim.formatting.arrays import Array
 from breach_sim.inputs.attacks import Attack, Route
 from breach_sim.inputs.graph import AttackGraph
 from breach_sim.inputs.numbers.membership import Universe
@@ -216,9 +216,8 @@ class Law:
                 continue
             expected = np.zeros(self.parameters.replicates)
             for segment, accounts in self.unlike():
-                groups, bits = self.classes(segment), self._attack_bits[attack.name]
-                for place, weight in by_routes([g.weight for g in groups], [g.opened for g in groups], bits):
-                    for share, routes in groups[place].of(attack.name):
+                for group, weight in by_routes(self.classes(segment), self._attack_bits[attack.name]):
+                    for share, routes in group.of(attack.name):
                         rate = self.intensity(attack, segment, routes).attempts_year
                         expected = expected + accounts * weight * share * rate
             wanted[attack.name] = expected
@@ -341,10 +340,10 @@ class Law:
             self._follow_ons[key] = tried, thinned(won, attack.protections, self.parameters)
         return self._follow_ons[key]
 
-    def happened_by(
+    def happens_between(
         self, attack: Attack, segment: Segment, routes: tuple[Route, ...], days: Sequence[float]
     ) -> Array:
-        """Return the probability that an initial attack has succeeded by each of the given days.
+        """Return the probability that an initial attack first succeeds between each day and the one before.
 
         Parameters
         ----------
@@ -357,8 +356,8 @@ class Law:
         -------
         Shape (len(days), R).
         """
-        scale = self.scales.get(attack.name, np.ones(1))
-        return cumulated(self.hazards.happens_between(attack, segment, routes, days, scale))
+        scale = self.scales.get(attack.name, 1.0)
+        return self.hazards.happens_between(attack, segment, routes, days, scale)
 
     def accounts(self, segment: Segment) -> Array | int:
         """Return the accounts of a segment: uncertain in a cell, or where a user says so.

@@ -16,7 +16,7 @@ import numpy as np
 
 from breach_sim.engine.granted import TINY, ClassLaw, Number, granted_law, never, possible_sets
 from breach_sim.engine.known import attack_bits
-from breach_sim.formatting.arrays import Array
+from breach_sim.formatting.arrays import Array, total
 from breach_sim.inputs.attacks import Attack
 from breach_sim.inputs.graph import AttackGraph
 
@@ -404,47 +404,6 @@ def _add_anchored_granting(
             if granted >> number & 1:
                 for anchor in _anchors(graph, attack.name, granted):
                     _add(sums, (anchor, attack.name), weight * chance)
-
-
-def by_routes(weights: Sequence[Array], opened: Sequence[int], bits: int) -> list[tuple[int, Array]]:
-    """Put classes together where the same of some routes are open, and leave out those where none is.
-
-    Parameters
-    ----------
-    weights, opened
-        Share of the accounts, shape (R,) or (1,), and open routes of each class. [bit sets]
-    bits
-        The routes, such as those of an attack. [bit set]
-
-    Returns
-    -------
-    Number of one class of each kind, and the weight of all of that kind. Shape (R,) or (1,).
-    """
-    found: dict[int, list[int]] = {}
-    for place, own in enumerate(opened):
-        if own & bits:
-            found.setdefault(own & bits, []).append(place)
-    return [(places[0], total([weights[place] for place in places])) for places in found.values()]
-
-
-def total(arrays: Sequence[Array]) -> Array:
-    """Return the sum of some arrays, added in their order.
-
-    Parameters
-    ----------
-    arrays
-        At least one. Shape (R,) or (1,) each.
-
-    Returns
-    -------
-    Shape (R,) or (1,); the array itself if it is the only one.
-    """
-    if len(arrays) == 1:
-        return arrays[0]
-    summed = arrays[0] + arrays[1]
-    for array in arrays[2:]:
-        summed = np.add(summed, array, out=summed) if summed.shape >= array.shape else summed + array
-    return summed
 
 
 def freeze(arrays: Iterable[Array]) -> None:

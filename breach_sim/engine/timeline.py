@@ -16,11 +16,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from breach_sim.engine.classes import AccountClass
+from breach_sim.engine.classes import AccountClass, by_routes
 from breach_sim.engine.granted import Number, granted_law, never
 from breach_sim.engine.known import attack_bits
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import by_routes
 from breach_sim.engine.time import MONTHS, YEAR
 from breach_sim.formatting.arrays import Array, cumulated
 from breach_sim.inputs.attacks import Attack
@@ -143,18 +142,15 @@ class _Calendar:
         weights: dict[tuple[str, tuple[str, ...]], Array] = {}
         grown: dict[tuple[str, tuple[str, ...]], Array] = {}
         groups = self._law.classes(self._segment)
-        shares, opened = [group.weight for group in groups], [group.opened for group in groups]
         for attack in self._law.graph.attacks:
             # An initial attack does the same in every class with the same open routes. The weights are added
             # first, so that the array over days is multiplied once.
             bits = self._bits[attack.name] if attack.kind == "initial" else 0
-            for number, weight in by_routes(shares, opened, bits):
-                for share, routes in groups[number].of(attack.name):
+            for group, weight in by_routes(groups, bits):
+                for share, routes in group.of(attack.name):
                     place = (attack.name, tuple(route.name for route in routes))
                     if place not in grown:
-                        grown[place] = self._law.hazards.happens_between(
-                            attack, self._segment, routes, self._days, self._law.scales.get(attack.name, 1.0)
-                        )
+                        grown[place] = self._law.happens_between(attack, self._segment, routes, self._days)
                         if attack.grants:
                             self._happened[place] = cumulated(grown[place])
                     weights[place] = weights.get(place, np.zeros(1)) + weight * share
@@ -184,13 +180,12 @@ class _Calendar:
     ) -> None:
         """Add one follow-on in classes with the same sets H."""
         numbers = {one.name: number for number, one in enumerate(self._law.graph.granting)}
-        weights, opened = [group.weight for group in groups], [group.opened for group in groups]
-        for place, weight in by_routes(weights, opened, self._bits[attack.name]):
+        for group, weight in by_routes(groups, self._bits[attack.name]):
             if attack.name in numbers:
                 bit = 1 << numbers[attack.name]
                 chances: list[Number] = [float(bool(index & bit)) for index in range(len(granted))]
             else:
-                chances = self._won(attack, groups[place])
+                chances = self._won(attack, group)
             for value, parts in _by_value(chances, granted):
                 _add(self.follow_ons, attack.name, _total(parts) * (weight * value))
 

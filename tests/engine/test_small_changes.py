@@ -18,8 +18,8 @@ from breach_sim.engine.granted import held_by_set
 from breach_sim.engine.hazards import Hazards
 from breach_sim.engine.known import KnownRoutes
 from breach_sim.engine.law import Law
-from breach_sim.engine.segment_law import total
 from breach_sim.engine.severity import EXACT, _largest
+from breach_sim.formatting.arrays import total
 from breach_sim.inputs.fields import mask
 from breach_sim.inputs.numbers.estimates import Estimate
 from breach_sim.inputs.segment import Event, Withheld

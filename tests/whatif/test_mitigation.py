@@ -32,6 +32,7 @@ from breach_sim.engine.known import chains_of
 from breach_sim.engine.law import Law
 from breach_sim.engine.time import cut_days
 from breach_sim.engine.timeline import month_ends, victims_by
+from breach_sim.formatting.arrays import cumulated
 from breach_sim.inputs.attacks import Trait
 from breach_sim.inputs.changes import Drop, Protect, Reset, Withhold
 from breach_sim.inputs.graph import AttackGraph
@@ -189,7 +190,7 @@ def test_a_protection_thins_successes_while_it_holds(day: float, until: float) -
     found, before = law.segment_law(segment), plain.segment_law(segment)
     assert pytest.approx(-math.expm1(-hazard), rel=1e-12) == float(found.victim["a"][0])
     assert found.attempted["a"][0] == before.attempted["a"][0]
-    by_end = law.happened_by(attacks["a"], segment, attacks["a"].routes, [day or 1.0, end])
+    by_end = cumulated(law.happens_between(attacks["a"], segment, attacks["a"].routes, [day or 1.0, end]))
     assert pytest.approx(float(found.victim["a"][0]), rel=1e-12) == by_end[-1, 0]
 
 

@@ -213,7 +213,6 @@ def _incidents(
         raise ValueError(f"{name} is a web page or XML; download the file itself; {REMEDY}")
     if first not in ("[", "{") and (ending in (".csv", ".tsv") or is_flat(text.split("\n", 1)[0].split(","))):
         return _rows(text, name, documents), False
-    check_values(text, name)
     if ending in (".jsonl", ".ndjson") or (first == "{" and _are_lines(text)):
         return _of_lines(text, name, documents)
     return _named(json_of(text, name), name, name)
@@ -227,6 +226,7 @@ def _are_lines(text: str) -> bool:
 
 def _of_lines(text: str, name: str, documents: Documents) -> tuple[list[tuple[str, Any]], bool]:
     """Incidents of a JSON Lines document; lines that are not JSON are refused one by one."""
+    check_values(text, name)
     found: list[tuple[str, Any]] = []
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     for number, line in lines:
